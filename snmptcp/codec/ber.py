@@ -1,0 +1,234 @@
+"""The Basic Encoding Rules, as far as SNMP uses them: headers, integers, object identifiers.
+
+What may live here: functions between octets and Python's ``int``, ``bytes`` and arc tuples.
+What may not: anything that knows a message, a clock or a socket.
+
+The law: ITU-T X.690 (chapter 8), narrowed by RFC 3417 section 8: definite lengths only, in any number
+of octets up to four; primitive strings only.  Reading is by offset into one ``bytes`` object; every
+length is checked against the end of its container before it is used, and nothing here recurses.
+"""
+
+from __future__ import annotations
+
+from snmptcp.errors import DecodeError
+
+__all__ = (
+    "MAX_ARC",
+    "MAX_ARCS",
+    "check_oid",
+    "decode_arcs",
+    "encode_arcs",
+    "encode_integer",
+    "encode_length",
+    "encode_unsigned",
+    "read_header",
+    "read_integer",
+    "read_tagged",
+    "read_unsigned",
+    "tlv",
+)
+
+INTEGER = 0x02
+OCTET_STRING = 0x04
+NULL = 0x05
+OBJECT_IDENTIFIER = 0x06
+SEQUENCE = 0x30
+
+#: RFC 2578 section 3.5: at most 128 sub-identifiers, each at most 2**32 - 1.
+MAX_ARCS = 128
+MAX_ARC = 0xFFFFFFFF
+
+#: Longer length fields are refused: four octets already name 4 GiB.
+MAX_LENGTH_OCTETS = 4
+
+_LOW_OCTETS = bytes(range(0x80))
+
+# ----------------------------------------------------------------------------------------- headers
+
+
+def read_header(data: bytes, offset: int, end: int) -> tuple[int, int, int]:
+    """Read one tag and length (X.690 8.1.2, 8.1.3).
+
+    Args:
+        data: the octets.
+        offset: where the tag stands.
+        end: where the container ends; the value must not run past it.
+
+    Returns:
+        The tag, the offset of the first value octet, and the offset just past the last one.
+
+    Raises:
+        DecodeError: high tag number, indefinite length, over-long length field, or a length that
+            runs past the container.
+    """
+    if offset + 2 > end:
+        raise DecodeError(f"a tag and length are cut off by the end of their container ({end})", offset, data)
+    tag = data[offset]
+    if tag & 0x1F == 0x1F:
+        raise DecodeError(f"tag 0x{tag:02x} has a high tag number", offset, data)
+    length = data[offset + 1]
+    start = offset + 2
+    if length >= 0x80:
+        count = length - 0x80
+        if count == 0:
+            raise DecodeError("an indefinite length", offset + 1, data)
+        if count > MAX_LENGTH_OCTETS:
+            raise DecodeError(f"a length in {count} octets", offset + 1, data)
+        start += count
+        if start > end:
+            raise DecodeError(f"a length is cut off by the end of its container ({end})", offset + 1, data)
+        length = int.from_bytes(data[start - count : start], "big")
+    stop = start + length
+    if stop > end:
+        raise DecodeError(f"a length of {length} runs past the end of its container ({end})", offset + 1, data)
+    return tag, start, stop
+
+
+def read_tagged(data: bytes, offset: int, end: int, tag: int, what: str) -> tuple[int, int]:
+    """Read the header of a field whose tag is known; return where its value starts and stops.
+
+    Raises:
+        DecodeError: as :func:`read_header`, or another tag.
+    """
+    found, start, stop = read_header(data, offset, end)
+    if found != tag:
+        raise DecodeError(f"{what} has tag 0x{found:02x}, not 0x{tag:02x},", offset, data)
+    return start, stop
+
+
+def encode_length(length: int) -> bytes:
+    """Return a definite length in its shortest form (X.690 8.1.3)."""
+    if length < 0x80:
+        return bytes((length,))
+    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((0x80 | len(octets),)) + octets
+
+
+def tlv(tag: int, value: bytes) -> bytes:
+    """Return a whole field: tag, shortest length, value."""
+    length = len(value)
+    if length < 0x80:
+        return bytes((tag, length)) + value
+    return bytes((tag,)) + encode_length(length) + value
+
+
+# ---------------------------------------------------------------------------------------- integers
+
+
+def read_integer(data: bytes, start: int, stop: int) -> int:
+    """Read the value of an INTEGER as a signed 32-bit number.
+
+    One to eight octets are taken; what does not fit 32 bits is reduced to its lowest 32, as
+    net-snmp does with such agents (docs/leniency.md).
+
+    Raises:
+        DecodeError: no octets, or more than eight.
+    """
+    length = stop - start
+    if length == 1:
+        value = data[start]
+        return value - 0x100 if value & 0x80 else value
+    if not 0 < length <= 8:
+        raise DecodeError(f"an integer of {length} octets", start, data)
+    value = int.from_bytes(data[start:stop], "big", signed=True)
+    if length > 4 and not -0x80000000 <= value <= 0x7FFFFFFF:
+        value = ((value & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000
+    return value
+
+
+def read_unsigned(data: bytes, start: int, stop: int, bits: int) -> int:
+    """Read the value of an unsigned type of 32 or 64 bits.
+
+    The octets are a plain big-endian number: a missing leading zero octet ("negative-looking")
+    changes nothing.  Up to eight octets are taken, or nine with a leading zero; what does not fit
+    is reduced to the lowest ``bits``.  An empty Counter64 is zero, an empty 32-bit value an error:
+    all as net-snmp reads them (docs/leniency.md).
+
+    Raises:
+        DecodeError: too many octets, or none.
+    """
+    length = stop - start
+    if length > 8 and not (length == 9 and data[start] == 0):
+        raise DecodeError(f"an unsigned integer of {length} octets", start, data)
+    if length == 0 and bits == 32:
+        raise DecodeError("an unsigned integer of 0 octets", start, data)
+    return int.from_bytes(data[start:stop], "big") & ((1 << bits) - 1)
+
+
+def encode_integer(value: int, tag: int = INTEGER) -> bytes:
+    """Return a signed integer as a whole field, in the fewest octets (X.690 8.3.2)."""
+    octets = value.to_bytes((value.bit_length() + 8) // 8 if value >= 0 else ((~value).bit_length() + 8) // 8,
+                            "big", signed=True)
+    return bytes((tag, len(octets))) + octets
+
+
+def encode_unsigned(value: int, tag: int) -> bytes:
+    """Return a non-negative integer as a whole field, with a leading zero octet where the top bit is set."""
+    octets = value.to_bytes((value.bit_length() + 8) // 8, "big")
+    return bytes((tag, len(octets))) + octets
+
+
+# ------------------------------------------------------------------------------ object identifiers
+
+
+def encode_arcs(arcs: tuple[int, ...]) -> bytes:
+    """Return sub-identifiers in base 128, each in the fewest octets (X.690 8.19.2)."""
+    octets = bytearray()
+    for arc in arcs:
+        if arc < 0x80:
+            octets.append(arc)
+        else:
+            for shift in range((arc.bit_length() - 1) // 7 * 7, 0, -7):
+                octets.append(0x80 | (arc >> shift) & 0x7F)
+            octets.append(arc & 0x7F)
+    return bytes(octets)
+
+
+def decode_arcs(octets: bytes) -> list[int]:
+    """Return the sub-identifiers of octets that are known to be sound (see :func:`check_oid`)."""
+    if octets.isascii():
+        return list(octets)
+    arcs = []
+    arc = 0
+    for octet in octets:
+        if octet & 0x80:
+            arc = arc << 7 | octet & 0x7F
+        else:
+            arcs.append(arc << 7 | octet)
+            arc = 0
+    return arcs
+
+
+def check_oid(octets: bytes, data: bytes, start: int) -> None:
+    """Check the value of an OBJECT IDENTIFIER (X.690 8.19, RFC 2578 section 3.5).
+
+    The first two tests settle nearly every name on the wire without looking at single octets.
+
+    Raises:
+        DecodeError: empty, ends inside a sub-identifier, padded with 0x80, a sub-identifier of
+            more than 32 bits, or more than 128 of them.
+    """
+    length = len(octets)
+    if 0 < length < MAX_ARCS and octets[-1] < 0x80 and (
+        octets.isascii() or (0x80 not in octets and len(octets.translate(None, _LOW_OCTETS)) < 4)
+    ):
+        return
+    if not length:
+        raise DecodeError("an object identifier of 0 octets", start, data)
+    count = 1  # the first sub-identifier holds two arcs
+    arc = 0
+    inside = False
+    for position, octet in enumerate(octets):
+        if octet == 0x80 and not inside:
+            raise DecodeError("a sub-identifier begins with 0x80", start + position, data)
+        arc = arc << 7 | octet & 0x7F
+        inside = octet >= 0x80
+        if arc > MAX_ARC and (count > 1 or arc > MAX_ARC + 80):
+            raise DecodeError("a sub-identifier of more than 32 bits", start + position, data)
+        if not inside:
+            count += 1
+            arc = 0
+            if count > MAX_ARCS:
+                raise DecodeError("an object identifier of more than 128 sub-identifiers", start + position, data)
+    if inside:
+        raise DecodeError("an object identifier ends inside a sub-identifier", start + length - 1, data)

@@ -1,0 +1,210 @@
+"""Messages: the envelopes of SNMPv1 and v2c (RFC 1157, RFC 1901) and of SNMPv3 (RFC 3412 section 6).
+
+What may live here: envelopes to octets and back, with the offsets that a security model needs.
+What may not: whether a community, a user or a digest is the right one.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias, Union
+
+from snmptcp.codec import ber
+from snmptcp.codec.pdu import AnyPdu, check_fits_v1, decode_pdu, encode_pdu
+from snmptcp.credentials import SnmpVersion
+from snmptcp.errors import DecodeError
+
+__all__ = (
+    "CommunityMessage",
+    "Message",
+    "MsgFlags",
+    "ScopedPdu",
+    "V3Message",
+    "community_header",
+    "decode_message",
+    "decode_scoped_pdu",
+    "encode_message",
+    "encode_scoped_pdu",
+    "read_community",
+    "read_version",
+)
+
+
+class MsgFlags:
+    """The bits of msgFlags (RFC 3412 section 6.4)."""
+
+    AUTH = 0x01
+    PRIV = 0x02
+    REPORTABLE = 0x04
+
+
+class CommunityMessage(NamedTuple):
+    """A message of SNMPv1 or SNMPv2c."""
+
+    version: SnmpVersion
+    community: bytes
+    pdu: AnyPdu
+
+
+class ScopedPdu(NamedTuple):
+    """A PDU and the context that it is about (RFC 3412 section 6.8)."""
+
+    context_engine_id: bytes
+    context_name: bytes
+    pdu: AnyPdu
+
+
+class V3Message(NamedTuple):
+    """A message of SNMPv3.
+
+    Exactly one of ``scoped_pdu`` and ``encrypted_pdu`` is there, whatever the flags say.
+    ``security_parameters_start`` is the offset of the security parameters' first octet in the whole
+    message: digests are checked where they stand.
+    """
+
+    msg_id: int
+    msg_max_size: int
+    msg_flags: int
+    security_model: int
+    security_parameters: bytes
+    scoped_pdu: ScopedPdu | None = None
+    encrypted_pdu: bytes | None = None
+    security_parameters_start: int = 0
+
+    @property
+    def version(self) -> SnmpVersion:
+        """Always :attr:`SnmpVersion.V3`."""
+        return SnmpVersion.V3
+
+
+Message: TypeAlias = Union[CommunityMessage, V3Message]
+
+
+def read_version(data: bytes) -> tuple[int, int, int]:
+    """Read a message's outermost header and its version.
+
+    Returns:
+        The version number, the offset of what follows it, and the end of the message.
+
+    Raises:
+        DecodeError: no message, or octets follow it.
+    """
+    start, end = ber.read_tagged(data, 0, len(data), ber.SEQUENCE, "a message")
+    if end != len(data):
+        raise DecodeError("octets follow the message", end, data)
+    start, offset = ber.read_tagged(data, start, end, ber.INTEGER, "the version")
+    return ber.read_integer(data, start, offset), offset, end
+
+
+def read_community(data: bytes, offset: int, end: int) -> tuple[bytes, int]:
+    """Read the community that follows the version; return it and the offset of the PDU."""
+    start, stop = ber.read_tagged(data, offset, end, ber.OCTET_STRING, "the community")
+    return data[start:stop], stop
+
+
+def decode_message(data: bytes) -> Message:
+    """Return a whole message of any version.
+
+    Raises:
+        DecodeError: it is not sound: any length, tag or number that the RFCs do not allow.
+    """
+    version, offset, end = read_version(data)
+    if version == SnmpVersion.V3:
+        return _decode_v3(data, offset, end)
+    if version not in (SnmpVersion.V1, SnmpVersion.V2C):
+        raise DecodeError(f"no SNMP version has number {version}, found", offset - 1, data)
+    community, offset = read_community(data, offset, end)
+    pdu = decode_pdu(data, offset, end)
+    if version == SnmpVersion.V1:
+        check_fits_v1(pdu.varbinds, data)
+    return CommunityMessage(SnmpVersion(version), community, pdu)
+
+
+def _decode_v3(data: bytes, offset: int, end: int) -> V3Message:
+    """Return what follows msgVersion in an SNMPv3Message (RFC 3412 section 6)."""
+    start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "msgGlobalData")
+    msg_id, start = _read_bounded(data, start, stop, 0, "msgID")
+    msg_max_size, start = _read_bounded(data, start, stop, 484, "msgMaxSize")
+    flags_start, start = ber.read_tagged(data, start, stop, ber.OCTET_STRING, "msgFlags")
+    if start - flags_start != 1:
+        raise DecodeError(f"msgFlags of {start - flags_start} octets", flags_start, data)
+    security_model, start = _read_bounded(data, start, stop, 1, "msgSecurityModel")
+    if start != stop:
+        raise DecodeError("octets follow msgSecurityModel", start, data)
+    security_start, offset = ber.read_tagged(data, stop, end, ber.OCTET_STRING, "msgSecurityParameters")
+    scoped_pdu = encrypted_pdu = None
+    if offset < end and data[offset] == ber.OCTET_STRING:
+        start, stop = ber.read_tagged(data, offset, end, ber.OCTET_STRING, "encryptedPDU")
+        encrypted_pdu = data[start:stop]
+    else:
+        scoped_pdu, stop = decode_scoped_pdu(data, offset, end)
+    if stop != end:
+        raise DecodeError("octets follow msgData", stop, data)
+    return V3Message(
+        msg_id,
+        msg_max_size,
+        data[flags_start],
+        security_model,
+        data[security_start:offset],
+        scoped_pdu,
+        encrypted_pdu,
+        security_start,
+    )
+
+
+def decode_scoped_pdu(data: bytes, offset: int, end: int) -> tuple[ScopedPdu, int]:
+    """Return the ScopedPDU at an offset, and where it ends (what follows may be a cipher's padding)."""
+    start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "a ScopedPDU")
+    engine_start, offset = ber.read_tagged(data, start, stop, ber.OCTET_STRING, "contextEngineID")
+    name_start, name_stop = ber.read_tagged(data, offset, stop, ber.OCTET_STRING, "contextName")
+    pdu = decode_pdu(data, name_stop, stop)
+    return ScopedPdu(data[engine_start:offset], data[name_start:name_stop], pdu), stop
+
+
+def _read_bounded(data: bytes, offset: int, end: int, minimum: int, what: str) -> tuple[int, int]:
+    """Read an INTEGER (minimum..2147483647); return it and the offset just past it."""
+    start, stop = ber.read_tagged(data, offset, end, ber.INTEGER, what)
+    if not 0 < stop - start <= 5:
+        raise DecodeError(f"{what} of {stop - start} octets", start, data)
+    value = int.from_bytes(data[start:stop], "big", signed=True)
+    if not minimum <= value <= 0x7FFFFFFF:
+        raise DecodeError(f"{what} is {value}, not a number from {minimum} to 2147483647,", start, data)
+    return value, stop
+
+
+def community_header(version: SnmpVersion, community: bytes) -> bytes:
+    """Return what stands before the PDU in a community message, without the outermost header."""
+    return ber.encode_integer(version) + ber.tlv(ber.OCTET_STRING, community)
+
+
+def encode_scoped_pdu(scoped_pdu: ScopedPdu) -> bytes:
+    """Return a ScopedPDU as a whole field."""
+    return ber.tlv(
+        ber.SEQUENCE,
+        ber.tlv(ber.OCTET_STRING, scoped_pdu.context_engine_id)
+        + ber.tlv(ber.OCTET_STRING, scoped_pdu.context_name)
+        + encode_pdu(scoped_pdu.pdu),
+    )
+
+
+def encode_message(message: Message) -> bytes:
+    """Return a whole message."""
+    if isinstance(message, CommunityMessage):
+        body = community_header(message.version, message.community) + encode_pdu(message.pdu)
+        return ber.tlv(ber.SEQUENCE, body)
+    header = (
+        ber.encode_integer(message.msg_id)
+        + ber.encode_integer(message.msg_max_size)
+        + ber.tlv(ber.OCTET_STRING, bytes((message.msg_flags,)))
+        + ber.encode_integer(message.security_model)
+    )
+    if message.scoped_pdu is not None:
+        data = encode_scoped_pdu(message.scoped_pdu)
+    else:
+        data = ber.tlv(ber.OCTET_STRING, message.encrypted_pdu or b"")
+    return ber.tlv(
+        ber.SEQUENCE,
+        ber.encode_integer(SnmpVersion.V3)
+        + ber.tlv(ber.SEQUENCE, header)
+        + ber.tlv(ber.OCTET_STRING, message.security_parameters)
+        + data,
+    )

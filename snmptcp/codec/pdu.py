@@ -1,0 +1,389 @@
+"""Protocol data units and their variable bindings (RFC 3416 section 3, RFC 1157 section 4.1.6).
+
+What may live here: PDUs to octets and back.  What may not: versions, communities, users, and what an
+answer means.
+
+Reading a variable binding has two ways with one result: a straight path for the shape that agents
+send (every length in one octet), and the strict general path, which also knows where it broke.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
+
+from snmptcp.codec import ber
+from snmptcp.errors import DecodeError
+from snmptcp.oid import OID
+from snmptcp.values import (
+    Counter32,
+    Counter64,
+    EndOfMibView,
+    Gauge32,
+    Integer32,
+    IpAddress,
+    NoSuchInstance,
+    NoSuchObject,
+    NsapAddress,
+    Null,
+    OctetString,
+    Opaque,
+    TimeTicks,
+    UInteger32,
+    VarBind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from snmptcp.values import Value
+
+__all__ = (
+    "AnyPdu",
+    "Pdu",
+    "PduHeader",
+    "PduType",
+    "TrapV1Pdu",
+    "decode_pdu",
+    "decode_varbinds",
+    "encode_pdu",
+    "encode_varbind",
+    "encode_varbinds",
+    "read_pdu_header",
+)
+
+
+class PduType(enum.IntEnum):
+    """The tag of a PDU (RFC 3416 section 3; the Trap-PDU is RFC 1157's)."""
+
+    GET = 0xA0
+    GET_NEXT = 0xA1
+    RESPONSE = 0xA2
+    SET = 0xA3
+    TRAP_V1 = 0xA4
+    GET_BULK = 0xA5
+    INFORM = 0xA6
+    TRAP_V2 = 0xA7
+    REPORT = 0xA8
+
+
+class Pdu(NamedTuple):
+    """Every PDU but the Trap-PDU of SNMPv1.
+
+    In a GetBulkRequest, error_status and error_index are non_repeaters and max_repetitions.
+    """
+
+    type: PduType
+    request_id: int
+    error_status: int = 0
+    error_index: int = 0
+    varbinds: tuple[VarBind, ...] = ()
+
+    @property
+    def non_repeaters(self) -> int:
+        """The non-repeaters of a GetBulkRequest: how many names are answered once."""
+        return self.error_status
+
+    @property
+    def max_repetitions(self) -> int:
+        """The max-repetitions of a GetBulkRequest: how often the other names are answered at most."""
+        return self.error_index
+
+
+class TrapV1Pdu(NamedTuple):
+    """The Trap-PDU of SNMPv1 (RFC 1157 section 4.1.6)."""
+
+    enterprise: OID
+    agent_address: IpAddress
+    generic_trap: int
+    specific_trap: int
+    timestamp: TimeTicks
+    varbinds: tuple[VarBind, ...] = ()
+
+    @property
+    def type(self) -> PduType:
+        """Always :attr:`PduType.TRAP_V1`."""
+        return PduType.TRAP_V1
+
+
+AnyPdu: TypeAlias = Union[Pdu, TrapV1Pdu]
+
+
+class PduHeader(NamedTuple):
+    """What stands before the variable bindings of a PDU, and where those are in the message."""
+
+    tag: int
+    request_id: int
+    error_status: int
+    error_index: int
+    varbinds_start: int
+    varbinds_end: int
+
+
+# ------------------------------------------------------------------------------------------- values
+
+_new_int = int.__new__
+_new_bytes = bytes.__new__
+_new_tuple = tuple.__new__
+_new_object = object.__new__
+_from_bytes = int.from_bytes
+
+_UNSIGNED = {kind.tag: kind for kind in (Counter32, Gauge32, TimeTicks, UInteger32)}
+_STRINGS = {kind.tag: kind for kind in (OctetString, Opaque, NsapAddress)}
+_EMPTY = {kind.tag: kind() for kind in (Null, NoSuchObject, NoSuchInstance, EndOfMibView)}
+
+#: What an agent may answer in SNMPv2 and not in SNMPv1 (RFC 3584 section 4.2.2).
+_NOT_IN_V1 = (Counter64, NoSuchObject, NoSuchInstance, EndOfMibView)
+
+
+def _decode_value(data: bytes, tag: int, start: int, stop: int) -> Value:
+    """Return the value whose header has been read.
+
+    Raises:
+        DecodeError: an unknown tag, or contents that the type does not allow.
+    """
+    unsigned = _UNSIGNED.get(tag)
+    if unsigned is not None:
+        return _new_int(unsigned, ber.read_unsigned(data, start, stop, 32))
+    if tag == ber.INTEGER:
+        return _new_int(Integer32, ber.read_integer(data, start, stop))
+    string = _STRINGS.get(tag)
+    if string is not None:
+        return _new_bytes(string, data[start:stop])
+    if tag == Counter64.tag:
+        return _new_int(Counter64, ber.read_unsigned(data, start, stop, 64))
+    if tag == ber.OBJECT_IDENTIFIER:
+        return _decode_oid_value(data, start, stop)
+    empty = _EMPTY.get(tag)
+    if empty is not None:
+        if start != stop:
+            raise DecodeError(f"{empty} of {stop - start} octets", start, data)
+        return empty
+    if tag == IpAddress.tag:
+        if stop - start != 4:
+            raise DecodeError(f"an IpAddress of {stop - start} octets", start, data)
+        return _new_bytes(IpAddress, data[start:stop])
+    raise DecodeError(f"no SNMP type has tag 0x{tag:02x}, found", start, data)
+
+
+def _decode_oid_value(data: bytes, start: int, stop: int) -> OID:
+    """Return an OID that is a value; an empty one is read as 0.0, as net-snmp does."""
+    octets = data[start:stop]
+    if not octets:
+        return OID.from_ber(b"\0")
+    ber.check_oid(octets, data, start)
+    return OID.from_ber(octets)
+
+
+# -------------------------------------------------------------------------------- variable bindings
+
+
+def decode_varbinds(data: bytes, offset: int, end: int) -> tuple[VarBind, ...]:
+    """Return the variable bindings between two offsets (the contents of a VarBindList).
+
+    Raises:
+        DecodeError: anything that is not a sound list of variable bindings.
+    """
+    varbinds: list[VarBind] = []
+    append = varbinds.append
+    checked = b""  # all but the last octet of the last name that needed a check: its column, mostly
+    while offset < end:
+        # The straight path: 30 length 06 length name tag length value, each length in one octet.
+        if offset + 6 < end:
+            stop = offset + 2 + data[offset + 1]
+            name_start = offset + 4
+            name_stop = name_start + data[offset + 3]
+            start = name_stop + 2
+            if (
+                name_start < name_stop
+                and start <= stop <= end
+                and data[offset] == 0x30
+                and data[offset + 2] == 0x06
+                and data[name_stop + 1] == stop - start < 0x80
+                and stop - offset < 0x82
+            ):
+                name = data[name_start:name_stop]
+                if not name.isascii() and (name[:-1] != checked or name[-1] & 0x80):
+                    ber.check_oid(name, data, name_start)
+                    checked = name[:-1]
+                oid = _new_object(OID)
+                oid.key = name
+                tag = data[name_stop]
+                value: Value
+                if tag in _UNSIGNED and 0 < stop - start <= 4:
+                    value = _new_int(_UNSIGNED[tag], _from_bytes(data[start:stop], "big"))
+                elif tag == ber.OCTET_STRING:
+                    value = _new_bytes(OctetString, data[start:stop])
+                else:
+                    value = _decode_value(data, tag, start, stop)
+                append(_new_tuple(VarBind, (oid, value)))
+                offset = stop
+                continue
+        varbind, offset = _decode_varbind(data, offset, end)
+        append(varbind)
+    return tuple(varbinds)
+
+
+def _decode_varbind(data: bytes, offset: int, end: int) -> tuple[VarBind, int]:
+    """Return one variable binding in any legal form, and the offset just past it."""
+    start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "a variable binding")
+    name_start, name_stop = ber.read_tagged(data, start, stop, ber.OBJECT_IDENTIFIER, "a variable binding's name")
+    name = data[name_start:name_stop]
+    ber.check_oid(name, data, name_start)
+    tag, value_start, value_stop = ber.read_header(data, name_stop, stop)
+    if value_stop != stop:
+        raise DecodeError("octets follow the value of a variable binding", value_stop, data)
+    return VarBind(OID.from_ber(name), _decode_value(data, tag, value_start, value_stop)), stop
+
+
+def _encode_octets(value: OctetString | Opaque | NsapAddress | IpAddress) -> bytes:
+    return ber.tlv(value.tag, value)
+
+
+def _encode_unsigned(value: Counter32 | Gauge32 | TimeTicks | UInteger32 | Counter64) -> bytes:
+    return ber.encode_unsigned(value, value.tag)
+
+
+def _encode_empty(value: Null | NoSuchObject | NoSuchInstance | EndOfMibView) -> bytes:
+    return bytes((value.tag, 0))
+
+
+_ENCODERS: Mapping[type, Callable[..., bytes]] = {
+    Integer32: ber.encode_integer,
+    OID: lambda value: ber.tlv(ber.OBJECT_IDENTIFIER, value.ber),
+    **dict.fromkeys((OctetString, Opaque, NsapAddress, IpAddress), _encode_octets),
+    **dict.fromkeys((Counter32, Gauge32, TimeTicks, UInteger32, Counter64), _encode_unsigned),
+    **dict.fromkeys((Null, NoSuchObject, NoSuchInstance, EndOfMibView), _encode_empty),
+}
+
+
+def encode_varbind(oid: OID, value: Value) -> bytes:
+    """Return one variable binding as a whole field.
+
+    Raises:
+        ConfigurationError: the name is only a fragment of an OID.
+    """
+    return ber.tlv(ber.SEQUENCE, ber.tlv(ber.OBJECT_IDENTIFIER, oid.ber) + _ENCODERS[type(value)](value))
+
+
+def encode_varbinds(varbinds: Iterable[tuple[OID, Value]]) -> bytes:
+    """Return a VarBindList as a whole field."""
+    return ber.tlv(ber.SEQUENCE, b"".join([encode_varbind(oid, value) for oid, value in varbinds]))
+
+
+# --------------------------------------------------------------------------------------------- PDUs
+
+
+def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
+    """Read a PDU of RFC 3416's shape up to its variable bindings.
+
+    Raises:
+        DecodeError: the PDU is not sound, does not end at ``end``, or is a Trap-PDU of SNMPv1.
+    """
+    tag, offset, stop = ber.read_header(data, offset, end)
+    if stop != end:
+        raise DecodeError("octets follow the PDU", stop, data)
+    if tag == PduType.TRAP_V1 or not PduType.GET <= tag <= PduType.REPORT:
+        raise DecodeError(f"no PDU of this shape has tag 0x{tag:02x}, found", offset, data)
+    if (
+        offset + 12 <= end
+        and data[offset : offset + 2] == b"\x02\x04"
+        and data[offset + 6 : offset + 8] == b"\x02\x01"
+        and data[offset + 9 : offset + 11] == b"\x02\x01"
+        and data[offset + 8] | data[offset + 11] < 0x80
+    ):  # The straight path: a request-id in four octets, as ours always are, and two small numbers.
+        request_id = _from_bytes(data[offset + 2 : offset + 6], "big", signed=True)
+        error_status = data[offset + 8]
+        error_index = data[offset + 11]
+        offset += 12
+    else:
+        start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "request-id")
+        request_id = ber.read_integer(data, start, offset)
+        start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "error-status")
+        error_status = ber.read_integer(data, start, offset)
+        start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "error-index")
+        error_index = ber.read_integer(data, start, offset)
+    start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "the list of variable bindings")
+    if stop != end:
+        raise DecodeError("octets follow the list of variable bindings", stop, data)
+    return PduHeader(tag, request_id, error_status, error_index, start, stop)
+
+
+def decode_pdu(data: bytes, offset: int, end: int) -> AnyPdu:
+    """Return the PDU that fills the space between two offsets.
+
+    Raises:
+        DecodeError: it is not sound.
+    """
+    if offset < end and data[offset] == PduType.TRAP_V1:
+        return _decode_trap_v1(data, offset, end)
+    header = read_pdu_header(data, offset, end)
+    varbinds = decode_varbinds(data, header.varbinds_start, header.varbinds_end)
+    return Pdu(PduType(header.tag), header.request_id, header.error_status, header.error_index, varbinds)
+
+
+def _decode_trap_v1(data: bytes, offset: int, end: int) -> TrapV1Pdu:
+    """Return a Trap-PDU (RFC 1157 section 4.1.6)."""
+    start, stop = ber.read_tagged(data, offset, end, PduType.TRAP_V1, "a Trap-PDU")
+    if stop != end:
+        raise DecodeError("octets follow the PDU", stop, data)
+    start, offset = ber.read_tagged(data, start, end, ber.OBJECT_IDENTIFIER, "enterprise")
+    enterprise = _decode_oid_value(data, start, offset)
+    start, offset = ber.read_tagged(data, offset, end, IpAddress.tag, "agent-addr")
+    address = _decode_value(data, IpAddress.tag, start, offset)
+    start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "generic-trap")
+    generic = ber.read_integer(data, start, offset)
+    start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "specific-trap")
+    specific = ber.read_integer(data, start, offset)
+    start, offset = ber.read_tagged(data, offset, end, TimeTicks.tag, "time-stamp")
+    timestamp = _decode_value(data, TimeTicks.tag, start, offset)
+    start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "the list of variable bindings")
+    if stop != end:
+        raise DecodeError("octets follow the list of variable bindings", stop, data)
+    if not isinstance(address, IpAddress) or not isinstance(timestamp, TimeTicks):
+        raise AssertionError  # the tags were checked above
+    return TrapV1Pdu(enterprise, address, generic, specific, timestamp, decode_varbinds(data, start, stop))
+
+
+def check_fits_v1(varbinds: Iterable[VarBind], data: bytes) -> None:
+    """Check that variable bindings hold nothing that SNMPv1 lacks.
+
+    Raises:
+        DecodeError: a Counter64, or one of SNMPv2's exceptions.
+    """
+    for oid, value in varbinds:
+        if isinstance(value, _NOT_IN_V1):
+            raise DecodeError(f"SNMPv1 cannot carry the {value.name} of {oid}, found", 0, data)
+
+
+def encode_pdu(pdu: AnyPdu) -> bytes:
+    """Return a PDU as a whole field.
+
+    Raises:
+        ConfigurationError: a name that is only a fragment of an OID.
+    """
+    if isinstance(pdu, TrapV1Pdu):
+        return ber.tlv(
+            PduType.TRAP_V1,
+            b"".join(
+                (
+                    ber.tlv(ber.OBJECT_IDENTIFIER, pdu.enterprise.ber),
+                    ber.tlv(IpAddress.tag, pdu.agent_address),
+                    ber.encode_integer(pdu.generic_trap),
+                    ber.encode_integer(pdu.specific_trap),
+                    ber.encode_unsigned(pdu.timestamp, TimeTicks.tag),
+                    encode_varbinds(pdu.varbinds),
+                )
+            ),
+        )
+    return ber.tlv(
+        pdu.type,
+        b"".join(
+            (
+                ber.encode_integer(pdu.request_id),
+                ber.encode_integer(pdu.error_status),
+                ber.encode_integer(pdu.error_index),
+                encode_varbinds(pdu.varbinds),
+            )
+        ),
+    )

@@ -1,0 +1,239 @@
+"""Object identifiers.
+
+An :class:`OID` is kept as its BER content octets: names off the wire need no conversion, equality and
+hashing are those of ``bytes``, and a subtree test is ``bytes.startswith``.  Arcs and text are made when
+somebody asks, and kept.
+
+A piece of an OID, such as the index of a table row, is an :class:`OID` too, a *fragment*: it compares,
+slices and concatenates, and only cannot be sent by itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+from typing import TYPE_CHECKING, SupportsIndex, TypeAlias, Union, overload
+
+from snmptcp.codec.ber import MAX_ARC, MAX_ARCS, decode_arcs, encode_arcs
+from snmptcp.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ("OID", "OidLike")
+
+#: What is taken wherever an OID is asked for: an OID, dotted text (a leading dot is allowed), or arcs.
+OidLike: TypeAlias = Union["OID", str, "Iterable[int]"]
+
+_DOTTED = re.compile(r"\.?[0-9]{1,10}(?:\.[0-9]{1,10}){0,127}", re.ASCII)
+
+#: No OBJECT IDENTIFIER can begin with this octet (X.690 8.19.2); a fragment's key does.
+_FRAGMENT = 0x80
+
+
+@functools.total_ordering
+class OID:
+    """An object identifier, immutable.
+
+    ``OID("1.3.6.1.2.1")``, ``OID(".1.3.6.1.2.1")`` and ``OID((1, 3, 6, 1, 2, 1))`` are the same.
+    Arcs are read like a tuple's items: ``oid[-1]``, ``len(oid)``, ``tuple(oid)``; slices and ``+``
+    give an :class:`OID` again.  OIDs order by their arcs, as agents order their variables.
+
+    Args:
+        value: dotted text, arcs, or another OID.  One single arc (``"1"``) is allowed, as the root of
+            a walk.
+
+    Raises:
+        ConfigurationError: not an object identifier: an arc above 2**32 - 1, more than 128 arcs, a
+            first arc above 2, or a second above 39 where the first is 0 or 1 (X.690 8.19.4).
+    """
+
+    __slots__ = ("_arcs", "_text", "key")
+
+    #: The octets that identify this OID: its BER content, or for a fragment 0x80 and each arc.  Read-only.
+    key: bytes
+    _arcs: tuple[int, ...]
+    _text: str
+
+    def __new__(cls, value: OidLike) -> OID:
+        """Parse or convert; dotted text goes through a bounded cache."""
+        if isinstance(value, OID):
+            return value
+        if isinstance(value, str):
+            return _parse(value)
+        arcs = _checked(value)
+        _check_absolute(arcs)
+        return _from_arcs(arcs)
+
+    @staticmethod
+    def from_ber(octets: bytes) -> OID:
+        """Return the OID of BER content octets that have been checked (:func:`snmptcp.codec.ber.check_oid`)."""
+        oid = _new(OID)
+        oid.key = octets
+        return oid
+
+    @staticmethod
+    def fragment(value: OidLike) -> OID:
+        """Return a piece of an OID, of any number of any arcs: an index, for instance.
+
+        Raises:
+            ConfigurationError: an arc above 2**32 - 1, or more than 128 of them.
+        """
+        if isinstance(value, OID):
+            return value
+        if isinstance(value, str):
+            return _from_arcs(_arcs_of(value)) if value else _from_arcs(())
+        return _from_arcs(_checked(value))
+
+    @property
+    def ber(self) -> bytes:
+        """The BER content octets (X.690 8.19).
+
+        Raises:
+            ConfigurationError: a fragment, or a single arc, has none.
+        """
+        if self.key[0] == _FRAGMENT:
+            raise ConfigurationError(f"{self} is not a whole object identifier and cannot be sent")
+        return self.key
+
+    @property
+    def arcs(self) -> tuple[int, ...]:
+        """The arcs, as a tuple."""
+        try:
+            return self._arcs
+        except AttributeError:
+            self._arcs = _split(self.key)
+            return self._arcs
+
+    def startswith(self, prefix: OID) -> bool:
+        """Whether this OID is ``prefix`` or lies below it."""
+        if prefix.key[0] != _FRAGMENT:
+            return self.key.startswith(prefix.key)
+        arcs = prefix.arcs
+        return self.arcs[: len(arcs)] == arcs
+
+    def __eq__(self, other: object) -> bool:
+        return self.key == other.key if isinstance(other, OID) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __lt__(self, other: object) -> bool:
+        return self.arcs < other.arcs if isinstance(other, OID) else NotImplemented
+
+    def __len__(self) -> int:
+        return len(self.arcs)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.arcs)
+
+    def __contains__(self, arc: object) -> bool:
+        return arc in self.arcs
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> int: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> OID: ...
+
+    def __getitem__(self, index: SupportsIndex | slice) -> int | OID:
+        if isinstance(index, slice):
+            return _from_arcs(self.arcs[index])
+        return self.arcs[index]
+
+    def __add__(self, other: OidLike | int) -> OID:
+        if isinstance(other, int):
+            other = (other,)
+        try:
+            tail = OID.fragment(other).arcs
+        except TypeError:
+            return NotImplemented
+        return _from_arcs(_checked(self.arcs + tail))
+
+    def __str__(self) -> str:
+        try:
+            return self._text
+        except AttributeError:
+            self._text = ".".join(map(str, self.arcs))
+            return self._text
+
+    def __repr__(self) -> str:
+        arcs = self.arcs
+        whole = self.key[0] != _FRAGMENT or (len(arcs) == 1 and arcs[0] <= 2)
+        return f"OID({str(self)!r})" if whole else f"OID.fragment({str(self)!r})"
+
+    def __reduce__(self) -> tuple[object, tuple[bytes]]:
+        return OID.from_ber, (self.key,)
+
+
+_new = object.__new__
+
+
+def precedes(first: bytes, second: bytes) -> bool:
+    """Whether the OID of one key comes before that of another.
+
+    Two names of one column usually differ in their last octet alone, and that is never a
+    continuation, so the octets decide; anything else is decided by the arcs.
+    """
+    if first[:-1] == second[:-1]:
+        return first[-1] < second[-1]
+    return _split(first) < _split(second)
+
+
+def _split(key: bytes) -> tuple[int, ...]:
+    """Return the arcs of a key: the first sub-identifier holds the first two (X.690 8.19.4)."""
+    if key[0] == _FRAGMENT:
+        return tuple(decode_arcs(key[1:]))
+    first, *rest = decode_arcs(key)
+    root = min(first // 40, 2)
+    return (root, first - 40 * root, *rest)
+
+
+def _from_arcs(arcs: tuple[int, ...]) -> OID:
+    """Return the OID of arcs whose number and range have been checked."""
+    oid = _new(OID)
+    oid._arcs = arcs  # noqa: SLF001 - filling a new instance
+    if _is_absolute(arcs):
+        oid.key = encode_arcs((arcs[0] * 40 + arcs[1], *arcs[2:]))
+    else:
+        oid.key = b"\x80" + encode_arcs(arcs)
+    return oid
+
+
+def _is_absolute(arcs: tuple[int, ...]) -> bool:
+    return len(arcs) > 1 and (arcs[0] == 2 or (arcs[0] < 2 and arcs[1] < 40))
+
+
+def _check_absolute(arcs: tuple[int, ...]) -> None:
+    if not arcs:
+        raise ConfigurationError("an object identifier without arcs")
+    if arcs[0] > 2:
+        raise ConfigurationError(f"the first arc of an object identifier is 0, 1 or 2, not {arcs[0]}")
+    if len(arcs) > 1 and arcs[0] < 2 and arcs[1] > 39:
+        raise ConfigurationError(f"the second arc below {arcs[0]} is at most 39, not {arcs[1]}")
+
+
+def _checked(values: Iterable[int]) -> tuple[int, ...]:
+    """Return arcs as a tuple of plain ints, checked for number and range."""
+    arcs = tuple(map(operator.index, values))
+    if len(arcs) > MAX_ARCS:
+        raise ConfigurationError(f"an object identifier has at most {MAX_ARCS} arcs, not {len(arcs)}")
+    for arc in arcs:
+        if not 0 <= arc <= MAX_ARC:
+            raise ConfigurationError(f"an arc is a number from 0 to {MAX_ARC}, not {arc}")
+    return arcs
+
+
+def _arcs_of(text: str) -> tuple[int, ...]:
+    if not _DOTTED.fullmatch(text):
+        shown = text if len(text) <= 64 else f"{text[:64]}..."
+        raise ConfigurationError(f"not an object identifier in dotted numbers: {shown!r}")
+    return _checked(int(arc) for arc in text.removeprefix(".").split("."))
+
+
+@functools.lru_cache(maxsize=4096)
+def _parse(text: str) -> OID:
+    arcs = _arcs_of(text)
+    _check_absolute(arcs)
+    return _from_arcs(arcs)

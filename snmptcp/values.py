@@ -1,0 +1,376 @@
+"""The values of SNMP: the SMI types of RFC 2578 and RFC 1155, and :class:`VarBind`.
+
+Numbers are ``int`` and strings are ``bytes``: they compare, add, format, hash and pickle as Python users
+expect, and they keep their SMI type.  Every class carries its BER ``tag`` and the SMI's ``name`` for it.
+Ranges are checked when a user constructs a value; the codec builds values it has already checked.
+"""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import operator
+import struct
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, SupportsIndex, TypeAlias, TypeVar, Union
+
+from snmptcp.errors import ConfigurationError
+from snmptcp.oid import OID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Self
+
+__all__ = (
+    "Counter32",
+    "Counter64",
+    "EndOfMibView",
+    "Gauge32",
+    "Integer32",
+    "IpAddress",
+    "NoSuchInstance",
+    "NoSuchObject",
+    "NsapAddress",
+    "Null",
+    "ObjectIdentifier",
+    "OctetString",
+    "Opaque",
+    "TimeTicks",
+    "UInteger32",
+    "Unsigned32",
+    "Value",
+    "VarBind",
+    "to_value",
+)
+
+# ----------------------------------------------------------------------------------------- numbers
+
+
+class _Number(int):
+    """What the numeric types share: a range, and a ``repr`` that names the type."""
+
+    __slots__ = ()
+
+    tag: ClassVar[int]
+    name: ClassVar[str]
+    minimum: ClassVar[int] = 0
+    maximum: ClassVar[int] = 0xFFFFFFFF
+
+    def __new__(cls, value: SupportsIndex = 0) -> Self:
+        number = operator.index(value)
+        if not cls.minimum <= number <= cls.maximum:
+            raise ConfigurationError(f"{cls.__name__} is a number from {cls.minimum} to {cls.maximum}, not {number}")
+        return int.__new__(cls, number)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({int.__repr__(self)})"
+
+    __str__ = int.__repr__
+
+    def __getnewargs__(self) -> tuple[int]:
+        return (int(self),)
+
+
+class Integer32(_Number):
+    """INTEGER, Integer32 and enumerations: -2**31 to 2**31 - 1 (RFC 2578 section 7.1.1)."""
+
+    __slots__ = ()
+    tag = 0x02
+    name = "INTEGER"
+    minimum = -0x80000000
+    maximum = 0x7FFFFFFF
+
+
+class Counter32(_Number):
+    """A counter that wraps at 2**32 (RFC 2578 section 7.1.6)."""
+
+    __slots__ = ()
+    tag = 0x41
+    name = "Counter32"
+
+
+class Gauge32(_Number):
+    """A gauge, 0 to 2**32 - 1 (RFC 2578 section 7.1.7); Unsigned32 is the same on the wire and here."""
+
+    __slots__ = ()
+    tag = 0x42
+    name = "Gauge32"
+
+
+Unsigned32 = Gauge32
+
+
+class TimeTicks(_Number):
+    """Hundredths of a second since some epoch, wrapping at 2**32 (RFC 2578 section 7.1.8)."""
+
+    __slots__ = ()
+    tag = 0x43
+    name = "Timeticks"
+
+    @property
+    def seconds(self) -> float:
+        """The same in seconds."""
+        return int(self) / 100
+
+    @property
+    def timedelta(self) -> datetime.timedelta:
+        """The same as a :class:`datetime.timedelta`."""
+        return datetime.timedelta(milliseconds=int(self) * 10)
+
+
+class UInteger32(_Number):
+    """The obsolete UInteger32 of RFC 1442: read from old agents, and kept as it is."""
+
+    __slots__ = ()
+    tag = 0x47
+    name = "UInteger32"
+
+
+class Counter64(_Number):
+    """A counter that wraps at 2**64 (RFC 2578 section 7.1.10).  SNMPv1 cannot carry it."""
+
+    __slots__ = ()
+    tag = 0x46
+    name = "Counter64"
+    maximum = 0xFFFFFFFFFFFFFFFF
+
+
+# ----------------------------------------------------------------------------------------- strings
+
+
+class _Octets(bytes):
+    """What the string types share: bytes, or text that is encoded as UTF-8."""
+
+    __slots__ = ()
+
+    tag: ClassVar[int]
+    name: ClassVar[str]
+
+    def __new__(cls, value: bytes | bytearray | memoryview | str = b"") -> Self:
+        if isinstance(value, str):
+            value = value.encode()
+        elif not isinstance(value, (bytes, bytearray, memoryview)):
+            raise TypeError(f"{cls.__name__} is made of bytes or str, not {type(value).__name__}")
+        if len(value) > 0xFFFF:
+            raise ConfigurationError(f"{cls.__name__} has at most 65535 octets, not {len(value)}")
+        return bytes.__new__(cls, value)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({bytes.__repr__(self)})"
+
+    def __getnewargs__(self) -> tuple[bytes]:
+        return (bytes(self),)
+
+
+class OctetString(_Octets):
+    """OCTET STRING: up to 65535 octets, text or binary (RFC 2578 section 7.1.2).
+
+    ``str()`` gives the text where the octets are printable UTF-8, and ``0x...`` in hex otherwise.
+    """
+
+    __slots__ = ()
+    tag = 0x04
+    name = "STRING"
+
+    @property
+    def printable(self) -> bool:
+        """Whether the octets are UTF-8 text of printable characters and white space."""
+        try:
+            text = self.decode()
+        except UnicodeDecodeError:
+            return False
+        return all(character.isprintable() or character in "\t\n\r\f\v" for character in text)
+
+    def __str__(self) -> str:
+        return self.decode() if self.printable else f"0x{self.hex()}"
+
+
+class Opaque(_Octets):
+    """Opaque: any ASN.1 inside a string (RFC 2578 section 7.1.9); kept as octets.
+
+    :attr:`number` reads the one use that lives on: net-snmp's Float and Double.
+    """
+
+    __slots__ = ()
+    tag = 0x44
+    name = "Opaque"
+
+    @property
+    def number(self) -> float | None:
+        """The Float (``9f 78 04``) or Double (``9f 79 08``) inside, or ``None`` where there is none."""
+        if len(self) == 7 and self.startswith(b"\x9f\x78\x04"):
+            single: float = struct.unpack(">f", self[3:])[0]
+            return single
+        if len(self) == 11 and self.startswith(b"\x9f\x79\x08"):
+            double: float = struct.unpack(">d", self[3:])[0]
+            return double
+        return None
+
+    def __str__(self) -> str:
+        return f"0x{self.hex()}"
+
+
+class NsapAddress(_Octets):
+    """The obsolete NsapAddress of RFC 1442: read from old agents, and kept as it is."""
+
+    __slots__ = ()
+    tag = 0x45
+    name = "NsapAddress"
+
+    def __str__(self) -> str:
+        return f"0x{self.hex()}"
+
+
+class IpAddress(_Octets):
+    """An IPv4 address in four octets (RFC 2578 section 7.1.5).
+
+    Args:
+        value: dotted text, four octets, or an :class:`ipaddress.IPv4Address`.
+    """
+
+    __slots__ = ()
+    tag = 0x40
+    name = "IpAddress"
+
+    def __new__(cls, value: bytes | bytearray | memoryview | str | ipaddress.IPv4Address = b"\0\0\0\0") -> Self:
+        try:
+            octets = ipaddress.IPv4Address(bytes(value) if isinstance(value, (bytearray, memoryview)) else value).packed
+        except ValueError as error:
+            raise ConfigurationError(f"not an IPv4 address: {error}") from None
+        return bytes.__new__(cls, octets)
+
+    @property
+    def address(self) -> ipaddress.IPv4Address:
+        """The same as an :class:`ipaddress.IPv4Address`."""
+        return ipaddress.IPv4Address(bytes(self))
+
+    def __str__(self) -> str:
+        return "{}.{}.{}.{}".format(*self)
+
+    def __repr__(self) -> str:
+        return f"IpAddress({str(self)!r})"
+
+
+# ------------------------------------------------------------------------------ values without content
+
+
+class _Singleton:
+    """What the values without content share: one instance each, false in a condition."""
+
+    __slots__ = ()
+
+    tag: ClassVar[int]
+    name: ClassVar[str]
+    _instance: ClassVar[Any]
+
+    def __init_subclass__(cls) -> None:
+        cls._instance = object.__new__(cls)
+
+    def __new__(cls) -> Self:
+        instance: Self = cls._instance
+        return instance
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> tuple[type[Self], tuple[()]]:
+        return type(self), ()
+
+
+class Null(_Singleton):
+    """NULL: no value; what requests carry in place of one."""
+
+    __slots__ = ()
+    tag = 0x05
+    name = "NULL"
+
+
+class NoSuchObject(_Singleton):
+    """The exception noSuchObject: the agent has no such object type (RFC 3416 section 4.2.1)."""
+
+    __slots__ = ()
+    tag = 0x80
+    name = "noSuchObject"
+
+
+class NoSuchInstance(_Singleton):
+    """The exception noSuchInstance: the object type is there, this instance is not (RFC 3416 section 4.2.1)."""
+
+    __slots__ = ()
+    tag = 0x81
+    name = "noSuchInstance"
+
+
+class EndOfMibView(_Singleton):
+    """The exception endOfMibView: nothing comes after this name (RFC 3416 section 4.2.2)."""
+
+    __slots__ = ()
+    tag = 0x82
+    name = "endOfMibView"
+
+
+ObjectIdentifier = OID
+
+#: Every value that a variable binding can hold.
+Value: TypeAlias = Union[
+    Integer32,
+    OctetString,
+    OID,
+    IpAddress,
+    Counter32,
+    Gauge32,
+    TimeTicks,
+    Opaque,
+    NsapAddress,
+    Counter64,
+    UInteger32,
+    Null,
+    NoSuchObject,
+    NoSuchInstance,
+    EndOfMibView,
+]
+
+
+class VarBind(NamedTuple):
+    """A variable binding: a name and its value.  Unpacks as ``oid, value``."""
+
+    oid: OID
+    value: Value
+
+    def __str__(self) -> str:
+        return f"{self.oid} = {self.value}"
+
+
+_T = TypeVar("_T")
+
+_FROM_PYTHON: Mapping[type, Callable[[Any], Value]] = {
+    int: Integer32,
+    str: OctetString,
+    bytes: OctetString,
+    bytearray: OctetString,
+    ipaddress.IPv4Address: IpAddress,
+    type(None): lambda _: Null(),
+}
+
+
+def to_value(value: object) -> Value:
+    """Return a value for what a Python programmer would write in its place.
+
+    SMI values pass as they are; ``int`` becomes :class:`Integer32`, ``str`` and ``bytes``
+    :class:`OctetString`, an :class:`ipaddress.IPv4Address` :class:`IpAddress`, ``None`` :class:`Null`.
+
+    Raises:
+        ConfigurationError: the number or string is out of range.
+        TypeError: nothing that SNMP has a type for.
+    """
+    if isinstance(value, (_Number, _Octets, _Singleton, OID)):
+        return value  # type: ignore[return-value]  # the subclasses are exactly Value's members
+    for python_type, convert in _FROM_PYTHON.items():
+        if isinstance(value, python_type) and not isinstance(value, bool):
+            return convert(value)
+    raise TypeError(f"no SNMP type for {type(value).__name__}")
