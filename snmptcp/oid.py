@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from typing import TYPE_CHECKING, SupportsIndex, TypeAlias, Union, overload
+from typing import TYPE_CHECKING, SupportsIndex, TypeAlias, Union, final, overload
 
 from snmptcp.codec.ber import MAX_ARC, MAX_ARCS, decode_arcs, encode_arcs
 from snmptcp.errors import ConfigurationError
@@ -32,6 +32,7 @@ _DOTTED = re.compile(r"\.?[0-9]{1,10}(?:\.[0-9]{1,10}){0,127}", re.ASCII)
 _FRAGMENT = 0x80
 
 
+@final
 @functools.total_ordering
 class OID:
     """An object identifier, immutable.

@@ -7,11 +7,11 @@ Ranges are checked when a user constructs a value; the codec builds values it ha
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 import operator
 import struct
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, SupportsIndex, TypeAlias, TypeVar, Union
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, SupportsIndex, TypeAlias, Union
 
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
@@ -112,9 +112,9 @@ class TimeTicks(_Number):
         return int(self) / 100
 
     @property
-    def timedelta(self) -> datetime.timedelta:
+    def timedelta(self) -> dt.timedelta:
         """The same as a :class:`datetime.timedelta`."""
-        return datetime.timedelta(milliseconds=int(self) * 10)
+        return dt.timedelta(milliseconds=int(self) * 10)
 
 
 class UInteger32(_Number):
@@ -232,6 +232,7 @@ class IpAddress(_Octets):
     name = "IpAddress"
 
     def __new__(cls, value: bytes | bytearray | memoryview | str | ipaddress.IPv4Address = b"\0\0\0\0") -> Self:
+        """Check and pack the address."""
         try:
             octets = ipaddress.IPv4Address(bytes(value) if isinstance(value, (bytearray, memoryview)) else value).packed
         except ValueError as error:
@@ -345,8 +346,6 @@ class VarBind(NamedTuple):
     def __str__(self) -> str:
         return f"{self.oid} = {self.value}"
 
-
-_T = TypeVar("_T")
 
 _FROM_PYTHON: Mapping[type, Callable[[Any], Value]] = {
     int: Integer32,

@@ -157,8 +157,8 @@ def read_unsigned(data: bytes, start: int, stop: int, bits: int) -> int:
 
 def encode_integer(value: int, tag: int = INTEGER) -> bytes:
     """Return a signed integer as a whole field, in the fewest octets (X.690 8.3.2)."""
-    octets = value.to_bytes((value.bit_length() + 8) // 8 if value >= 0 else ((~value).bit_length() + 8) // 8,
-                            "big", signed=True)
+    bits = (value if value >= 0 else ~value).bit_length()
+    octets = value.to_bytes((bits + 8) // 8, "big", signed=True)
     return bytes((tag, len(octets))) + octets
 
 
@@ -209,8 +209,10 @@ def check_oid(octets: bytes, data: bytes, start: int) -> None:
             more than 32 bits, or more than 128 of them.
     """
     length = len(octets)
-    if 0 < length < MAX_ARCS and octets[-1] < 0x80 and (
-        octets.isascii() or (0x80 not in octets and len(octets.translate(None, _LOW_OCTETS)) < 4)
+    if (
+        0 < length < MAX_ARCS
+        and octets[-1] < 0x80
+        and (octets.isascii() or (0x80 not in octets and len(octets.translate(None, _LOW_OCTETS)) < 4))
     ):
         return
     if not length:

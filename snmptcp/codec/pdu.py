@@ -128,8 +128,12 @@ _new_tuple = tuple.__new__
 _new_object = object.__new__
 _from_bytes = int.from_bytes
 
-_UNSIGNED = {kind.tag: kind for kind in (Counter32, Gauge32, TimeTicks, UInteger32)}
-_STRINGS = {kind.tag: kind for kind in (OctetString, Opaque, NsapAddress)}
+_UNSIGNED: dict[int, type[Counter32 | Gauge32 | TimeTicks | UInteger32]] = {
+    kind.tag: kind for kind in (Counter32, Gauge32, TimeTicks, UInteger32)
+}
+_STRINGS: dict[int, type[OctetString | Opaque | NsapAddress]] = {
+    kind.tag: kind for kind in (OctetString, Opaque, NsapAddress)
+}
 _EMPTY = {kind.tag: kind() for kind in (Null, NoSuchObject, NoSuchInstance, EndOfMibView)}
 
 #: What an agent may answer in SNMPv2 and not in SNMPv1 (RFC 3584 section 4.2.2).
@@ -160,10 +164,14 @@ def _decode_value(data: bytes, tag: int, start: int, stop: int) -> Value:
             raise DecodeError(f"{empty} of {stop - start} octets", start, data)
         return empty
     if tag == IpAddress.tag:
-        if stop - start != 4:
-            raise DecodeError(f"an IpAddress of {stop - start} octets", start, data)
-        return _new_bytes(IpAddress, data[start:stop])
+        return _decode_ip_address(data, start, stop)
     raise DecodeError(f"no SNMP type has tag 0x{tag:02x}, found", start, data)
+
+
+def _decode_ip_address(data: bytes, start: int, stop: int) -> IpAddress:
+    if stop - start != 4:
+        raise DecodeError(f"an IpAddress of {stop - start} octets", start, data)
+    return _new_bytes(IpAddress, data[start:stop])
 
 
 def _decode_oid_value(data: bytes, start: int, stop: int) -> OID:
@@ -330,18 +338,16 @@ def _decode_trap_v1(data: bytes, offset: int, end: int) -> TrapV1Pdu:
     start, offset = ber.read_tagged(data, start, end, ber.OBJECT_IDENTIFIER, "enterprise")
     enterprise = _decode_oid_value(data, start, offset)
     start, offset = ber.read_tagged(data, offset, end, IpAddress.tag, "agent-addr")
-    address = _decode_value(data, IpAddress.tag, start, offset)
+    address = _decode_ip_address(data, start, offset)
     start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "generic-trap")
     generic = ber.read_integer(data, start, offset)
     start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "specific-trap")
     specific = ber.read_integer(data, start, offset)
     start, offset = ber.read_tagged(data, offset, end, TimeTicks.tag, "time-stamp")
-    timestamp = _decode_value(data, TimeTicks.tag, start, offset)
+    timestamp = _new_int(TimeTicks, ber.read_unsigned(data, start, offset, 32))
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "the list of variable bindings")
     if stop != end:
         raise DecodeError("octets follow the list of variable bindings", stop, data)
-    if not isinstance(address, IpAddress) or not isinstance(timestamp, TimeTicks):
-        raise AssertionError  # the tags were checked above
     return TrapV1Pdu(enterprise, address, generic, specific, timestamp, decode_varbinds(data, start, stop))
 
 
