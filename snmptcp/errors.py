@@ -8,8 +8,11 @@
     ├─ TransportError (ConnectionError)
     │  ├─ ConnectFailed                    the connection could not be made
     │  └─ ConnectionLost                   what every pending request gets, with the true cause
-    ├─ RequestTimeout (TimeoutError)       .reason: the last refused reply, or None for silence
+    ├─ RequestTimeout (TimeoutError)       .reason: why the last reply was refused, or None for silence
+    ├─ SecurityError                       a message that cannot be trusted
+    │  └─ WrongCommunity
     ├─ ProtocolError                       the peer broke the rules
+    │  ├─ WrongVersion
     │  ├─ DecodeError                      .offset, .octets: where a message broke
     │  │  └─ FramingError                  the byte stream cannot be cut into messages any more
     │  │     └─ MessageTooLarge            .length, .limit
@@ -60,14 +63,17 @@ __all__ = (
     "RequestTimeout",
     "ResourceUnavailable",
     "ResponseMismatch",
+    "SecurityError",
     "SnmpError",
     "TooBig",
     "TransportError",
     "UndoFailed",
+    "WrongCommunity",
     "WrongEncoding",
     "WrongLength",
     "WrongType",
     "WrongValue",
+    "WrongVersion",
     "agent_error",
 )
 
@@ -113,7 +119,7 @@ class RequestTimeout(SnmpError, TimeoutError):
             ``None`` where there was only silence.
     """
 
-    def __init__(self, timeout: float, reason: str | None = None) -> None:
+    def __init__(self, timeout: float, reason: SnmpError | None = None) -> None:
         super().__init__(timeout, reason)
         self.timeout = timeout
         self.reason = reason
@@ -123,11 +129,42 @@ class RequestTimeout(SnmpError, TimeoutError):
         return waited if self.reason is None else f"{waited}; a reply was refused: {self.reason}"
 
 
+# ---------------------------------------------------------------------------------------- security
+
+
+class SecurityError(SnmpError):
+    """A message that cannot be trusted.  A reply like that is dropped, and is the reason of the timeout."""
+
+
+class WrongCommunity(SecurityError):
+    """A reply that does not carry the community of its request."""
+
+    def __str__(self) -> str:
+        return "the reply carries another community than the request"
+
+
 # ---------------------------------------------------------------------------------------- protocol
 
 
 class ProtocolError(SnmpError):
     """The peer broke the rules of SNMP."""
+
+
+class WrongVersion(ProtocolError):
+    """A reply in another version of SNMP than its request.
+
+    Attributes:
+        expected: the version number of the request.
+        found: the version number of the reply.
+    """
+
+    def __init__(self, expected: int, found: int) -> None:
+        super().__init__(expected, found)
+        self.expected = expected
+        self.found = found
+
+    def __str__(self) -> str:
+        return f"the reply has version number {self.found}, the request had {self.expected}"
 
 
 def _elided(octets: bytes, offset: int) -> str:

@@ -1,0 +1,1 @@
+"""The conversations, without I/O: octets in, events out, and ``now`` is an argument."""

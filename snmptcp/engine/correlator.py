@@ -1,0 +1,215 @@
+"""Which answer belongs to which request, and what becomes of a request that gets none.
+
+What may live here: request-ids, deadlines, and the ways in which an exchange can end.  What may not:
+octets, and the meaning of an answer.
+
+Every exchange ends exactly once, in :meth:`Correlator.end`.
+"""
+
+from __future__ import annotations
+
+import random
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from snmptcp.errors import RequestTimeout
+
+if TYPE_CHECKING:
+    from snmptcp.engine.request import Request
+    from snmptcp.errors import SnmpError
+    from snmptcp.values import VarBind
+
+__all__ = ("Correlator", "Exchange", "Statistics")
+
+#: Request-ids come from this range: four octets are then always the shortest form of the INTEGER.
+FIRST_ID = 0x01000000
+LAST_ID = 0x7FFFFFFF
+
+#: Exchanges whose deadlines are this close together (in seconds) expire together.
+TIMER_GRANULARITY = 0.005
+
+#: How many exchanges that ended unanswered are remembered, to know their answers as late ones.
+MAX_REMEMBERED = 4096
+
+
+class Statistics:
+    """What went over a manager's connections, in plain counters.
+
+    Attributes:
+        requests: requests sent.
+        responses: answers that ended a request, whatever they said.
+        timeouts: requests that nobody answered in time.
+        abandoned: requests whose caller was cancelled.
+        lost: requests that were pending when a connection was lost.
+        retried: requests sent again on a fresh connection.
+        late: answers to requests that had timed out or had been abandoned; dropped.
+        duplicates: second answers to a request; dropped.
+        unknown: answers to requests that were never made; dropped.
+        refused: replies in another version or community; dropped.
+        malformed: messages that could not be decoded.
+        unexpected: PDUs that are not responses (notifications, requests); dropped.
+        connections: connections made.
+        octets_sent: octets given to the transport.
+        octets_received: octets read from it.
+    """
+
+    __slots__ = (
+        "abandoned",
+        "connections",
+        "duplicates",
+        "late",
+        "lost",
+        "malformed",
+        "octets_received",
+        "octets_sent",
+        "refused",
+        "requests",
+        "responses",
+        "retried",
+        "timeouts",
+        "unexpected",
+        "unknown",
+    )
+
+    def __init__(self) -> None:
+        self.requests = self.responses = self.timeouts = self.abandoned = self.lost = self.retried = 0
+        self.late = self.duplicates = self.unknown = self.refused = self.malformed = self.unexpected = 0
+        self.connections = self.octets_sent = self.octets_received = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """Return all counters by name."""
+        return {name: getattr(self, name) for name in sorted(self.__slots__)}
+
+    def __repr__(self) -> str:
+        return f"Statistics({', '.join(f'{name}={value}' for name, value in self.as_dict().items() if value)})"
+
+
+class Exchange:
+    """One request on its way, and how it ended.
+
+    Attributes:
+        request: what was asked.
+        request_id: the id it was sent under.
+        timeout: how long it may take, in seconds, for the text of the error.
+        deadline: when it ends unanswered.
+        sent: whether its octets were handed out for sending.
+        refusal: why the last reply that carried its id was refused.
+        varbinds: the answer, once it has one.
+        error: what it failed with, once it has.
+        waiter: whatever the caller of the session keeps here; the engine does not look at it.
+    """
+
+    __slots__ = (
+        "deadline",
+        "ended",
+        "error",
+        "refusal",
+        "request",
+        "request_id",
+        "sent",
+        "timeout",
+        "varbinds",
+        "waiter",
+    )
+
+    def __init__(self, request: Request, request_id: int, timeout: float, deadline: float) -> None:
+        self.request = request
+        self.request_id = request_id
+        self.timeout = timeout
+        self.deadline = deadline
+        self.sent = False
+        self.ended = False
+        self.refusal: SnmpError | None = None
+        self.varbinds: tuple[VarBind, ...] | None = None
+        self.error: SnmpError | None = None
+        self.waiter: Any = None
+
+
+class Correlator:
+    """The exchanges of one connection.
+
+    Args:
+        statistics: where unmatched answers are counted.
+        first_id: the id of the first request; random where it is not given.
+    """
+
+    __slots__ = ("_earliest", "_first_id", "_issued", "_next_id", "_unanswered", "pending", "statistics")
+
+    def __init__(self, statistics: Statistics, first_id: int | None = None) -> None:
+        self.statistics = statistics
+        #: The exchanges that wait for an answer, by request-id.
+        self.pending: dict[int, Exchange] = {}
+        # Not to hide anything, only so that answers to an earlier process are not taken for ours.
+        self._first_id = first_id or random.randint(FIRST_ID, LAST_ID)  # noqa: S311
+        self._next_id = self._first_id
+        self._issued = 0
+        self._unanswered: dict[int, None] = {}
+        self._earliest = inf
+
+    def begin(self, request: Request, timeout: float, deadline: float) -> Exchange:
+        """Return a new pending exchange under an id that no other one has."""
+        request_id = self._next_id
+        while request_id in self.pending:
+            request_id = self._after(request_id)
+        self._next_id = request_id + 1 if request_id != LAST_ID else FIRST_ID
+        self._issued += 1
+        exchange = Exchange(request, request_id, timeout, deadline)
+        self.pending[request_id] = exchange
+        self._earliest = min(self._earliest, deadline)
+        return exchange
+
+    def _after(self, request_id: int) -> int:
+        self._issued += 1
+        return request_id + 1 if request_id != LAST_ID else FIRST_ID
+
+    def end(self, exchange: Exchange, varbinds: tuple[VarBind, ...] | None, error: SnmpError | None) -> None:
+        """End an exchange with its answer or its error."""
+        del self.pending[exchange.request_id]
+        exchange.ended = True
+        exchange.varbinds = varbinds
+        exchange.error = error
+        if not self.pending:
+            self._earliest = inf
+
+    def abandon(self, exchange: Exchange) -> None:
+        """End an exchange that nobody waits for any more; its answer will be a late one."""
+        if not exchange.ended:
+            self._end_unanswered(exchange, None)
+            self.statistics.abandoned += 1
+
+    def count_unmatched(self, request_id: int) -> None:
+        """Count an answer that no pending exchange waits for."""
+        span = LAST_ID - FIRST_ID + 1
+        if not FIRST_ID <= request_id <= LAST_ID or (request_id - self._first_id) % span >= self._issued:
+            self.statistics.unknown += 1
+        elif request_id in self._unanswered:
+            del self._unanswered[request_id]
+            self.statistics.late += 1
+        else:
+            self.statistics.duplicates += 1
+
+    def next_deadline(self) -> float:
+        """Return a time before which no exchange expires; infinity where none is pending."""
+        return self._earliest
+
+    def expire(self, now: float) -> list[Exchange]:
+        """End every exchange whose deadline has come, with a timeout that tells the last refusal."""
+        if now < self._earliest:
+            return []
+        expired = [exchange for exchange in self.pending.values() if exchange.deadline <= now]
+        for exchange in expired:
+            error = RequestTimeout(exchange.timeout, exchange.refusal)
+            error.__cause__ = exchange.refusal
+            self._end_unanswered(exchange, error)
+            self.statistics.timeouts += 1
+        if self.pending:
+            earliest = min(exchange.deadline for exchange in self.pending.values())
+            self._earliest = max(earliest, now + TIMER_GRANULARITY)
+        return expired
+
+    def _end_unanswered(self, exchange: Exchange, error: SnmpError | None) -> None:
+        self.end(exchange, None, error)
+        if exchange.sent:
+            self._unanswered[exchange.request_id] = None
+            if len(self._unanswered) > MAX_REMEMBERED:
+                del self._unanswered[next(iter(self._unanswered))]

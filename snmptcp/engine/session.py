@@ -1,0 +1,233 @@
+"""One connection's conversation: framer, codec, security and correlator as one machine without I/O.
+
+What may live here: what has to happen to octets that came and to requests that go.  What may not: sockets,
+clocks, sleeping, logging.
+
+The shell around it does four things, in this order, whenever something happens: feed
+(:meth:`Session.receive_data`, :meth:`Session.receive_eof`, :meth:`Session.handle_timer`), settle what
+:meth:`Session.events` gives, send what :meth:`Session.data_to_send` gives, and set its one timer to
+:meth:`Session.next_timer`.  Nothing that a peer sends makes any of these raise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING, TypeAlias, Union
+
+from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
+from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, read_pdu_header
+from snmptcp.credentials import SnmpVersion
+from snmptcp.engine.correlator import Correlator, Exchange, Statistics
+from snmptcp.errors import ConnectionLost, DecodeError, FramingError, SnmpError, agent_error
+
+if TYPE_CHECKING:
+    from snmptcp.codec.pdu import PduHeader
+    from snmptcp.engine.request import Request
+    from snmptcp.security.community import CommunitySecurity
+
+__all__ = ("Closed", "Event", "Session")
+
+#: How long a message may take from its first octet to its last, in seconds.
+DEFAULT_FRAME_TIMEOUT = 10.0
+
+_TRAP_V1 = bytes((PduType.TRAP_V1,))  # the one PDU of another shape
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The conversation is over; the transport is to be closed, and nothing more is taken from it."""
+
+    reason: SnmpError
+
+
+#: What a session tells its shell: an exchange that has ended, or its own end (always the last event).
+Event: TypeAlias = Union[Exchange, Closed]
+
+
+class Session:
+    """A manager's side of one connection.
+
+    Args:
+        security: opens and protects messages.
+        statistics: the counters to add to.
+        max_message_size: the longest message that is accepted, in octets.
+        frame_timeout: how long one message may take to arrive, in seconds.
+        first_request_id: the id of the first request; random where it is not given.
+    """
+
+    def __init__(
+        self,
+        security: CommunitySecurity,
+        statistics: Statistics | None = None,
+        *,
+        max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
+        frame_timeout: float = DEFAULT_FRAME_TIMEOUT,
+        first_request_id: int | None = None,
+    ) -> None:
+        self.statistics = statistics or Statistics()
+        #: Why the conversation is over; ``None`` as long as it is not.
+        self.closed: SnmpError | None = None
+        self._security = security
+        self._framer = Framer(max_message_size)
+        self._frame_timeout = frame_timeout
+        self._frame_deadline = inf
+        self._correlator = Correlator(self.statistics, first_request_id)
+        self._to_send: list[Exchange] = []
+        self._events: list[Event] = []
+
+    # ------------------------------------------------------------------------------------- requests
+
+    @property
+    def pending(self) -> int:
+        """How many requests wait for an answer."""
+        return len(self._correlator.pending)
+
+    def start(self, request: Request, now: float, timeout: float) -> Exchange:
+        """Begin a request; it leaves with the next :meth:`data_to_send`.
+
+        On a closed session the exchange fails at once, as an event like any other.
+        """
+        exchange = self._correlator.begin(request, timeout, now + timeout)
+        if self.closed is None:
+            self._to_send.append(exchange)
+        else:
+            self._end(exchange, self._lost(self.closed))
+        return exchange
+
+    def abandon(self, exchange: Exchange) -> None:
+        """Forget a request whose caller went away: not sent if it is still here, its answer dropped."""
+        self._correlator.abandon(exchange)
+
+    def data_to_send(self) -> list[bytes]:
+        """Return the messages to send now; each is returned once."""
+        if not self._to_send:
+            return []
+        messages = []
+        protect = self._security.protect
+        for exchange in self._to_send:
+            if not exchange.ended:
+                exchange.sent = True
+                request = exchange.request
+                messages.append(protect(request.type, exchange.request_id.to_bytes(4, "big"), request.tail))
+        self._to_send.clear()
+        self.statistics.requests += len(messages)
+        return messages
+
+    # ---------------------------------------------------------------------------------------- time
+
+    def next_timer(self) -> float:
+        """Return when :meth:`handle_timer` is due; infinity where nothing is."""
+        return min(self._correlator.next_deadline(), self._frame_deadline)
+
+    def handle_timer(self, now: float) -> None:
+        """End what is overdue: requests, or the whole session where a message stopped half-way."""
+        self._events.extend(self._correlator.expire(now))
+        if now >= self._frame_deadline:
+            self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s, begun"))
+
+    # -------------------------------------------------------------------------------------- feeding
+
+    def events(self) -> list[Event]:
+        """Return what has happened since the last call, in order."""
+        events = self._events
+        if events:
+            self._events = []
+        return events
+
+    def receive_data(self, data: bytes, now: float) -> None:
+        """Take octets from the stream, in any chunks; what follows a loss of framing is ignored."""
+        if self.closed is not None:
+            return
+        self.statistics.octets_received += len(data)
+        framer = self._framer
+        messages = framer.feed(data)
+        for message in messages:
+            self._receive_message(message)
+        if framer.failure is not None:
+            self._close(framer.failure)
+        elif not framer.mid_message:
+            self._frame_deadline = inf
+        elif messages or self._frame_deadline == inf:
+            self._frame_deadline = now + self._frame_timeout
+
+    def receive_eof(self, cause: SnmpError) -> None:
+        """Take the end of the stream, or of the transport, with its reason."""
+        self._close(cause)
+
+    def _receive_message(self, message: bytes) -> None:
+        """Take one message: open it, find its exchange, end that."""
+        try:
+            offset, end, refusal = self._security.open(message)
+            if message[offset : offset + 1] == _TRAP_V1:
+                self.statistics.unexpected += 1
+                return
+            header = read_pdu_header(message, offset, end)
+        except DecodeError as error:
+            self._note_malformed(error)
+            return
+        exchange = self._correlator.pending.get(header.request_id)
+        if refusal is not None:
+            self.statistics.refused += 1
+            if exchange is not None:
+                exchange.refusal = refusal
+        elif header.tag != PduType.RESPONSE:
+            self.statistics.unexpected += 1
+        elif exchange is None:
+            self._correlator.count_unmatched(header.request_id)
+        else:
+            self.statistics.responses += 1
+            self._answer(exchange, message, header)
+
+    def _answer(self, exchange: Exchange, message: bytes, header: PduHeader) -> None:
+        """End an exchange with what its response says."""
+        try:
+            varbinds = decode_varbinds(message, header.varbinds_start, header.varbinds_end)
+            if self._security.version == SnmpVersion.V1:
+                check_fits_v1(varbinds, message)
+        except DecodeError as error:
+            self.statistics.malformed += 1
+            self._end(exchange, error)
+            return
+        if header.error_status:
+            self._end(exchange, agent_error(header.error_status, header.error_index, varbinds))
+            return
+        mismatch = exchange.request.check(varbinds)
+        if mismatch is not None:
+            self._end(exchange, mismatch)
+            return
+        self._correlator.end(exchange, varbinds, None)
+        self._events.append(exchange)
+
+    def _note_malformed(self, error: DecodeError) -> None:
+        """Keep what is wrong with a message that names no request: any pending one may have been meant."""
+        self.statistics.malformed += 1
+        for exchange in self._correlator.pending.values():
+            exchange.refusal = exchange.refusal or error
+
+    # ------------------------------------------------------------------------------------------ end
+
+    def _end(self, exchange: Exchange, error: SnmpError) -> None:
+        self._correlator.end(exchange, None, error)
+        self._events.append(exchange)
+
+    def _close(self, reason: SnmpError) -> None:
+        """End the session and every pending exchange, once."""
+        if self.closed is not None:
+            return
+        self.closed = reason
+        self._frame_deadline = inf
+        self._to_send.clear()
+        for exchange in list(self._correlator.pending.values()):
+            self.statistics.lost += 1
+            self._end(exchange, self._lost(reason))
+        self._events.append(Closed(reason))
+
+    @staticmethod
+    def _lost(reason: SnmpError) -> SnmpError:
+        """Return the error of one pending request: an instance of its own, with the true cause."""
+        if not isinstance(reason, FramingError | ConnectionLost):
+            return reason
+        error = ConnectionLost(str(reason))
+        error.__cause__ = reason.__cause__ if isinstance(reason, ConnectionLost) else reason
+        return error

@@ -1,0 +1,201 @@
+"""Walks: what to ask next, which answers belong to the subtree, and when and why it is over.
+
+What may live here: the cursor of one subtree and the sizing of its requests.  What may not: sending them.
+
+A walk cannot loop: every name must come after the one before it (RFC 3416 section 4.2.2 promises so), and
+every answer either moves the cursor, makes the next request smaller, or ends the walk.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snmptcp.credentials import SnmpVersion
+from snmptcp.engine.request import bulk_request, get_next_request
+from snmptcp.errors import (
+    ConfigurationError,
+    GenErr,
+    NoSuchName,
+    OidNotIncreasing,
+    RequestTimeout,
+    ResponseMismatch,
+    SnmpError,
+    TooBig,
+)
+from snmptcp.oid import OID, precedes
+from snmptcp.values import EndOfMibView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from snmptcp.engine.request import Request
+    from snmptcp.values import VarBind
+
+__all__ = ("DEFAULT_MAX_REPETITIONS", "RepetitionControl", "WalkCursor")
+
+#: Fills most of an Ethernet frame with counters, and no agent of note chokes on it.
+DEFAULT_MAX_REPETITIONS = 25
+
+#: After so many answers in a row, a size that failed before is worth trying again.
+RUN_BEFORE_GROWTH = 16
+
+_END_OF_MIB_VIEW = EndOfMibView()
+
+
+class RepetitionControl:
+    """How many repetitions to ask for: as many as allowed, fewer where the agent cannot answer them.
+
+    tooBig and genErr halve the number, a timeout quarters it; below one there is only GETNEXT.  Answers
+    double it again, at first up to one step below what failed, and after a run of them further.
+
+    Args:
+        maximum: the most repetitions that are ever asked for; 0 means GETNEXT always.
+    """
+
+    __slots__ = ("_ceiling", "_proven", "_run", "maximum", "repetitions")
+
+    def __init__(self, maximum: int) -> None:
+        self.maximum = maximum
+        #: The number to ask for next; 0 means GETNEXT.
+        self.repetitions = maximum
+        self._ceiling = maximum
+        self._proven = False  # whether the agent has ever answered a GETBULK
+        self._run = 0  # answers since the last failure
+
+    def succeeded(self) -> None:
+        """Take note of an answer: the next request may be larger."""
+        if self.repetitions == self.maximum:
+            self._proven = True
+            return
+        self._proven = self._proven or self.repetitions > 0
+        self._run += 1
+        if not self._proven:
+            return
+        if self._run % RUN_BEFORE_GROWTH == 0:
+            self._ceiling = min(max(self._ceiling, 1) * 2, self.maximum)
+        if self.repetitions < self._ceiling:
+            self.repetitions = min(max(self.repetitions * 2, 1), self._ceiling)
+
+    def failed(self, error: SnmpError) -> bool:
+        """Take note of a failure; return whether a smaller request is worth trying."""
+        if self.repetitions == 0:
+            return False
+        if isinstance(error, TooBig | GenErr):
+            smaller = self.repetitions // 2
+        elif isinstance(error, RequestTimeout) and self._proven:
+            smaller = self.repetitions // 4
+        elif isinstance(error, RequestTimeout | NoSuchName | ResponseMismatch):
+            # An agent that does not know GETBULK.  One that has never answered it is not asked for each
+            # smaller size in turn: the caller of a dead agent would wait as often.
+            smaller = 0
+        else:
+            return False
+        self._run = 0
+        self._ceiling = max(self.repetitions - 1, smaller)
+        self.repetitions = smaller
+        return True
+
+
+class WalkCursor:
+    """A position in one subtree.
+
+    Ask :meth:`request` for what to send; give its answer to :meth:`receive` or its error to
+    :meth:`failed`; stop when :attr:`finished`, and raise :attr:`fault` if there is one.
+
+    Args:
+        root: the subtree.
+        version: of SNMP; version 1 has no GETBULK.
+        max_repetitions: how many names one answer may bring; 0 means GETNEXT.
+        limit: how many variable bindings are wanted at most; ``None`` for all.
+        start: where to begin instead of at the root: the name before the first one wanted.
+        tolerate_non_increasing: take names that do not come after the one before them, as long as no
+            name comes twice; every name of the walk is then kept in memory.
+
+    Raises:
+        ConfigurationError: a number is out of range, or ``start`` lies outside the subtree.
+    """
+
+    __slots__ = ("_control", "_last", "_remaining", "_seen", "fault", "finished", "root")
+
+    def __init__(
+        self,
+        root: OID,
+        version: SnmpVersion,
+        *,
+        max_repetitions: int = DEFAULT_MAX_REPETITIONS,
+        limit: int | None = None,
+        start: OID | None = None,
+        tolerate_non_increasing: bool = False,
+    ) -> None:
+        if not 0 <= max_repetitions <= 0x7FFFFFFF:
+            raise ConfigurationError(f"max_repetitions is a number from 0 to 2147483647, not {max_repetitions}")
+        if limit is not None and limit < 0:
+            raise ConfigurationError(f"limit is a number from 0, not {limit}")
+        if start is not None and not start.startswith(root):
+            raise ConfigurationError(f"a walk of {root} cannot start at {start}, which lies outside")
+        self.root = root
+        #: Whether there is nothing more to ask.
+        self.finished = limit == 0
+        #: Why the walk ended early; ``None`` where it reached the end of its subtree.
+        self.fault: SnmpError | None = None
+        self._control = RepetitionControl(0 if version == SnmpVersion.V1 else max_repetitions)
+        self._last = start or (root if len(root) > 1 else root + 0)
+        self._remaining = limit
+        self._seen: set[bytes] | None = set() if tolerate_non_increasing else None
+
+    def request(self) -> Request:
+        """Return what to send next."""
+        repetitions = self._control.repetitions
+        if self._remaining is not None:
+            repetitions = min(repetitions, self._remaining)
+        if repetitions == 0:
+            return get_next_request((self._last,))
+        return bulk_request((self._last,), 0, repetitions)
+
+    def receive(self, varbinds: Sequence[VarBind]) -> Sequence[VarBind]:
+        """Take an answer; return the variable bindings of it that belong to the walk."""
+        self._control.succeeded()
+        last = self._last
+        items: list[VarBind] = []
+        for varbind in varbinds:
+            oid, value = varbind
+            if value is _END_OF_MIB_VIEW or not oid.startswith(self.root):
+                self.finished = True
+                break
+            if not self._is_new(last, oid):
+                self._fail(OidNotIncreasing(last, oid))
+                break
+            last = oid
+            items.append(varbind)
+            if len(items) == self._remaining:
+                self.finished = True
+                break
+        if not items and not self.finished:  # an answer without names would be asked for again for ever
+            self._fail(ResponseMismatch("a response without variable bindings", tuple(varbinds)))
+        self._last = last
+        if self._remaining is not None:
+            self._remaining -= len(items)
+        return items
+
+    def failed(self, error: SnmpError) -> None:
+        """Take an error: a smaller request may follow, or the walk is over."""
+        if self._control.failed(error):
+            return
+        if isinstance(error, NoSuchName):
+            # How SNMPv1 says that nothing comes after a name (RFC 1157 section 4.1.3).
+            self.finished = True
+        else:
+            self._fail(error)
+
+    def _is_new(self, last: OID, current: OID) -> bool:
+        """Whether a name moves the walk on."""
+        if self._seen is None:
+            return precedes(last.key, current.key)
+        if current.key in self._seen or current.key == last.key:
+            return False
+        self._seen.add(current.key)
+        return True
+
+    def _fail(self, error: SnmpError) -> None:
+        self.fault = error
+        self.finished = True

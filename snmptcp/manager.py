@@ -1,0 +1,586 @@
+"""The awaitable API: a manager, its requests, and walks and tables as async generators.
+
+What may live here: what users call, and keeping one connection alive underneath.  What may not: octets
+(codec), matching (engine), sockets (net).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, TypeAlias
+
+from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
+from snmptcp.credentials import Community, SnmpVersion
+from snmptcp.engine.correlator import Statistics
+from snmptcp.engine.request import bulk_request, get_next_request, get_request, set_request, split_by_size
+from snmptcp.engine.session import Session
+from snmptcp.engine.table import ColumnSearch, RowMerger, TableRow
+from snmptcp.engine.walk import DEFAULT_MAX_REPETITIONS, WalkCursor
+from snmptcp.errors import (
+    AgentError,
+    ClosedError,
+    ConfigurationError,
+    ConnectFailed,
+    ConnectionLost,
+    RequestTimeout,
+    ResponseMismatch,
+    TooBig,
+)
+from snmptcp.net.connection import Connection, open_connection
+from snmptcp.oid import OID
+from snmptcp.security.community import CommunitySecurity
+from snmptcp.values import Counter64, VarBind, to_value
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from snmptcp.engine.correlator import Exchange
+    from snmptcp.engine.request import Request
+    from snmptcp.net.connection import PacketTrace
+    from snmptcp.oid import OidLike
+
+__all__ = ("Manager",)
+
+logger = logging.getLogger("snmptcp.manager")
+
+VarBinds: TypeAlias = tuple[VarBind, ...]
+
+#: Names of a GET that fit into the smallest message that every agent accepts (RFC 3430 section 2.2).
+MAX_NAMES_SIZE = MIN_MESSAGE_SIZE - 1024
+
+
+class _Call:
+    """A request and its way to an answer, over more than one connection if need be."""
+
+    __slots__ = ("connection", "deadline", "exchange", "request", "retries", "timeout")
+
+    def __init__(self, request: Request, deadline: float, timeout: float, retries: int) -> None:
+        self.request = request
+        self.deadline = deadline
+        self.timeout = timeout
+        self.retries = retries
+        self.connection: Connection | None = None
+        self.exchange: Exchange | None = None
+
+    def start(self, connection: Connection) -> None:
+        self.connection = connection
+        self.exchange = connection.start(self.request, self.deadline, self.timeout)
+
+    def abandon(self) -> None:
+        """Forget it, unless it has ended."""
+        if self.connection is not None and self.exchange is not None and not self.exchange.ended:
+            self.connection.abandon(self.exchange)
+
+
+class Manager:
+    """An SNMP manager for one agent, over one TCP connection (RFC 3430).
+
+    Any number of tasks may have any number of requests in flight at once.  The connection is made when it
+    is first needed, and again by the next request after a loss.  A manager belongs to the event loop of
+    its first use; it is not for several threads.
+
+    Use it as an async context manager, or call :meth:`aclose` when done.
+
+    Args:
+        host: the agent's name or address (IPv4 or IPv6).
+        port: its TCP port.
+        credentials: who asks; tells the SNMP version too.
+        timeout: how long a request may take, in seconds, connecting included; each method takes its own.
+        connect_timeout: how long connecting may take, in seconds; as ``timeout`` where it is not given.
+        local_address: the address (and port; 0 for any) to connect from.
+        max_message_size: the longest message that is accepted, in octets; at least 8192.
+        retries: how often a request that may be repeated (any but a SET) is sent again on a fresh
+            connection when the one it was sent on is lost.  Nothing is ever sent twice on one connection.
+        packet_trace: called with ``"sent"`` or ``"received"`` and the octets of every chunk; for debugging
+            (:func:`snmptcp.codec.explain.explain` makes a packet readable).
+
+    Raises:
+        ConfigurationError: an argument is out of range.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int = 161,
+        *,
+        credentials: Community,
+        timeout: float = 5.0,
+        connect_timeout: float | None = None,
+        local_address: str | tuple[str, int] | None = None,
+        max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
+        retries: int = 1,
+        packet_trace: PacketTrace | None = None,
+    ) -> None:
+        if not host:
+            raise ConfigurationError("a manager needs the host of its agent")
+        if not 0 < port < 0x10000:
+            raise ConfigurationError(f"a port is a number from 1 to 65535, not {port}")
+        if not isinstance(credentials, Community):
+            raise ConfigurationError(f"credentials are a Community, not a {type(credentials).__name__}")
+        if max_message_size < MIN_MESSAGE_SIZE:
+            raise ConfigurationError(f"max_message_size is at least {MIN_MESSAGE_SIZE}, not {max_message_size}")
+        if retries < 0:
+            raise ConfigurationError(f"retries is a number from 0, not {retries}")
+        self.host = host
+        self.port = port
+        self.timeout = _positive("timeout", timeout)
+        self.connect_timeout = _positive("connect_timeout", connect_timeout if connect_timeout is not None else timeout)
+        self.max_message_size = max_message_size
+        self.retries = retries
+        #: What went over this manager's connections so far.
+        self.statistics = Statistics()
+        self._local_address = (local_address, 0) if isinstance(local_address, str) else local_address
+        self._packet_trace = packet_trace
+        self._security = CommunitySecurity(credentials)
+        self._connection: Connection | None = None
+        self._connecting: asyncio.Task[Connection] | None = None
+        self._closed = False
+
+    # --------------------------------------------------------------------------------------- life
+
+    @property
+    def version(self) -> SnmpVersion:
+        """The version of SNMP that is spoken."""
+        return self._security.version
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection now."""
+        return self._connection is not None and self._connection.usable
+
+    @property
+    def pending(self) -> int:
+        """How many requests wait for an answer now."""
+        return self._connection.session.pending if self._connection is not None else 0
+
+    async def connect(self) -> None:
+        """Make the connection now instead of with the first request.
+
+        Safe to cancel; other tasks that wait for the same connection go on.
+
+        Raises:
+            ConnectFailed: with the true reason.
+            ClosedError: the manager is closed.
+        """
+        await self._connected(asyncio.get_running_loop().time() + self.connect_timeout)
+
+    async def aclose(self) -> None:
+        """Close the connection; pending requests fail with :class:`ClosedError`.  May be called twice.
+
+        Safe to cancel: the connection closes all the same.
+        """
+        self._closed = True
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.wait((self._connecting,))
+        if self._connection is not None:
+            self._connection.close(ClosedError("the manager was closed"))
+            await self._connection.wait_closed()
+
+    async def __aenter__(self) -> Self:
+        self._check_open()
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "connected" if self.connected else "not connected"
+        return f"<Manager {self.host}:{self.port} v{self.version} {state}, {self.pending} pending>"
+
+    # ----------------------------------------------------------------------------------- requests
+
+    async def get(self, *oids: OidLike, timeout: float | None = None) -> VarBinds:
+        """Read variables (GetRequest, RFC 3416 section 4.2.1).
+
+        More names than fit one message are asked for by several requests side by side.  An answer that
+        would be too big for the agent (tooBig) is asked for again in halves, until single names are left.
+
+        Args:
+            *oids: the names of the instances.
+            timeout: how long it may take in all, in seconds; the manager's where it is not given.
+
+        Returns:
+            One variable binding for each name, in order.  SNMPv2c's exceptions (:class:`NoSuchObject`,
+            :class:`NoSuchInstance`) stand in the place of values.
+
+        Raises:
+            AgentError: the agent answered with an error-status; SNMPv1 says :class:`NoSuchName` for all
+                names where one is missing.
+            RequestTimeout: no acceptable answer in time.
+            TransportError: no connection, or it was lost.
+            ProtocolError: an answer that breaks the rules.
+            ConfigurationError: no names, or impossible ones.
+
+        Safe to cancel.
+        """
+        timeout, deadline = self._budget(timeout)
+        try:
+            request = get_request(oids)
+        except TypeError:  # arcs in lists cannot be looked up in the cache
+            request = get_request(tuple(map(OID, oids)))
+        if len(request.tail) <= MAX_NAMES_SIZE:
+            try:
+                return await self._complete(self._begin(request, deadline, timeout))
+            except TooBig:
+                if len(oids) == 1:
+                    raise
+                parts = _halves(request.names)
+        else:
+            parts = split_by_size(request.names, MAX_NAMES_SIZE)
+        return await self._get_parts(parts, deadline, timeout)
+
+    async def get_next(self, *oids: OidLike, timeout: float | None = None) -> VarBinds:
+        """Read the variables that come after names (GetNextRequest, RFC 3416 section 4.2.2).
+
+        Args:
+            *oids: names of anything, instances or not.
+            timeout: as for :meth:`get`.
+
+        Returns:
+            One variable binding for each name; :class:`EndOfMibView` where nothing comes after it.
+
+        Raises:
+            AgentError: as :meth:`get`; in SNMPv1 also :class:`NoSuchName` at the end of the MIB.
+            RequestTimeout, TransportError, ProtocolError, ConfigurationError: as :meth:`get`.
+
+        Safe to cancel.
+        """
+        timeout, deadline = self._budget(timeout)
+        request = get_next_request(tuple(map(OID, oids)))
+        return await self._complete(self._begin(request, deadline, timeout))
+
+    async def get_bulk(
+        self,
+        *oids: OidLike,
+        non_repeaters: int = 0,
+        max_repetitions: int = DEFAULT_MAX_REPETITIONS,
+        timeout: float | None = None,
+    ) -> VarBinds:
+        """Read many variables that come after names (GetBulkRequest, RFC 3416 section 4.2.3).
+
+        Args:
+            *oids: names of anything; the first ``non_repeaters`` of them are answered once, as by
+                :meth:`get_next`, the others up to ``max_repetitions`` times.
+            non_repeaters: 0 to the number of names.
+            max_repetitions: 0 to 2147483647; the agent may answer fewer.
+            timeout: as for :meth:`get`.
+
+        Returns:
+            The variable bindings as they came: the non-repeaters, then row after row of the others;
+            the last row may be cut off.
+
+        Raises:
+            ConfigurationError: a number is out of range, or the version is SNMPv1, which has no GETBULK.
+            AgentError, RequestTimeout, TransportError, ProtocolError: as :meth:`get`.
+
+        Safe to cancel.
+        """
+        if self.version == SnmpVersion.V1:
+            raise ConfigurationError("SNMPv1 has no GETBULK")
+        timeout, deadline = self._budget(timeout)
+        request = bulk_request(oids, non_repeaters, max_repetitions)
+        return await self._complete(self._begin(request, deadline, timeout))
+
+    async def set(self, *varbinds: VarBind | tuple[OidLike, object], timeout: float | None = None) -> VarBinds:
+        """Write variables, all or none (SetRequest, RFC 3416 section 4.2.5).
+
+        A SET is never sent twice.  Where the connection is lost after it was sent, nobody knows whether
+        the agent carried it out: that is :class:`ConnectionLost`.
+
+        Args:
+            *varbinds: variable bindings, or pairs of a name and a value; Python's ``int``, ``str``,
+                ``bytes`` and ``None`` are taken for Integer32, OctetString and Null.
+            timeout: as for :meth:`get`.
+
+        Returns:
+            The variable bindings of the answer.
+
+        Raises:
+            AgentError: with the error-index of the variable binding to blame; nothing was written.
+            ConfigurationError: no variable bindings, impossible ones, or a Counter64 in SNMPv1.
+            RequestTimeout, TransportError, ProtocolError: as :meth:`get`; it may have been written.
+
+        Cancelling it before it has left keeps it from being sent; later than that it may be carried out.
+        """
+        timeout, deadline = self._budget(timeout)
+        pairs = [VarBind(OID(oid), to_value(value)) for oid, value in varbinds]
+        if self.version == SnmpVersion.V1:
+            for pair in pairs:
+                if isinstance(pair.value, Counter64):
+                    raise ConfigurationError(f"SNMPv1 cannot carry the Counter64 for {pair.oid}")
+        return await self._complete(self._begin(set_request(pairs), deadline, timeout))
+
+    # -------------------------------------------------------------------------------- walks, tables
+
+    async def walk(
+        self,
+        oid: OidLike,
+        *,
+        max_repetitions: int = DEFAULT_MAX_REPETITIONS,
+        limit: int | None = None,
+        start: OidLike | None = None,
+        timeout: float | None = None,
+        tolerate_non_increasing: bool = False,
+    ) -> AsyncGenerator[VarBind, None]:
+        """Read a subtree, one variable binding after the other.
+
+        GETBULK is used, or GETNEXT in SNMPv1 and for agents that cannot do the other; the number of
+        repetitions shrinks on tooBig, genErr and timeouts, and grows again.  The next request is on its way
+        while you look at the answer to the last one.
+
+        Args:
+            oid: the root of the subtree; a single arc (``"1"``) is allowed.
+            max_repetitions: how many names to ask for at once; 0 means GETNEXT.
+            limit: how many variable bindings to read at most; ``None`` for all.
+            start: go on after this name instead of from the root.
+            timeout: how long one request may take, in seconds; the manager's where it is not given.
+            tolerate_non_increasing: take names out of order, as long as none comes twice.
+
+        Yields:
+            The variable bindings of the subtree, in the agent's order.
+
+        Raises:
+            OidNotIncreasing: the agent repeats itself; what came before has been yielded.
+            AgentError, RequestTimeout, TransportError, ProtocolError: as :meth:`get`, when smaller
+                requests do not help either.
+            ConfigurationError: impossible arguments.
+
+        Leaving the loop early forgets the request that is under way.  Where it matters when,
+        use ``contextlib.aclosing``.
+        """
+        timeout, _ = self._budget(timeout)
+        cursor = self._cursor(
+            OID(oid), max_repetitions, limit=limit, start=start, tolerate_non_increasing=tolerate_non_increasing
+        )
+        if cursor.finished:
+            return
+        call = self._call_now(cursor.request(), timeout)
+        try:
+            while True:
+                items = await self._advance(cursor, call)
+                if not cursor.finished:
+                    call = self._call_now(cursor.request(), timeout)
+                for item in items:
+                    yield item
+                if cursor.finished:
+                    break
+        finally:
+            call.abandon()
+        if cursor.fault is not None:
+            raise cursor.fault
+
+    async def table(
+        self,
+        oid: OidLike,
+        columns: Iterable[int | OidLike] | None = None,
+        *,
+        max_repetitions: int = DEFAULT_MAX_REPETITIONS,
+        timeout: float | None = None,
+    ) -> AsyncGenerator[TableRow, None]:
+        """Read a conceptual table, row by row, its columns side by side.
+
+        Args:
+            oid: the table (ifTable is ``1.3.6.1.2.1.2.2``).  Its entry is taken too, where ``columns`` is
+                not given and the entry has more than one column.
+            columns: column numbers, or OIDs of columns; ``None`` for all that the agent has, which takes
+                one more round trip.
+            max_repetitions: how many instances of each column to ask for at once.
+            timeout: how long one request may take, in seconds; the manager's where it is not given.
+
+        Yields:
+            Rows in the order of their indexes.  A column that has no instance in a row is not in it.
+
+        Raises:
+            OidNotIncreasing, AgentError, RequestTimeout, TransportError, ProtocolError, ConfigurationError:
+                as :meth:`walk`; the rows that were complete have been yielded.
+
+        Leaving the loop early forgets the requests that are under way.
+        """
+        timeout, _ = self._budget(timeout)
+        table = OID(oid)
+        roots = await self._find_columns(table, timeout) if columns is None else _column_oids(table, columns)
+        cursors = [self._cursor(root, max_repetitions) for root in roots]
+        calls = [self._call_now(cursor.request(), timeout) for cursor in cursors]
+        merger = RowMerger(roots)
+        try:
+            while not all(cursor.finished for cursor in cursors):
+                for position, cursor in enumerate(cursors):
+                    while merger.empty(position) and not cursor.finished:
+                        merger.feed(position, await self._advance(cursor, calls[position]))
+                        if not cursor.finished:
+                            calls[position] = self._call_now(cursor.request(), timeout)
+                for row in merger.rows([cursor.finished for cursor in cursors]):
+                    yield row
+                for cursor in cursors:
+                    if cursor.fault is not None:
+                        raise cursor.fault
+        finally:
+            for call in calls:
+                call.abandon()
+
+    def _cursor(
+        self,
+        root: OID,
+        max_repetitions: int,
+        *,
+        limit: int | None = None,
+        start: OidLike | None = None,
+        tolerate_non_increasing: bool = False,
+    ) -> WalkCursor:
+        return WalkCursor(
+            root,
+            self.version,
+            max_repetitions=max_repetitions,
+            limit=limit,
+            start=None if start is None else OID(start),
+            tolerate_non_increasing=tolerate_non_increasing,
+        )
+
+    async def _advance(self, cursor: WalkCursor, call: _Call) -> Sequence[VarBind]:
+        """Give a cursor the answer to its request, or the error that it may know how to deal with."""
+        try:
+            varbinds = await self._complete(call)
+        except (AgentError, RequestTimeout, ResponseMismatch) as error:
+            cursor.failed(error)
+            return ()
+        return cursor.receive(varbinds)
+
+    async def _find_columns(self, table: OID, timeout: float) -> list[OID]:
+        """Return the columns that the agent has of a table."""
+        search = ColumnSearch(table, 1 if self.version == SnmpVersion.V1 else 32)
+        while not search.finished:
+            try:
+                search.receive(await self._complete(self._call_now(search.request(), timeout)))
+            except AgentError as error:
+                if not search.failed(error):
+                    raise
+        return search.columns
+
+    # -------------------------------------------------------------------- the way down and back up
+
+    def _budget(self, timeout: float | None) -> tuple[float, float]:
+        """Return a timeout and its deadline by the loop's clock."""
+        timeout = self.timeout if timeout is None else _positive("timeout", timeout)
+        return timeout, asyncio.get_running_loop().time() + timeout
+
+    def _call_now(self, request: Request, timeout: float) -> _Call:
+        """Begin a request whose time starts now."""
+        return self._begin(request, asyncio.get_running_loop().time() + timeout, timeout)
+
+    def _begin(self, request: Request, deadline: float, timeout: float) -> _Call:
+        """Let a request leave, at once where there is a connection."""
+        call = _Call(request, deadline, timeout, self.retries)
+        connection = self._connection
+        if connection is not None and connection.usable:
+            call.start(connection)
+        return call
+
+    async def _complete(self, call: _Call) -> VarBinds:
+        """Wait for the answer to a request; send it again on a fresh connection where that is allowed."""
+        while True:
+            exchange = call.exchange
+            if exchange is None:
+                call.start(await self._connected(call.deadline))
+                continue
+            try:
+                answer: VarBinds = await exchange.waiter
+            except asyncio.CancelledError:
+                call.abandon()
+                raise
+            except ConnectionLost:
+                if not self._may_retry(call, exchange):
+                    raise
+                call.exchange = None
+            else:
+                return answer
+
+    def _may_retry(self, call: _Call, exchange: Exchange) -> bool:
+        """Whether a request whose connection was lost may be sent on a fresh one."""
+        if call.retries == 0 or self._closed:
+            return False
+        if exchange.sent and not call.request.repeatable:
+            return False  # RFC 3430 section 2.3: nobody knows whether it was carried out
+        call.retries -= 1
+        self.statistics.retried += exchange.sent
+        return True
+
+    async def _get_parts(self, parts: Sequence[tuple[OID, ...]], deadline: float, timeout: float) -> VarBinds:
+        """Ask for runs of names side by side, halving those whose answer is too big; join the answers."""
+        calls = [self._begin(get_request(part), deadline, timeout) for part in parts]
+        answers: list[VarBind] = []
+        try:
+            for call, part in zip(calls, parts, strict=True):
+                try:
+                    answers.extend(await self._complete(call))
+                except TooBig:
+                    if len(part) == 1:
+                        raise
+                    answers.extend(await self._get_parts(_halves(part), deadline, timeout))
+        finally:
+            for call in calls:
+                call.abandon()
+        return tuple(answers)
+
+    # --------------------------------------------------------------------------------- connection
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError("the manager is closed")
+
+    async def _connected(self, deadline: float) -> Connection:
+        """Return the connection, made once for all that wait for it."""
+        self._check_open()
+        if self._connection is not None and self._connection.usable:
+            return self._connection
+        loop = asyncio.get_running_loop()
+        if self._connecting is None:
+            self._connecting = loop.create_task(self._connect(), name=f"snmptcp connect {self.host}:{self.port}")
+        connecting = self._connecting
+        # Not awaited itself: a waiter that is cancelled must not take the others' connection with it.
+        done, _ = await asyncio.wait((connecting,), timeout=deadline - loop.time())
+        if not done:
+            raise ConnectFailed(f"cannot connect to {self.host}:{self.port}: no connection within the request's time")
+        if connecting.cancelled():
+            raise ClosedError("the manager was closed")
+        return connecting.result()
+
+    async def _connect(self) -> Connection:
+        try:
+            session = Session(self._security, self.statistics, max_message_size=self.max_message_size)
+            self._connection = await open_connection(
+                self.host,
+                self.port,
+                session,
+                timeout=self.connect_timeout,
+                local_address=self._local_address,
+                packet_trace=self._packet_trace,
+            )
+            return self._connection
+        finally:
+            self._connecting = None
+
+
+def _positive(name: str, seconds: float) -> float:
+    if not seconds > 0:
+        raise ConfigurationError(f"{name} is a number of seconds above 0, not {seconds}")
+    return seconds
+
+
+def _halves(names: tuple[OID, ...]) -> list[tuple[OID, ...]]:
+    middle = len(names) // 2
+    return [names[:middle], names[middle:]]
+
+
+def _column_oids(table: OID, columns: Iterable[int | OidLike]) -> list[OID]:
+    """Return the OIDs of columns that were given by number or by OID."""
+    entry = table + 1
+    roots = [entry + column if isinstance(column, int) else OID(column) for column in columns]
+    if not roots:
+        raise ConfigurationError("a table is read by at least one column")
+    return roots

@@ -1,0 +1,1 @@
+"""The rooms that touch sockets and the event loop.  What SNMP means is decided elsewhere."""

@@ -1,0 +1,292 @@
+"""The accepting side of SNMP over TCP (RFC 3430): whole messages in, octets out.
+
+What may live here: listening, connections, framing, backpressure, orderly and disorderly endings.
+What may not: what a message says; that is the business of the callbacks.
+
+A peer that sends requests and does not read the answers is not read from any more until it does, so
+that what it is owed stays bounded by one write buffer and one read buffer of requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import struct
+from collections import deque
+from typing import TYPE_CHECKING
+
+from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
+from snmptcp.errors import ClosedError, ConfigurationError, TransportError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ("Server", "ServerConnection")
+
+logger = logging.getLogger(__name__)
+
+#: One read takes at most so many octets; requests are small, and each connection has its own buffer.
+READ_BUFFER_SIZE = 16 * 1024
+
+#: How long :meth:`Server.aclose` waits for peers to take what has been written, in seconds.
+CLOSE_GRACE = 1.0
+
+#: Linger on, for zero seconds: closing the socket then sends RST in place of FIN.
+_LINGER_RESET = struct.pack("ii", 1, 0)
+
+
+class ServerConnection(asyncio.BufferedProtocol):
+    """One accepted connection.  Made by :class:`Server`; callbacks get it to answer on.
+
+    Attributes:
+        number: 1 for the first connection that the server accepted, and so on.
+        peer: the other end's address, as the socket names it.
+    """
+
+    def __init__(self, server: Server, number: int) -> None:
+        self.number = number
+        self.peer: object = None
+        self._server = server
+        self._framer = Framer(server.max_message_size)
+        self._buffer = memoryview(bytearray(READ_BUFFER_SIZE))
+        self._messages: deque[bytes] = deque()  # received whole, and not handled yet
+        self._transport: asyncio.Transport | None = None
+        self._blocked = False  # the peer does not take what was written
+        self._ended = False  # the peer has sent its FIN
+        self._reason: Exception | None = None
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._transport is None or self._transport.is_closing()
+
+    def send(self, octets: bytes) -> None:
+        """Write octets; what is sent on a connection that is closing is discarded."""
+        if not self.is_closing:
+            self._open_transport.write(octets)
+
+    def close(self) -> None:
+        """Close in order: what was written is sent, then FIN."""
+        if not self.is_closing:
+            self._messages.clear()
+            self._open_transport.close()
+
+    def reset(self) -> None:
+        """Close at once with RST; what was written and not sent yet is lost."""
+        if self._transport is None:
+            return
+        sock = self._transport.get_extra_info("socket")
+        if sock is not None and sock.fileno() >= 0:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+        self._messages.clear()
+        self._transport.abort()
+
+    @property
+    def _open_transport(self) -> asyncio.Transport:
+        if self._transport is None:
+            raise ClosedError("the connection is not open")
+        return self._transport
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport; asyncio's contract."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what create_server always gives
+        self._transport = transport
+        self.peer = transport.get_extra_info("peername")
+        sock = transport.get_extra_info("socket")
+        if sock is not None:  # a response must not wait for the acknowledgement of the one before
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._server.connected(self)
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
+        """Return where the next octets go; asyncio's contract."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take the octets that have arrived; asyncio's contract."""
+        self._messages.extend(self._framer.feed(bytes(self._buffer[:nbytes])))
+        self._handle_messages()
+
+    def eof_received(self) -> bool:
+        """Answer what arrived before the peer's FIN, then close; asyncio's contract."""
+        self._ended = True
+        return bool(self._messages)  # False: the transport sends what was written, and closes
+
+    def pause_writing(self) -> None:
+        """Stop reading from a peer that does not read; asyncio's contract."""
+        self._blocked = True
+        if not self._ended and not self.is_closing:
+            self._open_transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Go on with what has waited; asyncio's contract."""
+        self._blocked = False
+        self._handle_messages()
+        if not self._blocked and not self._ended and not self.is_closing:
+            self._open_transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the server; asyncio's contract."""
+        self._transport = None
+        self._messages.clear()
+        if not self.closed.done():
+            self.closed.set_result(None)
+        self._server.disconnected(self, self._reason or exc)
+
+    def _handle_messages(self) -> None:
+        while self._messages and not self._blocked:
+            message = self._messages.popleft()
+            try:
+                self._server.on_message(self, message)
+            except Exception as error:
+                logger.exception("connection %d: the handler of a message failed", self.number)
+                self._reason = error
+                self.reset()
+        if self._messages:
+            return
+        if self._framer.failure is not None:  # RFC 3430 section 2.1: an engine that lost framing closes
+            self._reason = self._framer.failure
+            self.close()
+        elif self._ended:
+            self.close()
+
+
+class Server:
+    """Listens on an address and hands whole messages to a callback.
+
+    Args:
+        on_message: called with the connection and each message, in order.  If it raises, the
+            exception is logged and that one connection is reset.
+        host: the address or name to listen on.  A name with several addresses is listened on at
+            each of them, except where ``port`` is 0: then at the first.
+        port: the TCP port; 0 lets the system choose, and :attr:`port` tells which.
+        on_connect: called with each new connection.
+        on_close: called with each connection that has ended, and the reason: ``None`` for an orderly
+            end, :class:`~snmptcp.errors.FramingError` where framing was lost, or what the socket said.
+        max_message_size: the longest message that is accepted, in octets; a header that claims more
+            closes the connection before its body is kept.
+        max_connections: connections beyond this number are reset as soon as they are accepted, and
+            counted in :attr:`refused`; ``None`` for no limit.
+
+    Raises:
+        ConfigurationError: a port outside 0..65535.
+    """
+
+    def __init__(
+        self,
+        on_message: Callable[[ServerConnection, bytes], None],
+        host: str,
+        port: int,
+        *,
+        on_connect: Callable[[ServerConnection], None] | None = None,
+        on_close: Callable[[ServerConnection, Exception | None], None] | None = None,
+        max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
+        max_connections: int | None = None,
+    ) -> None:
+        if not 0 <= port <= 0xFFFF:
+            raise ConfigurationError(f"a TCP port is a number from 0 to 65535, not {port}")
+        self.on_message = on_message
+        self.host = host
+        self.port = port
+        self.max_message_size = max_message_size
+        self.max_connections = max_connections
+        #: How many connections were turned away because of ``max_connections``.
+        self.refused = 0
+        self._on_connect = on_connect
+        self._on_close = on_close
+        self._server: asyncio.Server | None = None
+        self._open: dict[ServerConnection, None] = {}  # a set that keeps the order of arrival
+        self._arriving: set[ServerConnection] = set()
+        self._accepted = 0
+
+    @property
+    def connections(self) -> tuple[ServerConnection, ...]:
+        """The open connections, oldest first."""
+        return tuple(self._open)
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether new connections are accepted."""
+        return self._server is not None
+
+    async def start(self) -> None:
+        """Listen.  Does nothing where it already does.
+
+        Raises:
+            TransportError: the address cannot be listened on; the text says why.
+
+        Cancelling leaves the server closed.
+        """
+        if self._server is not None:
+            return
+        loop = asyncio.get_running_loop()
+        host = self.host
+        try:
+            if self.port == 0:  # several sockets would get several ports
+                host = await self._first_address(loop)
+            self._server = await loop.create_server(
+                self._accept, host or None, self.port, reuse_address=os.name == "posix"
+            )
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+            raise TransportError(f"cannot listen on {self.host}:{self.port}: {reason}") from error
+        self.host, self.port = self._server.sockets[0].getsockname()[:2]
+
+    async def _first_address(self, loop: asyncio.AbstractEventLoop) -> str:
+        found = await loop.getaddrinfo(self.host or None, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        return str(found[0][4][0])
+
+    async def aclose(self) -> None:
+        """Stop listening and close every connection: what was written is sent, then FIN.
+
+        A peer that does not take its answers within a second is reset.  Safe to call twice, and from
+        several tasks.  When cancelled, every connection is reset before the cancellation goes on.
+        """
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+            await asyncio.sleep(0)  # what was accepted in this turn of the loop becomes a connection
+        ending = [connection.closed for connection in (*self._open, *self._arriving)]
+        try:
+            for connection in self.connections:
+                connection.close()
+            if ending:
+                await asyncio.wait(ending, timeout=CLOSE_GRACE)
+        finally:
+            for connection in self.connections:
+                connection.reset()
+        if ending:
+            await asyncio.wait(ending, timeout=CLOSE_GRACE)
+        if server is not None:
+            await server.wait_closed()
+
+    # What connections call.
+
+    def _accept(self) -> ServerConnection:
+        self._accepted += 1
+        connection = ServerConnection(self, self._accepted)
+        self._arriving.add(connection)
+        return connection
+
+    def connected(self, connection: ServerConnection) -> None:
+        """Take a new connection, or turn it away."""
+        self._arriving.discard(connection)
+        full = self.max_connections is not None and len(self._open) >= self.max_connections
+        if full or self._server is None:
+            self.refused += int(full)
+            connection.reset()
+            return
+        self._open[connection] = None
+        if self._on_connect is not None:
+            self._on_connect(connection)
+
+    def disconnected(self, connection: ServerConnection, reason: Exception | None) -> None:
+        """Forget a connection that has ended."""
+        if connection in self._open:
+            del self._open[connection]
+            if self._on_close is not None:
+                self._on_close(connection, reason)

@@ -1,0 +1,82 @@
+"""The community-based security of SNMPv1 and SNMPv2c (RFC 1157 section 4.1, RFC 1901, RFC 3584 section 5.2).
+
+What may live here: putting a PDU into its envelope, and telling whether an envelope is the right one.
+What may not: which request an answer belongs to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snmptcp.codec import ber
+from snmptcp.codec.message import community_header, read_community, read_version
+from snmptcp.errors import SnmpError, WrongCommunity, WrongVersion
+
+if TYPE_CHECKING:
+    from snmptcp.credentials import Community, SnmpVersion
+
+__all__ = ("CommunitySecurity",)
+
+#: How many different message heads are kept; each is some 30 octets.
+_MAX_HEADS = 512
+
+
+class CommunitySecurity:
+    """One community and version: protects requests, opens replies.
+
+    Args:
+        credentials: the community and its version.
+    """
+
+    __slots__ = ("_community", "_header", "_heads", "version")
+
+    def __init__(self, credentials: Community) -> None:
+        self.version: SnmpVersion = credentials.version
+        self._community = credentials.name
+        self._header = community_header(credentials.version, credentials.name)
+        self._heads: dict[tuple[int, int], bytes] = {}
+
+    def protect(self, pdu_type: int, request_id: bytes, tail: bytes) -> bytes:
+        """Return a whole message.
+
+        Args:
+            pdu_type: the tag of the PDU.
+            request_id: four octets, which are an INTEGER's shortest form.
+            tail: the PDU from the error-status on.
+        """
+        head = self._heads.get((pdu_type, len(tail)))
+        return (head or self._make_head(pdu_type, len(tail))) + request_id + tail
+
+    def _make_head(self, pdu_type: int, tail_length: int) -> bytes:
+        """Return all that stands before the request-id; it depends on lengths alone, so it is kept."""
+        pdu_length = 6 + tail_length
+        pdu_head = bytes((pdu_type,)) + ber.encode_length(pdu_length) + b"\x02\x04"
+        message_length = len(self._header) + len(pdu_head) - 2 + pdu_length
+        head = b"\x30" + ber.encode_length(message_length) + self._header + pdu_head
+        if len(self._heads) >= _MAX_HEADS:
+            self._heads.clear()
+        self._heads[pdu_type, tail_length] = head
+        return head
+
+    def open(self, message: bytes) -> tuple[int, int, SnmpError | None]:
+        """Find the PDU in a reply, and tell whether the reply may be trusted.
+
+        Returns:
+            The offset and end of the PDU, and the reason to refuse it: another version or community
+            than the request's, or ``None``.
+
+        Raises:
+            DecodeError: the envelope is not sound.
+        """
+        # The straight path: a short or two-octet length, then exactly the header that we send.
+        start = 2 + (message[1] - 0x80 if message[1] & 0x80 else 0)
+        if message.startswith(self._header, start):
+            return start + len(self._header), len(message), None
+        version, offset, end = read_version(message)
+        refusal: SnmpError | None = None
+        if version != self.version:
+            refusal = WrongVersion(self.version, version)
+        community, offset = read_community(message, offset, end)
+        if community != self._community:
+            refusal = refusal or WrongCommunity()
+        return offset, end, refusal

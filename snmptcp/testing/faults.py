@@ -1,0 +1,489 @@
+"""Faults: what an agent can do wrong with one response, one class each.
+
+Three kinds, by where they reach in:
+
+* a :class:`MessageFault` changes what the response says, before it is encoded;
+* an :class:`OctetFault` changes the encoded message;
+* a :class:`DeliveryFault` decides how, when, and whether the octets leave.
+
+What may live here: descriptions of faults, immutable and without state.  What may not: connections and
+timers; a delivery asks its :class:`Outlet` for them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from snmptcp.codec import ber
+from snmptcp.codec.pdu import Pdu, PduType
+from snmptcp.credentials import SnmpVersion
+from snmptcp.errors import ConfigurationError
+from snmptcp.oid import OID
+from snmptcp.values import EndOfMibView, Null, Value, VarBind, to_value
+
+if TYPE_CHECKING:
+    from snmptcp.codec.message import CommunityMessage
+
+__all__ = (
+    "Close",
+    "CloseAfter",
+    "Cycle",
+    "Delay",
+    "DeliveryFault",
+    "Drip",
+    "Drop",
+    "Duplicate",
+    "EmptyVarbinds",
+    "ErrorStatus",
+    "ExtraVarbind",
+    "Fault",
+    "Garbage",
+    "Hold",
+    "Indefinite",
+    "LyingLength",
+    "MessageFault",
+    "MissingVarbind",
+    "NonIncreasing",
+    "OctetFault",
+    "Outlet",
+    "Prepend",
+    "Reorder",
+    "Reset",
+    "Truncate",
+    "WrongCommunity",
+    "WrongNames",
+    "WrongRequestId",
+    "WrongVersion",
+)
+
+
+class Outlet(Protocol):
+    """What a delivery can do with one connection.
+
+    Everything that is sent keeps its order: what follows slow octets waits for them.
+    """
+
+    def send(self, octets: bytes) -> None:
+        """Write octets now."""
+
+    def send_slowly(self, pieces: list[bytes]) -> None:
+        """Write one piece per turn of the event loop."""
+
+    def send_later(self, seconds: float, octets: bytes) -> None:
+        """Write octets after some time; what is sent meanwhile does not wait."""
+
+    def send_after_next(self, octets: bytes) -> None:
+        """Write octets behind the next response of this connection."""
+
+    def hold(self, octets: bytes) -> None:
+        """Keep octets until the agent is told to release them."""
+
+    def silence(self) -> None:
+        """Write nothing more on this connection, whatever comes."""
+
+    def close(self) -> None:
+        """Send FIN behind what has been written."""
+
+    def reset(self) -> None:
+        """Send RST now."""
+
+
+class Fault:
+    """The root of all faults; make a new one by deriving from one of its three kinds."""
+
+    __slots__ = ()
+
+
+class MessageFault(Fault, ABC):
+    """A fault in what the response says."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def change(self, request: Pdu, message: CommunityMessage, response: Pdu) -> CommunityMessage:
+        """Return the message to send.
+
+        Args:
+            request: what was asked.
+            message: the correct answer, as a message.
+            response: the PDU of that message.
+        """
+
+
+class OctetFault(Fault, ABC):
+    """A fault in the octets of the response."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def change(self, octets: bytes) -> bytes:
+        """Return the octets to send in place of a correct message."""
+
+
+class DeliveryFault(Fault, ABC):
+    """A fault in how the response leaves."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def deliver(self, octets: bytes, outlet: Outlet) -> None:
+        """Send the octets of a correct message in this fault's way, or do not."""
+
+
+# ------------------------------------------------------------------------------ what the message says
+
+
+class _PduFault(MessageFault):
+    """A fault in the PDU alone."""
+
+    __slots__ = ()
+
+    def change(self, request: Pdu, message: CommunityMessage, response: Pdu) -> CommunityMessage:
+        return message._replace(pdu=self.change_pdu(request, response))
+
+    @abstractmethod
+    def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:
+        """Return the PDU to send in place of a correct response."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongRequestId(_PduFault):
+    """The request-id is another one.
+
+    Args:
+        offset: what is added to the right one.
+    """
+
+    offset: int = 1
+
+    def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:  # noqa: ARG002, D102 - see the base class
+        number = (response.request_id + self.offset) & 0xFFFFFFFF
+        return response._replace(request_id=(number ^ 0x80000000) - 0x80000000)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorStatus(_PduFault):
+    """The response carries an error-status, and the variable bindings of the request.
+
+    Args:
+        status: the number, known or not; :class:`snmptcp.errors.ErrorStatus` names them.
+        index: the error-index.
+    """
+
+    status: int
+    index: int = 0
+
+    def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:  # noqa: D102 - see the base class
+        return response._replace(error_status=int(self.status), error_index=self.index, varbinds=request.varbinds)
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyVarbinds(_PduFault):
+    """The response has no variable bindings, and no error."""
+
+    def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:  # noqa: ARG002, D102 - see the base class
+        return response._replace(varbinds=())
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraVarbind(_PduFault):
+    """The response has a variable binding more than it should, at the end.
+
+    Args:
+        oid: its name.
+        value: its value.
+    """
+
+    oid: OID = field(default=OID("1.3.6.1.2.1.1.3.0"))
+    value: Value = field(default=Null())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "oid", OID(self.oid))
+        object.__setattr__(self, "value", to_value(self.value))
+
+    def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:  # noqa: ARG002, D102 - see the base class
+        return response._replace(varbinds=(*response.varbinds, VarBind(self.oid, self.value)))
+
+
+@dataclass(frozen=True, slots=True)
+class MissingVarbind(_PduFault):
+    """The last variable binding of the response is missing."""
+
+    def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:  # noqa: ARG002, D102 - see the base class
+        return response._replace(varbinds=response.varbinds[:-1])
+
+
+@dataclass(frozen=True, slots=True)
+class WrongNames(_PduFault):
+    """Every name in the response is another one: its last arc is increased by one, or starts anew at 0."""
+
+    def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:  # noqa: ARG002, D102 - see the base class
+        renamed = (
+            VarBind(OID((*varbind.oid.arcs[:-1], (varbind.oid.arcs[-1] + 1) & ber.MAX_ARC)), varbind.value)
+            for varbind in response.varbinds
+        )
+        return response._replace(varbinds=tuple(renamed))
+
+
+@dataclass(frozen=True, slots=True)
+class NonIncreasing(_PduFault):
+    """Each variable binding of a GETNEXT's or GETBULK's answer repeats the name that was asked."""
+
+    def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:  # noqa: D102 - see the base class
+        repeated = (
+            VarBind(request.varbinds[_asked(request, position)].oid, varbind.value)
+            for position, varbind in enumerate(response.varbinds)
+        )
+        return response._replace(varbinds=tuple(repeated))
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle(_PduFault):
+    """The answers to GETNEXT and GETBULK go round: the first name, the second, ..., the first again.
+
+    The answer to any name outside the cycle is the first one.  Never an error, and never the end.
+
+    Args:
+        oids: the names, at least one.
+    """
+
+    oids: tuple[OID, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "oids", tuple(map(OID, self.oids)))
+        if not self.oids:
+            raise ConfigurationError("a cycle of no names")
+
+    def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:  # noqa: D102 - see the base class
+        last = [varbind.oid for varbind in request.varbinds]
+        varbinds = []
+        for position, varbind in enumerate(response.varbinds):
+            asked = _asked(request, position)
+            last[asked] = self._after(last[asked])
+            value = Null() if isinstance(varbind.value, EndOfMibView) else varbind.value
+            varbinds.append(VarBind(last[asked], value))
+        return response._replace(error_status=0, error_index=0, varbinds=tuple(varbinds))
+
+    def _after(self, oid: OID) -> OID:
+        return self.oids[(self.oids.index(oid) + 1) % len(self.oids)] if oid in self.oids else self.oids[0]
+
+
+def _asked(request: Pdu, position: int) -> int:
+    """Return which variable binding of the request the one at a position of the response belongs to."""
+    if request.type is not PduType.GET_BULK:
+        return position
+    non_repeaters = min(max(request.non_repeaters, 0), len(request.varbinds))
+    if position < non_repeaters:
+        return position
+    return non_repeaters + (position - non_repeaters) % (len(request.varbinds) - non_repeaters)
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCommunity(MessageFault):
+    """The response carries another community.
+
+    Args:
+        community: which.
+    """
+
+    community: bytes = b"wrong"
+
+    def change(self, request: Pdu, message: CommunityMessage, response: Pdu) -> CommunityMessage:  # noqa: ARG002, D102 - see the base class
+        return message._replace(community=self.community)
+
+
+@dataclass(frozen=True, slots=True)
+class WrongVersion(MessageFault):
+    """The response is of the other community-based version: v2c for v1, and v1 for v2c."""
+
+    def change(self, request: Pdu, message: CommunityMessage, response: Pdu) -> CommunityMessage:  # noqa: ARG002, D102 - see the base class
+        other = SnmpVersion.V2C if message.version is SnmpVersion.V1 else SnmpVersion.V1
+        return message._replace(version=other)
+
+
+# -------------------------------------------------------------------------------------- the octets
+
+
+def _body(octets: bytes) -> bytes:
+    """Return the contents of the outermost SEQUENCE."""
+    _, start, stop = ber.read_header(octets, 0, len(octets))
+    return octets[start:stop]
+
+
+@dataclass(frozen=True, slots=True)
+class Garbage(OctetFault):
+    """Other octets are sent in place of the response.
+
+    Args:
+        octets: which; as they are, they cannot begin a message.
+    """
+
+    octets: bytes = b"\xde\xad\xbe\xef"
+
+    def change(self, octets: bytes) -> bytes:  # noqa: ARG002, D102 - see the base class
+        return self.octets
+
+
+@dataclass(frozen=True, slots=True)
+class Prepend(OctetFault):
+    """Other octets are sent in front of the response.
+
+    Args:
+        octets: which.
+    """
+
+    octets: bytes
+
+    def change(self, octets: bytes) -> bytes:  # noqa: D102 - see the base class
+        return self.octets + octets
+
+
+@dataclass(frozen=True, slots=True)
+class LyingLength(OctetFault):
+    """The outermost length is not the message's.
+
+    Args:
+        claimed: the length that the header names, in octets, up to 2**32 - 1.
+    """
+
+    claimed: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.claimed <= 0xFFFFFFFF:
+            raise ConfigurationError(f"a length is a number from 0 to 4294967295, not {self.claimed}")
+
+    def change(self, octets: bytes) -> bytes:  # noqa: D102 - see the base class
+        return bytes((ber.SEQUENCE,)) + ber.encode_length(self.claimed) + _body(octets)
+
+
+@dataclass(frozen=True, slots=True)
+class Indefinite(OctetFault):
+    """The outermost length is indefinite, which SNMP prohibits (RFC 3417 section 8)."""
+
+    def change(self, octets: bytes) -> bytes:  # noqa: D102 - see the base class
+        return b"\x30\x80" + _body(octets) + b"\0\0"
+
+
+# ------------------------------------------------------------------------------------- the delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Delay(DeliveryFault):
+    """The response is sent late; those after it do not wait for it.
+
+    Args:
+        seconds: how late.
+    """
+
+    seconds: float
+
+    def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: D102 - see the base class
+        outlet.send_later(self.seconds, octets)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold(DeliveryFault):
+    """The response is kept until :meth:`Agent.release` is called: a delay that needs no clock."""
+
+    def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: D102 - see the base class
+        outlet.hold(octets)
+
+
+@dataclass(frozen=True, slots=True)
+class Drop(DeliveryFault):
+    """The response is never sent."""
+
+    def deliver(self, octets: bytes, outlet: Outlet) -> None:
+        """Send nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate(DeliveryFault):
+    """The response is sent more than once.
+
+    Args:
+        copies: how often in all.
+    """
+
+    copies: int = 2
+
+    def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: D102 - see the base class
+        for _ in range(self.copies):
+            outlet.send(octets)
+
+
+@dataclass(frozen=True, slots=True)
+class Reorder(DeliveryFault):
+    """The response is sent behind the next one of its connection.
+
+    Of several in a row each waits for the one after it, so that they leave last to first.
+    :meth:`Agent.release` sends what waits for a next response that does not come.
+    """
+
+    def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: D102 - see the base class
+        outlet.send_after_next(octets)
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate(DeliveryFault):
+    """Only the first octets of the response are sent, and nothing more on this connection.
+
+    Args:
+        octets: how many.
+        close: whether the connection is closed then; otherwise it stays open and silent.
+    """
+
+    octets: int
+    close: bool = False
+
+    def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: D102 - see the base class
+        outlet.send(octets[: self.octets])
+        if self.close:
+            outlet.close()
+        else:
+            outlet.silence()
+
+
+@dataclass(frozen=True, slots=True)
+class Drip(DeliveryFault):
+    """The response is sent in small writes, one per turn of the event loop.
+
+    Args:
+        octets: how many octets each write has.
+    """
+
+    octets: int = 1
+
+    def __post_init__(self) -> None:
+        if self.octets < 1:
+            raise ConfigurationError(f"a write has at least 1 octet, not {self.octets}")
+
+    def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: D102 - see the base class
+        outlet.send_slowly([octets[start : start + self.octets] for start in range(0, len(octets), self.octets)])
+
+
+@dataclass(frozen=True, slots=True)
+class Close(DeliveryFault):
+    """The connection is closed (FIN) in place of the response."""
+
+    def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: ARG002, D102 - see the base class
+        outlet.close()
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAfter(DeliveryFault):
+    """The connection is closed (FIN) behind the response."""
+
+    def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: D102 - see the base class
+        outlet.send(octets)
+        outlet.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Reset(DeliveryFault):
+    """The connection is reset (RST) in place of the response."""
+
+    def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: ARG002, D102 - see the base class
+        outlet.reset()

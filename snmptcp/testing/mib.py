@@ -1,0 +1,213 @@
+"""The variables of an agent, in the order of their names.
+
+What may live here: names, values, and finding one from the other (RFC 3416 section 4.2.2's
+"lexicographically ordered list").  What may not: requests, versions and communities.
+"""
+
+from __future__ import annotations
+
+import inspect
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
+
+from snmptcp.codec.pdu import encode_varbind
+from snmptcp.errors import ConfigurationError
+from snmptcp.oid import OID
+from snmptcp.values import Value, to_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from snmptcp.oid import OidLike
+
+__all__ = ("Binding", "Computed", "Mib", "Source", "Variable")
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A variable whose value is asked for at each request.
+
+    Args:
+        getter: returns the value: a :data:`~snmptcp.values.Value`, or anything that
+            :func:`~snmptcp.values.to_value` takes.  It may return ``NoSuchInstance()`` while the
+            variable does not exist.  It may raise an :class:`~snmptcp.errors.AgentError` to choose the
+            error-status; anything else it raises is answered with genErr.  Called from the event
+            loop: it must not block, and cannot be a coroutine function.
+        setter: takes a new value of the getter's type; ``None`` for a variable that cannot be written.
+            It may raise as the getter may; another exception is answered with commitFailed.
+            It is called with the old value again if a later assignment of the same request fails.
+
+    Raises:
+        ConfigurationError: a coroutine function.
+    """
+
+    getter: Callable[[], object]
+    setter: Callable[[Value], None] | None = None
+
+    def __post_init__(self) -> None:
+        for function in (self.getter, self.setter):
+            if inspect.iscoroutinefunction(function):
+                raise ConfigurationError("the getter and the setter of a variable cannot be coroutine functions")
+
+
+#: What a variable is made of: a value that stays, or a way to get one.
+Source: TypeAlias = Union[Value, Computed]
+
+
+class Binding(NamedTuple):
+    """A variable binding, and its octets."""
+
+    oid: OID
+    value: Value
+    octets: bytes
+
+
+def bind(oid: OID, value: Value) -> Binding:
+    """Return a binding with its octets."""
+    return Binding(oid, value, encode_varbind(oid, value))
+
+
+class Variable:
+    """One variable: its name and where its value comes from."""
+
+    __slots__ = ("_binding", "_source", "oid")
+
+    def __init__(self, oid: OID, source: Source) -> None:
+        self.oid = oid
+        self._source = source
+        self._binding: Binding | None = None  # of a value that stays
+
+    @property
+    def source(self) -> Source:
+        """The stored value, or the :class:`Computed`."""
+        return self._source
+
+    @source.setter
+    def source(self, source: Source) -> None:
+        self._source = source
+        self._binding = None
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether a SET can change it: every stored value, and what has a setter."""
+        return not isinstance(self._source, Computed) or self._source.setter is not None
+
+    def binding(self) -> Binding:
+        """Return the name with its present value; a getter's exceptions pass."""
+        if self._binding is not None:
+            return self._binding
+        binding = bind(self.oid, self.read())
+        if not isinstance(self._source, Computed):
+            self._binding = binding
+        return binding
+
+    def read(self) -> Value:
+        """Return the present value; a getter's exceptions pass."""
+        source = self._source
+        return to_value(source.getter()) if isinstance(source, Computed) else source
+
+    def assign(self, value: Value) -> None:
+        """Change the value; a setter's exceptions pass."""
+        source = self._source
+        if not isinstance(source, Computed):
+            self.source = value
+        elif source.setter is not None:
+            source.setter(value)
+
+
+def _to_source(value: object) -> Source:
+    if isinstance(value, Computed):
+        return value
+    if callable(value):
+        return Computed(value)
+    found = to_value(value)
+    if isinstance(found, OID):
+        _ = found.ber  # a fragment is refused here, not when it is asked for
+    return found
+
+
+class Mib(MutableMapping[OID, Source]):
+    """The variables of an agent: a mapping of names to values, iterated in the order of the names.
+
+    Names are :class:`~snmptcp.oid.OID`, dotted text or arcs.  Values are whatever
+    :func:`~snmptcp.values.to_value` takes, a function without arguments, or a :class:`Computed`; a
+    function is kept as ``Computed(function)``.  Changes count from the next request on.
+
+    Args:
+        variables: a mapping, or pairs of name and value.
+
+    Raises:
+        ConfigurationError: a name or a value that cannot be sent.
+        TypeError: a value that SNMP has no type for.
+    """
+
+    def __init__(
+        self, variables: Mapping[OID, object] | Mapping[str, object] | Iterable[tuple[OidLike, object]] = ()
+    ) -> None:
+        self._variables: dict[bytes, Variable] = {}
+        # Both are made anew when they are needed after a change, and never changed in place: a walk
+        # over them goes on undisturbed while getters change the mapping.
+        self._arcs: list[tuple[int, ...]] | None = None
+        self._order: list[Variable] = []
+        pairs: Iterable[tuple[OidLike, object]] = variables.items() if isinstance(variables, Mapping) else variables
+        for name, value in pairs:
+            self[name] = value
+
+    def __getitem__(self, name: OidLike) -> Source:
+        return self._variables[OID(name).key].source
+
+    def __setitem__(self, name: OidLike, value: object) -> None:
+        oid = OID(name)
+        source = _to_source(value)
+        variable = self._variables.get(oid.ber)
+        if variable is not None:
+            variable.source = source
+        else:
+            self._variables[oid.key] = Variable(oid, source)
+            self._arcs = None
+
+    def __delitem__(self, name: OidLike) -> None:
+        del self._variables[OID(name).key]
+        self._arcs = None
+
+    def __iter__(self) -> Iterator[OID]:
+        self._sorted()
+        return (variable.oid for variable in self._order)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self)} variables>"
+
+    def read(self, name: OidLike) -> Value:
+        """Return a variable's present value, asking its getter if it has one.
+
+        Raises:
+            KeyError: no such variable.
+        """
+        return self._variables[OID(name).key].read()
+
+    def variable(self, oid: OID) -> Variable | None:
+        """Return the variable of exactly this name, if there is one."""
+        return self._variables.get(oid.key)
+
+    def following(self, oid: OID) -> tuple[list[Variable], int]:
+        """Return all variables in order, and the position of the first that comes after a name."""
+        arcs = self._sorted()
+        return self._order, bisect_right(arcs, oid.arcs)
+
+    def has_below(self, prefix: tuple[int, ...]) -> bool:
+        """Whether any variable's name begins with these arcs."""
+        arcs = self._sorted()
+        position = bisect_left(arcs, prefix)
+        return position < len(arcs) and arcs[position][: len(prefix)] == prefix
+
+    def _sorted(self) -> list[tuple[int, ...]]:
+        arcs = self._arcs
+        if arcs is None:
+            self._order = sorted(self._variables.values(), key=lambda variable: variable.oid.arcs)
+            self._arcs = arcs = [variable.oid.arcs for variable in self._order]
+        return arcs
