@@ -20,8 +20,8 @@
     │  └─ OidNotIncreasing                 .previous, .current: a walk that would not end
     └─ AgentError                          .status, .index, .varbinds; one class per error-status
 
-Rules of this module: exceptions carry their facts as attributes and build their text from them; none
-ever holds a secret; a class with a natural builtin counterpart derives from it too, so that
+Rules of this module: exceptions carry their facts as attributes and build their text from them; no text
+and no ``repr`` ever shows a secret; a class with a natural builtin counterpart derives from it too, so that
 ``except TimeoutError`` and ``except ConnectionError`` work as Python programmers expect.
 All of them can be pickled.
 """
@@ -29,10 +29,11 @@ All of them can be pickled.
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
 
     from snmptcp.oid import OID
     from snmptcp.values import VarBind
@@ -167,33 +168,31 @@ class WrongVersion(ProtocolError):
         return f"the reply has version number {self.found}, the request had {self.expected}"
 
 
-def _elided(octets: bytes, offset: int) -> str:
-    """Return the octets around an offset as hex, at most 16 of them."""
-    start = max(0, min(offset, len(octets)) - 4)
-    shown = octets[start : start + 16]
-    before = "... " if start else ""
-    after = " ..." if start + 16 < len(octets) else ""
-    return f"{before}{shown.hex(' ')}{after}"
-
-
 class DecodeError(ProtocolError):
     """Octets that are not what they should be.
+
+    The text shows two of them, a tag and a length: what comes before and after may be a secret.
+    :func:`snmptcp.codec.explain.explain` makes all of them readable.
 
     Attributes:
         problem: what is wrong, in words.
         offset: where, counted from the first octet of the message.
-        octets: the message, or as much of it as was looked at (never shown whole in the text).
+        octets: the message, or as much of it as was looked at.
     """
 
     def __init__(self, problem: str, offset: int = 0, octets: bytes = b"") -> None:
-        super().__init__(problem, offset, octets)
+        super().__init__(problem, offset)
         self.problem = problem
         self.offset = offset
         self.octets = octets
 
     def __str__(self) -> str:
         where = f"{self.problem} at offset {self.offset}"
-        return f"{where} ({_elided(self.octets, self.offset)})" if self.octets else where
+        found = self.octets[self.offset : self.offset + 2]
+        return f"{where} ({found.hex(' ')})" if found else where
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        return type(self), (self.problem, self.offset, self.octets)
 
 
 class FramingError(DecodeError):
@@ -210,9 +209,11 @@ class MessageTooLarge(FramingError):
 
     def __init__(self, length: int, limit: int, octets: bytes = b"") -> None:
         super().__init__(f"a message of {length} octets, and the limit is {limit},", 0, octets)
-        self.args = (length, limit, octets)
         self.length = length
         self.limit = limit
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        return type(self), (self.length, self.limit, self.octets)
 
 
 class ResponseMismatch(ProtocolError):
@@ -278,13 +279,20 @@ class ErrorStatus(enum.IntEnum):
 class AgentError(SnmpError):
     """The agent answered with an error-status.
 
+    The setters of a :class:`snmptcp.testing.Agent` raise its subclasses too, to choose an answer.
+
     Attributes:
         status: the error-status; an :class:`ErrorStatus` where the number is a known one.
         index: the error-index: 1 for the first variable binding, 0 where none is to blame.
         varbinds: the variable bindings of the answer (usually those of the request).
     """
 
-    def __init__(self, status: int, index: int = 0, varbinds: tuple[VarBind, ...] = ()) -> None:
+    #: The status of an instance that is made without one.
+    default_status: ClassVar[ErrorStatus] = ErrorStatus.genErr
+
+    def __init__(self, status: int | None = None, index: int = 0, varbinds: tuple[VarBind, ...] = ()) -> None:
+        if status is None:
+            status = self.default_status
         super().__init__(status, index, varbinds)
         try:
             self.status: ErrorStatus | int = ErrorStatus(status)
@@ -309,99 +317,114 @@ class AgentError(SnmpError):
 class TooBig(AgentError):
     """tooBig (1): the answer would not fit into a message."""
 
+    default_status = ErrorStatus.tooBig
+
 
 class NoSuchName(AgentError):
     """noSuchName (2): SNMPv1's word for a variable that is not there or not accessible."""
+
+    default_status = ErrorStatus.noSuchName
 
 
 class BadValue(AgentError):
     """badValue (3): SNMPv1's word for a value that does not fit."""
 
+    default_status = ErrorStatus.badValue
+
 
 class ReadOnly(AgentError):
     """readOnly (4): SNMPv1's word for a variable that cannot be written."""
+
+    default_status = ErrorStatus.readOnly
 
 
 class GenErr(AgentError):
     """genErr (5): the agent failed for a reason that no other status names."""
 
+    default_status = ErrorStatus.genErr
+
 
 class NoAccess(AgentError):
     """noAccess (6): the variable is not accessible to this community or user."""
+
+    default_status = ErrorStatus.noAccess
 
 
 class WrongType(AgentError):
     """wrongType (7): the value's type is not the variable's."""
 
+    default_status = ErrorStatus.wrongType
+
 
 class WrongLength(AgentError):
     """wrongLength (8): the value's length is not one that the variable allows."""
+
+    default_status = ErrorStatus.wrongLength
 
 
 class WrongEncoding(AgentError):
     """wrongEncoding (9): the value's encoding does not fit its tag."""
 
+    default_status = ErrorStatus.wrongEncoding
+
 
 class WrongValue(AgentError):
     """wrongValue (10): a value that could never be assigned."""
+
+    default_status = ErrorStatus.wrongValue
 
 
 class NoCreation(AgentError):
     """noCreation (11): the variable does not exist and can never be created."""
 
+    default_status = ErrorStatus.noCreation
+
 
 class InconsistentValue(AgentError):
     """inconsistentValue (12): a value that cannot be assigned now."""
+
+    default_status = ErrorStatus.inconsistentValue
 
 
 class ResourceUnavailable(AgentError):
     """resourceUnavailable (13): the agent lacks a resource that the assignment needs."""
 
+    default_status = ErrorStatus.resourceUnavailable
+
 
 class CommitFailed(AgentError):
     """commitFailed (14): the assignment failed and everything was undone."""
+
+    default_status = ErrorStatus.commitFailed
 
 
 class UndoFailed(AgentError):
     """undoFailed (15): the assignment failed and could not be undone."""
 
+    default_status = ErrorStatus.undoFailed
+
 
 class AuthorizationError(AgentError):
     """authorizationError (16): the agent refused the access."""
+
+    default_status = ErrorStatus.authorizationError
 
 
 class NotWritable(AgentError):
     """notWritable (17): the variable exists and can never be modified."""
 
+    default_status = ErrorStatus.notWritable
+
 
 class InconsistentName(AgentError):
     """inconsistentName (18): the variable does not exist and cannot be created now."""
 
+    default_status = ErrorStatus.inconsistentName
 
-_BY_STATUS: Mapping[int, type[AgentError]] = {
-    ErrorStatus.tooBig: TooBig,
-    ErrorStatus.noSuchName: NoSuchName,
-    ErrorStatus.badValue: BadValue,
-    ErrorStatus.readOnly: ReadOnly,
-    ErrorStatus.genErr: GenErr,
-    ErrorStatus.noAccess: NoAccess,
-    ErrorStatus.wrongType: WrongType,
-    ErrorStatus.wrongLength: WrongLength,
-    ErrorStatus.wrongEncoding: WrongEncoding,
-    ErrorStatus.wrongValue: WrongValue,
-    ErrorStatus.noCreation: NoCreation,
-    ErrorStatus.inconsistentValue: InconsistentValue,
-    ErrorStatus.resourceUnavailable: ResourceUnavailable,
-    ErrorStatus.commitFailed: CommitFailed,
-    ErrorStatus.undoFailed: UndoFailed,
-    ErrorStatus.authorizationError: AuthorizationError,
-    ErrorStatus.notWritable: NotWritable,
-    ErrorStatus.inconsistentName: InconsistentName,
-}
+
+_BY_STATUS: Mapping[int, type[AgentError]] = {kind.default_status: kind for kind in AgentError.__subclasses__()}
 
 
 def agent_error(status: int, index: int, varbinds: tuple[VarBind, ...]) -> AgentError:
     """Return the exception for an error-status; an unknown status is still an :class:`AgentError`."""
-    error_class: Any = _BY_STATUS.get(status, AgentError)
-    error: AgentError = error_class(status, index, varbinds)
-    return error
+    return _BY_STATUS.get(status, AgentError)(status, index, varbinds)

@@ -402,8 +402,9 @@ class Manager:
 
         Leaving the loop early forgets the requests that are under way.
         """
-        timeout, _ = self._budget(timeout)
+        timeout, deadline = self._budget(timeout)
         table = OID(oid)
+        await self._connected(deadline)  # or each column's first request would leave only when it is awaited
         roots = await self._find_columns(table, timeout) if columns is None else _column_oids(table, columns)
         cursors = [self._cursor(root, max_repetitions) for root in roots]
         calls = [self._call_now(cursor.request(), timeout) for cursor in cursors]
@@ -512,6 +513,7 @@ class Manager:
 
     async def _get_parts(self, parts: Sequence[tuple[OID, ...]], deadline: float, timeout: float) -> VarBinds:
         """Ask for runs of names side by side, halving those whose answer is too big; join the answers."""
+        await self._connected(deadline)  # or each would leave only when it is awaited
         calls = [self._begin(get_request(part), deadline, timeout) for part in parts]
         answers: list[VarBind] = []
         try:

@@ -11,7 +11,6 @@ does not have.  Everything printed is bounded: strings, hex, variable bindings a
 from __future__ import annotations
 
 import codecs
-import functools
 import ipaddress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -22,12 +21,12 @@ from snmptcp.codec import ber, schema
 from snmptcp.codec.message import MsgFlags, decode_message
 from snmptcp.codec.pdu import PduType, decode_varbinds
 from snmptcp.credentials import SnmpVersion
-from snmptcp.errors import DecodeError, ErrorStatus
+from snmptcp.errors import DecodeError
 from snmptcp.oid import OID
 from snmptcp.values import Counter32, Counter64, Gauge32, IpAddress, NsapAddress, Opaque, TimeTicks, UInteger32
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
     from pyasn1.type.base import Asn1Type
@@ -49,6 +48,8 @@ _HEX_WIDTH: Final = 33
 
 USM: Final = 3
 
+ENTERPRISE_SPECIFIC: Final = 6
+
 # ------------------------------------------------------------------------------ what the schema says
 
 
@@ -59,17 +60,48 @@ class _Kind(NamedTuple):
     type: Asn1Type
 
 
-@functools.cache
+class _Field(NamedTuple):
+    """One field of the packet, its header read: where it stands, and where its length says that it ends."""
+
+    name: str
+    tag: int
+    kind: _Kind
+    offset: int
+    start: int
+    stop: int
+    claimed: int
+
+    @property
+    def type_name(self) -> str:
+        """The name of its type."""
+        return _type_name(self.tag, self.kind)
+
+
+_known_kinds: dict[object, Mapping[int, _Kind]] = {}
+
+
 def _kinds(asn1_class: type[Asn1Type]) -> Mapping[int, _Kind]:
     """Return the types that a field of the schema may have, by the octet of their tag."""
+    kinds = _known_kinds.get(asn1_class)
+    if kinds is None:
+        kinds = _known_kinds[asn1_class] = _read_kinds(asn1_class)
+    return kinds
+
+
+def _read_kinds(asn1_class: type[Asn1Type]) -> Mapping[int, _Kind]:
     if not issubclass(asn1_class, univ.Choice):
         asn1_tag = asn1_class.tagSet[-1]
         return {asn1_tag.tagClass | asn1_tag.tagFormat | asn1_tag.tagId: _Kind("", asn1_class())}
     kinds: dict[int, _Kind] = {}
-    for name, alternative in asn1_class.componentType.items():
+    for name, alternative in _components(asn1_class):
         for octet, kind in _kinds(type(alternative)).items():
             kinds[octet] = _Kind(name, kind.type)
     return kinds
+
+
+def _components(asn1_class: type[univ.SequenceAndSetBase]) -> list[tuple[str, Asn1Type]]:
+    """Return the components of a SEQUENCE or the alternatives of a CHOICE, with their names."""
+    return list(asn1_class.componentType.items())  # type: ignore[no-untyped-call]  # so are pyasn1's stubs
 
 
 #: Every version's PDUs: the codec takes each of them in any message, whatever its version allows.
@@ -113,6 +145,14 @@ def _type_name(tag: int, kind: _Kind) -> str:
     if name.endswith("Pdu"):
         return name.removesuffix("Pdu").replace("SnmpV2", "SNMPv2-") + "-PDU"
     return name[0].lower() + name[1:] if isinstance(kind.type, univ.Null) else name
+
+
+def _tag_text(tag: int) -> str:
+    """Return what a tag is elsewhere in SNMP, in parentheses; nothing where it is unknown."""
+    if tag in _PDU_NAMES:
+        return f" ({_PDU_NAMES[tag]})"
+    name = _UNIVERSAL.get(tag) or (_type_name(tag, _VALUES[tag]) if tag in _VALUES else "")
+    return f" ({name})" if name else ""
 
 
 # ------------------------------------------------------------------------------------ values as text
@@ -172,7 +212,22 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def _names(asn1_type: type[univ.Integer]) -> dict[int, str]:
+    """Return the names that an INTEGER's numbers have in the schema."""
+    return {number: name for name, number in asn1_type.namedValues.items()}
+
+
+_STATUSES: Final = _names(schema.ErrorStatus)
+_GENERIC_TRAPS: Final = _names(schema.GenericTrap)
+
+
+def _status_text(status: int | None) -> str:
+    return _STATUSES.get(status or 0, f"unknown error-status {status}")
+
+
 def _hex_text(octets: bytes) -> str:
+    if not octets:
+        return '""'
     shown = octets[:MAX_SHOWN_OCTETS]
     if len(shown) == len(octets):
         return f"0x{shown.hex()}"
@@ -219,12 +274,13 @@ def _opaque_text(octets: bytes) -> str:
     """Return an Opaque as text, with the value inside where it is one that can be told."""
     number = Opaque(octets).number if len(octets) <= 11 else None
     if number is not None:
-        return f"{_hex_text(octets)} ({'Float' if len(octets) == 7 else 'Double'} {number!r})"
+        shown = f"Float {number:.7g}" if len(octets) == 7 else f"Double {number!r}"
+        return f"{_hex_text(octets)} ({shown})"
     try:
         tag, start, stop = ber.read_header(octets, 0, len(octets))
         if stop == len(octets) and tag in _VALUES and tag != Opaque.tag:
             kind = _VALUES[tag]
-            inside = _leaf_text("value", tag, _read_leaf(octets, tag, start, stop, kind.type))
+            inside = _leaf_text("value", tag, _read_leaf(octets, tag, (start, stop), kind.type))
             return f"{_hex_text(octets)} (holds {_type_name(tag, kind)} {inside})"
     except DecodeError:
         pass  # an Opaque may hold anything
@@ -244,7 +300,7 @@ def _flags_text(octets: bytes) -> str:
 def _engine_id_text(octets: bytes) -> str:
     """Return an engine ID with what it is made of (RFC 3411 section 5, SnmpEngineID)."""
     if len(octets) < 5 or len(octets) > 32:
-        return _hex_text(octets) if octets else '""'
+        return _hex_text(octets)
     enterprise = int.from_bytes(octets[:4], "big") & 0x7FFFFFFF
     if not octets[0] & 0x80:
         return f"{_hex_text(octets)} (enterprise {enterprise})"
@@ -263,7 +319,7 @@ def _engine_id_text(octets: bytes) -> str:
 
 
 #: Fields that are octets, and more than that.
-_OCTETS_BY_NAME: Final = {
+_OCTETS_BY_NAME: Final[Mapping[str, Callable[[bytes], str]]] = {
     "msgFlags": _flags_text,
     "contextEngineID": _engine_id_text,
     "msgAuthoritativeEngineID": _engine_id_text,
@@ -276,12 +332,13 @@ _OCTETS_BY_NAME: Final = {
 _UNSIGNED: Final = {Counter32.tag: 32, Gauge32.tag: 32, TimeTicks.tag: 32, UInteger32.tag: 32, Counter64.tag: 64}
 
 
-def _read_leaf(data: bytes, tag: int, start: int, stop: int, kind: Asn1Type) -> Leaf:
-    """Read a value as the codec does.
+def _read_leaf(data: bytes, tag: int, where: tuple[int, int], kind: Asn1Type) -> Leaf:
+    """Read the value between two offsets as the codec does.
 
     Raises:
         DecodeError: contents that the type does not allow.
     """
+    start, stop = where
     if tag == ber.INTEGER:
         return ber.read_integer(data, start, stop)
     if tag in _UNSIGNED:
@@ -339,8 +396,8 @@ class _TooManyProblemsError(Exception):
 class _Explanation:
     """One packet on its way to text: the lines so far, where we are, and what was learned.
 
-    As long as ``guarded``, the community may stand anywhere: nothing beyond tags and lengths is shown of
-    octets that could not be read.
+    As long as ``guarded``, the community may stand anywhere: no more than two octets are shown of what
+    could not be read.
     """
 
     def __init__(self, data: bytes, *, show_secrets: bool) -> None:
@@ -356,6 +413,7 @@ class _Explanation:
         self.version: SnmpVersion | None = None
         self.facts: dict[str, Leaf] = {}
         self.pdu = ""
+        self.subject = ""
         self.varbinds: int | None = None
 
     # ---------------------------------------------------------------------------- reading the fields
@@ -405,25 +463,28 @@ class _Explanation:
         self.field_start = offset
         self.expected = expected
         if offset == end:
-            raise DecodeError(f"the {container} ends before its {name}", offset, self.data)
+            raise DecodeError(f"the {container} ends before its {name}" if end else "no octets", offset, self.data)
         tag, start, claimed = self._header(offset, end)
         kind = _kinds(expected).get(tag) or self._elsewhere(tag, expected)
+        if kind is None and end == len(self.data) and not offset:
+            raise DecodeError(f"a message begins with 0x30, not 0x{tag:02x}", offset, self.data)
         if kind is None:
-            raise DecodeError(f"unexpected tag 0x{tag:02x}", offset, self.data)
-        stop = min(claimed, end)
-        overrun = (
-            f"the length of {name} is {claimed - start}, and {_count(end - start, 'octet')} of its {container} are left"
-        )
+            raise DecodeError(f"unexpected tag 0x{tag:02x}{_tag_text(tag)}", offset, self.data)
         if issubclass(expected, schema.ScopedPduData):
             name = self.path[-1] = kind.name
+        field = _Field(name, tag, kind, offset, start, min(claimed, end), claimed)
+        # Behind a community's broken length octet, its length is made of the community.
+        hidden = self.guarded and len(self.path) > 1 and start - offset > 2
+        size = "too many octets" if hidden else _count(claimed - start, "octet")
+        overrun = f"{name} claims {size}, and its {container} has {end - start} left"
         if isinstance(kind.type, (univ.Sequence, univ.SequenceOf)):
-            self._constructed(name, tag, kind, (offset, start, stop, claimed), overrun)
+            self._constructed(field, overrun)
         elif claimed > end:
             raise DecodeError(overrun, offset + 1, self.data)
         else:
-            self._leaf(name, tag, kind, offset, start, stop)
+            self._leaf(field)
         self.path.pop()
-        return stop
+        return field.stop
 
     def _header(self, offset: int, end: int) -> tuple[int, int, int]:
         """Read a tag and a length; whether the length fits is left to the caller.
@@ -444,52 +505,54 @@ class _Explanation:
             return _PDUS.get(tag)
         return _VALUES.get(tag) if issubclass(expected, schema.ObjectSyntaxV1) else None
 
-    def _constructed(self, name: str, tag: int, kind: _Kind, offsets: tuple[int, int, int, int], overrun: str) -> None:
+    def _constructed(self, field: _Field, overrun: str) -> None:
         """Explain a field that holds fields, as far as its container goes."""
-        offset, start, stop, claimed = offsets
-        if len(self.path) == 1:
-            self.message_end = claimed
-        is_pdu = tag in _PDU_NAMES
-        if is_pdu:
-            self.pdu = _PDU_NAMES[tag]
-        text = f"{_type_name(tag, kind)}, {_count(claimed - start, 'octet')}"
-        self._line(offset, self._hex(offset, start), f"{name}: {text}{self._remarks(name, tag, kind)}")
-        if claimed > stop:
-            self.problem(offset + 1, overrun)
-            if len(self.path) == 1:
+        outermost = len(self.path) == 1
+        if outermost:
+            self.message_end = field.claimed
+        if field.tag in _PDU_NAMES:
+            self.pdu = _PDU_NAMES[field.tag]
+        size = _count(field.claimed - field.start, "octet")
+        text = f"{field.name}: {field.type_name}, {size}{self._remarks(field)}"
+        self._line(field.offset, self._hex(field.offset, field.start), text)
+        if field.claimed > field.stop:
+            self.problem(field.offset + 1, overrun)
+            if outermost:
                 self._remark("hint", "the packet is cut short; what is there follows")
-        elif isinstance(kind.type, schema.HeaderData):
+        elif isinstance(field.kind.type, schema.HeaderData):
             self.guarded = False
-        if is_pdu and claimed == self.message_end:
+        if field.tag in _PDU_NAMES and field.claimed == self.message_end:
             self.guarded = False
-        if isinstance(kind.type, univ.SequenceOf):
-            self._varbinds(kind.type, start, stop)
+        if isinstance(field.kind.type, univ.SequenceOf):
+            self._varbinds(field)
         else:
-            self._components(name, kind.type, start, stop)
+            self._sequence(field)
 
-    def _remarks(self, name: str, tag: int, kind: _Kind) -> str:
+    def _remarks(self, field: _Field) -> str:
         """Return what is to be said about a field that holds fields."""
-        if tag in _PDU_NAMES:
+        if field.tag in _PDU_NAMES:
             usual = schema.PdusV1 if self.version == SnmpVersion.V1 else schema.Pdus
-            strange = "" if tag in _kinds(usual) else f", which SNMPv{self.version} does not have"
-            return f" ({_PDU_NAMES[tag]}{strange})"
-        if isinstance(kind.type, schema.ScopedPdu) and self._flags & MsgFlags.PRIV:
+            strange = "" if field.tag in _kinds(usual) else f", which SNMPv{self.version} does not have"
+            return f" ({_PDU_NAMES[field.tag]}{strange})"
+        if isinstance(field.kind.type, schema.ScopedPdu) and self._flags & MsgFlags.PRIV:
             return " (although msgFlags says that it is encrypted)"
-        if isinstance(kind.type, (schema.VarBind, schema.VarBindV1)) and self._is_to_blame(name):
-            return f" <-- {self._status_text(self.facts['error-status'])}"
+        if isinstance(field.kind.type, (schema.VarBind, schema.VarBindV1)) and self._is_to_blame(field.name):
+            return f" <-- {_status_text(self._number('error-status'))}"
         return ""
 
-    def _components(self, name: str, sequence: Asn1Type, offset: int, end: int) -> None:
+    def _sequence(self, field: _Field) -> None:
         """Explain the components of a SEQUENCE, in order."""
-        component_name = ""
-        for component_name, component in sequence.componentType.items():  # type: ignore[attr-defined]  # a Sequence
-            offset = self.field(component_name, type(component), offset, end)
+        offset, end = field.start, field.stop
+        name = ""
+        for name, component in _components(type(field.kind.type)):  # type: ignore[arg-type]  # it is a Sequence
+            offset = self.field(name, type(component), offset, end)
         if offset != end:
-            self.problem(offset, f"{_count(end - offset, 'octet')} after {component_name}, the last field of {name}")
+            self.problem(offset, f"{_count(end - offset, 'octet')} after {name}, the last field of {field.name}")
 
-    def _varbinds(self, sequence: Asn1Type, offset: int, end: int) -> None:
+    def _varbinds(self, field: _Field) -> None:
         """Explain the variable bindings; when there are many, count what is sound and not to blame."""
-        expected = type(sequence.componentType)  # type: ignore[attr-defined]  # a SequenceOf
+        offset, end = field.start, field.stop
+        expected = type(field.kind.type.componentType)  # type: ignore[attr-defined]  # it is a SequenceOf
         self.varbinds = 0
         skipped = skipped_from = 0
         while offset < end:
@@ -524,31 +587,40 @@ class _Explanation:
             self._line(offset, "...", shown)
             self.path.pop()
 
-    def _leaf(self, name: str, tag: int, kind: _Kind, offset: int, start: int, stop: int) -> None:
+    def _leaf(self, field: _Field) -> None:
         """Explain a field that holds a value; contents that cannot be read are no reason to stop."""
-        label = f"{name}: {_type_name(tag, kind)}"
+        name, start, stop = field.name, field.start, field.stop
         self.facts.pop(name, None)
+        label = f"{name}: {field.type_name}"
+        header = self._hex(field.offset, start)
         hidden = self.hide and self._is_community(name)
-        octets = f"{self._hex(offset, start)} ***" if hidden else self._hex(offset, stop, start - offset + 8)
+        octets = f"{header} ***" if hidden else self._hex(field.offset, stop, start - field.offset + 8)
         try:
-            value = _read_leaf(self.data, tag, start, stop, kind.type)
+            value = _read_leaf(self.data, field.tag, (start, stop), field.kind.type)
         except DecodeError as error:
-            self._line(offset, self._hex(offset, start) if self.guarded else octets, label)
+            self._line(field.offset, header if self.guarded else octets, label)
             self.problem(error.offset, error.problem)
             return
         self.facts[name] = value
-        if "ersion" in name:
+        if name in {"version", "msgVersion"}:
             self._check_version(value, stop - start)
-        if hidden:
-            text = f"***, {_count(stop - start, 'octet')}"
-        else:
-            text = self._named(name, kind.type, value) or _leaf_text(name, tag, value)
-            text += self._leaf_remarks(name, tag, kind.type, start, stop)
-        self._line(offset, octets, f"{label} = {text}" if text else label)
-        if tag in _VALUES and self.version == SnmpVersion.V1 and tag not in _kinds(schema.ObjectSyntaxV1):
-            self.problem(offset, f"SNMPv1 has no {_type_name(tag, kind)}")
+        text = f"***, {_count(stop - start, 'octet')}" if hidden else self._value_text(field, value)
+        self._line(field.offset, octets, f"{label} = {text}" if text else label)
+        if field.tag in _VALUES and self.version == SnmpVersion.V1 and field.tag not in _kinds(schema.ObjectSyntaxV1):
+            self.problem(field.offset, f"SNMPv1 has no {field.type_name}")
         if name == "msgSecurityParameters" and self.facts.get("msgSecurityModel") == USM:
             self._usm_parameters(start, stop)
+        if name == "value" and not hidden and not self.subject:
+            self.subject = self._subject(value)
+
+    def _subject(self, value: Leaf) -> str:
+        """Return what a notification or a report is about, where the variable binding that was read tells."""
+        variable = str(self.facts.get("name"))
+        if self.pdu == "report":
+            return _OBJECTS.get(variable, variable)
+        if _OBJECTS.get(variable) == "snmpTrapOID.0":
+            return _OBJECTS.get(str(value), str(value)) if isinstance(value, OID) else ""
+        return ""
 
     def _usm_parameters(self, offset: int, end: int) -> None:
         """Explain what stands inside msgSecurityParameters (RFC 3414 section 2.4)."""
@@ -567,14 +639,18 @@ class _Explanation:
         Raises:
             DecodeError: there is no such version, so nothing is known about the rest.
         """
-        try:
-            self.version = SnmpVersion(value)
-        except ValueError:
+        if not isinstance(value, int) or value not in _MESSAGES:
             # A number of many octets may be a community that slipped in here.
-            number = value if length <= 2 else f"of {length} octets"
-            raise DecodeError(f"no SNMP version has number {number}", self.field_start, self.data) from None
+            number = str(self._number("version")) if length <= 2 or not self.hide else f"of {length} octets"
+            problem = f"no SNMP version has number {number}: 0 is SNMPv1, 1 is SNMPv2c, 3 is SNMPv3"
+            raise DecodeError(problem, self.field_start, self.data)
+        self.version = SnmpVersion(value)
 
     # -------------------------------------------------------------------------- what is known by now
+
+    def _number(self, name: str) -> int | None:
+        value = self.facts.get(name)
+        return value if isinstance(value, int) else None
 
     @property
     def _flags(self) -> int:
@@ -590,42 +666,40 @@ class _Explanation:
 
     def _is_to_blame(self, varbind: str) -> bool:
         """Whether the error-index points at a variable binding."""
-        return bool(self.facts.get("error-status")) and varbind == f"VarBind {self.facts.get('error-index')}"
+        return bool(self._number("error-status")) and varbind == f"VarBind {self._number('error-index')}"
 
-    def _status_text(self, status: Leaf) -> str:
-        try:
-            return ErrorStatus(status).name
-        except ValueError:
-            return f"error-status {status}"
+    def _value_text(self, field: _Field, value: Leaf) -> str:
+        """Return a value as text, with its name where it has one and what is odd about it."""
+        text = _leaf_text(field.name, field.tag, value)
+        if isinstance(value, int):
+            known = self._name_of(field.name, value)
+            text = f"{value} ({known})" if known else text
+        return text + self._oddity(field, value)
 
-    def _named(self, name: str, asn1_type: Asn1Type, value: Leaf) -> str:
-        """Return a number together with its name, where it has one; else nothing."""
-        if not isinstance(value, int):
-            return ""
-        names = getattr(asn1_type, "namedValues", None)
-        known = names.getName(value) if names else None
+    def _name_of(self, name: str, value: int) -> str | None:
+        """Return what a number stands for, where it stands for something."""
         if name in {"version", "msgVersion"}:
-            known = f"SNMPv{self.version}"
-        elif name == "error-status" and known is None:
-            known = self._status_text(value)
-        elif name == "msgSecurityModel":
-            known = _SECURITY_MODELS.get(value)
-        elif name == "specific-trap" and self.facts.get("generic-trap") == 6:
-            known = f"as a notification of SNMPv2: {self.facts.get('enterprise')}.0.{value}"  # RFC 3584 section 3.1
-        return f"{value} ({known})" if known else ""
+            return f"SNMPv{self.version}"
+        if name == "error-status":
+            return _status_text(value)
+        if name == "msgSecurityModel":
+            return _SECURITY_MODELS.get(value)
+        if name == "specific-trap" and self._number("generic-trap") == ENTERPRISE_SPECIFIC:
+            return f"for SNMPv2 {self.facts.get('enterprise')!s}.0.{value}"  # RFC 3584 section 3.1
+        return _GENERIC_TRAPS.get(value) if name == "generic-trap" else None
 
-    def _leaf_remarks(self, name: str, tag: int, asn1_type: Asn1Type, start: int, stop: int) -> str:
+    def _oddity(self, field: _Field, value: Leaf) -> str:
         """Return what is odd about a value that was read."""
-        value = self.facts[name]
-        if name == "encryptedPDU" and not self._flags & MsgFlags.PRIV:
+        length = field.stop - field.start
+        if field.name == "encryptedPDU" and not self._flags & MsgFlags.PRIV:
             return " (although msgFlags says that it is not encrypted)"
-        if isinstance(value, int) and stop - start > 4:
-            sent = int.from_bytes(self.data[start:stop], "big", signed=tag == ber.INTEGER)
+        if isinstance(value, int) and length > 4:
+            sent = int.from_bytes(self.data[field.start : field.stop], "big", signed=field.tag == ber.INTEGER)
             if sent != value:
                 return f" (the octets are {sent}; the lowest bits are taken)"
         if value is not None and not isinstance(value, OID):
             try:
-                asn1_type.subtypeSpec(value)
+                field.kind.type.subtypeSpec(value)
             except PyAsn1Error:
                 return " (outside what its RFC allows)"
         return ""
@@ -664,11 +738,9 @@ class _Explanation:
         self._remark("where", " > ".join(self.path))
         self._remark("expected", types if len(kinds) == 1 else f"one of {types}")
         if start < len(self.data):
-            header = 2
-            if start + 1 < len(self.data) and 0x80 < self.data[start + 1] <= 0x80 + ber.MAX_LENGTH_OCTETS:
-                header += self.data[start + 1] - 0x80
-            shown = header if self.guarded else 16
-            self._remark("found", self._hex(start, min(start + shown, len(self.data)), shown))
+            rest = _count(len(self.data) - start, "octet")
+            shown = 2 if self.guarded else 16
+            self._remark("found", f"{self._hex(start, len(self.data), shown)} ({rest} to the end)")
         hint = self._hint(start)
         if hint:
             self._remark("hint", hint)
@@ -717,15 +789,16 @@ class _Explanation:
         return ", ".join(part for part in (what, level, named, encrypted) if part)
 
     def _outcome(self) -> str:
-        """Return what a trap or a refusal says in one word."""
-        status, index = self.facts.get("error-status"), self.facts.get("error-index")
+        """Return what a refusal, a trap or a report says in one word."""
+        status, index = self._number("error-status"), self._number("error-index")
         if status:
-            at = f" at variable binding {index}" if index else ""
-            return f"{self._status_text(status)}{at}"
-        generic = self.facts.get("generic-trap")
-        if isinstance(generic, int):
-            return self._named("generic-trap", schema.GenericTrap(), generic) or f"generic-trap {generic}"
-        return ""
+            return _status_text(status) + (f" at variable binding {index}" if index else "")
+        generic = self._number("generic-trap")
+        if generic == ENTERPRISE_SPECIFIC:
+            return f"{self.facts.get('enterprise')!s} specific-trap {self._number('specific-trap')}"
+        if generic is not None:
+            return _GENERIC_TRAPS.get(generic, f"generic-trap {generic}")
+        return self.subject
 
     def _how_many(self) -> str:
         return "" if self.varbinds is None else _count(self.varbinds, "variable binding")

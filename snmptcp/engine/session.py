@@ -73,7 +73,8 @@ class Session:
         self._frame_timeout = frame_timeout
         self._frame_deadline = inf
         self._correlator = Correlator(self.statistics, first_request_id)
-        self._to_send: list[Exchange] = []
+        #: The requests that leave with the next :meth:`data_to_send`.
+        self.unsent: list[Exchange] = []
         self._events: list[Event] = []
 
     # ------------------------------------------------------------------------------------- requests
@@ -90,7 +91,7 @@ class Session:
         """
         exchange = self._correlator.begin(request, timeout, now + timeout)
         if self.closed is None:
-            self._to_send.append(exchange)
+            self.unsent.append(exchange)
         else:
             self._end(exchange, self._lost(self.closed))
         return exchange
@@ -101,16 +102,16 @@ class Session:
 
     def data_to_send(self) -> list[bytes]:
         """Return the messages to send now; each is returned once."""
-        if not self._to_send:
+        if not self.unsent:
             return []
         messages = []
         protect = self._security.protect
-        for exchange in self._to_send:
+        for exchange in self.unsent:
             if not exchange.ended:
                 exchange.sent = True
                 request = exchange.request
                 messages.append(protect(request.type, exchange.request_id.to_bytes(4, "big"), request.tail))
-        self._to_send.clear()
+        self.unsent.clear()
         self.statistics.requests += len(messages)
         return messages
 
@@ -217,7 +218,7 @@ class Session:
             return
         self.closed = reason
         self._frame_deadline = inf
-        self._to_send.clear()
+        self.unsent.clear()
         for exchange in list(self._correlator.pending.values()):
             self.statistics.lost += 1
             self._end(exchange, self._lost(reason))

@@ -213,6 +213,9 @@ class Connection(asyncio.BufferedProtocol):
         self._flush_scheduled = False
         if self._paused or self._transport is None:
             return
+        for exchange in self.session.unsent:
+            if exchange.waiter is not None and exchange.waiter.cancelled():
+                self.session.abandon(exchange)  # its task has been cancelled, and only does not know yet
         messages = self.session.data_to_send()
         if not messages:
             return

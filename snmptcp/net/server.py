@@ -54,7 +54,6 @@ class ServerConnection(asyncio.BufferedProtocol):
         self._messages: deque[bytes] = deque()  # received whole, and not handled yet
         self._transport: asyncio.Transport | None = None
         self._blocked = False  # the peer does not take what was written
-        self._ended = False  # the peer has sent its FIN
         self._reason: Exception | None = None
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -111,22 +110,24 @@ class ServerConnection(asyncio.BufferedProtocol):
         self._messages.extend(self._framer.feed(bytes(self._buffer[:nbytes])))
         self._handle_messages()
 
-    def eof_received(self) -> bool:
-        """Answer what arrived before the peer's FIN, then close; asyncio's contract."""
-        self._ended = True
-        return bool(self._messages)  # False: the transport sends what was written, and closes
+    def eof_received(self) -> None:
+        """Let the transport send what was written, and close; asyncio's contract.
+
+        Every request that came before the peer's FIN has been answered by now: as long as one waits,
+        nothing is read, and so the FIN is not seen.
+        """
 
     def pause_writing(self) -> None:
         """Stop reading from a peer that does not read; asyncio's contract."""
         self._blocked = True
-        if not self._ended and not self.is_closing:
+        if not self.is_closing:
             self._open_transport.pause_reading()
 
     def resume_writing(self) -> None:
         """Go on with what has waited; asyncio's contract."""
         self._blocked = False
         self._handle_messages()
-        if not self._blocked and not self._ended and not self.is_closing:
+        if not self._blocked and not self.is_closing:
             self._open_transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -146,13 +147,16 @@ class ServerConnection(asyncio.BufferedProtocol):
                 logger.exception("connection %d: the handler of a message failed", self.number)
                 self._reason = error
                 self.reset()
-        if self._messages:
-            return
-        if self._framer.failure is not None:  # RFC 3430 section 2.1: an engine that lost framing closes
-            self._reason = self._framer.failure
+        if self._framer.failure is not None and not self._messages:
+            self._reason = self._framer.failure  # RFC 3430 section 2.1: an engine that lost framing closes
             self.close()
-        elif self._ended:
-            self.close()
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    """Return the system's own words; asyncio puts its own around them."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno) if error.errno > 0 else error.strerror or str(error)
+    return str(error)
 
 
 class Server:
@@ -231,9 +235,8 @@ class Server:
             self._server = await loop.create_server(
                 self._accept, host or None, self.port, reuse_address=os.name == "posix"
             )
-        except OSError as error:
-            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
-            raise TransportError(f"cannot listen on {self.host}:{self.port}: {reason}") from error
+        except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be one
+            raise TransportError(f"cannot listen on {self.host}:{self.port}: {_reason(error)}") from error
         self.host, self.port = self._server.sockets[0].getsockname()[:2]
 
     async def _first_address(self, loop: asyncio.AbstractEventLoop) -> str:

@@ -10,6 +10,7 @@ A message goes this way: version, community, PDU; the operation; the response; a
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import deque
 from dataclasses import dataclass
@@ -47,10 +48,10 @@ REMEMBERED_REQUESTS = 10_000
 _REQUESTS = (PduType.GET, PduType.GET_NEXT, PduType.GET_BULK, PduType.SET)
 
 #: What a walk passes over: a variable whose getter says that it is not there.
-_ABSENT = (NoSuchObject, NoSuchInstance, EndOfMibView)
+_ABSENT: frozenset[type] = frozenset((NoSuchObject, NoSuchInstance, EndOfMibView))
 
 #: SNMPv1 has no Counter64 either (RFC 3584 section 4.2.2.1).
-_INVISIBLE = {SnmpVersion.V1: (*_ABSENT, Counter64), SnmpVersion.V2C: _ABSENT}
+_INVISIBLE = {SnmpVersion.V1: _ABSENT | {Counter64}, SnmpVersion.V2C: _ABSENT}
 
 #: RFC 3584 section 4.4; any status that is not here, and not one of SNMPv1's, is genErr.
 _V1_STATUS = {
@@ -168,7 +169,7 @@ class _Cursor:
 
     __slots__ = ("_index", "_invisible", "_oid", "_order", "_position", "ended")
 
-    def __init__(self, mib: Mib, oid: OID, index: int, invisible: tuple[type, ...]) -> None:
+    def __init__(self, mib: Mib, oid: OID, index: int, invisible: frozenset[type]) -> None:
         self._order, self._position = mib.following(oid)
         self._oid = oid  # the last successor, or the name that was asked
         self._index = index
@@ -179,9 +180,10 @@ class _Cursor:
         """Return the next variable's binding, or endOfMibView with the last name."""
         order = self._order
         while self._position < len(order):
-            binding = _read(order[self._position], self._index)
+            variable = order[self._position]
             self._position += 1
-            if not isinstance(binding.value, self._invisible):
+            binding = variable.constant or _read(variable, self._index)
+            if type(binding.value) not in self._invisible:
                 self._oid = binding.oid
                 return binding
         self.ended = True
@@ -268,7 +270,7 @@ class _Responder:
         for index, (oid, _) in enumerate(request.pdu.varbinds, 1):
             variable = self.mib.variable(oid)
             binding = bind(oid, self._absence(oid)) if variable is None else _read(variable, index)
-            if request.version is SnmpVersion.V1 and isinstance(binding.value, _INVISIBLE[SnmpVersion.V1]):
+            if request.version is SnmpVersion.V1 and type(binding.value) in _INVISIBLE[SnmpVersion.V1]:
                 raise _Refusal(ErrorStatus.noSuchName, index)
             bindings.append(binding)
         return bindings
@@ -284,7 +286,7 @@ class _Responder:
         """
         arcs = oid.arcs
         known = self.mib.has_below(arcs) or self.mib.has_below(arcs[:-1])
-        return NoSuchInstance() if known and len(self.mib) else NoSuchObject()
+        return NoSuchInstance() if known else NoSuchObject()
 
     # RFC 3416 section 4.2.2
 
@@ -308,27 +310,19 @@ class _Responder:
         cursors = [self._cursor(request, oid, index) for index, (oid, _) in enumerate(pdu.varbinds, 1)]
         non_repeaters = min(max(pdu.non_repeaters, 0), len(cursors))
         repeaters = cursors[non_repeaters:]
+        repetitions = max(pdu.max_repetitions, 0) if repeaters else 0
+        rounds = itertools.chain((cursors[:non_repeaters],), itertools.repeat(repeaters, repetitions))
         bindings: list[Binding] = []
-        if not self._fill(bindings, cursors[:non_repeaters], room) or not repeaters:
-            return bindings
-        room -= sum(len(binding.octets) for binding in bindings)
-        for _ in range(pdu.max_repetitions):
-            before = len(bindings)
-            if not self._fill(bindings, repeaters, room) or all(cursor.ended for cursor in repeaters):
-                break
-            for binding in bindings[before:]:
+        for cursors in rounds:
+            for cursor in cursors:
+                binding = cursor.next()
                 room -= len(binding.octets)
+                if room < 0 or len(bindings) == self._max_varbinds:
+                    return bindings
+                bindings.append(binding)
+            if cursors is repeaters and cursors[-1].ended and all(cursor.ended for cursor in cursors):
+                break
         return bindings
-
-    def _fill(self, bindings: list[Binding], cursors: list[_Cursor], room: int) -> bool:
-        """Append the next binding of each cursor; return whether all of them fitted."""
-        for cursor in cursors:
-            binding = cursor.next()
-            room -= len(binding.octets)
-            if room < 0 or len(bindings) == self._max_varbinds:
-                return False
-            bindings.append(binding)
-        return True
 
     # RFC 3416 section 4.2.5
 

@@ -72,12 +72,13 @@ def bind(oid: OID, value: Value) -> Binding:
 class Variable:
     """One variable: its name and where its value comes from."""
 
-    __slots__ = ("_binding", "_source", "oid")
+    __slots__ = ("_source", "constant", "oid")
 
     def __init__(self, oid: OID, source: Source) -> None:
         self.oid = oid
         self._source = source
-        self._binding: Binding | None = None  # of a value that stays
+        #: The binding of a value that stays, once it has been asked for.
+        self.constant: Binding | None = None
 
     @property
     def source(self) -> Source:
@@ -87,7 +88,7 @@ class Variable:
     @source.setter
     def source(self, source: Source) -> None:
         self._source = source
-        self._binding = None
+        self.constant = None
 
     @property
     def is_writable(self) -> bool:
@@ -96,11 +97,11 @@ class Variable:
 
     def binding(self) -> Binding:
         """Return the name with its present value; a getter's exceptions pass."""
-        if self._binding is not None:
-            return self._binding
+        if self.constant is not None:
+            return self.constant
         binding = bind(self.oid, self.read())
         if not isinstance(self._source, Computed):
-            self._binding = binding
+            self.constant = binding
         return binding
 
     def read(self) -> Value:

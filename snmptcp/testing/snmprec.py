@@ -169,9 +169,9 @@ def _parse_value(number: str, encoding: str, text: str) -> Value:
 def _parse_string(kind: _String, encoding: str, text: str) -> Value:
     if encoding == "x":
         return kind(bytes.fromhex(text))
-    if kind is IpAddress and not encoding:
-        return IpAddress(text)
     octets = text.encode("utf-8", "surrogateescape")
+    if kind is IpAddress and not encoding and len(octets) != 4:  # four characters are four octets
+        return IpAddress(text)
     return kind(_ESCAPE.sub(_unescape, octets) if encoding else octets)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ from snmptcp.oid import OID
 from snmptcp.values import Null, VarBind
 
 if TYPE_CHECKING:
-    from snmptcp.oid import OidLike
+    from typing import Self
+
     from snmptcp.values import Value
 
 V1 = SnmpVersion.V1
@@ -23,7 +25,7 @@ V2C = SnmpVersion.V2C
 
 def message(
     kind: PduType,
-    *names: OidLike | tuple[OidLike, Value],
+    *names: str | OID | tuple[str | OID, Value],
     version: SnmpVersion = V2C,
     community: bytes = b"public",
     request_id: int = 1,
@@ -31,17 +33,9 @@ def message(
     second: int = 0,
 ) -> bytes:
     """Return a message; a name may come with a value, and first and second are the PDU's two numbers."""
-    varbinds = tuple(
-        VarBind(OID(name[0]), name[1])  # type: ignore[arg-type]
-        if isinstance(name, tuple) and len(name) == 2 and not isinstance(name[1], int | str) or _is_pair(name)
-        else VarBind(OID(name), Null())  # type: ignore[arg-type]
-        for name in names
-    )
+    pairs = (name if isinstance(name, tuple) else (name, Null()) for name in names)
+    varbinds = tuple(VarBind(OID(name), value) for name, value in pairs)
     return encode_message(CommunityMessage(version, community, Pdu(kind, request_id, first, second, varbinds)))
-
-
-def _is_pair(name: object) -> bool:
-    return isinstance(name, tuple) and len(name) == 2 and isinstance(name[0], str | OID)
 
 
 class RawClient:
@@ -52,7 +46,7 @@ class RawClient:
         self.port = port
         self._ids = itertools.count(1)
 
-    async def __aenter__(self) -> RawClient:
+    async def __aenter__(self) -> Self:
         self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
         self._framer = Framer()
         self._frames: list[bytes] = []
@@ -60,13 +54,23 @@ class RawClient:
 
     async def __aexit__(self, *_: object) -> None:
         self.writer.close()
-        try:
+        with contextlib.suppress(ConnectionError):  # the other end may have reset the connection
             await self.writer.wait_closed()
-        except ConnectionError:
-            pass  # the agent had reset the connection
 
     def send(self, octets: bytes) -> None:
         self.writer.write(octets)
+
+    def pause_reading(self) -> None:
+        """Leave what arrives in the socket."""
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
+
+    @property
+    def _transport(self) -> asyncio.Transport:
+        assert isinstance(self.writer.transport, asyncio.Transport)
+        return self.writer.transport
 
     async def frame(self) -> bytes:
         """Return the next whole message; EOFError where the stream ends before it."""
@@ -92,7 +96,7 @@ class RawClient:
     async def request(
         self,
         kind: PduType,
-        *names: OidLike | tuple[OidLike, Value],
+        *names: str | OID | tuple[str | OID, Value],
         version: SnmpVersion = V2C,
         community: bytes = b"public",
         first: int = 0,

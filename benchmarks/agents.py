@@ -1,0 +1,250 @@
+"""The agents that are measured against: net-snmp's snmpd, or the library's own in a process of its own.
+
+Both serve the same table (:data:`TABLE`) and sysUpTime, so every case runs against either.  Each is
+started here, on a free port of the loopback, and is gone when its context ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snmptcp.testing import Agent
+from snmptcp.values import Counter32, Counter64, Gauge32, Integer32, IpAddress, OctetString, TimeTicks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from snmptcp.values import Value
+
+__all__ = ("COLUMNS", "TABLE", "UPTIME", "RunningAgent", "available_agents", "start_agent")
+
+HOST = "127.0.0.1"
+COMMUNITY = "public"
+UPTIME = "1.3.6.1.2.1.1.3.0"
+TABLE = "1.3.6.1.4.1.58888.1"
+COLUMNS = 10
+
+#: snmpd keeps each instance as a registration of its own, so its table is the smaller one.
+ROWS = {"snmpd": 1000, "embedded": 4000}
+
+#: Linux hands out ports from 32768 up to anybody; one below stays free between its test and its use.
+FIRST_PORT, LAST_PORT = 20_000, 32_000
+
+START_ATTEMPTS = 5
+START_SECONDS = 20.0
+STOP_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunningAgent:
+    """An agent that answers now.
+
+    Attributes:
+        name: ``snmpd`` or ``embedded``.
+        version: of its software.
+        port: its TCP port on the loopback.
+        udp_port: its UDP port, for peers that speak nothing else; ``None`` where it has none.
+        rows: of its table.
+    """
+
+    name: str
+    version: str
+    port: int
+    udp_port: int | None
+    rows: int
+    host: str = HOST
+    community: str = COMMUNITY
+
+    @property
+    def cells(self) -> int:
+        """How many instances a walk of the table finds."""
+        return self.rows * COLUMNS
+
+
+def available_agents() -> list[str]:
+    """Return the names of the agents that can be started here, the better one first."""
+    return ["snmpd", "embedded"] if _snmpd() else ["embedded"]
+
+
+@contextmanager
+def start_agent(name: str, cpus: set[int] | None) -> Iterator[RunningAgent]:
+    """Run an agent for as long as the context lasts.
+
+    Args:
+        name: ``snmpd`` or ``embedded``.
+        cpus: the CPUs it may use; ``None`` for any.
+
+    Raises:
+        RuntimeError: it does not start.
+    """
+    with _snmpd_agent(cpus) if name == "snmpd" else _embedded_agent(cpus) as agent:
+        yield agent
+
+
+# -------------------------------------------------------------------------------------- net-snmp's
+
+
+def _snmpd() -> str | None:
+    """Return where snmpd is; Debian keeps it outside of an ordinary user's PATH."""
+    return shutil.which("snmpd") or shutil.which("snmpd", path="/usr/sbin:/usr/local/sbin")
+
+
+@contextmanager
+def _snmpd_agent(cpus: set[int] | None) -> Iterator[RunningAgent]:
+    command = _snmpd()
+    if command is None:
+        raise RuntimeError("there is no snmpd on this machine")
+    with tempfile.TemporaryDirectory(prefix="snmptcp-benchmark-") as directory:
+        folder = Path(directory)
+        rows = ROWS["snmpd"]
+        (folder / "snmpd.conf").write_text("\n".join(_snmpd_configuration(rows)) + "\n")
+        for _ in range(START_ATTEMPTS):
+            port = _free_port()
+            with _running(_snmpd_command(command, folder, port), cpus, _snmpd_environment(folder)) as process:
+                if _answers(process, port):
+                    yield RunningAgent("snmpd", _snmpd_version(command), port, port, rows)
+                    return
+        raise RuntimeError(f"snmpd does not start: {(folder / 'log').read_text()[-500:]}")
+
+
+def _snmpd_command(command: str, folder: Path, port: int) -> list[str]:
+    log, configuration = str(folder / "log"), str(folder / "snmpd.conf")
+    endpoints = [f"tcp:{HOST}:{port}", f"udp:{HOST}:{port}"]
+    return [command, "-f", "-I", "-smux", "-Lf", log, "-C", "-c", configuration, *endpoints]
+
+
+def _snmpd_environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "SNMP_PERSISTENT_DIR": str(folder / "persistent"), "SNMPCONFPATH": str(folder), "MIBS": ""}
+
+
+def _snmpd_version(command: str) -> str:
+    text = subprocess.run([command, "-v"], capture_output=True, text=True, check=False).stdout
+    return next((line.split()[-1] for line in text.splitlines() if "version" in line), "?")
+
+
+def _snmpd_configuration(rows: int) -> Iterator[str]:
+    """Return lines of a configuration; ``override`` makes an instance of any name out of nothing."""
+    yield f"rocommunity {COMMUNITY} {HOST}"
+    yield "maxGetbulkResponses 1000"
+    yield "dontLogTCPWrappersConnects yes"
+    shapes: list[tuple[str, Callable[[int], object]]] = [
+        ("integer", lambda row: row),
+        ("octet_str", lambda row: f'"GigabitEthernet0/{row}"'),
+        ("counter", lambda row: row * 2_654_435_761 % 2**32),
+        ("uinteger", lambda row: row * 1_000_003 % 2**32),
+        ("timeticks", lambda row: row * 100),
+        ("counter", lambda row: row),
+        ("integer", lambda row: row % 2 + 1),
+        ("object_id", lambda _: "1.3.6.1.4.1.8072.3.2.10"),
+        ("octet_str", lambda row: f'"{row:06d}"'),
+        ("uinteger", lambda row: row % 100),
+    ]
+    for column, (kind, value) in enumerate(shapes, 1):
+        for row in range(1, rows + 1):
+            yield f"override {TABLE}.1.{column}.{row} {kind} {value(row)}"
+
+
+def _free_port() -> int:
+    """Return a port that is free for TCP and UDP."""
+    while True:
+        port = random.randint(FIRST_PORT, LAST_PORT)
+        with (
+            suppress(OSError),
+            socket.socket(type=socket.SOCK_STREAM) as stream,
+            socket.socket(type=socket.SOCK_DGRAM) as datagram,
+        ):
+            stream.bind((HOST, port))
+            datagram.bind((HOST, port))
+            return port
+
+
+def _answers(process: subprocess.Popen[str], port: int) -> bool:
+    """Wait until a process takes connections; return whether it does."""
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection((HOST, port), 1.0):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+# ------------------------------------------------------------------------------------- the library's
+
+
+@contextmanager
+def _embedded_agent(cpus: set[int] | None) -> Iterator[RunningAgent]:
+    """Run this module as a program: it tells its port, and ends when its standard input does."""
+    rows = ROWS["embedded"]
+    with _running([sys.executable, "-m", "benchmarks.agents", str(rows)], cpus, {**os.environ}) as process:
+        line = process.stdout.readline() if process.stdout else ""
+        if not line.strip().isdigit():
+            raise RuntimeError("the embedded agent does not start")
+        yield RunningAgent("embedded", "snmptcp.testing", int(line), None, rows)
+
+
+def _synthetic_mib(rows: int) -> dict[str, Value]:
+    shapes: list[Callable[[int], Value]] = [
+        Integer32,
+        lambda row: OctetString(f"GigabitEthernet0/{row}"),
+        lambda row: Counter32(row * 2_654_435_761 % 2**32),
+        lambda row: Gauge32(row * 1_000_003 % 2**32),
+        lambda row: TimeTicks(row * 100),
+        lambda row: Counter64(row * 2_654_435_761 << 16),
+        lambda row: IpAddress(bytes((10, 0, row >> 8, row & 0xFF))),
+        lambda row: Integer32(row % 2 + 1),
+        lambda row: OctetString(bytes((2, 0, 0, 0, row >> 8, row & 0xFF))),
+        lambda row: Counter64(2**64 - row),
+    ]
+    mib: dict[str, Value] = {UPTIME: TimeTicks(123_456_789)}
+    for column, value in enumerate(shapes, 1):
+        for row in range(1, rows + 1):
+            mib[f"{TABLE}.1.{column}.{row}"] = value(row)
+    return mib
+
+
+async def _serve(rows: int) -> None:
+    async with Agent(_synthetic_mib(rows), host=HOST, read_community=COMMUNITY) as agent:
+        print(agent.port, flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+
+
+# -------------------------------------------------------------------------------------------- both
+
+
+@contextmanager
+def _running(command: list[str], cpus: set[int] | None, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Run a process for as long as the context lasts."""
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=Path.cwd()
+    )
+    try:
+        if cpus is not None and sys.platform not in ("win32", "darwin"):
+            os.sched_setaffinity(process.pid, cpus)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve(int(sys.argv[1])))

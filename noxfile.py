@@ -1,0 +1,64 @@
+"""The project's chores: `nox -s demo`, `tests`, `lint`, `typing`, `benchmarks`."""
+
+from __future__ import annotations
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["lint", "typing", "tests"]
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the project as a user would, and what the groups name beside it."""
+    session.install(".", *[need for group in groups for need in nox.project.dependency_groups(PROJECT, group)])
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Walk a real device's recording over TCP, and print a table and the rate."""
+    install(session)
+    session.run("snmptcp", "demo", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests; `nox -s tests -- -k walk` passes options on to pytest."""
+    install(session, "tests")
+    session.run("python", "-X", "dev", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the tests once more and tell which lines and branches they miss."""
+    install(session, "tests")
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "report")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, formatting, and that nobody imports upward."""
+    install(session, "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check types, strictly."""
+    install(session, "typing")
+    session.run("mypy")
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Measure, and print ratios to the wire limit and to peers."""
+    install(session, "benchmarks")
+    session.run("python", "-m", "benchmarks", *session.posargs)

@@ -1,0 +1,8 @@
+"""``python -m snmptcp`` is the command ``snmptcp``."""
+
+import sys
+
+from snmptcp.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

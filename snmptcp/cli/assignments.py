@@ -1,0 +1,182 @@
+"""What ``snmptcp set`` assigns: net-snmp's triples of a name, a letter for the type, and a value.
+
+What may live here: text to values.  What may not: sending them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from typing import TYPE_CHECKING
+
+from snmptcp.errors import ConfigurationError
+from snmptcp.oid import OID
+from snmptcp.values import (
+    Counter32,
+    Counter64,
+    Gauge32,
+    Integer32,
+    IpAddress,
+    Null,
+    OctetString,
+    Opaque,
+    TimeTicks,
+    VarBind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from snmptcp.values import Value
+
+__all__ = ("LETTERS", "parse_assignments", "parse_name", "parse_oid", "parse_value")
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,24}|0[xX][0-9a-fA-F]{1,16})", re.ASCII)
+_MAX_BIT = 0xFFFF * 8 - 1
+
+
+def parse_oid(text: str) -> OID:
+    """Read a name.
+
+    Raises:
+        ConfigurationError: not an object identifier in numbers.
+    """
+    try:
+        return OID(text)
+    except ConfigurationError as error:
+        if re.search("[A-Za-z]", text):
+            raise ConfigurationError(f"{error} (names need MIB files, and snmptcp reads none)") from None
+        raise
+
+
+def parse_name(text: str) -> OID:
+    """Read a name that can be sent.
+
+    Raises:
+        ConfigurationError: not an object identifier in numbers, or one arc alone.
+    """
+    oid = parse_oid(text)
+    _ = oid.ber
+    return oid
+
+
+def parse_assignments(words: Sequence[str]) -> list[VarBind]:
+    """Read ``OID TYPE VALUE`` triples.
+
+    Raises:
+        ConfigurationError: the number of words, a name, a type or a value is wrong.
+    """
+    if len(words) % 3:
+        raise ConfigurationError(f"OID TYPE VALUE come in threes, and here are {len(words)} words")
+    return list(_triples(words))
+
+
+def _triples(words: Sequence[str]) -> Iterator[VarBind]:
+    for position in range(0, len(words), 3):
+        name, letter, text = words[position : position + 3]
+        oid = parse_name(name)
+        try:
+            yield VarBind(oid, parse_value(letter, text))
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{oid}: {error}") from None
+
+
+def parse_value(letter: str, text: str) -> Value:
+    """Read a value of the type that a letter stands for.
+
+    Raises:
+        ConfigurationError: an unknown letter, or text that is no value of its type.
+    """
+    parse = _PARSERS.get(letter)
+    if parse is None:
+        why = " (it asks a MIB for the type, and snmptcp reads none)" if letter == "=" else ""
+        raise ConfigurationError(f"the type is one of {', '.join(LETTERS)}, not {letter!r}{why}")
+    return parse(text)
+
+
+def _number(text: str) -> int:
+    """Read a decimal number, or a hexadecimal one behind ``0x``."""
+    if not _NUMBER.fullmatch(text):
+        raise ConfigurationError(f"not a whole number: {text!r}")
+    return int(text, 16 if "x" in text.lower() else 10)
+
+
+def _text(text: str) -> OctetString:
+    return OctetString(os.fsencode(text))  # the very octets of the command line
+
+
+def _hexadecimal(text: str) -> OctetString:
+    """Read octets in hex: ``0a0b``, ``0x0a0b``, ``0a 0b``, ``0a:0b`` or ``0a-0b``."""
+    digits = re.sub(r"[\s:-]+", " ", re.sub(r"^0[xX]", "", text.strip()))
+    try:
+        return OctetString(bytes.fromhex(digits))
+    except ValueError:
+        raise ConfigurationError(f"not octets in hex: {text!r}") from None
+
+
+def _decimal(text: str) -> OctetString:
+    """Read octets in decimal: ``10.0.255`` or ``10 0 255``."""
+    numbers = re.split(r"\s+|\.", text.strip()) if text.strip() else []
+    try:
+        return OctetString(bytes(map(_number, numbers)))
+    except ValueError:
+        raise ConfigurationError(f"not octets in decimal: {text!r}") from None
+
+
+def _bits(text: str) -> OctetString:
+    """Read the numbers of the bits that are set; bit 0 is the first octet's highest (RFC 2578 section 7.1.4)."""
+    octets = bytearray()
+    for word in re.split(r"[\s,]+", text.strip()) if text.strip() else ():
+        bit = _number(word)
+        if not 0 <= bit <= _MAX_BIT:
+            raise ConfigurationError(f"a bit has a number from 0 to {_MAX_BIT}, not {bit}")
+        octets.extend(bytes(max(0, bit // 8 + 1 - len(octets))))
+        octets[bit // 8] |= 0x80 >> bit % 8
+    return OctetString(octets)
+
+
+def _floating(code: str, header: bytes) -> Callable[[str], Opaque]:
+    def parse(text: str) -> Opaque:
+        try:
+            return Opaque(header + struct.pack(code, float(text)))
+        except (ValueError, OverflowError):
+            raise ConfigurationError(f"not a number of this size: {text!r}") from None
+
+    return parse
+
+
+_PARSERS: Mapping[str, Callable[[str], Value]] = {
+    "i": lambda text: Integer32(_number(text)),
+    "u": lambda text: Gauge32(_number(text)),
+    "c": lambda text: Counter32(_number(text)),
+    "C": lambda text: Counter64(_number(text)),
+    "t": lambda text: TimeTicks(_number(text)),
+    "a": IpAddress,
+    "o": parse_name,
+    "s": _text,
+    "x": _hexadecimal,
+    "d": _decimal,
+    "b": _bits,
+    "n": lambda _: Null(),
+    "F": _floating(">f", b"\x9f\x78\x04"),
+    "D": _floating(">d", b"\x9f\x79\x08"),
+}
+
+#: What each letter stands for.
+LETTERS: Mapping[str, str] = {
+    "i": "INTEGER",
+    "u": "Unsigned32",
+    "c": "Counter32",
+    "C": "Counter64",
+    "t": "TimeTicks",
+    "a": "IpAddress",
+    "o": "OID",
+    "s": "text",
+    "x": "octets in hex",
+    "d": "octets in decimal",
+    "b": "BITS",
+    "n": "NULL",
+    "F": "Float",
+    "D": "Double",
+}

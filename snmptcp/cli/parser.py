@@ -1,0 +1,360 @@
+"""The command line's grammar: commands, options, and what they may be.
+
+What may live here: everything that is wrong before anything is done (exit code 2).  What may not: doing it.
+
+Options are net-snmp's where it has them, so that what is in the fingers and in old scripts works.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from snmptcp import __version__
+from snmptcp.cli.addresses import Address, parse_address, parse_port
+from snmptcp.cli.assignments import LETTERS, parse_assignments, parse_name, parse_oid
+from snmptcp.cli.options import ApplicationOption, OutputOption, checked, columns, seconds, version, whole_number
+from snmptcp.cli.output import OUTPUT_LETTERS, PLAIN
+from snmptcp.engine.walk import DEFAULT_MAX_REPETITIONS
+from snmptcp.errors import ConfigurationError
+from snmptcp.oid import OID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ("COMMUNITY_VARIABLE", "DEFAULT_AGENT_PORT", "MIB_2", "parse_arguments")
+
+#: Where the community comes from when ``-c`` is not given: other users of a machine can read arguments.
+COMMUNITY_VARIABLE = "SNMPTCP_COMMUNITY"
+
+DEFAULT_PORT = 161
+
+#: Where ``snmptcp agent`` listens: above the ports that only root may have.
+DEFAULT_AGENT_PORT = 1161
+
+MIB_2 = OID("1.3.6.1.2.1")
+
+_R = {"r": ("max_repetitions", True)}
+_N = {"n": ("non_repeaters", True)}
+_WALK_LETTERS = {
+    **_R,
+    **_N,
+    "c": ("tolerate_non_increasing", False),
+    "i": ("include_root", False),
+    "I": ("exclude_root", False),
+    "p": ("print_count", False),
+}
+
+# ------------------------------------------------------------------------------------------ parents
+
+
+def _common_options() -> argparse.ArgumentParser:
+    parent = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parent.add_argument("--debug", action="store_true", help="show the log, and the traceback of an error")
+    _add_version(parent)
+    return parent
+
+
+def _add_version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-V", "--version", action="version", version=f"snmptcp {__version__}", help="show the version and exit"
+    )
+
+
+def _request_options() -> argparse.ArgumentParser:
+    """Return the options of every command that asks an agent."""
+    parent = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parent.add_argument(
+        "agent",
+        metavar="HOST",
+        type=checked(parse_address),
+        help="the agent: HOST, HOST:PORT or [IPV6]:PORT; tcp: or tcp6: may stand before it",
+    )
+    group = parent.add_argument_group("the agent")
+    group.add_argument("--port", metavar="PORT", type=checked(parse_port), help=f"TCP port (default {DEFAULT_PORT})")
+    group.add_argument(
+        "-v", dest="snmp_version", metavar="1|2c", type=version, default="2c", help="SNMP version (default 2c)"
+    )
+    group.add_argument(
+        "-c",
+        "--community",
+        metavar="COMMUNITY",
+        help=f"community (default: the environment variable {COMMUNITY_VARIABLE}, or else public)",
+    )
+    group.add_argument(
+        "-t",
+        "--timeout",
+        metavar="SECONDS",
+        type=seconds,
+        default=5.0,
+        help="how long one request may take (default 5)",
+    )
+    group.add_argument(
+        "-r",
+        "--retries",
+        metavar="RETRIES",
+        type=whole_number(0, "retries"),
+        default=1,
+        help="how often a read is repeated on a fresh connection when its connection is lost (default 1)",
+    )
+    group.add_argument(
+        "-d", "--dump", action="store_true", help="explain every packet on stderr (the community is not shown)"
+    )
+    return parent
+
+
+def _output_options() -> argparse.ArgumentParser:
+    parent = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    group = parent.add_argument_group("output")
+    letters = "; ".join(f"{letter} {meaning}" for letter, meaning in OUTPUT_LETTERS.items())
+    group.add_argument("-O", dest="style", metavar="LETTERS", action=OutputOption, default=PLAIN, help=letters)
+    _add_json(group)
+    return parent
+
+
+def _add_json(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--json", action="store_true", help="one JSON object on each line")
+
+
+def _add_application_option(
+    parser: argparse.ArgumentParser, letters: Mapping[str, tuple[str, bool]], text: str
+) -> None:
+    parser.add_argument("-C", metavar="LETTERS", action=ApplicationOption, letters=letters, help=text)
+
+
+def _add_max_repetitions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--max-repetitions",
+        metavar="N",
+        type=whole_number(0, "max-repetitions"),
+        default=DEFAULT_MAX_REPETITIONS,
+        help=f"how many names to ask for at once (default {DEFAULT_MAX_REPETITIONS}); -CrN means the same",
+    )
+
+
+# ----------------------------------------------------------------------------------------- commands
+
+
+def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the arguments of a command, checked and completed.
+
+    Args:
+        argv: the words; ``None`` for those of the process.
+
+    Raises:
+        SystemExit: with 2 for wrong usage, which has been explained on stderr; with 0 after help.
+    """
+    words = sys.argv[1:] if argv is None else list(argv)
+    parser, commands = _build_parsers()
+    if not words or words[0] not in commands:
+        return parser.parse_args(words)  # help, the version, or a complaint
+    command = commands[words[0]]
+    # Intermixed, so that options may stand between the names; but that way forgets what stands behind "--".
+    parse = command.parse_args if "--" in words else command.parse_intermixed_args
+    arguments = parse(words[1:])
+    arguments.command = words[0]
+    if "finish" in arguments:
+        arguments.finish(arguments)
+    return arguments
+
+
+def _build_parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """Return the parser of the whole command line, and those of the commands."""
+    common = _common_options()
+    parser = argparse.ArgumentParser(
+        prog="snmptcp",
+        allow_abbrev=False,
+        description="SNMP over TCP: ask an agent, or be one.",
+        epilog="Try `snmptcp demo` first: it needs no agent and no network.",
+    )
+    _add_version(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def add(name: str, summary: str, *parents: argparse.ArgumentParser, **options: Any) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            parents=[*parents, common],
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            allow_abbrev=False,
+            **options,
+        )
+
+    requests = (_request_options(), _output_options())
+    _add_oids(add("get", "read variables", *requests))
+    _add_oids(add("getnext", "read the variables that come after names", *requests))
+    _add_getbulk(add("getbulk", "read many variables that come after names", *requests))
+    _add_walk(add("walk", "read whole subtrees", *requests))
+    _add_table(add("table", "read a table, its columns side by side", requests[0]))
+    types = ", ".join(f"{letter} {meaning}" for letter, meaning in LETTERS.items())
+    _add_set(add("set", "write variables, all or none", *requests, epilog=f"TYPE is one of: {types}."))
+    _add_agent(add("agent", "answer like a recorded device until Ctrl-C"))
+    add("demo", "show what this can do, with the recording of a switch")
+    _add_explain(add("explain", "explain packets, given in hex"))
+    return parser, commands.choices
+
+
+def _add_oids(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("oids", metavar="OID", nargs="+", type=checked(parse_name), help="1.3.6.1.2.1.1.1.0")
+    _finish_with(parser, _finish_request)
+
+
+def _add_getbulk(parser: argparse.ArgumentParser) -> None:
+    _add_max_repetitions(parser)
+    parser.add_argument(
+        "--non-repeaters",
+        metavar="N",
+        type=whole_number(0, "non-repeaters"),
+        default=0,
+        help="how many of the names to answer only once (default 0); -CnN means the same",
+    )
+    _add_application_option(parser, {**_R, **_N}, "rN max-repetitions, nN non-repeaters")
+    _add_oids(parser)
+    _finish_with(parser, _finish_getbulk)
+
+
+def _add_walk(parser: argparse.ArgumentParser) -> None:
+    _add_max_repetitions(parser)
+    parser.add_argument(
+        "--limit", metavar="N", type=whole_number(1, "a limit"), help="stop after so many variable bindings"
+    )
+    _add_application_option(
+        parser,
+        _WALK_LETTERS,
+        "rN max-repetitions; c do not insist on increasing names; i read the given name itself first; "
+        "I do not read it, not even when nothing is below it; p print how many variables there were",
+    )
+    parser.set_defaults(
+        non_repeaters=0, tolerate_non_increasing=False, include_root=False, exclude_root=False, print_count=False
+    )
+    parser.add_argument(
+        "oids",
+        metavar="OID",
+        nargs="*",
+        default=None,
+        type=checked(parse_oid),
+        help=f"the subtrees (default: mib-2, {MIB_2})",
+    )
+    _finish_with(parser, _finish_walk)
+
+
+def _add_table(parser: argparse.ArgumentParser) -> None:
+    _add_max_repetitions(parser)
+    parser.add_argument("--columns", metavar="N,N,...", type=columns, help="columns to read (default: all)")
+    parser.add_argument(
+        "--width",
+        metavar="N",
+        type=whole_number(1, "a width"),
+        help="fold the table to so many characters (default: those of the terminal; no folding in a pipe)",
+    )
+    _add_application_option(parser, _R, "rN max-repetitions")
+    _add_json(parser.add_argument_group("output"))
+    parser.set_defaults(style=PLAIN)
+    parser.add_argument("oid", metavar="OID", type=checked(parse_name), help="the table: 1.3.6.1.2.1.2.2 is ifTable")
+    _finish_with(parser, _finish_request)
+
+
+def _add_set(parser: argparse.ArgumentParser) -> None:
+    _add_application_option(parser, {"q": ("quiet", False)}, "q do not print the answer")
+    parser.set_defaults(quiet=False)
+    parser.add_argument(
+        "words", metavar="OID TYPE VALUE", nargs="+", help="put -- before HOST when a value begins with a minus"
+    )
+    _finish_with(parser, _finish_set)
+
+
+def _add_agent(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE.snmprec", nargs="?", help="the recording (default: that of a switch)")
+    parser.add_argument(
+        "--listen",
+        "--host",
+        metavar="ADDRESS",
+        type=checked(parse_address),
+        default=Address("127.0.0.1"),
+        help="ADDRESS or ADDRESS:PORT to listen on (default 127.0.0.1: this machine only)",
+    )
+    parser.add_argument(
+        "--port",
+        metavar="PORT",
+        type=whole_number(0, "a port"),
+        help=f"TCP port to listen on (default {DEFAULT_AGENT_PORT}); 0 for a free one",
+    )
+    parser.add_argument(
+        "-c",
+        "--community",
+        metavar="COMMUNITY",
+        help=f"who may read (default: the environment variable {COMMUNITY_VARIABLE}, or else public)",
+    )
+    _finish_with(parser, _finish_agent)
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--show-secrets", action="store_true", help="show communities, too")
+    parser.add_argument(
+        "words",
+        metavar="HEX",
+        nargs="*",
+        default=None,
+        help="octets; blanks, line ends, colons and 0x are skipped (default: stdin)",
+    )
+
+
+# ------------------------------------------------------------------- what argparse cannot check itself
+
+
+def _finish_with(
+    parser: argparse.ArgumentParser, finish: Callable[[argparse.ArgumentParser, argparse.Namespace], None]
+) -> None:
+    """Let a command's arguments be checked together, and completed, once all of them are known."""
+    parser.set_defaults(finish=functools.partial(finish, parser))
+
+
+def _finish_request(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Complete the address, and find the community."""
+    address: Address = arguments.agent
+    if address.port is not None and arguments.port not in {None, address.port}:
+        parser.error(f"two ports: {address.port} and {arguments.port}")
+    arguments.agent = Address(address.host, address.port or arguments.port or DEFAULT_PORT)
+    _finish_community(arguments)
+
+
+def _finish_community(arguments: argparse.Namespace) -> None:
+    if arguments.community is None:
+        arguments.community = os.environ.get(COMMUNITY_VARIABLE, "public")
+    arguments.community = os.fsencode(arguments.community)  # the very octets of the command line
+
+
+def _finish_getbulk(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.snmp_version == "1":
+        parser.error("SNMPv1 has no GETBULK: -v 2c")
+    if arguments.non_repeaters > len(arguments.oids):
+        parser.error(f"{arguments.non_repeaters} non-repeaters, and only {len(arguments.oids)} names")
+    _finish_request(parser, arguments)
+
+
+def _finish_walk(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.non_repeaters:
+        parser.error("-Cn has no meaning in a walk, where every name is asked for again")
+    arguments.oids = arguments.oids or [MIB_2]
+    _finish_request(parser, arguments)
+
+
+def _finish_set(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    try:
+        arguments.varbinds = parse_assignments(arguments.words)
+    except ConfigurationError as error:
+        parser.error(str(error))
+    _finish_request(parser, arguments)
+
+
+def _finish_agent(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.port is None:
+        arguments.port = arguments.listen.port or DEFAULT_AGENT_PORT
+    elif arguments.port > 0xFFFF:
+        parser.error(f"a port is a number from 0 to 65535, not {arguments.port}")
+    elif arguments.listen.port not in {None, arguments.port}:
+        parser.error(f"two ports: {arguments.listen.port} and {arguments.port}")
+    _finish_community(arguments)

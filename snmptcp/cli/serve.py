@@ -1,0 +1,77 @@
+"""``snmptcp agent``: a recorded device that answers.
+
+What may live here: starting and stopping the embedded agent from the command line.  What may not: how it
+answers, which is :mod:`snmptcp.testing`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.addresses import Address
+from snmptcp.testing import Agent, load_snmprec
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from snmptcp.oid import OID
+    from snmptcp.values import Value
+
+__all__ = ("load_switch", "run")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve a recording until a signal ends it; return the exit code."""
+    if arguments.file is None:
+        variables, what = load_switch(), "a switch"
+    else:
+        variables, what = load_snmprec(Path(arguments.file)), arguments.file
+    asyncio.run(_serve(arguments, variables, what))
+    return 0
+
+
+def load_switch() -> dict[OID, Value]:
+    """Return the variables of the switch whose recording comes with the package."""
+    recording = resources.files("snmptcp.testing") / "recordings" / "switch.snmprec"
+    with resources.as_file(recording) as path:
+        return load_snmprec(path)
+
+
+async def _serve(arguments: argparse.Namespace, variables: dict[OID, Value], what: str) -> None:
+    agent = Agent(
+        variables,
+        host=arguments.listen.host,
+        port=arguments.port,
+        read_community=arguments.community,
+        write_community=None,
+    )
+    with _stop_signals() as stop:
+        async with agent:
+            where = Address(agent.host, agent.port)
+            print(f"{len(variables):,} variables of {what} at tcp:{where} (Ctrl-C ends it)", flush=True)
+            await stop.wait()
+    print(f"{agent.statistics.messages_in:,} requests answered", flush=True)
+
+
+@contextlib.contextmanager
+def _stop_signals() -> Iterator[asyncio.Event]:
+    """Give an event that SIGINT and SIGTERM set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    handled = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Where loops or threads cannot have handlers Ctrl-C is KeyboardInterrupt, which main() knows.
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, stop.set)
+            handled.append(number)
+    try:
+        yield stop
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,123 @@
+"""The command as a process: entry point, signals, pipes, and what it imports."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from snmptcp import __version__
+from snmptcp.cli.serve import load_switch
+from snmptcp.testing import Agent, Hold
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+
+    from .conftest import Cli
+
+pytestmark = pytest.mark.anyio
+
+SYS_NAME = "1.3.6.1.2.1.1.5.0"
+
+
+async def start(*words: object, program: tuple[str, ...] = ("-m", "snmptcp")) -> Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, *program, *map(str, words), stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+    )
+
+
+async def test_the_package_can_be_run_as_a_module() -> None:
+    process = await start("--version")
+    assert await process.communicate() == (f"snmptcp {__version__}\n".encode(), b"")
+    assert process.returncode == 0
+
+
+async def test_a_get_over_tcp_from_another_process() -> None:
+    async with Agent({SYS_NAME: "sw1"}) as agent:
+        process = await start("get", f"{agent.host}:{agent.port}", SYS_NAME)
+        assert await process.communicate() == (b'.1.3.6.1.2.1.1.5.0 = STRING: "sw1"\n', b"")
+    assert process.returncode == 0
+
+
+async def test_wrong_usage_is_exit_code_2_of_the_process() -> None:
+    process = await start("get")
+    out, err = await process.communicate()
+    assert (process.returncode, out) == (2, b"")
+    assert err.startswith(b"usage: snmptcp get")
+
+
+async def test_a_get_imports_neither_pyasn1_nor_the_agent() -> None:
+    program = (
+        "import sys; from snmptcp.cli import main; code = main(sys.argv[1:]); "
+        "print(code, [name for name in sys.modules if name.startswith(('pyasn1', 'snmptcp.testing', 'anyio'))])"
+    )
+    async with Agent({SYS_NAME: "sw1"}) as agent:
+        process = await start("get", "-Oqv", f"{agent.host}:{agent.port}", SYS_NAME, program=("-c", program))
+        assert await process.communicate() == (b'"sw1"\n0 []\n', b"")
+
+
+async def test_ctrl_c_ends_a_request_quietly() -> None:
+    async with Agent({SYS_NAME: "sw1"}) as agent:
+        agent.inject(Hold())
+        process = await start("get", "-t", "60", f"{agent.host}:{agent.port}", SYS_NAME)
+        await agent.wait_for_requests(1)
+        process.send_signal(signal.SIGINT)
+        assert await process.communicate() == (b"", b"")
+    assert process.returncode == 130
+
+
+async def test_a_reader_that_has_gone_ends_a_walk_quietly() -> None:
+    async with Agent(load_switch()) as agent:
+        process = await start("walk", f"{agent.host}:{agent.port}", "1")
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert (await process.stdout.readline()).startswith(b".1.3.6.1.2.1.1.1.0 = STRING: ")
+        process.stdout._transport.close()  # type: ignore[attr-defined]  # as `head` does
+        assert await process.stderr.read() == b""
+        assert await process.wait() == 141
+
+
+def test_an_output_that_is_full_is_one_line_on_stderr() -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "snmptcp", "explain", "3000"], stdin=DEVNULL, stdout=full, stderr=PIPE, check=False
+        )
+    assert (process.returncode, process.stderr) == (1, b"snmptcp: No space left on device\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+async def test_an_agent_serves_a_recording_until_a_signal_ends_it(
+    cli: Cli, tmp_path: Path, number: signal.Signals
+) -> None:
+    file = tmp_path / "device.snmprec"
+    file.write_text(f"{SYS_NAME}|4|sw1\n1.3.6.1.2.1.1.7.0|2|6\n")
+    process = await start("agent", file, "--port", "0", "-c", "hidden")
+    assert process.stdout is not None
+    said = (await process.stdout.readline()).decode()
+    assert said.startswith(f"2 variables of {file} at tcp:127.0.0.1:")
+    assert "hidden" not in said
+    where = said.split(" at ")[1].split()[0]
+    assert (await cli("get", "-Oqv", "-c", "hidden", where, SYS_NAME)).out == '"sw1"\n'
+    process.send_signal(number)
+    assert await process.communicate() == (b"1 requests answered\n", b"")
+    assert process.returncode == 0
+
+
+async def test_an_agent_without_a_file_is_the_switch(cli: Cli) -> None:
+    process = await start("agent", "--listen", "127.0.0.1", "--port", "0")
+    assert process.stdout is not None
+    said = (await process.stdout.readline()).decode()
+    assert said.startswith(f"{len(load_switch()):,} variables of a switch at tcp:127.0.0.1:")
+    where = said.split(" at ")[1].split()[0]
+    read = await cli("get", "-Oqv", where, SYS_NAME)
+    write = await cli("set", where, SYS_NAME, "s", "x")
+    process.terminate()
+    await process.communicate()
+    assert read.out == '"DUMSYS-09"\n'
+    assert "noAccess (6)" in write.err

@@ -1,0 +1,561 @@
+"""PDUs and variable bindings: every type and tag, both ways of reading, where each breaks, docs/leniency.md."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snmptcp.codec import ber
+from snmptcp.codec.pdu import (
+    Pdu,
+    PduType,
+    TrapV1Pdu,
+    check_fits_v1,
+    decode_pdu,
+    decode_varbinds,
+    encode_pdu,
+    encode_varbind,
+    encode_varbinds,
+    read_pdu_header,
+)
+from snmptcp.errors import ConfigurationError, DecodeError
+from snmptcp.oid import OID
+from snmptcp.values import (
+    Counter32,
+    Counter64,
+    EndOfMibView,
+    Gauge32,
+    Integer32,
+    IpAddress,
+    NoSuchInstance,
+    NoSuchObject,
+    NsapAddress,
+    Null,
+    OctetString,
+    Opaque,
+    TimeTicks,
+    UInteger32,
+    VarBind,
+)
+from tests.support.vectors import load
+
+if TYPE_CHECKING:
+    from snmptcp.values import Value
+
+NAME = OID("1.3.6.1.2.1.1.5.0")
+
+#: Every SMI type with its octets, as X.690 and RFC 2578 have them.
+VALUES: list[tuple[Value, str]] = [
+    (Integer32(-129), "0202ff7f"),
+    (Integer32(2**31 - 1), "02047fffffff"),
+    (OctetString(b""), "0400"),
+    (OctetString(b"\0\xffabc"), "040500ff616263"),
+    (OctetString(b"x" * 127), "047f" + "78" * 127),
+    (OctetString(b"x" * 128), "048180" + "78" * 128),
+    (OctetString(b"x" * 256), "04820100" + "78" * 256),
+    (Null(), "0500"),
+    (OID("1.3.6.1.4.1.8072"), "06072b06010401bf08"),
+    (OID("0.0"), "060100"),
+    (OID("2.999"), "06028837"),
+    (IpAddress("192.0.2.1"), "4004c0000201"),
+    (Counter32(0), "410100"),
+    (Counter32(2**32 - 1), "410500ffffffff"),
+    (Gauge32(128), "42020080"),
+    (TimeTicks(12345), "43023039"),
+    (Opaque(b"\x9f\x78\x04\x41\x20\0\0"), "44079f780441200000"),
+    (NsapAddress(b"\x47"), "450147"),
+    (Counter64(2**64 - 1), "460900ffffffffffffffff"),
+    (UInteger32(2**31), "47050080000000"),
+    (NoSuchObject(), "8000"),
+    (NoSuchInstance(), "8100"),
+    (EndOfMibView(), "8200"),
+]
+
+
+def octets(text: str) -> bytes:
+    return bytes.fromhex(text)
+
+
+def decode_list(contents: bytes, before: bytes = b"") -> tuple[VarBind, ...]:
+    """Decode the contents of a VarBindList; octets follow it that must not be looked at."""
+    data = before + contents + b"\x30\x05\x06\x01\x2b\x05\x00"
+    return decode_varbinds(data, len(before), len(before) + len(contents))
+
+
+def field(tag: int, *parts: bytes) -> bytes:
+    return ber.tlv(tag, b"".join(parts))
+
+
+def long_field(tag: int, *parts: bytes) -> bytes:
+    """The same with a length in more octets than it needs: the general path's turn."""
+    value = b"".join(parts)
+    return bytes((tag, 0x82)) + len(value).to_bytes(2, "big") + value
+
+
+# ------------------------------------------------------------------------------------ variable bindings
+
+
+@pytest.mark.parametrize(("value", "encoded"), VALUES, ids=lambda part: type(part).__name__)
+@pytest.mark.parametrize("name", [NAME, OID("1.3"), OID("2.999.4294967295"), OID((1, 3) + (300,) * 60)], ids=len)
+@pytest.mark.parametrize("wrap", [field, long_field])
+def test_every_type_is_written_and_read_in_short_and_long_forms(value, encoded, name, wrap):
+    contents = wrap(0x30, wrap(0x06, name.ber), octets(encoded))
+    if wrap is field:
+        assert encode_varbind(name, value) == contents
+    (varbind,) = decode_list(contents, before=b"\x30\x82")
+    assert varbind == (name, value)
+    assert type(varbind) is VarBind
+    assert type(varbind.value) is type(value)
+    assert varbind.oid.arcs == name.arcs
+
+
+def test_a_list_keeps_its_order_and_mixes_both_forms():
+    parts = [encode_varbind(NAME, value) for value, _ in VALUES]
+    parts[1:1] = [long_field(0x30, field(0x06, NAME.ber), b"\x05\x81\x00")]
+    varbinds = decode_list(b"".join(parts))
+    values = [value for value, _ in VALUES]
+    assert [varbind.value for varbind in varbinds] == [values[0], Null(), *values[1:]]
+    assert encode_varbinds(varbinds)[-len(b"".join(parts[2:])) :] == b"".join(parts[2:])
+
+
+def test_an_empty_list_has_no_variable_bindings():
+    assert decode_list(b"") == ()
+    assert encode_varbinds([]) == b"\x30\x00"
+
+
+def test_the_name_of_a_fragment_cannot_be_written():
+    for fragment in (OID.fragment("6.1"), OID("1")):
+        with pytest.raises(ConfigurationError, match="cannot be sent"):
+            encode_varbind(fragment, Null())
+    with pytest.raises(ConfigurationError, match="cannot be sent"):
+        encode_varbind(NAME, OID.fragment("6.1"))
+
+
+BROKEN = [
+    # (octets of a variable binding, where it breaks, why)
+    ("3106 06012b 020105", 0, "a variable binding has tag 0x31, not 0x30"),
+    ("0406 06012b 020105", 0, "a variable binding has tag 0x04, not 0x30"),
+    ("30", 0, "a tag and length are cut off"),
+    ("3006 06012b 0201", 1, "a length of 6 runs past"),
+    ("3080 06012b 020105 0000", 1, "an indefinite length"),
+    ("3000", 2, "a tag and length are cut off"),
+    ("3003 06012b", 5, "a tag and length are cut off"),
+    ("3004 06012b 02", 5, "a tag and length are cut off"),
+    ("3005 06012b 0201", 6, "a length of 1 runs past"),
+    ("3006 05012b 020105", 2, "a variable binding's name has tag 0x05, not 0x06"),
+    ("3006 26012b 020105", 2, "a variable binding's name has tag 0x26, not 0x06"),
+    ("3006 0d012b 020105", 2, "a variable binding's name has tag 0x0d, not 0x06"),
+    ("3005 0600 020105", 4, "an object identifier of 0 octets"),
+    ("3006 060181 020105", 4, "ends inside a sub-identifier"),
+    ("3007 06022b81 020105", 5, "ends inside a sub-identifier"),
+    ("3008 06032b8001 020105", 5, "a sub-identifier begins with 0x80"),
+    ("300b 06062b9080808000 020105", 9, "a sub-identifier of more than 32 bits"),
+    ("3006 06062b 020105", 3, "a length of 6 runs past"),
+    ("3007 06012b 020105 00", 8, "octets follow the value"),
+    ("3008 06012b 020105 0500", 8, "octets follow the value"),
+    ("3006 06012b 020205", 6, "a length of 2 runs past"),
+    ("3005 06012b 0200", 7, "an integer of 0 octets"),
+    ("3005 06012b 4100", 7, "an unsigned integer of 0 octets"),
+    ("300e 06012b 0209000000000000000005", 7, "an integer of 9 octets"),
+    ("300e 06012b 4609010000000000000000", 7, "an unsigned integer of 9 octets"),
+    ("3008 06012b 4003c00002", 7, "an IpAddress of 3 octets"),
+    ("300a 06012b 4005c000020105", 7, "an IpAddress of 5 octets"),
+    ("3005 06012b 4000", 7, "an IpAddress of 0 octets"),
+    ("3006 06012b 050100", 7, "NULL of 1 octets"),
+    ("3006 06012b 800100", 7, "noSuchObject of 1 octets"),
+    ("3006 06012b 810100", 7, "noSuchInstance of 1 octets"),
+    ("3006 06012b 820100", 7, "endOfMibView of 1 octets"),
+    ("3006 06012b 060181", 7, "ends inside a sub-identifier"),
+    ("3008 06012b 06032b8001", 8, "a sub-identifier begins with 0x80"),
+    ("3006 06012b 1f0105", 5, "tag 0x1f"),
+    ("3007 06012b 1f810105", 5, "tag 0x1f has a high tag number"),
+    ("3007 06012b bf7f0105", 5, "tag 0xbf has a high tag number"),
+    ("3007 06012b 02800500", 6, "an indefinite length"),
+]
+
+
+@pytest.mark.parametrize(("contents", "offset", "problem"), BROKEN, ids=[row[0] for row in BROKEN])
+def test_a_broken_variable_binding_is_refused_where_it_breaks(contents, offset, problem):
+    good = encode_varbind(NAME, Integer32(5))
+    for before in (b"", b"\x02\x01\x05", b"\x30\x82\x01\x00"):
+        for earlier in (b"", good, good * 3):
+            with pytest.raises(DecodeError) as caught:
+                decode_list(earlier + octets(contents), before)
+            assert problem in caught.value.problem
+            assert caught.value.offset == len(before) + len(earlier) + offset
+
+
+def test_octets_after_a_broken_variable_binding_do_not_heal_it():
+    with pytest.raises(DecodeError):
+        decode_list(octets("3005 06012b 0201") + octets("3006 06012b 020105"))
+
+
+@pytest.mark.parametrize("tag", ["01", "03", "07", "0a", "10", "24", "30", "48", "60", "83", "a0", "a2", "c0"])
+def test_a_value_with_a_tag_that_the_smi_has_not_is_refused_at_its_tag(tag):
+    contents = octets(f"3006 06012b {tag}0105")
+    for wrap in (contents, long_field(0x30, contents[2:])):
+        with pytest.raises(DecodeError, match=f"tag 0x{tag}") as caught:
+            decode_list(wrap)
+        assert wrap[caught.value.offset] == int(tag, 16)
+        assert caught.value.offset == len(wrap) - 3
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("908080804f", "908080807f"),
+        ("8fffffff7f", "ffffffff7f"),
+        ("2b8100", "2b8181"),
+        ("2b8fffffff7f", "2b8fffffffff"),
+    ],
+)
+def test_a_name_is_checked_in_full_whatever_name_came_before(first, second):
+    """Names of one column share all but their last octet, and what was checked once is not checked again."""
+    sound = field(0x30, field(0x06, octets(first)), b"\x05\x00")
+    unsound = field(0x30, field(0x06, octets(second)), b"\x05\x00")
+    assert len(decode_list(sound + sound)) == 2
+    with pytest.raises(DecodeError):
+        decode_list(unsound)
+    with pytest.raises(DecodeError) as caught:
+        decode_list(sound + unsound)
+    assert caught.value.offset >= len(sound)
+
+
+def test_names_that_differ_in_their_last_octet_alone_are_all_read():
+    names = [OID("1.3.6.1.4.1.8072.200") + index for index in (1, 2, 127, 128, 129, 16383, 16384, 2**32 - 1)]
+    contents = b"".join(encode_varbind(name, Integer32(1)) for name in names)
+    assert [varbind.oid.arcs for varbind in decode_list(contents)] == [name.arcs for name in names]
+
+
+@given(st.binary(max_size=40), st.integers(0, 10))
+def test_any_octets_are_a_list_or_a_decode_error_at_an_offset_inside(contents, shift):
+    before = bytes(shift)
+    try:
+        varbinds = decode_list(contents, before)
+    except DecodeError as error:
+        assert shift <= error.offset <= shift + len(contents)  # noqa: PT017 - either outcome is right
+    else:
+        assert decode_list(encode_varbinds(varbinds)[2:]) == varbinds
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(VALUES), st.booleans(), st.integers(0, 2**32 - 1)), max_size=6),
+    st.data(),
+)
+def test_both_ways_of_reading_agree(rows, data):
+    """The straight path and the general one read the same, and refuse the same, for damaged octets too."""
+    parts = []
+    for (_, encoded), long_name, index in rows:
+        wrap = long_field if long_name else field
+        parts.append(field(0x30, wrap(0x06, (NAME + index).ber), octets(encoded)))
+    short = bytearray(b"".join(parts))
+    if short:
+        short[data.draw(st.integers(0, len(short) - 1))] = data.draw(st.integers(0, 255))
+    assert outcome(bytes(short)) == general_outcome(bytes(short))
+
+
+def outcome(contents: bytes) -> object:
+    try:
+        return decode_varbinds(contents, 0, len(contents))
+    except DecodeError:
+        return "refused"
+
+
+def general_outcome(contents: bytes) -> object:
+    """Read a list one variable binding at a time, with the general path alone."""
+    from snmptcp.codec import pdu
+
+    varbinds, offset = [], 0
+    try:
+        while offset < len(contents):
+            varbind, offset = pdu._decode_varbind(contents, offset, len(contents))
+            varbinds.append(varbind)
+    except DecodeError:
+        return "refused"
+    return tuple(varbinds)
+
+
+# ------------------------------------------------------------------------------------------------ PDUs
+
+SHAPED = [kind for kind in PduType if kind is not PduType.TRAP_V1]
+VARBINDS = (VarBind(NAME, OctetString(b"router")), VarBind(OID("1.3.6.1.2.1.1.3.0"), TimeTicks(5)))
+
+
+def test_pdu_types_have_the_tags_of_the_rfcs():
+    assert {kind.name: int(kind) for kind in PduType} == {
+        "GET": 0xA0,
+        "GET_NEXT": 0xA1,
+        "RESPONSE": 0xA2,
+        "SET": 0xA3,
+        "TRAP_V1": 0xA4,
+        "GET_BULK": 0xA5,
+        "INFORM": 0xA6,
+        "TRAP_V2": 0xA7,
+        "REPORT": 0xA8,
+    }
+
+
+@pytest.mark.parametrize("kind", SHAPED, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("request_id", [0, 1, -1, 127, 128, 2**31 - 1, -(2**31), 0x01020304])
+@pytest.mark.parametrize(("status", "index"), [(0, 0), (2, 1), (127, 127), (128, 128), (0, 2**31 - 1), (-1, -1)])
+@pytest.mark.parametrize("varbinds", [(), VARBINDS], ids=len)
+def test_every_pdu_of_rfc_3416s_shape_is_written_and_read(kind, request_id, status, index, varbinds):
+    pdu = Pdu(kind, request_id, status, index, varbinds)
+    encoded = encode_pdu(pdu)
+    assert encoded[0] == kind
+    data = b"\x02\x01\x05" + encoded + b"\x05\x00"
+    back = decode_pdu(data, 3, 3 + len(encoded))
+    assert back == pdu
+    assert isinstance(back, Pdu)
+    assert back.type is kind
+    header = read_pdu_header(data, 3, 3 + len(encoded))
+    assert header[:4] == (kind, request_id, status, index)
+    assert decode_varbinds(data, header.varbinds_start, header.varbinds_end) == varbinds
+    assert header.varbinds_end == 3 + len(encoded)
+
+
+def test_a_get_bulk_request_reads_its_numbers_by_their_own_names():
+    pdu = Pdu(PduType.GET_BULK, 1, 2, 30)
+    assert (pdu.non_repeaters, pdu.max_repetitions) == (2, 30)
+
+
+def test_the_example_of_rfc_3417_is_read_with_its_long_length():
+    record = load("rfc/rfc_vectors.json")["rfc3417_8.1_getbulk_pdu"]
+    data = octets(record["hex"])
+    assert data[:4] == b"\xa5\x82\x00\x39"
+    pdu = decode_pdu(data, 0, len(data))
+    assert isinstance(pdu, Pdu)
+    assert (pdu.type, pdu.request_id) == (PduType.GET_BULK, record["request_id"])
+    assert (pdu.non_repeaters, pdu.max_repetitions) == (record["non_repeaters"], record["max_repetitions"])
+    assert [str(varbind.oid) for varbind in pdu.varbinds] == record["varbinds"]
+    assert all(varbind.value is Null() for varbind in pdu.varbinds)
+    assert encode_pdu(pdu) == b"\xa5\x39" + data[4:]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ("020105 020100 020100", (5, 0, 0)),
+        ("02020005 020100 020100", (5, 0, 0)),
+        ("0204fffffffe 020100 020100", (-2, 0, 0)),
+        ("020400000005 020105 020101", (5, 5, 1)),
+        ("020400000005 0201ff 020101", (5, -1, 1)),
+        ("020400000005 020105 020180", (5, 5, -128)),
+        ("020400000005 02020005 020101", (5, 5, 1)),
+        ("020400000005 020105 02020100", (5, 5, 256)),
+        ("02810105 02810100 0282000100", (5, 0, 0)),
+        ("02050000000005 020100 020100", (5, 0, 0)),
+        ("020500c271e030 020100 020100", (0xC271E030 - 2**32, 0, 0)),
+    ],
+)
+def test_the_three_numbers_are_read_in_any_length(numbers, expected):
+    data = field(0xA2, octets(numbers), b"\x30\x00")
+    assert read_pdu_header(data, 0, len(data))[1:4] == expected
+    pdu = decode_pdu(data, 0, len(data))
+    assert isinstance(pdu, Pdu)
+    assert (pdu.request_id, pdu.error_status, pdu.error_index) == expected
+
+
+BROKEN_PDUS = [
+    ("", 0, "a tag and length are cut off"),
+    ("a2", 0, "a tag and length are cut off"),
+    ("a200", 2, "a tag and length are cut off"),
+    ("a280 0000", 1, "an indefinite length"),
+    ("a20c 020101 020100 020100 3000", 1, "a length of 12 runs past"),
+    ("a20b 020101 020100 020100 3000 00", 13, "octets follow the PDU"),
+    ("a20d 020101 020100 020100 3000 0500", 13, "octets follow the list of variable bindings"),
+    ("a20b 040101 020100 020100 3000", 2, "request-id has tag 0x04, not 0x02"),
+    ("a20b 020101 040100 020100 3000", 5, "error-status has tag 0x04, not 0x02"),
+    ("a20b 020101 020100 040100 3000", 8, "error-index has tag 0x04, not 0x02"),
+    ("a20b 020101 020100 020100 3100", 11, "the list of variable bindings has tag 0x31, not 0x30"),
+    ("a20b 020101 020100 020100 a000", 11, "the list of variable bindings has tag 0xa0, not 0x30"),
+    ("a20e 020400000001 020100 040100 3000", 11, "error-index has tag 0x04, not 0x02"),
+    ("a20e 020400000001 020100 020100 0400", 14, "the list of variable bindings has tag 0x04, not 0x30"),
+    ("a20a 0200 020100 020100 3000", 4, "an integer of 0 octets"),
+    ("a20a 020101 0200 020100 3000", 7, "an integer of 0 octets"),
+    ("a20a 020101 020100 0200 3000", 10, "an integer of 0 octets"),
+    ("a20b 020109 020100 020100 3001", 12, "a length of 1 runs past"),
+    ("a209 020101 020100 020100", 11, "a tag and length are cut off"),
+    ("a20c 020400000001 020100 020100", 14, "a tag and length are cut off"),
+    ("a20b 020101 020100 020100 3080", 12, "an indefinite length"),
+    ("bf0b 020101 020100 020100 3000", 0, "high tag number"),
+]
+
+
+@pytest.mark.parametrize(("contents", "offset", "problem"), BROKEN_PDUS, ids=[row[0] for row in BROKEN_PDUS])
+def test_a_broken_pdu_is_refused_where_it_breaks(contents, offset, problem):
+    data = octets(contents)
+    for read in (decode_pdu, read_pdu_header):
+        for before in (b"", b"\x02\x01\x05\xff"):
+            with pytest.raises(DecodeError) as caught:
+                read(before + data, len(before), len(before) + len(data))
+            assert problem in caught.value.problem
+            assert caught.value.offset == len(before) + offset
+
+
+@pytest.mark.parametrize("tag", [0x02, 0x30, 0x80, 0x9E, 0xA9, 0xAF, 0xC2, 0xE0])
+@pytest.mark.parametrize("length", ["0b", "810b"])
+def test_a_pdu_of_an_unknown_type_is_refused_at_its_tag(tag, length):
+    data = bytes((tag,)) + octets(f"{length} 020101 020100 020100 3000")
+    for before in (b"", b"\xff" * 5):
+        with pytest.raises(DecodeError, match=f"tag 0x{tag:02x}") as caught:
+            decode_pdu(before + data, len(before), len(before) + len(data))
+        assert caught.value.offset == len(before)
+
+
+# ------------------------------------------------------------------------------ the Trap-PDU of SNMPv1
+
+TRAP = TrapV1Pdu(OID("1.3.6.1.4.1.8072.9999"), IpAddress("192.0.2.7"), 6, 17, TimeTicks(4242), VARBINDS[:1])
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        TRAP,
+        TRAP._replace(varbinds=()),
+        TRAP._replace(generic_trap=0, specific_trap=-(2**31)),
+        TRAP._replace(timestamp=TimeTicks(2**32 - 1), specific_trap=2**31 - 1),
+    ],
+)
+def test_a_trap_pdu_is_written_and_read(trap):
+    encoded = encode_pdu(trap)
+    assert encoded[0] == 0xA4
+    back = decode_pdu(b"\xff" + encoded + b"\xff", 1, 1 + len(encoded))
+    assert back == trap
+    assert back.type is PduType.TRAP_V1
+    assert [type(part) for part in back] == [type(part) for part in trap]
+
+
+def test_a_trap_pdu_has_no_pdu_header_of_the_usual_shape():
+    encoded = encode_pdu(TRAP)
+    with pytest.raises(DecodeError, match="tag 0xa4") as caught:
+        read_pdu_header(encoded, 0, len(encoded))
+    assert caught.value.offset == 0
+
+
+def test_an_empty_enterprise_is_read_as_0_0():
+    data = field(0xA4, octets("0600 4004c0000207 020100 020100 430100 3000"))
+    back = decode_pdu(data, 0, len(data))
+    assert isinstance(back, TrapV1Pdu)
+    assert back.enterprise == OID("0.0")
+
+
+BROKEN_TRAPS = [
+    ("", 2, "a tag and length are cut off"),
+    ("04022b06 4004c0000207 020106 020111 430100 3000", 2, "enterprise has tag 0x04, not 0x06"),
+    ("06022b86 4004c0000207 020106 020111 430100 3000", 5, "ends inside a sub-identifier"),
+    ("06022b06 0404c0000207 020106 020111 430100 3000", 6, "agent-addr has tag 0x04, not 0x40"),
+    ("06022b06 4003c00002 020106 020111 430100 3000", 8, "an IpAddress of 3 octets"),
+    ("06022b06 4004c0000207 410106 020111 430100 3000", 12, "generic-trap has tag 0x41, not 0x02"),
+    ("06022b06 4004c0000207 0200 020111 430100 3000", 14, "an integer of 0 octets"),
+    ("06022b06 4004c0000207 020106 430111 430100 3000", 15, "specific-trap has tag 0x43, not 0x02"),
+    ("06022b06 4004c0000207 020106 020111 020100 3000", 18, "time-stamp has tag 0x02, not 0x43"),
+    ("06022b06 4004c0000207 020106 020111 4300 3000", 20, "an unsigned integer of 0 octets"),
+    ("06022b06 4004c0000207 020106 020111 430100 3100", 21, "the list of variable bindings has tag 0x31"),
+    ("06022b06 4004c0000207 020106 020111 430100 3000 00", 23, "octets follow the list of variable bindings"),
+    ("06022b06 4004c0000207 020106 020111 430100", 21, "a tag and length are cut off"),
+]
+
+
+@pytest.mark.parametrize(("contents", "offset", "problem"), BROKEN_TRAPS, ids=[row[0] for row in BROKEN_TRAPS])
+def test_a_broken_trap_pdu_is_refused_where_it_breaks(contents, offset, problem):
+    data = field(0xA4, octets(contents))
+    for before in (b"", b"\x02\x01\x00"):
+        with pytest.raises(DecodeError) as caught:
+            decode_pdu(before + data, len(before), len(before) + len(data))
+        assert problem in caught.value.problem
+        assert caught.value.offset == len(before) + offset
+
+
+def test_octets_after_a_trap_pdu_are_refused():
+    data = encode_pdu(TRAP) + b"\0"
+    with pytest.raises(DecodeError, match="octets follow the PDU") as caught:
+        decode_pdu(data, 0, len(data))
+    assert caught.value.offset == len(data) - 1
+
+
+@pytest.mark.parametrize("value", [Counter64(1), NoSuchObject(), NoSuchInstance(), EndOfMibView()], ids=str)
+def test_what_snmpv1_lacks_does_not_fit_it(value):
+    check_fits_v1(VARBINDS, b"")
+    with pytest.raises(DecodeError, match=f"SNMPv1 cannot carry the {value.name} of {NAME}"):
+        check_fits_v1([*VARBINDS, VarBind(NAME, value)], b"")
+
+
+# -------------------------------------------------------------------------------------- docs/leniency.md
+
+ROW = re.compile(r"\| `(?P<octets>[0-9a-f ]+)` \| (?P<peer>[^|]+) \| (?P<ours>[^|]+) \| (?P<why>[^|]+) \|")
+
+
+def documented(section: str) -> list[tuple[str, str]]:
+    text = (Path(__file__).parents[2] / "docs" / "leniency.md").read_text(encoding="utf-8")
+    _, _, rest = text.partition(f"\n## {section}\n")
+    table, _, _ = rest.partition("\n## ")
+    rows = [line for line in table.splitlines() if line.startswith("| `")]
+    matches = [ROW.fullmatch(row) for row in rows]
+    return [(match["octets"], match["ours"].strip()) for match in matches if match] if all(matches) else []
+
+
+@pytest.mark.parametrize(("section", "rows"), [("Values", 33), ("Names", 5), ("Lengths", 8)])
+def test_docs_leniency_has_all_its_rows(section, rows):
+    assert len(documented(section)) == rows
+
+
+@pytest.mark.parametrize("wrap", [field, long_field])
+@pytest.mark.parametrize(("contents", "ours"), documented("Values"))
+def test_docs_leniency_values_are_read_as_the_page_says(contents, ours, wrap):
+    data = wrap(0x30, field(0x06, NAME.ber), octets(contents))
+    assert text_of(data, "value") == ours
+
+
+@pytest.mark.parametrize("wrap", [field, long_field])
+@pytest.mark.parametrize(("contents", "ours"), documented("Names"))
+def test_docs_leniency_names_are_read_as_the_page_says(contents, ours, wrap):
+    assert text_of(wrap(0x30, octets(contents), b"\x05\x00"), "oid") == ours
+
+
+def text_of(varbind: bytes, part: str) -> str:
+    try:
+        (read,) = decode_list(varbind)
+    except DecodeError:
+        return "refused"
+    return str(getattr(read, part))
+
+
+@pytest.mark.parametrize(("contents", "ours"), documented("Lengths"))
+def test_docs_leniency_lengths_are_read_as_the_page_says(contents, ours):
+    data = field(0xA2, octets("020101 020100 020100"), octets(contents))
+    expected = (VarBind(OID("1.3"), Integer32(5)),) if "2b" in contents else ()
+    if ours == "refused":
+        with pytest.raises(DecodeError):
+            decode_pdu(data, 0, len(data))
+    else:
+        assert ours == "read"
+        assert decode_pdu(data, 0, len(data)).varbinds == expected
+
+
+# ------------------------------------------------------------------------- the cases recorded from gosnmp
+
+CASES = load("gosnmp/varbindlist_cases.json")["cases"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_lists_of_variable_bindings_recorded_from_gosnmp(case):
+    data = octets(case["hex"])
+    if case["must_fail"]:
+        with pytest.raises(DecodeError):
+            read_list(data)
+    else:
+        varbinds = read_list(data)
+        assert [str(varbind.value) for varbind in varbinds] == case["values"]
+        assert read_list(encode_varbinds(varbinds)) == varbinds
+
+
+def read_list(data: bytes) -> tuple[VarBind, ...]:
+    start, stop = ber.read_tagged(data, 0, len(data), ber.SEQUENCE, "the list of variable bindings")
+    assert stop == len(data)
+    return decode_varbinds(data, start, stop)

@@ -1,0 +1,260 @@
+"""Request-ids, deadlines and counters; every exchange ends once."""
+
+from __future__ import annotations
+
+import random
+from math import inf
+
+import pytest
+
+from snmptcp.codec import ber
+from snmptcp.engine.correlator import (
+    FIRST_ID,
+    LAST_ID,
+    MAX_REMEMBERED,
+    TIMER_GRANULARITY,
+    Correlator,
+    Exchange,
+    Statistics,
+)
+from snmptcp.engine.request import get_request
+from snmptcp.errors import RequestTimeout, WrongCommunity
+
+REQUEST = get_request(("1.3.6.1.2.1.1.1.0",))
+
+
+def begun(correlator: Correlator, deadline: float = 5.0, *, sent: bool = True) -> Exchange:
+    exchange = correlator.begin(REQUEST, 5.0, deadline)
+    exchange.sent = sent
+    return exchange
+
+
+# ---------------------------------------------------------------------------------------------- ids
+
+
+def test_ids_wrap_around_at_the_end_of_the_range() -> None:
+    correlator = Correlator(Statistics(), 0x7FFFFFFE)
+
+    ids = [begun(correlator).request_id for _ in range(4)]
+
+    assert ids == [0x7FFFFFFE, 0x7FFFFFFF, 0x01000000, 0x01000001]
+
+
+def test_both_ends_of_the_range_take_four_octets_in_their_shortest_form() -> None:
+    for request_id in (FIRST_ID, LAST_ID):
+        assert ber.encode_integer(request_id) == b"\x02\x04" + request_id.to_bytes(4, "big")
+
+
+def test_an_id_that_is_still_pending_is_passed_over() -> None:
+    correlator = Correlator(Statistics(), LAST_ID)
+    for taken in (LAST_ID, FIRST_ID, FIRST_ID + 1):
+        correlator.pending[taken] = Exchange(REQUEST, taken, 5.0, 5.0)
+
+    assert begun(correlator).request_id == FIRST_ID + 2
+    assert begun(correlator).request_id == FIRST_ID + 3
+    assert len(correlator.pending) == 5
+
+
+def test_the_first_id_is_random_and_in_range_where_none_is_given() -> None:
+    random.seed(20)
+    ids = {begun(Correlator(Statistics())).request_id for _ in range(20)}
+
+    assert len(ids) > 1
+    assert all(FIRST_ID <= request_id <= LAST_ID for request_id in ids)
+
+
+# ----------------------------------------------------------------------------------------- counting
+
+
+def counted(correlator: Correlator) -> dict[str, int]:
+    return {name: value for name, value in correlator.statistics.as_dict().items() if value}
+
+
+@pytest.mark.parametrize("request_id", [0, 1, -1, -0x80000000, FIRST_ID - 1, 0x2000001, 0x1FFFFFF, LAST_ID])
+def test_an_id_that_was_never_given_out_is_unknown(request_id: int) -> None:
+    correlator = Correlator(Statistics(), 0x2000000)
+    begun(correlator)
+
+    correlator.count_unmatched(request_id)
+
+    assert counted(correlator) == {"unknown": 1}
+
+
+def test_an_answer_to_what_has_been_answered_is_a_duplicate() -> None:
+    correlator = Correlator(Statistics(), 0x2000000)
+    exchange = begun(correlator)
+    correlator.end(exchange, (), None)
+
+    correlator.count_unmatched(exchange.request_id)
+
+    assert counted(correlator) == {"duplicates": 1}
+
+
+def test_the_first_answer_after_a_timeout_is_late_and_the_second_a_duplicate() -> None:
+    correlator = Correlator(Statistics(), 0x2000000)
+    exchange = begun(correlator)
+    correlator.expire(5.0)
+
+    correlator.count_unmatched(exchange.request_id)
+    correlator.count_unmatched(exchange.request_id)
+
+    assert counted(correlator) == {"timeouts": 1, "late": 1, "duplicates": 1}
+
+
+def test_an_answer_after_the_caller_went_away_is_late() -> None:
+    correlator = Correlator(Statistics(), 0x2000000)
+    exchange = begun(correlator)
+    correlator.abandon(exchange)
+
+    correlator.count_unmatched(exchange.request_id)
+
+    assert counted(correlator) == {"abandoned": 1, "late": 1}
+
+
+def test_unknown_and_known_ids_are_told_apart_across_the_end_of_the_range() -> None:
+    correlator = Correlator(Statistics(), LAST_ID)
+    for _ in range(2):
+        correlator.end(begun(correlator), (), None)
+
+    for request_id in (LAST_ID - 1, LAST_ID, FIRST_ID, FIRST_ID + 1):
+        correlator.count_unmatched(request_id)
+
+    assert counted(correlator) == {"unknown": 2, "duplicates": 2}
+
+
+def test_only_so_many_unanswered_ids_are_remembered_and_the_newest_of_them() -> None:
+    correlator = Correlator(Statistics(), 0x2000000)
+    exchanges = [begun(correlator) for _ in range(MAX_REMEMBERED + 10)]
+    correlator.expire(5.0)
+
+    for exchange in exchanges[10:]:
+        correlator.count_unmatched(exchange.request_id)
+
+    assert correlator.statistics.late == MAX_REMEMBERED
+    assert correlator.statistics.unknown == correlator.statistics.duplicates == 0
+    correlator.count_unmatched(exchanges[0].request_id)
+    assert correlator.statistics.late == MAX_REMEMBERED
+
+
+# ----------------------------------------------------------------------------------------- deadlines
+
+
+def test_nothing_is_due_where_nothing_is_pending() -> None:
+    correlator = Correlator(Statistics())
+
+    assert correlator.next_deadline() == inf
+    assert correlator.expire(1e9) == []
+
+
+def test_the_next_deadline_is_the_earliest_one() -> None:
+    correlator = Correlator(Statistics())
+    for deadline in (7.0, 3.0, 5.0):
+        begun(correlator, deadline)
+
+    assert correlator.next_deadline() == 3.0
+
+
+def test_exchanges_expire_at_their_own_deadlines_and_not_before() -> None:
+    correlator = Correlator(Statistics())
+    seven, three, five = (begun(correlator, deadline) for deadline in (7.0, 3.0, 5.0))
+
+    assert correlator.expire(2.999) == []
+    assert correlator.expire(3.0) == [three]
+    assert correlator.next_deadline() == 5.0
+    assert correlator.expire(6.0) == [five]
+    assert correlator.next_deadline() == 7.0
+    assert correlator.expire(7.0) == [seven]
+    assert correlator.next_deadline() == inf
+
+
+def test_deadlines_that_lie_close_together_share_a_timer() -> None:
+    correlator = Correlator(Statistics())
+    begun(correlator, 3.0)
+    second = begun(correlator, 3.0 + TIMER_GRANULARITY / 2)
+    correlator.expire(3.0)
+
+    assert 3.0 < correlator.next_deadline() <= 3.0 + TIMER_GRANULARITY
+    assert correlator.expire(correlator.next_deadline()) == [second]
+
+
+def test_a_new_exchange_with_an_earlier_deadline_brings_the_timer_forward() -> None:
+    correlator = Correlator(Statistics())
+    begun(correlator, 3.0)
+    begun(correlator, 3.001)
+    correlator.expire(3.0)
+    urgent = begun(correlator, 3.002)
+
+    assert correlator.next_deadline() <= 3.002
+    assert urgent in correlator.expire(3.002)
+
+
+def test_a_timer_set_for_an_exchange_that_ended_early_expires_nothing_and_moves_on() -> None:
+    correlator = Correlator(Statistics())
+    first, _ = begun(correlator, 3.0), begun(correlator, 5.0)
+    correlator.abandon(first)
+
+    assert correlator.expire(3.0) == []
+    assert correlator.next_deadline() == 5.0
+
+
+def test_a_timeout_tells_how_long_it_waited_and_what_was_refused() -> None:
+    correlator = Correlator(Statistics())
+    silent, refused = begun(correlator), begun(correlator)
+    refused.refusal = WrongCommunity()
+    correlator.expire(5.0)
+
+    assert isinstance(silent.error, RequestTimeout)
+    assert silent.error.timeout == 5.0
+    assert silent.error.reason is None
+    assert isinstance(refused.error, RequestTimeout)
+    assert refused.error.reason is refused.refusal
+    assert refused.error.__cause__ is refused.refusal
+
+
+def test_what_was_abandoned_does_not_expire_and_is_abandoned_once() -> None:
+    correlator = Correlator(Statistics())
+    exchange = begun(correlator)
+    correlator.abandon(exchange)
+    correlator.abandon(exchange)
+
+    assert correlator.expire(10.0) == []
+    assert exchange.ended
+    assert exchange.error is None
+    assert exchange.varbinds is None
+    assert counted(correlator) == {"abandoned": 1}
+
+
+def test_what_expired_cannot_be_abandoned_any_more() -> None:
+    correlator = Correlator(Statistics())
+    exchange = begun(correlator)
+    correlator.expire(5.0)
+    correlator.abandon(exchange)
+
+    assert isinstance(exchange.error, RequestTimeout)
+    assert counted(correlator) == {"timeouts": 1}
+
+
+# ---------------------------------------------------------------------------------------- statistics
+
+
+def test_statistics_begin_at_zero_and_are_told_by_name() -> None:
+    statistics = Statistics()
+
+    assert set(statistics.as_dict()) == set(Statistics.__slots__)
+    assert not any(statistics.as_dict().values())
+
+
+def test_the_text_of_statistics_shows_what_is_not_zero() -> None:
+    statistics = Statistics()
+    assert repr(statistics) == "Statistics()"
+
+    statistics.late = 2
+    statistics.requests = 5
+
+    assert repr(statistics) == "Statistics(late=2, requests=5)"
+
+
+def test_every_counter_is_documented() -> None:
+    assert Statistics.__doc__ is not None
+    for name in Statistics.__slots__:
+        assert f"        {name}: " in Statistics.__doc__

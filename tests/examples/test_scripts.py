@@ -1,0 +1,282 @@
+"""Every example is run as its user runs it, in a process of its own, against the embedded agent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestClient, TestServer
+
+import snmptcp
+from snmptcp import OID
+from snmptcp.testing import Agent, Hold
+from snmptcp.testing import ErrorStatus as Status
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator
+
+pytestmark = pytest.mark.anyio
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+
+DESCR = "1.3.6.1.2.1.1.1.0"
+UPTIME = "1.3.6.1.2.1.1.3.0"
+NAME = "1.3.6.1.2.1.1.5.0"
+LOCATION = "1.3.6.1.2.1.1.6.0"
+TABLE = "1.3.6.1.2.1.2.2"
+
+VARIABLES = {
+    DESCR: "a switch",
+    UPTIME: snmptcp.TimeTicks(4711),
+    NAME: "switch-1",
+    LOCATION: "a cupboard",
+    f"{TABLE}.1.1.1": 1,
+    f"{TABLE}.1.1.2": 2,
+    f"{TABLE}.1.2.1": "lo",
+    f"{TABLE}.1.2.2": "eth0",
+    f"{TABLE}.1.6.2": bytes.fromhex("02fc00000001"),
+}
+
+
+@pytest.fixture
+async def agent() -> AsyncIterator[Agent]:
+    async with Agent(VARIABLES) as found:
+        yield found
+
+
+class Outcome(NamedTuple):
+    status: int | None
+    output: list[str]
+    errors: str
+
+
+async def start(*arguments: str, **environment: str) -> Process:
+    """Start Python with warnings as errors."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-W",
+        "error",
+        *arguments,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def run(script: str, *arguments: str) -> Outcome:
+    process = await start(str(EXAMPLES / script), *arguments)
+    output, errors = await process.communicate()
+    return Outcome(process.returncode, output.decode().splitlines(), errors.decode())
+
+
+async def run_for(agent: Agent, script: str, *arguments: str) -> Outcome:
+    return await run(script, "--host", agent.host, "--port", str(agent.port), *arguments)
+
+
+async def free_port() -> int:
+    """Return a port that nobody listens on."""
+    async with Agent() as agent:
+        return agent.port
+
+
+# ------------------------------------------------------------------------------------------- scripts
+
+
+def test_every_script_has_its_test_here() -> None:
+    scripts = {path.name for path in EXAMPLES.glob("*.py")}
+    tested = Path(__file__).read_text(encoding="utf-8")
+    assert scripts
+    assert all(f'"{script}"' in tested for script in scripts)
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in EXAMPLES.glob("*.py") if "embedded" not in path.name))
+async def test_a_script_explains_itself(script: str) -> None:
+    outcome = await run(script, "--help")
+    assert outcome.status == 0
+    assert outcome.output[0].startswith(f"usage: {script}")
+    assert outcome.errors == ""
+
+
+async def test_get_prints_variables(agent: Agent) -> None:
+    assert await run_for(agent, "get.py") == (
+        0,
+        [f"{DESCR} = OctetString: a switch", f"{UPTIME} = TimeTicks: 4711"],
+        "",
+    )
+    assert (await run_for(agent, "get.py", NAME, "1.3.6")).output == [
+        f"{NAME} = OctetString: switch-1",
+        "1.3.6 = NoSuchInstance: noSuchInstance",
+    ]
+
+
+@pytest.mark.parametrize("script", ["get.py", "walk.py", "table.py"])
+async def test_a_script_says_why_it_failed(script: str) -> None:
+    port = str(await free_port())
+    assert await run(script, "--port", port) == (
+        1,
+        [],
+        f"ConnectFailed: cannot connect to 127.0.0.1:{port}: Connection refused\n",
+    )
+
+
+async def test_walk_prints_a_subtree(agent: Agent) -> None:
+    assert await run_for(agent, "walk.py") == (
+        0,
+        [f"{DESCR} = a switch", f"{UPTIME} = 4711", f"{NAME} = switch-1", f"{LOCATION} = a cupboard"],
+        "4 variables\n",
+    )
+    assert await run_for(agent, "walk.py", "--limit", "1", TABLE) == (0, [f"{TABLE}.1.1.1 = 1"], "1 variables\n")
+
+
+async def test_table_prints_rows(agent: Agent) -> None:
+    assert await run_for(agent, "table.py", TABLE, "2", "6") == (
+        0,
+        ["1\tlo\t", "2\teth0\t0x02fc00000001"],
+        "",
+    )
+    assert (await run_for(agent, "table.py")).output == ["1\t1=1\t2=lo", "2\t1=2\t2=eth0\t6=0x02fc00000001"]
+
+
+async def test_set_writes_a_value(agent: Agent) -> None:
+    assert await run_for(agent, "set.py", LOCATION, "OctetString", "room 4") == (0, [f"{LOCATION} = room 4"], "")
+    assert agent.mib.read(LOCATION) == snmptcp.OctetString("room 4")
+    assert (await run_for(agent, "set.py", UPTIME, "TimeTicks", "1")).status == 0
+    assert agent.mib.read(UPTIME) == snmptcp.TimeTicks(1)
+
+
+async def test_set_says_what_the_agent_refused(agent: Agent) -> None:
+    outcome = await run_for(agent, "set.py", LOCATION, "Integer32", "4")
+    assert outcome == (1, [], f"refused: wrongType (7) for {LOCATION} (error-index 1)\n")
+    assert agent.mib.read(LOCATION) == b"a cupboard"
+
+
+async def test_set_refuses_a_value_out_of_range(agent: Agent) -> None:
+    outcome = await run_for(agent, "set.py", LOCATION, "Integer32", "2147483648")
+    assert outcome.status == 1
+    assert outcome.errors.startswith("ConfigurationError: Integer32 is a number from")
+    assert not agent.requests
+
+
+async def test_many_agents_are_polled_and_one_that_is_down_does_not_matter() -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        agents = [
+            await stack.enter_async_context(Agent({UPTIME: snmptcp.TimeTicks(number), NAME: f"switch-{number}"}))
+            for number in range(1, 21)
+        ]
+        dead = await free_port()
+        agents[3].inject(Status(5))
+        addresses = [f"{agent.host}:{agent.port}" for agent in agents]
+        outcome = await run("many_agents.py", "--concurrency", "8", *addresses, f"127.0.0.1:{dead}")
+        expected = {
+            f"127.0.0.1\t{agent.port}\tswitch-{number}\t{number}"
+            for number, agent in enumerate(agents, 1)
+            if number != 4
+        }
+        assert (outcome.status, outcome.errors) == (0, "")
+        assert set(outcome.output) == expected | {
+            f"127.0.0.1\t{agents[3].port}\tGenErr: genErr (5)",
+            f"127.0.0.1\t{dead}\tConnectFailed: cannot connect to 127.0.0.1:{dead}: Connection refused",
+        }
+
+
+async def test_the_embedded_agent_passes_its_own_tests() -> None:
+    outcome = await run("embedded_agent.py")
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert len(outcome.output) == 4
+    assert all(line.endswith(": passed") for line in outcome.output)
+
+
+async def test_the_embedded_agent_passes_its_own_tests_under_pytest() -> None:
+    process = await start("-m", "pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLES / "embedded_agent.py"))
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    assert b"4 passed" in output
+
+
+# ------------------------------------------------------------------------------------------- service
+
+
+@contextlib.asynccontextmanager
+async def running_service(agent: Agent, **environment: str) -> AsyncIterator[str]:
+    """Run the service as a program; it must end well when it is told to."""
+    process = await start(
+        "-m", "examples.aiohttp_service", "--agent", f"{agent.host}:{agent.port}", "--port", "0", **environment
+    )
+    assert process.stdout is not None
+    try:
+        found = re.search(rb"http://[0-9.]+:[0-9]+", await process.stdout.readline())
+        assert found is not None
+        yield found.group().decode()
+        process.send_signal(signal.SIGTERM)
+        _, errors = await process.communicate()
+        assert (process.returncode, errors) == (0, b"")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+async def fetch(session: ClientSession, url: str) -> Any:
+    async with session.get(url) as response:
+        assert response.status == 200
+        return await response.json()
+
+
+async def test_the_service_runs_as_a_program_with_its_community_from_the_environment(agent: Agent) -> None:
+    async with running_service(agent, SNMP_COMMUNITY="private") as url, ClientSession() as session:
+        body = {"varbinds": [{"oid": LOCATION, "value": "room 4"}]}
+        async with session.post(f"{url}/set", json=body) as response:
+            assert response.status == 200
+        assert agent.mib.read(LOCATION) == b"room 4"
+        assert agent.requests[-1].community == b"private"
+
+
+async def test_the_program_forgets_the_walk_of_a_client_that_has_gone(agent: Agent) -> None:
+    """The switch that aiohttp's TestServer always turns on is on in the program too."""
+    agent.mib.update({OID(f"1.3.6.1.4.1.1.{row}"): snmptcp.Integer32(row) for row in range(1, 101)})
+    agent.inject(Hold(), when=lambda request: request.pdu.varbinds[0].oid != OID("1.3.6.1.4.1.1"))
+    async with running_service(agent) as url, ClientSession() as session:
+        response = await session.get(f"{url}/walk/1.3.6.1.4.1.1")
+        assert json.loads(await response.content.readline())["value"] == 1
+        await agent.wait_for_requests(2)
+        assert (await fetch(session, f"{url}/health"))["pending"] == 1
+        response.close()
+        health = await fetch(session, f"{url}/health")
+        while health["pending"]:  # until the service has seen the end of the connection
+            health = await fetch(session, f"{url}/health")
+        assert health["statistics"]["abandoned"] == 1
+        agent.release()
+        assert (await fetch(session, f"{url}/get?oid={DESCR}"))["varbinds"][0]["value"] == "a switch"
+        assert len(agent.requests) == 3
+        assert agent.statistics.connections == 1
+
+
+# --------------------------------------------------------------------------------------------- docs
+
+
+async def test_the_service_on_the_page_about_embedding_works(agent: Agent) -> None:
+    page = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {"__name__": "embedding"}
+    exec(compile(code, "embedding.md", "exec"), names)
+    app: web.Application = names["create_app"](agent.host, agent.port)
+    async with TestClient(TestServer(app)) as client:
+        async with client.get("/get", params={"oid": DESCR}) as response:
+            assert await response.json() == {DESCR: "a switch"}
+        async with client.get("/get", params={"oid": "x"}) as response:
+            assert (await response.json())["error"] == "ConfigurationError"
+        async with client.get("/walk/1.3.6.1.2.1.1") as response:
+            assert (await response.text()).splitlines()[0] == f"{DESCR} = a switch"
+    assert agent.statistics.connections == 1

@@ -1,0 +1,323 @@
+"""The accepting side: framing, backpressure, endings."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import gc
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from snmptcp.errors import ConfigurationError, FramingError, MessageTooLarge, TransportError
+from snmptcp.net.server import READ_BUFFER_SIZE, Server, ServerConnection
+from tests.support.rawclient import RawClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+pytestmark = pytest.mark.anyio
+
+FRAME = b"\x30\x03abc"
+OTHER = b"\x30\x00"
+
+
+class Recorder:
+    """A server that keeps what happens to it, and wakes whoever waits."""
+
+    def __init__(self, **options: Any) -> None:
+        self.messages: list[bytes] = []
+        self.opened: list[ServerConnection] = []
+        self.closed: list[Exception | None] = []
+        self.changed = asyncio.Event()
+        self.server = Server(
+            self.on_message, "127.0.0.1", 0, on_connect=self.on_connect, on_close=self.on_close, **options
+        )
+
+    def on_message(self, connection: ServerConnection, message: bytes) -> None:
+        self.messages.append(message)
+        self.changed.set()
+
+    def on_connect(self, connection: ServerConnection) -> None:
+        self.opened.append(connection)
+        self.changed.set()
+
+    def on_close(self, connection: ServerConnection, reason: Exception | None) -> None:
+        self.closed.append(reason)
+        self.changed.set()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            self.changed.clear()
+            await self.changed.wait()
+
+    async def __aenter__(self) -> Self:
+        await self.server.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.server.aclose()
+
+    def client(self) -> RawClient:
+        return RawClient(self.server.host, self.server.port)
+
+
+class Echo(Recorder):
+    def on_message(self, connection: ServerConnection, message: bytes) -> None:
+        super().on_message(connection, message)
+        connection.send(message)
+
+
+async def test_messages_arrive_whole_however_the_stream_is_cut():
+    async with Recorder() as recorder, recorder.client() as client:
+        for octet in FRAME + OTHER:
+            client.send(bytes((octet,)))
+            await client.writer.drain()
+            await asyncio.sleep(0)
+        client.send(FRAME * 50)
+        await recorder.until(lambda: len(recorder.messages) == 52)
+        assert recorder.messages == [FRAME, OTHER, *[FRAME] * 50]
+
+
+async def test_a_message_longer_than_the_read_buffer_arrives_whole():
+    body = bytes(3 * READ_BUFFER_SIZE)
+    message = b"\x30\x84" + len(body).to_bytes(4, "big") + body
+    async with Recorder() as recorder, recorder.client() as client:
+        client.send(message)
+        await recorder.until(lambda: bool(recorder.messages))
+        assert recorder.messages == [message]
+
+
+@pytest.mark.parametrize("octets", [b"\x31\x00", b"\x30\x80", b"GET / HTTP/1.1\r\n", b"\x30\x88" + b"\xff" * 8])
+async def test_a_stream_that_cannot_be_cut_into_messages_is_closed(octets):
+    async with Recorder() as recorder, recorder.client() as client:
+        client.send(FRAME + octets)
+        with pytest.raises((EOFError, ConnectionResetError)):
+            await client.frame()
+        await recorder.until(lambda: bool(recorder.closed))
+        assert recorder.messages == [FRAME]
+        assert isinstance(recorder.closed[0], FramingError)
+
+
+async def test_a_claim_above_the_limit_closes_the_connection_from_the_header_alone():
+    async with Recorder(max_message_size=8192) as recorder, recorder.client() as client:
+        client.send(b"\x30\x84\x40\x00\x00\x00")
+        with pytest.raises(EOFError):
+            await client.frame()
+        await recorder.until(lambda: bool(recorder.closed))
+        assert isinstance(recorder.closed[0], MessageTooLarge)
+        assert recorder.closed[0].length == 0x40000006
+
+
+async def test_nagle_is_off_on_accepted_connections():
+    async with Recorder() as recorder, recorder.client():
+        await recorder.until(lambda: bool(recorder.opened))
+        sock = recorder.opened[0]._open_transport.get_extra_info("socket")
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+async def test_a_peer_that_does_not_read_is_not_read_from_until_it_does():
+    answer = b"\x30\x84\x00\x01\x00\x00" + bytes(0x10000)
+
+    class Generous(Recorder):
+        def on_message(self, connection: ServerConnection, message: bytes) -> None:
+            super().on_message(connection, message)
+            connection.send(answer)
+
+    asked = 2000  # 131 MB of answers: no socket buffer holds them
+    async with Generous() as recorder, recorder.client() as client:
+        client.pause_reading()
+        client.send(FRAME * asked)
+        await recorder.until(lambda: bool(recorder.opened) and recorder.opened[0]._blocked)
+        for _ in range(100):  # turns of the loop, in which a careless server would go on
+            await asyncio.sleep(0)
+        handled = len(recorder.messages)
+        transport = recorder.opened[0]._open_transport
+        assert handled < asked
+        assert not transport.is_reading()
+        assert transport.get_write_buffer_size() < 2 * len(answer) + 0x10000
+        client.writer.write_eof()  # what came before the FIN is owed all the same
+        client.resume_reading()
+        for _ in range(asked):
+            assert await client.frame() == answer
+        with pytest.raises(EOFError):
+            await client.frame()
+        assert len(recorder.messages) == asked
+
+
+async def test_what_came_before_the_peers_fin_is_answered():
+    async with Echo() as recorder, recorder.client() as client:
+        client.send(FRAME * 3)
+        client.writer.write_eof()
+        assert [await client.frame() for _ in range(3)] == [FRAME] * 3
+        with pytest.raises(EOFError):
+            await client.frame()
+        await recorder.until(lambda: bool(recorder.closed))
+        assert recorder.closed == [None]
+
+
+async def test_close_sends_what_was_written_and_then_fin():
+    class OneAnswer(Recorder):
+        def on_message(self, connection: ServerConnection, message: bytes) -> None:
+            connection.send(message)
+            connection.close()
+            connection.send(message)
+
+    async with OneAnswer() as recorder, recorder.client() as client:
+        client.send(FRAME)
+        assert await client.frame() == FRAME
+        with pytest.raises(EOFError):
+            await client.frame()
+
+
+async def test_reset_is_seen_as_a_reset():
+    async with Recorder() as recorder, recorder.client() as client:
+        await recorder.until(lambda: bool(recorder.opened))
+        recorder.opened[0].reset()
+        with pytest.raises(ConnectionResetError):
+            await client.frame()
+
+
+async def test_a_failing_handler_costs_its_own_connection_alone(caplog):
+    class Failing(Echo):
+        def on_message(self, connection: ServerConnection, message: bytes) -> None:
+            if message == OTHER:
+                raise RuntimeError("no")
+            super().on_message(connection, message)
+
+    async with Failing() as recorder, recorder.client() as bad, recorder.client() as good:
+        bad.send(OTHER + FRAME)
+        with pytest.raises(ConnectionResetError):
+            await bad.frame()
+        good.send(FRAME)
+        assert await good.frame() == FRAME
+        assert recorder.messages == [FRAME]
+        assert str(recorder.closed[0]) == "no"
+    assert "the handler of a message failed" in caplog.text
+
+
+async def test_connections_beyond_the_limit_are_reset_and_counted():
+    async with Echo(max_connections=1) as recorder:
+        async with recorder.client() as first:
+            first.send(FRAME)
+            assert await first.frame() == FRAME
+            async with recorder.client() as second:
+                with pytest.raises(ConnectionResetError):
+                    await second.frame()
+            assert recorder.server.refused == 1
+            first.send(OTHER)
+            assert await first.frame() == OTHER
+        await recorder.until(lambda: bool(recorder.closed))
+        async with recorder.client() as third:
+            third.send(FRAME)
+            assert await third.frame() == FRAME
+
+
+async def test_aclose_ends_every_connection_and_can_be_repeated():
+    tasks = asyncio.all_tasks()
+    recorder = Recorder()
+    await recorder.server.start()
+    async with recorder.client() as first, recorder.client() as second:
+        await recorder.until(lambda: len(recorder.opened) == 2)
+        await asyncio.gather(recorder.server.aclose(), recorder.server.aclose())
+        for client in (first, second):
+            with pytest.raises(EOFError):
+                await client.frame()
+    await recorder.server.aclose()
+    assert recorder.server.connections == ()
+    assert recorder.closed == [None, None]
+    assert not recorder.server.is_listening
+    assert asyncio.all_tasks() == tasks
+    gc.collect()  # a leaked socket would warn now, and warnings are errors
+
+
+async def test_a_peer_that_never_reads_cannot_hold_up_aclose(monkeypatch):
+    monkeypatch.setattr("snmptcp.net.server.CLOSE_GRACE", 0.01)
+    recorder = Recorder()
+    await recorder.server.start()
+    async with recorder.client() as client:
+        client.pause_reading()
+        await recorder.until(lambda: bool(recorder.opened))
+        recorder.opened[0].send(bytes(64 * 1024 * 1024))
+        await recorder.server.aclose()
+        assert recorder.server.connections == ()
+
+
+async def test_the_port_is_the_real_one_and_listening_again_takes_it_again():
+    recorder = Echo()
+    await recorder.server.start()
+    port = recorder.server.port
+    assert port != 0
+    async with recorder.client() as client:
+        client.send(FRAME)
+        await client.frame()
+        await recorder.server.aclose()
+    await recorder.server.start()
+    assert recorder.server.port == port
+    async with recorder.client() as client:
+        client.send(FRAME)
+        assert await client.frame() == FRAME
+    await recorder.server.aclose()
+
+
+async def test_a_name_with_several_addresses_has_one_port():
+    server = Server(lambda connection, message: None, "localhost", 0)
+    await server.start()
+    assert server._server is not None
+    assert len(server._server.sockets) == 1
+    assert server.port != 0
+    await server.aclose()
+
+
+async def test_a_name_that_does_not_exist_is_named_with_the_true_reason(monkeypatch):
+    async def getaddrinfo(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    server = Server(lambda connection, message: None, "no.such.host.invalid", 0)
+    with pytest.raises(TransportError, match=r"no\.such\.host\.invalid:0: Name or service not known"):
+        await server.start()
+
+
+async def test_a_name_that_cannot_be_one_is_a_transport_error_too():
+    server = Server(lambda connection, message: None, "a..b", 0)
+    with pytest.raises(TransportError, match=r"cannot listen on a\.\.b:0: "):
+        await server.start()
+
+
+async def test_a_connection_still_in_the_backlog_when_the_server_closes_ends_with_it():
+    recorder = Recorder()
+    await recorder.server.start()
+    with socket.create_connection((recorder.server.host, recorder.server.port)) as sock:
+        await recorder.server.aclose()  # the loop has had no turn to accept the connection
+        sock.setblocking(False)
+        with contextlib.suppress(ConnectionResetError):  # either end will do
+            assert await asyncio.get_running_loop().sock_recv(sock, 1) == b""
+    assert recorder.opened == []
+    gc.collect()
+
+
+async def test_a_port_in_use_is_named_with_the_true_reason():
+    async with Recorder() as recorder:
+        second = Server(recorder.on_message, recorder.server.host, recorder.server.port)
+        with pytest.raises(TransportError) as caught:
+            await second.start()
+        assert str(caught.value) == f"cannot listen on 127.0.0.1:{recorder.server.port}: Address already in use"
+        assert isinstance(caught.value.__cause__, OSError)
+        assert caught.value.__cause__.errno == errno.EADDRINUSE
+        await second.aclose()
+
+
+async def test_an_address_of_another_machine_is_named_with_the_true_reason():
+    server = Server(lambda connection, message: None, "192.0.2.1", 0)
+    with pytest.raises(TransportError, match=r"cannot listen on 192\.0\.2\.1:0: Cannot assign requested address"):
+        await server.start()
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_an_impossible_port_is_refused(port):
+    with pytest.raises(ConfigurationError, match="65535"):
+        Server(lambda connection, message: None, "127.0.0.1", port)

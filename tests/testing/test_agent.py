@@ -1,0 +1,612 @@
+"""The embedded agent, asked by a raw client: operations, communities, limits, connections."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import snmptcp.testing
+from snmptcp.codec.message import CommunityMessage, V3Message, decode_message, encode_message
+from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
+from snmptcp.errors import (
+    AgentError,
+    ClosedError,
+    ConfigurationError,
+    ErrorStatus,
+    InconsistentValue,
+    TransportError,
+    WrongValue,
+)
+from snmptcp.oid import OID
+from snmptcp.testing import Agent, Computed, Mib
+from snmptcp.values import (
+    Counter32,
+    Counter64,
+    EndOfMibView,
+    Gauge32,
+    Integer32,
+    IpAddress,
+    NoSuchInstance,
+    NoSuchObject,
+    Null,
+    OctetString,
+    TimeTicks,
+    VarBind,
+)
+from tests.support.rawclient import V1, V2C, RawClient, message
+
+if TYPE_CHECKING:
+    from snmptcp.credentials import SnmpVersion
+
+pytestmark = pytest.mark.anyio
+
+GET = PduType.GET
+NEXT = PduType.GET_NEXT
+BULK = PduType.GET_BULK
+SET = PduType.SET
+
+DESCR = "1.3.6.1.2.1.1.1.0"
+UPTIME = "1.3.6.1.2.1.1.3.0"
+NAME = "1.3.6.1.2.1.1.5.0"
+IF_DESCR = "1.3.6.1.2.1.2.2.1.2"
+IF_OCTETS = "1.3.6.1.2.1.2.2.1.10"
+HC_OCTETS = "1.3.6.1.2.1.31.1.1.1.6"
+LAST = "1.3.6.1.4.1.8072.1.0"
+
+SWITCH = {
+    DESCR: "a switch",
+    UPTIME: TimeTicks(5),
+    NAME: "x",
+    f"{IF_DESCR}.1": "one",
+    f"{IF_DESCR}.2": "two",
+    f"{IF_OCTETS}.1": Counter32(10),
+    f"{IF_OCTETS}.2": Counter32(20),
+    f"{HC_OCTETS}.1": Counter64(2**40),
+    f"{HC_OCTETS}.2": Counter64(2**41),
+    LAST: Gauge32(1),
+}
+
+
+def client(agent: Agent) -> RawClient:
+    return RawClient(agent.host, agent.port)
+
+
+def texts(pdu: Pdu) -> list[str]:
+    return [f"{varbind.oid}={varbind.value}" for varbind in pdu.varbinds]
+
+
+# ---------------------------------------------------------------------------------------- GET
+
+
+async def test_get_answers_each_name_with_its_value_or_its_own_exception():
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        pdu = await manager.request(GET, DESCR, UPTIME, f"{IF_DESCR}.99", "1.3.6.1.99.1.0", f"{HC_OCTETS}.1")
+        assert (pdu.error_status, pdu.error_index) == (0, 0)
+        assert pdu.varbinds == (
+            VarBind(OID(DESCR), OctetString("a switch")),
+            VarBind(OID(UPTIME), TimeTicks(5)),
+            VarBind(OID(f"{IF_DESCR}.99"), NoSuchInstance()),
+            VarBind(OID("1.3.6.1.99.1.0"), NoSuchObject()),
+            VarBind(OID(f"{HC_OCTETS}.1"), Counter64(2**40)),
+        )
+
+
+@pytest.mark.parametrize("name", ["1.3.6.1.2.1.1.1.1", "1.3.6.1.2.1.1.1", IF_DESCR, f"{IF_DESCR}.3", f"{IF_DESCR}.0"])
+async def test_a_known_object_type_without_that_instance_is_no_such_instance(name):
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        assert (await manager.request(GET, name)).varbinds[0].value is NoSuchInstance()
+
+
+@pytest.mark.parametrize("name", ["1.3.6.1.2.1.1.99.0", "1.3.6.1.2.1.2.2.1.3.1", "2.5.1", "0.0"])
+async def test_an_unknown_object_type_is_no_such_object(name):
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        assert (await manager.request(GET, name)).varbinds[0].value is NoSuchObject()
+
+
+@pytest.mark.parametrize("missing", [f"{IF_DESCR}.99", "2.5.1", f"{HC_OCTETS}.1"])
+async def test_in_v1_a_missing_name_or_a_counter64_is_no_such_name_with_its_index(missing):
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        pdu = await manager.request(GET, DESCR, missing, version=V1)
+        assert (pdu.error_status, pdu.error_index) == (ErrorStatus.noSuchName, 2)
+        assert pdu.varbinds == (VarBind(OID(DESCR), Null()), VarBind(OID(missing), Null()))
+
+
+async def test_a_request_without_names_is_answered_without_names():
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        for kind in (GET, NEXT, BULK):
+            assert (await manager.request(kind, second=10)).varbinds == ()
+        assert (await manager.request(SET, community=b"private")).error_status == 0
+
+
+# ---------------------------------------------------------------------------- GETNEXT and GETBULK
+
+
+async def test_getnext_gives_the_successor_and_the_end_keeps_the_name_that_was_asked():
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        pdu = await manager.request(NEXT, "1.3", DESCR, f"{IF_DESCR}.2", LAST, "2.1")
+        assert texts(pdu) == [
+            f"{DESCR}=a switch",
+            f"{UPTIME}=5",
+            f"{IF_OCTETS}.1=10",
+            f"{LAST}=endOfMibView",
+            "2.1=endOfMibView",
+        ]
+
+
+async def test_in_v1_getnext_passes_over_counter64_and_ends_with_no_such_name():
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        assert texts(await manager.request(NEXT, f"{IF_OCTETS}.2", version=V1)) == [f"{LAST}=1"]
+        pdu = await manager.request(NEXT, DESCR, LAST, version=V1)
+        assert (pdu.error_status, pdu.error_index) == (ErrorStatus.noSuchName, 2)
+        assert pdu.varbinds[1] == (OID(LAST), Null())
+        del agent.mib[LAST]
+        pdu = await manager.request(NEXT, f"{IF_OCTETS}.2", version=V1)
+        assert (pdu.error_status, pdu.error_index) == (ErrorStatus.noSuchName, 1)
+
+
+async def test_getbulk_interleaves_the_repeated_names_behind_the_others():
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        pdu = await manager.request(BULK, "1.3.6.1.2.1.1.1", IF_DESCR, IF_OCTETS, first=1, second=2)
+        assert texts(pdu) == [
+            f"{DESCR}=a switch",
+            f"{IF_DESCR}.1=one",
+            f"{IF_OCTETS}.1=10",
+            f"{IF_DESCR}.2=two",
+            f"{IF_OCTETS}.2=20",
+        ]
+
+
+async def test_getbulk_goes_on_while_one_name_has_successors_and_stops_when_none_has():
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        pdu = await manager.request(BULK, f"{HC_OCTETS}.1", LAST, second=100)
+        assert texts(pdu) == [
+            f"{HC_OCTETS}.2={2**41}",
+            f"{LAST}=endOfMibView",
+            f"{LAST}=1",
+            f"{LAST}=endOfMibView",
+            f"{LAST}=endOfMibView",
+            f"{LAST}=endOfMibView",
+        ]
+
+
+async def test_getbulk_with_max_repetitions_of_everything_ends():
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        pdu = await manager.request(BULK, "1.3", second=2**31 - 1)
+        assert len(pdu.varbinds) == len(SWITCH) + 1
+        assert pdu.varbinds[-1].value is EndOfMibView()
+        assert (await manager.request(BULK, "1.3", first=2**31 - 1, second=2**31 - 1)).varbinds[0].oid == OID(DESCR)
+
+
+@pytest.mark.parametrize(("non_repeaters", "repetitions", "count"), [(-1, 2, 4), (1, -3, 1), (-5, -5, 0), (2, 9, 2)])
+async def test_negative_numbers_in_a_getbulk_count_as_zero(non_repeaters, repetitions, count):
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        pdu = await manager.request(BULK, DESCR, UPTIME, first=non_repeaters, second=repetitions)
+        assert pdu.error_status == 0
+        assert len(pdu.varbinds) == count
+
+
+names = st.sampled_from([OID("1.3"), *map(OID, SWITCH), OID("1.3.6.1.2.1.2"), OID("2.1")])
+
+
+@settings(max_examples=60)
+@given(st.lists(names, max_size=4), st.integers(-1, 5), st.integers(-1, 12))
+def test_getbulk_is_getnext_repeated(asked, non_repeaters, repetitions):
+    """RFC 3416 section 4.2.3, against the plainest possible reading of it."""
+    order = sorted(map(OID, SWITCH))
+
+    def successor(oid: OID) -> tuple[OID, bool]:
+        return next(((other, False) for other in order if other > oid), (oid, True))
+
+    n = min(max(non_repeaters, 0), len(asked))
+    expected = [successor(oid) for oid in asked[:n]]
+    last = asked[n:]
+    for _ in range(max(repetitions, 0)):
+        row = [successor(oid) for oid in last]
+        expected += row
+        last = [oid for oid, _ in row]
+        if all(ended for _, ended in row):
+            break
+
+    agent = Agent(SWITCH)
+    request = snmptcp.testing.Request(
+        V2C, b"public", Pdu(BULK, 1, non_repeaters, repetitions, tuple(VarBind(oid, Null()) for oid in asked)), 1
+    )
+    answer = agent._responder.respond(request, agent._headers[V2C, b"public"], may_write=False)
+    assert answer is not None
+    response, octets = answer
+    assert [(binding.oid, binding.value is EndOfMibView()) for binding in response.bindings] == expected
+    assert decode_message(octets) == CommunityMessage(V2C, b"public", response.pdu())
+
+
+async def test_getbulk_in_v1_is_dropped_as_malformed():
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        manager.send(message(BULK, "1.3", version=V1, second=5))
+        await manager.request(GET, DESCR)
+        assert agent.statistics.malformed == 1
+        assert agent.statistics.messages_out == 1
+
+
+# -------------------------------------------------------------------------------------- limits
+
+
+@settings(max_examples=80)
+@given(st.integers(40, 400), st.integers(1, 2**31 - 1))
+def test_a_getbulk_answer_is_cut_at_the_limit_and_as_late_as_possible(limit, request_id):
+    agent = Agent({f"1.3.6.{index}": OctetString(bytes(index)) for index in range(1, 60)}, max_message_size=limit)
+    request = snmptcp.testing.Request(V2C, b"public", Pdu(BULK, request_id, 0, 59, (VarBind(OID("1.3"), Null()),)), 1)
+    answer = agent._responder.respond(request, agent._headers[V2C, b"public"], may_write=False)
+    assert answer is not None
+    response, octets = answer
+    assert len(octets) <= limit
+    assert response.error_status == 0
+    count = len(response.bindings)
+    assert [binding.oid.arcs[-1] for binding in response.bindings] == list(range(1, count + 1))
+    variable = agent.mib.variable(OID(f"1.3.6.{count + 1}"))
+    assert variable is not None
+    following = variable.binding()
+    longer = response._replace(bindings=[*response.bindings, following]).encode(agent._headers[V2C, b"public"])
+    assert len(longer) > limit - 3  # at most the octets by which the length fields grew
+
+
+async def test_an_answer_that_does_not_fit_is_too_big_in_each_versions_way():
+    async with Agent({DESCR: bytes(500)}, max_message_size=484) as agent, client(agent) as manager:
+        for kind in (GET, NEXT):
+            pdu = await manager.request(kind, DESCR if kind is GET else "1.3")
+            assert (pdu.error_status, pdu.error_index, pdu.varbinds) == (ErrorStatus.tooBig, 0, ())
+            pdu = await manager.request(kind, DESCR if kind is GET else "1.3", version=V1)
+            assert (pdu.error_status, pdu.error_index) == (ErrorStatus.tooBig, 0)
+            assert [varbind.value for varbind in pdu.varbinds] == [Null()]
+        assert (await manager.request(BULK, "1.3", second=1)).varbinds == ()
+
+
+async def test_a_set_whose_answer_does_not_fit_changes_nothing():
+    async with Agent({NAME: "x"}, max_message_size=100) as agent, client(agent) as manager:
+        pdu = await manager.request(SET, (NAME, OctetString(bytes(100))), community=b"private")
+        assert (pdu.error_status, pdu.varbinds) == (ErrorStatus.tooBig, ())
+        assert agent.mib[NAME] == b"x"
+
+
+async def test_where_not_even_too_big_fits_nothing_is_sent():
+    async with Agent(SWITCH, max_message_size=20) as agent, client(agent) as manager:
+        manager.send(message(GET, DESCR))
+        await agent.wait_for_requests(1)
+        assert agent.statistics.silent_drops == 1
+        assert agent.statistics.messages_out == 0
+
+
+async def test_more_varbinds_than_the_agent_takes_are_too_big_or_cut():
+    async with Agent(SWITCH, max_varbinds=3) as agent, client(agent) as manager:
+        assert len((await manager.request(GET, DESCR, UPTIME, NAME)).varbinds) == 3
+        pdu = await manager.request(GET, DESCR, UPTIME, NAME, LAST)
+        assert (pdu.error_status, pdu.error_index, pdu.varbinds) == (ErrorStatus.tooBig, 0, ())
+        assert len((await manager.request(BULK, "1.3", "1.3", second=10)).varbinds) == 3
+
+
+# ------------------------------------------------------------------------------------ getters
+
+
+def failing(_: object = None) -> None:
+    raise ZeroDivisionError("broken sensor")
+
+
+async def test_getters_are_asked_at_each_request():
+    values = iter(range(10))
+    async with Agent({DESCR: lambda: next(values)}) as agent, client(agent) as manager:
+        assert (await manager.request(GET, DESCR)).varbinds[0].value == 0
+        assert (await manager.request(NEXT, "1.3")).varbinds[0].value == 1
+        assert texts(await manager.request(BULK, "1.3", second=1)) == [f"{DESCR}=2"]
+
+
+@pytest.mark.parametrize("version", [V1, V2C])
+async def test_a_getter_that_raises_is_gen_err_with_its_index(version, caplog):
+    async with Agent({DESCR: "a", UPTIME: failing}) as agent, client(agent) as manager:
+        for kind, names in ((GET, (DESCR, UPTIME)), (NEXT, ("1.3", DESCR))):
+            pdu = await manager.request(kind, *names, version=version)
+            assert (pdu.error_status, pdu.error_index) == (ErrorStatus.genErr, 2)
+            assert [varbind.value for varbind in pdu.varbinds] == [Null(), Null()]
+    assert "broken sensor" in caplog.text
+
+
+async def test_a_getter_that_raises_in_a_getbulk_is_blamed_on_the_requests_name():
+    async with Agent({DESCR: "a", UPTIME: failing}) as agent, client(agent) as manager:
+        pdu = await manager.request(BULK, LAST, "1.3", second=5)
+        assert (pdu.error_status, pdu.error_index) == (ErrorStatus.genErr, 2)
+        assert len(pdu.varbinds) == 2
+
+
+async def test_a_getter_whose_value_has_no_smi_type_is_gen_err():
+    async with Agent({DESCR: lambda: 1.5}) as agent, client(agent) as manager:
+        assert (await manager.request(GET, DESCR)).error_status == ErrorStatus.genErr
+
+
+async def test_a_getter_can_choose_the_error_status_or_be_absent():
+    def busy():
+        raise AgentError(ErrorStatus.resourceUnavailable)
+
+    async with Agent({DESCR: busy, UPTIME: NoSuchInstance, NAME: "x"}) as agent, client(agent) as manager:
+        assert (await manager.request(GET, DESCR)).error_status == ErrorStatus.resourceUnavailable
+        assert (await manager.request(GET, DESCR, version=V1)).error_status == ErrorStatus.genErr
+        assert (await manager.request(GET, UPTIME)).varbinds[0].value is NoSuchInstance()
+        assert texts(await manager.request(NEXT, DESCR)) == [f"{NAME}=x"]
+
+
+# ----------------------------------------------------------------------------------------- SET
+
+
+async def test_set_changes_every_variable_and_echoes_the_request():
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        pdu = await manager.request(SET, (NAME, OctetString("new")), (LAST, Gauge32(9)), community=b"private")
+        assert (pdu.error_status, pdu.error_index) == (0, 0)
+        assert texts(pdu) == [f"{NAME}=new", f"{LAST}=9"]
+        assert texts(await manager.request(GET, NAME, LAST)) == [f"{NAME}=new", f"{LAST}=9"]
+
+
+@pytest.mark.parametrize(
+    ("community", "name", "value", "status", "v1_status"),
+    [
+        (b"public", NAME, OctetString("n"), ErrorStatus.noAccess, ErrorStatus.noSuchName),
+        (b"private", "1.3.6.1.2.1.1.9.0", OctetString("n"), ErrorStatus.noCreation, ErrorStatus.noSuchName),
+        (b"private", NAME, Integer32(1), ErrorStatus.wrongType, ErrorStatus.badValue),
+        (b"private", UPTIME, TimeTicks(1), ErrorStatus.notWritable, ErrorStatus.noSuchName),
+    ],
+)
+async def test_an_assignment_that_is_not_valid_undoes_nothing_because_nothing_was_done(
+    community, name, value, status, v1_status
+):
+    assigned: list[object] = []
+    mib = {**SWITCH, UPTIME: lambda: TimeTicks(1), DESCR: Computed(lambda: "d", assigned.append)}
+    async with Agent(mib) as agent, client(agent) as manager:
+        for version, expected in ((V2C, status), (V1, v1_status)):
+            first = () if community == b"public" else ((DESCR, OctetString("e")), (LAST, Gauge32(7)))
+            pdu = await manager.request(SET, *first, (name, value), community=community, version=version)
+            assert (pdu.error_status, pdu.error_index) == (expected, len(first) + 1)
+            assert pdu.varbinds == tuple(VarBind(OID(oid), new) for oid, new in (*first, (name, value)))
+        assert agent.mib[LAST] == 1
+        assert assigned == []
+
+
+async def test_a_setter_that_refuses_chooses_the_status_and_earlier_assignments_are_undone():
+    state: dict[str, object] = {"a": 1, "b": 2}
+
+    def set_b(value):
+        if value > 100:
+            raise WrongValue(ErrorStatus.wrongValue)
+        if value > 50:
+            raise InconsistentValue("not now")  # type: ignore[arg-type]  # the class alone says enough
+        state["b"] = value
+
+    mib = {
+        "1.3.1": Computed(lambda: state["a"], lambda value: state.update(a=value)),
+        "1.3.2": Integer32(5),
+        "1.3.3": Computed(lambda: state["b"], set_b),
+    }
+    async with Agent(mib) as agent, client(agent) as manager:
+
+        async def assign(number: int, version: SnmpVersion = V2C) -> Pdu:
+            names = [(name, Integer32(number)) for name in mib]
+            return await manager.request(SET, *names, community=b"private", version=version)
+
+        pdu = await assign(101)
+        assert (pdu.error_status, pdu.error_index) == (ErrorStatus.wrongValue, 3)
+        pdu = await assign(51)
+        assert (pdu.error_status, pdu.error_index) == (ErrorStatus.inconsistentValue, 3)
+        assert (await assign(101, V1)).error_status == ErrorStatus.badValue
+        assert state == {"a": 1, "b": 2}
+        assert agent.mib["1.3.2"] == 5
+        assert (await assign(50)).error_status == 0
+        assert state == {"a": 50, "b": 50}
+        assert agent.mib["1.3.2"] == 50
+
+
+async def test_a_setter_that_breaks_is_commit_failed_and_one_that_cannot_be_undone_undo_failed():
+    def stuck(value):
+        if value == 1:
+            raise OSError("stuck")
+
+    def broken(value):
+        raise OSError("broken")
+
+    mib = {
+        "1.3.1": Computed(lambda: 1, stuck),
+        "1.3.2": Computed(lambda: 1, broken),
+    }
+    async with Agent(mib) as agent, client(agent) as manager:
+        pdu = await manager.request(SET, ("1.3.2", Integer32(2)), community=b"private")
+        assert (pdu.error_status, pdu.error_index) == (ErrorStatus.commitFailed, 1)
+        pdu = await manager.request(SET, ("1.3.1", Integer32(2)), ("1.3.2", Integer32(2)), community=b"private")
+        assert (pdu.error_status, pdu.error_index) == (ErrorStatus.undoFailed, 0)
+        pdu = await manager.request(SET, ("1.3.2", Integer32(2)), community=b"private", version=V1)
+        assert (pdu.error_status, pdu.error_index) == (ErrorStatus.genErr, 1)
+
+
+async def test_of_two_assignments_to_one_variable_the_later_stays_and_both_are_undone():
+    async with Agent({"1.3.1": 1, "1.3.2": Computed(lambda: 1, failing)}) as agent, client(agent) as manager:
+        twice = (("1.3.1", Integer32(2)), ("1.3.1", Integer32(3)))
+        pdu = await manager.request(SET, *twice, ("1.3.2", Integer32(1)), community=b"private")
+        assert pdu.error_status == ErrorStatus.commitFailed
+        assert agent.mib["1.3.1"] == 1
+        await manager.request(SET, *twice, community=b"private")
+        assert agent.mib["1.3.1"] == 3
+
+
+# ---------------------------------------------------------------------------- what is not answered
+
+
+UNANSWERED = {
+    "bad_communities": message(GET, DESCR, community=b"other"),
+    "malformed": b"\x30\x03\x02\x01\x05",
+    "unsupported_versions": encode_message(V3Message(1, 65507, 4, 3, b"", encrypted_pdu=b"\x00")),
+    "unexpected_pdus": message(PduType.RESPONSE, DESCR),
+}
+
+
+@pytest.mark.parametrize(
+    ("counter", "octets"),
+    [
+        *UNANSWERED.items(),
+        ("unexpected_pdus", message(PduType.INFORM, DESCR)),
+        ("unexpected_pdus", message(PduType.TRAP_V2, DESCR)),
+        (
+            "unexpected_pdus",
+            encode_message(
+                CommunityMessage(V1, b"public", TrapV1Pdu(OID("1.3.6"), IpAddress("192.0.2.1"), 0, 0, TimeTicks(1)))
+            ),
+        ),
+        ("malformed", message(SET, (HC_OCTETS, Counter64(1)), version=V1, community=b"private")),
+        ("malformed", b"\x30\x00"),
+    ],
+)
+async def test_what_is_not_answered_is_counted_and_the_connection_goes_on(counter, octets):
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        manager.send(octets)
+        assert texts(await manager.request(GET, UPTIME)) == [f"{UPTIME}=5"]
+        assert getattr(agent.statistics, counter) == 1
+        assert agent.statistics.messages_in == 2
+        assert agent.statistics.messages_out == 1
+        assert [request.pdu.type for request in agent.requests] == [GET]
+
+
+async def test_lost_framing_closes_that_connection_and_no_other():
+    async with Agent(SWITCH) as agent, client(agent) as bad, client(agent) as good:
+        bad.send(b"\x30\x80")
+        with pytest.raises(EOFError):
+            await bad.frame()
+        await good.request(GET, DESCR)
+        assert agent.statistics.lost_framings == 1
+        assert agent.connections == 1
+
+
+async def test_without_a_write_community_nobody_writes():
+    async with Agent(SWITCH, read_community=None, write_community=b"secret") as agent, client(agent) as manager:
+        assert (await manager.request(GET, DESCR, community=b"secret")).error_status == 0
+        manager.send(message(GET, DESCR))
+        await manager.request(GET, DESCR, community=b"secret")
+        assert agent.statistics.bad_communities == 1
+
+
+# --------------------------------------------------------------------- requests and connections
+
+
+async def test_requests_are_remembered_with_their_connection():
+    async with Agent(SWITCH) as agent, client(agent) as first, client(agent) as second:
+        await first.request(GET, DESCR)
+        await second.request(NEXT, UPTIME, version=V1, community=b"private")
+        seen = [
+            (request.version, request.community, request.pdu.type, request.connection) for request in agent.requests
+        ]
+        assert seen == [(V2C, b"public", GET, 1), (V1, b"private", NEXT, 2)]
+        assert agent.requests[1].pdu.varbinds[0].oid == OID(UPTIME)
+        assert agent.statistics.connections == agent.connections == 2
+
+
+async def test_many_requests_in_one_write_are_all_answered_in_order():
+    async with Agent(SWITCH) as agent, client(agent) as manager:
+        manager.send(b"".join(message(GET, DESCR, request_id=number) for number in range(500)))
+        pdus = [(await manager.answer()).pdu for _ in range(500)]
+        assert [pdu.request_id for pdu in pdus if isinstance(pdu, Pdu)] == list(range(500))
+
+
+async def test_waiting_for_requests_ends_when_they_have_come_or_the_agent_closes():
+    agent = Agent(SWITCH)
+    async with agent, client(agent) as manager:
+        waiting = asyncio.create_task(agent.wait_for_requests(2))
+        await manager.request(GET, DESCR)
+        assert not waiting.done()
+        await manager.request(GET, DESCR)
+        await waiting
+        await agent.wait_for_requests(1)
+        never = asyncio.create_task(agent.wait_for_requests(3))
+        await asyncio.sleep(0)
+        await agent.aclose()
+        with pytest.raises(ClosedError):
+            await never
+
+
+@pytest.mark.parametrize("reset", [False, True])
+async def test_dropped_connections_end_and_new_ones_are_accepted(reset):
+    async with Agent(SWITCH) as agent, client(agent) as first, client(agent) as second:
+        for manager in (first, second):
+            await manager.request(GET, DESCR)
+        agent.drop_connections(reset=reset)
+        for manager in (first, second):
+            with pytest.raises(ConnectionResetError if reset else EOFError):
+                await manager.frame()
+        async with client(agent) as third:
+            assert (await third.request(GET, DESCR)).error_status == 0
+
+
+async def test_an_agent_can_be_closed_twice_and_started_again_on_its_port():
+    agent = Agent(SWITCH)
+    assert agent.port == 0
+    assert await agent.start() is agent
+    port = agent.port
+    async with client(agent) as manager:
+        await manager.request(GET, DESCR)
+        await agent.aclose()
+        await agent.aclose()
+        assert agent.connections == 0
+        with pytest.raises(EOFError):
+            await manager.frame()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(agent.host, port)
+    async with agent:
+        assert agent.port == port
+        async with client(agent) as manager:
+            await manager.request(GET, DESCR)
+
+
+async def test_a_port_in_use_is_a_transport_error():
+    async with Agent() as agent:
+        with pytest.raises(TransportError, match="Address already in use"):
+            await Agent(port=agent.port).start()
+
+
+async def test_an_agent_on_ipv6_tells_its_address():
+    async with Agent(SWITCH, host="::1") as agent, client(agent) as manager:
+        assert agent.host == "::1"
+        assert (await manager.request(GET, DESCR)).error_status == 0
+
+
+async def test_a_recording_is_walked_to_its_end():
+    lines = [f"1.3.6.1.2.1.2.2.1.{column}.{row}|65|{column * row}" for column in (10, 2) for row in range(1, 200)]
+    async with Agent.from_snmprec(lines, read_community="other") as agent, client(agent) as manager:
+        oid = OID("1.3")
+        found: list[VarBind] = []
+        while True:
+            pdu = await manager.request(BULK, str(oid), second=7, community=b"other")
+            found += pdu.varbinds
+            oid = pdu.varbinds[-1].oid
+            if pdu.varbinds[-1].value is EndOfMibView():
+                break
+        assert [varbind.oid for varbind in found[:-1]] == list(agent.mib)
+        assert len(found) == len(lines) + 1
+
+
+async def test_a_mib_is_shared_and_its_changes_are_seen_at_once():
+    mib = Mib(SWITCH)
+    async with Agent(mib) as one, Agent(mib) as other, client(one) as manager, client(other) as witness:
+        assert one.mib is mib
+        one.mib["1.3.6.1.2.1.1.4.0"] = OctetString("me")
+        assert texts(await witness.request(NEXT, UPTIME)) == ["1.3.6.1.2.1.1.4.0=me"]
+        del one.mib["1.3.6.1.2.1.1.4.0"]
+        assert texts(await manager.request(NEXT, UPTIME)) == [f"{NAME}=x"]
+
+
+@pytest.mark.parametrize(("what", "value"), [("max_message_size", 0), ("max_varbinds", 0), ("port", 70000)])
+def test_impossible_options_are_refused(what, value):
+    with pytest.raises(ConfigurationError):
+        Agent(**{what: value})
+
+
+def test_the_representation_shows_no_community():
+    assert "secret" not in repr(Agent(read_community="secret"))
+
+
+def test_everything_public_is_exported_by_name():
+    assert isinstance(snmptcp.testing.__all__, tuple)
+    assert all(hasattr(snmptcp.testing, name) for name in snmptcp.testing.__all__)
+    assert list(snmptcp.testing.__all__) == sorted(snmptcp.testing.__all__)
