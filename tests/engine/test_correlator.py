@@ -111,6 +111,16 @@ def test_an_answer_after_the_caller_went_away_is_late() -> None:
     assert counted(correlator) == {"abandoned": 1, "late": 1}
 
 
+def test_an_answer_to_what_was_abandoned_before_it_left_is_not_a_late_one() -> None:
+    correlator = Correlator(Statistics(), 0x2000000)
+    exchange = begun(correlator, sent=False)
+    correlator.abandon(exchange)
+
+    correlator.count_unmatched(exchange.request_id)
+
+    assert correlator.statistics.late == 0
+
+
 def test_unknown_and_known_ids_are_told_apart_across_the_end_of_the_range() -> None:
     correlator = Correlator(Statistics(), LAST_ID)
     for _ in range(2):
