@@ -49,11 +49,14 @@ class Community:
     version: SnmpVersion
 
     def __init__(self, name: str | bytes = b"public", version: str | SnmpVersion = SnmpVersion.V2C) -> None:
+        if not isinstance(name, str | bytes | bytearray):
+            raise TypeError(f"a community is str or bytes, not {type(name).__name__}")
         octets = name.encode() if isinstance(name, str) else bytes(name)
         if len(octets) > 0xFFFF:
             raise ConfigurationError(f"a community has at most 65535 octets, not {len(octets)}")
         known = _COMMUNITY_VERSIONS.get(str(version).lower().removeprefix("v"))
-        if known is None:
+        # A bare number would be ambiguous: 1 is SNMPv1 to a person, and SNMPv2c on the wire.
+        if known is None or not isinstance(version, str | SnmpVersion):
             raise ConfigurationError(f"a community is for version 1 or 2c, not {version!r}")
         object.__setattr__(self, "name", octets)
         object.__setattr__(self, "version", known)

@@ -121,7 +121,8 @@ class RequestTimeout(SnmpError, TimeoutError):
     """
 
     def __init__(self, timeout: float, reason: SnmpError | None = None) -> None:
-        super().__init__(timeout, reason)
+        super().__init__()  # not (timeout, reason): OSError takes two arguments for errno and strerror
+        self.args = (timeout, reason)
         self.timeout = timeout
         self.reason = reason
 
@@ -165,7 +166,7 @@ class WrongVersion(ProtocolError):
         self.found = found
 
     def __str__(self) -> str:
-        return f"the reply has version number {self.found}, the request had {self.expected}"
+        return f"the reply has version number {int(self.found)}, the request had {int(self.expected)}"
 
 
 class DecodeError(ProtocolError):

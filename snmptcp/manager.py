@@ -52,6 +52,10 @@ VarBinds: TypeAlias = tuple[VarBind, ...]
 MAX_NAMES_SIZE = MIN_MESSAGE_SIZE - 1024
 
 
+#: The types of names that identify a prepared request.
+_CACHEABLE = frozenset((str, OID))
+
+
 class _Call:
     """A request and its way to an answer, over more than one connection if need be."""
 
@@ -220,10 +224,9 @@ class Manager:
         Safe to cancel.
         """
         timeout, deadline = self._budget(timeout)
-        try:
-            request = get_request(oids)
-        except TypeError:  # arcs in lists cannot be looked up in the cache
-            request = get_request(tuple(map(OID, oids)))
+        if not _CACHEABLE.issuperset(map(type, oids)):  # arcs: lists cannot be looked up, and 1.0 equals 1
+            oids = tuple(map(OID, oids))
+        request = get_request(oids)
         if len(request.tail) <= MAX_NAMES_SIZE:
             try:
                 return await self._complete(self._begin(request, deadline, timeout))
@@ -585,4 +588,6 @@ def _column_oids(table: OID, columns: Iterable[int | OidLike]) -> list[OID]:
     roots = [entry + column if isinstance(column, int) else OID(column) for column in columns]
     if not roots:
         raise ConfigurationError("a table is read by at least one column")
+    if len({root[-1] for root in roots}) < len(roots):
+        raise ConfigurationError("two columns have the same number; read them as two tables")
     return roots

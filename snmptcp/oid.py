@@ -13,9 +13,9 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from typing import TYPE_CHECKING, SupportsIndex, TypeAlias, Union, final, overload
+from typing import TYPE_CHECKING, ClassVar, SupportsIndex, TypeAlias, Union, final, overload
 
-from snmptcp.codec.ber import MAX_ARC, MAX_ARCS, decode_arcs, encode_arcs
+from snmptcp.codec.ber import MAX_ARC, MAX_ARCS, OBJECT_IDENTIFIER, decode_arcs, encode_arcs
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ class OID:
     """
 
     __slots__ = ("_arcs", "_text", "key")
+
+    tag: ClassVar[int] = OBJECT_IDENTIFIER
+    name: ClassVar[str] = "OID"
 
     #: The octets that identify this OID: its BER content, or for a fragment 0x80 and each arc.  Read-only.
     key: bytes
@@ -156,7 +159,7 @@ class OID:
         try:
             return self._text
         except AttributeError:
-            self._text = ".".join(map(str, self.arcs))
+            self._text = _text_of(self.key)
             return self._text
 
     def __repr__(self) -> str:
@@ -177,7 +180,7 @@ def precedes(first: bytes, second: bytes) -> bool:
     Two names of one column usually differ in their last octet alone, and that is never a
     continuation, so the octets decide; anything else is decided by the arcs.
     """
-    if first[:-1] == second[:-1]:
+    if len(first) > 1 and first[:-1] == second[:-1]:
         return first[-1] < second[-1]
     return _split(first) < _split(second)
 
@@ -189,6 +192,21 @@ def _split(key: bytes) -> tuple[int, ...]:
     first, *rest = decode_arcs(key)
     root = min(first // 40, 2)
     return (root, first - 40 * root, *rest)
+
+
+def _text_of(key: bytes) -> str:
+    """Return a key in dotted numbers.  All but the last arc is the same for a column's instances, so it is kept."""
+    head, last = key[:-1], key[-1:]
+    if len(head) > 1 and head[-1] & 0x80 and head[-2] < 0x80:
+        head, last = head[:-1], key[-2:]
+    if len(head) < 2 or head[-1] & 0x80:
+        return ".".join(map(str, _split(key)))
+    return f"{_head_text(head)}.{decode_arcs(last)[0]}"
+
+
+@functools.lru_cache(maxsize=1024)
+def _head_text(key: bytes) -> str:
+    return ".".join(map(str, _split(key)))
 
 
 def _from_arcs(arcs: tuple[int, ...]) -> OID:

@@ -233,6 +233,8 @@ class IpAddress(_Octets):
 
     def __new__(cls, value: bytes | bytearray | memoryview | str | ipaddress.IPv4Address = b"\0\0\0\0") -> Self:
         """Check and pack the address."""
+        if isinstance(value, int):
+            raise TypeError("IpAddress is made of text, four octets or an IPv4Address, not int")
         try:
             octets = ipaddress.IPv4Address(bytes(value) if isinstance(value, (bytearray, memoryview)) else value).packed
         except ValueError as error:

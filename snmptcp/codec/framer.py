@@ -78,6 +78,9 @@ class Framer:
             # The usual case: a short header, and the message is all there.
             if data[offset] == 0x30 and offset + 1 < end and data[offset + 1] < 0x80:
                 stop = offset + 2 + data[offset + 1]
+                if stop - offset > self.max_message_size:
+                    self.failure = MessageTooLarge(stop - offset, self.max_message_size, data[offset : offset + 16])
+                    return
             else:
                 stop = self._message_end(data, offset, end)
                 if not stop:

@@ -120,6 +120,9 @@ class PduHeader(NamedTuple):
     varbinds_end: int
 
 
+#: The PDUs of RFC 3416's shape.
+_PDU_TAGS = frozenset(map(int, PduType)) - {PduType.TRAP_V1}
+
 # ------------------------------------------------------------------------------------------- values
 
 _new_int = int.__new__
@@ -140,12 +143,13 @@ _EMPTY = {kind.tag: kind() for kind in (Null, NoSuchObject, NoSuchInstance, EndO
 _NOT_IN_V1 = (Counter64, NoSuchObject, NoSuchInstance, EndOfMibView)
 
 
-def _decode_value(data: bytes, tag: int, start: int, stop: int) -> Value:
+def _decode_value(data: bytes, at: int, start: int, stop: int) -> Value:
     """Return the value whose header has been read.
 
     Raises:
         DecodeError: an unknown tag, or contents that the type does not allow.
     """
+    tag = data[at]
     unsigned = _UNSIGNED.get(tag)
     if unsigned is not None:
         return _new_int(unsigned, ber.read_unsigned(data, start, stop, 32))
@@ -165,7 +169,7 @@ def _decode_value(data: bytes, tag: int, start: int, stop: int) -> Value:
         return empty
     if tag == IpAddress.tag:
         return _decode_ip_address(data, start, stop)
-    raise DecodeError(f"no SNMP type has tag 0x{tag:02x}, found", start, data)
+    raise DecodeError(f"no SNMP type has tag 0x{tag:02x}, found", at, data)
 
 
 def _decode_ip_address(data: bytes, start: int, stop: int) -> IpAddress:
@@ -213,7 +217,7 @@ def decode_varbinds(data: bytes, offset: int, end: int) -> tuple[VarBind, ...]:
                 name = data[name_start:name_stop]
                 if not name.isascii() and (name[:-1] != checked or name[-1] & 0x80):
                     ber.check_oid(name, data, name_start)
-                    checked = name[:-1]
+                    checked = name[:-1] if len(name) > 5 else b""
                 oid = _new_object(OID)
                 oid.key = name
                 tag = data[name_stop]
@@ -222,8 +226,10 @@ def decode_varbinds(data: bytes, offset: int, end: int) -> tuple[VarBind, ...]:
                     value = _new_int(_UNSIGNED[tag], _from_bytes(data[start:stop], "big"))
                 elif tag == ber.OCTET_STRING:
                     value = _new_bytes(OctetString, data[start:stop])
+                elif tag == ber.INTEGER and 0 < stop - start <= 4:
+                    value = _new_int(Integer32, _from_bytes(data[start:stop], "big", signed=True))
                 else:
-                    value = _decode_value(data, tag, start, stop)
+                    value = _decode_value(data, name_stop, start, stop)
                 append(_new_tuple(VarBind, (oid, value)))
                 offset = stop
                 continue
@@ -238,10 +244,10 @@ def _decode_varbind(data: bytes, offset: int, end: int) -> tuple[VarBind, int]:
     name_start, name_stop = ber.read_tagged(data, start, stop, ber.OBJECT_IDENTIFIER, "a variable binding's name")
     name = data[name_start:name_stop]
     ber.check_oid(name, data, name_start)
-    tag, value_start, value_stop = ber.read_header(data, name_stop, stop)
+    _, value_start, value_stop = ber.read_header(data, name_stop, stop)
     if value_stop != stop:
         raise DecodeError("octets follow the value of a variable binding", value_stop, data)
-    return VarBind(OID.from_ber(name), _decode_value(data, tag, value_start, value_stop)), stop
+    return VarBind(OID.from_ber(name), _decode_value(data, name_stop, value_start, value_stop)), stop
 
 
 def _encode_octets(value: OctetString | Opaque | NsapAddress | IpAddress) -> bytes:
@@ -256,12 +262,12 @@ def _encode_empty(value: Null | NoSuchObject | NoSuchInstance | EndOfMibView) ->
     return bytes((value.tag, 0))
 
 
-_ENCODERS: Mapping[type, Callable[..., bytes]] = {
-    Integer32: ber.encode_integer,
-    OID: lambda value: ber.tlv(ber.OBJECT_IDENTIFIER, value.ber),
-    **dict.fromkeys((OctetString, Opaque, NsapAddress, IpAddress), _encode_octets),
-    **dict.fromkeys((Counter32, Gauge32, TimeTicks, UInteger32, Counter64), _encode_unsigned),
-    **dict.fromkeys((Null, NoSuchObject, NoSuchInstance, EndOfMibView), _encode_empty),
+_ENCODERS: Mapping[int, Callable[..., bytes]] = {
+    Integer32.tag: ber.encode_integer,
+    OID.tag: lambda value: ber.tlv(OID.tag, value.ber),
+    **{kind.tag: _encode_octets for kind in (OctetString, Opaque, NsapAddress, IpAddress)},
+    **{kind.tag: _encode_unsigned for kind in (Counter32, Gauge32, TimeTicks, UInteger32, Counter64)},
+    **{kind.tag: _encode_empty for kind in (Null, NoSuchObject, NoSuchInstance, EndOfMibView)},
 }
 
 
@@ -271,7 +277,7 @@ def encode_varbind(oid: OID, value: Value) -> bytes:
     Raises:
         ConfigurationError: the name is only a fragment of an OID.
     """
-    return ber.tlv(ber.SEQUENCE, ber.tlv(ber.OBJECT_IDENTIFIER, oid.ber) + _ENCODERS[type(value)](value))
+    return ber.tlv(ber.SEQUENCE, ber.tlv(ber.OBJECT_IDENTIFIER, oid.ber) + _ENCODERS[value.tag](value))
 
 
 def encode_varbinds(varbinds: Iterable[tuple[OID, Value]]) -> bytes:
@@ -288,11 +294,12 @@ def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
     Raises:
         DecodeError: the PDU is not sound, does not end at ``end``, or is a Trap-PDU of SNMPv1.
     """
-    tag, offset, stop = ber.read_header(data, offset, end)
+    tag, start, stop = ber.read_header(data, offset, end)
     if stop != end:
         raise DecodeError("octets follow the PDU", stop, data)
-    if tag == PduType.TRAP_V1 or not PduType.GET <= tag <= PduType.REPORT:
+    if tag not in _PDU_TAGS:
         raise DecodeError(f"no PDU of this shape has tag 0x{tag:02x}, found", offset, data)
+    offset = start
     if (
         offset + 12 <= end
         and data[offset : offset + 2] == b"\x02\x04"
@@ -314,7 +321,7 @@ def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "the list of variable bindings")
     if stop != end:
         raise DecodeError("octets follow the list of variable bindings", stop, data)
-    return PduHeader(tag, request_id, error_status, error_index, start, stop)
+    return _new_tuple(PduHeader, (tag, request_id, error_status, error_index, start, stop))
 
 
 def decode_pdu(data: bytes, offset: int, end: int) -> AnyPdu:
@@ -352,14 +359,15 @@ def _decode_trap_v1(data: bytes, offset: int, end: int) -> TrapV1Pdu:
 
 
 def check_fits_v1(varbinds: Iterable[VarBind], data: bytes) -> None:
-    """Check that variable bindings hold nothing that SNMPv1 lacks.
+    """Check that the variable bindings of a message hold nothing that SNMPv1 lacks.
 
     Raises:
         DecodeError: a Counter64, or one of SNMPv2's exceptions.
     """
     for oid, value in varbinds:
         if isinstance(value, _NOT_IN_V1):
-            raise DecodeError(f"SNMPv1 cannot carry the {value.name} of {oid}, found", 0, data)
+            named = max(data.find(ber.tlv(OID.tag, oid.key)), 0)
+            raise DecodeError(f"SNMPv1 cannot carry the {value.name} of {oid}, found", named, data)
 
 
 def encode_pdu(pdu: AnyPdu) -> bytes:

@@ -9,10 +9,10 @@ Every exchange ends exactly once, in :meth:`Correlator.end`.
 from __future__ import annotations
 
 import random
-from math import inf
+from math import gcd, inf
 from typing import TYPE_CHECKING, Any
 
-from snmptcp.errors import RequestTimeout
+from snmptcp.errors import ConfigurationError, RequestTimeout
 
 if TYPE_CHECKING:
     from snmptcp.engine.request import Request
@@ -24,6 +24,7 @@ __all__ = ("Correlator", "Exchange", "Statistics")
 #: Request-ids come from this range: four octets are then always the shortest form of the INTEGER.
 FIRST_ID = 0x01000000
 LAST_ID = 0x7FFFFFFF
+ID_SPAN = LAST_ID - FIRST_ID + 1
 
 #: Exchanges whose deadlines are this close together (in seconds) expire together.
 TIMER_GRANULARITY = 0.005
@@ -93,7 +94,8 @@ class Exchange:
         timeout: how long it may take, in seconds, for the text of the error.
         deadline: when it ends unanswered.
         sent: whether its octets were handed out for sending.
-        refusal: why the last reply that carried its id was refused.
+        refusal: why a reply was refused: the last one that carried its id, or else the first that could
+            not be read at all.
         varbinds: the answer, once it has one.
         error: what it failed with, once it has.
         waiter: whatever the caller of the session keeps here; the engine does not look at it.
@@ -130,20 +132,23 @@ class Correlator:
 
     Args:
         statistics: where unmatched answers are counted.
-        first_id: the id of the first request; random where it is not given.
+        first_id: the id of the first request, the others follow it one by one.  Where it is not given,
+            the first one and the step between two are random, so that an answer with a wrong id is
+            hardly ever taken for another request's.
     """
 
-    __slots__ = ("_earliest", "_first_id", "_issued", "_next_id", "_unanswered", "pending", "statistics")
+    __slots__ = ("_earliest", "_first_id", "_issued", "_next_id", "_step", "_unanswered", "pending", "statistics")
 
     def __init__(self, statistics: Statistics, first_id: int | None = None) -> None:
         self.statistics = statistics
         #: The exchanges that wait for an answer, by request-id.
         self.pending: dict[int, Exchange] = {}
-        # Not to hide anything, only so that answers to an earlier process are not taken for ours.
-        self._first_id = first_id or random.randint(FIRST_ID, LAST_ID)  # noqa: S311
+        self._first_id, self._step = _random_series() if first_id is None else (first_id, 1)
+        if not FIRST_ID <= self._first_id <= LAST_ID:
+            raise ConfigurationError(f"a request-id is a number from {FIRST_ID} to {LAST_ID}, not {first_id}")
         self._next_id = self._first_id
         self._issued = 0
-        self._unanswered: dict[int, None] = {}
+        self._unanswered: dict[int, bool] = {}  # request-id -> whether the request was ever sent
         self._earliest = inf
 
     def begin(self, request: Request, timeout: float, deadline: float) -> Exchange:
@@ -151,16 +156,17 @@ class Correlator:
         request_id = self._next_id
         while request_id in self.pending:
             request_id = self._after(request_id)
-        self._next_id = request_id + 1 if request_id != LAST_ID else FIRST_ID
-        self._issued += 1
+        self._next_id = self._after(request_id)
         exchange = Exchange(request, request_id, timeout, deadline)
         self.pending[request_id] = exchange
         self._earliest = min(self._earliest, deadline)
         return exchange
 
     def _after(self, request_id: int) -> int:
+        """Return the id that follows another one; every id of the range comes once before any comes again."""
         self._issued += 1
-        return request_id + 1 if request_id != LAST_ID else FIRST_ID
+        request_id += self._step
+        return request_id if request_id <= LAST_ID else request_id - ID_SPAN
 
     def end(self, exchange: Exchange, varbinds: tuple[VarBind, ...] | None, error: SnmpError | None) -> None:
         """End an exchange with its answer or its error."""
@@ -179,27 +185,38 @@ class Correlator:
 
     def count_unmatched(self, request_id: int) -> None:
         """Count an answer that no pending exchange waits for."""
-        span = LAST_ID - FIRST_ID + 1
-        if not FIRST_ID <= request_id <= LAST_ID or (request_id - self._first_id) % span >= self._issued:
+        if not self._was_issued(request_id):
             self.statistics.unknown += 1
-        elif request_id in self._unanswered:
-            del self._unanswered[request_id]
+        elif request_id not in self._unanswered:
+            self.statistics.duplicates += 1
+        elif self._unanswered.pop(request_id):
             self.statistics.late += 1
         else:
-            self.statistics.duplicates += 1
+            self.statistics.unknown += 1
+
+    def _was_issued(self, request_id: int) -> bool:
+        """Whether an id has been given to a request."""
+        if not FIRST_ID <= request_id <= LAST_ID:
+            return False
+        return (request_id - self._first_id) * pow(self._step, -1, ID_SPAN) % ID_SPAN < self._issued
 
     def next_deadline(self) -> float:
         """Return a time before which no exchange expires; infinity where none is pending."""
         return self._earliest
 
-    def expire(self, now: float) -> list[Exchange]:
-        """End every exchange whose deadline has come, with a timeout that tells the last refusal."""
+    def expire(self, now: float, reason: SnmpError | None = None) -> list[Exchange]:
+        """End every exchange whose deadline has come, with a timeout that tells the last refusal.
+
+        Args:
+            now: the time.
+            reason: what to tell where no reply was refused.
+        """
         if now < self._earliest:
             return []
         expired = [exchange for exchange in self.pending.values() if exchange.deadline <= now]
         for exchange in expired:
-            error = RequestTimeout(exchange.timeout, exchange.refusal)
-            error.__cause__ = exchange.refusal
+            error = RequestTimeout(exchange.timeout, exchange.refusal or reason)
+            error.__cause__ = error.reason
             self._end_unanswered(exchange, error)
             self.statistics.timeouts += 1
         if self.pending:
@@ -209,7 +226,13 @@ class Correlator:
 
     def _end_unanswered(self, exchange: Exchange, error: SnmpError | None) -> None:
         self.end(exchange, None, error)
-        if exchange.sent:
-            self._unanswered[exchange.request_id] = None
-            if len(self._unanswered) > MAX_REMEMBERED:
-                del self._unanswered[next(iter(self._unanswered))]
+        self._unanswered[exchange.request_id] = exchange.sent
+        if len(self._unanswered) > MAX_REMEMBERED:
+            del self._unanswered[next(iter(self._unanswered))]
+
+
+def _random_series() -> tuple[int, int]:
+    """Return a first id and a step that has no divisor in common with the number of ids."""
+    first = random.randint(FIRST_ID, LAST_ID)  # noqa: S311 - nothing is hidden by it
+    step = random.randrange(1, ID_SPAN, 2)  # noqa: S311
+    return first, step if gcd(step, ID_SPAN) == 1 else 1

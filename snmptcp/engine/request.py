@@ -125,7 +125,8 @@ def split_by_size(names: tuple[OID, ...], limit: int) -> list[tuple[OID, ...]]:
             run, size = [], 0
         run.append(name)
         size += octets
-    runs.append(tuple(run))
+    if run:
+        runs.append(tuple(run))
     return runs
 
 

@@ -19,7 +19,15 @@ from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, read_pdu_header
 from snmptcp.credentials import SnmpVersion
 from snmptcp.engine.correlator import Correlator, Exchange, Statistics
-from snmptcp.errors import ConnectionLost, DecodeError, FramingError, SnmpError, agent_error
+from snmptcp.errors import (
+    ClosedError,
+    ConnectionLost,
+    DecodeError,
+    FramingError,
+    SnmpError,
+    WrongVersion,
+    agent_error,
+)
 
 if TYPE_CHECKING:
     from snmptcp.codec.pdu import PduHeader
@@ -31,6 +39,7 @@ __all__ = ("Closed", "Event", "Session")
 #: How long a message may take from its first octet to its last, in seconds.
 DEFAULT_FRAME_TIMEOUT = 10.0
 
+_RESPONSE = int(PduType.RESPONSE)
 _TRAP_V1 = bytes((PduType.TRAP_V1,))  # the one PDU of another shape
 
 
@@ -41,7 +50,8 @@ class Closed:
     reason: SnmpError
 
 
-#: What a session tells its shell: an exchange that has ended, or its own end (always the last event).
+#: What a session tells its shell: an exchange that has ended, or its own end.  After that one there are
+#: only exchanges that were started too late.
 Event: TypeAlias = Union[Exchange, Closed]
 
 
@@ -74,7 +84,7 @@ class Session:
         self._frame_deadline = inf
         self._correlator = Correlator(self.statistics, first_request_id)
         #: The requests that leave with the next :meth:`data_to_send`.
-        self.unsent: list[Exchange] = []
+        self.unsent: dict[int, Exchange] = {}
         self._events: list[Event] = []
 
     # ------------------------------------------------------------------------------------- requests
@@ -91,7 +101,7 @@ class Session:
         """
         exchange = self._correlator.begin(request, timeout, now + timeout)
         if self.closed is None:
-            self.unsent.append(exchange)
+            self.unsent[exchange.request_id] = exchange
         else:
             self._end(exchange, self._lost(self.closed))
         return exchange
@@ -99,6 +109,7 @@ class Session:
     def abandon(self, exchange: Exchange) -> None:
         """Forget a request whose caller went away: not sent if it is still here, its answer dropped."""
         self._correlator.abandon(exchange)
+        self.unsent.pop(exchange.request_id, None)
 
     def data_to_send(self) -> list[bytes]:
         """Return the messages to send now; each is returned once."""
@@ -106,11 +117,10 @@ class Session:
             return []
         messages = []
         protect = self._security.protect
-        for exchange in self.unsent:
-            if not exchange.ended:
-                exchange.sent = True
-                request = exchange.request
-                messages.append(protect(request.type, exchange.request_id.to_bytes(4, "big"), request.tail))
+        for request_id, exchange in self.unsent.items():
+            exchange.sent = True
+            request = exchange.request
+            messages.append(protect(request.type, request_id.to_bytes(4, "big"), request.tail))
         self.unsent.clear()
         self.statistics.requests += len(messages)
         return messages
@@ -123,7 +133,10 @@ class Session:
 
     def handle_timer(self, now: float) -> None:
         """End what is overdue: requests, or the whole session where a message stopped half-way."""
-        self._events.extend(self._correlator.expire(now))
+        half = FramingError("half a message has arrived, begun") if self._framer.mid_message else None
+        for exchange in self._correlator.expire(now, half):
+            self.unsent.pop(exchange.request_id, None)
+            self._events.append(exchange)
         if now >= self._frame_deadline:
             self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s, begun"))
 
@@ -161,30 +174,39 @@ class Session:
         try:
             offset, end, refusal = self._security.open(message)
             if message[offset : offset + 1] == _TRAP_V1:
-                self.statistics.unexpected += 1
+                self._count_dropped(refusal)
                 return
             header = read_pdu_header(message, offset, end)
-        except DecodeError as error:
-            self._note_malformed(error)
+        except (DecodeError, WrongVersion) as error:
+            self._note_unreadable(error)
             return
         exchange = self._correlator.pending.get(header.request_id)
+        if exchange is not None and not exchange.sent:
+            exchange = None  # nobody can know that id yet
         if refusal is not None:
-            self.statistics.refused += 1
+            self._count_dropped(refusal)
             if exchange is not None:
                 exchange.refusal = refusal
-        elif header.tag != PduType.RESPONSE:
-            self.statistics.unexpected += 1
+        elif header.tag != _RESPONSE:
+            self._count_dropped(None)
         elif exchange is None:
             self._correlator.count_unmatched(header.request_id)
         else:
             self.statistics.responses += 1
             self._answer(exchange, message, header)
 
+    def _count_dropped(self, refusal: SnmpError | None) -> None:
+        """Count a message that ends no exchange: refused, or not a response at all."""
+        if refusal is not None:
+            self.statistics.refused += 1
+        else:
+            self.statistics.unexpected += 1
+
     def _answer(self, exchange: Exchange, message: bytes, header: PduHeader) -> None:
         """End an exchange with what its response says."""
         try:
             varbinds = decode_varbinds(message, header.varbinds_start, header.varbinds_end)
-            if self._security.version == SnmpVersion.V1:
+            if self._security.version is SnmpVersion.V1:
                 check_fits_v1(varbinds, message)
         except DecodeError as error:
             self.statistics.malformed += 1
@@ -200,11 +222,15 @@ class Session:
         self._correlator.end(exchange, varbinds, None)
         self._events.append(exchange)
 
-    def _note_malformed(self, error: DecodeError) -> None:
+    def _note_unreadable(self, error: DecodeError | WrongVersion) -> None:
         """Keep what is wrong with a message that names no request: any pending one may have been meant."""
-        self.statistics.malformed += 1
+        if isinstance(error, WrongVersion):
+            self.statistics.refused += 1
+        else:
+            self.statistics.malformed += 1
         for exchange in self._correlator.pending.values():
-            exchange.refusal = exchange.refusal or error
+            if exchange.sent:
+                exchange.refusal = exchange.refusal or error
 
     # ------------------------------------------------------------------------------------------ end
 
@@ -227,8 +253,8 @@ class Session:
     @staticmethod
     def _lost(reason: SnmpError) -> SnmpError:
         """Return the error of one pending request: an instance of its own, with the true cause."""
-        if not isinstance(reason, FramingError | ConnectionLost):
-            return reason
+        if isinstance(reason, ClosedError):
+            return ClosedError(*reason.args)
         error = ConnectionLost(str(reason))
         error.__cause__ = reason.__cause__ if isinstance(reason, ConnectionLost) else reason
         return error

@@ -6,15 +6,17 @@ What may live here: the merging of columns and the search for them.  What may no
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from snmptcp.codec.ber import MAX_ARC, decode_arcs
 from snmptcp.engine.request import get_next_request
 from snmptcp.errors import GenErr, NoSuchName, TooBig
 from snmptcp.oid import OID, precedes
 from snmptcp.values import EndOfMibView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from snmptcp.engine.request import Request
     from snmptcp.errors import AgentError
@@ -26,57 +28,40 @@ __all__ = ("ColumnSearch", "RowMerger", "TableRow")
 COLUMNS_PER_REQUEST = 32
 
 
-class TableRow:
-    """One row of a table: its index, and a value for each column that has an instance there.
+class TableRow(Mapping[int, "Value"]):
+    """One row of a table: a mapping from column number to value, and its index.
 
-    Reads like a mapping from column number to value: ``row[2]``, ``row.get(10)``, ``2 in row``,
-    ``dict(row.items())``.
+    A column that has no instance in this row is not in it.
 
     Attributes:
         index: what follows the column in the names of this row's instances (RFC 2578 section 7.7).
-        cells: the values by column number, in the columns' order.
     """
 
-    __slots__ = ("cells", "index")
+    __slots__ = ("_cells", "index")
 
     def __init__(self, index: OID, cells: Mapping[int, Value]) -> None:
         self.index = index
-        self.cells = cells
+        self._cells = cells
 
     def __getitem__(self, column: int) -> Value:
-        return self.cells[column]
-
-    def get(self, column: int, default: Value | None = None) -> Value | None:
-        """Return the value of a column, or the default where the row has none."""
-        return self.cells.get(column, default)
-
-    def items(self) -> Iterator[tuple[int, Value]]:
-        """Return column numbers and values."""
-        return iter(self.cells.items())
+        return self._cells[column]
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self.cells)
-
-    def keys(self) -> Iterator[int]:
-        """Return the column numbers."""
-        return iter(self.cells)
-
-    def __contains__(self, column: object) -> bool:
-        return column in self.cells
+        return iter(self._cells)
 
     def __len__(self) -> int:
-        return len(self.cells)
+        return len(self._cells)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TableRow):
             return NotImplemented
-        return self.index == other.index and dict(self.cells) == dict(other.cells)
+        return self.index == other.index and self._cells == other._cells
 
     def __hash__(self) -> int:
-        return hash((self.index, tuple(self.cells.items())))
+        return hash((self.index, frozenset(self._cells.items())))
 
     def __repr__(self) -> str:
-        cells = ", ".join(f"{column}: {value!r}" for column, value in self.cells.items())
+        cells = ", ".join(f"{column}: {value!r}" for column, value in self._cells.items())
         return f"TableRow({self.index}, {{{cells}}})"
 
 
@@ -108,7 +93,7 @@ class ColumnSearch:
     def request(self) -> Request:
         """Return what to send next."""
         entry = self._entry or self._table + 1
-        self._asked = tuple(range(self._first, self._first + self._per_request))
+        self._asked = tuple(range(self._first, min(self._first + self._per_request, MAX_ARC + 1)))
         names = tuple(entry + column for column in self._asked)
         # Is it the table or the entry?  Only an entry has anything below its second arc.
         return get_next_request(names if self._entry else (self._table + 2, *names))
@@ -130,19 +115,21 @@ class ColumnSearch:
             if column >= asked and (not self.columns or self.columns[-1][-1] < column):
                 self.columns.append(self._entry + column)
         following = self.columns[-1][-1] + 1 if self.columns else 0
-        self.finished = following <= self._first  # an agent that goes backwards
+        # Not moving on is an agent that goes backwards; there is no column above the largest arc.
+        self.finished = following <= self._first or following > MAX_ARC
         self._first = following
 
     def failed(self, error: AgentError) -> bool:
         """Take an error-status; return whether the search can go on."""
         if isinstance(error, NoSuchName):
             # SNMPv1's way of saying that nothing at all comes after the name that the index tells.
-            if self._entry is None and error.index <= 1:
+            if self._entry is None:
                 self._entry = self._table + 1
-            elif self._per_request == 1 or error.index == 1:
+            elif len(self._asked) == 1 or error.index == 1:
                 self.finished = True
             else:
-                self._per_request = max(1, error.index - 1 - (self._entry is None))
+                before = error.index - 1
+                self._per_request = before if 0 < before < len(self._asked) else len(self._asked) // 2
             return True
         if isinstance(error, TooBig | GenErr) and self._per_request > 1:
             self._per_request //= 2
@@ -162,10 +149,11 @@ class RowMerger:
         columns: the OIDs of the columns.
     """
 
-    __slots__ = ("_columns", "_queues")
+    __slots__ = ("_depths", "_numbers", "_queues")
 
     def __init__(self, columns: Sequence[OID]) -> None:
-        self._columns = columns
+        self._numbers = [column[-1] for column in columns]
+        self._depths = [len(column.key) for column in columns]
         self._queues: list[deque[VarBind]] = [deque() for _ in columns]
 
     def feed(self, column: int, varbinds: Sequence[VarBind]) -> None:
@@ -183,7 +171,7 @@ class RowMerger:
             heads: list[tuple[int, bytes]] = []
             for position, queue in enumerate(queues):
                 if queue:
-                    heads.append((position, queue[0].oid.key[len(self._columns[position].key) :]))
+                    heads.append((position, queue[0][0].key[self._depths[position] :]))
                 elif not finished[position]:
                     return
             if not heads:
@@ -195,10 +183,5 @@ class RowMerger:
             yield self._row(index, [position for position, key in heads if key == index])
 
     def _row(self, index: bytes, positions: list[int]) -> TableRow:
-        cells: dict[int, Value] = {}
-        oid = None
-        for position in positions:
-            oid, value = self._queues[position].popleft()
-            cells[self._columns[position][-1]] = value
-        first = self._columns[positions[0]]
-        return TableRow(oid[len(first) :] if oid is not None and index else OID.fragment(()), cells)
+        cells = {self._numbers[position]: self._queues[position].popleft()[1] for position in positions}
+        return TableRow(OID.fragment(decode_arcs(index)), cells)

@@ -76,14 +76,19 @@ class RepetitionControl:
         if self.repetitions < self._ceiling:
             self.repetitions = min(max(self.repetitions * 2, 1), self._ceiling)
 
-    def failed(self, error: SnmpError) -> bool:
-        """Take note of a failure; return whether a smaller request is worth trying."""
-        if self.repetitions == 0:
+    def failed(self, asked: int, error: SnmpError) -> bool:
+        """Take note of the failure of a request; return whether a smaller one is worth trying.
+
+        Args:
+            asked: the repetitions of the request; a limit may have made them fewer than allowed.
+            error: how it failed.
+        """
+        if asked == 0:
             return False
         if isinstance(error, TooBig | GenErr):
-            smaller = self.repetitions // 2
+            smaller = asked // 2
         elif isinstance(error, RequestTimeout) and self._proven:
-            smaller = self.repetitions // 4
+            smaller = asked // 4
         elif isinstance(error, RequestTimeout | NoSuchName | ResponseMismatch):
             # An agent that does not know GETBULK.  One that has never answered it is not asked for each
             # smaller size in turn: the caller of a dead agent would wait as often.
@@ -91,7 +96,7 @@ class RepetitionControl:
         else:
             return False
         self._run = 0
-        self._ceiling = max(self.repetitions - 1, smaller)
+        self._ceiling = max(asked - 1, smaller)
         self.repetitions = smaller
         return True
 
@@ -112,10 +117,22 @@ class WalkCursor:
             name comes twice; every name of the walk is then kept in memory.
 
     Raises:
-        ConfigurationError: a number is out of range, or ``start`` lies outside the subtree.
+        ConfigurationError: a number is out of range, ``start`` lies outside the subtree, or one of the
+            two is only a fragment of an OID.
     """
 
-    __slots__ = ("_control", "_last", "_remaining", "_seen", "fault", "finished", "root")
+    __slots__ = (
+        "_asked",
+        "_control",
+        "_in_column",
+        "_last",
+        "_names",
+        "_remaining",
+        "_tolerant",
+        "fault",
+        "finished",
+        "root",
+    )
 
     def __init__(
         self,
@@ -139,47 +156,45 @@ class WalkCursor:
         #: Why the walk ended early; ``None`` where it reached the end of its subtree.
         self.fault: SnmpError | None = None
         self._control = RepetitionControl(0 if version == SnmpVersion.V1 else max_repetitions)
-        self._last = start or (root if len(root) > 1 else root + 0)
+        self._last = _sendable(root if start is None else start)
+        self._asked = 0  # the repetitions of the last request
         self._remaining = limit
-        self._seen: set[bytes] | None = set() if tolerate_non_increasing else None
+        self._in_column = False  # whether the last name is an instance, one arc or more below the root
+        self._tolerant = tolerate_non_increasing
+        self._names: set[bytes] = set()  # kept only where names need not increase
 
     def request(self) -> Request:
         """Return what to send next."""
-        repetitions = self._control.repetitions
+        self._asked = self._control.repetitions
         if self._remaining is not None:
-            repetitions = min(repetitions, self._remaining)
-        if repetitions == 0:
+            self._asked = min(self._asked, self._remaining)
+        if self._asked == 0:
             return get_next_request((self._last,))
-        return bulk_request((self._last,), 0, repetitions)
+        return bulk_request((self._last,), 0, self._asked)
 
     def receive(self, varbinds: Sequence[VarBind]) -> Sequence[VarBind]:
         """Take an answer; return the variable bindings of it that belong to the walk."""
         self._control.succeeded()
-        last = self._last
+        if self._remaining is not None:
+            varbinds = varbinds[: self._remaining]
         items: list[VarBind] = []
         for varbind in varbinds:
             oid, value = varbind
-            if value is _END_OF_MIB_VIEW or not oid.startswith(self.root):
+            if value is _END_OF_MIB_VIEW or not self._moves_on_to(oid):
                 self.finished = True
                 break
-            if not self._is_new(last, oid):
-                self._fail(OidNotIncreasing(last, oid))
-                break
-            last = oid
+            self._last = oid
             items.append(varbind)
-            if len(items) == self._remaining:
-                self.finished = True
-                break
-        if not items and not self.finished:  # an answer without names would be asked for again for ever
-            self._fail(ResponseMismatch("a response without variable bindings", tuple(varbinds)))
-        self._last = last
         if self._remaining is not None:
             self._remaining -= len(items)
+            self.finished = self.finished or self._remaining == 0
+        if not items and not self.finished:  # an answer without names would be asked for again for ever
+            self._fail(ResponseMismatch("a response without variable bindings", tuple(varbinds)))
         return items
 
     def failed(self, error: SnmpError) -> None:
         """Take an error: a smaller request may follow, or the walk is over."""
-        if self._control.failed(error):
+        if self._control.failed(self._asked, error):
             return
         if isinstance(error, NoSuchName):
             # How SNMPv1 says that nothing comes after a name (RFC 1157 section 4.1.3).
@@ -187,15 +202,37 @@ class WalkCursor:
         else:
             self._fail(error)
 
-    def _is_new(self, last: OID, current: OID) -> bool:
-        """Whether a name moves the walk on."""
-        if self._seen is None:
-            return precedes(last.key, current.key)
-        if current.key in self._seen or current.key == last.key:
+    def _moves_on_to(self, oid: OID) -> bool:
+        """Whether a name is the subtree's and moves the walk on; if it does not, the walk is over."""
+        last = self._last
+        if self._tolerant:
+            return self._is_unseen(oid)
+        key = oid.key
+        # The straight path: the next row of the same column differs in its last octet alone.
+        if self._in_column and key[:-1] == last.key[:-1] and key[-1] > last.key[-1]:
+            return True
+        inside = oid.startswith(self.root)
+        if not precedes(last.key, key):
+            self._fail(OidNotIncreasing(last, oid))
             return False
-        self._seen.add(current.key)
+        self._in_column = inside and len(key) > len(self.root.key)
+        return inside
+
+    def _is_unseen(self, oid: OID) -> bool:
+        """Whether a name is the subtree's and has not come before."""
+        if not oid.startswith(self.root):
+            return False
+        if oid.key in self._names or oid.key == self._last.key:
+            self._fail(OidNotIncreasing(self._last, oid))
+            return False
+        self._names.add(oid.key)
         return True
 
     def _fail(self, error: SnmpError) -> None:
         self.fault = error
         self.finished = True
+
+
+def _sendable(oid: OID) -> OID:
+    """Return the name to begin with: a single arc has no encoding, but 1.0 comes before all that is below 1."""
+    return OID.from_ber((oid + 0 if len(oid) == 1 else oid).ber)

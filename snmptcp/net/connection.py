@@ -16,7 +16,7 @@ import socket
 import sys
 import weakref
 from math import inf
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from snmptcp.engine.correlator import Exchange
 from snmptcp.engine.session import Closed
@@ -42,6 +42,9 @@ READ_BUFFER_SIZE = 256 * 1024
 KEEPALIVE_IDLE = 15
 KEEPALIVE_INTERVAL = 5
 KEEPALIVE_COUNT = 3
+
+#: Seconds before the next address of a name is tried beside the last one (RFC 8305 section 5).
+EYEBALLS_DELAY = 0.25
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
@@ -140,7 +143,6 @@ class Connection(asyncio.BufferedProtocol):
         self._socket = transport.get_extra_info("socket")
         if self._socket is not None:
             _prepare(self._socket)
-        self._acknowledge_at_once()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
         """Return where to read to."""
@@ -151,9 +153,12 @@ class Connection(asyncio.BufferedProtocol):
         data = bytes(self._buffer[:nbytes])
         if self._trace is not None:
             self._trace("received", data)
-        self.session.receive_data(data, self._loop.time())
+        session = self.session
+        session.receive_data(data, self._loop.time())
         self._acknowledge_at_once()
         self._settle()
+        if session.next_timer() < self._timer_at:  # a message has begun that must not take for ever
+            self._set_timer()
 
     def eof_received(self) -> bool:
         """Take the peer's FIN: nothing more will come, so nothing is worth waiting for."""
@@ -163,7 +168,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take the end of the transport."""
-        lost = ConnectionLost(f"the connection to {self.peer} was lost: {exc or 'closed'}")
+        lost = ConnectionLost(f"the connection to {self.peer} was lost: {_reason(exc) if exc else 'closed'}")
         lost.__cause__ = exc
         self.session.receive_eof(lost)
         self._settle()
@@ -213,7 +218,7 @@ class Connection(asyncio.BufferedProtocol):
         self._flush_scheduled = False
         if self._paused or self._transport is None:
             return
-        for exchange in self.session.unsent:
+        for exchange in list(self.session.unsent.values()):
             if exchange.waiter is not None and exchange.waiter.cancelled():
                 self.session.abandon(exchange)  # its task has been cancelled, and only does not know yet
         messages = self.session.data_to_send()
@@ -253,8 +258,9 @@ class Connection(asyncio.BufferedProtocol):
 
         An agent that leaves Nagle's algorithm on holds back its next answer until the last one is
         acknowledged, which the kernel delays by 40 ms and more; Linux forgets the option with every read.
+        Where nothing is pending, no answer can be held back.
         """
-        if _QUICKACK is not None and self._socket is not None and self.session.closed is None:
+        if _QUICKACK is not None and self._socket is not None and self.session.pending:
             try:
                 self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
             except OSError:
@@ -305,11 +311,7 @@ async def open_connection(
     try:
         async with asyncio.timeout(timeout):
             _, connection = await loop.create_connection(
-                lambda: Connection(session, peer, packet_trace),
-                host,
-                port,
-                local_addr=local_address,
-                happy_eyeballs_delay=0.25,
+                lambda: Connection(session, peer, packet_trace), host, port, local_addr=local_address, **_eyeballs(loop)
             )
     except TimeoutError as error:
         reason = _reason(error) if error.errno else f"no answer within {timeout:g} s"
@@ -323,7 +325,12 @@ async def open_connection(
     return connection
 
 
-def _reason(error: OSError | ValueError) -> str:
+def _eyeballs(loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
+    """Return what makes a loop try a name's addresses side by side; only asyncio's own loops can."""
+    return {"happy_eyeballs_delay": EYEBALLS_DELAY} if isinstance(loop, asyncio.BaseEventLoop) else {}
+
+
+def _reason(error: Exception) -> str:
     """Return what went wrong without asyncio's repetition of the address."""
     errno = error.errno if isinstance(error, OSError) else None
     return os.strerror(errno) if errno and errno > 0 else str(error)

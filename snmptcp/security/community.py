@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 
 from snmptcp.codec import ber
 from snmptcp.codec.message import community_header, read_community, read_version
+from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import SnmpError, WrongCommunity, WrongVersion
 
 if TYPE_CHECKING:
-    from snmptcp.credentials import Community, SnmpVersion
+    from snmptcp.credentials import Community
 
 __all__ = ("CommunitySecurity",)
 
 #: How many different message heads are kept; each is some 30 octets.
 _MAX_HEADS = 512
+
+_VERSIONS = (SnmpVersion.V1, SnmpVersion.V2C)
 
 
 class CommunitySecurity:
@@ -67,6 +70,7 @@ class CommunitySecurity:
 
         Raises:
             DecodeError: the envelope is not sound.
+            WrongVersion: a version whose messages have another envelope, so that the PDU is not found.
         """
         # The straight path: a short or two-octet length, then exactly the header that we send.
         start = 2 + (message[1] - 0x80 if message[1] & 0x80 else 0)
@@ -76,6 +80,8 @@ class CommunitySecurity:
         refusal: SnmpError | None = None
         if version != self.version:
             refusal = WrongVersion(self.version, version)
+            if version not in _VERSIONS:
+                raise refusal
         community, offset = read_community(message, offset, end)
         if community != self._community:
             refusal = refusal or WrongCommunity()

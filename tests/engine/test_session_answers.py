@@ -806,7 +806,7 @@ def test_what_was_pending_when_the_session_closed_is_never_sent() -> None:
     exchange = session.start(get_request((NAME,)), 0.0, 5.0)
     session.receive_eof(ConnectionLost("gone"))
 
-    assert session.unsent == []
+    assert not session.unsent
     assert session.data_to_send() == []
     assert not exchange.sent
     assert isinstance(exchange.error, ConnectionLost)

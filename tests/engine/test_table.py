@@ -409,7 +409,7 @@ def test_a_row_reads_like_a_mapping_of_column_numbers() -> None:
     assert len(ROW) == 2
     assert list(ROW) == list(ROW.keys()) == [2, 10]
     assert list(ROW.items()) == [(2, b"eth0"), (10, 5)]
-    assert dict(ROW.items()) == ROW.cells
+    assert dict(ROW.items()) == dict(ROW)
 
 
 def test_a_row_can_be_made_a_dict() -> None:
@@ -428,7 +428,7 @@ def test_rows_are_equal_where_index_and_cells_are() -> None:
     assert same == ROW
     assert hash(same) == hash(ROW)
     assert len({same, ROW}) == 1
-    assert TableRow(OID.fragment("8"), ROW.cells) != ROW
+    assert TableRow(OID.fragment("8"), dict(ROW)) != ROW
     assert TableRow(OID.fragment("7"), {2: OctetString(b"eth0")}) != ROW
     assert TableRow(OID.fragment("7"), {2: OctetString(b"eth1"), 10: Integer32(5)}) != ROW
     assert ROW != {2: b"eth0", 10: 5}

@@ -456,6 +456,7 @@ def test_an_agent_that_cannot_do_get_bulk_is_walked_by_get_next(error: SnmpError
 
 def test_an_agent_that_never_answered_a_get_bulk_is_not_asked_for_one_again() -> None:
     cursor = WalkCursor(ROOT, V2C)
+    cursor.request()
     cursor.failed(RequestTimeout(5.0))
 
     for number in range(1, 5 * RUN_BEFORE_GROWTH):
@@ -495,7 +496,7 @@ def test_gen_err_in_the_middle_of_a_walk_by_get_next_ends_it_after_the_good_name
 def test_the_repetitions_grow_again_one_step_below_what_failed() -> None:
     control = RepetitionControl(25)
     control.succeeded()
-    control.failed(TooBig(1))
+    control.failed(control.repetitions, TooBig(1))
     assert control.repetitions == 12
 
     control.succeeded()
@@ -506,7 +507,7 @@ def test_the_repetitions_grow_again_one_step_below_what_failed() -> None:
 def test_a_run_of_answers_makes_the_failed_size_worth_trying_again() -> None:
     control = RepetitionControl(25)
     control.succeeded()
-    control.failed(TooBig(1))
+    control.failed(control.repetitions, TooBig(1))
     sizes = []
     for _ in range(RUN_BEFORE_GROWTH + 1):
         control.succeeded()
@@ -520,7 +521,7 @@ def test_get_bulk_is_tried_again_after_a_run_where_it_has_worked_before() -> Non
     control = RepetitionControl(8)
     control.succeeded()
     while control.repetitions:
-        assert control.failed(TooBig(1))
+        assert control.failed(control.repetitions, TooBig(1))
     for _ in range(2 * RUN_BEFORE_GROWTH):
         control.succeeded()
 
@@ -534,7 +535,7 @@ def test_the_repetitions_stay_between_nothing_and_the_maximum(maximum: int) -> N
     for step in range(2000):
         if step * step % 7 == 3:
             before = control.repetitions
-            if control.failed(errors[step % len(errors)]):
+            if control.failed(control.repetitions, errors[step % len(errors)]):
                 assert control.repetitions < before
             else:
                 assert control.repetitions == before
@@ -548,6 +549,6 @@ def test_failures_alone_always_come_to_an_end() -> None:
         control = RepetitionControl(0x7FFFFFFF)
         control.succeeded()
         count = 0
-        while control.failed(error):
+        while control.failed(control.repetitions, error):
             count += 1
         assert count <= 31

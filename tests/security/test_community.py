@@ -170,10 +170,10 @@ def test_the_other_community_version_is_refused_with_both_numbers(ours: str, the
 def test_a_version_that_does_not_exist_is_refused(number: bytes) -> None:
     reply = message_of(number + b"\x04\x06public" + encode_pdu(Pdu(PduType.RESPONSE, 5)))
 
-    _, _, refusal = CommunitySecurity(Community("public")).open(reply)
+    with pytest.raises(WrongVersion) as caught:
+        CommunitySecurity(Community("public")).open(reply)
 
-    assert isinstance(refusal, WrongVersion)
-    assert refusal.found == ber.read_integer(number, 2, len(number))
+    assert caught.value.found == ber.read_integer(number, 2, len(number))
 
 
 def test_a_wrong_version_is_told_before_a_wrong_community() -> None:
@@ -220,12 +220,10 @@ def test_a_version_3_message_is_not_taken_for_ours() -> None:
         b"\x02\x01\x03" + bytes.fromhex("300d020105020205dc040100020103") + security_parameters + scoped_pdu
     )
 
-    try:
-        refusal = CommunitySecurity(Community("public")).open(reply)[2]
-    except DecodeError as error:
-        refusal = error
+    with pytest.raises(WrongVersion) as caught:
+        CommunitySecurity(Community("public")).open(reply)
 
-    assert isinstance(refusal, ProtocolError)
+    assert (caught.value.expected, caught.value.found) == (1, 3)
 
 
 @given(octets=st.binary(max_size=60))
