@@ -159,7 +159,6 @@ class WalkCursor:
         self._last = _sendable(root if start is None else start)
         self._asked = 0  # the repetitions of the last request
         self._remaining = limit
-        self._in_column = False  # whether the last name is an instance, one arc or more below the root
         self._tolerant = tolerate_non_increasing
         self._names: set[bytes] = set()  # kept only where names need not increase
 
@@ -178,11 +177,17 @@ class WalkCursor:
         if self._remaining is not None:
             varbinds = varbinds[: self._remaining]
         items: list[VarBind] = []
+        column: bytes | None = None  # all but the last octet of an instance's name
         for varbind in varbinds:
             oid, value = varbind
-            if value is _END_OF_MIB_VIEW or not self._moves_on_to(oid):
-                self.finished = True
-                break
+            key = oid.key
+            # The straight path: the next row of the same column differs in its last octet alone, which is
+            # never a continuation.
+            if key[:-1] != column or key[-1] <= self._last.key[-1] or value is _END_OF_MIB_VIEW:
+                if value is _END_OF_MIB_VIEW or not self._moves_on_to(oid):
+                    self.finished = True
+                    break
+                column = None if self._tolerant or len(key) <= len(self.root.key) else key[:-1]
             self._last = oid
             items.append(varbind)
         if self._remaining is not None:
@@ -204,19 +209,12 @@ class WalkCursor:
 
     def _moves_on_to(self, oid: OID) -> bool:
         """Whether a name is the subtree's and moves the walk on; if it does not, the walk is over."""
-        last = self._last
         if self._tolerant:
             return self._is_unseen(oid)
-        key = oid.key
-        # The straight path: the next row of the same column differs in its last octet alone.
-        if self._in_column and key[:-1] == last.key[:-1] and key[-1] > last.key[-1]:
-            return True
-        inside = oid.startswith(self.root)
-        if not precedes(last.key, key):
-            self._fail(OidNotIncreasing(last, oid))
+        if not precedes(self._last.key, oid.key):
+            self._fail(OidNotIncreasing(self._last, oid))
             return False
-        self._in_column = inside and len(key) > len(self.root.key)
-        return inside
+        return oid.startswith(self.root)
 
     def _is_unseen(self, oid: OID) -> bool:
         """Whether a name is the subtree's and has not come before."""

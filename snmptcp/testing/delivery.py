@@ -1,0 +1,125 @@
+"""The way out: the fault that a response meets, and the order in which octets leave a connection.
+
+What may live here: what has been injected, and what a connection has to send now, later or on release.  What
+may not: what a fault does (:mod:`~snmptcp.testing.faults`), what a response says
+(:mod:`~snmptcp.testing.responder`), sockets (:mod:`snmptcp.net.server`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from snmptcp.net.server import ServerConnection
+    from snmptcp.testing.bookkeeping import Request, Statistics
+    from snmptcp.testing.faults import DeliveryFault, Fault
+
+__all__ = ("ConnectionOutlet", "Held", "Injection")
+
+# ------------------------------------------------------------------------------------------- faults
+
+
+@dataclass(slots=True)
+class _Injection:
+    fault: Fault
+    times: int | None
+    when: Callable[[Request], object] | None
+
+    def is_due(self, request: Request) -> bool:
+        return self.times != 0 and (self.when is None or bool(self.when(request)))
+
+
+# ------------------------------------------------------------------------------------- the way out
+
+
+class _Outlet:
+    """What is to be sent on one connection, in order.  Implements :class:`~snmptcp.testing.Outlet`."""
+
+    def __init__(self, connection: ServerConnection, statistics: Statistics, held: list[tuple[_Outlet, bytes]]) -> None:
+        self._connection = connection
+        self._statistics = statistics
+        self._held = held
+        self._waiting: deque[Callable[[], None]] = deque()  # what is done behind slow octets
+        self._after_next: list[bytes] = []
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._silent = False
+
+    def respond(self, octets: bytes, delivery: DeliveryFault | None) -> None:
+        """Send one response, in the fault's way if there is one."""
+        before = len(self._after_next)
+        if delivery is None:
+            self.send(octets)
+        else:
+            delivery.deliver(octets, self)
+        if len(self._after_next) == before:
+            self.release_reordered()
+
+    def release_reordered(self) -> None:
+        """Send what waits for a next response, the last one first."""
+        while self._after_next:
+            self.send(self._after_next.pop())
+
+    def send(self, octets: bytes) -> None:
+        self._statistics.messages_out += 1
+        self._do(lambda: self._write(octets))
+
+    def send_slowly(self, pieces: list[bytes]) -> None:
+        self._statistics.messages_out += 1
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._do_next)
+        self._waiting.extend(lambda piece=piece: self._write(piece) for piece in pieces)  # type: ignore[misc]
+
+    def send_later(self, seconds: float, octets: bytes) -> None:
+        def send() -> None:
+            self._timers.discard(timer)
+            self.send(octets)
+
+        timer = asyncio.get_running_loop().call_later(seconds, send)
+        self._timers.add(timer)
+
+    def send_after_next(self, octets: bytes) -> None:
+        self._after_next.append(octets)
+
+    def hold(self, octets: bytes) -> None:
+        self._held.append((self, octets))
+
+    def silence(self) -> None:
+        self._do(self._be_silent)
+
+    def close(self) -> None:
+        self._do(self._connection.close)
+
+    def reset(self) -> None:
+        self._connection.reset()
+
+    def abandon(self) -> None:
+        """Forget everything: the connection has ended."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        self._waiting.clear()
+        self._after_next.clear()
+
+    def _do(self, action: Callable[[], None]) -> None:
+        if self._waiting:
+            self._waiting.append(action)
+        else:
+            action()
+
+    def _do_next(self) -> None:
+        if self._waiting:
+            self._waiting.popleft()()
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._do_next)
+
+    def _write(self, octets: bytes) -> None:
+        if not self._silent:
+            self._connection.send(octets)
+
+    def _be_silent(self) -> None:
+        self._silent = True

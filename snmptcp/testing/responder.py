@@ -1,0 +1,321 @@
+"""The command responder: a request in, the right response out (RFC 3416 section 4.2, RFC 1157, RFC 3584).
+
+What may live here: the four operations, what they refuse and with which error-status, and what fits into a
+message.  What may not: whether a community may ask at all (:mod:`~snmptcp.testing.agent`), how variables are
+kept (:mod:`~snmptcp.testing.mib`), and anything wrong: a fault comes over a response that was right.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from snmptcp.codec import ber
+from snmptcp.codec.pdu import Pdu, PduType
+from snmptcp.credentials import SnmpVersion
+from snmptcp.errors import AgentError, ErrorStatus
+from snmptcp.testing.mib import Binding, Mib, Variable, bind
+from snmptcp.values import Counter64, EndOfMibView, NoSuchInstance, NoSuchObject, VarBind
+
+if TYPE_CHECKING:
+    from snmptcp.oid import OID
+    from snmptcp.testing.bookkeeping import Request
+    from snmptcp.values import Value
+
+__all__ = ("Responder", "Response")
+
+logger = logging.getLogger(__name__)
+
+#: What a walk passes over: a variable whose getter says that it is not there.
+_ABSENT: frozenset[type] = frozenset((NoSuchObject, NoSuchInstance, EndOfMibView))
+
+#: SNMPv1 has no Counter64 either (RFC 3584 section 4.2.2.1).
+_INVISIBLE = {SnmpVersion.V1: _ABSENT | {Counter64}, SnmpVersion.V2C: _ABSENT}
+
+#: RFC 3584 section 4.4; any status that is not here, and not one of SNMPv1's, is genErr.
+_V1_STATUS = {
+    **{status: status for status in range(6)},
+    ErrorStatus.wrongValue: ErrorStatus.badValue,
+    ErrorStatus.wrongEncoding: ErrorStatus.badValue,
+    ErrorStatus.wrongType: ErrorStatus.badValue,
+    ErrorStatus.wrongLength: ErrorStatus.badValue,
+    ErrorStatus.inconsistentValue: ErrorStatus.badValue,
+    ErrorStatus.noAccess: ErrorStatus.noSuchName,
+    ErrorStatus.notWritable: ErrorStatus.noSuchName,
+    ErrorStatus.noCreation: ErrorStatus.noSuchName,
+    ErrorStatus.inconsistentName: ErrorStatus.noSuchName,
+    ErrorStatus.authorizationError: ErrorStatus.noSuchName,
+}
+
+# ------------------------------------------------------------------------------------- the response
+
+
+class _Refusal(Exception):
+    """The request is answered with an error-status."""
+
+    def __init__(self, status: int, index: int) -> None:
+        super().__init__(status, index)
+        self.status = status
+        self.index = index
+
+
+class Response(NamedTuple):
+    """A response, with the octets of its variable bindings.
+
+    Attributes:
+        request_id: the request's.
+        error_status: 0, or the number that says what was wrong.
+        error_index: which variable binding was wrong, from 1; 0 for none.
+        bindings: the variable bindings.
+    """
+
+    request_id: int
+    error_status: int
+    error_index: int
+    bindings: list[Binding]
+
+    def pdu(self) -> Pdu:
+        """Return the response as a PDU, to change it."""
+        varbinds = tuple(VarBind(binding.oid, binding.value) for binding in self.bindings)
+        return Pdu(PduType.RESPONSE, self.request_id, self.error_status, self.error_index, varbinds)
+
+    def encode(self, header: bytes) -> bytes:
+        """Return the whole message; ``header`` is what stands before the PDU."""
+        numbers = (
+            ber.encode_integer(self.request_id)
+            + ber.encode_integer(self.error_status)
+            + ber.encode_integer(self.error_index)
+        )
+        varbinds = ber.tlv(ber.SEQUENCE, b"".join([binding.octets for binding in self.bindings]))
+        return ber.tlv(ber.SEQUENCE, header + ber.tlv(PduType.RESPONSE, numbers + varbinds))
+
+
+def _field_size(length: int) -> int:
+    """Return how many octets a field has whose value has so many."""
+    return 1 + len(ber.encode_length(length)) + length
+
+
+def _room_for_bindings(limit: int, header: bytes, request_id: int) -> int:
+    """Return how many octets of variable bindings a response without error can carry."""
+    numbers = len(ber.encode_integer(request_id)) + 6
+    room = limit
+    while room > 0:
+        excess = _field_size(len(header) + _field_size(numbers + _field_size(room))) - limit
+        if excess <= 0:
+            break
+        room -= excess
+    return room
+
+
+# --------------------------------------------------------------------------------- the operations
+
+
+class _Cursor:
+    """Goes from one name to its successors, for one variable binding of a request."""
+
+    __slots__ = ("_index", "_invisible", "_oid", "_order", "_position", "ended")
+
+    def __init__(self, mib: Mib, oid: OID, index: int, invisible: frozenset[type]) -> None:
+        self._order, self._position = mib.following(oid)
+        self._oid = oid  # the last successor, or the name that was asked
+        self._index = index
+        self._invisible = invisible
+        self.ended = False
+
+    def next(self) -> Binding:
+        """Return the next variable's binding, or endOfMibView with the last name."""
+        order = self._order
+        while self._position < len(order):
+            variable = order[self._position]
+            self._position += 1
+            binding = variable.constant or _read(variable, self._index)
+            if type(binding.value) not in self._invisible:
+                self._oid = binding.oid
+                return binding
+        self.ended = True
+        return bind(self._oid, EndOfMibView())
+
+
+def _read(variable: Variable, index: int) -> Binding:
+    """Return a variable's binding; what its getter raises becomes a refusal."""
+    try:
+        return variable.binding()
+    except AgentError as error:
+        raise _Refusal(_status_of(error), index) from error
+    except Exception as error:
+        logger.exception("the getter of %s failed", variable.oid)
+        raise _Refusal(ErrorStatus.genErr, index) from error
+
+
+def _status_of(error: AgentError) -> int:
+    """Return the error-status that an exception of a getter or setter means.
+
+    What cannot refuse a request, noError or no number at all, leaves it to the class.
+    """
+    status: object = error.status
+    return status if isinstance(status, int) and status > 0 else error.default_status
+
+
+class Responder:
+    """Carries out requests on the variables (RFC 3416 section 4.2, in RFC 3584's version for SNMPv1)."""
+
+    def __init__(self, mib: Mib, max_message_size: int, max_varbinds: int | None) -> None:
+        self.mib = mib
+        self._max_message_size = max_message_size
+        self._max_varbinds = max_varbinds
+
+    def respond(self, request: Request, header: bytes, *, may_write: bool) -> tuple[Response, bytes] | None:
+        """Return the response and its octets; ``None`` where nothing would fit."""
+        pdu = request.pdu
+        try:
+            response = self._operate(request, header, may_write=may_write)
+        except _Refusal as refusal:
+            response = self._refuse(request, refusal)
+        octets = response.encode(header)
+        if len(octets) > self._max_message_size and response.error_status != ErrorStatus.tooBig:
+            response = self._refuse(request, _Refusal(ErrorStatus.tooBig, 0))
+            octets = response.encode(header)
+        if len(octets) > self._max_message_size:
+            logger.debug("not even tooBig fits into %d octets for request %d", self._max_message_size, pdu.request_id)
+            return None
+        return response, octets
+
+    def _operate(self, request: Request, header: bytes, *, may_write: bool) -> Response:
+        pdu = request.pdu
+        if pdu.type is PduType.GET_BULK:
+            room = _room_for_bindings(self._max_message_size, header, pdu.request_id)
+            return Response(pdu.request_id, 0, 0, self._get_bulk(request, room))
+        if self._max_varbinds is not None and len(pdu.varbinds) > self._max_varbinds:
+            raise _Refusal(ErrorStatus.tooBig, 0)
+        if pdu.type is PduType.GET:
+            return Response(pdu.request_id, 0, 0, self._get(request))
+        if pdu.type is PduType.GET_NEXT:
+            return Response(pdu.request_id, 0, 0, self._get_next(request))
+        echo = [bind(oid, value) for oid, value in pdu.varbinds]
+        self._check_set_fits(pdu, echo, header)
+        self._set(pdu, may_write=may_write)
+        return Response(pdu.request_id, 0, 0, echo)
+
+    def _refuse(self, request: Request, refusal: _Refusal) -> Response:
+        """Return the response with an error-status: the names of the request, but for v2c's tooBig."""
+        status = refusal.status
+        varbinds = request.pdu.varbinds
+        if request.version is SnmpVersion.V1:
+            status = _V1_STATUS.get(status, ErrorStatus.genErr)
+        elif status == ErrorStatus.tooBig:
+            varbinds = ()
+        return Response(request.pdu.request_id, status, refusal.index, [bind(oid, value) for oid, value in varbinds])
+
+    # RFC 3416 section 4.2.1
+
+    def _get(self, request: Request) -> list[Binding]:
+        bindings = []
+        for index, (oid, _) in enumerate(request.pdu.varbinds, 1):
+            variable = self.mib.variable(oid)
+            binding = bind(oid, self._absence(oid)) if variable is None else _read(variable, index)
+            if request.version is SnmpVersion.V1 and type(binding.value) in _INVISIBLE[SnmpVersion.V1]:
+                raise _Refusal(ErrorStatus.noSuchName, index)
+            bindings.append(binding)
+        return bindings
+
+    def _absence(self, oid: OID) -> Value:
+        """Return the exception for a name that no variable has.
+
+        Without a MIB's definitions nobody knows where an object type's name ends and the instance
+        begins.  The rule here: some variable below the name itself, or below all but its last arc,
+        shows that the object type is there.  So ``ifDescr.99`` and ``sysDescr.1`` are noSuchInstance
+        beside ``ifDescr.1`` and ``sysDescr.0``; rows with several index arcs are recognized as long
+        as they differ in the last one.
+        """
+        arcs = oid.arcs
+        known = self.mib.has_below(arcs) or self.mib.has_below(arcs[:-1])
+        return NoSuchInstance() if known else NoSuchObject()
+
+    # RFC 3416 section 4.2.2
+
+    def _get_next(self, request: Request) -> list[Binding]:
+        bindings = []
+        for index, (oid, _) in enumerate(request.pdu.varbinds, 1):
+            cursor = self._cursor(request, oid, index)
+            bindings.append(cursor.next())
+            if cursor.ended and request.version is SnmpVersion.V1:
+                raise _Refusal(ErrorStatus.noSuchName, index)
+        return bindings
+
+    def _cursor(self, request: Request, oid: OID, index: int) -> _Cursor:
+        return _Cursor(self.mib, oid, index, _INVISIBLE[request.version])
+
+    # RFC 3416 section 4.2.3
+
+    def _get_bulk(self, request: Request, room: int) -> list[Binding]:
+        """Return as many bindings as are asked for, exist, and fit."""
+        pdu = request.pdu
+        cursors = [self._cursor(request, oid, index) for index, (oid, _) in enumerate(pdu.varbinds, 1)]
+        non_repeaters = min(max(pdu.non_repeaters, 0), len(cursors))
+        repeaters = cursors[non_repeaters:]
+        repetitions = max(pdu.max_repetitions, 0) if repeaters else 0
+        rounds = itertools.chain((cursors[:non_repeaters],), itertools.repeat(repeaters, repetitions))
+        bindings: list[Binding] = []
+        for cursors in rounds:
+            for cursor in cursors:
+                binding = cursor.next()
+                room -= len(binding.octets)
+                if room < 0 or len(bindings) == self._max_varbinds:
+                    return bindings
+                bindings.append(binding)
+            if cursors is repeaters and cursors[-1].ended and all(cursor.ended for cursor in cursors):
+                break
+        return bindings
+
+    # RFC 3416 section 4.2.5
+
+    def _check_set_fits(self, pdu: Pdu, echo: list[Binding], header: bytes) -> None:
+        """Refuse a SET whose response might not fit, before anything is changed."""
+        longest = Response(pdu.request_id, ErrorStatus.inconsistentName, len(echo), echo)
+        if len(longest.encode(header)) > self._max_message_size:
+            raise _Refusal(ErrorStatus.tooBig, 0)
+
+    def _set(self, pdu: Pdu, *, may_write: bool) -> None:
+        """Validate every assignment, then make them all, or none."""
+        assignments = [
+            (self._validate(index, varbind, may_write=may_write), varbind.value)
+            for index, varbind in enumerate(pdu.varbinds, 1)
+        ]
+        undo: list[tuple[Variable, Value]] = []
+        for index, ((variable, old), value) in enumerate(assignments, 1):
+            try:
+                variable.assign(value)
+            except Exception as error:
+                self._undo(undo)
+                if isinstance(error, AgentError):
+                    raise _Refusal(_status_of(error), index) from error
+                logger.exception("the setter of %s failed", variable.oid)
+                raise _Refusal(ErrorStatus.commitFailed, index) from error
+            undo.append((variable, old))
+
+    def _validate(self, index: int, varbind: VarBind, *, may_write: bool) -> tuple[Variable, Value]:
+        """Return the variable to assign to, and its present value."""
+        if not may_write:
+            raise _Refusal(ErrorStatus.noAccess, index)
+        variable = self.mib.variable(varbind.oid)
+        if variable is None:
+            raise _Refusal(ErrorStatus.noCreation, index)
+        if not variable.is_writable:
+            raise _Refusal(ErrorStatus.notWritable, index)
+        old = _read(variable, index).value
+        if type(varbind.value) is not type(old):
+            raise _Refusal(ErrorStatus.wrongType, index)
+        return variable, old
+
+    def _undo(self, done: list[tuple[Variable, Value]]) -> None:
+        """Take assignments back, the last one first."""
+        failed = False
+        for variable, old in reversed(done):
+            try:
+                variable.assign(old)
+            except Exception:
+                logger.exception("the assignment to %s cannot be undone", variable.oid)
+                failed = True
+        if failed:
+            raise _Refusal(ErrorStatus.undoFailed, 0)
