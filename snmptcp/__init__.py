@@ -9,7 +9,7 @@
             print(varbind.oid, varbind.value)
 """
 
-from snmptcp.credentials import Community, SnmpVersion
+from snmptcp.credentials import AuthProtocol, Community, PrivProtocol, SecurityLevel, SnmpVersion, UsmUser
 from snmptcp.engine.correlator import Statistics
 from snmptcp.engine.table import TableRow
 from snmptcp.errors import (
@@ -22,6 +22,7 @@ from snmptcp.errors import (
     ConnectFailed,
     ConnectionLost,
     DecodeError,
+    DecryptionFailed,
     ErrorStatus,
     FramingError,
     GenErr,
@@ -31,6 +32,7 @@ from snmptcp.errors import (
     NoAccess,
     NoCreation,
     NoSuchName,
+    NotInTimeWindow,
     NotWritable,
     OidNotIncreasing,
     ProtocolError,
@@ -39,11 +41,16 @@ from snmptcp.errors import (
     ResourceUnavailable,
     ResponseMismatch,
     SecurityError,
+    SecurityLevelTooLow,
     SnmpError,
     TooBig,
     TransportError,
     UndoFailed,
+    UnknownContext,
+    UnknownEngine,
+    UnknownUser,
     WrongCommunity,
+    WrongDigest,
     WrongEncoding,
     WrongLength,
     WrongType,
@@ -52,6 +59,8 @@ from snmptcp.errors import (
 )
 from snmptcp.manager import Manager
 from snmptcp.oid import OID
+from snmptcp.security.engine_clock import EngineInfo
+from snmptcp.security.usm import KnownEngines
 from snmptcp.values import (
     Counter32,
     Counter64,
@@ -78,6 +87,7 @@ __version__ = "0.1.0"
 __all__ = (
     "OID",
     "AgentError",
+    "AuthProtocol",
     "AuthorizationError",
     "BadValue",
     "ClosedError",
@@ -89,7 +99,9 @@ __all__ = (
     "Counter32",
     "Counter64",
     "DecodeError",
+    "DecryptionFailed",
     "EndOfMibView",
+    "EngineInfo",
     "ErrorStatus",
     "FramingError",
     "Gauge32",
@@ -98,6 +110,7 @@ __all__ = (
     "InconsistentValue",
     "Integer32",
     "IpAddress",
+    "KnownEngines",
     "Manager",
     "MessageTooLarge",
     "NoAccess",
@@ -105,6 +118,7 @@ __all__ = (
     "NoSuchInstance",
     "NoSuchName",
     "NoSuchObject",
+    "NotInTimeWindow",
     "NotWritable",
     "NsapAddress",
     "Null",
@@ -112,12 +126,15 @@ __all__ = (
     "OctetString",
     "OidNotIncreasing",
     "Opaque",
+    "PrivProtocol",
     "ProtocolError",
     "ReadOnly",
     "RequestTimeout",
     "ResourceUnavailable",
     "ResponseMismatch",
     "SecurityError",
+    "SecurityLevel",
+    "SecurityLevelTooLow",
     "SnmpError",
     "SnmpVersion",
     "Statistics",
@@ -127,10 +144,15 @@ __all__ = (
     "TransportError",
     "UInteger32",
     "UndoFailed",
+    "UnknownContext",
+    "UnknownEngine",
+    "UnknownUser",
     "Unsigned32",
+    "UsmUser",
     "Value",
     "VarBind",
     "WrongCommunity",
+    "WrongDigest",
     "WrongEncoding",
     "WrongLength",
     "WrongType",

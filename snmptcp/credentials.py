@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from snmptcp.errors import ConfigurationError
 
-__all__ = ("Community", "SnmpVersion")
+__all__ = ("AuthProtocol", "Community", "PrivProtocol", "SecurityLevel", "SnmpVersion", "UsmUser")
 
 
 class SnmpVersion(enum.IntEnum):
@@ -60,3 +60,236 @@ class Community:
             raise ConfigurationError(f"a community is for version 1 or 2c, not {version!r}")
         object.__setattr__(self, "name", octets)
         object.__setattr__(self, "version", known)
+
+
+# --------------------------------------------------------------------------------------------- USM
+
+#: RFC 3414 section 11.2: shorter passwords are refused.
+MIN_PASSWORD_LENGTH = 8
+
+
+class AuthProtocol(enum.Enum):
+    """An authentication protocol; the value is net-snmp's spelling of it."""
+
+    MD5 = "MD5"
+    SHA = "SHA"
+    SHA_224 = "SHA-224"
+    SHA_256 = "SHA-256"
+    SHA_384 = "SHA-384"
+    SHA_512 = "SHA-512"
+
+    hash_name: str
+    key_size: int
+    mac_size: int
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class PrivProtocol(enum.Enum):
+    """A privacy protocol; the value is net-snmp's spelling of it."""
+
+    DES = "DES"
+    DES3 = "3DES"
+    AES = "AES"
+    AES_192 = "AES-192"
+    AES_256 = "AES-256"
+    AES_192_C = "AES-192-C"
+    AES_256_C = "AES-256-C"
+
+    key_size: int
+    extension: str
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+# The hash, the octets of its digest, and how many of them are sent (RFC 3414 6.3, 7.3; RFC 7860 4).
+for _auth, _hash, _digest, _mac in (
+    (AuthProtocol.MD5, "md5", 16, 12),
+    (AuthProtocol.SHA, "sha1", 20, 12),
+    (AuthProtocol.SHA_224, "sha224", 28, 16),
+    (AuthProtocol.SHA_256, "sha256", 32, 24),
+    (AuthProtocol.SHA_384, "sha384", 48, 32),
+    (AuthProtocol.SHA_512, "sha512", 64, 48),
+):
+    _auth.hash_name, _auth.key_size, _auth.mac_size = _hash, _digest, _mac
+
+# The octets of key material, an initial vector's share included, and how a short key is made longer.
+for _priv, _size, _extension in (
+    (PrivProtocol.DES, 16, ""),
+    (PrivProtocol.DES3, 32, "reeder"),
+    (PrivProtocol.AES, 16, ""),
+    (PrivProtocol.AES_192, 24, "blumenthal"),
+    (PrivProtocol.AES_256, 32, "blumenthal"),
+    (PrivProtocol.AES_192_C, 24, "reeder"),
+    (PrivProtocol.AES_256_C, 32, "reeder"),
+):
+    _priv.key_size, _priv.extension = _size, _extension
+
+_AUTH_NAMES = {str(protocol).replace("-", ""): protocol for protocol in AuthProtocol} | {"SHA1": AuthProtocol.SHA}
+_PRIV_NAMES = {str(protocol).replace("-", ""): protocol for protocol in PrivProtocol} | {
+    "AES128": PrivProtocol.AES,
+    "DES3": PrivProtocol.DES3,
+    "3DESEDE": PrivProtocol.DES3,
+}
+
+
+def parse_auth_protocol(name: str | AuthProtocol) -> AuthProtocol:
+    """Return the authentication protocol that a name means: ``SHA-256``, ``sha256``, ``SHA1``.
+
+    Raises:
+        ConfigurationError: no such protocol.
+    """
+    protocol = name if isinstance(name, AuthProtocol) else _AUTH_NAMES.get(_folded(name))
+    if protocol is None:
+        raise ConfigurationError(
+            f"an authentication protocol is one of {', '.join(map(str, AuthProtocol))}, not {name}"
+        )
+    return protocol
+
+
+def parse_priv_protocol(name: str | PrivProtocol) -> PrivProtocol:
+    """Return the privacy protocol that a name means: ``AES``, ``AES-128``, ``aes256c``, ``3DES``.
+
+    Raises:
+        ConfigurationError: no such protocol.
+    """
+    protocol = name if isinstance(name, PrivProtocol) else _PRIV_NAMES.get(_folded(name))
+    if protocol is None:
+        raise ConfigurationError(f"a privacy protocol is one of {', '.join(map(str, PrivProtocol))}, not {name}")
+    return protocol
+
+
+def _folded(name: str) -> str:
+    return str(name).upper().replace("-", "").replace("_", "")
+
+
+class SecurityLevel(enum.IntEnum):
+    """How well a message is protected (RFC 3411 section 3.4.3); the value is msgFlags' two lowest bits."""
+
+    noAuthNoPriv = 0
+    authNoPriv = 1
+    authPriv = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _KeySource:
+    """Where a key comes from: exactly one of a password, a master key, a localized key; or nothing."""
+
+    password: bytes | None = None
+    key: bytes | None = None
+    localized_key: bytes | None = None
+
+    def __bool__(self) -> bool:
+        return self != _NO_KEY
+
+    def __repr__(self) -> str:
+        return "***" if self else "None"
+
+
+_NO_KEY = _KeySource()
+
+
+@dataclass(frozen=True, slots=True)
+class UsmUser:
+    """A user of the User-based Security Model of SNMPv3 (RFC 3414).
+
+    Its security level is what its keys allow: noAuthNoPriv without any, authNoPriv with an authentication
+    key, authPriv with a privacy key too.
+
+    Args:
+        name: the user name (securityName), 1 to 32 octets; text is encoded as UTF-8.
+        auth_protocol: MD5, SHA, SHA-224, SHA-256, SHA-384 or SHA-512.
+        auth_password: at least eight characters.
+        priv_protocol: DES, 3DES, AES, AES-192, AES-256 (keys extended as net-snmp does), AES-192-C or
+            AES-256-C (as Cisco does); an agent tells nobody which of the two it means.
+        priv_password: at least eight characters.
+        context_name: the context that is asked about.
+        context_engine_id: the engine that holds the context, where that is not the agent itself.
+        auth_key: the master key in place of the password.
+        auth_localized_key: the key localized to the agent's engine in place of the password.
+        priv_key: the master key in place of the privacy password.
+        priv_localized_key: the localized key in place of the privacy password.
+
+    Raises:
+        ConfigurationError: a password that is too short, a key of the wrong length, two sources for one
+            key, privacy without authentication, or an unknown protocol.
+    """
+
+    name: bytes
+    auth_protocol: AuthProtocol
+    priv_protocol: PrivProtocol
+    context_name: bytes
+    context_engine_id: bytes | None
+    auth: _KeySource
+    priv: _KeySource
+
+    def __init__(  # noqa: PLR0917 - the order is that of net-snmp's -u -a -A -x -X -n
+        self,
+        name: str | bytes,
+        auth_protocol: str | AuthProtocol = AuthProtocol.SHA_256,
+        auth_password: str | bytes | None = None,
+        priv_protocol: str | PrivProtocol = PrivProtocol.AES,
+        priv_password: str | bytes | None = None,
+        context_name: str | bytes = b"",
+        *,
+        context_engine_id: bytes | None = None,
+        auth_key: bytes | None = None,
+        auth_localized_key: bytes | None = None,
+        priv_key: bytes | None = None,
+        priv_localized_key: bytes | None = None,
+    ) -> None:
+        octets = _octets(name)
+        if not 1 <= len(octets) <= 32:
+            raise ConfigurationError(f"a user name has 1 to 32 octets, not {len(octets)}")
+        auth_kind, priv_kind = parse_auth_protocol(auth_protocol), parse_priv_protocol(priv_protocol)
+        auth = _key_source("authentication", auth_password, auth_key, auth_localized_key)
+        priv = _key_source("privacy", priv_password, priv_key, priv_localized_key)
+        _check_size("an authentication key", auth.key, auth_kind.key_size, auth_kind.key_size)
+        _check_size("a localized authentication key", auth.localized_key, auth_kind.key_size, auth_kind.key_size)
+        _check_size("a privacy key", priv.key, auth_kind.key_size, auth_kind.key_size)
+        longest = max(priv_kind.key_size, auth_kind.key_size)
+        _check_size("a localized privacy key", priv.localized_key, priv_kind.key_size, longest)
+        if priv and not auth:
+            raise ConfigurationError("there is no privacy without authentication")
+        context = _octets(context_name)
+        if len(context) > 255:
+            raise ConfigurationError(f"a context name has at most 255 octets, not {len(context)}")
+        if context_engine_id is not None and not 5 <= len(context_engine_id) <= 32:
+            raise ConfigurationError(f"an engine ID has 5 to 32 octets, not {len(context_engine_id)}")
+        for attribute, value in (
+            ("name", octets),
+            ("auth_protocol", auth_kind),
+            ("priv_protocol", priv_kind),
+            ("context_name", context),
+            ("context_engine_id", context_engine_id),
+            ("auth", auth),
+            ("priv", priv),
+        ):
+            object.__setattr__(self, attribute, value)
+
+    @property
+    def security_level(self) -> SecurityLevel:
+        """What the user's keys allow."""
+        if self.priv:
+            return SecurityLevel.authPriv
+        return SecurityLevel.authNoPriv if self.auth else SecurityLevel.noAuthNoPriv
+
+
+def _octets(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
+def _key_source(what: str, password: str | bytes | None, key: bytes | None, localized: bytes | None) -> _KeySource:
+    if sum(source is not None for source in (password, key, localized)) > 1:
+        raise ConfigurationError(f"give one of the {what} password, key and localized key")
+    secret = None if password is None else _octets(password)
+    if secret is not None and len(secret) < MIN_PASSWORD_LENGTH:
+        raise ConfigurationError(f"the {what} password has {len(secret)} characters, and at least 8 are needed")
+    return _KeySource(secret, None if key is None else bytes(key), None if localized is None else bytes(localized))
+
+
+def _check_size(what: str, key: bytes | None, least: int, most: int) -> None:
+    if key is not None and not least <= len(key) <= most:
+        raise ConfigurationError(f"{what} of these protocols has {least} octets, not {len(key)}")

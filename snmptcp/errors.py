@@ -10,7 +10,14 @@
     │  └─ ConnectionLost                   what every pending request gets, with the true cause
     ├─ RequestTimeout (TimeoutError)       .reason: why the last reply was refused, or None for silence
     ├─ SecurityError                       a message that cannot be trusted
-    │  └─ WrongCommunity
+    │  ├─ WrongCommunity
+    │  ├─ UnknownUser                      the user name, or the engine's user table without it
+    │  ├─ UnknownEngine                    another authoritative engine than the one asked
+    │  ├─ UnknownContext                   another context than the one asked about
+    │  ├─ SecurityLevelTooLow              less protected than it has to be
+    │  ├─ WrongDigest
+    │  ├─ NotInTimeWindow
+    │  └─ DecryptionFailed
     ├─ ProtocolError                       the peer broke the rules
     │  ├─ WrongVersion
     │  ├─ DecodeError                      .offset, .octets: where a message broke
@@ -48,6 +55,7 @@ __all__ = (
     "ConnectFailed",
     "ConnectionLost",
     "DecodeError",
+    "DecryptionFailed",
     "ErrorStatus",
     "FramingError",
     "GenErr",
@@ -57,6 +65,7 @@ __all__ = (
     "NoAccess",
     "NoCreation",
     "NoSuchName",
+    "NotInTimeWindow",
     "NotWritable",
     "OidNotIncreasing",
     "ProtocolError",
@@ -65,11 +74,16 @@ __all__ = (
     "ResourceUnavailable",
     "ResponseMismatch",
     "SecurityError",
+    "SecurityLevelTooLow",
     "SnmpError",
     "TooBig",
     "TransportError",
     "UndoFailed",
+    "UnknownContext",
+    "UnknownEngine",
+    "UnknownUser",
     "WrongCommunity",
+    "WrongDigest",
     "WrongEncoding",
     "WrongLength",
     "WrongType",
@@ -143,6 +157,34 @@ class WrongCommunity(SecurityError):
 
     def __str__(self) -> str:
         return "the reply carries another community than the request"
+
+
+class UnknownUser(SecurityError):
+    """The agent does not know the user, or a reply names another one (RFC 3414 section 3.2 step 4)."""
+
+
+class UnknownEngine(SecurityError):
+    """The agent is not the engine that was asked, or a reply is another engine's (RFC 3414 section 3.2 step 3)."""
+
+
+class UnknownContext(SecurityError):
+    """The agent does not know the context, or a reply is about another one (RFC 3413 section 3.2)."""
+
+
+class SecurityLevelTooLow(SecurityError):
+    """The agent wants another security level, or a reply is less protected than its request (RFC 3414 3.2 step 5)."""
+
+
+class WrongDigest(SecurityError):
+    """A message whose digest does not prove who sent it (RFC 3414 section 3.2 step 6)."""
+
+
+class NotInTimeWindow(SecurityError):
+    """A message from another time (RFC 3414 section 3.2 step 7)."""
+
+
+class DecryptionFailed(SecurityError):
+    """A message that could not be decrypted (RFC 3414 section 3.2 step 8)."""
 
 
 # ---------------------------------------------------------------------------------------- protocol

@@ -7,13 +7,22 @@ What may live here: what users call, and keeping one connection alive underneath
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import time
 from typing import TYPE_CHECKING, TypeAlias
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
-from snmptcp.credentials import Community, SnmpVersion
+from snmptcp.credentials import Community, SnmpVersion, UsmUser
 from snmptcp.engine.correlator import Statistics
-from snmptcp.engine.request import bulk_request, get_next_request, get_request, set_request, split_by_size
+from snmptcp.engine.request import (
+    bulk_request,
+    get_next_request,
+    get_request,
+    nothing_request,
+    set_request,
+    split_by_size,
+)
 from snmptcp.engine.session import Session
 from snmptcp.engine.table import ColumnSearch, RowMerger, TableRow
 from snmptcp.engine.walk import DEFAULT_MAX_REPETITIONS, WalkCursor
@@ -30,6 +39,7 @@ from snmptcp.errors import (
 from snmptcp.net.connection import Connection, open_connection
 from snmptcp.oid import OID
 from snmptcp.security.community import CommunitySecurity
+from snmptcp.security.usm import Engine, KnownEngines, UsmSecurity
 from snmptcp.values import Counter64, VarBind, to_value
 
 if TYPE_CHECKING:
@@ -41,6 +51,7 @@ if TYPE_CHECKING:
     from snmptcp.engine.request import Request
     from snmptcp.net.connection import PacketTrace
     from snmptcp.oid import OidLike
+    from snmptcp.security.engine_clock import EngineInfo
 
 __all__ = ("Manager",)
 
@@ -51,6 +62,9 @@ VarBinds: TypeAlias = tuple[VarBind, ...]
 #: Names of a GET that fit into the smallest message that every agent accepts (RFC 3430 section 2.2).
 MAX_NAMES_SIZE = MIN_MESSAGE_SIZE - 1024
 
+
+#: More than an SNMPv3 message has around its variable bindings.
+V3_OVERHEAD = 300
 
 #: The types of names that identify a prepared request.
 _CACHEABLE = frozenset((str, OID))
@@ -91,13 +105,15 @@ class Manager:
     Args:
         host: the agent's name or address (IPv4 or IPv6).
         port: its TCP port.
-        credentials: who asks; tells the SNMP version too.
+        credentials: who asks: a :class:`Community` (SNMPv1, SNMPv2c) or a :class:`UsmUser` (SNMPv3).
         timeout: how long a request may take, in seconds, connecting included; each method takes its own.
         connect_timeout: how long connecting may take, in seconds; as ``timeout`` where it is not given.
         local_address: the address (and port; 0 for any) to connect from.
         max_message_size: the longest message that is accepted, in octets; at least 8192.
         retries: how often a request that may be repeated (any but a SET) is sent again on a fresh
             connection when the one it was sent on is lost.  Nothing is ever sent twice on one connection.
+        engine: the agent's engine, where it is known already (SNMPv3): nothing is discovered then.
+        engines: what is known of several agents' engines, shared by several managers (SNMPv3).
         packet_trace: called with ``"sent"`` or ``"received"`` and the octets of every chunk; for debugging
             (:func:`snmptcp.codec.explain.explain` makes a packet readable).
 
@@ -110,20 +126,20 @@ class Manager:
         host: str,
         port: int = 161,
         *,
-        credentials: Community,
+        credentials: Community | UsmUser,
         timeout: float = 5.0,
         connect_timeout: float | None = None,
         local_address: str | tuple[str, int] | None = None,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         retries: int = 1,
+        engine: EngineInfo | None = None,
+        engines: KnownEngines | None = None,
         packet_trace: PacketTrace | None = None,
     ) -> None:
         if not host:
             raise ConfigurationError("a manager needs the host of its agent")
         if not 0 < port < 0x10000:
             raise ConfigurationError(f"a port is a number from 1 to 65535, not {port}")
-        if not isinstance(credentials, Community):
-            raise ConfigurationError(f"credentials are a Community, not a {type(credentials).__name__}")
         if max_message_size < MIN_MESSAGE_SIZE:
             raise ConfigurationError(f"max_message_size is at least {MIN_MESSAGE_SIZE}, not {max_message_size}")
         if retries < 0:
@@ -138,7 +154,15 @@ class Manager:
         self.statistics = Statistics()
         self._local_address = (local_address, 0) if isinstance(local_address, str) else local_address
         self._packet_trace = packet_trace
-        self._security = CommunitySecurity(credentials)
+        self._security: CommunitySecurity | UsmSecurity
+        if isinstance(credentials, Community):
+            if engine is not None or engines is not None:
+                raise ConfigurationError("only SNMPv3 knows engines")
+            self._security = CommunitySecurity(credentials)
+        elif isinstance(credentials, UsmUser):
+            self._security = UsmSecurity(credentials, _engine(host, port, engine, engines), max_message_size)
+        else:
+            raise ConfigurationError(f"credentials are a Community or a UsmUser, not a {type(credentials).__name__}")
         self._connection: Connection | None = None
         self._connecting: asyncio.Task[Connection] | None = None
         self._closed = False
@@ -227,7 +251,8 @@ class Manager:
         if not _CACHEABLE.issuperset(map(type, oids)):  # arcs: lists cannot be looked up, and 1.0 equals 1
             oids = tuple(map(OID, oids))
         request = get_request(oids)
-        if len(request.tail) <= MAX_NAMES_SIZE:
+        limit = min(MAX_NAMES_SIZE, self._security.max_request_size - V3_OVERHEAD)
+        if len(request.tail) <= limit:
             try:
                 return await self._complete(self._begin(request, deadline, timeout))
             except TooBig:
@@ -235,7 +260,7 @@ class Manager:
                     raise
                 parts = _halves(request.names)
         else:
-            parts = split_by_size(request.names, MAX_NAMES_SIZE)
+            parts = split_by_size(request.names, limit)
         return await self._get_parts(parts, deadline, timeout)
 
     async def get_next(self, *oids: OidLike, timeout: float | None = None) -> VarBinds:
@@ -318,6 +343,35 @@ class Manager:
                 if isinstance(pair.value, Counter64):
                     raise ConfigurationError(f"SNMPv1 cannot carry the Counter64 for {pair.oid}")
         return await self._complete(self._begin(set_request(pairs), deadline, timeout))
+
+    async def discover(self, *, afresh: bool = False, timeout: float | None = None) -> EngineInfo:
+        """Find out who the agent's engine is and what time it has (SNMPv3; RFC 3414 section 4, RFC 5343).
+
+        Requests do this by themselves, once for all that wait.
+
+        Args:
+            afresh: forget what is known of the engine first.
+            timeout: as for :meth:`get`.
+
+        Returns:
+            Engine ID, boots and time; authenticated where the user has an authentication key.
+
+        Raises:
+            ConfigurationError: the credentials are a community.
+            SecurityError: the agent does not accept the user.
+            RequestTimeout, TransportError, ProtocolError: as :meth:`get`.
+
+        Safe to cancel; others that wait for the same discovery go on.
+        """
+        security = self._security
+        if not isinstance(security, UsmSecurity):
+            raise ConfigurationError("only SNMPv3 knows engines")
+        timeout, deadline = self._budget(timeout)
+        if afresh:
+            security.engine.forget()
+        with contextlib.suppress(AgentError):  # whatever it answers, it has told who it is
+            await self._complete(self._begin(nothing_request(), deadline, timeout))
+        return security.engine.info(asyncio.get_running_loop().time())
 
     # -------------------------------------------------------------------------------- walks, tables
 
@@ -569,6 +623,15 @@ class Manager:
             return self._connection
         finally:
             self._connecting = None
+
+
+def _engine(host: str, port: int, info: EngineInfo | None, engines: KnownEngines | None) -> Engine:
+    """Return what is known of an agent's engine."""
+    if info is None:
+        return Engine() if engines is None else engines.engine(host, port)
+    if engines is not None:
+        raise ConfigurationError("give the engine or the known engines, not both")
+    return Engine(info, time.monotonic())  # asyncio's loops tell the same time
 
 
 def _positive(name: str, seconds: float) -> float:

@@ -18,6 +18,7 @@ __all__ = (
     "Message",
     "MsgFlags",
     "ScopedPdu",
+    "V3Header",
     "V3Message",
     "community_header",
     "decode_message",
@@ -25,6 +26,8 @@ __all__ = (
     "encode_message",
     "encode_scoped_pdu",
     "read_community",
+    "read_scoped_pdu",
+    "read_v3_header",
     "read_version",
 )
 
@@ -119,8 +122,24 @@ def decode_message(data: bytes) -> Message:
     return CommunityMessage(SnmpVersion(version), community, pdu)
 
 
-def _decode_v3(data: bytes, offset: int, end: int) -> V3Message:
-    """Return what follows msgVersion in an SNMPv3Message (RFC 3412 section 6)."""
+class V3Header(NamedTuple):
+    """What stands before msgData in an SNMPv3Message, and where the rest is."""
+
+    msg_id: int
+    msg_max_size: int
+    msg_flags: int
+    security_model: int
+    security_start: int
+    security_stop: int
+    end: int
+
+
+def read_v3_header(data: bytes, offset: int, end: int) -> V3Header:
+    """Read what follows msgVersion, up to msgData (RFC 3412 section 6).
+
+    Raises:
+        DecodeError: it is not sound, or a number is out of its range.
+    """
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "msgGlobalData")
     msg_id, start = _read_bounded(data, start, stop, 0, "msgID")
     msg_max_size, start = _read_bounded(data, start, stop, 484, "msgMaxSize")
@@ -131,6 +150,13 @@ def _decode_v3(data: bytes, offset: int, end: int) -> V3Message:
     if start != stop:
         raise DecodeError("octets follow msgSecurityModel", start, data)
     security_start, offset = ber.read_tagged(data, stop, end, ber.OCTET_STRING, "msgSecurityParameters")
+    return V3Header(msg_id, msg_max_size, data[flags_start], security_model, security_start, offset, end)
+
+
+def _decode_v3(data: bytes, offset: int, end: int) -> V3Message:
+    """Return what follows msgVersion in an SNMPv3Message (RFC 3412 section 6)."""
+    header = read_v3_header(data, offset, end)
+    offset = header.security_stop
     scoped_pdu = encrypted_pdu = None
     if offset < end and data[offset] == ber.OCTET_STRING:
         start, stop = ber.read_tagged(data, offset, end, ber.OCTET_STRING, "encryptedPDU")
@@ -140,24 +166,33 @@ def _decode_v3(data: bytes, offset: int, end: int) -> V3Message:
     if stop != end:
         raise DecodeError("octets follow msgData", stop, data)
     return V3Message(
-        msg_id,
-        msg_max_size,
-        data[flags_start],
-        security_model,
-        data[security_start:offset],
+        header.msg_id,
+        header.msg_max_size,
+        header.msg_flags,
+        header.security_model,
+        data[header.security_start : header.security_stop],
         scoped_pdu,
         encrypted_pdu,
-        security_start,
+        header.security_start,
     )
+
+
+def read_scoped_pdu(data: bytes, offset: int, end: int) -> tuple[bytes, bytes, int, int]:
+    """Read a ScopedPDU up to its PDU.
+
+    Returns:
+        contextEngineID, contextName, the offset of the PDU and its end (what follows may be a cipher's padding).
+    """
+    start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "a ScopedPDU")
+    engine_start, offset = ber.read_tagged(data, start, stop, ber.OCTET_STRING, "contextEngineID")
+    name_start, name_stop = ber.read_tagged(data, offset, stop, ber.OCTET_STRING, "contextName")
+    return data[engine_start:offset], data[name_start:name_stop], name_stop, stop
 
 
 def decode_scoped_pdu(data: bytes, offset: int, end: int) -> tuple[ScopedPdu, int]:
     """Return the ScopedPDU at an offset, and where it ends (what follows may be a cipher's padding)."""
-    start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "a ScopedPDU")
-    engine_start, offset = ber.read_tagged(data, start, stop, ber.OCTET_STRING, "contextEngineID")
-    name_start, name_stop = ber.read_tagged(data, offset, stop, ber.OCTET_STRING, "contextName")
-    pdu = decode_pdu(data, name_stop, stop)
-    return ScopedPdu(data[engine_start:offset], data[name_start:name_stop], pdu), stop
+    engine_id, name, start, stop = read_scoped_pdu(data, offset, end)
+    return ScopedPdu(engine_id, name, decode_pdu(data, start, stop)), stop
 
 
 def _read_bounded(data: bytes, offset: int, end: int, minimum: int, what: str) -> tuple[int, int]:

@@ -43,6 +43,9 @@ class Statistics:
         abandoned: requests whose caller was cancelled.
         lost: requests that were pending when a connection was lost.
         retried: requests sent again on a fresh connection.
+        resent: requests sent again because a report told how (RFC 3414: the engine's ID, or its time).
+        probes: messages sent to discover an engine.
+        reports: reports received.
         late: answers to requests that had timed out or had been abandoned; dropped.
         duplicates: second answers to a request; dropped.
         unknown: answers to requests that were never made; dropped.
@@ -63,8 +66,11 @@ class Statistics:
         "malformed",
         "octets_received",
         "octets_sent",
+        "probes",
         "refused",
+        "reports",
         "requests",
+        "resent",
         "responses",
         "retried",
         "timeouts",
@@ -75,6 +81,7 @@ class Statistics:
     def __init__(self) -> None:
         self.requests = self.responses = self.timeouts = self.abandoned = self.lost = self.retried = 0
         self.late = self.duplicates = self.unknown = self.refused = self.malformed = self.unexpected = 0
+        self.resent = self.probes = self.reports = 0
         self.connections = self.octets_sent = self.octets_received = 0
 
     def as_dict(self) -> dict[str, int]:
@@ -94,6 +101,7 @@ class Exchange:
         timeout: how long it may take, in seconds, for the text of the error.
         deadline: when it ends unanswered.
         sent: whether its octets were handed out for sending.
+        resent: whether a report has made it be sent once more.
         refusal: why a reply was refused: the last one that carried its id, or else the first that could
             not be read at all.
         varbinds: the answer, once it has one.
@@ -108,6 +116,7 @@ class Exchange:
         "refusal",
         "request",
         "request_id",
+        "resent",
         "sent",
         "timeout",
         "varbinds",
@@ -120,6 +129,7 @@ class Exchange:
         self.timeout = timeout
         self.deadline = deadline
         self.sent = False
+        self.resent = False
         self.ended = False
         self.refusal: SnmpError | None = None
         self.varbinds: tuple[VarBind, ...] | None = None
@@ -153,14 +163,28 @@ class Correlator:
 
     def begin(self, request: Request, timeout: float, deadline: float) -> Exchange:
         """Return a new pending exchange under an id that no other one has."""
-        request_id = self._next_id
-        while request_id in self.pending:
-            request_id = self._after(request_id)
-        self._next_id = self._after(request_id)
+        request_id = self.next_id()
         exchange = Exchange(request, request_id, timeout, deadline)
         self.pending[request_id] = exchange
         self._earliest = min(self._earliest, deadline)
         return exchange
+
+    def renew(self, exchange: Exchange) -> None:
+        """Give a pending exchange another id, to be sent once more: what it was sent as is history."""
+        del self.pending[exchange.request_id]
+        self._unanswered[exchange.request_id] = True
+        exchange.request_id = self.next_id()
+        exchange.sent = False
+        exchange.resent = True
+        self.pending[exchange.request_id] = exchange
+
+    def next_id(self) -> int:
+        """Return an id that no pending exchange has."""
+        request_id = self._next_id
+        while request_id in self.pending:
+            request_id = self._after(request_id)
+        self._next_id = self._after(request_id)
+        return request_id
 
     def _after(self, request_id: int) -> int:
         """Return the id that follows another one; every id of the range comes once before any comes again."""

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
     from snmptcp.oid import OidLike
 
-__all__ = ("Request", "bulk_request", "get_next_request", "get_request", "set_request", "split_by_size")
+__all__ = (
+    "Request",
+    "bulk_request",
+    "get_next_request",
+    "get_request",
+    "nothing_request",
+    "set_request",
+    "split_by_size",
+)
 
 _NULL = Null()
 _NO_ERROR = ber.encode_integer(0) * 2
@@ -111,6 +119,12 @@ def set_request(varbinds: Iterable[VarBind]) -> Request:
     if not pairs:
         raise ConfigurationError("a request names at least one object")
     return Request(PduType.SET, tuple(pair.oid for pair in pairs), _NO_ERROR + encode_varbinds(pairs))
+
+
+@functools.cache
+def nothing_request() -> Request:
+    """Return a GetRequest without names: an agent that answers it has told who it is (RFC 3414 section 4)."""
+    return _plain(PduType.GET, ())
 
 
 def split_by_size(names: tuple[OID, ...], limit: int) -> list[tuple[OID, ...]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, read_pdu_header
@@ -21,18 +21,21 @@ from snmptcp.credentials import SnmpVersion
 from snmptcp.engine.correlator import Correlator, Exchange, Statistics
 from snmptcp.errors import (
     ClosedError,
+    ConfigurationError,
     ConnectionLost,
     DecodeError,
     FramingError,
+    ResponseMismatch,
     SnmpError,
-    WrongVersion,
     agent_error,
 )
+from snmptcp.security.opened import Refused
 
 if TYPE_CHECKING:
     from snmptcp.codec.pdu import PduHeader
     from snmptcp.engine.request import Request
-    from snmptcp.security.community import CommunitySecurity
+    from snmptcp.security.opened import Opened
+    from snmptcp.security.usm import UsmSecurity
 
 __all__ = ("Closed", "Event", "Session")
 
@@ -40,7 +43,28 @@ __all__ = ("Closed", "Event", "Session")
 DEFAULT_FRAME_TIMEOUT = 10.0
 
 _RESPONSE = int(PduType.RESPONSE)
+_REPORT = int(PduType.REPORT)
 _TRAP_V1 = bytes((PduType.TRAP_V1,))  # the one PDU of another shape
+
+
+class Security(Protocol):
+    """What a session asks of a security model: protect requests, open replies, take reports."""
+
+    version: SnmpVersion
+
+    @property
+    def ready(self) -> bool:
+        """Whether requests can be protected; if not, ``probe(message_id)`` gives what to send first."""
+
+    @property
+    def max_request_size(self) -> int:
+        """The longest message that the agent accepts, in octets, as far as it has said."""
+
+    def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
+        """Return a whole message."""
+
+    def open(self, message: bytes, now: float) -> Opened:
+        """Return a reply that may be trusted, or raise Refused or DecodeError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +92,7 @@ class Session:
 
     def __init__(
         self,
-        security: CommunitySecurity,
+        security: Security,
         statistics: Statistics | None = None,
         *,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
@@ -86,6 +110,8 @@ class Session:
         #: The requests that leave with the next :meth:`data_to_send`.
         self.unsent: dict[int, Exchange] = {}
         self._events: list[Event] = []
+        self._now = 0.0  # the latest time that the shell has told
+        self._probe_id: int | None = None  # the msgID of the message that asks the engine who it is
 
     # ------------------------------------------------------------------------------------- requests
 
@@ -99,6 +125,7 @@ class Session:
 
         On a closed session the exchange fails at once, as an event like any other.
         """
+        self._now = now
         exchange = self._correlator.begin(request, timeout, now + timeout)
         if self.closed is None:
             self.unsent[exchange.request_id] = exchange
@@ -115,15 +142,34 @@ class Session:
         """Return the messages to send now; each is returned once."""
         if not self.unsent:
             return []
+        if not self._security.ready:
+            return self._probe()
         messages = []
         protect = self._security.protect
-        for request_id, exchange in self.unsent.items():
-            exchange.sent = True
-            request = exchange.request
-            messages.append(protect(request.type, request_id.to_bytes(4, "big"), request.tail))
+        now = self._now
+        limit = self._security.max_request_size
+        leaving = list(self.unsent.values())
         self.unsent.clear()
+        for exchange in leaving:
+            request = exchange.request
+            message = protect(request.type, exchange.request_id.to_bytes(4, "big"), request.tail, now)
+            if len(message) > limit:  # RFC 3412 section 6.3: the agent has said what it accepts
+                text = f"a request of {len(message)} octets, and the agent accepts {limit}"
+                self._end(exchange, ConfigurationError(text))
+                continue
+            exchange.sent = True
+            messages.append(message)
         self.statistics.requests += len(messages)
         return messages
+
+    def _probe(self) -> list[bytes]:
+        """Return the message that asks the engine who it is, once for all requests that wait for that."""
+        if self._probe_id is not None:
+            return []
+        self._probe_id = self._correlator.next_id()
+        self.statistics.probes += 1
+        # Only a model that has something to find out is ever not ready.
+        return [cast("UsmSecurity", self._security).probe(self._probe_id)]
 
     # ---------------------------------------------------------------------------------------- time
 
@@ -133,10 +179,12 @@ class Session:
 
     def handle_timer(self, now: float) -> None:
         """End what is overdue: requests, or the whole session where a message stopped half-way."""
+        self._now = now
         half = FramingError("half a message has arrived, begun") if self._framer.mid_message else None
         for exchange in self._correlator.expire(now, half):
             self.unsent.pop(exchange.request_id, None)
             self._events.append(exchange)
+            self._probe_id = None  # if it waited for the engine's answer, the next one asks again
         if now >= self._frame_deadline:
             self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s, begun"))
 
@@ -153,6 +201,7 @@ class Session:
         """Take octets from the stream, in any chunks; what follows a loss of framing is ignored."""
         if self.closed is not None:
             return
+        self._now = now
         self.statistics.octets_received += len(data)
         framer = self._framer
         messages = framer.feed(data)
@@ -172,35 +221,77 @@ class Session:
     def _receive_message(self, message: bytes) -> None:
         """Take one message: open it, find its exchange, end that."""
         try:
-            offset, end, refusal = self._security.open(message)
-            if message[offset : offset + 1] == _TRAP_V1:
-                self._count_dropped(refusal)
+            opened = self._security.open(message, self._now)
+            data, start, stop, message_id, take_report = opened
+            if data[start : start + 1] == _TRAP_V1:
+                self.statistics.unexpected += 1
                 return
-            header = read_pdu_header(message, offset, end)
-        except (DecodeError, WrongVersion) as error:
+            header = read_pdu_header(data, start, stop)
+        except Refused as refused:
+            self._refuse(refused.reason, refused.exchange_id)
+            return
+        except DecodeError as error:
             self._note_unreadable(error)
             return
-        exchange = self._correlator.pending.get(header.request_id)
+        exchange_id = header.request_id if message_id is None else message_id
+        exchange = self._correlator.pending.get(exchange_id)
         if exchange is not None and not exchange.sent:
             exchange = None  # nobody can know that id yet
-        if refusal is not None:
-            self._count_dropped(refusal)
-            if exchange is not None:
-                exchange.refusal = refusal
-        elif header.tag != _RESPONSE:
-            self._count_dropped(None)
-        elif exchange is None:
-            self._correlator.count_unmatched(header.request_id)
-        else:
-            self.statistics.responses += 1
-            self._answer(exchange, message, header)
-
-    def _count_dropped(self, refusal: SnmpError | None) -> None:
-        """Count a message that ends no exchange: refused, or not a response at all."""
-        if refusal is not None:
-            self.statistics.refused += 1
+        if header.tag == _RESPONSE:
+            if exchange is None:
+                self._correlator.count_unmatched(exchange_id)
+            elif header.request_id != exchange_id:
+                self._refuse(ResponseMismatch("the request-id of the reply is not its msgID's"), exchange_id)
+            else:
+                self.statistics.responses += 1
+                self._answer(exchange, data, header)
+        elif header.tag == _REPORT and take_report is not None:
+            self._receive_report(exchange, exchange_id, opened, header)
         else:
             self.statistics.unexpected += 1
+
+    def _refuse(self, reason: SnmpError, exchange_id: int | None) -> None:
+        """Drop a reply and keep the reason for the exchange that it seemed to be meant for, or for all."""
+        self.statistics.refused += 1
+        if exchange_id is None:
+            self._keep_reason(reason)
+            return
+        exchange = self._correlator.pending.get(exchange_id)
+        if exchange is not None and exchange.sent:
+            exchange.refusal = reason
+
+    def _receive_report(self, exchange: Exchange | None, message_id: int, opened: Opened, header: PduHeader) -> None:
+        """Follow a report (RFC 3412 section 7.2 step 11): learn from it, and send the request again or end it."""
+        if opened.take_report is None or (exchange is None and message_id != self._probe_id):
+            self._correlator.count_unmatched(message_id)
+            return
+        try:
+            varbinds = decode_varbinds(opened.data, header.varbinds_start, header.varbinds_end)
+        except DecodeError as error:
+            self._note_unreadable(error)
+            return
+        self.statistics.reports += 1
+        verdict = opened.take_report(varbinds, self._now)
+        if exchange is None:
+            self._end_probe(verdict.error)
+        elif verdict.resend and not exchange.resent:
+            self.statistics.resent += 1
+            self._correlator.renew(exchange)
+            self.unsent[exchange.request_id] = exchange
+        elif verdict.trusted:
+            self._end(exchange, verdict.error)
+        else:
+            self.statistics.refused += 1
+            exchange.refusal = verdict.error
+
+    def _end_probe(self, error: SnmpError) -> None:
+        """Take note that the engine has answered; what it said may still not have told who it is."""
+        self._probe_id = None
+        if self._security.ready:
+            return
+        for exchange in list(self.unsent.values()):
+            del self.unsent[exchange.request_id]
+            self._end(exchange, error)
 
     def _answer(self, exchange: Exchange, message: bytes, header: PduHeader) -> None:
         """End an exchange with what its response says."""
@@ -222,15 +313,16 @@ class Session:
         self._correlator.end(exchange, varbinds, None)
         self._events.append(exchange)
 
-    def _note_unreadable(self, error: DecodeError | WrongVersion) -> None:
-        """Keep what is wrong with a message that names no request: any pending one may have been meant."""
-        if isinstance(error, WrongVersion):
-            self.statistics.refused += 1
-        else:
-            self.statistics.malformed += 1
+    def _note_unreadable(self, error: DecodeError) -> None:
+        """Keep what is wrong with a message that names no request."""
+        self.statistics.malformed += 1
+        self._keep_reason(error)
+
+    def _keep_reason(self, reason: SnmpError) -> None:
+        """Keep a reason for every pending request: any of them may have been meant."""
         for exchange in self._correlator.pending.values():
             if exchange.sent:
-                exchange.refusal = exchange.refusal or error
+                exchange.refusal = exchange.refusal or reason
 
     # ------------------------------------------------------------------------------------------ end
 

@@ -157,6 +157,8 @@ class Connection(asyncio.BufferedProtocol):
         session.receive_data(data, self._loop.time())
         self._acknowledge_at_once()
         self._settle()
+        if session.unsent:  # what was received has made something leave: a report, for instance
+            self._flush()
         if session.next_timer() < self._timer_at:  # a message has begun that must not take for ever
             self._set_timer()
 
@@ -222,6 +224,7 @@ class Connection(asyncio.BufferedProtocol):
             if exchange.waiter is not None and exchange.waiter.cancelled():
                 self.session.abandon(exchange)  # its task has been cancelled, and only does not know yet
         messages = self.session.data_to_send()
+        self._settle()  # one that is too long for the agent has ended instead of leaving
         if not messages:
             return
         data = messages[0] if len(messages) == 1 else b"".join(messages)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from snmptcp.codec import ber
 from snmptcp.codec.message import community_header, read_community, read_version
+from snmptcp.codec.pdu import PduType, read_pdu_header
 from snmptcp.credentials import SnmpVersion
-from snmptcp.errors import SnmpError, WrongCommunity, WrongVersion
+from snmptcp.errors import WrongCommunity, WrongVersion
+from snmptcp.security.opened import Opened, Refused
 
 if TYPE_CHECKING:
     from snmptcp.credentials import Community
@@ -22,6 +24,7 @@ __all__ = ("CommunitySecurity",)
 _MAX_HEADS = 512
 
 _VERSIONS = (SnmpVersion.V1, SnmpVersion.V2C)
+_TRAP_V1 = bytes((PduType.TRAP_V1,))  # the one PDU of another shape
 
 
 class CommunitySecurity:
@@ -31,6 +34,12 @@ class CommunitySecurity:
         credentials: the community and its version.
     """
 
+    #: Nothing has to be found out before the first request.
+    ready = True
+
+    #: SNMPv1 and SNMPv2c messages do not tell what their sender accepts.
+    max_request_size = 0x7FFFFFFF
+
     __slots__ = ("_community", "_header", "_heads", "version")
 
     def __init__(self, credentials: Community) -> None:
@@ -39,13 +48,14 @@ class CommunitySecurity:
         self._header = community_header(credentials.version, credentials.name)
         self._heads: dict[tuple[int, int], bytes] = {}
 
-    def protect(self, pdu_type: int, request_id: bytes, tail: bytes) -> bytes:
+    def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:  # noqa: ARG002 - USM's
         """Return a whole message.
 
         Args:
             pdu_type: the tag of the PDU.
             request_id: four octets, which are an INTEGER's shortest form.
             tail: the PDU from the error-status on.
+            now: the time; communities know none.
         """
         head = self._heads.get((pdu_type, len(tail)))
         return (head or self._make_head(pdu_type, len(tail))) + request_id + tail
@@ -61,28 +71,30 @@ class CommunitySecurity:
         self._heads[pdu_type, tail_length] = head
         return head
 
-    def open(self, message: bytes) -> tuple[int, int, SnmpError | None]:
-        """Find the PDU in a reply, and tell whether the reply may be trusted.
-
-        Returns:
-            The offset and end of the PDU, and the reason to refuse it: another version or community
-            than the request's, or ``None``.
+    def open(self, message: bytes, now: float) -> Opened:  # noqa: ARG002 - USM's
+        """Find the PDU in a reply, and decide whether the reply may be trusted.
 
         Raises:
+            Refused: another version or community than the request's.
             DecodeError: the envelope is not sound.
-            WrongVersion: a version whose messages have another envelope, so that the PDU is not found.
         """
         # The straight path: a short or two-octet length, then exactly the header that we send.
         start = 2 + (message[1] - 0x80 if message[1] & 0x80 else 0)
         if message.startswith(self._header, start):
-            return start + len(self._header), len(message), None
+            return Opened(message, start + len(self._header), len(message))
         version, offset, end = read_version(message)
-        refusal: SnmpError | None = None
-        if version != self.version:
-            refusal = WrongVersion(self.version, version)
-            if version not in _VERSIONS:
-                raise refusal
+        if version not in _VERSIONS:
+            raise Refused(WrongVersion(self.version, version), None)
         community, offset = read_community(message, offset, end)
+        if version != self.version:
+            raise Refused(WrongVersion(self.version, version), _request_id(message, offset, end))
         if community != self._community:
-            refusal = refusal or WrongCommunity()
-        return offset, end, refusal
+            raise Refused(WrongCommunity(), _request_id(message, offset, end))
+        return Opened(message, offset, end)
+
+
+def _request_id(message: bytes, offset: int, end: int) -> int | None:
+    """Return the id of the request that a refused reply was meant for; a Trap-PDU of SNMPv1 has none."""
+    if message[offset : offset + 1] == _TRAP_V1:
+        return None
+    return read_pdu_header(message, offset, end).request_id

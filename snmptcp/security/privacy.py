@@ -1,0 +1,126 @@
+"""The privacy protocols: octets to encrypted octets and back, and the salts that never repeat.
+
+What may live here: ciphers, initial vectors, salts.  What may not: messages, keys' origins.
+
+The law: RFC 3414 section 8 (CBC-DES), RFC 3826 (CFB128-AES-128), the Reeder draft (3DES-EDE), and the same as
+RFC 3826 with longer keys for AES-192 and AES-256.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+import struct
+from typing import TYPE_CHECKING, Protocol
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from snmptcp.credentials import PrivProtocol
+from snmptcp.errors import DecryptionFailed
+
+try:
+    from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+    from cryptography.hazmat.decrepit.ciphers.modes import CFB
+except ImportError:  # before these ciphers were moved
+    from cryptography.hazmat.primitives.ciphers.algorithms import TripleDES
+    from cryptography.hazmat.primitives.ciphers.modes import CFB
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ("Privacy", "make_privacy")
+
+_SALT_SIZE = 8
+
+
+class Privacy(Protocol):
+    """One key's cipher."""
+
+    def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:
+        """Return the encrypted octets and msgPrivacyParameters."""
+
+    def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:
+        """Return the plain octets, with a block cipher's padding behind them.
+
+        Raises:
+            DecryptionFailed: a salt or ciphertext of an impossible length.
+        """
+
+
+class _Salts:
+    """64-bit numbers that do not repeat within a process: counted from a random start.
+
+    A child of ``fork`` starts anew, or it would send its parent's.
+    """
+
+    def __init__(self) -> None:
+        self._start()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._start)
+
+    def _start(self) -> None:
+        self._numbers: Iterator[int] = itertools.count(secrets.randbits(64))
+
+    def next(self, bits: int) -> int:
+        return next(self._numbers) & ((1 << bits) - 1)
+
+
+_salts = _Salts()
+
+
+class _AesPrivacy:
+    """CFB128 with AES; the salt is sent, boots and time complete the initial vector (RFC 3826 section 3.1.2)."""
+
+    __slots__ = ("_algorithm",)
+
+    def __init__(self, key: bytes) -> None:
+        self._algorithm = algorithms.AES(key)
+
+    def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:
+        salt = _salts.next(64).to_bytes(_SALT_SIZE, "big")
+        encryptor = Cipher(self._algorithm, CFB(struct.pack(">II", boots, time) + salt)).encryptor()
+        return encryptor.update(data) + encryptor.finalize(), salt
+
+    def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:
+        if len(salt) != _SALT_SIZE:
+            raise DecryptionFailed(f"privacy parameters of {len(salt)} octets, not {_SALT_SIZE}")
+        decryptor = Cipher(self._algorithm, CFB(struct.pack(">II", boots, time) + salt)).decryptor()
+        return decryptor.update(data) + decryptor.finalize()
+
+
+class _DesPrivacy:
+    """CBC with DES or 3DES; the initial vector is part of the key, changed by the salt (RFC 3414 section 8.1.1.1)."""
+
+    __slots__ = ("_algorithm", "_pre_iv")
+
+    def __init__(self, key: bytes, pre_iv: bytes) -> None:
+        # DES is 3DES with one key three times.
+        self._algorithm = TripleDES(key * 3 if len(key) == 8 else key)
+        self._pre_iv = int.from_bytes(pre_iv, "big")
+
+    def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:  # noqa: ARG002 - AES needs it
+        salt = (boots & 0xFFFFFFFF) << 32 | _salts.next(32)
+        encryptor = Cipher(self._algorithm, modes.CBC(self._iv(salt))).encryptor()
+        padded = data + bytes(-len(data) % 8)
+        return encryptor.update(padded) + encryptor.finalize(), salt.to_bytes(_SALT_SIZE, "big")
+
+    def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:  # noqa: ARG002 - AES needs them
+        if len(salt) != _SALT_SIZE:
+            raise DecryptionFailed(f"privacy parameters of {len(salt)} octets, not {_SALT_SIZE}")
+        if len(data) % 8 or not data:
+            raise DecryptionFailed(f"{len(data)} encrypted octets, which is not a number of whole blocks")
+        decryptor = Cipher(self._algorithm, modes.CBC(self._iv(int.from_bytes(salt, "big")))).decryptor()
+        return decryptor.update(data) + decryptor.finalize()
+
+    def _iv(self, salt: int) -> bytes:
+        return (self._pre_iv ^ salt).to_bytes(8, "big")
+
+
+def make_privacy(protocol: PrivProtocol, key: bytes) -> Privacy:
+    """Return the cipher of a protocol and its key material (as long as the protocol's ``key_size``)."""
+    if protocol is PrivProtocol.DES:
+        return _DesPrivacy(key[:8], key[8:16])
+    if protocol is PrivProtocol.DES3:
+        return _DesPrivacy(key[:24], key[24:32])
+    return _AesPrivacy(key)

@@ -1,0 +1,270 @@
+"""The User-based Security Model of SNMPv3, on messages (RFC 3414; RFC 3412 for the envelope around it).
+
+What may live here: building protected messages and opening them, for either side: digests, encryption, the
+security parameters.  What may not: which request an answer belongs to, what a report means for it, and clocks
+other than as an argument.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, NamedTuple
+
+from snmptcp.codec import ber
+from snmptcp.codec.message import MsgFlags, V3Header, read_scoped_pdu
+from snmptcp.credentials import SecurityLevel, SnmpVersion
+from snmptcp.errors import DecodeError, DecryptionFailed, WrongDigest
+from snmptcp.security.keys import extend_key, localize_key, localize_priv_key, password_to_key
+from snmptcp.security.privacy import Privacy, make_privacy
+
+if TYPE_CHECKING:
+    from snmptcp.credentials import AuthProtocol, UsmUser
+
+__all__ = (
+    "SECURITY_MODEL",
+    "Authenticator",
+    "MessageHeader",
+    "PlainPdu",
+    "UserKeys",
+    "UsmParameters",
+    "encode_usm_message",
+    "open_scoped_pdu",
+    "read_usm_parameters",
+    "user_keys",
+    "verify_digest",
+)
+
+#: RFC 3411 section 5: SnmpSecurityModel of USM.
+SECURITY_MODEL = 3
+
+_LEVEL_BITS = MsgFlags.AUTH | MsgFlags.PRIV
+_VERSION = ber.encode_integer(SnmpVersion.V3)
+_MODEL = ber.encode_integer(SECURITY_MODEL)
+_IPAD = bytes(octet ^ 0x36 for octet in range(256))
+_OPAD = bytes(octet ^ 0x5C for octet in range(256))
+
+
+# -------------------------------------------------------------------------------------------- keys
+
+
+class Authenticator:
+    """One localized authentication key: makes and checks digests (RFC 2104, cut as RFC 3414 and RFC 7860 say).
+
+    The two hash states that begin with the key are made once and copied for every message.
+    """
+
+    __slots__ = ("_inner", "_outer", "mac_size")
+
+    def __init__(self, protocol: AuthProtocol, key: bytes) -> None:
+        self.mac_size = protocol.mac_size
+        inner = hashlib.new(protocol.hash_name, usedforsecurity=False)
+        padded = key.ljust(inner.block_size, b"\0")
+        inner.update(padded.translate(_IPAD))
+        outer = hashlib.new(protocol.hash_name, usedforsecurity=False)
+        outer.update(padded.translate(_OPAD))
+        self._inner = inner
+        self._outer = outer
+
+    def digest(self, message: bytes) -> bytes:
+        """Return the digest of a message whose own digest is zero."""
+        inner = self._inner.copy()
+        inner.update(message)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()[: self.mac_size]
+
+
+class UserKeys(NamedTuple):
+    """A user's keys for one engine; ``None`` for what the user does not have."""
+
+    authenticator: Authenticator | None
+    privacy: Privacy | None
+
+
+def user_keys(user: UsmUser, engine_id: bytes) -> UserKeys:
+    """Return the keys of a user for an engine; derivation is cached (:mod:`snmptcp.security.keys`)."""
+    if not user.auth:
+        return UserKeys(None, None)
+    auth, priv = user.auth_protocol, user.priv_protocol
+    localized = user.auth.localized_key
+    if localized is None:
+        localized = localize_key(auth, user.auth.key or password_to_key(auth, user.auth.password or b""), engine_id)
+    authenticator = Authenticator(auth, localized)
+    if not user.priv:
+        return UserKeys(authenticator, None)
+    if user.priv.localized_key is not None:
+        material = extend_key(auth, priv, user.priv.localized_key, engine_id)
+    else:
+        master = user.priv.key or password_to_key(auth, user.priv.password or b"")
+        material = localize_priv_key(auth, priv, master, engine_id)
+    return UserKeys(authenticator, make_privacy(priv, material))
+
+
+# ------------------------------------------------------------------------------------- parameters
+
+
+class UsmParameters(NamedTuple):
+    """UsmSecurityParameters (RFC 3414 section 2.4), and where the digest stands in the message."""
+
+    engine_id: bytes
+    boots: int
+    time: int
+    user: bytes
+    auth_parameters: bytes = b""
+    priv_parameters: bytes = b""
+    auth_start: int = 0
+
+
+def read_usm_parameters(data: bytes, start: int, stop: int) -> UsmParameters:
+    """Read the security parameters of a message (RFC 3414 section 3.2 step 1).
+
+    Raises:
+        DecodeError: they are not sound.
+    """
+    start, end = ber.read_tagged(data, start, stop, ber.SEQUENCE, "UsmSecurityParameters")
+    if end != stop:
+        raise DecodeError("octets follow UsmSecurityParameters", end, data)
+    engine_start, engine_stop = ber.read_tagged(data, start, end, ber.OCTET_STRING, "msgAuthoritativeEngineID")
+    start, offset = ber.read_tagged(data, engine_stop, end, ber.INTEGER, "msgAuthoritativeEngineBoots")
+    boots = _read_natural(data, start, offset, "msgAuthoritativeEngineBoots")
+    start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "msgAuthoritativeEngineTime")
+    time = _read_natural(data, start, offset, "msgAuthoritativeEngineTime")
+    user_start, user_stop = ber.read_tagged(data, offset, end, ber.OCTET_STRING, "msgUserName")
+    auth_start, auth_stop = ber.read_tagged(data, user_stop, end, ber.OCTET_STRING, "msgAuthenticationParameters")
+    priv_start, priv_stop = ber.read_tagged(data, auth_stop, end, ber.OCTET_STRING, "msgPrivacyParameters")
+    if priv_stop != end:
+        raise DecodeError("octets follow msgPrivacyParameters", priv_stop, data)
+    if user_stop - user_start > 32:
+        raise DecodeError(f"msgUserName of {user_stop - user_start} octets", user_start, data)
+    return UsmParameters(
+        data[engine_start:engine_stop],
+        boots,
+        time,
+        data[user_start:user_stop],
+        data[auth_start:auth_stop],
+        data[priv_start:priv_stop],
+        auth_start,
+    )
+
+
+def _read_natural(data: bytes, start: int, stop: int, what: str) -> int:
+    value = ber.read_integer(data, start, stop)
+    if value < 0:
+        raise DecodeError(f"{what} is {value},", start, data)
+    return value
+
+
+# --------------------------------------------------------------------------------------- messages
+
+
+class MessageHeader(NamedTuple):
+    """The part of msgGlobalData that differs from message to message.
+
+    Attributes:
+        msg_id: the msgID.
+        msg_max_size: the longest message that the sender accepts, in octets.
+        flags: the msgFlags.
+    """
+
+    msg_id: int
+    msg_max_size: int
+    flags: int
+
+
+def encode_usm_message(header: MessageHeader, parameters: UsmParameters, scoped_pdu: bytes, keys: UserKeys) -> bytes:
+    """Return a whole message, encrypted and authenticated as its flags say (RFC 3414 section 3.1).
+
+    Args:
+        header: msgID, msgMaxSize and msgFlags.
+        parameters: engine, boots, time and user; the digest and salt are made here.
+        scoped_pdu: the ScopedPDU as a whole field.
+        keys: the user's keys for the authoritative engine.
+    """
+    salt = b""
+    if header.flags & MsgFlags.PRIV and keys.privacy is not None:
+        encrypted, salt = keys.privacy.encrypt(scoped_pdu, parameters.boots, parameters.time)
+        scoped_pdu = ber.tlv(ber.OCTET_STRING, encrypted)
+    authenticator = keys.authenticator if header.flags & MsgFlags.AUTH else None
+    mac_size = 0 if authenticator is None else authenticator.mac_size
+    numbers = ber.encode_integer(header.msg_id) + ber.encode_integer(header.msg_max_size)
+    global_data = ber.tlv(ber.SEQUENCE, numbers + bytes((4, 1, header.flags)) + _MODEL)
+    after_digest = ber.tlv(ber.OCTET_STRING, salt)
+    security = ber.tlv(
+        ber.SEQUENCE,
+        ber.tlv(ber.OCTET_STRING, parameters.engine_id)
+        + ber.encode_integer(parameters.boots)
+        + ber.encode_integer(parameters.time)
+        + ber.tlv(ber.OCTET_STRING, parameters.user)
+        + ber.tlv(ber.OCTET_STRING, bytes(mac_size))
+        + after_digest,
+    )
+    message = ber.tlv(ber.SEQUENCE, _VERSION + global_data + ber.tlv(ber.OCTET_STRING, security) + scoped_pdu)
+    if authenticator is None:
+        return message
+    # Step 8: the digest is made over the message with zeros in its place, then put there.
+    stop = len(message) - len(scoped_pdu) - len(after_digest)
+    return message[: stop - mac_size] + authenticator.digest(message) + message[stop:]
+
+
+def verify_digest(message: bytes, parameters: UsmParameters, authenticator: Authenticator) -> None:
+    """Check a message's digest (RFC 3414 section 3.2 step 6; 6.3.2, 7.3.2).
+
+    Raises:
+        WrongDigest: it is not exactly as long as it has to be, or not the message's.
+    """
+    found = parameters.auth_parameters
+    if len(found) != authenticator.mac_size:
+        raise WrongDigest(f"a digest of {len(found)} octets, not {authenticator.mac_size}")
+    start = parameters.auth_start
+    zeroed = message[:start] + bytes(len(found)) + message[start + len(found) :]
+    if not hmac.compare_digest(authenticator.digest(zeroed), found):
+        raise WrongDigest("the digest of the message is not the user's")
+
+
+class PlainPdu(NamedTuple):
+    """A PDU that has been taken out of its message."""
+
+    context_engine_id: bytes
+    context_name: bytes
+    data: bytes
+    start: int
+    stop: int
+
+
+def open_scoped_pdu(message: bytes, header: V3Header, parameters: UsmParameters, privacy: Privacy | None) -> PlainPdu:
+    """Return the PDU of a message whose digest has been checked, decrypted where that is said.
+
+    Args:
+        message: the message.
+        header: its header; the flags tell whether it is encrypted.
+        parameters: its security parameters.
+        privacy: the user's cipher for the authoritative engine.
+
+    Raises:
+        DecryptionFailed: it cannot be decrypted, or what comes out is no ScopedPDU.
+        DecodeError: it is not sound.
+    """
+    if not header.msg_flags & MsgFlags.PRIV:
+        engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
+        if stop != header.end:
+            raise DecodeError("octets follow msgData", stop, message)
+        return PlainPdu(engine_id, name, message, start, stop)
+    start, stop = ber.read_tagged(message, header.security_stop, header.end, ber.OCTET_STRING, "encryptedPDU")
+    if stop != header.end:
+        raise DecodeError("octets follow msgData", stop, message)
+    if privacy is None:
+        raise DecryptionFailed("an encrypted message, and the user has no privacy key")
+    salt = parameters.priv_parameters
+    plain = privacy.decrypt(message[start:stop], parameters.boots, parameters.time, salt)
+    try:
+        engine_id, name, start, stop = read_scoped_pdu(plain, 0, len(plain))
+    except DecodeError as error:
+        raise DecryptionFailed("what was decrypted is no ScopedPDU; the privacy key is not the agent's") from error
+    return PlainPdu(engine_id, name, plain, start, stop)
+
+
+def level_of(flags: int) -> SecurityLevel | None:
+    """Return the security level of msgFlags; ``None`` for privacy without authentication (RFC 3412 7.2 step 5d)."""
+    bits = flags & _LEVEL_BITS
+    return None if bits == MsgFlags.PRIV else SecurityLevel(bits)
