@@ -95,7 +95,7 @@ async def test_get_of_what_is_not_there_is_an_error_in_version_1(snmpd: Snmpd) -
             await manager.get(SYS_NAME, "1.3.6.1.2.1.1.99.0")
         assert caught.value.index == 2
         assert caught.value.varbind is not None
-    assert str(caught.value.varbind.oid) == "1.3.6.1.2.1.1.99.0"
+        assert str(caught.value.varbind.oid) == "1.3.6.1.2.1.1.99.0"
 
         assert len(await manager.get(SYS_NAME)) == 1
 

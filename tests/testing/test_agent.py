@@ -402,7 +402,7 @@ async def test_a_setter_that_refuses_chooses_the_status_and_earlier_assignments_
         if value > 100:
             raise WrongValue
         if value > 50:
-            raise InconsistentValue()  # type: ignore[arg-type]  # the class alone says enough
+            raise InconsistentValue
         state["b"] = value
 
     mib = {
