@@ -23,7 +23,7 @@ async def table(host: str, port: int, community: str, oid: str, columns: list[in
             if columns is None:
                 cells = [f"{column}={value}" for column, value in row.items()]
             else:
-                cells = [str(row.get(column, "")) for column in columns]  # type: ignore[arg-type]
+                cells = [str(row.get(column, "")) for column in columns]
             print(row.index, *cells, sep="\t")
 
 

@@ -36,6 +36,7 @@ All of them can be pickled.
 from __future__ import annotations
 
 import enum
+import operator
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -334,8 +335,7 @@ class AgentError(SnmpError):
     default_status: ClassVar[ErrorStatus] = ErrorStatus.genErr
 
     def __init__(self, status: int | None = None, index: int = 0, varbinds: tuple[VarBind, ...] = ()) -> None:
-        if status is None:
-            status = self.default_status
+        status = self.default_status if status is None else operator.index(status)
         super().__init__(status, index, varbinds)
         try:
             self.status: ErrorStatus | int = ErrorStatus(status)

@@ -45,6 +45,18 @@ def test_another_version_is_refused(version):
         Community("public", version)
 
 
+@pytest.mark.parametrize("version", [0, 1, 2, 3, True, b"1", 2.0])
+def test_a_bare_number_is_no_version_because_1_means_snmpv1_to_people_and_snmpv2c_on_the_wire(version):
+    with pytest.raises(ConfigurationError, match=f"a community is for version 1 or 2c, not {version!r}"):
+        Community("x", version)
+
+
+@pytest.mark.parametrize("name", [5, 0, None, True, ["public"], memoryview(b"public")], ids=repr)
+def test_a_community_is_text_or_octets_and_nothing_else(name):
+    with pytest.raises(TypeError, match=f"a community is str or bytes, not {type(name).__name__}"):
+        Community(name)
+
+
 @pytest.mark.parametrize("name", ["gemeinschäft", "gemeinschäft".encode(), bytearray("gemeinschäft".encode())])
 def test_text_is_utf_8_and_octets_stay_what_they_are(name):
     community = Community(name)

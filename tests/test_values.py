@@ -12,6 +12,7 @@ import struct
 
 import pytest
 
+from snmptcp.codec.pdu import encode_varbind
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
 from snmptcp.values import (
@@ -313,6 +314,12 @@ def test_what_is_no_ipv4_address_is_refused(source):
         IpAddress(source)
 
 
+@pytest.mark.parametrize("source", [0, 1, True, 0xC0000201, Integer32(5)], ids=repr)
+def test_a_number_is_no_ip_address(source):
+    with pytest.raises(TypeError, match="IpAddress is made of text, four octets or an IPv4Address, not int"):
+        IpAddress(source)
+
+
 # ------------------------------------------------------------------------------ values without content
 
 
@@ -353,7 +360,52 @@ def test_every_type_has_its_own_tag_and_name():
     kinds = NUMBER_TYPES + STRING_TYPES + [IpAddress] + [kind for kind, _, _ in SINGLETONS]
     assert len({kind.tag for kind in kinds}) == len(kinds) == 14
     assert len({kind.name for kind in kinds}) == len(kinds)
+
+
+def test_an_object_identifier_is_a_value_with_a_tag_and_a_name_like_any_other():
     assert ObjectIdentifier is OID
+    assert (OID.tag, OID.name) == (0x06, "OID")
+    assert (OID("1.3.6.1").tag, OID("1.3.6.1").name) == (0x06, "OID")
+    assert 0x06 not in {row[1] for row in [*NUMBERS, *STRINGS, *SINGLETONS]} | {IpAddress.tag}
+
+
+class Celsius(Integer32):
+    """What a user may write: an SMI type with a meaning."""
+
+    __slots__ = ()
+
+
+class Label(OctetString):
+    __slots__ = ()
+
+
+class Loopback(IpAddress):
+    __slots__ = ()
+
+
+class Octets64(Counter64):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Celsius(-5), Integer32(-5)),
+        (Label("eth0"), OctetString("eth0")),
+        (Loopback("127.0.0.1"), IpAddress("127.0.0.1")),
+        (Octets64(2**63), Counter64(2**63)),
+    ],
+    ids=type_name,
+)
+def test_a_subclass_of_an_smi_type_is_sent_as_that_type(value, expected):
+    name = OID("1.3.6.1.2.1.1.5.0")
+    assert to_value(value) is value
+    assert encode_varbind(name, value) == encode_varbind(name, expected)
+
+
+def test_a_subclass_of_an_smi_type_keeps_its_range():
+    with pytest.raises(ConfigurationError, match="Celsius is a number from -2147483648 to 2147483647"):
+        Celsius(2**31)
 
 
 class Speed(enum.IntEnum):

@@ -80,7 +80,9 @@ def read_header(data: bytes, offset: int, end: int) -> tuple[int, int, int]:
         length = int.from_bytes(data[start - count : start], "big")
     stop = start + length
     if stop > end:
-        raise DecodeError(f"a length of {length} runs past the end of its container ({end})", offset + 1, data)
+        # A long number is not told: its octets may be those of a secret that stands where a length should.
+        told = f"a length of {length}" if length <= 0xFFFF else "a length"
+        raise DecodeError(f"{told} runs past the end of its container ({end})", offset + 1, data)
     return tag, start, stop
 
 

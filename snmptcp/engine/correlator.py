@@ -208,8 +208,8 @@ class Correlator:
             self.statistics.abandoned += 1
 
     def count_unmatched(self, request_id: int) -> None:
-        """Count an answer that no pending exchange waits for."""
-        if not self._was_issued(request_id):
+        """Count an answer that no pending exchange waits for, or one that has not left yet."""
+        if request_id in self.pending or not self._was_issued(request_id):
             self.statistics.unknown += 1
         elif request_id not in self._unanswered:
             self.statistics.duplicates += 1
@@ -239,7 +239,7 @@ class Correlator:
             return []
         expired = [exchange for exchange in self.pending.values() if exchange.deadline <= now]
         for exchange in expired:
-            error = RequestTimeout(exchange.timeout, exchange.refusal or reason)
+            error = RequestTimeout(exchange.timeout, exchange.refusal or (reason if exchange.sent else None))
             error.__cause__ = error.reason
             self._end_unanswered(exchange, error)
             self.statistics.timeouts += 1

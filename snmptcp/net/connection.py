@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import socket
 import sys
 import weakref
@@ -321,7 +322,7 @@ async def open_connection(
         raise ConnectFailed(f"cannot connect to {peer}: {reason}") from error
     except socket.gaierror as error:
         raise ConnectFailed(f"cannot connect to {peer}: {error.strerror or error}") from error
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         raise ConnectFailed(f"cannot connect to {peer}: {_reason(error)}") from error
     session.statistics.connections += 1
     logger.debug("%s: connected", peer)
@@ -334,6 +335,9 @@ def _eyeballs(loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
 
 
 def _reason(error: Exception) -> str:
-    """Return what went wrong without asyncio's repetition of the address."""
+    """Return what went wrong in the system's words, without its numbers and asyncio's repetition of the address."""
     errno = error.errno if isinstance(error, OSError) else None
-    return os.strerror(errno) if errno and errno > 0 else str(error)
+    if errno and errno > 0:
+        return os.strerror(errno)
+    # Several addresses, each with a reason of its own.
+    return re.sub(r"\[Errno (\d+)\] Connect call failed", lambda found: os.strerror(int(found[1])), str(error))

@@ -5,7 +5,8 @@ This module is the public door of the room: users import from here, and nothing 
 
 from __future__ import annotations
 
-from snmptcp.testing.agent import Agent, Request, Statistics
+from snmptcp.testing.agent import Agent
+from snmptcp.testing.bookkeeping import Request, Statistics
 from snmptcp.testing.faults import (
     Close,
     CloseAfter,
@@ -16,8 +17,8 @@ from snmptcp.testing.faults import (
     Drop,
     Duplicate,
     EmptyVarbinds,
-    ErrorStatus,
     ExtraVarbind,
+    FailWith,
     Fault,
     Garbage,
     Hold,
@@ -52,8 +53,8 @@ __all__ = (
     "Drop",
     "Duplicate",
     "EmptyVarbinds",
-    "ErrorStatus",
     "ExtraVarbind",
+    "FailWith",
     "Fault",
     "Garbage",
     "Hold",

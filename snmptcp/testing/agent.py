@@ -1,8 +1,9 @@
 """An embedded agent: requests in, responses out, over TCP (RFC 3416, RFC 1157, RFC 3584, RFC 3430).
 
-What may live here: the command responder, its communities, and the injection of faults.  What may not:
-how variables are kept (:mod:`~snmptcp.testing.mib`), what a fault does
-(:mod:`~snmptcp.testing.faults`), sockets (:mod:`snmptcp.net.server`).
+What may live here: the agent as its users hold it, its communities, and a message's way through the house.
+What may not: what a request is answered (:mod:`~snmptcp.testing.responder`), how variables are kept
+(:mod:`~snmptcp.testing.mib`), what a fault does (:mod:`~snmptcp.testing.faults`) and how octets leave
+(:mod:`~snmptcp.testing.delivery`), sockets (:mod:`snmptcp.net.server`).
 
 A message goes this way: version, community, PDU; the operation; the response; a fault, if one is due.
 """
@@ -10,23 +11,22 @@ A message goes this way: version, community, PDU; the operation; the response; a
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from snmptcp.codec import ber
 from snmptcp.codec.framer import MIN_MESSAGE_SIZE
 from snmptcp.codec.message import CommunityMessage, community_header, decode_message, encode_message
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.credentials import SnmpVersion
-from snmptcp.errors import AgentError, ClosedError, ConfigurationError, DecodeError, ErrorStatus
+from snmptcp.errors import ClosedError, ConfigurationError, DecodeError
 from snmptcp.net.server import Server
-from snmptcp.testing.faults import DeliveryFault, Fault, MessageFault, OctetFault
-from snmptcp.testing.mib import Binding, Mib, Variable, bind
+from snmptcp.testing.bookkeeping import Request, Statistics
+from snmptcp.testing.delivery import ConnectionOutlet, FaultQueue
+from snmptcp.testing.faults import DeliveryFault, MessageFault, OctetFault
+from snmptcp.testing.mib import Mib
+from snmptcp.testing.responder import Responder
 from snmptcp.testing.snmprec import load_snmprec
-from snmptcp.values import Counter64, EndOfMibView, NoSuchInstance, NoSuchObject, VarBind
 
 if TYPE_CHECKING:
     import os
@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 
     from snmptcp.net.server import ServerConnection
     from snmptcp.oid import OID, OidLike
-    from snmptcp.values import Value
+    from snmptcp.testing.faults import Fault
+    from snmptcp.testing.responder import Response
 
-__all__ = ("Agent", "Request", "Statistics")
+__all__ = ("Agent",)
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +47,6 @@ logger = logging.getLogger(__name__)
 REMEMBERED_REQUESTS = 10_000
 
 _REQUESTS = (PduType.GET, PduType.GET_NEXT, PduType.GET_BULK, PduType.SET)
-
-
-# ------------------------------------------------------------------------------------------- agent
 
 
 class Agent:
@@ -113,7 +111,7 @@ class Agent:
             for version in (SnmpVersion.V1, SnmpVersion.V2C)
             for community in self._may_write
         }
-        self._responder = _Responder(self.mib, max_message_size, max_varbinds)
+        self._responder = Responder(self.mib, max_message_size, max_varbinds)
         self._server = Server(
             self._on_message,
             host,
@@ -123,9 +121,9 @@ class Agent:
             max_message_size=max(max_message_size, MIN_MESSAGE_SIZE),
             max_connections=max_connections,
         )
-        self._outlets: dict[ServerConnection, _Outlet] = {}
-        self._injections: list[_Injection] = []
-        self._held: list[tuple[_Outlet, bytes]] = []
+        self._outlets: dict[ServerConnection, ConnectionOutlet] = {}
+        self._faults = FaultQueue()
+        self._held: list[tuple[ConnectionOutlet, bytes]] = []
         self._accepted = 0
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
 
@@ -228,15 +226,11 @@ class Agent:
             TypeError: not a fault.
             ConfigurationError: ``times`` below 1.
         """
-        if not isinstance(fault, (MessageFault, OctetFault, DeliveryFault)):
-            raise TypeError(f"a fault is a MessageFault, an OctetFault or a DeliveryFault, not {fault!r}")
-        if times is not None and times < 1:
-            raise ConfigurationError(f"a fault happens at least once, not {times} times")
-        self._injections.append(_Injection(fault, times, when))
+        self._faults.add(fault, times, when)
 
     def clear_faults(self) -> None:
         """Forget all injected faults.  Responses that are held stay held."""
-        self._injections.clear()
+        self._faults.clear()
 
     def release(self) -> int:
         """Send what :class:`Hold` keeps, in order, and what :class:`Reorder` could not send yet.
@@ -263,22 +257,11 @@ class Agent:
             else:
                 connection.close()
 
-    def _due_fault(self, request: Request) -> Fault | None:
-        for injection in self._injections:
-            if injection.is_due(request):
-                if injection.times is not None:
-                    injection.times -= 1
-                    if injection.times == 0:
-                        self._injections.remove(injection)
-                self.statistics.faults += 1
-                return injection.fault
-        return None
-
     # What the server calls
 
     def _on_connect(self, connection: ServerConnection) -> None:
         self.statistics.connections += 1
-        self._outlets[connection] = _Outlet(connection, self.statistics, self._held)
+        self._outlets[connection] = ConnectionOutlet(connection, self.statistics, self._held)
 
     def _on_close(self, connection: ServerConnection, reason: Exception | None) -> None:
         if isinstance(reason, DecodeError):
@@ -320,9 +303,11 @@ class Agent:
             return
         self._send(self._outlets[connection], request, *answer)
 
-    def _send(self, outlet: _Outlet, request: Request, response: _Response, octets: bytes) -> None:
+    def _send(self, outlet: ConnectionOutlet, request: Request, response: Response, octets: bytes) -> None:
         """Send a response, with the fault that is due."""
-        fault = self._due_fault(request) if self._injections else None
+        fault = self._faults.take(request)
+        if fault is not None:
+            self.statistics.faults += 1
         if isinstance(fault, MessageFault):
             pdu = response.pdu()
             message = CommunityMessage(request.version, request.community, pdu)

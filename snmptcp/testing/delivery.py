@@ -12,16 +12,19 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from snmptcp.errors import ConfigurationError
+from snmptcp.testing.faults import DeliveryFault, MessageFault, OctetFault
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from snmptcp.net.server import ServerConnection
     from snmptcp.testing.bookkeeping import Request, Statistics
-    from snmptcp.testing.faults import DeliveryFault, Fault
+    from snmptcp.testing.faults import Fault
 
-__all__ = ("ConnectionOutlet", "Held", "Injection")
+__all__ = ("ConnectionOutlet", "FaultQueue")
 
-# ------------------------------------------------------------------------------------------- faults
+# ---------------------------------------------------------------------------------- which fault is due
 
 
 @dataclass(slots=True)
@@ -34,13 +37,56 @@ class _Injection:
         return self.times != 0 and (self.when is None or bool(self.when(request)))
 
 
-# ------------------------------------------------------------------------------------- the way out
+class FaultQueue:
+    """The faults that have been injected and not used up, in order."""
+
+    def __init__(self) -> None:
+        self._injections: list[_Injection] = []
+
+    def add(self, fault: Fault, times: int | None, when: Callable[[Request], object] | None) -> None:
+        """Take a fault in, as :meth:`snmptcp.testing.Agent.inject` describes it.
+
+        Raises:
+            TypeError: not a fault.
+            ConfigurationError: ``times`` below 1.
+        """
+        if not isinstance(fault, (MessageFault, OctetFault, DeliveryFault)):
+            raise TypeError(f"a fault is a MessageFault, an OctetFault or a DeliveryFault, not {fault!r}")
+        if times is not None and times < 1:
+            raise ConfigurationError(f"a fault happens at least once, not {times} times")
+        self._injections.append(_Injection(fault, times, when))
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._injections.clear()
+
+    def take(self, request: Request) -> Fault | None:
+        """Return the fault of this request's response, and count it as used; ``None`` where none is due."""
+        for injection in self._injections:
+            if injection.is_due(request):
+                if injection.times is not None:
+                    injection.times -= 1
+                    if injection.times == 0:
+                        self._injections.remove(injection)
+                return injection.fault
+        return None
 
 
-class _Outlet:
-    """What is to be sent on one connection, in order.  Implements :class:`~snmptcp.testing.Outlet`."""
+# ---------------------------------------------------------------------------------- how octets leave
 
-    def __init__(self, connection: ServerConnection, statistics: Statistics, held: list[tuple[_Outlet, bytes]]) -> None:
+
+class ConnectionOutlet:
+    """What is to be sent on one connection, in order.  Implements :class:`~snmptcp.testing.Outlet`.
+
+    Args:
+        connection: where it goes.
+        statistics: where each response that is sent is counted.
+        held: where responses that are held are kept, beside those of the agent's other connections.
+    """
+
+    def __init__(
+        self, connection: ServerConnection, statistics: Statistics, held: list[tuple[ConnectionOutlet, bytes]]
+    ) -> None:
         self._connection = connection
         self._statistics = statistics
         self._held = held
@@ -64,17 +110,17 @@ class _Outlet:
         while self._after_next:
             self.send(self._after_next.pop())
 
-    def send(self, octets: bytes) -> None:
+    def send(self, octets: bytes) -> None:  # noqa: D102 - see Outlet
         self._statistics.messages_out += 1
         self._do(lambda: self._write(octets))
 
-    def send_slowly(self, pieces: list[bytes]) -> None:
+    def send_slowly(self, pieces: list[bytes]) -> None:  # noqa: D102 - see Outlet
         self._statistics.messages_out += 1
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._do_next)
         self._waiting.extend(lambda piece=piece: self._write(piece) for piece in pieces)  # type: ignore[misc]
 
-    def send_later(self, seconds: float, octets: bytes) -> None:
+    def send_later(self, seconds: float, octets: bytes) -> None:  # noqa: D102 - see Outlet
         def send() -> None:
             self._timers.discard(timer)
             self.send(octets)
@@ -82,19 +128,19 @@ class _Outlet:
         timer = asyncio.get_running_loop().call_later(seconds, send)
         self._timers.add(timer)
 
-    def send_after_next(self, octets: bytes) -> None:
+    def send_after_next(self, octets: bytes) -> None:  # noqa: D102 - see Outlet
         self._after_next.append(octets)
 
-    def hold(self, octets: bytes) -> None:
+    def hold(self, octets: bytes) -> None:  # noqa: D102 - see Outlet
         self._held.append((self, octets))
 
-    def silence(self) -> None:
+    def silence(self) -> None:  # noqa: D102 - see Outlet
         self._do(self._be_silent)
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: D102 - see Outlet
         self._do(self._connection.close)
 
-    def reset(self) -> None:
+    def reset(self) -> None:  # noqa: D102 - see Outlet
         self._connection.reset()
 
     def abandon(self) -> None:

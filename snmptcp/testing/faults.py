@@ -36,8 +36,8 @@ __all__ = (
     "Drop",
     "Duplicate",
     "EmptyVarbinds",
-    "ErrorStatus",
     "ExtraVarbind",
+    "FailWith",
     "Fault",
     "Garbage",
     "Hold",
@@ -164,7 +164,7 @@ class WrongRequestId(_PduFault):
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorStatus(_PduFault):
+class FailWith(_PduFault):
     """The response carries an error-status, and the variable bindings of the request.
 
     Args:

@@ -11,7 +11,7 @@ import pytest
 
 from snmptcp import Counter64, Integer32, NoSuchInstance, OctetString, SnmpError, TimeTicks
 from snmptcp.codec.pdu import PduType
-from snmptcp.testing import Agent, Close, Drop, EmptyVarbinds, ErrorStatus, Garbage, Hold, WrongNames, WrongRequestId
+from snmptcp.testing import Agent, Close, Drop, EmptyVarbinds, FailWith, Garbage, Hold, WrongNames, WrongRequestId
 
 if TYPE_CHECKING:
     from snmptcp.testing import Fault
@@ -146,8 +146,8 @@ async def test_an_error_status_names_the_variable_to_blame(cli: Cli, words: tupl
 @pytest.mark.parametrize(
     ("fault", "complaint"),
     [
-        (ErrorStatus(5), "genErr (5)"),
-        (ErrorStatus(99), "unknown error-status (99)"),
+        (FailWith(5), "genErr (5)"),
+        (FailWith(99), "unknown error-status (99)"),
         (EmptyVarbinds(), "0 variable bindings answer a request for 1"),
         (WrongNames(), f"was answered where {SYS_NAME} was asked for"),
         (Close(), "closed the connection"),

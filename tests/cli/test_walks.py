@@ -10,7 +10,7 @@ import pytest
 from snmptcp import OID, Counter32, Integer32, OctetString, TimeTicks
 from snmptcp.cli.serve import load_switch
 from snmptcp.codec.pdu import PduType
-from snmptcp.testing import Agent, Close, Cycle, ErrorStatus
+from snmptcp.testing import Agent, Close, Cycle, FailWith
 
 if TYPE_CHECKING:
     from .conftest import Cli
@@ -232,9 +232,7 @@ async def test_a_table_without_rows_says_so(cli: Cli) -> None:
 async def test_a_table_that_fails_shows_the_rows_that_came(cli: Cli) -> None:
     column = {f"{ENTRY}.1.{row}": Integer32(row) for row in range(1, 7)}
     async with Agent(column) as agent:
-        agent.inject(
-            ErrorStatus(16), times=None, when=lambda request: str(request.pdu.varbinds[0].oid) == f"{ENTRY}.1.4"
-        )
+        agent.inject(FailWith(16), times=None, when=lambda request: str(request.pdu.varbinds[0].oid) == f"{ENTRY}.1.4")
         outcome = await cli("table", "-Cr2", "--columns", "1", where(agent), TABLE)
     assert outcome.code == 1
     assert outcome.out == "index  1\n    1  1\n    2  2\n    3  3\n    4  4\n"

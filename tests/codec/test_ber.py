@@ -62,7 +62,7 @@ def test_every_definite_length_of_up_to_four_octets_is_read(header, length):
         ("30ff", 1, "a length in 127 octets"),
         ("3001", 1, "a length of 1 runs past the end of its container"),
         ("30820001", 1, "a length of 1 runs past"),
-        ("3084ffffffff00", 1, "a length of 4294967295 runs past"),
+        ("3084ffffffff00", 1, "a length runs past"),
         ("1f8100", 0, "tag 0x1f has a high tag number"),
         ("3f00", 0, "tag 0x3f has a high tag number"),
         ("bf00", 0, "tag 0xbf has a high tag number"),

@@ -226,6 +226,60 @@ def test_a_name_is_checked_in_full_whatever_name_came_before(first, second):
     assert caught.value.offset >= len(sound)
 
 
+@pytest.mark.parametrize("length", range(1, 9))
+def test_a_short_name_is_checked_in_full_whatever_name_came_before(length):
+    """In a name of few octets the last one may belong to the first sub-identifier, and alone make it too large."""
+    for head in ("2b", "", "8f", "90"):
+        column = octets(head) + b"\xff" * max(length - 1 - len(octets(head)), 0)
+        for first in range(0, 0x80, 0x0F):
+            for second in (*range(0, 0x80, 0x0F), 0x80, 0xFF):
+                one, other = (
+                    field(0x30, field(0x06, column + bytes((last,))), b"\x05\x00") for last in (first, second)
+                )
+                sound = "refused" not in (outcome(one), outcome(other))
+                assert outcome(one + other) == (general_outcome(one + other) if sound else "refused")
+
+
+SIGNED = [
+    ("00", 0),
+    ("7f", 127),
+    ("80", -128),
+    ("ff", -1),
+    ("0000", 0),
+    ("0080", 128),
+    ("ff7f", -129),
+    ("7fff", 32767),
+    ("8000", -32768),
+    ("008000", 32768),
+    ("7fffff", 2**23 - 1),
+    ("800000", -(2**23)),
+    ("ffffff", -1),
+    ("00000001", 1),
+    ("7fffffff", 2**31 - 1),
+    ("80000000", -(2**31)),
+    ("fffffffe", -2),
+    ("ffffffff", -1),
+]
+
+
+@pytest.mark.parametrize(("contents", "number"), SIGNED, ids=[row[0] for row in SIGNED])
+@pytest.mark.parametrize("wrap", [field, long_field])
+def test_an_integer_of_one_to_four_octets_is_signed_on_both_paths(wrap, contents, number):
+    (varbind,) = decode_list(wrap(0x30, field(0x06, NAME.ber), field(0x02, octets(contents))))
+    assert varbind.value == number
+    assert type(varbind.value) is Integer32
+
+
+@given(st.integers(-(2**31), 2**31 - 1), st.integers(0, 3))
+def test_any_integer_is_read_back_on_both_paths_padded_or_not(number, padding):
+    shortest = ber.encode_integer(number)[2:]
+    padded = (b"\xff" if number < 0 else b"\0") * padding + shortest
+    for wrap in (field, long_field):
+        (varbind,) = decode_list(wrap(0x30, field(0x06, NAME.ber), field(0x02, padded)))
+        assert varbind.value == number
+        assert type(varbind.value) is Integer32
+
+
 def test_names_that_differ_in_their_last_octet_alone_are_all_read():
     names = [OID("1.3.6.1.4.1.8072.200") + index for index in (1, 2, 127, 128, 129, 16383, 16384, 2**32 - 1)]
     contents = b"".join(encode_varbind(name, Integer32(1)) for name in names)
@@ -484,6 +538,14 @@ def test_what_snmpv1_lacks_does_not_fit_it(value):
     check_fits_v1(VARBINDS, b"")
     with pytest.raises(DecodeError, match=f"SNMPv1 cannot carry the {value.name} of {NAME}"):
         check_fits_v1([*VARBINDS, VarBind(NAME, value)], b"")
+
+
+def test_what_snmpv1_lacks_is_told_at_the_name_that_has_it():
+    other = OID("1.3.6.1.2.1.31.1.1.1.6.1")
+    data = b"\x30\x82\x01\x00" + encode_varbinds([*VARBINDS, VarBind(other, Counter64(1))])
+    with pytest.raises(DecodeError) as caught:
+        check_fits_v1([*VARBINDS, VarBind(other, Counter64(1))], data)
+    assert data[caught.value.offset :].startswith(b"\x06\x0b" + other.ber)
 
 
 # -------------------------------------------------------------------------------------- docs/leniency.md

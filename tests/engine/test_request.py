@@ -173,6 +173,10 @@ def test_splitting_keeps_every_name_in_order_and_every_run_within_the_limit(name
         assert sum(run) + following[0] > limit  # nothing is split that need not be
 
 
+def test_no_names_are_no_runs() -> None:
+    assert split_by_size((), 10) == []
+
+
 def test_names_that_fit_exactly_stay_together() -> None:
     names = (OID(SYS_DESCR), OID(SYS_UPTIME))
     size = sum(len(encode_varbind(name, Null())) for name in names)

@@ -18,7 +18,6 @@ from snmptcp.errors import (
     ConnectionLost,
     DecodeError,
     ErrorStatus,
-    ProtocolError,
     RequestTimeout,
     ResponseMismatch,
     TooBig,
@@ -491,6 +490,16 @@ def test_a_malformed_message_is_no_reason_for_requests_that_came_after_it() -> N
     assert exchange.error.reason is None
 
 
+def test_a_malformed_message_is_no_reason_for_a_request_that_has_not_left() -> None:
+    session = new_session()
+    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    session.receive_data(b"\x30\x00", 1.0)
+    session.handle_timer(5.0)
+
+    assert isinstance(exchange.error, RequestTimeout)
+    assert exchange.error.reason is None
+
+
 def test_a_refusal_that_named_its_request_is_not_replaced_by_a_malformed_message() -> None:
     session = new_session()
     exchange, _ = send(session)
@@ -523,7 +532,9 @@ def test_a_version_3_message_is_dropped_and_is_the_reason_of_the_timeout() -> No
     session.handle_timer(5.0)
 
     assert isinstance(exchange.error, RequestTimeout)
-    assert isinstance(exchange.error.reason, ProtocolError)
+    assert isinstance(exchange.error.reason, WrongVersion)
+    assert (exchange.error.reason.expected, exchange.error.reason.found) == (1, 3)
+    assert counted(session) == {"requests": 1, "refused": 1, "timeouts": 1}
 
 
 BROKEN_LISTS = {
@@ -627,6 +638,22 @@ def test_a_trap_of_version_1_is_counted_and_nothing_else_happens() -> None:
     assert session.data_to_send() == []
     assert exchange.refusal is None
     assert counted(session) == {"requests": 1, "unexpected": 1}
+
+
+@pytest.mark.parametrize(
+    ("version", "octets"),
+    [("1", trap_v1(community=b"private")), ("2c", trap_v1()), ("2c", trap_v1(b"private", SnmpVersion.V2C))],
+    ids=["another community", "another version", "in version 2c"],
+)
+def test_a_trap_of_version_1_that_cannot_be_trusted_is_refused(version: str, octets: bytes) -> None:
+    session = new_session(version)
+    exchange, _ = send(session)
+
+    session.receive_data(octets, 1.0)
+
+    assert session.events() == []
+    assert exchange.refusal is None
+    assert counted(session) == {"requests": 1, "refused": 1}
 
 
 def test_an_echo_of_our_own_request_is_not_its_answer() -> None:
@@ -771,7 +798,52 @@ def test_octets_are_counted_as_they_come() -> None:
     assert session.statistics.octets_received == len(reply)
 
 
-# --------------------------------------------------------------------------------- not sent any more
+# --------------------------------------------------------------------------- not sent yet, or any more
+
+
+def test_an_answer_to_a_request_that_has_not_left_is_unknown() -> None:
+    session = new_session()
+    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+
+    session.receive_data(response(exchange.request_id, varbinds((NAME, Integer32(1)))), 0.0)
+
+    assert session.events() == []
+    assert not exchange.ended
+    assert counted(session) == {"unknown": 1}
+    (octets,) = session.data_to_send()
+    session.receive_data(answer(octets, Integer32(2)), 1.0)
+    assert exchange.varbinds == varbinds((NAME, Integer32(2)))
+
+
+def test_a_refused_reply_to_a_request_that_has_not_left_is_not_its_refusal() -> None:
+    session = new_session()
+    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+
+    session.receive_data(response(exchange.request_id, community=b"private"), 0.0)
+
+    assert exchange.refusal is None
+    assert counted(session) == {"refused": 1}
+
+
+def test_an_answer_to_what_was_abandoned_before_it_left_is_unknown() -> None:
+    session = new_session()
+    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    session.abandon(exchange)
+
+    session.receive_data(response(exchange.request_id, varbinds((NAME, Integer32(1)))), 0.0)
+
+    assert counted(session) == {"abandoned": 1, "unknown": 1}
+
+
+def test_what_ended_before_it_left_is_not_kept_while_nothing_can_be_sent() -> None:
+    session = new_session()
+    for second in range(1000):
+        session.start(get_request((NAME,)), float(second), 0.5)
+        session.abandon(session.start(get_request((NAME,)), float(second), 0.5))
+        session.handle_timer(second + 0.6)
+
+    assert not session.unsent
+    assert session.data_to_send() == []
 
 
 def test_what_is_abandoned_before_it_left_is_never_sent() -> None:

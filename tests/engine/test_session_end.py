@@ -17,6 +17,7 @@ from snmptcp.errors import (
     MessageTooLarge,
     RequestTimeout,
     SnmpError,
+    WrongCommunity,
 )
 from snmptcp.values import OctetString
 from tests.support.wire import answer, close_event, ended_exchanges, new_session, response
@@ -206,15 +207,18 @@ def test_the_end_of_the_stream_inside_a_message_ends_the_session() -> None:
     assert session.next_timer() == inf
 
 
-def test_the_reason_of_the_owner_reaches_its_requests_as_it_is() -> None:
+def test_the_reason_of_the_owner_reaches_each_of_its_requests_in_an_error_of_its_own() -> None:
     session = new_session()
-    exchange, _ = begin(session)
+    exchanges = [begin(session)[0] for _ in range(3)]
+    closed = ClosedError("the manager was closed")
 
-    session.receive_eof(ClosedError("the manager was closed"))
+    session.receive_eof(closed)
 
-    assert close_event(session)[0] == [exchange]
-    assert isinstance(exchange.error, ClosedError)
-    assert str(exchange.error) == "the manager was closed"
+    assert close_event(session)[0] == exchanges
+    for exchange in exchanges:
+        assert type(exchange.error) is ClosedError
+        assert str(exchange.error) == "the manager was closed"
+    assert len({id(exchange.error) for exchange in exchanges} | {id(closed)}) == 4
 
 
 @pytest.mark.parametrize(
@@ -449,6 +453,57 @@ def test_requests_that_are_overdue_at_the_same_moment_time_out_before_the_rest_i
     assert ended == [overdue, patient]
     assert isinstance(overdue.error, RequestTimeout)
     assert isinstance(patient.error, ConnectionLost)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 20])
+def test_half_an_answer_is_the_reason_of_the_timeout(length: int) -> None:
+    session = new_session()
+    exchange, octets = begin(session)
+    other, _ = begin(session)
+
+    session.receive_data(answer(octets)[:length], 1.0)
+    session.handle_timer(5.0)
+
+    assert ended_exchanges(session) == [exchange, other]
+    for ended in (exchange, other):  # which of them it would have answered, nobody knows
+        assert isinstance(ended.error, RequestTimeout)
+        assert type(ended.error.reason) is FramingError
+        assert ended.error.__cause__ is ended.error.reason
+        assert "half a message has arrived" in str(ended.error)
+
+
+def test_a_message_that_is_complete_is_no_reason_of_a_timeout() -> None:
+    session = new_session()
+    exchange, _ = begin(session)
+    reply = answer(begin(session)[1])
+
+    session.receive_data(reply[:10], 1.0)
+    session.receive_data(reply[10:], 2.0)
+    session.handle_timer(5.0)
+
+    assert isinstance(exchange.error, RequestTimeout)
+    assert exchange.error.reason is None
+
+
+def test_a_reply_that_was_refused_is_a_better_reason_than_half_a_message() -> None:
+    session = new_session()
+    exchange, octets = begin(session)
+
+    session.receive_data(response(exchange.request_id, community=b"private") + answer(octets)[:10], 1.0)
+    session.handle_timer(5.0)
+
+    assert isinstance(exchange.error, RequestTimeout)
+    assert isinstance(exchange.error.reason, WrongCommunity)
+
+
+def test_half_a_message_is_no_reason_for_a_request_that_has_not_left() -> None:
+    session = new_session()
+    session.receive_data(b"\x30\x20", 0.0)
+    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    session.handle_timer(5.0)
+
+    assert isinstance(exchange.error, RequestTimeout)
+    assert exchange.error.reason is None
 
 
 def test_a_timeout_does_not_close_the_session() -> None:

@@ -13,7 +13,7 @@ from snmptcp.credentials import SnmpVersion
 from snmptcp.engine.table import COLUMNS_PER_REQUEST, ColumnSearch, RowMerger, TableRow
 from snmptcp.errors import AgentError, AuthorizationError, GenErr, NoSuchName, SnmpError, TooBig
 from snmptcp.oid import OID
-from snmptcp.values import EndOfMibView, Integer32, OctetString, VarBind
+from snmptcp.values import EndOfMibView, Gauge32, Integer32, OctetString, VarBind
 from tests.support.wire import Outcome, SimulatedAgent, sane_successor, varbinds
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ NEIGHBOURS = varbinds(
 
 def instances(columns: Iterable[int], indexes: Sequence[int | str] = (1, 2)) -> list[VarBind]:
     """Return instances with these indexes in each of these columns."""
-    return [VarBind(ENTRY + column + index, Integer32(column)) for column in columns for index in indexes]
+    return [VarBind(ENTRY + column + index, Gauge32(column)) for column in columns for index in indexes]
 
 
 def columns_found(
@@ -194,12 +194,31 @@ def test_an_error_that_stays_comes_out_of_the_search(error: AgentError) -> None:
     assert raised.value is error
 
 
-@pytest.mark.parametrize("index", [0, 1, 2])
-def test_no_such_name_to_everything_is_an_empty_table(index: int) -> None:
+@pytest.mark.parametrize("index", [0, 1, 2, 3, 5, 32, 33, 34, 100000, 0x7FFFFFFF, -1, -0x80000000])
+def test_no_such_name_to_everything_is_an_empty_table_wherever_its_index_points(index: int) -> None:
     found, count = columns_found(ColumnSearch(TABLE), lambda _: NoSuchName(2, index))
 
     assert found == []
-    assert count <= 2 * COLUMNS_PER_REQUEST
+    assert count <= 8  # at most one more for each halving of the names
+
+
+@pytest.mark.parametrize("index", [34, 35, 100000, 0x7FFFFFFF])
+def test_an_error_index_does_not_make_the_next_request_larger(index: int) -> None:
+    search = ColumnSearch(TABLE)
+    most = len(search.request().names)
+    for _ in range(8):  # at most one more for each halving of the names
+        search.failed(NoSuchName(2, index))
+        assert len(search.request().names) <= most
+
+    assert search.finished
+
+
+@pytest.mark.parametrize("per_request", [1, 2, COLUMNS_PER_REQUEST])
+@pytest.mark.parametrize("columns", [[4294967295], [1, 4294967294], [4294967290, 4294967295], [5, 4294967264]], ids=str)
+def test_the_largest_column_numbers_that_an_oid_can_hold_are_found(columns: list[int], per_request: int) -> None:
+    agent = SimulatedAgent(sane_successor([*NEIGHBOURS, *instances(columns)]))
+
+    assert columns_found(ColumnSearch(TABLE, per_request), agent)[0] == columns
 
 
 @pytest.mark.parametrize("tail", ["1.1.1", "1.2", "1.5.9", "1.31.1", "1.32.1"])
@@ -353,6 +372,19 @@ def test_cells_are_in_the_order_of_the_columns_that_were_asked_for() -> None:
     assert list(row.items()) == [(3, 3), (1, 1)]
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_columns_of_different_tables_that_share_an_index_are_merged(swapped: bool) -> None:
+    """RFC 2863: ifXTable augments ifTable, and its columns lie two arcs deeper."""
+    columns = [OID("1.3.6.1.2.1.2.2.1.2"), OID("1.3.6.1.2.1.31.1.1.1.1")]
+    if swapped:
+        columns.reverse()
+
+    rows = merge(columns, *[[cell(column, "7"), cell(column, "128")] for column in columns])
+
+    assert [row.index for row in rows] == [OID.fragment("7"), OID.fragment("128")]
+    assert all(sorted(row) == [1, 2] for row in rows)
+
+
 def test_no_columns_are_no_rows() -> None:
     assert merge([]) == []
 
@@ -405,7 +437,7 @@ def test_a_row_reads_like_a_mapping_of_column_numbers() -> None:
     assert ROW.get(3, Integer32(0)) == 0
     assert 2 in ROW
     assert 3 not in ROW
-    assert "2" not in ROW
+    assert not any(key in ROW for key in ("2", None, 2.5))
     assert len(ROW) == 2
     assert list(ROW) == list(ROW.keys()) == [2, 10]
     assert list(ROW.items()) == [(2, b"eth0"), (10, 5)]
@@ -432,6 +464,14 @@ def test_rows_are_equal_where_index_and_cells_are() -> None:
     assert TableRow(OID.fragment("7"), {2: OctetString(b"eth0")}) != ROW
     assert TableRow(OID.fragment("7"), {2: OctetString(b"eth1"), 10: Integer32(5)}) != ROW
     assert ROW != {2: b"eth0", 10: 5}
+
+
+def test_the_order_of_its_cells_does_not_make_a_row_another_one() -> None:
+    reordered = TableRow(ROW.index, dict(reversed(list(ROW.items()))))
+
+    assert list(reordered) != list(ROW)
+    assert reordered == ROW
+    assert hash(reordered) == hash(ROW)
 
 
 def test_the_text_of_a_row_shows_its_index_and_cells() -> None:

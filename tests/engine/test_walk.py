@@ -222,6 +222,20 @@ def test_start_and_limit_together_read_a_page() -> None:
     assert run_walk(WalkCursor(ROOT, V2C, start=INSIDE[1].oid, limit=3), sane()) == INSIDE[2:5]
 
 
+def test_a_start_of_a_single_arc_is_asked_for_by_a_name_that_can_be_sent() -> None:
+    cursor = WalkCursor(OID("1"), V2C, start=OID("1"))
+
+    assert cursor.request().names == (OID("1.0"),)
+    assert run_walk(cursor, sane()) == MIB
+
+
+@pytest.mark.parametrize("version", [V1, V2C])
+@pytest.mark.parametrize("root", ["5.6.7", "3", ""])
+def test_a_root_that_is_only_a_fragment_is_refused_when_the_walk_begins(root: str, version: SnmpVersion) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be sent"):
+        WalkCursor(OID.fragment(root), version)
+
+
 def test_a_start_does_not_move_the_end_of_the_subtree() -> None:
     cursor = WalkCursor(ROOT, V2C, start=INSIDE[-1].oid)
 
@@ -285,6 +299,34 @@ def test_the_start_itself_is_not_an_answer() -> None:
         cursor = WalkCursor(ROOT, V2C, start=ROOT + 5, tolerate_non_increasing=tolerant)
         assert run_walk(cursor, scripted(names(5))) == []
         assert isinstance(cursor.fault, OidNotIncreasing)
+
+
+OUTSIDE_AND_BEFORE = ["1.3.6.1.2.1.1.9.0", "1.3.6.1.2.1", "0.0", "1.3.6.1.1"]
+
+
+@pytest.mark.parametrize("name", OUTSIDE_AND_BEFORE)
+@pytest.mark.parametrize("good", [(), (1,), (1, 2, 300)], ids=len)
+def test_a_name_before_the_last_is_a_fault_outside_the_subtree_too(good: tuple[int, ...], name: str) -> None:
+    """An agent that goes back to its beginning has cut the walk short, which must not look complete."""
+    cursor = WalkCursor(ROOT, V2C)
+
+    items = cursor.receive((*names(*good), VarBind(OID(name), Integer32(1))))
+
+    assert tuple(items) == names(*good)
+    assert isinstance(cursor.fault, OidNotIncreasing)
+    assert cursor.fault.previous == (ROOT + good[-1] if good else ROOT)
+    assert cursor.fault.current == OID(name)
+
+
+@pytest.mark.parametrize("name", [*OUTSIDE_AND_BEFORE, "1.3.6.1.2.1.3"])
+def test_a_tolerant_walk_ends_at_any_name_outside_its_subtree(name: str) -> None:
+    cursor = WalkCursor(ROOT, V2C, tolerate_non_increasing=True)
+
+    items = cursor.receive((*names(2, 1), VarBind(OID(name), Integer32(1)), *names(3)))
+
+    assert tuple(items) == names(2, 1)
+    assert cursor.finished
+    assert cursor.fault is None
 
 
 def test_a_shorter_name_with_the_same_arcs_comes_before_a_longer_one() -> None:
@@ -416,6 +458,22 @@ def test_too_big_and_gen_err_halve_the_repetitions_down_to_get_next(error: Agent
 
     assert asked == [25, 12, 6, 3, 1, 0]
     assert cursor.fault is error
+
+
+@pytest.mark.parametrize(
+    "error", [TooBig(1), GenErr(5), NoSuchName(2, 1), RequestTimeout(5.0), ResponseMismatch("")], ids=type
+)
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 100, 5000, None])
+def test_a_request_that_failed_is_not_sent_again_unchanged(limit: int | None, error: SnmpError) -> None:
+    cursor = WalkCursor(ROOT, V2C, max_repetitions=1000, limit=limit)
+    asked = []
+    while not cursor.finished:
+        request = cursor.request()
+        asked.append((request.type, request.max_repetitions))
+        cursor.failed(error)
+
+    assert len(set(asked)) == len(asked)
+    assert asked[-1] == (PduType.GET_NEXT, 0)
 
 
 def test_a_timeout_after_answers_quarters_the_repetitions() -> None:

@@ -23,13 +23,13 @@ from snmptcp.testing import (
     Close,
     Drop,
     EmptyVarbinds,
+    FailWith,
     Garbage,
     Hold,
     NonIncreasing,
     Request,
     WrongCommunity,
 )
-from snmptcp.testing import ErrorStatus as Status
 from tests.support.clock import settle, skip
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ def test_every_error_of_the_library_has_an_http_status() -> None:
 
 @pytest.mark.parametrize("status", AGENT_ERRORS)
 async def test_an_error_status_becomes_an_http_status(service: Service, status: int) -> None:
-    service.agent.inject(Status(status, 1))
+    service.agent.inject(FailWith(status, 1))
     name, expected = AGENT_ERRORS[status]
     http, body = await ask(
         service.client.post("/set", json=set_body({"oid": LOCATION, "type": "OctetString", "value": "x"}))
@@ -505,7 +505,7 @@ async def test_the_first_lines_arrive_while_the_walk_goes_on(service: Service) -
 
 
 async def test_an_error_in_mid_stream_is_the_last_line(service: Service) -> None:
-    service.agent.inject(Status(ErrorStatus.noAccess, 1), when=beyond_the_first_answer)
+    service.agent.inject(FailWith(ErrorStatus.noAccess, 1), when=beyond_the_first_answer)
     async with service.client.get(f"/walk/{LONG}") as response:
         assert response.status == 200
         lines = await read_lines(response)

@@ -18,8 +18,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 import snmptcp
 from snmptcp import OID
-from snmptcp.testing import Agent, Hold
-from snmptcp.testing import ErrorStatus as Status
+from snmptcp.testing import Agent, FailWith, Hold
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -176,7 +175,7 @@ async def test_many_agents_are_polled_and_one_that_is_down_does_not_matter() -> 
             for number in range(1, 21)
         ]
         dead = await free_port()
-        agents[3].inject(Status(5))
+        agents[3].inject(FailWith(5))
         addresses = [f"{agent.host}:{agent.port}" for agent in agents]
         outcome = await run("many_agents.py", "--concurrency", "8", *addresses, f"127.0.0.1:{dead}")
         expected = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ from snmptcp import (
     WrongType,
 )
 from snmptcp.codec.pdu import PduType
-from snmptcp.testing import Agent, Drop, ErrorStatus, Hold
+from snmptcp.testing import Agent, Drop, FailWith, Hold
 from tests.support.mibs import BIG_ROWS, BIG_TABLE, LAST, SYS_DESCR, SYS_NAME, SYS_UPTIME, SYSTEM, small_mib
 
 pytestmark = pytest.mark.anyio
@@ -138,7 +139,7 @@ async def test_every_error_status_raises_its_own_class(manager: Manager, agent: 
     for status in snmptcp.ErrorStatus:
         if status is snmptcp.ErrorStatus.noError:
             continue
-        agent.inject(ErrorStatus(status, 1))
+        agent.inject(FailWith(status, 1))
         with pytest.raises(AgentError) as caught:
             await manager.get_next(SYS_NAME)
         assert type(caught.value).__name__.lower() == status.name.lower()
@@ -147,7 +148,7 @@ async def test_every_error_status_raises_its_own_class(manager: Manager, agent: 
 
 
 async def test_an_unknown_error_status_is_an_agent_error_all_the_same(manager: Manager, agent: Agent) -> None:
-    agent.inject(ErrorStatus(77, 5))
+    agent.inject(FailWith(77, 5))
 
     with pytest.raises(AgentError) as caught:
         await manager.get(SYS_NAME)
@@ -226,7 +227,7 @@ async def test_a_single_value_that_is_too_big_raises_that(agent: Agent) -> None:
 
 async def test_an_error_in_one_part_of_a_large_get_leaves_no_part_behind(manager: Manager, agent: Agent) -> None:
     names = [f"{BIG_TABLE}.1.2.{row}" for row in range(1, BIG_ROWS + 1)] * 3
-    agent.inject(ErrorStatus(5, 1))
+    agent.inject(FailWith(5, 1))
 
     with pytest.raises(GenErr):
         await manager.get(*names)
@@ -264,7 +265,7 @@ async def test_impossible_names_are_refused_before_anything_is_sent(manager: Man
     ],
 )
 def test_impossible_arguments_are_refused_when_the_manager_is_made(options: dict[str, object], message: str) -> None:
-    arguments = {"host": "127.0.0.1", "credentials": Community("public"), **options}
+    arguments: dict[str, Any] = {"host": "127.0.0.1", "credentials": Community("public"), **options}
     with pytest.raises(ConfigurationError, match=message):
         Manager(**arguments)
 

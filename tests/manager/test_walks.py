@@ -22,7 +22,7 @@ from snmptcp import (
     TableRow,
 )
 from snmptcp.codec.pdu import PduType
-from snmptcp.testing import Agent, Cycle, Drop, EmptyVarbinds, ErrorStatus, NonIncreasing
+from snmptcp.testing import Agent, Cycle, Drop, EmptyVarbinds, FailWith, NonIncreasing
 from snmptcp.testing import Request as AgentRequest
 from tests.support.clock import settle, skip
 from tests.support.mibs import BIG_ROWS, BIG_TABLE, IF_TABLE, SYSTEM, small_mib
@@ -112,7 +112,7 @@ async def test_a_table_left_early_leaves_nothing_behind(manager: Manager) -> Non
 async def test_max_repetitions_shrink_until_the_agent_can_answer_and_grow_again(
     manager: Manager, agent: Agent, status: int
 ) -> None:
-    agent.inject(ErrorStatus(status), times=None, when=lambda request: request.pdu.max_repetitions > 10)
+    agent.inject(FailWith(status), times=None, when=lambda request: request.pdu.max_repetitions > 10)
 
     found = [varbind.oid async for varbind in manager.walk(BIG_TABLE, max_repetitions=40)]
 
@@ -126,7 +126,7 @@ async def test_max_repetitions_shrink_until_the_agent_can_answer_and_grow_again(
 async def test_an_agent_that_answers_every_getbulk_with_an_error_is_walked_by_getnext(
     manager: Manager, agent: Agent
 ) -> None:
-    agent.inject(ErrorStatus(5), times=None, when=is_bulk)
+    agent.inject(FailWith(5), times=None, when=is_bulk)
 
     found = [varbind.oid async for varbind in manager.walk(SYSTEM)]
 
@@ -172,7 +172,7 @@ async def test_an_error_that_smaller_requests_do_not_help_ends_the_walk_after_wh
         oid = request.pdu.varbinds[0].oid
         return oid.startswith(OID(f"{BIG_TABLE}.1.1")) and len(oid) == 11 and oid[-1] >= 20
 
-    agent.inject(ErrorStatus(5, 1), times=None, when=asks_beyond_row_20)
+    agent.inject(FailWith(5, 1), times=None, when=asks_beyond_row_20)
     found = []
     with pytest.raises(GenErr):
         async for varbind in manager.walk(BIG_TABLE, max_repetitions=10):
@@ -311,7 +311,7 @@ async def test_a_table_that_does_not_increase_ends_with_that(manager: Manager, a
 
 
 async def test_columns_shrink_for_themselves_on_too_big(manager: Manager, agent: Agent) -> None:
-    agent.inject(ErrorStatus(1), times=None, when=lambda request: request.pdu.max_repetitions > 10)
+    agent.inject(FailWith(1), times=None, when=lambda request: request.pdu.max_repetitions > 10)
 
     rows = [row async for row in manager.table(BIG_TABLE, max_repetitions=40)]
 

@@ -14,7 +14,7 @@ from snmptcp.codec.message import decode_message, encode_message
 from snmptcp.codec.pdu import Pdu, PduType, encode_pdu
 from snmptcp.credentials import Community, SnmpVersion
 from snmptcp.engine.request import get_request
-from snmptcp.errors import DecodeError, ProtocolError, SecurityError, WrongCommunity, WrongVersion
+from snmptcp.errors import DecodeError, SecurityError, WrongCommunity, WrongVersion
 from snmptcp.oid import OID
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.values import Null, OctetString, VarBind

@@ -334,6 +334,32 @@ async def test_a_getter_can_choose_the_error_status_or_be_absent():
         assert texts(await manager.request(NEXT, DESCR)) == [f"{NAME}=x"]
 
 
+class TooHot(WrongValue):
+    """A class of a user's own."""
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (WrongValue(), ErrorStatus.wrongValue),
+        (TooHot(), ErrorStatus.wrongValue),
+        (WrongValue(ErrorStatus.badValue), ErrorStatus.badValue),
+        (AgentError(99), 99),
+        (AgentError(), ErrorStatus.genErr),
+        (WrongValue(ErrorStatus.noError), ErrorStatus.wrongValue),
+        (AgentError(-1), ErrorStatus.genErr),
+    ],
+    ids=repr,
+)
+async def test_an_exception_refuses_with_its_status_or_else_with_its_class_s(error, status):
+    def refuse():
+        raise error
+
+    async with Agent({DESCR: refuse}) as agent, client(agent) as manager:
+        pdu = await manager.request(GET, DESCR)
+        assert (pdu.error_status, pdu.error_index) == (status, 1)
+
+
 # ----------------------------------------------------------------------------------------- SET
 
 
@@ -374,9 +400,9 @@ async def test_a_setter_that_refuses_chooses_the_status_and_earlier_assignments_
 
     def set_b(value):
         if value > 100:
-            raise WrongValue(ErrorStatus.wrongValue)
+            raise WrongValue
         if value > 50:
-            raise InconsistentValue("not now")  # type: ignore[arg-type]  # the class alone says enough
+            raise InconsistentValue
         state["b"] = value
 
     mib = {

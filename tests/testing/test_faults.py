@@ -21,8 +21,8 @@ from snmptcp.testing import (
     Drop,
     Duplicate,
     EmptyVarbinds,
-    ErrorStatus,
     ExtraVarbind,
+    FailWith,
     Garbage,
     Hold,
     Indefinite,
@@ -141,11 +141,11 @@ async def test_a_fault_of_ones_own_can_be_injected(agent, manager):
 
 
 async def test_the_error_status_comes_with_the_varbinds_of_the_request(agent, manager):
-    agent.inject(ErrorStatus(5, 2))
+    agent.inject(FailWith(5, 2))
     pdu = await manager.request(GET, A, B)
     assert (pdu.error_status, pdu.error_index) == (5, 2)
     assert pdu.varbinds == (VarBind(OID(A), Null()), VarBind(OID(B), Null()))
-    agent.inject(ErrorStatus(99))
+    agent.inject(FailWith(99))
     assert (await manager.request(GET, A)).error_status == 99
 
 
