@@ -32,6 +32,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="under half a minute, with wider spreads")
     parser.add_argument("--agent", choices=("snmpd", "embedded", "both"), help="default: snmpd where there is one")
     parser.add_argument("--uvloop", action="store_true", help="run everything asynchronous on uvloop")
+    parser.add_argument("--only", default="", metavar="TEXT", help="the cases whose title has that in it")
     parser.add_argument("--codec-only", action="store_true", help="no agent, only the codec")
     parser.add_argument(
         "--pin",
@@ -73,6 +74,10 @@ def _run(cases: Iterable[Case], repetitions: int, seconds: float, agent: str | N
         yield case_as_json(case, results, agent)
 
 
+def _chosen(cases: Iterable[Case], text: str) -> Iterator[Case]:
+    return (case for case in cases if text.lower() in case.title.lower())
+
+
 def main() -> None:
     """Measure and print."""
     arguments = _arguments()
@@ -93,8 +98,9 @@ def main() -> None:
             ExitStack() as stack,
         ):
             print(f"=== {agent.name} {agent.version}", end="\n\n")
-            kept += _run(agent_cases(agent, runner, stack), settings.repetitions, settings.seconds, agent.name)
-    kept += _run(codec_cases(), settings.repetitions, settings.codec_seconds)
+            cases = _chosen(agent_cases(agent, runner, stack), arguments.only)
+            kept += _run(cases, settings.repetitions, settings.seconds, agent.name)
+    kept += _run(_chosen(codec_cases(), arguments.only), settings.repetitions, settings.codec_seconds)
     if arguments.json is not None:
         arguments.json.write_text(json.dumps({"machine": facts, "results": kept}, indent=1) + "\n")
 

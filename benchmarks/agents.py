@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snmptcp import UsmUser
 from snmptcp.testing import Agent
 from snmptcp.values import Counter32, Counter64, Gauge32, Integer32, IpAddress, OctetString, TimeTicks
 
@@ -28,13 +29,19 @@ if TYPE_CHECKING:
 
     from snmptcp.values import Value
 
-__all__ = ("COLUMNS", "TABLE", "UPTIME", "RunningAgent", "available_agents", "start_agent")
+__all__ = ("COLUMNS", "TABLE", "UPTIME", "USERS", "RunningAgent", "available_agents", "start_agent")
 
 HOST = "127.0.0.1"
 COMMUNITY = "public"
 UPTIME = "1.3.6.1.2.1.1.3.0"
 TABLE = "1.3.6.1.4.1.58888.1"
 COLUMNS = 10
+
+#: Who asks by SNMPv3, both at authPriv; the first one is compared with all others.
+USERS = (
+    UsmUser("sha256aes", "SHA-256", "benchmark-authentication", "AES", "benchmark-privacy"),
+    UsmUser("shaaes", "SHA", "benchmark-authentication", "AES", "benchmark-privacy"),
+)
 
 #: snmpd keeps each instance as a registration of its own, so its table is the smaller one.
 ROWS = {"snmpd": 1000, "embedded": 4000}
@@ -57,6 +64,7 @@ class RunningAgent:
         port: its TCP port on the loopback.
         udp_port: its UDP port, for peers that speak nothing else; ``None`` where it has none.
         rows: of its table.
+        users: who may ask by SNMPv3; nobody where it does not speak that.
     """
 
     name: str
@@ -66,6 +74,7 @@ class RunningAgent:
     rows: int
     host: str = HOST
     community: str = COMMUNITY
+    users: tuple[UsmUser, ...] = ()
 
     @property
     def cells(self) -> int:
@@ -114,7 +123,7 @@ def _snmpd_agent(cpus: set[int] | None) -> Iterator[RunningAgent]:
             port = _free_port()
             with _running(_snmpd_command(command, folder, port), cpus, _snmpd_environment(folder)) as process:
                 if _answers(process, port):
-                    yield RunningAgent("snmpd", _snmpd_version(command), port, port, rows)
+                    yield RunningAgent("snmpd", _snmpd_version(command), port, port, rows, users=USERS)
                     return
         raise RuntimeError(f"snmpd does not start: {(folder / 'log').read_text()[-500:]}")
 
@@ -137,6 +146,10 @@ def _snmpd_version(command: str) -> str:
 def _snmpd_configuration(rows: int) -> Iterator[str]:
     """Return lines of a configuration; ``override`` makes an instance of any name out of nothing."""
     yield f"rocommunity {COMMUNITY} {HOST}"
+    for user in USERS:
+        keys = [(source.password or b"").decode() for source in (user.auth, user.priv)]
+        yield f"createUser {user.name.decode()} {user.auth_protocol} {keys[0]} {user.priv_protocol} {keys[1]}"
+        yield f"rouser {user.name.decode()} priv"
     yield "maxGetbulkResponses 1000"
     yield "dontLogTCPWrappersConnects yes"
     shapes: list[tuple[str, Callable[[int], object]]] = [

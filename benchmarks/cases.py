@@ -1,7 +1,7 @@
 """What is measured: requests, walks and tables over the wire, and the codec alone.
 
 Every case over the wire has the library first, then other ways to do the same, then the peers, and the
-wire's own replay of the very octets that the library sent.
+wire's own replay of the very octets that the library sent.  A case of SNMPv3 has SNMPv2c among the other ways.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from benchmarks.agents import RunningAgent
+    from snmptcp import UsmUser
     from snmptcp.codec.message import Message
     from snmptcp.net.connection import PacketTrace
 
@@ -116,15 +117,21 @@ class _Bench:
         self._runner = runner
         self._stack = stack
 
-    def subject(self, work: Work, name: str = OURS) -> Subject:
+    def subject(self, work: Work, name: str = OURS, user: UsmUser | None = None) -> Subject:
         """Return the library as a subject, with a connection of its own."""
-        manager = self._manager()
+        manager = self._manager(user)
         return Subject(name, lambda: self._runner.run(work(manager)))
 
-    def replay(self, work: Work, window: int, name: str = WIRE) -> Subject:
-        """Return the replay of what a work sends."""
+    def replay(self, work: Work, window: int, name: str = WIRE, user: UsmUser | None = None) -> Subject:
+        """Return the replay of what a work sends.
+
+        An agent does not mind an authenticated message that comes again, for the 150 s of its time window.
+        """
         chunks: list[bytes] = []
-        manager = self._manager(lambda direction, octets: chunks.append(octets) if direction == "sent" else None)
+        manager = self._manager(user, lambda direction, octets: chunks.append(octets) if direction == "sent" else None)
+        if user is not None:
+            self._runner.run(manager.discover())
+            chunks.clear()
         operations = self._runner.run(work(manager))
         requests = split_messages(chunks)
         wire = Wire(self._agent.host, self._agent.port)
@@ -136,13 +143,21 @@ class _Bench:
 
         return Subject(name, batch)
 
-    def _manager(self, packet_trace: PacketTrace | None = None) -> Manager:
+    def ways(self, work: Work) -> list[Subject]:
+        """Return the library as every user of SNMPv3, and then by community."""
+        users = [self.subject(work, _protected(user), user) for user in self._agent.users]
+        return [*users, self.subject(work, f"{OURS}, v2c")]
+
+    def _manager(self, user: UsmUser | None, packet_trace: PacketTrace | None = None) -> Manager:
         agent = self._agent
-        manager = Manager(
-            agent.host, agent.port, credentials=Community(agent.community), timeout=30.0, packet_trace=packet_trace
-        )
+        credentials = Community(agent.community) if user is None else user
+        manager = Manager(agent.host, agent.port, credentials=credentials, timeout=30.0, packet_trace=packet_trace)
         self._stack.callback(lambda: self._runner.run(manager.aclose()))
         return manager
+
+
+def _protected(user: UsmUser) -> str:
+    return f"{OURS}, {user.auth_protocol} + {user.priv_protocol}"
 
 
 def agent_cases(agent: RunningAgent, runner: asyncio.Runner, stack: ExitStack) -> Iterator[Case]:
@@ -186,6 +201,35 @@ def agent_cases(agent: RunningAgent, runner: asyncio.Runner, stack: ExitStack) -
             bench.subject(columns_in_turn, f"{OURS}, one column after another"),
             bench.replay(columns_side_by_side, COLUMNS),
         ],
+        WIRE,
+    )
+    if agent.users:
+        yield from _v3_cases(bench, peers, agent)
+
+
+def _v3_cases(bench: _Bench, peers: Peers, agent: RunningAgent) -> Iterator[Case]:
+    """Return what is measured with authentication and privacy, beside the same by community."""
+    user = agent.users[0]
+    yield Case(
+        "SNMPv3 authPriv: GET, one at a time",
+        "request",
+        [*bench.ways(get_in_turn), *peers.get_in_turn(GETS, user), bench.replay(get_in_turn, 1, user=user)],
+        WIRE,
+    )
+    yield Case(
+        f"SNMPv3 authPriv: GET, {WINDOW} in flight on one connection",
+        "request",
+        [
+            *bench.ways(get_in_flight),
+            *peers.get_in_flight(GETS, WINDOW, user),
+            bench.replay(get_in_flight, WINDOW, user=user),
+        ],
+        WIRE,
+    )
+    yield Case(
+        f"SNMPv3 authPriv: GETBULK walk of {agent.cells} instances, max-repetitions {MAX_REPETITIONS}",
+        "varbind",
+        [*bench.ways(walk), *peers.walk(MAX_REPETITIONS, user), bench.replay(walk, 1, user=user)],
         WIRE,
     )
 

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.agents import TABLE, UPTIME
 from benchmarks.measure import Subject
+from snmptcp import AuthProtocol, PrivProtocol
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from benchmarks.agents import RunningAgent
+    from snmptcp import UsmUser
 
 __all__ = ("Peers",)
 
@@ -32,7 +34,7 @@ SNMPBULKWALK = "snmpbulkwalk, process"
 
 
 class Peers:
-    """The peers that can work with an agent, as subjects of the cases.
+    """The peers that can work with an agent, as subjects of the cases: by community, or as a user of SNMPv3.
 
     Args:
         agent: whom they ask; peers that speak UDP are left out where it has no UDP port.
@@ -48,14 +50,14 @@ class Peers:
         self._asyncio_session = _session_class("gufo.snmp.aio") if udp else None
         self._sync_session = _session_class("gufo.snmp.sync") if udp else None
 
-    def get_in_turn(self, count: int) -> list[Subject]:
+    def get_in_turn(self, count: int, user: UsmUser | None = None) -> list[Subject]:
         """Return those who can GET one value after the other."""
         subjects = []
         if self._asyncio_session is not None:
-            (session,) = self._open_asyncio(1)
+            (session,) = self._open_asyncio(1, user)
             subjects.append(Subject(GUFO_ASYNCIO, lambda: self._runner.run(_get_in_turn(session, count))))
         if self._sync_session is not None:
-            blocking = self._open_sync()
+            blocking = self._open_sync(user)
 
             def get() -> int:
                 for _ in range(count):
@@ -65,34 +67,34 @@ class Peers:
             subjects.append(Subject(GUFO_SYNC, get))
         return subjects
 
-    def get_in_flight(self, count: int, window: int) -> list[Subject]:
+    def get_in_flight(self, count: int, window: int, user: UsmUser | None = None) -> list[Subject]:
         """Return those who can have several GETs in flight."""
         if self._asyncio_session is None:
             return []
-        sessions = self._open_asyncio(window)
+        sessions = self._open_asyncio(window, user)
         name = f"gufo_snmp asyncio, udp, {window} sessions"
         return [Subject(name, lambda: self._runner.run(_get_in_flight(sessions, count)))]
 
-    def walk(self, max_repetitions: int) -> list[Subject]:
+    def walk(self, max_repetitions: int, user: UsmUser | None = None) -> list[Subject]:
         """Return those who can walk the table by GETBULK."""
         subjects = []
         if self._asyncio_session is not None:
-            (session,) = self._open_asyncio(1)
+            (session,) = self._open_asyncio(1, user)
             subjects.append(Subject(GUFO_ASYNCIO, lambda: self._runner.run(_walk(session, max_repetitions))))
         if self._sync_session is not None:
-            blocking = self._open_sync()
+            blocking = self._open_sync(user)
             subjects.append(
                 Subject(GUFO_SYNC, lambda: sum(1 for _ in blocking.getbulk(TABLE, max_repetitions=max_repetitions)))
             )
         command = shutil.which("snmpbulkwalk")
         if command is not None:
-            subjects.append(self._snmpbulkwalk(command, max_repetitions))
+            subjects.append(self._snmpbulkwalk(command, max_repetitions, user))
         return subjects
 
-    def _snmpbulkwalk(self, command: str, max_repetitions: int) -> Subject:
+    def _snmpbulkwalk(self, command: str, max_repetitions: int, user: UsmUser | None) -> Subject:
         agent = self._agent
-        options = ["-v2c", "-c", agent.community, f"-Cr{max_repetitions}", "-On"]
-        line = [command, *options, f"tcp:{agent.host}:{agent.port}", TABLE]
+        credentials = ["-v2c", "-c", agent.community] if user is None else _net_snmp_options(user)
+        line = [command, *credentials, f"-Cr{max_repetitions}", "-On", f"tcp:{agent.host}:{agent.port}", TABLE]
         environment = {**os.environ, "MIBS": ""}
 
         def walk() -> int:
@@ -101,24 +103,25 @@ class Peers:
 
         return Subject(SNMPBULKWALK, walk, _children_cpu)
 
-    def _open_asyncio(self, number: int) -> list[Any]:
+    def _open_asyncio(self, number: int, user: UsmUser | None) -> list[Any]:
         sessions: list[Any] = []
         closing = AsyncExitStack()
 
         async def enter() -> None:
             sessions.extend(
-                [await closing.enter_async_context(self._make(self._asyncio_session)) for _ in range(number)]
+                [await closing.enter_async_context(self._make(self._asyncio_session, user)) for _ in range(number)]
             )
 
         self._runner.run(enter())
         self._stack.callback(lambda: self._runner.run(closing.aclose()))
         return sessions
 
-    def _open_sync(self) -> Any:
-        return self._stack.enter_context(self._make(self._sync_session))
+    def _open_sync(self, user: UsmUser | None) -> Any:
+        return self._stack.enter_context(self._make(self._sync_session, user))
 
-    def _make(self, session_class: Any) -> Any:
-        return session_class(self._agent.host, port=self._agent.udp_port, community=self._agent.community)
+    def _make(self, session_class: Any, user: UsmUser | None) -> Any:
+        credentials = {"community": self._agent.community} if user is None else {"user": _gufo_user(user)}
+        return session_class(self._agent.host, port=self._agent.udp_port, **credentials)
 
 
 def _session_class(module: str) -> Any:
@@ -127,6 +130,29 @@ def _session_class(module: str) -> Any:
         return importlib.import_module(module).SnmpSession
     except ImportError:
         return None
+
+
+#: gufo_snmp's names for the protocols of the benchmarks' users.
+_GUFO_KEYS = {
+    AuthProtocol.SHA: "Sha1Key",
+    AuthProtocol.SHA_256: "Sha256Key",
+    PrivProtocol.AES: "Aes128Key",
+}
+
+
+def _gufo_user(user: UsmUser) -> Any:
+    """Return gufo_snmp's own kind of user."""
+    module: Any = importlib.import_module("gufo.snmp.user")
+    auth_key = getattr(module, _GUFO_KEYS[user.auth_protocol])(user.auth.password)
+    priv_key = getattr(module, _GUFO_KEYS[user.priv_protocol])(user.priv.password)
+    return module.User(user.name.decode(), auth_key=auth_key, priv_key=priv_key)
+
+
+def _net_snmp_options(user: UsmUser) -> list[str]:
+    """Return what net-snmp's tools take for a user."""
+    passwords = [(source.password or b"").decode() for source in (user.auth, user.priv)]
+    auth = ["-a", str(user.auth_protocol), "-A", passwords[0]]
+    return ["-v3", "-u", user.name.decode(), "-l", "authPriv", *auth, "-x", str(user.priv_protocol), "-X", passwords[1]]
 
 
 def _children_cpu() -> float:

@@ -286,7 +286,7 @@ def _key_source(what: str, password: str | bytes | None, key: bytes | None, loca
         raise ConfigurationError(f"give one of the {what} password, key and localized key")
     secret = None if password is None else _octets(password)
     if secret is not None and len(secret) < MIN_PASSWORD_LENGTH:
-        raise ConfigurationError(f"the {what} password has {len(secret)} characters, and at least 8 are needed")
+        raise ConfigurationError(f"the {what} password has fewer than {MIN_PASSWORD_LENGTH} characters")
     return _KeySource(secret, None if key is None else bytes(key), None if localized is None else bytes(localized))
 
 

@@ -216,7 +216,7 @@ class DecodeError(ProtocolError):
     """Octets that are not what they should be.
 
     The text shows two of them, a tag and a length: what comes before and after may be a secret.
-    :func:`snmptcp.codec.explain.explain` makes all of them readable.
+    :func:`snmptcp.explain.explain` makes all of them readable.
 
     Attributes:
         problem: what is wrong, in words.

@@ -7,7 +7,6 @@ What may live here: what users call, and keeping one connection alive underneath
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from typing import TYPE_CHECKING, TypeAlias
@@ -34,6 +33,7 @@ from snmptcp.errors import (
     ConnectionLost,
     RequestTimeout,
     ResponseMismatch,
+    SecurityError,
     TooBig,
 )
 from snmptcp.net.connection import Connection, open_connection
@@ -115,7 +115,7 @@ class Manager:
         engine: the agent's engine, where it is known already (SNMPv3): nothing is discovered then.
         engines: what is known of several agents' engines, shared by several managers (SNMPv3).
         packet_trace: called with ``"sent"`` or ``"received"`` and the octets of every chunk; for debugging
-            (:func:`snmptcp.codec.explain.explain` makes a packet readable).
+            (:func:`snmptcp.explain.explain` makes a packet readable).
 
     Raises:
         ConfigurationError: an argument is out of range.
@@ -358,7 +358,7 @@ class Manager:
 
         Raises:
             ConfigurationError: the credentials are a community.
-            SecurityError: the agent does not accept the user.
+            SecurityError: the agent does not accept the user's authentication.
             RequestTimeout, TransportError, ProtocolError: as :meth:`get`.
 
         Safe to cancel; others that wait for the same discovery go on.
@@ -369,8 +369,13 @@ class Manager:
         timeout, deadline = self._budget(timeout)
         if afresh:
             security.engine.forget()
-        with contextlib.suppress(AgentError):  # whatever it answers, it has told who it is
+        try:
             await self._complete(self._begin(nothing_request(), deadline, timeout))
+        except AgentError:
+            pass  # whatever it answers, it has told who it is
+        except SecurityError:
+            if security.user.auth or not security.ready:
+                raise
         return security.engine.info(asyncio.get_running_loop().time())
 
     # -------------------------------------------------------------------------------- walks, tables

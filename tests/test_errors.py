@@ -16,17 +16,24 @@ from snmptcp.errors import (
     ConnectFailed,
     ConnectionLost,
     DecodeError,
+    DecryptionFailed,
     ErrorStatus,
     FramingError,
     MessageTooLarge,
+    NotInTimeWindow,
     OidNotIncreasing,
     ProtocolError,
     RequestTimeout,
     ResponseMismatch,
     SecurityError,
+    SecurityLevelTooLow,
     SnmpError,
     TransportError,
+    UnknownContext,
+    UnknownEngine,
+    UnknownUser,
     WrongCommunity,
+    WrongDigest,
     WrongVersion,
     agent_error,
 )
@@ -56,6 +63,17 @@ STATUS_CLASSES = [
     (18, "inconsistentName", errors.InconsistentName),
 ]
 
+#: What the User-based Security Model refuses (RFC 3414 section 3.2) or an agent reports.
+USM_ERRORS: list[type[SecurityError]] = [
+    UnknownUser,
+    UnknownEngine,
+    UnknownContext,
+    SecurityLevelTooLow,
+    WrongDigest,
+    NotInTimeWindow,
+    DecryptionFailed,
+]
+
 ONE_OF_EACH: list[SnmpError] = [
     SnmpError("x"),
     ConfigurationError("x"),
@@ -67,6 +85,8 @@ ONE_OF_EACH: list[SnmpError] = [
     RequestTimeout(2.5, WrongCommunity()),
     SecurityError("x"),
     WrongCommunity(),
+    *(kind("why") for kind in USM_ERRORS),
+    RequestTimeout(2.5, NotInTimeWindow("the reply is older than 150 s")),
     ProtocolError("x"),
     WrongVersion(1, 0),
     DecodeError("an integer of 0 octets", 3, b"\x30\x02\x02\x00"),
@@ -92,6 +112,7 @@ ONE_OF_EACH: list[SnmpError] = [
         (RequestTimeout, (SnmpError, TimeoutError)),
         (SecurityError, (SnmpError,)),
         (WrongCommunity, (SecurityError,)),
+        *((kind, (SecurityError,)) for kind in USM_ERRORS),
         (ProtocolError, (SnmpError,)),
         (WrongVersion, (ProtocolError,)),
         (DecodeError, (ProtocolError,)),
@@ -191,6 +212,13 @@ def test_a_reply_with_another_community_or_version_says_so_and_shows_no_communit
 
 
 # ------------------------------------------------------------------------------------------ decoding
+
+
+@pytest.mark.parametrize("kind", USM_ERRORS, ids=lambda kind: kind.__name__)
+def test_an_error_of_the_user_based_security_model_says_why_and_is_no_other(kind):
+    assert str(kind("why")) == "why"
+    assert [other for other in USM_ERRORS if issubclass(kind, other)] == [kind]
+    assert str(RequestTimeout(2.0, kind("why"))) == "no answer within 2 s; a reply was refused: why"
 
 
 def test_a_decode_error_tells_what_where_and_the_tag_and_length_there():

@@ -18,8 +18,9 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
+from snmptcp.cli.hints import describe_error
 from snmptcp.cli.parser import parse_arguments
-from snmptcp.errors import RequestTimeout, SnmpError
+from snmptcp.errors import SnmpError
 
 if TYPE_CHECKING:
     import argparse
@@ -40,6 +41,7 @@ _MODULES = {
     "set": "requests",
     "walk": "walks",
     "table": "walks",
+    "discover": "discover",
     "agent": "serve",
     "demo": "demo",
     "explain": "explaining",
@@ -74,19 +76,18 @@ def _run(arguments: argparse.Namespace) -> int:
         _forget_stdout()
         return NOBODY_READS
     except (SnmpError, OSError) as error:
-        _say(_describe(error, getattr(arguments, "agent", None)))
+        _say(_describe(error, arguments))
         if arguments.debug:
             traceback.print_exc()
         return FAILED
     return code
 
 
-def _describe(error: SnmpError | OSError, agent: object) -> str:
-    """Return what went wrong, and with whom, in words."""
+def _describe(error: SnmpError | OSError, arguments: argparse.Namespace) -> str:
+    """Return what went wrong, and with whom, in words, and what to look at."""
     if isinstance(error, SnmpError):
-        text = str(error) or type(error).__name__
-        if isinstance(error, RequestTimeout) and error.reason is None:
-            text += " (agents say nothing about a community or a version that they do not accept)"
+        text = describe_error(error, arguments)
+        agent = getattr(arguments, "agent", None)
         return text if agent is None or str(agent) in text else f"{agent}: {text}"
     reason = error.strerror or str(error) or type(error).__name__
     return f"{error.filename}: {reason}" if error.filename is not None else reason

@@ -1,7 +1,7 @@
 """``snmptcp explain``: packets in words.
 
 What may live here: hex to octets, and octets to packets.  What may not: reading a packet, which is
-:mod:`snmptcp.codec.explain`'s.
+:mod:`snmptcp.explain`'s.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from snmptcp.codec.explain import explain
 from snmptcp.codec.framer import Framer
-from snmptcp.codec.message import decode_message
-from snmptcp.errors import ConfigurationError, DecodeError
+from snmptcp.errors import ConfigurationError
+from snmptcp.explain import explain
 
 if TYPE_CHECKING:
     import argparse
@@ -23,15 +22,16 @@ __all__ = ("run",)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Explain packets; return 1 where one of them is broken, and 0 otherwise."""
+    """Explain packets; return 1 where something is wrong with one of them, and 0 otherwise."""
     octets = _from_hex(" ".join(arguments.words) if arguments.words else sys.stdin.read())
+    users = () if arguments.usm_user is None else (arguments.usm_user,)
     sound = True
     for position, packet in enumerate(_packets(octets)):
         if position:
             print()
-        text = explain(packet, show_secrets=arguments.show_secrets)
+        text = explain(packet, users=users, show_secrets=arguments.show_secrets)
         print(text.rstrip().encode("ascii", "backslashreplace").decode("ascii"))
-        sound = sound and _is_sound(packet)
+        sound = sound and not any(line.startswith("!") for line in text.splitlines())
     return 0 if sound else 1
 
 
@@ -55,11 +55,3 @@ def _packets(octets: bytes) -> Iterator[bytes]:
         offset += len(packet)
     if offset < len(octets):
         yield octets[offset:]
-
-
-def _is_sound(packet: bytes) -> bool:
-    try:
-        decode_message(packet)
-    except DecodeError:
-        return False
-    return True

@@ -18,6 +18,15 @@ from snmptcp.cli.addresses import Address, parse_address, parse_port
 from snmptcp.cli.assignments import LETTERS, parse_assignments, parse_name, parse_oid
 from snmptcp.cli.options import ApplicationOption, OutputOption, checked, columns, seconds, version, whole_number
 from snmptcp.cli.output import OUTPUT_LETTERS, PLAIN
+from snmptcp.cli.users import (
+    add_key_options,
+    add_user_options,
+    finish_engine,
+    finish_user,
+    gives_keys,
+    gives_user_options,
+    spell_key_options,
+)
 from snmptcp.engine.walk import DEFAULT_MAX_REPETITIONS
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
@@ -64,8 +73,8 @@ def _add_version(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _request_options() -> argparse.ArgumentParser:
-    """Return the options of every command that asks an agent."""
+def _agent_options() -> argparse.ArgumentParser:
+    """Return the options of every command that asks an agent, whatever the version."""
     parent = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parent.add_argument(
         "agent",
@@ -75,15 +84,6 @@ def _request_options() -> argparse.ArgumentParser:
     )
     group = parent.add_argument_group("the agent")
     group.add_argument("--port", metavar="PORT", type=checked(parse_port), help=f"TCP port (default {DEFAULT_PORT})")
-    group.add_argument(
-        "-v", dest="snmp_version", metavar="1|2c", type=version, default="2c", help="SNMP version (default 2c)"
-    )
-    group.add_argument(
-        "-c",
-        "--community",
-        metavar="COMMUNITY",
-        help=f"community (default: the environment variable {COMMUNITY_VARIABLE}, or else public)",
-    )
     group.add_argument(
         "-t",
         "--timeout",
@@ -101,8 +101,29 @@ def _request_options() -> argparse.ArgumentParser:
         help="how often a read is repeated on a fresh connection when its connection is lost (default 1)",
     )
     group.add_argument(
-        "-d", "--dump", action="store_true", help="explain every packet on stderr (the community is not shown)"
+        "-d", "--dump", action="store_true", help="explain every packet on stderr (no community or password is shown)"
     )
+    return parent
+
+
+def _credential_options() -> argparse.ArgumentParser:
+    """Return the options that say who asks."""
+    parent = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    group = parent.add_argument_group("who asks")
+    group.add_argument(
+        "-v",
+        dest="snmp_version",
+        metavar="1|2c|3",
+        type=version,
+        help="SNMP version (default 2c, or 3 where -u or -l is given)",
+    )
+    group.add_argument(
+        "-c",
+        "--community",
+        metavar="COMMUNITY",
+        help=f"community (default: the environment variable {COMMUNITY_VARIABLE}, or else public)",
+    )
+    add_user_options(parent.add_argument_group("who asks in SNMPv3"))
     return parent
 
 
@@ -147,7 +168,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     Raises:
         SystemExit: with 2 for wrong usage, which has been explained on stderr; with 0 after help.
     """
-    words = sys.argv[1:] if argv is None else list(argv)
+    words = spell_key_options(sys.argv[1:] if argv is None else list(argv))
     parser, commands = _build_parsers()
     if not words or words[0] not in commands:
         return parser.parse_args(words)  # help, the version, or a complaint
@@ -183,14 +204,15 @@ def _build_parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.Arg
             **options,
         )
 
-    requests = (_request_options(), _output_options())
+    requests = (_agent_options(), _credential_options(), _output_options())
     _add_oids(add("get", "read variables", *requests))
     _add_oids(add("getnext", "read the variables that come after names", *requests))
     _add_getbulk(add("getbulk", "read many variables that come after names", *requests))
     _add_walk(add("walk", "read whole subtrees", *requests))
-    _add_table(add("table", "read a table, its columns side by side", requests[0]))
+    _add_table(add("table", "read a table, its columns side by side", *requests[:2]))
     types = ", ".join(f"{letter} {meaning}" for letter, meaning in LETTERS.items())
     _add_set(add("set", "write variables, all or none", *requests, epilog=f"TYPE is one of: {types}."))
+    _add_discover(add("discover", "ask an agent who its SNMPv3 engine is, and what time it has", requests[0]))
     _add_agent(add("agent", "answer like a recorded device until Ctrl-C"))
     add("demo", "show what this can do, with the recording of a switch")
     _add_explain(add("explain", "explain packets, given in hex"))
@@ -266,6 +288,14 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     _finish_with(parser, _finish_set)
 
 
+def _add_discover(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("who asks", "Nobody has to: every agent of SNMPv3 tells who it is.")
+    group.add_argument("-v", dest="snmp_version", metavar="3", type=version, help="SNMP version; only 3 has engines")
+    add_key_options(group)
+    parser.add_argument_group("output").add_argument("--json", action="store_true", help="a JSON object on one line")
+    _finish_with(parser, _finish_discover)
+
+
 def _add_agent(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE.snmprec", nargs="?", help="the recording (default: that of a switch)")
     parser.add_argument(
@@ -288,11 +318,13 @@ def _add_agent(parser: argparse.ArgumentParser) -> None:
         metavar="COMMUNITY",
         help=f"who may read (default: the environment variable {COMMUNITY_VARIABLE}, or else public)",
     )
+    add_key_options(parser.add_argument_group("who else may read, in SNMPv3"))
     _finish_with(parser, _finish_agent)
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--show-secrets", action="store_true", help="show communities, too")
+    parser.add_argument("--show-secrets", action="store_true", help="show communities, too (never passwords or keys)")
+    add_key_options(parser.add_argument_group("whose packets of SNMPv3 to decrypt, and whose digests to check"))
     parser.add_argument(
         "words",
         metavar="HEX",
@@ -300,6 +332,7 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="octets; blanks, line ends, colons and 0x are skipped (default: stdin)",
     )
+    _finish_with(parser, _finish_optional_user)
 
 
 # ------------------------------------------------------------------- what argparse cannot check itself
@@ -313,12 +346,25 @@ def _finish_with(
 
 
 def _finish_request(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    """Complete the address, and find the community."""
+    """Complete the address, and find out who asks."""
+    _finish_address(parser, arguments)
+    arguments.usm_user = arguments.engine = None
+    if arguments.snmp_version is None:
+        arguments.snmp_version = "3" if gives_user_options(arguments) else "2c"
+    if arguments.snmp_version == "3":
+        arguments.usm_user = finish_user(parser, arguments)
+        arguments.engine = finish_engine(parser, arguments)
+        return
+    if gives_user_options(arguments):
+        parser.error(f"-u and -l are for SNMPv3, and -v says {arguments.snmp_version}")
+    _finish_community(arguments)
+
+
+def _finish_address(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     address: Address = arguments.agent
     if address.port is not None and arguments.port not in {None, address.port}:
         parser.error(f"two ports: {address.port} and {arguments.port}")
     arguments.agent = Address(address.host, address.port or arguments.port or DEFAULT_PORT)
-    _finish_community(arguments)
 
 
 def _finish_community(arguments: argparse.Namespace) -> None:
@@ -350,6 +396,20 @@ def _finish_set(parser: argparse.ArgumentParser, arguments: argparse.Namespace) 
     _finish_request(parser, arguments)
 
 
+def _finish_discover(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.snmp_version not in {None, "3"}:
+        parser.error("only SNMPv3 has engines")
+    _finish_address(parser, arguments)
+    arguments.engine = None
+    _finish_optional_user(parser, arguments)
+
+
+def _finish_optional_user(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.user is None and gives_keys(arguments):
+        parser.error("whose keys are these? -u USER")
+    arguments.usm_user = None if arguments.user is None else finish_user(parser, arguments)
+
+
 def _finish_agent(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     if arguments.port is None:
         arguments.port = arguments.listen.port or DEFAULT_AGENT_PORT
@@ -358,3 +418,4 @@ def _finish_agent(parser: argparse.ArgumentParser, arguments: argparse.Namespace
     elif arguments.listen.port not in {None, arguments.port}:
         parser.error(f"two ports: {arguments.listen.port} and {arguments.port}")
     _finish_community(arguments)
+    _finish_optional_user(parser, arguments)

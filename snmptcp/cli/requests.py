@@ -14,11 +14,13 @@ from snmptcp.cli.dump import PacketDump
 from snmptcp.cli.output import format_varbind, format_varbind_json
 from snmptcp.credentials import Community
 from snmptcp.manager import Manager
+from snmptcp.security.usm import KnownEngines
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from snmptcp.credentials import UsmUser
     from snmptcp.values import VarBind
 
 __all__ = ("open_manager", "run", "varbind_formatter")
@@ -51,14 +53,19 @@ async def _ask(arguments: argparse.Namespace) -> tuple[VarBind, ...]:
 
 
 def open_manager(arguments: argparse.Namespace) -> Manager:
-    """Return the manager that the options ask for."""
-    dump = PacketDump(sys.stderr) if arguments.dump else None
+    """Return the manager that the options ask for; what SNMPv3 learns is kept in ``arguments.engines``."""
+    user: UsmUser | None = arguments.usm_user
+    dump = PacketDump(sys.stderr, () if user is None else (user,)) if arguments.dump else None
+    if user is not None and arguments.engine is None:
+        arguments.engines = KnownEngines()
     manager = Manager(
         arguments.agent.host,
         arguments.agent.port,
-        credentials=Community(arguments.community, arguments.snmp_version),
+        credentials=user or Community(arguments.community, arguments.snmp_version),
         timeout=arguments.timeout,
         retries=arguments.retries,
+        engine=arguments.engine,
+        engines=getattr(arguments, "engines", None),
         packet_trace=dump,
     )
     if dump is not None:

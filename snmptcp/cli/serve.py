@@ -50,6 +50,7 @@ async def _serve(arguments: argparse.Namespace, variables: dict[OID, Value], wha
         port=arguments.port,
         read_community=arguments.community,
         write_community=None,
+        read_only_users=() if arguments.usm_user is None else (arguments.usm_user,),
     )
     with _stop_signals() as stop:
         async with agent:

@@ -31,18 +31,24 @@ from snmptcp.codec.explain_types import (
     type_name,
 )
 from snmptcp.codec.explain_values import USM, counted, leaf_text, read_leaf, status_text
-from snmptcp.codec.message import MsgFlags, decode_message
+from snmptcp.codec.message import MsgFlags, decode_message, decode_scoped_pdu
 from snmptcp.codec.pdu import decode_varbinds
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import DecodeError
 from snmptcp.oid import OID
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from pyasn1.type.base import Asn1Type
 
     from snmptcp.codec.explain_values import Leaf
 
-__all__ = ("explain",)
+    #: Somebody with keys: takes a whole message of SNMPv3, and never raises.
+    Unseal: TypeAlias = Callable[[bytes], "Unsealed | None"]
+
+__all__ = ("Unsealed", "explain")
 
 #: After so many variable bindings the others are only counted.
 MAX_VARBINDS: Final = 200
@@ -63,6 +69,22 @@ _STRANGERS: Final = (
     (b"\x16\x03", "a TLS handshake: the peer speaks TLS"),
     (b"\x17\x03", "TLS application data: the peer speaks TLS"),
 )
+
+
+class Unsealed(NamedTuple):
+    """What somebody with keys makes of a message of SNMPv3 whose user they know.
+
+    Attributes:
+        digest_right: whether the digest is the user's; ``None`` where there is none to be checked.
+        digest: that in words.
+        plain: the ScopedPDU, decrypted, perhaps with a cipher's padding behind it; empty where there is none.
+        problem: why it could not be decrypted; empty where it could, or was not encrypted.
+    """
+
+    digest_right: bool | None = None
+    digest: str = ""
+    plain: bytes = b""
+    problem: str = ""
 
 
 class _Field(NamedTuple):
@@ -93,12 +115,14 @@ class _Explanation:
     could not be read.
     """
 
-    def __init__(self, data: bytes, *, show_secrets: bool) -> None:
+    def __init__(self, data: bytes, *, show_secrets: bool, unsealed: Unsealed | None) -> None:
         self.data = data
+        self.unsealed = unsealed
         self.hide = not show_secrets
         self.guarded = self.hide
         self.lines: list[str] = []
-        self.problems: list[tuple[int, str]] = []
+        self.problems: list[str] = []  # where each of them is
+        self.inside = ""  # what offsets are offsets in, where that is not the packet
         self.path: list[str] = []
         self.field_start = 0
         self.expected: type[Asn1Type] = schema.MessageV1
@@ -223,7 +247,7 @@ class _Explanation:
             usual = schema.PdusV1 if self.facts.version == SnmpVersion.V1 else schema.Pdus
             strange = "" if field.tag in kinds_of(usual) else f", which SNMPv{self.facts.version} does not have"
             return f" ({PDU_NAMES[field.tag]}{strange})"
-        if isinstance(field.kind.type, schema.ScopedPdu) and self.facts.flags & MsgFlags.PRIV:
+        if isinstance(field.kind.type, schema.ScopedPdu) and self.facts.flags & MsgFlags.PRIV and not self.inside:
             return " (although msgFlags says that it is encrypted)"
         if isinstance(field.kind.type, (schema.VarBind, schema.VarBindV1)) and self.facts.is_to_blame(field.name):
             return f" <-- {status_text(self.facts.number('error-status'))}"
@@ -305,6 +329,11 @@ class _Explanation:
             self._usm_parameters(start, stop)
         if name == "value" and not hidden and not self.facts.subject:
             self.facts.find_subject(value)
+        if self.unsealed is not None:
+            if name == "msgAuthenticationParameters":
+                self._digest(self.unsealed)
+            elif name == "encryptedPDU":
+                self._decrypted(self.unsealed)
 
     def _usm_parameters(self, offset: int, end: int) -> None:
         """Explain what stands inside msgSecurityParameters (RFC 3414 section 2.4)."""
@@ -329,6 +358,46 @@ class _Explanation:
             problem = f"no SNMP version has number {number}: 0 is SNMPv1, 1 is SNMPv2c, 3 is SNMPv3"
             raise DecodeError(problem, self.field_start, self.data)
         self.facts.version = SnmpVersion(value)
+
+    def _digest(self, unsealed: Unsealed) -> None:
+        """Say whether the digest is right."""
+        if unsealed.digest_right:
+            self._remark("digest", unsealed.digest)
+        elif unsealed.digest_right is not None:
+            self._doubt("wrong digest", unsealed.digest)
+
+    def _decrypted(self, unsealed: Unsealed) -> None:
+        """Explain what was encrypted; the offsets are those in the decrypted octets."""
+        if unsealed.problem:
+            self._doubt("not decrypted", unsealed.problem)
+            return
+        if not unsealed.plain:
+            return
+        packet, self.data = self.data, unsealed.plain
+        self.inside = " of the decrypted octets"
+        self.facts.decrypted = True
+        self._remark("plain", "the offsets from here on are those in the decrypted octets")
+        try:
+            self._scoped_pdu()
+        finally:
+            self.data, self.inside = packet, ""
+
+    def _scoped_pdu(self) -> None:
+        """Explain the decrypted octets, and ask the codec about them where nothing seemed wrong."""
+        depth, end = len(self.path), len(self.data)
+        try:
+            stop = self.field("ScopedPDU", schema.ScopedPdu, 0, end)
+        except DecodeError as error:
+            self.broke(error)
+            del self.path[depth:]
+            return
+        if stop != end:  # RFC 3414 section 8.1.1.2: block ciphers pad, and nobody looks at what with
+            self._remark("padding", counted(end - stop, "octet"))
+        if not self.problems:
+            try:
+                decode_scoped_pdu(self.data, 0, end)
+            except DecodeError as error:
+                self._codec_says(error)
 
     # --------------------------------------------------------------------------------------- values
 
@@ -370,13 +439,18 @@ class _Explanation:
     def _remark(self, what: str, text: str) -> None:
         self.lines.append(f"         {what + ':':<10}{text}")
 
+    def _doubt(self, what: str, text: str) -> None:
+        """Write down what somebody with the keys holds against a message that is sound otherwise."""
+        self.facts.doubts.append(what)
+        self.lines.append(f"!        {what}: {text}")
+
     def problem(self, offset: int, text: str) -> None:
         """Write down that something is wrong.
 
         Raises:
             _TooManyProblemsError: it was one too many.
         """
-        self.problems.append((offset, text))
+        self.problems.append(f"offset {offset}{self.inside}")
         self.lines.append(f"!{offset:>6}  {text}")
         if len(self.problems) >= MAX_PROBLEMS:
             raise _TooManyProblemsError
@@ -415,28 +489,35 @@ class _Explanation:
         try:
             decode_message(self.data)
         except DecodeError as error:
-            self.problem(error.offset, error.problem.removesuffix(",").removesuffix(", found"))
+            self._codec_says(error)
+
+    def _codec_says(self, error: DecodeError) -> None:
+        """Write down what only the codec found."""
+        self.problem(error.offset, error.problem.removesuffix(",").removesuffix(", found"))
 
     def summary(self) -> str:
         """Return the first line: what it is, how much of it, and whether it is sound."""
         what = self.facts.summary(self.data)
-        return f"{what}, broken at offset {self.problems[0][0]}" if self.problems else what
+        return f"{what}, broken at {self.problems[0]}" if self.problems else what
 
 
-def explain(packet: bytes, *, show_secrets: bool = False) -> str:
+def explain(packet: bytes, *, show_secrets: bool = False, unseal: Unseal | None = None) -> str:
     """Return a packet in words: one line per field, and where it broke and what was expected there.
 
     Any octets will do: broken, cut short, or no SNMP at all.  The text is for people and may change; its
-    length is bounded, and nothing in it acts on a terminal.  What is encrypted stays so.
+    length is bounded, and nothing in it acts on a terminal.  What is encrypted stays so, unless somebody
+    unseals it: :func:`snmptcp.explain.explain` does, for users whose keys are known.
 
     Args:
         packet: one message, as :class:`snmptcp.codec.framer.Framer` gives it or a capture holds it.
         show_secrets: whether communities are shown, instead of ``***``.
+        unseal: who checks digests and decrypts; asked once, with the packet.
 
     Returns:
         Lines without a newline at the end: a summary; then the offset of each field, its octets in hex,
         its name, type and value; and lines that begin with ``!`` where something is wrong.
     """
-    explanation = _Explanation(packet, show_secrets=show_secrets)
+    unsealed = None if unseal is None else unseal(packet)
+    explanation = _Explanation(packet, show_secrets=show_secrets, unsealed=unsealed)
     explanation.run()
     return "\n".join((explanation.summary(), *explanation.lines))

@@ -41,6 +41,8 @@ class Facts:
         pdu: the name of its PDU; empty as long as it is unknown.
         subject: what a notification or a report is about; empty where that is unknown.
         varbinds: how many variable bindings have begun; ``None`` where their list has not.
+        decrypted: whether what was encrypted is there in plain.
+        doubts: what somebody with the keys holds against it, in a few words each.
     """
 
     def __init__(self) -> None:
@@ -48,6 +50,8 @@ class Facts:
         self.pdu = ""
         self.subject = ""
         self.varbinds: int | None = None
+        self.decrypted = False
+        self.doubts: list[str] = []
         self._fields: dict[str, Leaf] = {}
 
     def learn(self, name: str, value: Leaf) -> None:
@@ -104,7 +108,7 @@ class Facts:
 
     def summary(self, data: bytes) -> str:
         """Return what the packet is, and how much of it."""
-        facts = (self._what(data), self._outcome(), self._how_many(), counted(len(data), "octet"))
+        facts = (self._what(data), self._outcome(), self._how_many(), *self.doubts, counted(len(data), "octet"))
         return ", ".join(filter(None, facts))
 
     def _what(self, data: bytes) -> str:
@@ -119,7 +123,9 @@ class Facts:
         user = self._fields.get("msgUserName")
         named = f"user {string_text(user)}" if isinstance(user, bytes) and user else ""
         pdu = self._fields.get("encryptedPDU")
-        encrypted = leaf_text("encryptedPDU", ber.OCTET_STRING, pdu) if pdu is not None else ""
+        encrypted = ""
+        if pdu is not None:
+            encrypted = "decrypted" if self.decrypted else leaf_text("encryptedPDU", ber.OCTET_STRING, pdu)
         return ", ".join(part for part in (what, level, named, encrypted) if part)
 
     def _outcome(self) -> str:

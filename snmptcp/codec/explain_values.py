@@ -9,12 +9,12 @@ All text is bounded; names are given to the few variables that SNMP itself speak
 from __future__ import annotations
 
 import codecs
-import ipaddress
 from typing import TYPE_CHECKING, Final
 
 from pyasn1.type import univ
 
 from snmptcp.codec import ber, schema
+from snmptcp.codec.engine_id import read_engine_id
 from snmptcp.codec.explain_types import VALUE_KINDS, type_name
 from snmptcp.codec.message import MsgFlags
 from snmptcp.errors import DecodeError
@@ -194,24 +194,9 @@ def _flags_text(octets: bytes) -> str:
 
 
 def _engine_id_text(octets: bytes) -> str:
-    """Return an engine ID with what it is made of (RFC 3411 section 5, SnmpEngineID)."""
-    if len(octets) < 5 or len(octets) > 32:
-        return _hex_text(octets)
-    enterprise = int.from_bytes(octets[:4], "big") & 0x7FFFFFFF
-    if not octets[0] & 0x80:
-        return f"{_hex_text(octets)} (enterprise {enterprise})"
-    form, rest = octets[4], octets[5:]
-    if octets == b"\x80\x00\x00\x00\x06":
-        return f"{_hex_text(octets)} (localEngineID)"
-    if (form == 1 and len(rest) == 4) or (form == 2 and len(rest) == 16):
-        made_of = str(ipaddress.ip_address(rest))
-    elif form == 3 and len(rest) == 6:
-        made_of = f"MAC {rest.hex(':')}"
-    elif form == 4:
-        made_of = f"text {string_text(rest)}"
-    else:
-        made_of = f"format {form}"
-    return f"{_hex_text(octets)} (enterprise {enterprise}, {made_of})"
+    """Return an engine ID with what it is made of."""
+    parts = read_engine_id(octets)
+    return _hex_text(octets) if parts is None else f"{_hex_text(octets)} ({parts})"
 
 
 #: Fields that are octets, and more than that.

@@ -102,6 +102,7 @@ class Exchange:
         deadline: when it ends unanswered.
         sent: whether its octets were handed out for sending.
         resent: whether a report has made it be sent once more.
+        peer: the engine that it was sent to, where engines are told apart.
         refusal: why a reply was refused: the last one that carried its id, or else the first that could
             not be read at all.
         varbinds: the answer, once it has one.
@@ -113,6 +114,7 @@ class Exchange:
         "deadline",
         "ended",
         "error",
+        "peer",
         "refusal",
         "request",
         "request_id",
@@ -130,6 +132,7 @@ class Exchange:
         self.deadline = deadline
         self.sent = False
         self.resent = False
+        self.peer: bytes | None = None
         self.ended = False
         self.refusal: SnmpError | None = None
         self.varbinds: tuple[VarBind, ...] | None = None
@@ -172,7 +175,7 @@ class Correlator:
     def renew(self, exchange: Exchange) -> None:
         """Give a pending exchange another id, to be sent once more: what it was sent as is history."""
         del self.pending[exchange.request_id]
-        self._unanswered[exchange.request_id] = True
+        self._remember(exchange)
         exchange.request_id = self.next_id()
         exchange.sent = False
         exchange.resent = True
@@ -250,13 +253,19 @@ class Correlator:
 
     def _end_unanswered(self, exchange: Exchange, error: SnmpError | None) -> None:
         self.end(exchange, None, error)
+        self._remember(exchange)
+
+    def _remember(self, exchange: Exchange) -> None:
+        """Keep an id that has no exchange any more, so that an answer to it is known as a late one."""
         self._unanswered[exchange.request_id] = exchange.sent
         if len(self._unanswered) > MAX_REMEMBERED:
             del self._unanswered[next(iter(self._unanswered))]
 
 
 def _random_series() -> tuple[int, int]:
-    """Return a first id and a step that has no divisor in common with the number of ids."""
+    """Return a first id and a step: not a small one, and without a divisor in common with the number of ids."""
     first = random.randint(FIRST_ID, LAST_ID)  # noqa: S311 - nothing is hidden by it
-    step = random.randrange(1, ID_SPAN, 2)  # noqa: S311
-    return first, step if gcd(step, ID_SPAN) == 1 else 1
+    step = random.randrange(0x10001, ID_SPAN - 0x10000, 2)  # noqa: S311
+    while gcd(step, ID_SPAN) != 1:
+        step += 2
+    return first, step

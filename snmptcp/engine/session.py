@@ -60,6 +60,10 @@ class Security(Protocol):
     def max_request_size(self) -> int:
         """The longest message that the agent accepts, in octets, as far as it has said."""
 
+    @property
+    def peer(self) -> bytes | None:
+        """The engine that requests are protected for now."""
+
     def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
         """Return a whole message."""
 
@@ -111,7 +115,8 @@ class Session:
         self.unsent: dict[int, Exchange] = {}
         self._events: list[Event] = []
         self._now = 0.0  # the latest time that the shell has told
-        self._probe_id: int | None = None  # the msgID of the message that asks the engine who it is
+        self._probes: set[int] = set()  # the msgIDs of messages that asked the engine who it is
+        self._probing = False  # whether those who wait for its answer still wait for the last of them
 
     # ------------------------------------------------------------------------------------- requests
 
@@ -136,7 +141,12 @@ class Session:
     def abandon(self, exchange: Exchange) -> None:
         """Forget a request whose caller went away: not sent if it is still here, its answer dropped."""
         self._correlator.abandon(exchange)
-        self.unsent.pop(exchange.request_id, None)
+        self._forget_unsent(exchange)
+
+    def _forget_unsent(self, exchange: Exchange) -> None:
+        """Do not send what has ended; where nobody waits for the engine's answer any more, the next one asks anew."""
+        if self.unsent.pop(exchange.request_id, None) is not None and not self.unsent:
+            self._probing = False
 
     def data_to_send(self) -> list[bytes]:
         """Return the messages to send now; each is returned once."""
@@ -148,6 +158,7 @@ class Session:
         protect = self._security.protect
         now = self._now
         limit = self._security.max_request_size
+        peer = self._security.peer
         leaving = list(self.unsent.values())
         self.unsent.clear()
         for exchange in leaving:
@@ -158,18 +169,21 @@ class Session:
                 self._end(exchange, ConfigurationError(text))
                 continue
             exchange.sent = True
+            exchange.peer = peer
             messages.append(message)
         self.statistics.requests += len(messages)
         return messages
 
     def _probe(self) -> list[bytes]:
         """Return the message that asks the engine who it is, once for all requests that wait for that."""
-        if self._probe_id is not None:
+        if self._probing:
             return []
-        self._probe_id = self._correlator.next_id()
+        self._probing = True
+        probe_id = self._correlator.next_id()
+        self._probes.add(probe_id)
         self.statistics.probes += 1
         # Only a model that has something to find out is ever not ready.
-        return [cast("UsmSecurity", self._security).probe(self._probe_id)]
+        return [cast("UsmSecurity", self._security).probe(probe_id)]
 
     # ---------------------------------------------------------------------------------------- time
 
@@ -182,9 +196,8 @@ class Session:
         self._now = now
         half = FramingError("half a message has arrived, begun") if self._framer.mid_message else None
         for exchange in self._correlator.expire(now, half):
-            self.unsent.pop(exchange.request_id, None)
+            self._forget_unsent(exchange)
             self._events.append(exchange)
-            self._probe_id = None  # if it waited for the engine's answer, the next one asks again
         if now >= self._frame_deadline:
             self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s, begun"))
 
@@ -253,7 +266,7 @@ class Session:
     def _refuse(self, reason: SnmpError, exchange_id: int | None) -> None:
         """Drop a reply and keep the reason for the exchange that it seemed to be meant for, or for all."""
         self.statistics.refused += 1
-        if exchange_id is None:
+        if exchange_id is None or exchange_id in self._probes:
             self._keep_reason(reason)
             return
         exchange = self._correlator.pending.get(exchange_id)
@@ -262,7 +275,7 @@ class Session:
 
     def _receive_report(self, exchange: Exchange | None, message_id: int, opened: Opened, header: PduHeader) -> None:
         """Follow a report (RFC 3412 section 7.2 step 11): learn from it, and send the request again or end it."""
-        if opened.take_report is None or (exchange is None and message_id != self._probe_id):
+        if opened.take_report is None or (exchange is None and message_id not in self._probes):
             self._correlator.count_unmatched(message_id)
             return
         try:
@@ -274,7 +287,10 @@ class Session:
         verdict = opened.take_report(varbinds, self._now)
         if exchange is None:
             self._end_probe(verdict.error)
-        elif verdict.resend and not exchange.resent:
+            return
+        exchange.refusal = verdict.error
+        # A request goes to each engine once: to another one if there is another now, whoever has told that.
+        if (verdict.resend or exchange.peer != self._security.peer) and not exchange.resent:
             self.statistics.resent += 1
             self._correlator.renew(exchange)
             self.unsent[exchange.request_id] = exchange
@@ -282,12 +298,12 @@ class Session:
             self._end(exchange, verdict.error)
         else:
             self.statistics.refused += 1
-            exchange.refusal = verdict.error
 
     def _end_probe(self, error: SnmpError) -> None:
         """Take note that the engine has answered; what it said may still not have told who it is."""
-        self._probe_id = None
+        self._probing = False
         if self._security.ready:
+            self._probes.clear()
             return
         for exchange in list(self.unsent.values()):
             del self.unsent[exchange.request_id]
@@ -319,9 +335,9 @@ class Session:
         self._keep_reason(error)
 
     def _keep_reason(self, reason: SnmpError) -> None:
-        """Keep a reason for every pending request: any of them may have been meant."""
+        """Keep a reason for every pending request: any of them may have been meant, or waits for a probe."""
         for exchange in self._correlator.pending.values():
-            if exchange.sent:
+            if exchange.sent or self._probing:
                 exchange.refusal = exchange.refusal or reason
 
     # ------------------------------------------------------------------------------------------ end

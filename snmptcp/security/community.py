@@ -13,7 +13,7 @@ from snmptcp.codec.message import community_header, read_community, read_version
 from snmptcp.codec.pdu import PduType, read_pdu_header
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import WrongCommunity, WrongVersion
-from snmptcp.security.opened import Opened, Refused
+from snmptcp.security.opened import NOBODYS_ID, Opened, Refused
 
 if TYPE_CHECKING:
     from snmptcp.credentials import Community
@@ -24,6 +24,7 @@ __all__ = ("CommunitySecurity",)
 _MAX_HEADS = 512
 
 _VERSIONS = (SnmpVersion.V1, SnmpVersion.V2C)
+_new_tuple = tuple.__new__
 _TRAP_V1 = bytes((PduType.TRAP_V1,))  # the one PDU of another shape
 
 
@@ -36,6 +37,9 @@ class CommunitySecurity:
 
     #: Nothing has to be found out before the first request.
     ready = True
+
+    #: There are no engines to tell apart.
+    peer = None
 
     #: SNMPv1 and SNMPv2c messages do not tell what their sender accepts.
     max_request_size = 0x7FFFFFFF
@@ -81,7 +85,7 @@ class CommunitySecurity:
         # The straight path: a short or two-octet length, then exactly the header that we send.
         start = 2 + (message[1] - 0x80 if message[1] & 0x80 else 0)
         if message.startswith(self._header, start):
-            return Opened(message, start + len(self._header), len(message))
+            return _new_tuple(Opened, (message, start + len(self._header), len(message), None, None))
         version, offset, end = read_version(message)
         if version not in _VERSIONS:
             raise Refused(WrongVersion(self.version, version), None)
@@ -93,8 +97,8 @@ class CommunitySecurity:
         return Opened(message, offset, end)
 
 
-def _request_id(message: bytes, offset: int, end: int) -> int | None:
-    """Return the id of the request that a refused reply was meant for; a Trap-PDU of SNMPv1 has none."""
+def _request_id(message: bytes, offset: int, end: int) -> int:
+    """Return the id of the request that a refused reply was meant for; a Trap-PDU of SNMPv1 answers none."""
     if message[offset : offset + 1] == _TRAP_V1:
-        return None
+        return NOBODYS_ID
     return read_pdu_header(message, offset, end).request_id

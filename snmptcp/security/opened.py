@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from snmptcp.errors import SnmpError
     from snmptcp.values import VarBind
 
-__all__ = ("Opened", "Refused", "ReportVerdict")
+__all__ = ("NOBODYS_ID", "Opened", "Refused", "ReportVerdict")
+
+
+#: An id that no request has.
+NOBODYS_ID = 0
 
 
 class ReportVerdict(NamedTuple):
@@ -51,7 +55,8 @@ class Refused(Exception):
 
     Attributes:
         reason: why; what the caller reads when the deadline passes.
-        exchange_id: which exchange it seemed to be meant for; ``None`` where that cannot be told.
+        exchange_id: which exchange it seemed to be meant for; ``None`` where that cannot be told, and
+            :data:`NOBODYS_ID` where it was meant for none.
     """
 
     def __init__(self, reason: SnmpError, exchange_id: int | None) -> None:

@@ -54,6 +54,9 @@ __all__ = ("Engine", "KnownEngines", "UsmSecurity")
 _NOBODY = UsmParameters(b"", 0, 0, b"")
 _NO_KEYS = UserKeys(None, None)
 
+#: How many engines that were at an agent's address before are remembered.
+MAX_EARLIER_ENGINES = 8
+
 _USM_STATS = OID("1.3.6.1.6.3.15.1.1")
 _NOT_IN_TIME_WINDOWS = _USM_STATS + "2.0"
 _UNKNOWN_ENGINE_IDS = _USM_STATS + "4.0"
@@ -83,7 +86,7 @@ class Engine:
             taken for unknown.
     """
 
-    __slots__ = ("_clock", "engine_id", "max_message_size")
+    __slots__ = ("_clock", "_earlier", "engine_id", "max_message_size")
 
     def __init__(self, info: EngineInfo | None = None, now: float = 0.0) -> None:
         #: Who it is; ``None`` before it is discovered.
@@ -91,6 +94,8 @@ class Engine:
         #: The longest message that it accepts, in octets, as far as it has said.
         self.max_message_size = 0x7FFFFFFF
         self._clock: EngineClock | None = None
+        # The clocks of engines that were here before.
+        self._earlier: dict[bytes, EngineClock] = {}
         if info is not None:
             self.engine_id = check_engine_id(info.engine_id)
             if not 0 <= info.boots <= MAX_BOOTS or not 0 <= info.time <= MAX_BOOTS:
@@ -104,20 +109,37 @@ class Engine:
             self._clock = EngineClock(0, 0, 0.0)
         return self._clock
 
-    def learn(self, engine_id: bytes, boots: int, time: int, now: float) -> bool:
-        """Take what an unauthenticated report says; return whether it is another engine than was known."""
-        if engine_id == self.engine_id:
-            self.clock.hint(boots, time, now)
-            return False
-        self.engine_id = engine_id
-        self._clock = EngineClock(boots, time, now)
-        self.max_message_size = 0x7FFFFFFF
-        return True
+    def learn(self, engine_id: bytes, boots: int, time: int, now: float) -> None:
+        """Take what an unauthenticated report says: who the engine is, and for a hint what time it has."""
+        if engine_id != self.engine_id:
+            self._turn_to(engine_id)
+        self.clock.hint(boots, time, now)
+
+    def confirm(self, engine_id: bytes) -> None:
+        """Take note of an authentic message: if nobody has vouched for the present engine yet, it is this one."""
+        if engine_id != self.engine_id and not (self._clock is not None and self._clock.authenticated):
+            self._turn_to(engine_id)
 
     def forget(self) -> None:
         """Discover it anew with the next request."""
-        self.engine_id = None
-        self._clock = None
+        self._turn_to(None)
+
+    def clock_of(self, engine_id: bytes) -> EngineClock | None:
+        """Return the clock of the engine, or of one that was here before; ``None`` for a stranger.
+
+        Replies of an engine that was here before stay good: a report that only claims that there is
+        another one must not keep out the answers that are under way.
+        """
+        return self.clock if engine_id == self.engine_id else self._earlier.get(engine_id)
+
+    def _turn_to(self, engine_id: bytes | None) -> None:
+        if self.engine_id is not None:
+            self._earlier[self.engine_id] = self.clock
+            if len(self._earlier) > MAX_EARLIER_ENGINES:
+                del self._earlier[next(iter(self._earlier))]
+        self.engine_id = engine_id
+        self._clock = self._earlier.pop(engine_id, None) if engine_id is not None else None
+        self.max_message_size = 0x7FFFFFFF
 
     def info(self, now: float) -> EngineInfo:
         """Return who it is and when it is there now.
@@ -176,6 +198,11 @@ class UsmSecurity:
     def max_request_size(self) -> int:
         """The longest message that the agent accepts, in octets, as far as it has said."""
         return self.engine.max_message_size
+
+    @property
+    def peer(self) -> bytes | None:
+        """The engine that requests are protected for now."""
+        return self.engine.engine_id
 
     # ------------------------------------------------------------------------------------ outgoing
 
@@ -260,29 +287,27 @@ class UsmSecurity:
         # Step 5: less protected than the request was.
         if level < self._level:
             raise SecurityLevelTooLow(f"the reply is protected by {level.name}, the request by {self._level.name}")
-        self._check_sender(parameters)
+        clock = self._check_sender(parameters)
         if level != SecurityLevel.noAuthNoPriv:
-            self._check_time(parameters, now)
+            # Step 7b: move the clock forward, then test the window.
+            if not clock.accept(parameters.boots, parameters.time, now):
+                raise NotInTimeWindow("the reply is older than 150 s, or from before the agent's last start")
+            self.engine.confirm(parameters.engine_id)
             self.engine.max_message_size = header.msg_max_size
-        self._check_context(plain.context_engine_id, plain.context_name)
+        # RFC 3412 section 7.2 step 12: a response is about what was asked about.
+        expected = parameters.engine_id if self.user.context_engine_id is None else self.user.context_engine_id
+        if plain.context_engine_id != expected or plain.context_name != self.user.context_name:
+            raise UnknownContext("the reply is about another context")
         return opened
 
-    def _check_sender(self, parameters: UsmParameters) -> None:
-        if parameters.engine_id != self.engine.engine_id:
+    def _check_sender(self, parameters: UsmParameters) -> EngineClock:
+        """Steps 3 and 4: return the clock of the engine that a reply is from."""
+        clock = self.engine.clock_of(parameters.engine_id)
+        if clock is None:
             raise UnknownEngine("the reply is another engine's than the one that was asked")
         if parameters.user != self.user.name:
             raise UnknownUser("the reply is for another user")
-
-    def _check_time(self, parameters: UsmParameters, now: float) -> None:
-        """Step 7b: move the clock forward, then test the window."""
-        if not self.engine.clock.accept(parameters.boots, parameters.time, now):
-            raise NotInTimeWindow("the reply is older than 150 s, or from before the agent's last start")
-
-    def _check_context(self, engine_id: bytes, name: bytes) -> None:
-        """RFC 3412 section 7.2 step 12: a response is about what was asked about."""
-        expected = self.engine.engine_id if self.user.context_engine_id is None else self.user.context_engine_id
-        if engine_id != expected or name != self.user.context_name:
-            raise UnknownContext("the reply is about another context")
+        return clock
 
     def receive_report(
         self, parameters: UsmParameters, level: SecurityLevel, varbinds: Sequence[VarBind], now: float
@@ -306,17 +331,13 @@ class UsmSecurity:
         )
         resend = False
         if level != SecurityLevel.noAuthNoPriv:
-            if counter == _NOT_IN_TIME_WINDOWS and parameters.boots != MAX_BOOTS:
-                self.engine.clock.resynchronize(parameters.boots, parameters.time, now)
+            clock = self.engine.clock_of(parameters.engine_id)
+            if counter == _NOT_IN_TIME_WINDOWS and clock is not None and parameters.boots != MAX_BOOTS:
+                clock.resynchronize(parameters.boots, parameters.time, now)
                 resend = True
-        elif counter == _UNKNOWN_ENGINE_IDS:
-            resend = _plausible(parameters.engine_id) and self.engine.learn(
-                parameters.engine_id, parameters.boots, parameters.time, now
-            )
-        elif counter == _NOT_IN_TIME_WINDOWS and parameters.engine_id == self.engine.engine_id:
-            # Nobody vouches for it: it moves nothing but a clock that nobody vouches for either.
-            resend = not self.engine.clock.authenticated
-            self.engine.clock.hint(parameters.boots, parameters.time, now)
+        elif counter == _UNKNOWN_ENGINE_IDS and _plausible(parameters.engine_id):
+            # Nobody vouches for it.  A request that went to the engine of this name is not sent again.
+            self.engine.learn(parameters.engine_id, parameters.boots, parameters.time, now)
         trusted = level >= min(self._level, SecurityLevel.authNoPriv)
         return ReportVerdict(kind(text), resend, trusted)
 

@@ -1,32 +1,42 @@
-"""An embedded agent: requests in, responses out, over TCP (RFC 3416, RFC 1157, RFC 3584, RFC 3430).
+"""An embedded agent: requests in, responses out, over TCP (RFC 3416, RFC 1157, RFC 3584, RFC 3412, RFC 3430).
 
 What may live here: the agent as its users hold it, its communities, and a message's way through the house.
 What may not: what a request is answered (:mod:`~snmptcp.testing.responder`), how variables are kept
-(:mod:`~snmptcp.testing.mib`), what a fault does (:mod:`~snmptcp.testing.faults`) and how octets leave
-(:mod:`~snmptcp.testing.delivery`), sockets (:mod:`snmptcp.net.server`).
+(:mod:`~snmptcp.testing.mib`), who may ask in SNMPv3 (:mod:`~snmptcp.testing.usm_engine`), what a fault does
+(:mod:`~snmptcp.testing.faults`) and how octets leave (:mod:`~snmptcp.testing.delivery`), sockets
+(:mod:`snmptcp.net.server`).
 
-A message goes this way: version, community, PDU; the operation; the response; a fault, if one is due.
+A message goes this way: version, community or user, PDU; the operation; the response; a fault, if one is due.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.codec.framer import MIN_MESSAGE_SIZE
-from snmptcp.codec.message import CommunityMessage, community_header, decode_message, encode_message
+from snmptcp.codec.message import (
+    CommunityMessage,
+    community_header,
+    decode_message,
+    encode_message,
+    read_version,
+)
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import ClosedError, ConfigurationError, DecodeError
 from snmptcp.net.server import Server
 from snmptcp.testing.bookkeeping import Request, Statistics
 from snmptcp.testing.delivery import ConnectionOutlet, FaultQueue
-from snmptcp.testing.faults import DeliveryFault, MessageFault, OctetFault
+from snmptcp.testing.faults import DeliveryFault, Forgery, MessageFault, OctetFault
 from snmptcp.testing.mib import Mib
 from snmptcp.testing.responder import Responder
 from snmptcp.testing.snmprec import load_snmprec
+from snmptcp.testing.usm_engine import AuthoritativeEngine, SecuredReply
 
 if TYPE_CHECKING:
     import os
@@ -34,23 +44,31 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from snmptcp.credentials import UsmUser
     from snmptcp.net.server import ServerConnection
     from snmptcp.oid import OID, OidLike
     from snmptcp.testing.faults import Fault
     from snmptcp.testing.responder import Response
+    from snmptcp.testing.usm_engine import SecureRequest
 
 __all__ = ("Agent",)
+
+if TYPE_CHECKING:
+    #: What a MIB is made of.
+    Variables = Mib | Mapping[OID, object] | Mapping[str, object] | Iterable[tuple[OidLike, object]]
 
 logger = logging.getLogger(__name__)
 
 #: How many requests :attr:`Agent.requests` remembers.
 REMEMBERED_REQUESTS = 10_000
 
+_NOTHING = Pdu(PduType.GET, 0)
+
 _REQUESTS = (PduType.GET, PduType.GET_NEXT, PduType.GET_BULK, PduType.SET)
 
 
 class Agent:
-    """An SNMP agent for tests and demonstrations, of SNMPv1 and SNMPv2c over TCP.
+    """An SNMP agent for tests and demonstrations, of SNMPv1, SNMPv2c and SNMPv3 (USM) over TCP.
 
     It answers GET, GETNEXT, GETBULK and SET as the RFCs say, and goes wrong in the ways that
     :meth:`inject` asks for.  It runs on the event loop that starts it, and all its methods belong
@@ -61,6 +79,10 @@ class Agent:
 
     Messages that it cannot read, or with a community that it does not know, are dropped and counted,
     as agents in the field do; a connection whose framing is lost is closed.
+
+    With users it is an authoritative engine of SNMPv3 (RFC 3414) too, which knows a message's sender by
+    its digest and its age by its clock, and answers what it does not accept with reports.  A message that
+    is less protected than the user's keys allow is answered with authorizationError.
 
     Args:
         mib: the variables: a :class:`Mib`, which is used as it is, or what one is made of.
@@ -73,9 +95,16 @@ class Agent:
         max_varbinds: the most variable bindings in a response; ``None`` for any number.  More
             names in one request are tooBig; GETBULK answers are cut.
         max_connections: connections beyond this number are reset; ``None`` for any number.
+        users: may read and write in SNMPv3; without users of any kind there is none.
+        read_only_users: may read in SNMPv3.
+        engine_id: who the agent is in SNMPv3; a random engine ID where it is not given.
+        engine_boots: how often it has started, this time included.
+        contexts: further contexts of SNMPv3, by name, each with variables of its own.
+        clock: tells the time in seconds, from any start; the event loop's where it is not given.
 
     Attributes:
-        mib: the variables; changes count from the next request on.
+        mib: the variables; changes count from the next request on.  With users, the snmpEngine group of
+            RFC 3411 is put into it, but for what is there already.
         requests: the latest 10,000 requests that were accepted, oldest first.
         statistics: what was counted.
 
@@ -85,7 +114,7 @@ class Agent:
 
     def __init__(
         self,
-        mib: Mib | Mapping[OID, object] | Mapping[str, object] | Iterable[tuple[OidLike, object]] = (),
+        mib: Variables = (),
         *,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -94,6 +123,12 @@ class Agent:
         max_message_size: int = 65507,
         max_varbinds: int | None = None,
         max_connections: int | None = None,
+        users: Iterable[UsmUser] = (),
+        read_only_users: Iterable[UsmUser] = (),
+        engine_id: bytes | None = None,
+        engine_boots: int = 1,
+        contexts: Mapping[str, Variables] | Mapping[bytes, Variables] | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         for what, number in (("max_message_size", max_message_size), ("max_varbinds", max_varbinds)):
             if number is not None and number < 1:
@@ -112,6 +147,26 @@ class Agent:
             for community in self._may_write
         }
         self._responder = Responder(self.mib, max_message_size, max_varbinds)
+        self._contexts = {b"": self._responder}
+        for name, variables in (contexts or {}).items():
+            other = variables if isinstance(variables, Mib) else Mib(variables)
+            octets = name.encode() if isinstance(name, str) else bytes(name)
+            self._contexts[octets] = Responder(other, max_message_size, max_varbinds)
+        writers, readers = tuple(users), tuple(read_only_users)
+        self._read_only = frozenset(user.name for user in readers)
+        self._clock = clock
+        self._engine: AuthoritativeEngine | None = None
+        self._earlier = b""  # the last response of SNMPv3, for whoever wants to replay it
+        if writers or readers:
+            self._engine = AuthoritativeEngine(
+                itertools.chain(writers, readers),
+                self.statistics,
+                self._contexts,
+                engine_id=engine_id,
+                boots=engine_boots,
+                max_message_size=max(max_message_size, MIN_MESSAGE_SIZE),
+            )
+            self._engine.serve_scalars(self.mib, self._now)
         self._server = Server(
             self._on_message,
             host,
@@ -163,11 +218,15 @@ class Agent:
     async def start(self) -> Self:
         """Listen, and return the agent.  After :meth:`aclose` it listens on the same port again.
 
+        The time of SNMPv3 begins with the first start; :meth:`reboot` is another matter.
+
         Raises:
             TransportError: the address cannot be listened on.
 
         Cancelling leaves the agent closed.
         """
+        if self._engine is not None:
+            self._engine.start(self._now())
         await self._server.start()
         return self
 
@@ -209,24 +268,89 @@ class Agent:
             self._waiters.append((count, future))
             await future
 
+    # SNMPv3
+
+    @property
+    def engine_id(self) -> bytes:
+        """The engine ID; see :meth:`replace_engine`."""
+        return self._v3.engine_id
+
+    @property
+    def engine_boots(self) -> int:
+        """How often the engine has started (snmpEngineBoots), to be read and set.
+
+        At 2147483647 no authenticated message is accepted any more.
+        """
+        return self._v3.boots
+
+    @engine_boots.setter
+    def engine_boots(self, boots: int) -> None:
+        self._v3.boots = boots
+
+    @property
+    def engine_time(self) -> int:
+        """Seconds since the engine last started (snmpEngineTime)."""
+        return self._v3.time(self._now())
+
+    def reboot(self) -> None:
+        """Start anew as far as SNMPv3 goes: boots + 1, time 0.  Connections stay, and so do the variables."""
+        self._v3.reboot(self._now())
+
+    def jump(self, seconds: float) -> None:
+        """Set the clock of SNMPv3.
+
+        Args:
+            seconds: how far; negative for back, at most to 0.
+        """
+        self._v3.jump(seconds, self._now())
+
+    def replace_engine(self, engine_id: bytes | None = None) -> None:
+        """Become another engine, as when the device behind an address is replaced: boots 1, time 0.
+
+        Args:
+            engine_id: the new one; a random one where it is not given.
+
+        Raises:
+            ConfigurationError: an engine ID that cannot be.
+        """
+        self._v3.replace(engine_id, self._now())
+
+    @property
+    def _v3(self) -> AuthoritativeEngine:
+        if self._engine is None:
+            raise ConfigurationError("the agent has no users, and so does not speak SNMPv3")
+        return self._engine
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time() if self._clock is None else self._clock()
+
     # Faults
 
-    def inject(self, fault: Fault, times: int | None = 1, when: Callable[[Request], object] | None = None) -> None:
+    def inject(
+        self,
+        fault: Fault,
+        times: int | None = 1,
+        when: Callable[[Request], object] | None = None,
+        *,
+        reports: bool = False,
+    ) -> None:
         """Let responses go wrong.
 
         Each response consumes at most one fault: of those injected, in order, the first that has
-        times left and whose ``when`` agrees.  Requests without a response consume none.
+        times left and whose ``when`` agrees.  Requests without a response consume none.  A
+        :class:`Forgery` is for responses of SNMPv3 only.
 
         Args:
             fault: how.
             times: how many responses; ``None`` for all until :meth:`clear_faults`.
             when: tells from a :class:`Request` whether its response goes wrong; ``None`` for all.
+            reports: whether it is for reports, and not for responses.
 
         Raises:
             TypeError: not a fault.
             ConfigurationError: ``times`` below 1.
         """
-        self._faults.add(fault, times, when)
+        self._faults.add(fault, times, when, reports=reports)
 
     def clear_faults(self) -> None:
         """Forget all injected faults.  Responses that are held stay held."""
@@ -271,6 +395,9 @@ class Agent:
     def _on_message(self, connection: ServerConnection, octets: bytes) -> None:
         self.statistics.messages_in += 1
         try:
+            if self._engine is not None and read_version(octets)[0] == SnmpVersion.V3:
+                self._on_secure_message(connection, self._engine, octets)
+                return
             message = decode_message(octets)
         except DecodeError as error:
             logger.debug("connection %d: a message was dropped: %s", connection.number, error)
@@ -305,16 +432,61 @@ class Agent:
 
     def _send(self, outlet: ConnectionOutlet, request: Request, response: Response, octets: bytes) -> None:
         """Send a response, with the fault that is due."""
-        fault = self._faults.take(request)
-        if fault is not None:
-            self.statistics.faults += 1
+        fault = self._take_fault(request)
         if isinstance(fault, MessageFault):
             pdu = response.pdu()
             message = CommunityMessage(request.version, request.community, pdu)
             octets = encode_message(fault.change(request.pdu, message, pdu))
-        elif isinstance(fault, OctetFault):
-            octets = fault.change(octets)
-        outlet.respond(octets, fault if isinstance(fault, DeliveryFault) else None)
+        _deliver(outlet, octets, fault)
+
+    def _take_fault(self, request: Request, *, report: bool = False) -> Fault | None:
+        fault = self._faults.take(request, report=report)
+        if fault is not None:
+            self.statistics.faults += 1
+        return fault
+
+    # SNMPv3 (RFC 3412 section 7)
+
+    def _on_secure_message(self, connection: ServerConnection, engine: AuthoritativeEngine, octets: bytes) -> None:
+        now = self._now()
+        incoming = engine.receive(octets, now)
+        if isinstance(incoming, SecuredReply):
+            self._send_report(connection, incoming)
+        elif incoming is not None:
+            self._on_secure_request(connection, engine, incoming, now)
+
+    def _send_report(self, connection: ServerConnection, report: SecuredReply) -> None:
+        self.statistics.reports += 1
+        request = Request(SnmpVersion.V3, b"", _NOTHING, connection.number, report.parameters.user)
+        fault = self._take_fault(request, report=True)
+        _deliver(self._outlets[connection], _forge(fault, _NOTHING, report), fault)
+
+    def _on_secure_request(
+        self, connection: ServerConnection, engine: AuthoritativeEngine, incoming: SecureRequest, now: float
+    ) -> None:
+        pdu, user, level = incoming.pdu, incoming.user, incoming.level
+        if not isinstance(pdu, Pdu) or pdu.type not in _REQUESTS:
+            self.statistics.unexpected_pdus += 1
+            return
+        request = Request(SnmpVersion.V3, b"", pdu, connection.number, user.name, level, incoming.context_name)
+        self._remember(request)
+        answer = self._contexts[incoming.context_name].respond(
+            request,
+            engine.scope(incoming),
+            may_write=user.name not in self._read_only,
+            may_read=level >= user.security_level,
+            limit=engine.room(incoming),
+        )
+        if answer is None:
+            self.statistics.silent_drops += 1
+            return
+        response, scoped_pdu = answer
+        fault = self._take_fault(request)
+        if isinstance(fault, (MessageFault, Forgery)):
+            octets = _forge(fault, pdu, engine.reply(incoming, response.pdu(), self._earlier, now))
+        else:
+            octets = self._earlier = engine.seal(incoming, scoped_pdu, now)
+        _deliver(self._outlets[connection], octets, fault)
 
     def _remember(self, request: Request) -> None:
         self.requests.append(request)
@@ -324,3 +496,23 @@ class Agent:
                 if count <= self._accepted and not future.done():
                     future.set_result(None)
             self._waiters = [waiter for waiter in self._waiters if not waiter[1].done()]
+
+
+def _deliver(outlet: ConnectionOutlet, octets: bytes, fault: Fault | None) -> None:
+    """Let octets leave, in the fault's way if it has one."""
+    if isinstance(fault, OctetFault):
+        octets = fault.change(octets)
+    outlet.respond(octets, fault if isinstance(fault, DeliveryFault) else None)
+
+
+def _forge(fault: Fault | None, request: Pdu, reply: SecuredReply) -> bytes:
+    """Return a reply of SNMPv3 as a whole message, changed by a fault that changes such."""
+    if isinstance(fault, Forgery):
+        return fault.forge(reply)
+    pdu = reply.scoped_pdu.pdu
+    if not isinstance(fault, MessageFault) or not isinstance(pdu, Pdu):
+        return reply.encode()
+    changed = fault.change(request, CommunityMessage(SnmpVersion.V3, reply.parameters.user, pdu), pdu)
+    if changed.version is not SnmpVersion.V3:
+        return encode_message(changed)
+    return replace(reply, parameters=reply.parameters._replace(user=changed.community)).with_pdu(changed.pdu).encode()

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from snmptcp.credentials import SecurityLevel
+
 if TYPE_CHECKING:
     from snmptcp.codec.pdu import Pdu
     from snmptcp.credentials import SnmpVersion
@@ -20,15 +22,21 @@ class Request(NamedTuple):
 
     Attributes:
         version: the message's version.
-        community: the message's community.
+        community: the message's community; empty in SNMPv3.
         pdu: what is asked.
         connection: the number of the connection it came on: 1 for the agent's first.
+        user: the user name; empty before SNMPv3, like all that follow.
+        security_level: how well the message was protected.
+        context_name: the context that is asked about.
     """
 
     version: SnmpVersion
     community: bytes
     pdu: Pdu
     connection: int
+    user: bytes = b""
+    security_level: SecurityLevel = SecurityLevel.noAuthNoPriv
+    context_name: bytes = b""
 
 
 @dataclass(slots=True)
@@ -55,3 +63,25 @@ class Statistics:
     lost_framings: int = 0
     #: Responses that a fault has touched.
     faults: int = 0
+    #: Reports sent (SNMPv3).
+    reports: int = 0
+    #: SNMPv3 messages of another security model than USM; dropped.
+    unknown_security_models: int = 0
+    #: SNMPv3 messages that claim privacy without authentication; dropped.
+    invalid_msgs: int = 0
+    #: Requests for an engine that the agent does not answer for (snmpUnknownPDUHandlers); reported.
+    unknown_pdu_handlers: int = 0
+    #: Requests about a context that the agent does not have (snmpUnknownContexts); reported.
+    unknown_contexts: int = 0
+    #: usmStatsUnsupportedSecLevels: the user does not have the keys for the message's level; reported.
+    unsupported_sec_levels: int = 0
+    #: usmStatsNotInTimeWindows: boots or time of another time, or boots that are latched; reported.
+    not_in_time_windows: int = 0
+    #: usmStatsUnknownUserNames: nobody of that name; reported.
+    unknown_user_names: int = 0
+    #: usmStatsUnknownEngineIDs: another engine, or none, as in a manager's first message; reported.
+    unknown_engine_ids: int = 0
+    #: usmStatsWrongDigests: the digest is not the user's; reported.
+    wrong_digests: int = 0
+    #: usmStatsDecryptionErrors: it could not be decrypted; reported.
+    decryption_errors: int = 0

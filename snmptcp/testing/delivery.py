@@ -12,8 +12,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import ConfigurationError
-from snmptcp.testing.faults import DeliveryFault, MessageFault, OctetFault
+from snmptcp.testing.faults import DeliveryFault, Forgery, MessageFault, OctetFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,9 +33,14 @@ class _Injection:
     fault: Fault
     times: int | None
     when: Callable[[Request], object] | None
+    reports: bool
 
-    def is_due(self, request: Request) -> bool:
-        return self.times != 0 and (self.when is None or bool(self.when(request)))
+    def is_due(self, request: Request, *, report: bool) -> bool:
+        if self.times == 0 or self.reports is not report:
+            return False
+        if isinstance(self.fault, Forgery) and request.version is not SnmpVersion.V3:
+            return False
+        return self.when is None or bool(self.when(request))
 
 
 class FaultQueue:
@@ -43,27 +49,34 @@ class FaultQueue:
     def __init__(self) -> None:
         self._injections: list[_Injection] = []
 
-    def add(self, fault: Fault, times: int | None, when: Callable[[Request], object] | None) -> None:
+    def add(
+        self, fault: Fault, times: int | None, when: Callable[[Request], object] | None, *, reports: bool = False
+    ) -> None:
         """Take a fault in, as :meth:`snmptcp.testing.Agent.inject` describes it.
 
         Raises:
             TypeError: not a fault.
             ConfigurationError: ``times`` below 1.
         """
-        if not isinstance(fault, (MessageFault, OctetFault, DeliveryFault)):
-            raise TypeError(f"a fault is a MessageFault, an OctetFault or a DeliveryFault, not {fault!r}")
+        if not isinstance(fault, (MessageFault, OctetFault, DeliveryFault, Forgery)):
+            raise TypeError(f"a fault is a MessageFault, an OctetFault, a DeliveryFault or a Forgery, not {fault!r}")
         if times is not None and times < 1:
             raise ConfigurationError(f"a fault happens at least once, not {times} times")
-        self._injections.append(_Injection(fault, times, when))
+        self._injections.append(_Injection(fault, times, when, reports))
 
     def clear(self) -> None:
         """Forget all of them."""
         self._injections.clear()
 
-    def take(self, request: Request) -> Fault | None:
-        """Return the fault of this request's response, and count it as used; ``None`` where none is due."""
+    def take(self, request: Request, *, report: bool = False) -> Fault | None:
+        """Return the fault of this request's response, and count it as used; ``None`` where none is due.
+
+        Args:
+            request: what is answered.
+            report: whether it is answered with a report.
+        """
         for injection in self._injections:
-            if injection.is_due(request):
+            if injection.is_due(request, report=report):
                 if injection.times is not None:
                     injection.times -= 1
                     if injection.times == 0:

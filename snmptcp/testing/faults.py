@@ -1,8 +1,9 @@
 """Faults: what an agent can do wrong with one response, one class each.
 
-Three kinds, by where they reach in:
+Four kinds, by where they reach in:
 
 * a :class:`MessageFault` changes what the response says, before it is encoded;
+* a :class:`Forgery` changes how an SNMPv3 response is protected (:mod:`~snmptcp.testing.forgeries`);
 * an :class:`OctetFault` changes the encoded message;
 * a :class:`DeliveryFault` decides how, when, and whether the octets leave.
 
@@ -25,6 +26,7 @@ from snmptcp.values import EndOfMibView, Null, Value, VarBind, to_value
 
 if TYPE_CHECKING:
     from snmptcp.codec.message import CommunityMessage
+    from snmptcp.testing.usm_engine import SecuredReply
 
 __all__ = (
     "Close",
@@ -39,6 +41,7 @@ __all__ = (
     "ExtraVarbind",
     "FailWith",
     "Fault",
+    "Forgery",
     "Garbage",
     "Hold",
     "Indefinite",
@@ -91,7 +94,7 @@ class Outlet(Protocol):
 
 
 class Fault:
-    """The root of all faults; make a new one by deriving from one of its three kinds."""
+    """The root of all faults; make a new one by deriving from one of its four kinds."""
 
     __slots__ = ()
 
@@ -107,8 +110,23 @@ class MessageFault(Fault, ABC):
 
         Args:
             request: what was asked.
-            message: the correct answer, as a message.
+            message: the correct answer, as a message.  In SNMPv3 the user name stands in the community's
+                place, and what is returned is protected with the keys of the true user.
             response: the PDU of that message.
+        """
+
+
+class Forgery(Fault, ABC):
+    """A fault in how a response of SNMPv3 is protected; responses of other versions pass it by."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def forge(self, reply: SecuredReply) -> bytes:
+        """Return the octets to send.
+
+        Args:
+            reply: the correct answer with all that protects it.
         """
 
 
@@ -296,7 +314,7 @@ class WrongCommunity(MessageFault):
 
 @dataclass(frozen=True, slots=True)
 class WrongVersion(MessageFault):
-    """The response is of the other community-based version: v2c for v1, and v1 for v2c."""
+    """The response is of another version: v2c for v1, and v1 for all others."""
 
     def change(self, request: Pdu, message: CommunityMessage, response: Pdu) -> CommunityMessage:  # noqa: ARG002, D102 - see the base class
         other = SnmpVersion.V2C if message.version is SnmpVersion.V1 else SnmpVersion.V1

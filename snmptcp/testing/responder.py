@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 _ABSENT: frozenset[type] = frozenset((NoSuchObject, NoSuchInstance, EndOfMibView))
 
 #: SNMPv1 has no Counter64 either (RFC 3584 section 4.2.2.1).
-_INVISIBLE = {SnmpVersion.V1: _ABSENT | {Counter64}, SnmpVersion.V2C: _ABSENT}
+_INVISIBLE = {SnmpVersion.V1: _ABSENT | {Counter64}, SnmpVersion.V2C: _ABSENT, SnmpVersion.V3: _ABSENT}
 
 #: RFC 3584 section 4.4; any status that is not here, and not one of SNMPv1's, is genErr.
 _V1_STATUS = {
@@ -81,7 +81,7 @@ class Response(NamedTuple):
         return Pdu(PduType.RESPONSE, self.request_id, self.error_status, self.error_index, varbinds)
 
     def encode(self, header: bytes) -> bytes:
-        """Return the whole message; ``header`` is what stands before the PDU."""
+        """Return the whole message, or ScopedPDU; ``header`` is what stands before the PDU."""
         numbers = (
             ber.encode_integer(self.request_id)
             + ber.encode_integer(self.error_status)
@@ -165,26 +165,38 @@ class Responder:
         self._max_message_size = max_message_size
         self._max_varbinds = max_varbinds
 
-    def respond(self, request: Request, header: bytes, *, may_write: bool) -> tuple[Response, bytes] | None:
-        """Return the response and its octets; ``None`` where nothing would fit."""
-        pdu = request.pdu
+    def respond(
+        self, request: Request, header: bytes, *, may_write: bool, may_read: bool = True, limit: int | None = None
+    ) -> tuple[Response, bytes] | None:
+        """Return the response and its octets; ``None`` where nothing would fit.
+
+        Args:
+            request: what is asked.
+            header: what stands before the PDU, in the message or in the ScopedPDU.
+            may_write: whether it may be a SET.
+            may_read: whether it may be anything at all.
+            limit: how many octets it may have; the longest message where it is not given.
+        """
+        limit = self._max_message_size if limit is None else limit
         try:
-            response = self._operate(request, header, may_write=may_write)
+            if not may_read:
+                raise _Refusal(ErrorStatus.authorizationError, 0)  # noqa: TRY301 - as every refusal below
+            response = self._operate(request, header, limit, may_write=may_write)
         except _Refusal as refusal:
             response = self._refuse(request, refusal)
         octets = response.encode(header)
-        if len(octets) > self._max_message_size and response.error_status != ErrorStatus.tooBig:
+        if len(octets) > limit and response.error_status != ErrorStatus.tooBig:
             response = self._refuse(request, _Refusal(ErrorStatus.tooBig, 0))
             octets = response.encode(header)
-        if len(octets) > self._max_message_size:
-            logger.debug("not even tooBig fits into %d octets for request %d", self._max_message_size, pdu.request_id)
+        if len(octets) > limit:
+            logger.debug("not even tooBig fits into %d octets for request %d", limit, request.pdu.request_id)
             return None
         return response, octets
 
-    def _operate(self, request: Request, header: bytes, *, may_write: bool) -> Response:
+    def _operate(self, request: Request, header: bytes, limit: int, *, may_write: bool) -> Response:
         pdu = request.pdu
         if pdu.type is PduType.GET_BULK:
-            room = _room_for_bindings(self._max_message_size, header, pdu.request_id)
+            room = _room_for_bindings(limit, header, pdu.request_id)
             return Response(pdu.request_id, 0, 0, self._get_bulk(request, room))
         if self._max_varbinds is not None and len(pdu.varbinds) > self._max_varbinds:
             raise _Refusal(ErrorStatus.tooBig, 0)
@@ -193,7 +205,7 @@ class Responder:
         if pdu.type is PduType.GET_NEXT:
             return Response(pdu.request_id, 0, 0, self._get_next(request))
         echo = [bind(oid, value) for oid, value in pdu.varbinds]
-        self._check_set_fits(pdu, echo, header)
+        self._check_set_fits(pdu, echo, header, limit)
         self._set(pdu, may_write=may_write)
         return Response(pdu.request_id, 0, 0, echo)
 
@@ -270,10 +282,10 @@ class Responder:
 
     # RFC 3416 section 4.2.5
 
-    def _check_set_fits(self, pdu: Pdu, echo: list[Binding], header: bytes) -> None:
+    def _check_set_fits(self, pdu: Pdu, echo: list[Binding], header: bytes, limit: int) -> None:
         """Refuse a SET whose response might not fit, before anything is changed."""
         longest = Response(pdu.request_id, ErrorStatus.inconsistentName, len(echo), echo)
-        if len(longest.encode(header)) > self._max_message_size:
+        if len(longest.encode(header)) > limit:
             raise _Refusal(ErrorStatus.tooBig, 0)
 
     def _set(self, pdu: Pdu, *, may_write: bool) -> None:

@@ -23,8 +23,9 @@ Cli = Callable[..., Coroutine[Any, Any, Outcome]]
 
 
 @pytest.fixture(autouse=True)
-def no_community_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SNMPTCP_COMMUNITY", raising=False)
+def no_secrets_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SNMPTCP_COMMUNITY", "SNMPTCP_AUTH_PASSWORD", "SNMPTCP_PRIV_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

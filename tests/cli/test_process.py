@@ -121,3 +121,18 @@ async def test_an_agent_without_a_file_is_the_switch(cli: Cli) -> None:
     await process.communicate()
     assert read.out == '"DUMSYS-09"\n'
     assert "noAccess (6)" in write.err
+
+
+async def test_an_agent_with_a_user_speaks_snmpv3_too(cli: Cli) -> None:
+    keys = ("-u", "bert", "-A", "authentic!", "-X", "privately!")
+    process = await start("agent", "--port", "0", *keys)
+    assert process.stdout is not None
+    said = (await process.stdout.readline()).decode()
+    assert "authentic!" not in said
+    where = said.split(" at ")[1].split()[0]
+    assert (await cli("get", "-Oqv", *keys, where, SYS_NAME)).out == '"DUMSYS-09"\n'
+    write = await cli("set", *keys, where, SYS_NAME, "s", "x")
+    assert write.code == 1
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+    assert process.returncode == 0

@@ -29,8 +29,7 @@ SYS_DESCR = "1.3.6.1.2.1.1.1.0"
         ("get h:0 1.3", "a port is a number from 1 to 65535, not '0'"),
         ("get --port x h 1.3", "a port is a number"),
         ("get --port 161 h:162 1.3", "two ports: 162 and 161"),
-        ("get -v3 h 1.3", "SNMPv3 is not spoken yet"),
-        ("get -v 4 h 1.3", "a version is 1 or 2c, not '4'"),
+        ("get -v 4 h 1.3", "a version is 1, 2c or 3, not '4'"),
         ("get -t 0 h 1.3", "above 0"),
         ("get -t nan h 1.3", "above 0"),
         ("get -t inf h 1.3", "above 0"),
@@ -91,7 +90,7 @@ def test_the_version_is_told(words: str, capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.parametrize(
-    "command", ["", "get", "getnext", "getbulk", "walk", "table", "set", "agent", "demo", "explain"]
+    "command", ["", "get", "getnext", "getbulk", "walk", "table", "set", "discover", "agent", "demo", "explain"]
 )
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command.split(), "-h"]) == 0

@@ -66,9 +66,9 @@ def summary(packet: bytes) -> str:
     return explain(packet).split("\n", 1)[0]
 
 
-def field(packet: bytes, name: str, **options: bool) -> str:
+def field(packet: bytes, name: str, *, show_secrets: bool = False) -> str:
     """What is printed from a field's name on, for the first field of that name."""
-    lines = explain(packet, **options).split("\n")
+    lines = explain(packet, show_secrets=show_secrets).split("\n")
     return next(line[line.index(f"{name}:") :] for line in lines if f"{name}:" in line)
 
 
@@ -118,7 +118,7 @@ def test_an_enterprise_trap_of_snmpv1_is_named_as_snmpv2_would():
 
 def test_a_report_names_its_counter_and_the_engine():
     assert summary(REPORT) == "SNMPv3 report, noAuthNoPriv, usmStatsUnknownEngineIDs.0, 1 variable binding, 110 octets"
-    engine = 'OCTET STRING = 0x80001f8804766563746f726c6162 (enterprise 8072, text "vectorlab")'
+    engine = 'OCTET STRING = 0x80001f8804766563746f726c6162 (enterprise 8072 (net-snmp), text "vectorlab")'
     assert field(REPORT, "msgAuthoritativeEngineID") == f"msgAuthoritativeEngineID: {engine}"
     assert field(REPORT, "contextEngineID") == f"contextEngineID: {engine}"
     assert field(REPORT, "msgAuthoritativeEngineTime") == "msgAuthoritativeEngineTime: INTEGER = 52"
@@ -151,11 +151,11 @@ def test_flags_that_contradict_the_data_are_remarked():
 @pytest.mark.parametrize(
     ("engine_id", "text"),
     [
-        ("80001f8801c0000207", "enterprise 8072, 192.0.2.7"),
-        ("80001f880220010db8000000000000000000000001", "enterprise 8072, 2001:db8::1"),
-        ("8000000903aabbccddeeff", "enterprise 9, MAC aa:bb:cc:dd:ee:ff"),
-        ("80001f88800bbdbc008ce4026b00000000", "enterprise 8072, format 128"),
-        ("000000090102030405060708", "enterprise 9"),
+        ("80001f8801c0000207", "enterprise 8072 (net-snmp), IPv4 192.0.2.7"),
+        ("80001f880220010db8000000000000000000000001", "enterprise 8072 (net-snmp), IPv6 2001:db8::1"),
+        ("8000000903aabbccddeeff", "enterprise 9 (Cisco), MAC aa:bb:cc:dd:ee:ff"),
+        ("80001f88800bbdbc008ce4026b00000000", "enterprise 8072 (net-snmp), own format 0bbdbc008ce4026b00000000"),
+        ("000000090102030405060708", "enterprise 9 (Cisco), own format 0102030405060708"),
     ],
 )
 def test_an_engine_id_is_taken_apart(engine_id, text):

@@ -18,6 +18,8 @@ from snmptcp.codec.message import (
     encode_message,
     encode_scoped_pdu,
     read_community,
+    read_scoped_pdu,
+    read_v3_header,
     read_version,
 )
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu, encode_pdu
@@ -229,6 +231,49 @@ def test_the_numbers_of_the_header_are_read_to_their_limits(msg_id, max_size, mo
     back = decode_message(encode_message(V3._replace(msg_id=msg_id, msg_max_size=max_size, security_model=model)))
     assert isinstance(back, V3Message)
     assert (back.msg_id, back.msg_max_size, back.security_model) == (msg_id, max_size, model)
+
+
+@pytest.mark.parametrize("padding", [0, 100, 300])
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_the_header_of_a_v3_message_can_be_read_alone(padding, encrypted):
+    message = V3._replace(security_parameters=b"\xaa" * padding, msg_flags=0xFF)
+    if encrypted:
+        message = message._replace(scoped_pdu=None, encrypted_pdu=b"secret")
+    data = encode_message(message)
+    version, offset, end = read_version(data)
+    header = read_v3_header(data, offset, end)
+    assert version == 3
+    assert header[:4] == (message.msg_id, message.msg_max_size, 0xFF, message.security_model)
+    assert data[header.security_start : header.security_stop] == message.security_parameters
+    msg_data = ber.tlv(4, b"secret") if encrypted else encode_scoped_pdu(SCOPED)
+    assert data[header.security_stop : header.end] == msg_data
+
+
+def test_a_header_cut_off_anywhere_is_refused():
+    data = encode_message(V3)
+    _, offset, end = read_version(data)
+    stop = read_v3_header(data, offset, end).security_stop
+    for cut in range(offset, stop):
+        with pytest.raises(DecodeError):
+            read_v3_header(data, offset, cut)
+
+
+@pytest.mark.parametrize("before", [0, 7])
+@pytest.mark.parametrize("padding", [0, 1, 7])
+def test_a_scoped_pdu_is_taken_apart_where_it_stands(before, padding):
+    plain = bytes(before) + encode_scoped_pdu(SCOPED)
+    data = plain + b"\xff" * padding
+    engine_id, name, start, stop = read_scoped_pdu(data, before, len(data))
+    assert (engine_id, name) == (SCOPED.context_engine_id, SCOPED.context_name)
+    assert data[start:stop] == encode_pdu(SCOPED.pdu)
+    assert stop == len(plain)
+
+
+def test_a_scoped_pdu_cut_off_anywhere_is_refused():
+    data = encode_scoped_pdu(SCOPED)
+    for cut in range(len(data)):
+        with pytest.raises(DecodeError):
+            read_scoped_pdu(data, 0, cut)
 
 
 def v3_octets(header: str, rest: str = "", tail: bytes | None = None) -> bytes:

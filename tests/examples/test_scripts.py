@@ -74,8 +74,8 @@ async def start(*arguments: str, **environment: str) -> Process:
     )
 
 
-async def run(script: str, *arguments: str) -> Outcome:
-    process = await start(str(EXAMPLES / script), *arguments)
+async def run(script: str, *arguments: str, **environment: str) -> Outcome:
+    process = await start(str(EXAMPLES / script), *arguments, **environment)
     output, errors = await process.communicate()
     return Outcome(process.returncode, output.decode().splitlines(), errors.decode())
 
@@ -166,6 +166,40 @@ async def test_set_refuses_a_value_out_of_range(agent: Agent) -> None:
     assert outcome.status == 1
     assert outcome.errors.startswith("ConfigurationError: Integer32 is a number from")
     assert not agent.requests
+
+
+V3_USER = snmptcp.UsmUser("monitor", "SHA-256", "authentic!", "AES", "privately!")
+
+
+@pytest.fixture
+async def v3_agent() -> AsyncIterator[Agent]:
+    async with Agent(VARIABLES, users=(V3_USER,), engine_id=b"\x80\0\x1f\x88\4shelf", engine_boots=3) as found:
+        yield found
+
+
+async def test_v3_discovers_and_prints_variables_with_passwords_from_the_environment(v3_agent: Agent) -> None:
+    where = ("--host", v3_agent.host, "--port", str(v3_agent.port))
+    passwords = {"SNMPTCP_AUTH_PASSWORD": "authentic!", "SNMPTCP_PRIV_PASSWORD": "privately!"}
+    outcome = await run("v3.py", *where, **passwords)
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert re.fullmatch(r"engine 80001f88047368656c66, started 3 times, the last time \d+ s ago", outcome.output[0])
+    assert outcome.output[1:] == [f"{DESCR} = OctetString: a switch", f"{UPTIME} = TimeTicks: 4711"]
+
+
+@pytest.mark.parametrize(
+    ("auth", "priv", "reason"),
+    [
+        ("wrong wrong", "privately!", "WrongDigest: "),
+        ("authentic!", "wrong wrong", "DecryptionFailed: "),
+        ("short", "privately!", "ConfigurationError: "),
+    ],
+)
+async def test_v3_says_which_password_is_wrong(v3_agent: Agent, auth: str, priv: str, reason: str) -> None:
+    where = ("--host", v3_agent.host, "--port", str(v3_agent.port), "--timeout", "0.5")
+    outcome = await run("v3.py", *where, SNMPTCP_AUTH_PASSWORD=auth, SNMPTCP_PRIV_PASSWORD=priv)
+    assert (outcome.status, outcome.output) == (1, [])
+    assert outcome.errors.startswith(reason)
+    assert "Traceback" not in outcome.errors
 
 
 async def test_many_agents_are_polled_and_one_that_is_down_does_not_matter() -> None:

@@ -7,11 +7,14 @@ import shutil
 import socket
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from snmptcp import UsmUser
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 CONFIGURATION = """
@@ -22,6 +25,7 @@ maxGetbulkResponses 20000
 dontLogTCPWrappersConnects yes
 sysLocation a shelf in the lab
 sysContact nobody@example.com
+view everything included .1
 setenv MIBS ""
 """
 
@@ -49,21 +53,71 @@ def free_port() -> int:
     raise AssertionError("no free port below 32700")
 
 
+AUTH_PASSWORD = "authpass123"
+PRIV_PASSWORD = "privpass123"
+
+
+class SnmpdUser(NamedTuple):
+    """A user that snmpd is told to create, with the passwords that all of them have.
+
+    Attributes:
+        name: the user name.
+        auth: the authentication protocol as net-snmp spells it; empty for none.
+        priv: the privacy protocol; empty for none.
+        least: the lowest level at which the user may do anything; where it is not given, the highest that
+            the user's keys allow.
+        context: the contexts the user may see, all that begin so; empty for the default one alone.
+    """
+
+    name: str
+    auth: str = ""
+    priv: str = ""
+    least: str = ""
+    context: str = ""
+
+    @property
+    def level(self) -> str:
+        """The highest level that the user's keys allow, as snmpd.conf spells it."""
+        return "priv" if self.priv else "auth" if self.auth else "noauth"
+
+    def lines(self) -> str:
+        """Return the configuration lines that create the user and let it read and write."""
+        auth = f" {self.auth} {AUTH_PASSWORD}" if self.auth else ""
+        priv = f" {self.priv} {PRIV_PASSWORD}" if self.priv else ""
+        scope = f" -V everything {self.context}*" if self.context else ""
+        return f"createUser {self.name}{auth}{priv}\nrwuser {self.name} {self.least or self.level}{scope}\n"
+
+    def credentials(self, context_name: str = "") -> UsmUser:
+        """Return what a manager asks with as this user, at the highest level."""
+        return UsmUser(
+            self.name,
+            self.auth or "SHA",
+            AUTH_PASSWORD if self.auth else None,
+            self.priv or "AES",
+            PRIV_PASSWORD if self.priv else None,
+            context_name,
+        )
+
+
 class Snmpd:
     """One running snmpd.
+
+    Started again, it is the same engine with one more boot, unless :meth:`forget` was called in between.
 
     Args:
         directory: an empty folder for its configuration, log and persistent data.
         extra: more configuration lines.
+        users: the users it is to create.
     """
 
-    def __init__(self, directory: Path, extra: str = "") -> None:
+    def __init__(self, directory: Path, extra: str = "", users: Iterable[SnmpdUser] = ()) -> None:
         self.host = "127.0.0.1"
         self.port = free_port()
         self._path = require_snmpd()
-        self._directory = directory
         self._log = directory / "snmpd.log"
-        (directory / "snmpd.conf").write_text(CONFIGURATION + extra)
+        self._persistent = directory / "persist"
+        self._configuration = directory / "snmpd.conf"
+        self._configuration.write_text(CONFIGURATION + "".join(user.lines() for user in users) + extra)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -77,13 +131,15 @@ class Snmpd:
         if _has_ipv6():
             addresses.append(f"tcp6:[::1]:{self.port}")
         self._log.write_text("")
+        # With -C it does not read its persistent data by itself: it would be a new engine every time.
+        configuration = ",".join(str(path) for path in (self._configuration, self._kept) if path.exists())
         self._process = subprocess.Popen(
             [
-                *(self._path, "-f", "-I", "-smux", "-C", "-c", str(self._directory / "snmpd.conf")),
+                *(self._path, "-f", "-I", "-smux", "-C", "-c", configuration),
                 *("-Lf", str(self._log)),
                 *addresses,
             ],
-            env={**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": str(self._directory / "persist")},
+            env={**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": str(self._persistent)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -100,6 +156,19 @@ class Snmpd:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def forget(self) -> None:
+        """Take its persistent data away while it is stopped: started again, it is another engine."""
+        shutil.rmtree(self._persistent)
+
+    def knows(self, user: SnmpdUser) -> bool:
+        """Whether its build has the user's protocols; it does not create a user otherwise."""
+        return f' "{user.name}" "{user.name}" ' in self._kept.read_text()
+
+    @property
+    def _kept(self) -> Path:
+        """The file that it keeps across restarts: engine ID, boots, users; written before it says it is up."""
+        return self._persistent / "snmpd.conf"
 
 
 def _has_ipv6() -> bool:

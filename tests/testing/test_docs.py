@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import snmptcp.testing
-from snmptcp.testing import DeliveryFault, Fault, MessageFault, OctetFault
+from snmptcp.testing import DeliveryFault, Fault, Forgery, MessageFault, OctetFault
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
@@ -67,7 +67,7 @@ def test_no_documented_test_runs_twice_or_is_left_out(outcomes):
 
 
 def test_the_table_of_faults_names_every_fault_with_its_arguments():
-    kinds = (Fault, MessageFault, OctetFault, DeliveryFault)
+    kinds = (Fault, MessageFault, OctetFault, DeliveryFault, Forgery)
     exported = [getattr(snmptcp.testing, name) for name in snmptcp.testing.__all__]
     faults = [kind for kind in exported if isinstance(kind, type) and issubclass(kind, Fault) and kind not in kinds]
     table = re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE)

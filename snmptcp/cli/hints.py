@@ -1,0 +1,99 @@
+"""What an error means to who typed the command: which option to look at.
+
+What may live here: words for errors.  What may not: secrets; options are named, and only protocols, levels and
+user names are told.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snmptcp.credentials import PrivProtocol, SecurityLevel
+from snmptcp.errors import (
+    AuthorizationError,
+    DecryptionFailed,
+    RequestTimeout,
+    SecurityError,
+    SecurityLevelTooLow,
+    UnknownContext,
+    UnknownEngine,
+    UnknownUser,
+    WrongDigest,
+)
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from snmptcp.credentials import UsmUser
+    from snmptcp.errors import SnmpError
+
+__all__ = ("describe_error",)
+
+
+def describe_error(error: SnmpError, arguments: argparse.Namespace) -> str:
+    """Return an error in one line, with a hint where there is one."""
+    text = str(error) or type(error).__name__
+    user: UsmUser | None = getattr(arguments, "usm_user", None)
+    if isinstance(error, RequestTimeout) and error.reason is None:
+        return f"{text} ({_about_silence(user, arguments)})"
+    reason = error.reason if isinstance(error, RequestTimeout) else error
+    if user is None or reason is None:
+        return text
+    hint = next((make(user) for kind, make in _HINTS.items() if isinstance(reason, kind)), "")
+    if type(reason) is SecurityError and user.context_engine_id is not None:
+        hint = "check -E"  # RFC 3412 section 4.2.2.1.1: a context engine ID that nobody has registered
+    if isinstance(error, RequestTimeout) and isinstance(reason, SecurityError):
+        # An unprotected report proves nothing, so it was waited for a better answer: the report is the news.
+        text = f"{reason}; no other answer within {error.timeout:g} s"
+    return f"{text} ({hint})" if hint else text
+
+
+def _about_silence(user: UsmUser | None, arguments: argparse.Namespace) -> str:
+    """Return why an agent may have said nothing."""
+    if user is None:
+        return "agents say nothing about a community or a version that they do not accept"
+    engines = getattr(arguments, "engines", None)
+    if engines is not None and engines.engine(arguments.agent.host, arguments.agent.port).engine_id is None:
+        return "it did not even tell its engine ID: it may not speak SNMPv3"
+    causes = []
+    if user.security_level == SecurityLevel.authPriv:
+        causes.append(f"a wrong privacy password or protocol: {_priv(user)}")
+    if user.context_name or user.context_engine_id is not None:
+        causes.append("a context that they do not have: check -n and -E")
+    return (
+        f"many agents say nothing about {', or '.join(causes)}"
+        if causes
+        else "it knows SNMPv3, and says nothing to this"
+    )
+
+
+def _auth(user: UsmUser) -> str:
+    return f"check -A, and -a: {user.auth_protocol}"
+
+
+def _priv(user: UsmUser) -> str:
+    return f"check -X, and -x: {user.priv_protocol}{_OTHER_DIALECT.get(user.priv_protocol, '')}"
+
+
+def _level(user: UsmUser) -> str:
+    return f"-l: {user.security_level.name}"
+
+
+#: The same cipher with keys made longer in the other way; nothing on the wire tells which of the two is meant.
+_OTHER_DIALECT = {
+    PrivProtocol.AES_192: " or AES-192-C",
+    PrivProtocol.AES_256: " or AES-256-C",
+    PrivProtocol.AES_192_C: " or AES-192",
+    PrivProtocol.AES_256_C: " or AES-256",
+}
+
+_HINTS: dict[type[SnmpError], Callable[[UsmUser], str]] = {
+    UnknownUser: lambda user: f"check -u: {user.name.decode('utf-8', 'backslashreplace')}",
+    WrongDigest: _auth,
+    DecryptionFailed: _priv,
+    SecurityLevelTooLow: lambda user: f"check {_level(user)}",
+    UnknownContext: lambda _: "check -n",
+    UnknownEngine: lambda _: "check -e",
+    AuthorizationError: lambda user: f"what this user may see depends on {_level(user)}",
+}
