@@ -10,12 +10,13 @@ that what it is owed stays bounded by one write buffer and one read buffer of re
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import socket
 import struct
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.errors import ClosedError, ConfigurationError, TransportError
@@ -93,8 +94,7 @@ class ServerConnection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport; asyncio's contract."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what create_server always gives
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self.peer = transport.get_extra_info("peername")
         sock = transport.get_extra_info("socket")
         if sock is not None:  # a response must not wait for the acknowledgement of the one before
@@ -156,6 +156,8 @@ def _reason(error: OSError | UnicodeError) -> str:
     """Return the system's own words; asyncio puts its own around them."""
     if isinstance(error, OSError) and error.errno is not None:
         return os.strerror(error.errno) if error.errno > 0 else error.strerror or str(error)
+    if str(error).startswith("could not bind on any address"):  # asyncio's, from Python 3.13 on, for just this
+        return os.strerror(errno.EADDRNOTAVAIL)
     return str(error)
 
 
