@@ -232,7 +232,9 @@ class Correlator:
 
 
 def _random_series() -> tuple[int, int]:
-    """Return a first id and a step that has no divisor in common with the number of ids."""
+    """Return a first id and a step: not a small one, and without a divisor in common with the number of ids."""
     first = random.randint(FIRST_ID, LAST_ID)  # noqa: S311 - nothing is hidden by it
-    step = random.randrange(1, ID_SPAN, 2)  # noqa: S311
-    return first, step if gcd(step, ID_SPAN) == 1 else 1
+    step = random.randrange(0x10001, ID_SPAN - 0x10000, 2)  # noqa: S311
+    while gcd(step, ID_SPAN) != 1:
+        step += 2
+    return first, step
