@@ -108,8 +108,17 @@ def test_the_step_of_a_random_series_never_shares_a_divisor_with_the_number_of_i
 
 
 def test_a_step_that_would_miss_some_ids_is_replaced() -> None:
-    with patch.object(random, "randrange", return_value=3 * 127):
-        assert correlator_module._random_series()[1] == 1
+    with patch.object(correlator_module.random, "randrange", return_value=127 * 1001):
+        step = correlator_module._random_series()[1]
+
+    assert step == 127 * 1001 + 2
+    assert gcd(step, ID_SPAN) == 1
+
+
+def test_a_random_step_is_never_so_small_that_a_wrong_id_meets_the_next_request() -> None:
+    for _ in range(2000):
+        _, step = correlator_module._random_series()
+        assert 0x10000 < step < ID_SPAN - 0x10000
 
 
 def test_every_id_of_a_long_run_of_random_steps_is_different_and_in_range() -> None:
