@@ -108,7 +108,7 @@ def test_the_step_of_a_random_series_never_shares_a_divisor_with_the_number_of_i
 
 
 def test_a_step_that_would_miss_some_ids_is_replaced() -> None:
-    with patch.object(correlator_module.random, "randrange", return_value=127 * 1001):
+    with patch.object(random, "randrange", return_value=127 * 1001):
         step = correlator_module._random_series()[1]
 
     assert step == 127 * 1001 + 2
