@@ -179,7 +179,7 @@ def _decode_ip_address(data: bytes, start: int, stop: int) -> IpAddress:
 
 
 def _decode_oid_value(data: bytes, start: int, stop: int) -> OID:
-    """Return an OID that is a value; an empty one is read as 0.0, as net-snmp does."""
+    """Return an OID that is a value; an empty one is read as 0.0 (docs/leniency.md)."""
     octets = data[start:stop]
     if not octets:
         return OID.from_ber(b"\0")

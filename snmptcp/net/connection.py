@@ -340,4 +340,5 @@ def _reason(error: Exception) -> str:
     if errno and errno > 0:
         return os.strerror(errno)
     # Several addresses, each with a reason of its own.
-    return re.sub(r"\[Errno (\d+)\] Connect call failed", lambda found: os.strerror(int(found[1])), str(error))
+    text = re.sub(r"\[Errno (\d+)\] Connect call failed", lambda found: os.strerror(int(found[1])), str(error))
+    return re.sub(r"\[Errno -?\d+\] ", "", text)

@@ -9,6 +9,7 @@ import pytest
 
 from snmptcp import (
     OID,
+    AuthorizationError,
     Community,
     ConfigurationError,
     Counter32,
@@ -316,3 +317,23 @@ async def test_columns_shrink_for_themselves_on_too_big(manager: Manager, agent:
     rows = [row async for row in manager.table(BIG_TABLE, max_repetitions=40)]
 
     assert len(rows) == BIG_ROWS
+
+
+async def test_the_search_for_columns_asks_for_fewer_where_the_agent_cannot_answer_so_many(
+    manager: Manager, agent: Agent
+) -> None:
+    agent.inject(FailWith(1), times=None, when=lambda request: len(request.pdu.varbinds) > 10)
+
+    rows = [row async for row in manager.table(IF_TABLE)]
+
+    assert len(rows) == 4
+
+
+async def test_the_search_for_columns_ends_with_an_error_that_fewer_do_not_help_against(
+    manager: Manager, agent: Agent
+) -> None:
+    agent.inject(FailWith(16), times=None)
+
+    with pytest.raises(AuthorizationError):
+        async for _ in manager.table(IF_TABLE):
+            pass

@@ -844,7 +844,7 @@ async def test_a_name_whose_addresses_all_fail_tells_their_reasons_without_numbe
     [
         "[Errno 101] Network is unreachable, [Errno 111] Connect call failed ('192.0.2.1', 161)",
         "[Errno 111] Connect call failed ('2001:db8::1', 161, 0, 0), [Errno 113] No route to host",
-        "no matching local address with family=2 found, [Errno 99] error while attempting to bind on address ('::2', 0)",
+        "no matching local address found, [Errno 99] error while attempting to bind on address ('::2', 0)",
     ],
 )
 async def test_several_reasons_of_the_loop_lose_their_numbers_whatever_failed(
