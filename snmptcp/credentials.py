@@ -240,7 +240,7 @@ class UsmUser:
         priv_key: bytes | None = None,
         priv_localized_key: bytes | None = None,
     ) -> None:
-        octets = _octets(name)
+        octets = _octets("a user name", name)
         if not 1 <= len(octets) <= 32:
             raise ConfigurationError(f"a user name has 1 to 32 octets, not {len(octets)}")
         auth_kind, priv_kind = parse_auth_protocol(auth_protocol), parse_priv_protocol(priv_protocol)
@@ -253,11 +253,13 @@ class UsmUser:
         _check_size("a localized privacy key", priv.localized_key, priv_kind.key_size, longest)
         if priv and not auth:
             raise ConfigurationError("there is no privacy without authentication")
-        context = _octets(context_name)
+        context = _octets("a context name", context_name)
         if len(context) > 255:
             raise ConfigurationError(f"a context name has at most 255 octets, not {len(context)}")
-        if context_engine_id is not None and not 5 <= len(context_engine_id) <= 32:
-            raise ConfigurationError(f"an engine ID has 5 to 32 octets, not {len(context_engine_id)}")
+        if context_engine_id is not None:
+            context_engine_id = _raw("an engine ID", context_engine_id)
+            if not 5 <= len(context_engine_id) <= 32:
+                raise ConfigurationError(f"an engine ID has 5 to 32 octets, not {len(context_engine_id)}")
         for attribute, value in (
             ("name", octets),
             ("auth_protocol", auth_kind),
@@ -269,6 +271,30 @@ class UsmUser:
         ):
             object.__setattr__(self, attribute, value)
 
+    def in_context(self, context_name: str | bytes, context_engine_id: bytes | None = None) -> UsmUser:
+        """Return the same user, asking about another context.
+
+        Args:
+            context_name: the context.
+            context_engine_id: the engine that holds it, where that is not the agent itself.
+
+        Raises:
+            ConfigurationError: a context that cannot be one.
+        """
+        return UsmUser(
+            self.name,
+            self.auth_protocol,
+            self.auth.password,
+            self.priv_protocol,
+            self.priv.password,
+            context_name,
+            context_engine_id=context_engine_id,
+            auth_key=self.auth.key,
+            auth_localized_key=self.auth.localized_key,
+            priv_key=self.priv.key,
+            priv_localized_key=self.priv.localized_key,
+        )
+
     @property
     def security_level(self) -> SecurityLevel:
         """What the user's keys allow."""
@@ -277,17 +303,27 @@ class UsmUser:
         return SecurityLevel.authNoPriv if self.auth else SecurityLevel.noAuthNoPriv
 
 
-def _octets(value: str | bytes) -> bytes:
-    return value.encode() if isinstance(value, str) else bytes(value)
+def _octets(what: str, value: str | bytes | bytearray) -> bytes:
+    if isinstance(value, str):
+        return value.encode()
+    return _raw(what, value)
+
+
+def _raw(what: str, value: bytes | bytearray) -> bytes:
+    # bytes(5) would be five zero octets.
+    if not isinstance(value, bytes | bytearray):
+        raise TypeError(f"{what} is made of octets, not {type(value).__name__}")
+    return bytes(value)
 
 
 def _key_source(what: str, password: str | bytes | None, key: bytes | None, localized: bytes | None) -> _KeySource:
     if sum(source is not None for source in (password, key, localized)) > 1:
         raise ConfigurationError(f"give one of the {what} password, key and localized key")
-    secret = None if password is None else _octets(password)
+    secret = None if password is None else _octets(f"the {what} password", password)
     if secret is not None and len(secret) < MIN_PASSWORD_LENGTH:
         raise ConfigurationError(f"the {what} password has fewer than {MIN_PASSWORD_LENGTH} characters")
-    return _KeySource(secret, None if key is None else bytes(key), None if localized is None else bytes(localized))
+    master, local = (None if octets is None else _raw(f"the {what} key", octets) for octets in (key, localized))
+    return _KeySource(secret, master, local)
 
 
 def _check_size(what: str, key: bytes | None, least: int, most: int) -> None:

@@ -223,9 +223,12 @@ def test_text_of_a_user_is_utf_8_and_octets_stay_what_they_are():
         ({"name": "ü" * 17}, "a user name has 1 to 32 octets, not 34"),
         ({"auth_protocol": "SHA-3"}, "an authentication protocol is one of"),
         ({"priv_protocol": "RC4"}, "a privacy protocol is one of"),
-        ({"auth_password": ""}, "the authentication password has 0 characters, and at least 8 are needed"),
-        ({"auth_password": "seven77"}, "the authentication password has 7 characters"),
-        ({"auth_password": "maplesyrup", "priv_password": "seven77"}, "the privacy password has 7 characters"),
+        ({"auth_password": ""}, "the authentication password has fewer than 8 characters"),
+        ({"auth_password": "seven77"}, "the authentication password has fewer than 8 characters"),
+        (
+            {"auth_password": "maplesyrup", "priv_password": "seven77"},
+            "the privacy password has fewer than 8 characters",
+        ),
         ({"priv_password": "mapletree"}, "there is no privacy without authentication"),
         ({"priv_key": bytes(32)}, "there is no privacy without authentication"),
         ({"priv_localized_key": bytes(16)}, "there is no privacy without authentication"),
@@ -394,3 +397,23 @@ def test_a_user_with_a_context_engine_id_of_any_octets_type_can_be_hashed():
     user = UsmUser("u", context_engine_id=bytearray(ENGINE_ID))  # type: ignore[arg-type]
     assert user == UsmUser("u", context_engine_id=ENGINE_ID)
     assert hash(user) == hash(UsmUser("u", context_engine_id=ENGINE_ID))
+
+
+@pytest.mark.parametrize(
+    "secrets",
+    [
+        {},
+        {"auth_password": "maplesyrup"},
+        {"auth_password": "maplesyrup", "priv_password": "maplesyrup"},
+        {"auth_key": bytes(31) + b"x", "priv_key": bytes(31) + b"y"},
+        {"auth_localized_key": bytes(31) + b"x", "priv_localized_key": bytes(15) + b"y"},
+    ],
+    ids=lambda secrets: " ".join(secrets) or "none",
+)
+def test_a_user_in_another_context_is_the_same_user(secrets):
+    user = UsmUser("bert", **secrets)
+
+    other = user.in_context("vlan-7", b"\x80\0\0\0\x05other")
+
+    assert (other.context_name, other.context_engine_id) == (b"vlan-7", b"\x80\0\0\0\x05other")
+    assert other.in_context(b"") == user

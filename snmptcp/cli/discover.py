@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from snmptcp.cli.requests import open_manager
 from snmptcp.codec.engine_id import read_engine_id
 from snmptcp.credentials import UsmUser
-from snmptcp.errors import SecurityError
 
 if TYPE_CHECKING:
     import argparse
@@ -27,26 +26,18 @@ NOBODY = UsmUser("discover")
 
 def run(arguments: argparse.Namespace) -> int:
     """Discover an engine and print what is known of it; return the exit code."""
-    anonymous = arguments.usm_user is None
-    if anonymous:
+    if arguments.usm_user is None:
         arguments.usm_user = NOBODY
-    info = asyncio.run(_discover(arguments, anonymous=anonymous))
+    info = asyncio.run(_discover(arguments))
     authenticated = bool(arguments.usm_user.auth)
     print(_as_json(info, authenticated=authenticated) if arguments.json else _as_text(info))
     return 0
 
 
-async def _discover(arguments: argparse.Namespace, *, anonymous: bool) -> EngineInfo:
+async def _discover(arguments: argparse.Namespace) -> EngineInfo:
     async with open_manager(arguments) as manager:
-        try:
-            return await manager.discover()
-        except SecurityError:
-            engine = arguments.engines.engine(manager.host, manager.port)
-            if not anonymous or engine.engine_id is None:
-                raise
-            # Nobody is refused, of course; the engine ID had been told by then.
-            info: EngineInfo = engine.info(asyncio.get_running_loop().time())
-            return info
+        info: EngineInfo = await manager.discover()
+        return info
 
 
 def _as_text(info: EngineInfo) -> str:

@@ -8,6 +8,7 @@ Every exchange ends exactly once, in :meth:`Correlator.end`.
 
 from __future__ import annotations
 
+import enum
 import random
 from math import gcd, inf
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,13 @@ class Statistics:
         return f"Statistics({', '.join(f'{name}={value}' for name, value in self.as_dict().items() if value)})"
 
 
+class Resend(enum.Flag):
+    """Why a report makes a request be sent once more; each cause does so once."""
+
+    TIME = enum.auto()
+    ENGINE = enum.auto()
+
+
 class Exchange:
     """One request on its way, and how it ended.
 
@@ -101,7 +109,7 @@ class Exchange:
         timeout: how long it may take, in seconds, for the text of the error.
         deadline: when it ends unanswered.
         sent: whether its octets were handed out for sending.
-        resent: whether a report has made it be sent once more.
+        resent: for which causes reports have made it be sent once more.
         peer: the engine that it was sent to, where engines are told apart.
         refusal: why a reply was refused: the last one that carried its id, or else the first that could
             not be read at all.
@@ -131,7 +139,7 @@ class Exchange:
         self.timeout = timeout
         self.deadline = deadline
         self.sent = False
-        self.resent = False
+        self.resent = Resend(0)
         self.peer: bytes | None = None
         self.ended = False
         self.refusal: SnmpError | None = None
@@ -172,13 +180,13 @@ class Correlator:
         self._earliest = min(self._earliest, deadline)
         return exchange
 
-    def renew(self, exchange: Exchange) -> None:
+    def renew(self, exchange: Exchange, cause: Resend) -> None:
         """Give a pending exchange another id, to be sent once more: what it was sent as is history."""
         del self.pending[exchange.request_id]
         self._remember(exchange)
         exchange.request_id = self.next_id()
         exchange.sent = False
-        exchange.resent = True
+        exchange.resent |= cause
         self.pending[exchange.request_id] = exchange
 
     def next_id(self) -> int:

@@ -11,6 +11,7 @@ The shell around it does four things, in this order, whenever something happens:
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, read_pdu_header
 from snmptcp.credentials import SnmpVersion
-from snmptcp.engine.correlator import Correlator, Exchange, Statistics
+from snmptcp.engine.correlator import Correlator, Exchange, Resend, Statistics
 from snmptcp.errors import (
     ClosedError,
     ConfigurationError,
@@ -41,6 +42,9 @@ __all__ = ("Closed", "Event", "Session")
 
 #: How long a message may take from its first octet to its last, in seconds.
 DEFAULT_FRAME_TIMEOUT = 10.0
+
+#: How many unanswered probes are remembered, so that a late answer is still taken.
+MAX_PROBES = 16
 
 _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
@@ -115,7 +119,7 @@ class Session:
         self.unsent: dict[int, Exchange] = {}
         self._events: list[Event] = []
         self._now = 0.0  # the latest time that the shell has told
-        self._probes: set[int] = set()  # the msgIDs of messages that asked the engine who it is
+        self._probes: deque[int] = deque(maxlen=MAX_PROBES)  # the msgIDs of messages that asked who the engine is
         self._probing = False  # whether those who wait for its answer still wait for the last of them
 
     # ------------------------------------------------------------------------------------- requests
@@ -180,7 +184,7 @@ class Session:
             return []
         self._probing = True
         probe_id = self._correlator.next_id()
-        self._probes.add(probe_id)
+        self._probes.append(probe_id)
         self.statistics.probes += 1
         # Only a model that has something to find out is ever not ready.
         return [cast("UsmSecurity", self._security).probe(probe_id)]
@@ -289,10 +293,11 @@ class Session:
             self._end_probe(verdict.error)
             return
         exchange.refusal = verdict.error
-        # A request goes to each engine once: to another one if there is another now, whoever has told that.
-        if (verdict.resend or exchange.peer != self._security.peer) and not exchange.resent:
+        # Once for another time, and once for another engine, whoever has told that there is one now.
+        cause = Resend.TIME if verdict.resend else Resend.ENGINE if exchange.peer != self._security.peer else None
+        if cause is not None and not exchange.resent & cause:
             self.statistics.resent += 1
-            self._correlator.renew(exchange)
+            self._correlator.renew(exchange, cause)
             self.unsent[exchange.request_id] = exchange
         elif verdict.trusted:
             self._end(exchange, verdict.error)

@@ -136,7 +136,9 @@ class Engine:
         if self.engine_id is not None:
             self._earlier[self.engine_id] = self.clock
             if len(self._earlier) > MAX_EARLIER_ENGINES:
-                del self._earlier[next(iter(self._earlier))]
+                # Engines that were only claimed go first, however many are claimed.
+                claimed = (known for known, clock in self._earlier.items() if not clock.authenticated)
+                del self._earlier[next(claimed, next(iter(self._earlier)))]
         self.engine_id = engine_id
         self._clock = self._earlier.pop(engine_id, None) if engine_id is not None else None
         self.max_message_size = 0x7FFFFFFF

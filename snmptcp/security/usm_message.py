@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from snmptcp.codec import ber
 from snmptcp.codec.message import MsgFlags, V3Header, read_scoped_pdu
 from snmptcp.credentials import SecurityLevel, SnmpVersion
-from snmptcp.errors import DecodeError, DecryptionFailed, WrongDigest
+from snmptcp.errors import ConfigurationError, DecodeError, DecryptionFailed, WrongDigest
 from snmptcp.security.keys import extend_key, localize_key, localize_priv_key, password_to_key
 from snmptcp.security.privacy import Privacy, make_privacy
 
@@ -180,7 +180,14 @@ def encode_usm_message(header: MessageHeader, parameters: UsmParameters, scoped_
         parameters: engine, boots, time and user; the digest and salt are made here.
         scoped_pdu: the ScopedPDU as a whole field.
         keys: the user's keys for the authoritative engine.
+
+    Raises:
+        ConfigurationError: the flags ask for protection that there is no key for.
     """
+    if (header.flags & MsgFlags.PRIV and keys.privacy is None) or (
+        header.flags & MsgFlags.AUTH and keys.authenticator is None
+    ):
+        raise ConfigurationError("a message cannot be protected without its keys")
     salt = b""
     if header.flags & MsgFlags.PRIV and keys.privacy is not None:
         encrypted, salt = keys.privacy.encrypt(scoped_pdu, parameters.boots, parameters.time)

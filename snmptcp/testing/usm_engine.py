@@ -142,8 +142,14 @@ class SecuredReply:
     earlier: bytes = b""
 
     def encode(self) -> bytes:
-        """Return the whole message, protected as its flags say."""
-        return encode_usm_message(self.header, self.parameters, encode_scoped_pdu(self.scoped_pdu), self.keys)
+        """Return the whole message, protected as its flags say; a forger may claim privacy without a key for it."""
+        scoped_pdu = encode_scoped_pdu(self.scoped_pdu)
+        flags = self.header.flags
+        if not flags & MsgFlags.PRIV or self.keys.privacy is not None:
+            return encode_usm_message(self.header, self.parameters, scoped_pdu, self.keys)
+        honest = self.header._replace(flags=flags & ~MsgFlags.PRIV)
+        message = encode_usm_message(honest, self.parameters, scoped_pdu, self.keys)
+        return message.replace(bytes((4, 1, honest.flags)), bytes((4, 1, flags)), 1)
 
     def with_pdu(self, pdu: AnyPdu) -> Self:
         """Return it with another PDU."""

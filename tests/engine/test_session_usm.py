@@ -689,16 +689,17 @@ def test_unauthenticated_reports_do_not_move_an_authenticated_clock_by_way_of_an
 
 
 @each_keyed_user
-def test_a_hint_is_taken_from_an_unauthenticated_report_as_long_as_nothing_better_is_known(user: UsmUser) -> None:
+def test_an_unauthenticated_report_of_the_time_never_sends_a_request_once_more(user: UsmUser) -> None:
+    # The agent may have carried the request out already, and a forger wants it to be carried out again.
     simulated = SimulatedEngine()
     session = new_usm_session(user, Engine(EngineInfo(ENGINE_ID)))
     exchange, octets = send(session)
 
-    session.receive_data(simulated.report(octets, 1.0, "notInTimeWindows"), 1.0)
-    (again,) = session.data_to_send()
-    session.receive_data(simulated.answer(again, 1.0), 1.0)
+    session.receive_data(simulated.report(octets, 1.0, "notInTimeWindows", level=SecurityLevel.noAuthNoPriv), 1.0)
 
-    answered(session, exchange)
+    assert session.data_to_send() == []
+    assert not exchange.ended
+    assert isinstance(reason_at_deadline(session, exchange), NotInTimeWindow)
 
 
 @each_keyed_user
@@ -824,6 +825,27 @@ def test_a_report_that_names_no_other_engine_is_not_followed(user: UsmUser, engi
     assert user is PLAIN_USER or engine.info(1.0) == simulated.info(1.0)
     error = exchange.error if user is PLAIN_USER else reason_at_deadline(session, exchange)
     assert isinstance(error, UnknownEngine)
+
+
+@each_keyed_user
+def test_a_report_that_only_claims_another_engine_does_not_keep_out_the_answers_under_way(user: UsmUser) -> None:
+    simulated = SimulatedEngine()
+    engine = known_engine(simulated)
+    session = new_usm_session(user, engine)
+    misled, other = begin(session), begin(session)
+    one, two = session.data_to_send()
+
+    session.receive_data(
+        simulated.report(one, 1.0, "unknownEngineIDs", engine_id=OTHER_ENGINE_ID, boots=1, time=1), 1.0
+    )
+    session.receive_data(simulated.answer(two, 1.0), 1.0)
+
+    answered(session, other)
+    assert engine.info(1.0) == simulated.info(1.0)
+    assert not misled.ended
+    exchange, octets = begin(session, 2.0), session.data_to_send()[-1]
+    session.receive_data(simulated.answer(octets, 2.0), 2.0)
+    answered(session, exchange)
 
 
 def test_what_is_remembered_of_requests_sent_once_more_is_bounded() -> None:
@@ -1186,7 +1208,7 @@ def test_another_engine_may_accept_more() -> None:
     session.receive_data(simulated.answer(octets, 1.0), 1.0)
     assert engine.max_message_size == 484
 
-    assert engine.learn(OTHER_ENGINE_ID, 1, 1, 2.0)
+    engine.learn(OTHER_ENGINE_ID, 1, 1, 2.0)
 
     assert engine.max_message_size == LATCHED
 
@@ -1262,3 +1284,30 @@ def test_a_scoped_pdu_with_something_else_inside_ends_nothing() -> None:
 
     assert counted(session) == {"requests": 1, "malformed": 1}
     assert isinstance(reason_at_deadline(session, exchange), DecodeError)
+
+
+def test_probes_that_nobody_answers_are_not_remembered_for_ever() -> None:
+    session = new_usm_session(AUTH_USER)
+    for number in range(100):
+        session.start(get_request((NAME,)), 10.0 * number, 5.0)
+        assert len(session.data_to_send()) == 1
+        session.handle_timer(10.0 * number + 5.0)
+
+    assert len(session._probes) <= 16
+
+
+def test_another_engine_and_then_another_time_are_both_survived_by_one_request() -> None:
+    # RFC 3414 section 4 lets an engine say boots 0 and time 0 to those who do not know it.
+    simulated = SimulatedEngine()
+    engine = known_engine(simulated)
+    session = new_usm_session(AUTH_USER, engine)
+    exchange, octets = send(session)
+    other = SimulatedEngine(engine_id=OTHER_ENGINE_ID)
+
+    session.receive_data(other.report(octets, 1.0, "unknownEngineIDs", engine_id=OTHER_ENGINE_ID, boots=0, time=0), 1.0)
+    (again,) = session.data_to_send()
+    session.receive_data(other.report(again, 1.0, "notInTimeWindows", level=SecurityLevel.authNoPriv), 1.0)
+    (once_more,) = session.data_to_send()
+    session.receive_data(other.answer(once_more, 1.0), 1.0)
+
+    answered(session, exchange)

@@ -40,7 +40,7 @@ def test_an_engine_is_unknown_until_it_is_learned() -> None:
     assert engine.engine_id is None
     with pytest.raises(UnknownEngine, match="has not been discovered"):
         engine.info(0.0)
-    assert engine.learn(ENGINE_ID, 7, 1000, 10.0)
+    engine.learn(ENGINE_ID, 7, 1000, 10.0)
     assert engine.info(20.0) == EngineInfo(ENGINE_ID, 7, 1010)
     assert not engine.clock.authenticated
 
@@ -67,10 +67,10 @@ def test_boots_and_time_that_no_message_can_carry_are_refused(boots: int, time: 
 def test_learning_the_same_engine_again_is_a_hint_and_no_news() -> None:
     engine = Engine(EngineInfo(ENGINE_ID, 7, 1000))
 
-    assert not engine.learn(ENGINE_ID, 9, 5, 0.0)
+    engine.learn(ENGINE_ID, 9, 5, 0.0)
     assert engine.info(0.0) == EngineInfo(ENGINE_ID, 9, 5)
     engine.clock.accept(9, 6, 0.0)
-    assert not engine.learn(ENGINE_ID, 20, 1, 0.0)
+    engine.learn(ENGINE_ID, 20, 1, 0.0)
     assert engine.info(0.0) == EngineInfo(ENGINE_ID, 9, 6)
 
 
@@ -78,7 +78,7 @@ def test_learning_another_engine_starts_from_what_it_says() -> None:
     engine = known_engine(SimulatedEngine())
     engine.max_message_size = 500
 
-    assert engine.learn(OTHER_ENGINE_ID, 1, 2, 0.0)
+    engine.learn(OTHER_ENGINE_ID, 1, 2, 0.0)
 
     assert engine.info(0.0) == EngineInfo(OTHER_ENGINE_ID, 1, 2)
     assert not engine.clock.authenticated
@@ -91,7 +91,7 @@ def test_an_engine_that_comes_back_has_the_time_that_was_authenticated_before() 
     for number in range(20):
         engine.learn(b"\x80\0\0\0\x05" + bytes((number,)), 1, 1, 0.0)
 
-    assert engine.learn(ENGINE_ID, LATCHED - 1, 1, 5.0)
+    engine.learn(ENGINE_ID, LATCHED - 1, 1, 5.0)
 
     assert engine.info(10.0) == simulated.info(10.0)
     assert engine.clock.authenticated
@@ -112,8 +112,8 @@ def test_an_engine_that_is_forgotten_is_unknown_again() -> None:
     engine.forget()
 
     assert engine.engine_id is None
-    assert engine.learn(ENGINE_ID, 1, 2, 0.0)
-    assert engine.info(0.0) == EngineInfo(ENGINE_ID, 1, 2)
+    engine.learn(OTHER_ENGINE_ID, 1, 2, 0.0)
+    assert engine.info(0.0) == EngineInfo(OTHER_ENGINE_ID, 1, 2)
 
 
 def test_known_engines_are_those_of_an_address_and_port() -> None:
