@@ -32,6 +32,10 @@ __all__ = (
 )
 
 
+_from_bytes = int.from_bytes
+_new_tuple = tuple.__new__
+
+
 class MsgFlags:
     """The bits of msgFlags (RFC 3412 section 6.4)."""
 
@@ -140,6 +144,26 @@ def read_v3_header(data: bytes, offset: int, end: int) -> V3Header:
     Raises:
         DecodeError: it is not sound, or a number is out of its range.
     """
+    if offset + 22 <= end:
+        # The straight path: a msgID in four octets, as ours always are, and everything else in the fewest.
+        size = data[offset + 1] - 14
+        tail = offset + 10 + size
+        if (
+            0 < size <= 4
+            and data[offset] == 0x30
+            and data[offset + 2 : offset + 4] == b"\x02\x04"
+            and data[offset + 4] < 0x80
+            and data[offset + 8] == 0x02
+            and data[offset + 9] == size
+            and data[tail : tail + 2] == b"\x04\x01"
+            and data[tail + 3 : tail + 5] == b"\x02\x01"
+            and 0 < data[tail + 5] < 0x80
+        ):
+            msg_max_size = _from_bytes(data[offset + 10 : tail], "big", signed=True)
+            if msg_max_size >= 484:
+                start, stop = ber.read_tagged(data, tail + 6, end, ber.OCTET_STRING, "msgSecurityParameters")
+                msg_id = _from_bytes(data[offset + 4 : offset + 8], "big")
+                return _new_tuple(V3Header, (msg_id, msg_max_size, data[tail + 2], data[tail + 5], start, stop, end))
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "msgGlobalData")
     msg_id, start = _read_bounded(data, start, stop, 0, "msgID")
     msg_max_size, start = _read_bounded(data, start, stop, 484, "msgMaxSize")
@@ -184,6 +208,14 @@ def read_scoped_pdu(data: bytes, offset: int, end: int) -> tuple[bytes, bytes, i
         contextEngineID, contextName, the offset of the PDU and its end (what follows may be a cipher's padding).
     """
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "a ScopedPDU")
+    if start + 4 <= stop:
+        # The straight path: two short strings.
+        engine_stop = start + 2 + data[start + 1]
+        name_start = engine_stop + 2
+        if name_start <= stop and data[start] == data[engine_stop] == ber.OCTET_STRING:
+            name_stop = name_start + data[engine_stop + 1]
+            if name_stop <= stop and data[start + 1] < 0x80 and data[engine_stop + 1] < 0x80:
+                return data[start + 2 : engine_stop], data[name_start:name_stop], name_stop, stop
     engine_start, offset = ber.read_tagged(data, start, stop, ber.OCTET_STRING, "contextEngineID")
     name_start, name_stop = ber.read_tagged(data, offset, stop, ber.OCTET_STRING, "contextName")
     return data[engine_start:offset], data[name_start:name_stop], name_stop, stop

@@ -68,7 +68,8 @@ class EngineClock:
 
     def time(self, now: float) -> int:
         """Return the engine's time now."""
-        return min(max(int(now + self._offset), 0), MAX_BOOTS)
+        time = int(now + self._offset)
+        return time if 0 <= time <= MAX_BOOTS else min(max(time, 0), MAX_BOOTS)
 
     def hint(self, boots: int, time: int, now: float) -> None:
         """Take what an unauthenticated message said, unless better is known."""

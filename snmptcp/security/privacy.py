@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 __all__ = ("Privacy", "make_privacy")
 
 _SALT_SIZE = 8
+_AES_BLOCK = 16
+_DES_BLOCK = 8
+
+_from_bytes = int.from_bytes
+_pack_numbers = struct.Struct(">II").pack
 
 
 class Privacy(Protocol):
@@ -70,34 +75,53 @@ _salts = _Salts()
 
 
 class _AesPrivacy:
-    """CFB128 with AES; the salt is sent, boots and time complete the initial vector (RFC 3826 section 3.1.2)."""
+    """CFB128 with AES; the salt is sent, boots and time complete the initial vector (RFC 3826 section 3.1.2).
 
-    __slots__ = ("_algorithm",)
+    A cipher context costs more to make than most messages to encrypt, so both live as long as the key.  In
+    CFB the last encrypted block is the initial vector of what follows.  A message is therefore made to follow
+    one block that encrypts to its initial vector, and is padded so that the next message begins a block too.
+    """
+
+    __slots__ = ("_decrypt", "_encrypt", "_encrypt_block", "_last_block")
 
     def __init__(self, key: bytes) -> None:
-        self._algorithm = algorithms.AES(key)
+        algorithm = algorithms.AES(key)
+        self._last_block = bytes(_AES_BLOCK)
+        self._encrypt = Cipher(algorithm, CFB(self._last_block)).encryptor().update
+        self._decrypt = Cipher(algorithm, CFB(self._last_block)).decryptor().update
+        self._encrypt_block = Cipher(algorithm, modes.ECB()).encryptor().update  # noqa: S305 - one block at a time
 
     def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:
         salt = _salts.next(64).to_bytes(_SALT_SIZE, "big")
-        encryptor = Cipher(self._algorithm, CFB(struct.pack(">II", boots, time) + salt)).encryptor()
-        return encryptor.update(data) + encryptor.finalize(), salt
+        vector = _pack_numbers(boots, time) + salt
+        encrypted = b""
+        # The second turn is for a context that was left in the middle, by a KeyboardInterrupt for example.
+        while not encrypted.startswith(vector):
+            first = _from_bytes(self._encrypt_block(self._last_block), "big") ^ _from_bytes(vector, "big")
+            padding = bytes(-len(data) % _AES_BLOCK)
+            encrypted = self._encrypt(first.to_bytes(_AES_BLOCK, "big") + data + padding)
+            self._last_block = encrypted[-_AES_BLOCK:]
+        return encrypted[_AES_BLOCK : _AES_BLOCK + len(data)], salt
 
     def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:
         if len(salt) != _SALT_SIZE:
             raise DecryptionFailed(f"privacy parameters of {len(salt)} octets, not {_SALT_SIZE}")
-        decryptor = Cipher(self._algorithm, CFB(struct.pack(">II", boots, time) + salt)).decryptor()
-        return decryptor.update(data) + decryptor.finalize()
+        padding = bytes(-len(data) % _AES_BLOCK)
+        plain = self._decrypt(_pack_numbers(boots, time) + salt + data + padding)
+        return plain[_AES_BLOCK : _AES_BLOCK + len(data)]
 
 
 class _DesPrivacy:
     """CBC with DES or 3DES; the initial vector is part of the key, changed by the salt (RFC 3414 section 8.1.1.1)."""
 
-    __slots__ = ("_algorithm", "_pre_iv")
+    __slots__ = ("_algorithm", "_decrypt", "_pre_iv")
 
     def __init__(self, key: bytes, pre_iv: bytes) -> None:
         # DES is 3DES with one key three times.
         self._algorithm = TripleDES(key * 3 if len(key) == 8 else key)
         self._pre_iv = int.from_bytes(pre_iv, "big")
+        # In CBC too the last encrypted block is the initial vector of what follows.
+        self._decrypt = Cipher(self._algorithm, modes.CBC(bytes(_DES_BLOCK))).decryptor().update
 
     def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:  # noqa: ARG002 - AES needs it
         salt = (boots & 0xFFFFFFFF) << 32 | _salts.next(32)
@@ -110,8 +134,7 @@ class _DesPrivacy:
             raise DecryptionFailed(f"privacy parameters of {len(salt)} octets, not {_SALT_SIZE}")
         if len(data) % 8 or not data:
             raise DecryptionFailed(f"{len(data)} encrypted octets, which is not a number of whole blocks")
-        decryptor = Cipher(self._algorithm, modes.CBC(self._iv(int.from_bytes(salt, "big")))).decryptor()
-        return decryptor.update(data) + decryptor.finalize()
+        return self._decrypt(self._iv(int.from_bytes(salt, "big")) + data)[_DES_BLOCK:]
 
     def _iv(self, salt: int) -> bytes:
         return (self._pre_iv ^ salt).to_bytes(8, "big")

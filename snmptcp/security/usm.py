@@ -179,7 +179,17 @@ class UsmSecurity:
         max_message_size: the longest message that is accepted, in octets; told to the agent as msgMaxSize.
     """
 
-    __slots__ = ("_flags", "_keys", "_keys_of", "_level", "_max_message_size", "engine", "user", "version")
+    __slots__ = (
+        "_context",
+        "_flags",
+        "_keys",
+        "_keys_of",
+        "_level",
+        "_max_message_size",
+        "engine",
+        "user",
+        "version",
+    )
 
     def __init__(self, user: UsmUser, engine: Engine, max_message_size: int) -> None:
         self.version = SnmpVersion.V3
@@ -189,7 +199,8 @@ class UsmSecurity:
         self._flags = int(self._level) | MsgFlags.REPORTABLE
         self._max_message_size = min(max_message_size, 0x7FFFFFFF)
         self._keys = _NO_KEYS
-        self._keys_of: bytes | None = None  # the engine that the keys are for
+        self._keys_of: bytes | None = None  # the engine that the keys and the context are for
+        self._context = b""
 
     @property
     def ready(self) -> bool:
@@ -223,25 +234,28 @@ class UsmSecurity:
             now: the time.
         """
         engine_id = self.engine.engine_id or b""
-        clock = self.engine.clock
-        user = self.user
-        authenticated = self._level != SecurityLevel.noAuthNoPriv
-        boots, time = (clock.boots, clock.time(now)) if authenticated else (0, 0)
-        context_engine_id = engine_id if user.context_engine_id is None else user.context_engine_id
-        scoped_pdu = _scoped(context_engine_id, user.context_name, ber.tlv(pdu_type, b"\x02\x04" + request_id + tail))
-        parameters = UsmParameters(engine_id, boots, time, user.name)
+        keys = self._keys_for(engine_id)
+        boots = time = 0
+        if self._level:
+            clock = self.engine.clock
+            boots, time = clock.boots, clock.time(now)
+        pdu = ber.tlv(pdu_type, b"\x02\x04" + request_id + tail)
+        parameters = _new_tuple(UsmParameters, (engine_id, boots, time, self.user.name, b"", b"", 0))
         message_id = int.from_bytes(request_id, "big")
-        return self._encode(message_id, self._flags, parameters, scoped_pdu, self._keys_for(engine_id))
+        return self._encode(message_id, self._flags, parameters, ber.tlv(ber.SEQUENCE, self._context + pdu), keys)
 
     def _encode(
         self, message_id: int, flags: int, parameters: UsmParameters, scoped_pdu: bytes, keys: UserKeys
     ) -> bytes:
-        header = MessageHeader(message_id, self._max_message_size, flags)
+        header = _new_tuple(MessageHeader, (message_id, self._max_message_size, flags))
         return encode_usm_message(header, parameters, scoped_pdu, keys)
 
     def _keys_for(self, engine_id: bytes) -> UserKeys:
         if engine_id != self._keys_of:
-            self._keys = user_keys(self.user, engine_id)
+            user = self.user
+            self._keys = user_keys(user, engine_id)
+            context_engine_id = engine_id if user.context_engine_id is None else user.context_engine_id
+            self._context = _context(context_engine_id, user.context_name)
             self._keys_of = engine_id
         return self._keys
 
@@ -282,10 +296,9 @@ class UsmSecurity:
             privacy = keys.privacy
         # Step 8 before step 7: what the time means depends on whether it is a report.
         plain = open_scoped_pdu(message, header, parameters, privacy)
-        take_report = functools.partial(self.receive_report, parameters, level)
-        opened = Opened(plain.data, plain.start, plain.stop, header.msg_id, take_report)
         if plain.data[plain.start : plain.start + 1] == _REPORT:
-            return opened
+            take_report = functools.partial(self.receive_report, parameters, level)
+            return Opened(plain.data, plain.start, plain.stop, header.msg_id, take_report)
         # Step 5: less protected than the request was.
         if level < self._level:
             raise SecurityLevelTooLow(f"the reply is protected by {level.name}, the request by {self._level.name}")
@@ -300,7 +313,7 @@ class UsmSecurity:
         expected = parameters.engine_id if self.user.context_engine_id is None else self.user.context_engine_id
         if plain.context_engine_id != expected or plain.context_name != self.user.context_name:
             raise UnknownContext("the reply is about another context")
-        return opened
+        return _new_tuple(Opened, (plain.data, plain.start, plain.stop, header.msg_id, None))
 
     def _check_sender(self, parameters: UsmParameters) -> EngineClock:
         """Steps 3 and 4: return the clock of the engine that a reply is from."""
@@ -344,14 +357,19 @@ class UsmSecurity:
         return ReportVerdict(kind(text), resend, trusted)
 
 
+_new_tuple = tuple.__new__
 _REPORT = bytes((PduType.REPORT,))
 _EMPTY_TAIL = ber.encode_integer(0) * 2 + ber.tlv(ber.SEQUENCE, b"")
 
 
 def _scoped(context_engine_id: bytes, context_name: bytes, pdu: bytes) -> bytes:
     """Return a ScopedPDU as a whole field (RFC 3412 section 6.8)."""
-    context = ber.tlv(ber.OCTET_STRING, context_engine_id) + ber.tlv(ber.OCTET_STRING, context_name)
-    return ber.tlv(ber.SEQUENCE, context + pdu)
+    return ber.tlv(ber.SEQUENCE, _context(context_engine_id, context_name) + pdu)
+
+
+def _context(engine_id: bytes, name: bytes) -> bytes:
+    """Return what stands before the PDU in a ScopedPDU, without its header."""
+    return ber.tlv(ber.OCTET_STRING, engine_id) + ber.tlv(ber.OCTET_STRING, name)
 
 
 def _plausible(engine_id: bytes) -> bool:

@@ -7,6 +7,7 @@ other than as an argument.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,6 +42,13 @@ SECURITY_MODEL = 3
 _LEVEL_BITS = MsgFlags.AUTH | MsgFlags.PRIV
 _VERSION = ber.encode_integer(SnmpVersion.V3)
 _MODEL = ber.encode_integer(SECURITY_MODEL)
+_LEVELS = {int(level): level for level in SecurityLevel}
+
+#: Encoded security parameters that are kept: those of one engine change once a second.
+_CACHE_SIZE = 1024
+
+_from_bytes = int.from_bytes
+_new_tuple = tuple.__new__
 _IPAD = bytes(octet ^ 0x36 for octet in range(256))
 _OPAD = bytes(octet ^ 0x5C for octet in range(256))
 
@@ -122,6 +130,39 @@ def read_usm_parameters(data: bytes, start: int, stop: int) -> UsmParameters:
     Raises:
         DecodeError: they are not sound.
     """
+    if 16 <= stop - start < 0x82:
+        try:
+            # The straight path: every length in one octet.  That the last one ends where it should proves
+            # that none of them was longer; an octet that is not there is for the long way to complain of.
+            engine_stop = start + 4 + data[start + 3]
+            boots_stop = engine_stop + 2 + data[engine_stop + 1]
+            time_stop = boots_stop + 2 + data[boots_stop + 1]
+            user_stop = time_stop + 2 + data[time_stop + 1]
+            auth_stop = user_stop + 2 + data[user_stop + 1]
+            if (
+                auth_stop + 2 + data[auth_stop + 1] == start + 2 + data[start + 1] == stop
+                and data[start] == 0x30
+                and data[start + 2] == data[time_stop] == data[user_stop] == data[auth_stop] == 0x04
+                and data[engine_stop] == data[boots_stop] == 0x02
+                and 2 < boots_stop - engine_stop <= 6
+                and 2 < time_stop - boots_stop <= 6
+                and user_stop - time_stop <= 34
+                and data[engine_stop + 2] | data[boots_stop + 2] < 0x80
+            ):
+                return _new_tuple(
+                    UsmParameters,
+                    (
+                        data[start + 4 : engine_stop],
+                        _from_bytes(data[engine_stop + 2 : boots_stop], "big"),
+                        _from_bytes(data[boots_stop + 2 : time_stop], "big"),
+                        data[time_stop + 2 : user_stop],
+                        data[user_stop + 2 : auth_stop],
+                        data[auth_stop + 2 : stop],
+                        user_stop + 2,
+                    ),
+                )
+        except IndexError:
+            pass
     start, end = ber.read_tagged(data, start, stop, ber.SEQUENCE, "UsmSecurityParameters")
     if end != stop:
         raise DecodeError("octets follow UsmSecurityParameters", end, data)
@@ -194,24 +235,39 @@ def encode_usm_message(header: MessageHeader, parameters: UsmParameters, scoped_
         scoped_pdu = ber.tlv(ber.OCTET_STRING, encrypted)
     authenticator = keys.authenticator if header.flags & MsgFlags.AUTH else None
     mac_size = 0 if authenticator is None else authenticator.mac_size
-    numbers = ber.encode_integer(header.msg_id) + ber.encode_integer(header.msg_max_size)
-    global_data = ber.tlv(ber.SEQUENCE, numbers + bytes((4, 1, header.flags)) + _MODEL)
-    after_digest = ber.tlv(ber.OCTET_STRING, salt)
-    security = ber.tlv(
-        ber.SEQUENCE,
-        ber.tlv(ber.OCTET_STRING, parameters.engine_id)
-        + ber.encode_integer(parameters.boots)
-        + ber.encode_integer(parameters.time)
-        + ber.tlv(ber.OCTET_STRING, parameters.user)
-        + ber.tlv(ber.OCTET_STRING, bytes(mac_size))
-        + after_digest,
+    global_data = ber.tlv(
+        ber.SEQUENCE, ber.encode_integer(header.msg_id) + _after_msg_id(header.msg_max_size, header.flags)
     )
-    message = ber.tlv(ber.SEQUENCE, _VERSION + global_data + ber.tlv(ber.OCTET_STRING, security) + scoped_pdu)
+    security = _security_parameters(
+        parameters.engine_id, parameters.boots, parameters.time, parameters.user, mac_size, len(salt)
+    )
+    message = ber.tlv(ber.SEQUENCE, _VERSION + global_data + security + salt + scoped_pdu)
     if authenticator is None:
         return message
     # Step 8: the digest is made over the message with zeros in its place, then put there.
-    stop = len(message) - len(scoped_pdu) - len(after_digest)
+    stop = len(message) - len(scoped_pdu) - len(salt) - 2
     return message[: stop - mac_size] + authenticator.digest(message) + message[stop:]
+
+
+@functools.lru_cache(maxsize=_CACHE_SIZE)
+def _after_msg_id(msg_max_size: int, flags: int) -> bytes:
+    """Return msgGlobalData from msgMaxSize on."""
+    return ber.encode_integer(msg_max_size) + bytes((4, 1, flags)) + _MODEL
+
+
+@functools.lru_cache(maxsize=_CACHE_SIZE)
+def _security_parameters(engine_id: bytes, boots: int, time: int, user: bytes, mac_size: int, salt_size: int) -> bytes:  # noqa: PLR0917 - their order on the wire
+    """Return msgSecurityParameters up to the salt, with zeros for a digest; nothing in it is secret."""
+    fields = (
+        ber.tlv(ber.OCTET_STRING, engine_id)
+        + ber.encode_integer(boots)
+        + ber.encode_integer(time)
+        + ber.tlv(ber.OCTET_STRING, user)
+        + ber.tlv(ber.OCTET_STRING, bytes(mac_size))
+        + ber.tlv(ber.OCTET_STRING, bytes(salt_size))
+    )
+    whole = ber.tlv(ber.OCTET_STRING, ber.tlv(ber.SEQUENCE, fields))
+    return whole[: len(whole) - salt_size]
 
 
 def verify_digest(message: bytes, parameters: UsmParameters, authenticator: Authenticator) -> None:
@@ -256,7 +312,7 @@ def open_scoped_pdu(message: bytes, header: V3Header, parameters: UsmParameters,
         engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
         if stop != header.end:
             raise DecodeError("octets follow msgData", stop, message)
-        return PlainPdu(engine_id, name, message, start, stop)
+        return _new_tuple(PlainPdu, (engine_id, name, message, start, stop))
     start, stop = ber.read_tagged(message, header.security_stop, header.end, ber.OCTET_STRING, "encryptedPDU")
     if stop != header.end:
         raise DecodeError("octets follow msgData", stop, message)
@@ -268,10 +324,9 @@ def open_scoped_pdu(message: bytes, header: V3Header, parameters: UsmParameters,
         engine_id, name, start, stop = read_scoped_pdu(plain, 0, len(plain))
     except DecodeError as error:
         raise DecryptionFailed("what was decrypted is no ScopedPDU; the privacy key is not the agent's") from error
-    return PlainPdu(engine_id, name, plain, start, stop)
+    return _new_tuple(PlainPdu, (engine_id, name, plain, start, stop))
 
 
 def level_of(flags: int) -> SecurityLevel | None:
     """Return the security level of msgFlags; ``None`` for privacy without authentication (RFC 3412 7.2 step 5d)."""
-    bits = flags & _LEVEL_BITS
-    return None if bits == MsgFlags.PRIV else SecurityLevel(bits)
+    return _LEVELS.get(flags & _LEVEL_BITS)

@@ -70,7 +70,10 @@ class Asker:
         keys = user_keys(self.keys_of or self.user, ENGINE_ID)
         parameters = UsmParameters(self.engine_id, self.boots, self.time, self.user.name)
         scoped = encode_scoped_pdu(ScopedPdu(self.context_engine_id, self.context_name, self.pdu))
-        return encode_usm_message(MessageHeader(99, self.max_size, self.flags), parameters, scoped, keys)
+        # What there is no key for can only be claimed.
+        honest = self.flags & ~((0 if keys.authenticator else AUTH) | (0 if keys.privacy else PRIV))
+        message = encode_usm_message(MessageHeader(99, self.max_size, honest), parameters, scoped, keys)
+        return message.replace(bytes((4, 1, honest, 2, 1, 3)), bytes((4, 1, self.flags, 2, 1, 3)), 1)
 
 
 @pytest.fixture
