@@ -16,16 +16,15 @@ import re
 import socket
 import sys
 import weakref
+from collections.abc import Callable
 from math import inf
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from snmptcp.engine.correlator import Exchange
 from snmptcp.engine.session import Closed
 from snmptcp.errors import ConnectFailed, ConnectionLost, SnmpError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from snmptcp.engine.request import Request
     from snmptcp.engine.session import Session
 
@@ -33,9 +32,8 @@ __all__ = ("Connection", "PacketTrace", "open_connection")
 
 logger = logging.getLogger("snmptcp.connection")
 
-if TYPE_CHECKING:
-    #: Called with ``"sent"`` or ``"received"`` and the octets.
-    PacketTrace = Callable[[str, bytes], None]
+#: Called with ``"sent"`` or ``"received"`` and the octets.
+PacketTrace: TypeAlias = Callable[[str, bytes], None]
 
 READ_BUFFER_SIZE = 256 * 1024
 
