@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -36,7 +37,7 @@ from snmptcp.errors import (
     SecurityError,
     TooBig,
 )
-from snmptcp.net.connection import Connection, open_connection
+from snmptcp.net.connection import Connection, open_connection, peer_name
 from snmptcp.oid import OID
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.security.usm import Engine, KnownEngines, UsmSecurity
@@ -193,7 +194,7 @@ class Manager:
             ConnectFailed: with the true reason.
             ClosedError: the manager is closed.
         """
-        await self._connected(asyncio.get_running_loop().time() + self.connect_timeout)
+        await self._connected(None)  # the attempt has a time limit of its own, and tells more
 
     async def aclose(self) -> None:
         """Close the connection; pending requests fail with :class:`ClosedError`.  May be called twice.
@@ -201,9 +202,10 @@ class Manager:
         Safe to cancel: the connection closes all the same.
         """
         self._closed = True
-        if self._connecting is not None:
-            self._connecting.cancel()
-            await asyncio.wait((self._connecting,))
+        connecting = self._connecting
+        if connecting is not None:
+            connecting.cancel()
+            await asyncio.wait((connecting,))
         if self._connection is not None:
             self._connection.close(ClosedError("the manager was closed"))
             await self._connection.wait_closed()
@@ -219,7 +221,7 @@ class Manager:
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "connected" if self.connected else "not connected"
-        return f"<Manager {self.host}:{self.port} v{self.version} {state}, {self.pending} pending>"
+        return f"<Manager {self._peer} v{self.version} {state}, {self.pending} pending>"
 
     # ----------------------------------------------------------------------------------- requests
 
@@ -243,6 +245,8 @@ class Manager:
             RequestTimeout: no acceptable answer in time.
             TransportError: no connection, or it was lost.
             ProtocolError: an answer that breaks the rules.
+            SecurityError: the agent refuses the user (SNMPv3).
+            ClosedError: the manager is closed, or was closed meanwhile.
             ConfigurationError: no names, or impossible ones.
 
         Safe to cancel.
@@ -466,8 +470,10 @@ class Manager:
         """
         timeout, deadline = self._budget(timeout)
         table = OID(oid)
+        self._cursor(table, max_repetitions)  # impossible arguments are told before anything is sent
+        chosen = None if columns is None else _column_oids(table, columns)
         await self._connected(deadline)  # or each column's first request would leave only when it is awaited
-        roots = await self._find_columns(table, timeout) if columns is None else _column_oids(table, columns)
+        roots = chosen or await self._find_columns(table, timeout)
         cursors = [self._cursor(root, max_repetitions) for root in roots]
         calls = [self._call_now(cursor.request(), timeout) for cursor in cursors]
         merger = RowMerger(roots)
@@ -478,7 +484,7 @@ class Manager:
                         merger.feed(position, await self._advance(cursor, calls[position]))
                         if not cursor.finished:
                             calls[position] = self._call_now(cursor.request(), timeout)
-                for row in merger.rows([cursor.finished for cursor in cursors]):
+                for row in merger.rows([cursor.finished and cursor.fault is None for cursor in cursors]):
                     yield row
                 for cursor in cursors:
                     if cursor.fault is not None:
@@ -507,6 +513,9 @@ class Manager:
 
     async def _advance(self, cursor: WalkCursor, call: _Call) -> Sequence[VarBind]:
         """Give a cursor the answer to its request, or the error that it may know how to deal with."""
+        if call.exchange is None or isinstance(call.exchange.error, ConnectionLost):
+            # It waited for the consumer, not for the agent: its time begins now.
+            call.deadline = asyncio.get_running_loop().time() + call.timeout
         try:
             varbinds = await self._complete(call)
         except (AgentError, RequestTimeout, ResponseMismatch) as error:
@@ -567,7 +576,7 @@ class Manager:
         """Whether a request whose connection was lost may be sent on a fresh one."""
         if call.retries == 0 or self._closed:
             return False
-        if exchange.sent and not call.request.repeatable:
+        if (exchange.sent or exchange.resent) and not call.request.repeatable:
             return False  # RFC 3430 section 2.3: nobody knows whether it was carried out
         call.retries -= 1
         self.statistics.retried += exchange.sent
@@ -597,37 +606,47 @@ class Manager:
         if self._closed:
             raise ClosedError("the manager is closed")
 
-    async def _connected(self, deadline: float) -> Connection:
+    async def _connected(self, deadline: float | None) -> Connection:
         """Return the connection, made once for all that wait for it."""
         self._check_open()
         if self._connection is not None and self._connection.usable:
             return self._connection
         loop = asyncio.get_running_loop()
-        if self._connecting is None:
-            self._connecting = loop.create_task(self._connect(), name=f"snmptcp connect {self.host}:{self.port}")
         connecting = self._connecting
+        if connecting is None:
+            connecting = loop.create_task(self._connect(), name=f"snmptcp connect {self._peer}")
+            connecting.add_done_callback(self._end_connecting)
+            self._connecting = connecting
         # Not awaited itself: a waiter that is cancelled must not take the others' connection with it.
-        done, _ = await asyncio.wait((connecting,), timeout=deadline - loop.time())
+        done, _ = await asyncio.wait((connecting,), timeout=None if deadline is None else deadline - loop.time())
+        self._check_open()
         if not done:
-            raise ConnectFailed(f"cannot connect to {self.host}:{self.port}: no connection within the request's time")
+            raise ConnectFailed(f"cannot connect to {self._peer}: no connection within the request's time")
         if connecting.cancelled():
-            raise ClosedError("the manager was closed")
+            raise ConnectFailed(f"cannot connect to {self._peer}: the attempt was cancelled")
         return connecting.result()
 
+    def _end_connecting(self, connecting: asyncio.Task[Connection]) -> None:
+        """Take note of the end of an attempt, whether or not anybody still waits for it."""
+        self._connecting = None
+        if not connecting.cancelled():
+            connecting.exception()
+
     async def _connect(self) -> Connection:
-        try:
-            session = Session(self._security, self.statistics, max_message_size=self.max_message_size)
-            self._connection = await open_connection(
-                self.host,
-                self.port,
-                session,
-                timeout=self.connect_timeout,
-                local_address=self._local_address,
-                packet_trace=self._packet_trace,
-            )
-            return self._connection
-        finally:
-            self._connecting = None
+        session = Session(self._security, self.statistics, max_message_size=self.max_message_size)
+        self._connection = await open_connection(
+            self.host,
+            self.port,
+            session,
+            timeout=self.connect_timeout,
+            local_address=self._local_address,
+            packet_trace=self._packet_trace,
+        )
+        return self._connection
+
+    @property
+    def _peer(self) -> str:
+        return peer_name(self.host, self.port)
 
 
 def _engine(host: str, port: int, info: EngineInfo | None, engines: KnownEngines | None) -> Engine:
@@ -640,7 +659,7 @@ def _engine(host: str, port: int, info: EngineInfo | None, engines: KnownEngines
 
 
 def _positive(name: str, seconds: float) -> float:
-    if not seconds > 0:
+    if not 0 < seconds < math.inf:
         raise ConfigurationError(f"{name} is a number of seconds above 0, not {seconds}")
     return seconds
 
@@ -652,10 +671,14 @@ def _halves(names: tuple[OID, ...]) -> list[tuple[OID, ...]]:
 
 def _column_oids(table: OID, columns: Iterable[int | OidLike]) -> list[OID]:
     """Return the OIDs of columns that were given by number or by OID."""
+    if isinstance(columns, str):
+        raise ConfigurationError(f"columns are several: a list of numbers or OIDs, not {columns!r}")
     entry = table + 1
     roots = [entry + column if isinstance(column, int) else OID(column) for column in columns]
     if not roots:
         raise ConfigurationError("a table is read by at least one column")
+    if any(len(root) < 2 for root in roots):
+        raise ConfigurationError("a column is a number or the OID of a column")
     if len({root[-1] for root in roots}) < len(roots):
         raise ConfigurationError("two columns have the same number; read them as two tables")
     return roots

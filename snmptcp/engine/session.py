@@ -120,6 +120,7 @@ class Session:
         self._events: list[Event] = []
         self._now = 0.0  # the latest time that the shell has told
         self._probes: deque[int] = deque(maxlen=MAX_PROBES)  # the msgIDs of messages that asked who the engine is
+        self._asker: Exchange | None = None  # the request that made the last of them be sent
         self._probing = False  # whether those who wait for its answer still wait for the last of them
 
     # ------------------------------------------------------------------------------------- requests
@@ -129,13 +130,14 @@ class Session:
         """How many requests wait for an answer."""
         return len(self._correlator.pending)
 
-    def start(self, request: Request, now: float, timeout: float) -> Exchange:
+    def start(self, request: Request, now: float, timeout: float, deadline: float | None = None) -> Exchange:
         """Begin a request; it leaves with the next :meth:`data_to_send`.
 
+        It ends unanswered at the deadline, where one is given because it has begun before, or after the timeout.
         On a closed session the exchange fails at once, as an event like any other.
         """
         self._now = now
-        exchange = self._correlator.begin(request, timeout, now + timeout)
+        exchange = self._correlator.begin(request, timeout, now + timeout if deadline is None else deadline)
         if self.closed is None:
             self.unsent[exchange.request_id] = exchange
         else:
@@ -183,6 +185,7 @@ class Session:
         if self._probing:
             return []
         self._probing = True
+        self._asker = next(iter(self.unsent.values()))
         probe_id = self._correlator.next_id()
         self._probes.append(probe_id)
         self.statistics.probes += 1
@@ -202,6 +205,8 @@ class Session:
         for exchange in self._correlator.expire(now, half):
             self._forget_unsent(exchange)
             self._events.append(exchange)
+            if exchange is self._asker:  # no answer in its time: the next one asks anew
+                self._probing = False
         if now >= self._frame_deadline:
             self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s, begun"))
 

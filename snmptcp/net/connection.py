@@ -10,6 +10,7 @@ to be sent, set the one timer.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import re
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from snmptcp.engine.request import Request
     from snmptcp.engine.session import Session
 
-__all__ = ("Connection", "PacketTrace", "open_connection")
+__all__ = ("Connection", "PacketTrace", "open_connection", "peer_name")
 
 logger = logging.getLogger("snmptcp.connection")
 
@@ -107,7 +108,7 @@ class Connection(asyncio.BufferedProtocol):
         """
         session = self.session
         alone = session.pending == 0
-        exchange = session.start(request, deadline - timeout, timeout)
+        exchange = session.start(request, self._loop.time(), timeout, deadline)
         exchange.waiter = self._loop.create_future()
         if exchange.ended:
             self._settle()
@@ -141,7 +142,8 @@ class Connection(asyncio.BufferedProtocol):
         self._transport = cast("asyncio.Transport", transport)
         self._socket = transport.get_extra_info("socket")
         if self._socket is not None:
-            _prepare(self._socket)
+            with contextlib.suppress(OSError):  # reset already: the next read will tell
+                _prepare(self._socket)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
         """Return where to read to."""
@@ -286,6 +288,11 @@ def _prepare(sock: socket.socket) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, number, value)
 
 
+def peer_name(host: str, port: int) -> str:
+    """Return an agent's address for messages."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 async def open_connection(
     host: str,
     port: int,
@@ -308,7 +315,7 @@ async def open_connection(
     Raises:
         ConnectFailed: with the true reason.
     """
-    peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    peer = peer_name(host, port)
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(timeout):

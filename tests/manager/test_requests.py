@@ -258,6 +258,7 @@ async def test_impossible_names_are_refused_before_anything_is_sent(manager: Man
         ({"timeout": 0}, "timeout"),
         ({"timeout": -1}, "timeout"),
         ({"timeout": float("nan")}, "timeout"),
+        ({"timeout": float("inf")}, "timeout"),
         ({"connect_timeout": 0}, "connect_timeout"),
         ({"max_message_size": 8191}, "max_message_size"),
         ({"retries": -1}, "retries"),
