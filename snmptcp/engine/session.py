@@ -35,7 +35,7 @@ from snmptcp.security.opened import Refused
 if TYPE_CHECKING:
     from snmptcp.codec.pdu import PduHeader
     from snmptcp.engine.request import Request
-    from snmptcp.security.opened import Opened
+    from snmptcp.security.opened import Opened, ReportVerdict
     from snmptcp.security.usm import UsmSecurity
 
 __all__ = ("Closed", "Event", "Session")
@@ -160,6 +160,7 @@ class Session:
             return []
         if not self._security.ready:
             return self._probe()
+        self._probing = False
         messages = []
         protect = self._security.protect
         now = self._now
@@ -298,8 +299,7 @@ class Session:
             self._end_probe(verdict.error)
             return
         exchange.refusal = verdict.error
-        # Once for another time, and once for another engine, whoever has told that there is one now.
-        cause = Resend.TIME if verdict.resend else Resend.ENGINE if exchange.peer != self._security.peer else None
+        cause = self._cause_to_resend(exchange, verdict)
         if cause is not None and not exchange.resent & cause:
             self.statistics.resent += 1
             self._correlator.renew(exchange, cause)
@@ -308,6 +308,19 @@ class Session:
             self._end(exchange, verdict.error)
         else:
             self.statistics.refused += 1
+
+    def _cause_to_resend(self, exchange: Exchange, verdict: ReportVerdict) -> Resend | None:
+        """Return why a request is worth sending once more: the engine has another time, or there is another engine.
+
+        Nobody vouches for the news of another engine, and forged news could turn the engine there and back: a SET
+        is sent again only to the engine that has refused it under its digest.
+        """
+        same_engine = exchange.peer == self._security.peer
+        if verdict.resend and (same_engine or exchange.request.repeatable):
+            return Resend.TIME
+        if not same_engine and exchange.request.repeatable:
+            return Resend.ENGINE
+        return None
 
     def _end_probe(self, error: SnmpError) -> None:
         """Take note that the engine has answered; what it said may still not have told who it is."""

@@ -73,5 +73,7 @@ def extend_key(auth: AuthProtocol, priv: PrivProtocol, localized: bytes, engine_
         else:
             # Each step takes the last localized key for a password.
             last = localized[-auth.key_size :]
-            localized += localize_key(auth, password_to_key(auth, last), engine_id)
+            localized += localize_key(
+                auth, password_to_key.__wrapped__(auth, last), engine_id
+            )  # its result is cached whole
     return localized[: priv.key_size]

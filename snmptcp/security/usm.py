@@ -308,7 +308,8 @@ class UsmSecurity:
             if not clock.accept(parameters.boots, parameters.time, now):
                 raise NotInTimeWindow("the reply is older than 150 s, or from before the agent's last start")
             self.engine.confirm(parameters.engine_id)
-            self.engine.max_message_size = header.msg_max_size
+            if parameters.engine_id == self.engine.engine_id:
+                self.engine.max_message_size = header.msg_max_size
         # RFC 3412 section 7.2 step 12: a response is about what was asked about.
         expected = parameters.engine_id if self.user.context_engine_id is None else self.user.context_engine_id
         if plain.context_engine_id != expected or plain.context_name != self.user.context_name:

@@ -343,7 +343,24 @@ async def test_a_clock_story_costs_one_exchange_and_the_caller_notices_nothing(
         assert abs(engine.time - agent.engine_time) <= 1
 
 
-@pytest.mark.parametrize("story", ["reboot", "an hour forward", "an hour back", "another engine"])
+async def test_a_set_is_not_sent_to_an_engine_that_nobody_vouches_for(agent: Agent, manager: Manager) -> None:
+    await read_name(manager)
+    agent.replace_engine()
+    writing = asyncio.ensure_future(manager.set((SYS_NAME, "once"), timeout=5))
+    while not manager.statistics.reports > 1:
+        await asyncio.sleep(0)
+    skip(5)
+    with pytest.raises(RequestTimeout) as caught:
+        await writing
+
+    assert isinstance(caught.value.reason, UnknownEngine)
+    assert manager.statistics.resent == 0
+    assert agent.mib[SYS_NAME] != b"once"
+    await manager.set((SYS_NAME, "then"))
+    assert agent.mib[SYS_NAME] == b"then"
+
+
+@pytest.mark.parametrize("story", ["reboot", "an hour forward", "an hour back"])
 async def test_a_set_in_a_clock_story_is_carried_out_once(agent: Agent, manager: Manager, story: str) -> None:
     await read_name(manager)
     CLOCK_STORIES[story](agent)
