@@ -322,7 +322,8 @@ class Manager:
     async def set(self, *varbinds: VarBind | tuple[OidLike, object], timeout: float | None = None) -> VarBinds:
         """Write variables, all or none (SetRequest, RFC 3416 section 4.2.5).
 
-        A SET is never sent twice.  Where the connection is lost after it was sent, nobody knows whether
+        A SET is never sent twice, but where an SNMPv3 agent has refused it, under its digest, for being out of
+        its time window.  Where the connection is lost after it was sent, nobody knows whether
         the agent carried it out: that is :class:`ConnectionLost`.
 
         Args:
