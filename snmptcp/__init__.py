@@ -9,7 +9,7 @@
             print(varbind.oid, varbind.value)
 """
 
-from snmptcp.credentials import AuthProtocol, Community, PrivProtocol, SecurityLevel, SnmpVersion, UsmUser
+from snmptcp.credentials import AuthProtocol, Community, PrivProtocol, SecurityLevel, SnmpVersion, Tsm, UsmUser
 from snmptcp.engine.correlator import Statistics
 from snmptcp.engine.table import TableRow
 from snmptcp.errors import (
@@ -36,6 +36,7 @@ from snmptcp.errors import (
     NotWritable,
     OidNotIncreasing,
     ProtocolError,
+    ProxyFailed,
     ReadOnly,
     RequestTimeout,
     ResourceUnavailable,
@@ -43,6 +44,8 @@ from snmptcp.errors import (
     SecurityError,
     SecurityLevelTooLow,
     SnmpError,
+    TlsFailed,
+    TlsFailure,
     TooBig,
     TransportError,
     UndoFailed,
@@ -128,6 +131,7 @@ __all__ = (
     "Opaque",
     "PrivProtocol",
     "ProtocolError",
+    "ProxyFailed",
     "ReadOnly",
     "RequestTimeout",
     "ResourceUnavailable",
@@ -140,8 +144,11 @@ __all__ = (
     "Statistics",
     "TableRow",
     "TimeTicks",
+    "TlsFailed",
+    "TlsFailure",
     "TooBig",
     "TransportError",
+    "Tsm",
     "UInteger32",
     "UndoFailed",
     "UnknownContext",

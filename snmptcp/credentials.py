@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from snmptcp.errors import ConfigurationError
 
-__all__ = ("AuthProtocol", "Community", "PrivProtocol", "SecurityLevel", "SnmpVersion", "UsmUser")
+__all__ = ("AuthProtocol", "Community", "PrivProtocol", "SecurityLevel", "SnmpVersion", "Tsm", "UsmUser")
 
 
 class SnmpVersion(enum.IntEnum):
@@ -253,13 +253,7 @@ class UsmUser:
         _check_size("a localized privacy key", priv.localized_key, priv_kind.key_size, longest)
         if priv and not auth:
             raise ConfigurationError("there is no privacy without authentication")
-        context = _octets("a context name", context_name)
-        if len(context) > 255:
-            raise ConfigurationError(f"a context name has at most 255 octets, not {len(context)}")
-        if context_engine_id is not None:
-            context_engine_id = _raw("an engine ID", context_engine_id)
-            if not 5 <= len(context_engine_id) <= 32:
-                raise ConfigurationError(f"an engine ID has 5 to 32 octets, not {len(context_engine_id)}")
+        context, context_engine_id = _context(context_name, context_engine_id)
         for attribute, value in (
             ("name", octets),
             ("auth_protocol", auth_kind),
@@ -301,6 +295,53 @@ class UsmUser:
         if self.priv:
             return SecurityLevel.authPriv
         return SecurityLevel.authNoPriv if self.auth else SecurityLevel.noAuthNoPriv
+
+
+@dataclass(frozen=True, slots=True)
+class Tsm:
+    """SNMPv3 with the Transport Security Model: TLS vouches for both sides (RFC 5591, RFC 6353).
+
+    There are no users and passwords: who we are is our certificate, and each side makes a security name of the
+    other's (:class:`snmptcp.tls.TlsOptions`).  Its security level is always authPriv.
+
+    Args:
+        context_name: the context that is asked about.
+        context_engine_id: the engine that holds the context, where that is not the agent itself.
+        prefix: whether security names begin with the transport's, ``tls:`` (RFC 5591 section 5.2,
+            snmpTsmConfigurationUsePrefix).
+
+    Raises:
+        ConfigurationError: a context that cannot be one.
+    """
+
+    context_name: bytes
+    context_engine_id: bytes | None
+    prefix: bool
+
+    def __init__(
+        self, context_name: str | bytes = b"", *, context_engine_id: bytes | None = None, prefix: bool = False
+    ) -> None:
+        context, context_engine_id = _context(context_name, context_engine_id)
+        object.__setattr__(self, "context_name", context)
+        object.__setattr__(self, "context_engine_id", context_engine_id)
+        object.__setattr__(self, "prefix", prefix)
+
+    @property
+    def security_level(self) -> SecurityLevel:
+        """Always authPriv."""
+        return SecurityLevel.authPriv
+
+
+def _context(name: str | bytes, engine_id: bytes | None) -> tuple[bytes, bytes | None]:
+    """Return a context name and a contextEngineID that can be ones."""
+    context = _octets("a context name", name)
+    if len(context) > 255:
+        raise ConfigurationError(f"a context name has at most 255 octets, not {len(context)}")
+    if engine_id is not None:
+        engine_id = _raw("an engine ID", engine_id)
+        if not 5 <= len(engine_id) <= 32:
+            raise ConfigurationError(f"an engine ID has 5 to 32 octets, not {len(engine_id)}")
+    return context, engine_id
 
 
 def _octets(what: str, value: str | bytes | bytearray) -> bytes:

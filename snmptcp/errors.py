@@ -7,6 +7,8 @@
     ├─ ClosedError (RuntimeError)          used after close
     ├─ TransportError (ConnectionError)
     │  ├─ ConnectFailed                    the connection could not be made
+    │  │  ├─ TlsFailed                     .failure: why there is no TLS session with the peer
+    │  │  └─ ProxyFailed                   the way through a proxy
     │  └─ ConnectionLost                   what every pending request gets, with the true cause
     ├─ RequestTimeout (TimeoutError)       .reason: why the last reply was refused, or None for silence
     ├─ SecurityError                       a message that cannot be trusted
@@ -70,6 +72,7 @@ __all__ = (
     "NotWritable",
     "OidNotIncreasing",
     "ProtocolError",
+    "ProxyFailed",
     "ReadOnly",
     "RequestTimeout",
     "ResourceUnavailable",
@@ -77,6 +80,8 @@ __all__ = (
     "SecurityError",
     "SecurityLevelTooLow",
     "SnmpError",
+    "TlsFailed",
+    "TlsFailure",
     "TooBig",
     "TransportError",
     "UndoFailed",
@@ -115,6 +120,51 @@ class TransportError(SnmpError, ConnectionError):
 
 class ConnectFailed(TransportError):
     """The connection could not be made: refused, unreachable, no such host, or not in time."""
+
+
+class TlsFailure(enum.Enum):
+    """Why a TLS session could not be had; the value is what a human reads."""
+
+    EXPIRED = "the certificate has expired"
+    NOT_YET_VALID = "the certificate is not valid yet"
+    UNKNOWN_CA = "the certificate's issuer is not trusted"
+    SELF_SIGNED = "the certificate is self-signed and not trusted"
+    HOST_NAME = "the certificate is for another host"
+    REVOKED = "the certificate has been revoked"
+    NO_CRL = "no revocation list of the certificate's issuer is at hand"
+    FINGERPRINT = "the certificate is not one of those that are accepted"
+    NO_CERTIFICATE = "the peer has no certificate"
+    BAD_CERTIFICATE = "the certificate cannot be used"
+    REFUSED_BY_PEER = "the peer refuses our certificate, or wants one"
+    VERSION = "no version of TLS in common"
+    CIPHER = "no cipher in common, or none that is strong enough"
+    NOT_TLS = "the peer does not speak TLS"
+    CLOSED = "the peer closed the connection during the handshake"
+    TIMEOUT = "the handshake was not done in time"
+    OTHER = "the handshake failed"
+
+
+class TlsFailed(ConnectFailed):
+    """A TLS session could not be had, or the peer turned out to be somebody else; nothing of SNMP was sent to it.
+
+    Attributes:
+        failure: which of the known reasons it is.
+        detail: the words of OpenSSL, or what else there is to say; may be empty.
+    """
+
+    def __init__(self, peer: str, failure: TlsFailure, detail: str = "") -> None:
+        super().__init__(peer, failure, detail)
+        self.peer = peer
+        self.failure = failure
+        self.detail = detail
+
+    def __str__(self) -> str:
+        text = f"no TLS session with {self.peer}: {self.failure.value}"
+        return f"{text} ({self.detail})" if self.detail else text
+
+
+class ProxyFailed(ConnectFailed):
+    """The proxy could not be reached, or does not connect to the agent; the text says which and why."""
 
 
 class ConnectionLost(TransportError):
