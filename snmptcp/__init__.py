@@ -11,6 +11,7 @@
 
 from snmptcp.credentials import AuthProtocol, Community, PrivProtocol, SecurityLevel, SnmpVersion, Tsm, UsmUser
 from snmptcp.engine.correlator import Statistics
+from snmptcp.engine.notification import Notification
 from snmptcp.engine.table import TableRow
 from snmptcp.errors import (
     AgentError,
@@ -60,9 +61,13 @@ from snmptcp.errors import (
     WrongValue,
     WrongVersion,
 )
+from snmptcp.listener import NotificationListener
 from snmptcp.manager import Manager
+from snmptcp.net.connection import PacketTrace
+from snmptcp.net.dialing import SocketOptions
+from snmptcp.net.proxy import Proxy, ProxyKind
 from snmptcp.net.tls import ClientCertificates, CrlCheck, TlsOptions, TlsSession
-from snmptcp.oid import OID
+from snmptcp.oid import OID, OidLike
 from snmptcp.security.engine import KnownEngines
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.tls_names import CertificateMap, MapType
@@ -129,15 +134,21 @@ __all__ = (
     "NoSuchObject",
     "NotInTimeWindow",
     "NotWritable",
+    "Notification",
+    "NotificationListener",
     "NsapAddress",
     "Null",
     "ObjectIdentifier",
     "OctetString",
+    "OidLike",
     "OidNotIncreasing",
     "Opaque",
+    "PacketTrace",
     "PrivProtocol",
     "ProtocolError",
+    "Proxy",
     "ProxyFailed",
+    "ProxyKind",
     "ReadOnly",
     "RequestTimeout",
     "ResourceUnavailable",
@@ -147,6 +158,7 @@ __all__ = (
     "SecurityLevelTooLow",
     "SnmpError",
     "SnmpVersion",
+    "SocketOptions",
     "Statistics",
     "TableRow",
     "TimeTicks",

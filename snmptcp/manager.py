@@ -669,9 +669,10 @@ class Manager:
         await self._connected(deadline)  # or each column's first request would leave only when it is awaited
         roots = chosen or await self._find_columns(table, timeout)
         cursors = [self._cursor(root, max_repetitions) for root in roots]
-        calls = [self._call_now(cursor.request(), timeout) for cursor in cursors]
+        calls: list[_Call] = []
         merger = RowMerger(roots)
         try:
+            calls.extend(self._call_now(cursor.request(), timeout) for cursor in cursors)
             while not all(cursor.finished for cursor in cursors):
                 for position, cursor in enumerate(cursors):
                     while merger.empty(position) and not cursor.finished:
@@ -779,9 +780,10 @@ class Manager:
     async def _get_parts(self, parts: Sequence[tuple[OID, ...]], deadline: float, timeout: float) -> VarBinds:
         """Ask for runs of names side by side, halving those whose answer is too big; join the answers."""
         await self._connected(deadline)  # or each would leave only when it is awaited
-        calls = [self._begin(get_request(part), deadline, timeout) for part in parts]
+        calls: list[_Call] = []
         answers: list[VarBind] = []
         try:
+            calls.extend(self._begin(get_request(part), deadline, timeout) for part in parts)
             for call, part in zip(calls, parts, strict=True):
                 try:
                     answers.extend(await self._complete(call))

@@ -156,10 +156,7 @@ class Connection(asyncio.BufferedProtocol):
         """
         if self._transport is None or not self.usable:
             raise ConnectionLost(f"the connection to {self.peer} has ended")
-        self.session.statistics.octets_sent += len(message)
-        if self._trace is not None:
-            self._trace("sent", message)
-        self._transport.write(message)
+        self._write(self._transport, message)
 
     async def writable(self) -> None:
         """Wait until the peer takes what is written, or the connection has ended.  Safe to cancel."""
@@ -226,7 +223,7 @@ class Connection(asyncio.BufferedProtocol):
         """Take what was read: the four steps."""
         data = bytes(self._buffer[:nbytes])
         if self._trace is not None:
-            self._trace("received", data)
+            self._tell_trace("received", data)
         session = self.session
         session.receive_data(data, self._loop.time())
         self._acknowledge_at_once()
@@ -323,10 +320,20 @@ class Connection(asyncio.BufferedProtocol):
         if not messages:
             return
         data = messages[0] if len(messages) == 1 else b"".join(messages)
+        self._write(self._transport, data)
+
+    def _write(self, transport: asyncio.Transport, data: bytes) -> None:
         self.session.statistics.octets_sent += len(data)
+        transport.write(data)
         if self._trace is not None:
-            self._trace("sent", data)
-        self._transport.write(data)
+            self._tell_trace("sent", data)
+
+    def _tell_trace(self, direction: str, data: bytes) -> None:
+        """Show octets to whoever looks on; what goes wrong there is no reason to lose a connection."""
+        try:
+            cast("PacketTrace", self._trace)(direction, data)
+        except Exception:
+            logger.exception("%s: the packet trace failed", self.peer)
 
     def _record_outstanding(self) -> bool:
         """Whether the last TLS record has to be answered before the next one leaves.
