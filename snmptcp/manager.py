@@ -61,9 +61,9 @@ if TYPE_CHECKING:
     from typing import Self
 
     from snmptcp.engine.correlator import Exchange
-    from snmptcp.engine.notification import Notification
     from snmptcp.engine.request import Request
     from snmptcp.engine.session import Security
+    from snmptcp.inbox import NotificationStream
     from snmptcp.net.connection import PacketTrace
     from snmptcp.net.proxy import Proxy
     from snmptcp.net.tls import Tls, TlsSession
@@ -266,6 +266,8 @@ class Manager:
         Safe to cancel: the connection closes all the same.
         """
         self._closed = True
+        if self._inbox is not None:
+            self._inbox.close()
         connecting = self._connecting
         if connecting is not None:
             connecting.cancel()
@@ -273,8 +275,6 @@ class Manager:
         if self._connection is not None:
             self._connection.close(ClosedError("the manager was closed"))
             await self._connection.wait_closed()
-        if self._inbox is not None:
-            self._inbox.close()
 
     async def __aenter__(self) -> Self:
         self._check_open()
@@ -463,7 +463,7 @@ class Manager:
 
     # ------------------------------------------------------------------------------- notifications
 
-    def notifications(self, *, queue_size: int = 1000) -> AsyncGenerator[Notification, None]:
+    def notifications(self, *, queue_size: int = 1000) -> NotificationStream:
         """Take what the agent pushes on this manager's connection, from now on, beside its answers.
 
         The agent's traps and informs are accepted in the manager's own credentials; informs are acknowledged when
@@ -477,15 +477,17 @@ class Manager:
         Args:
             queue_size: how many notifications may wait to be looked at.
 
-        Yields:
-            :class:`Notification` after notification, until the manager is closed; several streams each get them all.
+        Returns:
+            A stream of :class:`Notification`, to be iterated over until the manager is closed; several streams each
+            get them all.
 
         Raises:
-            ConfigurationError: a queue without room.
+            ConfigurationError: a queue without room, or a user with localized keys, which are another engine's.
             ClosedError: the manager is closed.
 
-        Leaving the loop ends the stream; where it matters when, use ``contextlib.aclosing``.  To be called on the
-        manager's event loop.
+        A stream ends when nobody refers to it any more, as after a loop that was left; where it matters when, use
+        ``contextlib.aclosing``.  Waiting for the next notification is safe to cancel.  To be called on the manager's
+        event loop.
         """
         self._check_open()
         if self._inbox is None:
@@ -554,27 +556,32 @@ class Manager:
         Raises:
             ConfigurationError: what SNMPv1 cannot say (a Counter64, say), or impossible variable bindings.
             TransportError: no connection, or it was lost.  That it was not lost does not mean that the trap arrived.
-            RequestTimeout: the other end does not read.
+            RequestTimeout: the other end does not read; the trap has not been sent.
 
-        Cancelling it may leave it sent or not.
+        Cancelling it keeps it from being sent.
         """
         timeout, deadline = self._budget(timeout)
         loop = asyncio.get_running_loop()
         oid, pairs, ticks = OID(trap_oid), _pairs(varbinds), _uptime(uptime)
         if self.version == SnmpVersion.V1:
             message = self._traps.protect_v1(to_v1(oid, pairs, ticks, IpAddress(agent_address or "0.0.0.0")))  # noqa: S104
-            connection = await self._connected(deadline)
+            connection = await self._writable(deadline, timeout)
         else:
             tail = notification_request(PduType.TRAP_V2, oid, pairs, ticks).tail
-            connection = await self._connected(deadline)
+            connection = await self._writable(deadline, timeout)
             message = self._traps.protect(connection.session.next_id().to_bytes(4, "big"), tail, loop.time())
         connection.send_unconfirmed(message)
         self.statistics.traps += 1
+
+    async def _writable(self, deadline: float, timeout: float) -> Connection:
+        """Return the connection once the other end takes what is written; what does not leave is not kept."""
+        connection = await self._connected(deadline)
         try:
             async with asyncio.timeout_at(deadline):
                 await connection.writable()
         except TimeoutError:
             raise RequestTimeout(timeout) from None
+        return connection
 
     # -------------------------------------------------------------------------------- walks, tables
 
@@ -851,6 +858,7 @@ class Manager:
             self.tls_counters.session_opens += 1
             connection.when_closed(self._count_closed_session)
         self._connection = connection
+        session.receptive = self._inbox is not None  # a stream may have been opened meanwhile
         return connection
 
     def _count_closed_session(self) -> None:

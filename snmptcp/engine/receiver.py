@@ -10,7 +10,7 @@ A receiver never raises on what a peer sends: everything that it refuses is coun
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
@@ -120,11 +120,12 @@ class ReceiverStatistics:
         return {name: count for name in _REASONS if (count := getattr(self, name))}
 
 
-_NAMES = tuple(field.name for field in fields(ReceiverStatistics))
+_NAMES = tuple(each.name for each in fields(ReceiverStatistics))
 _REASONS = _NAMES[_NAMES.index("malformed") :]
 
 
-class Incoming(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Incoming:
     """A notification that was accepted.
 
     Attributes:
@@ -134,7 +135,7 @@ class Incoming(NamedTuple):
     """
 
     notification: Notification
-    acknowledge: Callable[[int, int, float], bytes] | None
+    acknowledge: Callable[[int, int, float], bytes] | None = field(repr=False)  # it holds the message: secrets
 
 
 class Reply(NamedTuple):

@@ -137,6 +137,8 @@ class Session:
         self._correlator = Correlator(self.statistics, first_request_id)
         #: The requests that leave with the next :meth:`data_to_send`.
         self.unsent: dict[int, Exchange] = {}
+        #: The ids of the messages that left together last, as long as none of them has been answered.
+        self.outstanding: frozenset[int] = frozenset()
         self._events: list[Event] = []
         self._now = 0.0  # the latest time that the shell has told
         self._probes: deque[int] = deque(maxlen=MAX_PROBES)  # the msgIDs of messages that asked who the engine is
@@ -213,6 +215,8 @@ class Session:
             exchange.peer = peer
             messages.append(message)
         self.statistics.requests += len(messages)
+        if most is not None:
+            self.outstanding = frozenset(exchange.request_id for exchange in leaving if exchange.sent)
         return messages
 
     def _probe(self) -> list[bytes]:
@@ -223,6 +227,7 @@ class Session:
         self._asker = next(iter(self.unsent.values()))
         probe_id = self._correlator.next_id()
         self._probes.append(probe_id)
+        self.outstanding = frozenset((probe_id,))
         self.statistics.probes += 1
         # Only a model that has something to find out is ever not ready.
         return [cast("Discovering", self._security).probe(probe_id)]
@@ -288,12 +293,15 @@ class Session:
             if self.receptive and not self._is_for_us(refused.exchange_id):
                 self._tell_unsolicited(message)
             else:
+                self._note_answered(refused.exchange_id)
                 self._refuse(refused.reason, refused.exchange_id)
             return
         except DecodeError as error:
             self._note_unreadable(error)
             return
         exchange_id = header.request_id if message_id is None else message_id
+        if self.outstanding:
+            self._note_answered(exchange_id)
         exchange = self._correlator.pending.get(exchange_id)
         if exchange is not None and not exchange.sent:
             exchange = None  # nobody can know that id yet
@@ -312,6 +320,11 @@ class Session:
             self._receive_report(exchange, exchange_id, opened, header)
         else:
             self._tell_unsolicited(message)
+
+    def _note_answered(self, exchange_id: int | None) -> None:
+        """Take note that the other end has read what left together; who has asked may be gone since."""
+        if exchange_id in self.outstanding:
+            self.outstanding = frozenset()
 
     def _is_for_us(self, exchange_id: int | None) -> bool:
         """Whether a message that was refused may have been meant for one of the requests or probes."""

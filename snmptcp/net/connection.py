@@ -42,6 +42,9 @@ READ_BUFFER_SIZE = 256 * 1024
 #: What one TLS record holds at most (RFC 8446 section 5.1).
 MAX_RECORD_SIZE = 16384
 
+#: How long the next TLS record waits for an answer to the last one, in seconds.
+RECORD_PATIENCE = 1.0
+
 #: How long closing a TLS session may take, in seconds: our close_notify goes out, the peer's may never come.
 TLS_SHUTDOWN_TIMEOUT = 1.0
 
@@ -98,7 +101,8 @@ class Connection(asyncio.BufferedProtocol):
         self.tls_session: TlsSession | None = None
         self._tls = tls
         self._on_unsolicited = on_unsolicited
-        self._in_record: list[Exchange] = []  # what left in the last TLS record
+        self._held_until = -inf  # when the next TLS record may leave, whether or not the last one is answered
+        self._hold_timer: asyncio.TimerHandle | None = None
         self._trace = packet_trace
         self._loop = asyncio.get_running_loop()
         self._buffer = _read_buffer(self._loop)
@@ -169,8 +173,6 @@ class Connection(asyncio.BufferedProtocol):
         """Forget a request: its answer, if one comes, is dropped."""
         self.session.abandon(exchange)
         exchange.waiter.cancel()
-        if self._in_record and self.session.unsent:  # what waits for the record's answer need not wait any more
-            self._flush_soon()
 
     def close(self, reason: SnmpError) -> None:
         """End the connection with a FIN; what is pending fails with the reason."""
@@ -288,6 +290,9 @@ class Connection(asyncio.BufferedProtocol):
         """Close the transport after the session's end; what could not be written yet is not worth waiting for."""
         logger.debug("%s: closed: %s", self.peer, reason)
         self._cancel_timer()
+        if self._hold_timer is not None:
+            self._hold_timer.cancel()
+            self._hold_timer = None
         transport = self._transport
         if transport is None:
             return
@@ -305,7 +310,7 @@ class Connection(asyncio.BufferedProtocol):
     def _flush(self) -> None:
         """Write what is to be sent, in one piece."""
         self._flush_scheduled = False
-        if self._paused or self._transport is None or self._record_outstanding():
+        if self._paused or self._transport is None or self._held():
             return
         for exchange in list(self.session.unsent.values()):
             if exchange.waiter is not None and exchange.waiter.cancelled():
@@ -315,7 +320,9 @@ class Connection(asyncio.BufferedProtocol):
         else:
             leaving = list(self.session.unsent.values())
             messages = self.session.data_to_send(MAX_RECORD_SIZE)
-            self._in_record = [exchange for exchange in leaving if exchange.sent]
+            if messages:
+                first_deadline = min((exchange.deadline for exchange in leaving if exchange.sent), default=inf)
+                self._held_until = min(self._loop.time() + RECORD_PATIENCE, first_deadline)
         self._settle()  # one that is too long for the agent has ended instead of leaving
         if not messages:
             return
@@ -335,16 +342,23 @@ class Connection(asyncio.BufferedProtocol):
         except Exception:
             logger.exception("%s: the packet trace failed", self.peer)
 
-    def _record_outstanding(self) -> bool:
-        """Whether the last TLS record has to be answered before the next one leaves.
+    def _held(self) -> bool:
+        """Whether what is to be sent waits until the last TLS record has been answered.
 
         There are agents that read one record each time their socket becomes readable: a second record that has
         arrived with the first stays in their buffer until something else comes.  One answer shows that the whole
-        record was read, for a record holds whole messages.
+        record was read, for a record holds whole messages; that is so whether or not anybody still waits for it.
+        An agent that does not answer is given some time to read, and no more.
         """
-        if any(exchange.ended or not exchange.sent for exchange in self._in_record):
-            self._in_record = []
-        return bool(self._in_record)
+        if self._tls is None or not self.session.outstanding or self._loop.time() >= self._held_until:
+            return False
+        if self._hold_timer is None and self.session.unsent:
+            self._hold_timer = self._loop.call_at(self._held_until, self._on_hold_timer)
+        return True
+
+    def _on_hold_timer(self) -> None:
+        self._hold_timer = None
+        self._flush()
 
     def _set_timer(self) -> None:
         """Let the one timer run out when the session next has something to end."""
@@ -367,8 +381,6 @@ class Connection(asyncio.BufferedProtocol):
         self._timer_at = inf
         self.session.handle_timer(self._loop.time())
         self._settle()
-        if self._in_record and self.session.unsent:
-            self._flush()
         self._set_timer()
 
     def _acknowledge_at_once(self) -> None:
