@@ -10,6 +10,7 @@ send (every length in one octet), and the strict general path, which also knows 
 from __future__ import annotations
 
 import enum
+import struct
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
@@ -294,6 +295,12 @@ def encode_varbinds(varbinds: Iterable[tuple[OID, Value]]) -> bytes:
 # --------------------------------------------------------------------------------------------- PDUs
 
 
+#: Tag and length of the request-id, the error-status and the error-index, each with its value behind it.
+_FIXED_PART = struct.Struct(">HiHBHB")
+_FIXED_PART_SIZE = _FIXED_PART.size
+_unpack_fixed_part = _FIXED_PART.unpack_from
+
+
 def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
     """Read a PDU of RFC 3416's shape up to its variable bindings.
 
@@ -306,24 +313,21 @@ def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
     if tag not in _PDU_TAGS:
         raise DecodeError(f"no PDU of this shape has tag 0x{tag:02x}, found", offset, data)
     offset = start
-    if (
-        offset + 12 <= end
-        and data[offset : offset + 2] == b"\x02\x04"
-        and data[offset + 6 : offset + 8] == b"\x02\x01"
-        and data[offset + 9 : offset + 11] == b"\x02\x01"
-        and data[offset + 8] | data[offset + 11] < 0x80
-    ):  # The straight path: a request-id in four octets, as ours always are, and two small numbers.
-        request_id = _from_bytes(data[offset + 2 : offset + 6], "big", signed=True)
-        error_status = data[offset + 8]
-        error_index = data[offset + 11]
-        offset += 12
-    else:
-        start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "request-id")
-        request_id = ber.read_integer(data, start, offset)
-        start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "error-status")
-        error_status = ber.read_integer(data, start, offset)
-        start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "error-index")
-        error_index = ber.read_integer(data, start, offset)
+    if offset + _FIXED_PART_SIZE <= end:
+        # The straight path: a request-id in four octets, as ours always are, and two small numbers.
+        first, request_id, second, error_status, third, error_index = _unpack_fixed_part(data, offset)
+        if first == 0x0204 and second == third == 0x0201 and error_status | error_index < 0x80:
+            offset += _FIXED_PART_SIZE
+            start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "the list of variable bindings")
+            if stop != end:
+                raise DecodeError("octets follow the list of variable bindings", stop, data)
+            return _new_tuple(PduHeader, (tag, request_id, error_status, error_index, start, stop))
+    start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "request-id")
+    request_id = ber.read_integer(data, start, offset)
+    start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "error-status")
+    error_status = ber.read_integer(data, start, offset)
+    start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "error-index")
+    error_index = ber.read_integer(data, start, offset)
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "the list of variable bindings")
     if stop != end:
         raise DecodeError("octets follow the list of variable bindings", stop, data)
