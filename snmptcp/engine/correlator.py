@@ -100,6 +100,9 @@ class Resend(enum.Flag):
     ENGINE = enum.auto()
 
 
+_NOT_RESENT = Resend(0)
+
+
 class Exchange:
     """One request on its way, and how it ended.
 
@@ -139,7 +142,7 @@ class Exchange:
         self.timeout = timeout
         self.deadline = deadline
         self.sent = False
-        self.resent = Resend(0)
+        self.resent = _NOT_RESENT
         self.peer: bytes | None = None
         self.ended = False
         self.refusal: SnmpError | None = None
@@ -175,8 +178,7 @@ class Correlator:
     def begin(self, request: Request, timeout: float, deadline: float) -> Exchange:
         """Return a new pending exchange under an id that no other one has."""
         request_id = self.next_id()
-        exchange = Exchange(request, request_id, timeout, deadline)
-        self.pending[request_id] = exchange
+        exchange = self.pending[request_id] = Exchange(request, request_id, timeout, deadline)
         self._earliest = min(self._earliest, deadline)
         return exchange
 
@@ -191,17 +193,15 @@ class Correlator:
 
     def next_id(self) -> int:
         """Return an id that no pending exchange has."""
-        request_id = self._next_id
-        while request_id in self.pending:
-            request_id = self._after(request_id)
-        self._next_id = self._after(request_id)
+        taken = True
+        while taken:
+            request_id = self._next_id
+            taken = request_id in self.pending
+            # Every id of the range comes once before any comes again.
+            following = request_id + self._step
+            self._next_id = following if following <= LAST_ID else following - ID_SPAN
+            self._issued += 1
         return request_id
-
-    def _after(self, request_id: int) -> int:
-        """Return the id that follows another one; every id of the range comes once before any comes again."""
-        self._issued += 1
-        request_id += self._step
-        return request_id if request_id <= LAST_ID else request_id - ID_SPAN
 
     def end(self, exchange: Exchange, varbinds: tuple[VarBind, ...] | None, error: SnmpError | None) -> None:
         """End an exchange with its answer or its error."""

@@ -107,9 +107,10 @@ class Connection(asyncio.BufferedProtocol):
             timeout: the same as a number of seconds, for the text of the error.
         """
         session = self.session
+        loop = self._loop
         alone = session.pending == 0
-        exchange = session.start(request, self._loop.time(), timeout, deadline)
-        exchange.waiter = self._loop.create_future()
+        exchange = session.start(request, loop.time(), timeout, deadline)
+        exchange.waiter = loop.create_future()
         if exchange.ended:
             self._settle()
         elif alone:
@@ -156,11 +157,13 @@ class Connection(asyncio.BufferedProtocol):
             self._trace("received", data)
         session = self.session
         session.receive_data(data, self._loop.time())
-        self._acknowledge_at_once()
-        self._settle()
+        if session.pending:
+            self._acknowledge_at_once()
+        if session.unsettled:
+            self._settle()
         if session.unsent:  # what was received has made something leave: a report, for instance
             self._flush()
-        if session.next_timer() < self._timer_at:  # a message has begun that must not take for ever
+        if session.frame_deadline < self._timer_at:  # a message has begun that must not take for ever
             self._set_timer()
 
     def eof_received(self) -> bool:
@@ -221,15 +224,17 @@ class Connection(asyncio.BufferedProtocol):
         self._flush_scheduled = False
         if self._paused or self._transport is None:
             return
-        for exchange in list(self.session.unsent.values()):
+        session = self.session
+        for exchange in list(session.unsent.values()):
             if exchange.waiter is not None and exchange.waiter.cancelled():
-                self.session.abandon(exchange)  # its task has been cancelled, and only does not know yet
-        messages = self.session.data_to_send()
-        self._settle()  # one that is too long for the agent has ended instead of leaving
+                session.abandon(exchange)  # its task has been cancelled, and only does not know yet
+        messages = session.data_to_send()
+        if session.unsettled:  # one that is too long for the agent has ended instead of leaving
+            self._settle()
         if not messages:
             return
         data = messages[0] if len(messages) == 1 else b"".join(messages)
-        self.session.statistics.octets_sent += len(data)
+        session.statistics.octets_sent += len(data)
         if self._trace is not None:
             self._trace("sent", data)
         self._transport.write(data)
@@ -264,7 +269,7 @@ class Connection(asyncio.BufferedProtocol):
         acknowledged, which the kernel delays by 40 ms and more; Linux forgets the option with every read.
         Where nothing is pending, no answer can be held back.
         """
-        if _QUICKACK is not None and self._socket is not None and self.session.pending:
+        if _QUICKACK is not None and self._socket is not None:
             try:
                 self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
             except OSError:
