@@ -295,10 +295,11 @@ def encode_varbinds(varbinds: Iterable[tuple[OID, Value]]) -> bytes:
 # --------------------------------------------------------------------------------------------- PDUs
 
 
-#: Tag and length of the request-id, the error-status and the error-index, each with its value behind it.
-_FIXED_PART = struct.Struct(">HiHBHB")
-_FIXED_PART_SIZE = _FIXED_PART.size
-_unpack_fixed_part = _FIXED_PART.unpack_from
+#: Tag and length of a PDU; those of the request-id, the error-status and the error-index, each with its value behind
+#: it; tag and length of the list of variable bindings.
+_SHORT_HEADER = struct.Struct(">BBHiHBHBBB")
+_SHORT_HEADER_SIZE = _SHORT_HEADER.size
+_unpack_short_header = _SHORT_HEADER.unpack_from
 
 
 def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
@@ -307,21 +308,27 @@ def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
     Raises:
         DecodeError: the PDU is not sound, does not end at ``end``, or is a Trap-PDU of SNMPv1.
     """
+    if offset + _SHORT_HEADER_SIZE <= end <= offset + 0x81:
+        # The straight path: every length in one octet, a request-id in four, as ours always are, two small numbers.
+        tag, size, first, request_id, second, error_status, third, error_index, fourth, rest = _unpack_short_header(
+            data, offset
+        )
+        start = offset + _SHORT_HEADER_SIZE
+        if (
+            tag in _PDU_TAGS
+            and offset + 2 + size == end == start + rest
+            and first == 0x0204
+            and second == third == 0x0201
+            and error_status | error_index < 0x80
+            and fourth == ber.SEQUENCE
+        ):
+            return _new_tuple(PduHeader, (tag, request_id, error_status, error_index, start, end))
     tag, start, stop = ber.read_header(data, offset, end)
     if stop != end:
         raise DecodeError("octets follow the PDU", stop, data)
     if tag not in _PDU_TAGS:
         raise DecodeError(f"no PDU of this shape has tag 0x{tag:02x}, found", offset, data)
     offset = start
-    if offset + _FIXED_PART_SIZE <= end:
-        # The straight path: a request-id in four octets, as ours always are, and two small numbers.
-        first, request_id, second, error_status, third, error_index = _unpack_fixed_part(data, offset)
-        if first == 0x0204 and second == third == 0x0201 and error_status | error_index < 0x80:
-            offset += _FIXED_PART_SIZE
-            start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "the list of variable bindings")
-            if stop != end:
-                raise DecodeError("octets follow the list of variable bindings", stop, data)
-            return _new_tuple(PduHeader, (tag, request_id, error_status, error_index, start, stop))
     start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "request-id")
     request_id = ber.read_integer(data, start, offset)
     start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "error-status")

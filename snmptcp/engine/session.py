@@ -117,7 +117,8 @@ class Session:
         #: When the message that has begun must be complete; infinity where none has.
         self.frame_deadline = inf
         self._correlator = Correlator(self.statistics, first_request_id)
-        self._pending = self._correlator.pending
+        #: The requests that wait for an answer, by their ids.
+        self.exchanges = self._correlator.pending
         #: The requests that leave with the next :meth:`data_to_send`.
         self.unsent: dict[int, Exchange] = {}
         #: What :meth:`events` gives next.
@@ -132,7 +133,7 @@ class Session:
     @property
     def pending(self) -> int:
         """How many requests wait for an answer."""
-        return len(self._pending)
+        return len(self.exchanges)
 
     def start(self, request: Request, now: float, timeout: float, deadline: float | None = None) -> Exchange:
         """Begin a request; it leaves with the next :meth:`data_to_send`.
@@ -262,7 +263,7 @@ class Session:
             return
         tag, request_id = header.tag, header.request_id
         exchange_id = request_id if message_id is None else message_id
-        exchange = self._correlator.pending.get(exchange_id)
+        exchange = self.exchanges.get(exchange_id)
         if exchange is not None and not exchange.sent:
             exchange = None  # nobody can know that id yet
         if tag == _RESPONSE:

@@ -108,7 +108,7 @@ class Connection(asyncio.BufferedProtocol):
         """
         session = self.session
         loop = self._loop
-        alone = session.pending == 0
+        alone = not session.exchanges
         exchange = session.start(request, loop.time(), timeout, deadline)
         exchange.waiter = loop.create_future()
         if exchange.ended:
@@ -157,7 +157,7 @@ class Connection(asyncio.BufferedProtocol):
             self._trace("received", data)
         session = self.session
         session.receive_data(data, self._loop.time())
-        if session.pending:
+        if session.exchanges:
             self._acknowledge_at_once()
         if session.unsettled:
             self._settle()
