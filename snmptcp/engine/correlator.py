@@ -87,7 +87,7 @@ class Statistics:
 
     def as_dict(self) -> dict[str, int]:
         """Return all counters by name."""
-        return {name: getattr(self, name) for name in sorted(self.__slots__)}
+        return {name: value for name in dir(self) if isinstance(value := getattr(self, name), int)}
 
     def __repr__(self) -> str:
         return f"Statistics({', '.join(f'{name}={value}' for name, value in self.as_dict().items() if value)})"
