@@ -94,7 +94,7 @@ class Statistics:
 
     def as_dict(self) -> dict[str, int]:
         """Return all counters by name."""
-        return {name: getattr(self, name) for name in sorted(self.__slots__)}
+        return {name: value for name in dir(self) if isinstance(value := getattr(self, name), int)}
 
     def __repr__(self) -> str:
         return f"Statistics({', '.join(f'{name}={value}' for name, value in self.as_dict().items() if value)})"
@@ -105,6 +105,9 @@ class Resend(enum.Flag):
 
     TIME = enum.auto()
     ENGINE = enum.auto()
+
+
+_NOT_RESENT = Resend(0)
 
 
 class Exchange:
@@ -146,7 +149,7 @@ class Exchange:
         self.timeout = timeout
         self.deadline = deadline
         self.sent = False
-        self.resent = Resend(0)
+        self.resent = _NOT_RESENT
         self.peer: bytes | None = None
         self.ended = False
         self.refusal: SnmpError | None = None
@@ -182,8 +185,7 @@ class Correlator:
     def begin(self, request: Request, timeout: float, deadline: float) -> Exchange:
         """Return a new pending exchange under an id that no other one has."""
         request_id = self.next_id()
-        exchange = Exchange(request, request_id, timeout, deadline)
-        self.pending[request_id] = exchange
+        exchange = self.pending[request_id] = Exchange(request, request_id, timeout, deadline)
         self._earliest = min(self._earliest, deadline)
         return exchange
 
@@ -198,17 +200,15 @@ class Correlator:
 
     def next_id(self) -> int:
         """Return an id that no pending exchange has."""
-        request_id = self._next_id
-        while request_id in self.pending:
-            request_id = self._after(request_id)
-        self._next_id = self._after(request_id)
+        taken = True
+        while taken:
+            request_id = self._next_id
+            taken = request_id in self.pending
+            # Every id of the range comes once before any comes again.
+            following = request_id + self._step
+            self._next_id = following if following <= LAST_ID else following - ID_SPAN
+            self._issued += 1
         return request_id
-
-    def _after(self, request_id: int) -> int:
-        """Return the id that follows another one; every id of the range comes once before any comes again."""
-        self._issued += 1
-        request_id += self._step
-        return request_id if request_id <= LAST_ID else request_id - ID_SPAN
 
     def end(self, exchange: Exchange, varbinds: tuple[VarBind, ...] | None, error: SnmpError | None) -> None:
         """End an exchange with its answer or its error."""

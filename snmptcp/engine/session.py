@@ -49,6 +49,7 @@ MAX_PROBES = 16
 
 _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
+_V1 = SnmpVersion.V1
 _TRAP_V1 = bytes((PduType.TRAP_V1,))  # the one PDU of another shape
 
 
@@ -133,13 +134,17 @@ class Session:
         self._security = security
         self._framer = Framer(max_message_size)
         self._frame_timeout = frame_timeout
-        self._frame_deadline = inf
+        #: When the message that has begun must be complete; infinity where none has.
+        self.frame_deadline = inf
         self._correlator = Correlator(self.statistics, first_request_id)
+        #: The requests that wait for an answer, by their ids.
+        self.exchanges = self._correlator.pending
         #: The requests that leave with the next :meth:`data_to_send`.
         self.unsent: dict[int, Exchange] = {}
         #: The ids of the messages that left together last, as long as none of them has been answered.
         self.outstanding: frozenset[int] = frozenset()
-        self._events: list[Event] = []
+        #: What :meth:`events` gives next.
+        self.unsettled: list[Event] = []
         self._now = 0.0  # the latest time that the shell has told
         self._probes: deque[int] = deque(maxlen=MAX_PROBES)  # the msgIDs of messages that asked who the engine is
         self._asker: Exchange | None = None  # the request that made the last of them be sent
@@ -150,7 +155,7 @@ class Session:
     @property
     def pending(self) -> int:
         """How many requests wait for an answer."""
-        return len(self._correlator.pending)
+        return len(self.exchanges)
 
     def start(self, request: Request, now: float, timeout: float, deadline: float | None = None) -> Exchange:
         """Begin a request; it leaves with the next :meth:`data_to_send`.
@@ -236,7 +241,7 @@ class Session:
 
     def next_timer(self) -> float:
         """Return when :meth:`handle_timer` is due; infinity where nothing is."""
-        return min(self._correlator.next_deadline(), self._frame_deadline)
+        return min(self._correlator.next_deadline(), self.frame_deadline)
 
     def handle_timer(self, now: float) -> None:
         """End what is overdue: requests, or the whole session where a message stopped half-way."""
@@ -244,19 +249,19 @@ class Session:
         half = FramingError("half a message has arrived, begun") if self._framer.mid_message else None
         for exchange in self._correlator.expire(now, half):
             self._forget_unsent(exchange)
-            self._events.append(exchange)
+            self.unsettled.append(exchange)
             if exchange is self._asker:  # no answer in its time: the next one asks anew
                 self._probing = False
-        if now >= self._frame_deadline:
+        if now >= self.frame_deadline:
             self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s, begun"))
 
     # -------------------------------------------------------------------------------------- feeding
 
     def events(self) -> list[Event]:
         """Return what has happened since the last call, in order."""
-        events = self._events
+        events = self.unsettled
         if events:
-            self._events = []
+            self.unsettled = []
         return events
 
     def receive_data(self, data: bytes, now: float) -> None:
@@ -272,9 +277,9 @@ class Session:
         if framer.failure is not None:
             self._close(framer.failure)
         elif not framer.mid_message:
-            self._frame_deadline = inf
-        elif messages or self._frame_deadline == inf:
-            self._frame_deadline = now + self._frame_timeout
+            self.frame_deadline = inf
+        elif messages or self.frame_deadline == inf:
+            self.frame_deadline = now + self._frame_timeout
 
     def receive_eof(self, cause: SnmpError) -> None:
         """Take the end of the stream, or of the transport, with its reason."""
@@ -299,24 +304,25 @@ class Session:
         except DecodeError as error:
             self._note_unreadable(error)
             return
-        exchange_id = header.request_id if message_id is None else message_id
+        tag, request_id = header.tag, header.request_id
+        exchange_id = request_id if message_id is None else message_id
         if self.outstanding:
             self._note_answered(exchange_id)
-        exchange = self._correlator.pending.get(exchange_id)
+        exchange = self.exchanges.get(exchange_id)
         if exchange is not None and not exchange.sent:
             exchange = None  # nobody can know that id yet
-        if header.tag == _RESPONSE:
+        if tag == _RESPONSE:
             if exchange is None:
                 if message_id in self._probes:
                     self._receive_probe_answer(data, header)
                 else:
                     self._correlator.count_unmatched(exchange_id)
-            elif header.request_id != exchange_id:
+            elif request_id != exchange_id:
                 self._refuse(ResponseMismatch("the request-id of the reply is not its msgID's"), exchange_id)
             else:
                 self.statistics.responses += 1
                 self._answer(exchange, data, header)
-        elif header.tag == _REPORT and take_report is not None:
+        elif tag == _REPORT and take_report is not None:
             self._receive_report(exchange, exchange_id, opened, header)
         else:
             self._tell_unsolicited(message)
@@ -328,12 +334,12 @@ class Session:
 
     def _is_for_us(self, exchange_id: int | None) -> bool:
         """Whether a message that was refused may have been meant for one of the requests or probes."""
-        return exchange_id is None or exchange_id in self._correlator.pending or exchange_id in self._probes
+        return exchange_id is None or exchange_id in self.exchanges or exchange_id in self._probes
 
     def _tell_unsolicited(self, message: bytes) -> None:
         """Count a message that answers no request, or hand it to whoever takes such messages."""
         if self.receptive:
-            self._events.append(Unsolicited(message))
+            self.unsettled.append(Unsolicited(message))
         else:
             self.statistics.unexpected += 1
 
@@ -343,7 +349,7 @@ class Session:
         if exchange_id is None or exchange_id in self._probes:
             self._keep_reason(reason)
             return
-        exchange = self._correlator.pending.get(exchange_id)
+        exchange = self.exchanges.get(exchange_id)
         if exchange is not None and exchange.sent:
             exchange.refusal = reason
 
@@ -407,23 +413,24 @@ class Session:
 
     def _answer(self, exchange: Exchange, message: bytes, header: PduHeader) -> None:
         """End an exchange with what its response says."""
+        _, _, error_status, error_index, start, end = header
         try:
-            varbinds = decode_varbinds(message, header.varbinds_start, header.varbinds_end)
-            if self._security.version is SnmpVersion.V1:
+            varbinds = decode_varbinds(message, start, end)
+            if self._security.version is _V1:
                 check_fits_v1(varbinds, message)
         except DecodeError as error:
             self.statistics.malformed += 1
             self._end(exchange, error)
             return
-        if header.error_status:
-            self._end(exchange, agent_error(header.error_status, header.error_index, varbinds))
+        if error_status:
+            self._end(exchange, agent_error(error_status, error_index, varbinds))
             return
         mismatch = exchange.request.check(varbinds)
         if mismatch is not None:
             self._end(exchange, mismatch)
             return
         self._correlator.end(exchange, varbinds, None)
-        self._events.append(exchange)
+        self.unsettled.append(exchange)
 
     def _note_unreadable(self, error: DecodeError) -> None:
         """Keep what is wrong with a message that names no request."""
@@ -432,7 +439,7 @@ class Session:
 
     def _keep_reason(self, reason: SnmpError) -> None:
         """Keep a reason for every pending request: any of them may have been meant, or waits for a probe."""
-        for exchange in self._correlator.pending.values():
+        for exchange in self.exchanges.values():
             if exchange.sent or self._probing:
                 exchange.refusal = exchange.refusal or reason
 
@@ -440,19 +447,19 @@ class Session:
 
     def _end(self, exchange: Exchange, error: SnmpError) -> None:
         self._correlator.end(exchange, None, error)
-        self._events.append(exchange)
+        self.unsettled.append(exchange)
 
     def _close(self, reason: SnmpError) -> None:
         """End the session and every pending exchange, once."""
         if self.closed is not None:
             return
         self.closed = reason
-        self._frame_deadline = inf
+        self.frame_deadline = inf
         self.unsent.clear()
-        for exchange in list(self._correlator.pending.values()):
+        for exchange in list(self.exchanges.values()):
             self.statistics.lost += 1
             self._end(exchange, self._lost(reason))
-        self._events.append(Closed(reason))
+        self.unsettled.append(Closed(reason))
 
     @staticmethod
     def _lost(reason: SnmpError) -> SnmpError:

@@ -139,9 +139,10 @@ class Connection(asyncio.BufferedProtocol):
             timeout: the same as a number of seconds, for the text of the error.
         """
         session = self.session
-        alone = session.pending == 0
-        exchange = session.start(request, self._loop.time(), timeout, deadline)
-        exchange.waiter = self._loop.create_future()
+        loop = self._loop
+        alone = not session.exchanges
+        exchange = session.start(request, loop.time(), timeout, deadline)
+        exchange.waiter = loop.create_future()
         if exchange.ended:
             self._settle()
         elif alone:
@@ -228,11 +229,13 @@ class Connection(asyncio.BufferedProtocol):
             self._tell_trace("received", data)
         session = self.session
         session.receive_data(data, self._loop.time())
-        self._acknowledge_at_once()
-        self._settle()
+        if session.exchanges:
+            self._acknowledge_at_once()
+        if session.unsettled:
+            self._settle()
         if session.unsent:  # what was received has made something leave: a report, for instance
             self._flush()
-        if session.next_timer() < self._timer_at:  # a message has begun that must not take for ever
+        if session.frame_deadline < self._timer_at:  # a message has begun that must not take for ever
             self._set_timer()
 
     def eof_received(self) -> bool:
@@ -312,18 +315,20 @@ class Connection(asyncio.BufferedProtocol):
         self._flush_scheduled = False
         if self._paused or self._transport is None or self._held():
             return
-        for exchange in list(self.session.unsent.values()):
+        session = self.session
+        for exchange in list(session.unsent.values()):
             if exchange.waiter is not None and exchange.waiter.cancelled():
-                self.session.abandon(exchange)  # its task has been cancelled, and only does not know yet
+                session.abandon(exchange)  # its task has been cancelled, and only does not know yet
         if self._tls is None:
-            messages = self.session.data_to_send()
+            messages = session.data_to_send()
         else:
-            leaving = list(self.session.unsent.values())
-            messages = self.session.data_to_send(MAX_RECORD_SIZE)
+            leaving = list(session.unsent.values())
+            messages = session.data_to_send(MAX_RECORD_SIZE)
             if messages:
                 first_deadline = min((exchange.deadline for exchange in leaving if exchange.sent), default=inf)
                 self._held_until = min(self._loop.time() + RECORD_PATIENCE, first_deadline)
-        self._settle()  # one that is too long for the agent has ended instead of leaving
+        if session.unsettled:  # one that is too long for the agent has ended instead of leaving
+            self._settle()
         if not messages:
             return
         data = messages[0] if len(messages) == 1 else b"".join(messages)
@@ -390,7 +395,7 @@ class Connection(asyncio.BufferedProtocol):
         acknowledged, which the kernel delays by 40 ms and more; Linux forgets the option with every read.
         Where nothing is pending, no answer can be held back.
         """
-        if _QUICKACK is not None and self._socket is not None and self.session.pending:
+        if _QUICKACK is not None and self._socket is not None:
             try:
                 self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
             except OSError:
