@@ -17,6 +17,7 @@ from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import Community, SnmpVersion, Tsm, UsmUser
 from snmptcp.engine.correlator import Statistics
 from snmptcp.engine.notification import Source, notification_request, to_v1
+from snmptcp.engine.receiver import ReceiverStatistics
 from snmptcp.engine.request import (
     bulk_request,
     get_next_request,
@@ -496,6 +497,14 @@ class Manager:
             self._connection.session.receptive = True
         return self._inbox.open(queue_size)
 
+    @property
+    def notification_statistics(self) -> ReceiverStatistics:
+        """What became of messages that are no answers, since the first stream of notifications.
+
+        Its ``refused`` tells how many were refused, and why.
+        """
+        return ReceiverStatistics() if self._inbox is None else self._inbox.statistics
+
     def _receive_unsolicited(self, connection: Connection, message: bytes) -> None:
         if self._inbox is not None:
             self._inbox.receive(message, connection, Source(self.host, self.port))
@@ -851,8 +860,9 @@ class Manager:
                 packet_trace=self._packet_trace,
                 on_unsolicited=self._receive_unsolicited,
             )
-        except TlsFailed as error:
-            self.tls_counters.count_open_error(error.failure)
+        except ConnectFailed as error:
+            if self._tls is not None:
+                self.tls_counters.count_open_error(error.failure if isinstance(error, TlsFailed) else None)
             raise
         if self._tls is not None:
             self.tls_counters.session_opens += 1

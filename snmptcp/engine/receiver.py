@@ -31,7 +31,7 @@ from snmptcp.errors import ConfigurationError, DecodeError, ErrorStatus
 from snmptcp.security.authority import AuthoritativeEngine, ReportCounter, SecuredMessage
 from snmptcp.security.remote import NotAccepted, RemoteEngines, SeenMessages
 from snmptcp.security.tsm import SECURITY_MODEL as TSM
-from snmptcp.security.tsm import SNMP_ENGINE_ID, encode_tsm_message
+from snmptcp.security.tsm import SNMP_ENGINE_ID, TLS_PREFIX, encode_tsm_message
 from snmptcp.security.usm_message import SECURITY_MODEL as USM
 from snmptcp.security.usm_message import level_of, read_usm_parameters
 from snmptcp.values import Counter32, NoSuchObject, OctetString, VarBind
@@ -394,7 +394,7 @@ class Receiver:
             raise NotAccepted("tsm_invalid_caches", "TLS has made no security name of the sender")
         # Step 3.
         if self._tsm is not None and self._tsm.prefix:
-            security_name = b"tls:" + security_name
+            security_name = TLS_PREFIX + security_name
         # Step 6.
         engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
         if stop != header.end:
