@@ -22,7 +22,7 @@ from snmptcp.security.tls_names import Fingerprint
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ("find_authority", "find_certificate", "find_identity", "find_key", "fingerprint_of", "read_certificates")
+__all__ = ("find_authority", "find_certificate", "find_key", "fingerprint_of", "read_certificates")
 
 logger = logging.getLogger(__name__)
 
@@ -34,23 +34,6 @@ _CERTIFICATE_SUFFIXES = (".crt", ".pem", ".cer", "")
 _KEY_SUFFIXES = (".key", ".pem")
 
 _AUTHORITIES, _CERTIFICATES, _KEYS = "ca-certs", "certs", "private"
-
-
-def find_identity(text: str) -> tuple[Path, Path | None]:
-    """Return the files of a certificate of one's own, and of its key.
-
-    Args:
-        text: a file, a fingerprint, or a name in net-snmp's folders.
-
-    Returns:
-        The certificate, and its key; ``None`` where they are in one file.
-
-    Raises:
-        ConfigurationError: there is no such certificate, or no key of it.
-        OSError: a file cannot be read.
-    """
-    certificate = find_certificate(text)
-    return certificate, find_key(certificate)
 
 
 def find_authority(text: str) -> Path:

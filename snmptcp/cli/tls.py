@@ -9,6 +9,7 @@ cannot be read is a failure like any other.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from snmptcp.cli.cert_store import (
     find_authority,
     find_certificate,
-    find_identity,
     find_key,
     fingerprint_of,
     read_certificates,
@@ -40,6 +40,7 @@ __all__ = (
     "add_server_tls_options",
     "finish_client_tls",
     "finish_server_tls",
+    "options_at_fault",
     "tls_options",
 )
 
@@ -71,6 +72,9 @@ _MAP_TYPES = {
     "cn": MapType.COMMON_NAME,
 }
 _MAP = re.compile(rf"(?P<whose>.+?)=(?P<how>{'|'.join(_MAP_TYPES)})(?::(?P<name>.*))?", re.DOTALL)
+
+#: The octets of SHA-256, and of the shortest digest that is believed.
+_SAFE_DIGEST = 32
 
 _PKCS12_SUFFIXES = frozenset({".p12", ".pfx"})
 
@@ -287,6 +291,15 @@ def _finish(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> N
 # ----------------------------------------------------------------------------------- what is in files
 
 
+@contextlib.contextmanager
+def options_at_fault() -> Iterator[None]:
+    """Tell a :class:`ConfigurationError` as what it is where nothing but options can be wrong."""
+    try:
+        yield
+    except ConfigurationError as error:
+        raise OptionsProblem(str(error)) from error
+
+
 def tls_options(arguments: argparse.Namespace) -> TlsOptions:
     """Return what the options say, with the names that they have found for files.
 
@@ -313,24 +326,21 @@ def tls_options(arguments: argparse.Namespace) -> TlsOptions:
 
 def _identity(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return our own certificate, its key, and what that is encrypted with."""
-    given = arguments.tls_cert
-    named = arguments.transport.get("our_identity")
-    if given is None and named is None:
+    if arguments.tls_cert is not None:
+        certificate = Path(arguments.tls_cert)
+    elif "our_identity" in arguments.transport:
+        certificate = find_certificate(arguments.transport["our_identity"])
+    else:
         return {}
     password = {"password": _password(arguments)}
-    if given is None:
-        if _is_pkcs12(named):
-            return {"pkcs12": find_certificate(named), **password}
-        certificate, key = find_identity(named)
-        return {"certificate": certificate, "key": key, **password}
-    if _is_pkcs12(given):
-        return {"pkcs12": Path(given), **password}
-    key = find_key(Path(given)) if arguments.tls_key is None else Path(arguments.tls_key)
-    return {"certificate": Path(given), "key": key, **password}
+    if _is_pkcs12(certificate):
+        return {"pkcs12": certificate, **password}
+    key = find_key(certificate) if arguments.tls_key is None else Path(arguments.tls_key)
+    return {"certificate": certificate, "key": key, **password}
 
 
-def _is_pkcs12(name: str) -> bool:
-    return Path(name).suffix.lower() in _PKCS12_SUFFIXES
+def _is_pkcs12(file: str | Path) -> bool:
+    return Path(file).suffix.lower() in _PKCS12_SUFFIXES
 
 
 def _password(arguments: argparse.Namespace) -> bytes | None:
@@ -351,11 +361,23 @@ def _trust(arguments: argparse.Namespace) -> dict[str, Any]:
         trust["ca_file"] = find_authority(arguments.transport["trust_cert"])
     peer = arguments.transport.get("their_identity")
     if peer is not None:
-        trust["accepted_certificates"] = find_certificate(peer)
+        trust |= _peer(peer, connects="tls_fingerprints" in arguments)
     return trust
 
 
-def _version_range(arguments: argparse.Namespace) -> dict[str, str]:
+def _peer(text: str, *, connects: bool) -> dict[str, Any]:
+    """Return the one certificate that is accepted.
+
+    Whoever connects needs no more than a fingerprint, as long as it proves something; for a short one, and for
+    clients, the certificate itself has to be in net-snmp's folders.
+    """
+    fingerprint = fingerprint_of(text)
+    if connects and fingerprint is not None and len(fingerprint.digest) >= _SAFE_DIGEST:
+        return {"fingerprints": (fingerprint,)}
+    return {"accepted_certificates": find_certificate(text)}
+
+
+def _version_range(arguments: argparse.Namespace) -> dict[str, Any]:
     version = arguments.tls_version
     return {} if version is None else {"minimum_version": version, "maximum_version": version}
 
