@@ -10,15 +10,18 @@ import asyncio
 import logging
 import math
 import time
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
+from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import Community, SnmpVersion, UsmUser
 from snmptcp.engine.correlator import Statistics
 from snmptcp.engine.request import (
     bulk_request,
     get_next_request,
     get_request,
+    inform_request,
     nothing_request,
     set_request,
     split_by_size,
@@ -44,21 +47,25 @@ from snmptcp.security.usm import Engine, KnownEngines, UsmSecurity
 from snmptcp.values import Counter64, VarBind, to_value
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Sequence
     from types import TracebackType
     from typing import Self
 
-    from snmptcp.engine.correlator import Exchange
+    from snmptcp.engine.correlator import Exchange, RequestIds
+    from snmptcp.engine.observer import Observer
     from snmptcp.engine.request import Request
     from snmptcp.net.connection import PacketTrace
     from snmptcp.oid import OidLike
     from snmptcp.security.engine_clock import EngineInfo
 
-__all__ = ("Manager",)
+__all__ = ("Manager", "Response")
 
 logger = logging.getLogger("snmptcp.manager")
 
 VarBinds: TypeAlias = tuple[VarBind, ...]
+
+#: Awaited with our own and the agent's address of a new connection.
+OnConnect: TypeAlias = Callable[[Any, Any], Awaitable[None]]
 
 #: Names of a GET that fit into the smallest message that every agent accepts (RFC 3430 section 2.2).
 MAX_NAMES_SIZE = MIN_MESSAGE_SIZE - 1024
@@ -71,22 +78,46 @@ V3_OVERHEAD = 300
 _CACHEABLE = frozenset((str, OID))
 
 
+class Response(NamedTuple):
+    """A response as it came.
+
+    Attributes:
+        request_id: the id that it answers.
+        error_status: 0 for noError.
+        error_index: 1 for the first variable binding; 0 where none is to blame.
+        varbinds: what it carries.
+    """
+
+    request_id: int
+    error_status: int
+    error_index: int
+    varbinds: VarBinds
+
+
 class _Call:
     """A request and its way to an answer, over more than one connection if need be."""
 
-    __slots__ = ("connection", "deadline", "exchange", "request", "retries", "timeout")
+    __slots__ = ("connection", "deadline", "exchange", "request", "request_id", "retries", "timeout")
 
-    def __init__(self, request: Request, deadline: float, timeout: float, retries: int) -> None:
+    def __init__(
+        self, request: Request, deadline: float, timeout: float, retries: int, request_id: int | None = None
+    ) -> None:
         self.request = request
         self.deadline = deadline
         self.timeout = timeout
         self.retries = retries
+        self.request_id = request_id
         self.connection: Connection | None = None
         self.exchange: Exchange | None = None
 
     def start(self, connection: Connection) -> None:
         self.connection = connection
-        self.exchange = connection.start(self.request, self.deadline, self.timeout)
+        self.exchange = connection.start(self.request, self.deadline, self.timeout, self.request_id)
+
+    @property
+    def last_id(self) -> int:
+        """The id under which it was sent last."""
+        return 0 if self.exchange is None else self.exchange.request_id
 
     def abandon(self) -> None:
         """Forget it, unless it has ended."""
@@ -117,6 +148,10 @@ class Manager:
         engines: what is known of several agents' engines, shared by several managers (SNMPv3).
         packet_trace: called with ``"sent"`` or ``"received"`` and the octets of every chunk; for debugging
             (:func:`snmptcp.explain.explain` makes a packet readable).
+        request_ids: where request-ids come from; random ones where it is not given.
+        observer: told of each message, answer, report and refusal, and of each connection's end.
+        on_connect: awaited with the manager's own and the agent's address each time that a connection has been made
+            and before anything is sent on it.  What it raises is what the connection fails with.
 
     Raises:
         ConfigurationError: an argument is out of range.
@@ -136,6 +171,9 @@ class Manager:
         engine: EngineInfo | None = None,
         engines: KnownEngines | None = None,
         packet_trace: PacketTrace | None = None,
+        request_ids: RequestIds | None = None,
+        observer: Observer | None = None,
+        on_connect: OnConnect | None = None,
     ) -> None:
         if not host:
             raise ConfigurationError("a manager needs the host of its agent")
@@ -155,18 +193,26 @@ class Manager:
         self.statistics = Statistics()
         self._local_address = (local_address, 0) if isinstance(local_address, str) else local_address
         self._packet_trace = packet_trace
-        self._security: CommunitySecurity | UsmSecurity
-        if isinstance(credentials, Community):
-            if engine is not None or engines is not None:
-                raise ConfigurationError("only SNMPv3 knows engines")
-            self._security = CommunitySecurity(credentials)
-        elif isinstance(credentials, UsmUser):
-            self._security = UsmSecurity(credentials, _engine(host, port, engine, engines), max_message_size)
-        else:
-            raise ConfigurationError(f"credentials are a Community or a UsmUser, not a {type(credentials).__name__}")
+        self._request_ids = request_ids
+        self._observer = observer
+        self._on_connect = on_connect
+        self._held = False
+        self._security = self._security_of(credentials, engine, engines)
         self._connection: Connection | None = None
         self._connecting: asyncio.Task[Connection] | None = None
         self._closed = False
+
+    def _security_of(
+        self, credentials: Community | UsmUser, info: EngineInfo | None, engines: KnownEngines | None
+    ) -> CommunitySecurity | UsmSecurity:
+        """Return what protects requests and opens replies."""
+        if isinstance(credentials, Community):
+            if info is not None or engines is not None:
+                raise ConfigurationError("only SNMPv3 knows engines")
+            return CommunitySecurity(credentials)
+        if isinstance(credentials, UsmUser):
+            return UsmSecurity(credentials, _engine(self.host, self.port, info, engines), self.max_message_size)
+        raise ConfigurationError(f"credentials are a Community or a UsmUser, not a {type(credentials).__name__}")
 
     # --------------------------------------------------------------------------------------- life
 
@@ -184,6 +230,39 @@ class Manager:
     def pending(self) -> int:
         """How many requests wait for an answer now."""
         return self._connection.session.pending if self._connection is not None else 0
+
+    @property
+    def engine(self) -> EngineInfo | None:
+        """The agent's engine and its time now, as far as they are known (SNMPv3); ``None`` before that."""
+        engine: Engine | None = getattr(self._security, "engine", None)
+        if engine is None or engine.engine_id is None:
+            return None
+        return engine.info(time.monotonic())  # asyncio's loops tell the same time
+
+    def use(self, credentials: Community | UsmUser, *, engine: EngineInfo | None = None) -> None:
+        """Ask as somebody else from the next request on, on the same connection.
+
+        Args:
+            credentials: who asks from now on.
+            engine: the agent's engine, where it is known (SNMPv3).
+
+        Raises:
+            ConfigurationError: requests are pending, whose answers would not be understood any more.
+        """
+        if self.pending:
+            raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
+        self._security = self._security_of(credentials, engine, None)
+        if self._connection is not None:
+            self._connection.session.use_security(self._security)
+
+    def hold(self, *, held: bool = True) -> None:
+        """Stop reading, so that TCP holds what the agent sends, or go on; also on connections that are yet to come.
+
+        Requests that wait for answers go on waiting, until their time is over.
+        """
+        self._held = held
+        if self._connection is not None and self._connection.usable:
+            self._connection.hold(held=held)
 
     async def connect(self) -> None:
         """Make the connection now instead of with the first request.
@@ -343,11 +422,67 @@ class Manager:
         """
         timeout, deadline = self._budget(timeout)
         pairs = [VarBind(OID(oid), to_value(value)) for oid, value in varbinds]
+        self._check_values(pairs)
+        return await self._complete(self._begin(set_request(pairs), deadline, timeout))
+
+    async def exchange(
+        self,
+        kind: PduType,
+        varbinds: Iterable[VarBind | tuple[OidLike, object]],
+        *,
+        non_repeaters: int = 0,
+        max_repetitions: int = 0,
+        request_id: int | None = None,
+        timeout: float | None = None,
+    ) -> Response:
+        """Send one request as it is, and return its response as it comes, whatever its error-status.
+
+        Nothing is split, asked again in halves or raised for an error-status: what a tool or a proxy needs that
+        shows what an agent says.
+
+        Args:
+            kind: the PDU: a GET, GET_NEXT, GET_BULK, SET or INFORM.
+            varbinds: names and values.  The values of reads do not matter: NULL is sent.
+            non_repeaters: of a GET_BULK.
+            max_repetitions: of a GET_BULK.
+            request_id: an id that was taken from the manager's ``request_ids``; the next one where not given.
+            timeout: as for :meth:`get`.
+
+        Raises:
+            ConfigurationError: SNMPv1 has no such request or value, or nothing is named.
+            RequestTimeout, TransportError, ProtocolError, SecurityError, ClosedError: as :meth:`get`.
+
+        Safe to cancel.
+        """
+        timeout, deadline = self._budget(timeout)
+        pairs = [VarBind(OID(oid), to_value(value)) for oid, value in varbinds]
+        request = self._request_of(kind, pairs, non_repeaters, max_repetitions)
+        call = self._begin(request, deadline, timeout, request_id)
+        try:
+            answer = await self._complete(call)
+        except AgentError as error:
+            return Response(call.last_id, int(error.status), error.index, error.varbinds)
+        return Response(call.last_id, 0, 0, answer)
+
+    def _request_of(self, kind: PduType, pairs: list[VarBind], non_repeaters: int, max_repetitions: int) -> Request:
+        names = tuple(pair.oid for pair in pairs)
+        if kind is PduType.GET:
+            return get_request(names)
+        if kind is PduType.GET_NEXT:
+            return get_next_request(names)
+        if self.version == SnmpVersion.V1 and kind is not PduType.SET:
+            raise ConfigurationError(f"SNMPv1 has no {'GETBULK' if kind is PduType.GET_BULK else 'INFORM'}")
+        if kind is PduType.GET_BULK:
+            return bulk_request(names, non_repeaters, max_repetitions)
+        self._check_values(pairs)
+        return set_request(pairs) if kind is PduType.SET else inform_request(pairs)
+
+    def _check_values(self, pairs: Iterable[VarBind]) -> None:
+        """Refuse what the version of SNMP cannot carry."""
         if self.version == SnmpVersion.V1:
             for pair in pairs:
                 if isinstance(pair.value, Counter64):
                     raise ConfigurationError(f"SNMPv1 cannot carry the Counter64 for {pair.oid}")
-        return await self._complete(self._begin(set_request(pairs), deadline, timeout))
 
     async def discover(self, *, afresh: bool = False, timeout: float | None = None) -> EngineInfo:
         """Find out who the agent's engine is and what time it has (SNMPv3; RFC 3414 section 4, RFC 5343).
@@ -546,9 +681,9 @@ class Manager:
         """Begin a request whose time starts now."""
         return self._begin(request, asyncio.get_running_loop().time() + timeout, timeout)
 
-    def _begin(self, request: Request, deadline: float, timeout: float) -> _Call:
+    def _begin(self, request: Request, deadline: float, timeout: float, request_id: int | None = None) -> _Call:
         """Let a request leave, at once where there is a connection."""
-        call = _Call(request, deadline, timeout, self.retries)
+        call = _Call(request, deadline, timeout, self.retries, request_id)
         connection = self._connection
         if connection is not None and connection.usable:
             call.start(connection)
@@ -634,8 +769,14 @@ class Manager:
             connecting.exception()
 
     async def _connect(self) -> Connection:
-        session = Session(self._security, self.statistics, max_message_size=self.max_message_size)
-        self._connection = await open_connection(
+        session = Session(
+            self._security,
+            self.statistics,
+            max_message_size=self.max_message_size,
+            request_ids=self._request_ids,
+            observer=self._observer,
+        )
+        connection = await open_connection(
             self.host,
             self.port,
             session,
@@ -643,7 +784,17 @@ class Manager:
             local_address=self._local_address,
             packet_trace=self._packet_trace,
         )
-        return self._connection
+        session.use_security(self._security)
+        connection.hold(held=self._held)
+        if self._on_connect is not None:
+            try:
+                await self._on_connect(*connection.addresses)
+            except BaseException:
+                connection.close(ClosedError("the connection is not wanted"))
+                await connection.wait_closed()
+                raise
+        self._connection = connection
+        return connection
 
     @property
     def _peer(self) -> str:

@@ -20,6 +20,7 @@ from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, read_pdu_header
 from snmptcp.credentials import SnmpVersion
 from snmptcp.engine.correlator import Correlator, Exchange, Resend, Statistics
+from snmptcp.engine.observer import Observer
 from snmptcp.errors import (
     ClosedError,
     ConfigurationError,
@@ -34,6 +35,7 @@ from snmptcp.security.opened import Refused
 
 if TYPE_CHECKING:
     from snmptcp.codec.pdu import PduHeader
+    from snmptcp.engine.correlator import RequestIds
     from snmptcp.engine.request import Request
     from snmptcp.security.opened import Opened, ReportVerdict
     from snmptcp.security.usm import UsmSecurity
@@ -96,6 +98,8 @@ class Session:
         max_message_size: the longest message that is accepted, in octets.
         frame_timeout: how long one message may take to arrive, in seconds.
         first_request_id: the id of the first request; random where it is not given.
+        request_ids: where request-ids come from, in place of that.
+        observer: told of each message.
     """
 
     def __init__(
@@ -106,15 +110,18 @@ class Session:
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         frame_timeout: float = DEFAULT_FRAME_TIMEOUT,
         first_request_id: int | None = None,
+        request_ids: RequestIds | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self.statistics = statistics or Statistics()
         #: Why the conversation is over; ``None`` as long as it is not.
         self.closed: SnmpError | None = None
         self._security = security
+        self.observer = observer or Observer()
         self._framer = Framer(max_message_size)
         self._frame_timeout = frame_timeout
         self._frame_deadline = inf
-        self._correlator = Correlator(self.statistics, first_request_id)
+        self._correlator = Correlator(self.statistics, first_request_id, request_ids)
         #: The requests that leave with the next :meth:`data_to_send`.
         self.unsent: dict[int, Exchange] = {}
         self._events: list[Event] = []
@@ -130,14 +137,28 @@ class Session:
         """How many requests wait for an answer."""
         return len(self._correlator.pending)
 
-    def start(self, request: Request, now: float, timeout: float, deadline: float | None = None) -> Exchange:
+    def use_security(self, security: Security) -> None:
+        """Ask as somebody else from the next request on; for a session on which nothing is pending."""
+        self._security = security
+        self._probes.clear()
+        self._probing = False
+
+    def start(
+        self,
+        request: Request,
+        now: float,
+        timeout: float,
+        deadline: float | None = None,
+        request_id: int | None = None,
+    ) -> Exchange:
         """Begin a request; it leaves with the next :meth:`data_to_send`.
 
         It ends unanswered at the deadline, where one is given because it has begun before, or after the timeout.
+        A ``request_id`` is one that was taken for it before; otherwise it gets the next one.
         On a closed session the exchange fails at once, as an event like any other.
         """
         self._now = now
-        exchange = self._correlator.begin(request, timeout, now + timeout if deadline is None else deadline)
+        exchange = self._correlator.begin(request, timeout, now + timeout if deadline is None else deadline, request_id)
         if self.closed is None:
             self.unsent[exchange.request_id] = exchange
         else:
@@ -170,7 +191,7 @@ class Session:
         self.unsent.clear()
         for exchange in leaving:
             request = exchange.request
-            message = protect(request.type, exchange.request_id.to_bytes(4, "big"), request.tail, now)
+            message = protect(request.type, _id_octets(exchange.request_id), request.tail, now)
             if len(message) > limit:  # RFC 3412 section 6.3: the agent has said what it accepts
                 text = f"a request of {len(message)} octets, and the agent accepts {limit}"
                 self._end(exchange, ConfigurationError(text))
@@ -178,6 +199,7 @@ class Session:
             exchange.sent = True
             exchange.peer = peer
             messages.append(message)
+            self.observer.message_sent(message)
         self.statistics.requests += len(messages)
         return messages
 
@@ -191,7 +213,9 @@ class Session:
         self._probes.append(probe_id)
         self.statistics.probes += 1
         # Only a model that has something to find out is ever not ready.
-        return [cast("UsmSecurity", self._security).probe(probe_id)]
+        probe = cast("UsmSecurity", self._security).probe(probe_id)
+        self.observer.message_sent(probe)
+        return [probe]
 
     # ---------------------------------------------------------------------------------------- time
 
@@ -205,7 +229,7 @@ class Session:
         half = FramingError("half a message has arrived, begun") if self._framer.mid_message else None
         for exchange in self._correlator.expire(now, half):
             self._forget_unsent(exchange)
-            self._events.append(exchange)
+            self._tell_ended(exchange)
             if exchange is self._asker:  # no answer in its time: the next one asks anew
                 self._probing = False
         if now >= self._frame_deadline:
@@ -243,6 +267,7 @@ class Session:
 
     def _receive_message(self, message: bytes) -> None:
         """Take one message: open it, find its exchange, end that."""
+        self.observer.message_received(message)
         try:
             opened = self._security.open(message, self._now)
             data, start, stop, message_id, take_report = opened
@@ -251,9 +276,11 @@ class Session:
                 return
             header = read_pdu_header(data, start, stop)
         except Refused as refused:
+            self.observer.message_refused(message, refused.reason)
             self._refuse(refused.reason, refused.exchange_id)
             return
         except DecodeError as error:
+            self.observer.message_refused(message, error)
             self._note_unreadable(error)
             return
         exchange_id = header.request_id if message_id is None else message_id
@@ -264,12 +291,14 @@ class Session:
             if exchange is None:
                 self._correlator.count_unmatched(exchange_id)
             elif header.request_id != exchange_id:
-                self._refuse(ResponseMismatch("the request-id of the reply is not its msgID's"), exchange_id)
+                mismatch = ResponseMismatch("the request-id of the reply is not its msgID's")
+                self.observer.message_refused(message, mismatch)
+                self._refuse(mismatch, exchange_id)
             else:
                 self.statistics.responses += 1
-                self._answer(exchange, data, header)
+                self._answer(exchange, message, data, header)
         elif header.tag == _REPORT and take_report is not None:
-            self._receive_report(exchange, exchange_id, opened, header)
+            self._receive_report(exchange, exchange_id, message, opened, header)
         else:
             self.statistics.unexpected += 1
 
@@ -283,7 +312,9 @@ class Session:
         if exchange is not None and exchange.sent:
             exchange.refusal = reason
 
-    def _receive_report(self, exchange: Exchange | None, message_id: int, opened: Opened, header: PduHeader) -> None:
+    def _receive_report(
+        self, exchange: Exchange | None, message_id: int, message: bytes, opened: Opened, header: PduHeader
+    ) -> None:
         """Follow a report (RFC 3412 section 7.2 step 11): learn from it, and send the request again or end it."""
         if opened.take_report is None or (exchange is None and message_id not in self._probes):
             self._correlator.count_unmatched(message_id)
@@ -291,10 +322,12 @@ class Session:
         try:
             varbinds = decode_varbinds(opened.data, header.varbinds_start, header.varbinds_end)
         except DecodeError as error:
+            self.observer.message_refused(message, error)
             self._note_unreadable(error)
             return
         self.statistics.reports += 1
         verdict = opened.take_report(varbinds, self._now)
+        self.observer.report_received(message, varbinds, verdict.error, probe=exchange is None)
         if exchange is None:
             self._end_probe(verdict.error)
             return
@@ -332,14 +365,15 @@ class Session:
             del self.unsent[exchange.request_id]
             self._end(exchange, error)
 
-    def _answer(self, exchange: Exchange, message: bytes, header: PduHeader) -> None:
+    def _answer(self, exchange: Exchange, message: bytes, data: bytes, header: PduHeader) -> None:
         """End an exchange with what its response says."""
         try:
-            varbinds = decode_varbinds(message, header.varbinds_start, header.varbinds_end)
+            varbinds = decode_varbinds(data, header.varbinds_start, header.varbinds_end)
             if self._security.version is SnmpVersion.V1:
-                check_fits_v1(varbinds, message)
+                check_fits_v1(varbinds, data)
         except DecodeError as error:
             self.statistics.malformed += 1
+            self.observer.message_refused(message, error)
             self._end(exchange, error)
             return
         if header.error_status:
@@ -350,7 +384,7 @@ class Session:
             self._end(exchange, mismatch)
             return
         self._correlator.end(exchange, varbinds, None)
-        self._events.append(exchange)
+        self._tell_ended(exchange)
 
     def _note_unreadable(self, error: DecodeError) -> None:
         """Keep what is wrong with a message that names no request."""
@@ -367,7 +401,11 @@ class Session:
 
     def _end(self, exchange: Exchange, error: SnmpError) -> None:
         self._correlator.end(exchange, None, error)
+        self._tell_ended(exchange)
+
+    def _tell_ended(self, exchange: Exchange) -> None:
         self._events.append(exchange)
+        self.observer.exchange_ended(exchange)
 
     def _close(self, reason: SnmpError) -> None:
         """End the session and every pending exchange, once."""
@@ -380,6 +418,7 @@ class Session:
             self.statistics.lost += 1
             self._end(exchange, self._lost(reason))
         self._events.append(Closed(reason))
+        self.observer.connection_closed(reason)
 
     @staticmethod
     def _lost(reason: SnmpError) -> SnmpError:
@@ -389,3 +428,8 @@ class Session:
         error = ConnectionLost(str(reason))
         error.__cause__ = reason.__cause__ if isinstance(reason, ConnectionLost) else reason
         return error
+
+
+def _id_octets(request_id: int) -> bytes:
+    """Return what stands in the INTEGER of a request-id, in its shortest form."""
+    return request_id.to_bytes(request_id.bit_length() // 8 + 1, "big")

@@ -86,6 +86,8 @@ class Connection(asyncio.BufferedProtocol):
         self._timer_at = inf
         self._flush_scheduled = False
         self._paused = False
+        self._held = False
+        self._addresses: tuple[Any, Any] = (None, None)
         self._gone: asyncio.Future[None] = self._loop.create_future()
 
     # ------------------------------------------------------------------------------------- requests
@@ -95,7 +97,12 @@ class Connection(asyncio.BufferedProtocol):
         """Whether requests can be started on this connection."""
         return self.session.closed is None
 
-    def start(self, request: Request, deadline: float, timeout: float) -> Exchange:
+    @property
+    def addresses(self) -> tuple[Any, Any]:
+        """Our own address and the peer's, as the socket names them; of the last connection once it is over."""
+        return self._addresses
+
+    def start(self, request: Request, deadline: float, timeout: float, request_id: int | None = None) -> Exchange:
         """Begin a request; its ``waiter`` is a future of the answer's variable bindings.
 
         A request that finds nothing in flight leaves at once; those that are started while others are
@@ -105,10 +112,11 @@ class Connection(asyncio.BufferedProtocol):
             request: what to ask.
             deadline: when to give up, by the loop's clock.
             timeout: the same as a number of seconds, for the text of the error.
+            request_id: an id that was taken for it before.
         """
         session = self.session
         alone = session.pending == 0
-        exchange = session.start(request, self._loop.time(), timeout, deadline)
+        exchange = session.start(request, self._loop.time(), timeout, deadline, request_id)
         exchange.waiter = self._loop.create_future()
         if exchange.ended:
             self._settle()
@@ -126,6 +134,15 @@ class Connection(asyncio.BufferedProtocol):
         self.session.abandon(exchange)
         exchange.waiter.cancel()
 
+    def hold(self, *, held: bool) -> None:
+        """Stop reading, so that TCP holds what the peer sends, or go on."""
+        self._held = held
+        if self._transport is not None and not self._transport.is_closing():
+            if held:
+                self._transport.pause_reading()
+            else:
+                self._transport.resume_reading()
+
     def close(self, reason: SnmpError) -> None:
         """End the connection with a FIN; what is pending fails with the reason."""
         self.session.receive_eof(reason)
@@ -141,6 +158,7 @@ class Connection(asyncio.BufferedProtocol):
         """Take the transport and prepare its socket."""
         self._transport = cast("asyncio.Transport", transport)
         self._socket = transport.get_extra_info("socket")
+        self._addresses = (transport.get_extra_info("sockname"), transport.get_extra_info("peername"))
         if self._socket is not None:
             with contextlib.suppress(OSError):  # reset already: the next read will tell
                 _prepare(self._socket)
@@ -186,6 +204,7 @@ class Connection(asyncio.BufferedProtocol):
         """Send what was kept."""
         self._paused = False
         self._flush()
+        self.session.observer.ready_to_send()
 
     # ------------------------------------------------------------------------------------- the steps
 
