@@ -11,7 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
 from snmptcp.codec.pdu import PduType
@@ -64,8 +64,8 @@ logger = logging.getLogger("snmptcp.manager")
 
 VarBinds: TypeAlias = tuple[VarBind, ...]
 
-#: Awaited with our own and the agent's address of a new connection.
-OnConnect: TypeAlias = Callable[[Any, Any], Awaitable[None]]
+#: Awaited with each new connection.
+OnConnect: TypeAlias = Callable[[Connection], Awaitable[None]]
 
 #: Names of a GET that fit into the smallest message that every agent accepts (RFC 3430 section 2.2).
 MAX_NAMES_SIZE = MIN_MESSAGE_SIZE - 1024
@@ -150,8 +150,8 @@ class Manager:
             (:func:`snmptcp.explain.explain` makes a packet readable).
         request_ids: where request-ids come from; random ones where it is not given.
         observer: told of each message, answer, report and refusal, and of each connection's end.
-        on_connect: awaited with the manager's own and the agent's address each time that a connection has been made
-            and before anything is sent on it.  What it raises is what the connection fails with.
+        on_connect: awaited with each connection that has been made, before anything is sent on it.  What it raises is
+            what connecting fails with.
 
     Raises:
         ConfigurationError: an argument is out of range.
@@ -788,7 +788,7 @@ class Manager:
         connection.hold(held=self._held)
         if self._on_connect is not None:
             try:
-                await self._on_connect(*connection.addresses)
+                await self._on_connect(connection)
             except BaseException:
                 connection.close(ClosedError("the connection is not wanted"))
                 await connection.wait_closed()
