@@ -509,6 +509,8 @@ class Core:
                 self.pump.run(conversation.manager.aclose())
             if not self.pump.blocked:
                 self.pump.close()
+        if not self.pump.blocked:
+            self.pump.deliver()
 
     def dispose(self) -> None:
         """Close everything, whatever happens: the object is not used any more."""
@@ -620,6 +622,7 @@ class Core:
         self._do(conversation, self._ask(conversation, kind, varbinds, request_id, **bulk))
 
     def _ready(self) -> Conversation:
+        self.pump.check()
         try:
             conversation = self._present()
         except SnmpError as error:

@@ -84,7 +84,7 @@ class Pump:
         self._wake()
         await answer
 
-    def _deliver(self) -> None:
+    def deliver(self) -> None:
         """Let the handlers of what is queued run; what a handler raises leaves the rest in the queue."""
         while self._posted:
             self._deliver_one(self._posted.popleft())
@@ -111,7 +111,7 @@ class Pump:
             IPWorksSNMPError: it was interrupted, or cannot run here.
         """
         try:
-            self._check()
+            self.check()
         except BaseException:
             coroutine.close()
             raise
@@ -121,7 +121,7 @@ class Pump:
         try:
             while not task.done() or self._posted:
                 self._private.run(self._until(task, block))
-                self._deliver()
+                self.deliver()
                 if block.interrupted:
                     raise IPWorksSNMPError(INTERRUPTED, f"[{INTERRUPTED}] Interrupted")
             return task.result()
@@ -138,7 +138,7 @@ class Pump:
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Start a coroutine that goes on whenever the loop turns, and let it take its first steps."""
         try:
-            self._check()
+            self.check()
         except BaseException:
             coroutine.close()
             raise
@@ -153,14 +153,14 @@ class Pump:
             if not self._posted:
                 time.sleep(seconds)
         else:
-            self._check()
+            self.check()
             block = _Block()
             self._blocks.append(block)
             try:
                 self._private.run(self._until(None, block, 0 if self._posted else seconds))
             finally:
                 self._blocks.remove(block)
-        self._deliver()
+        self.deliver()
 
     async def _until(self, task: asyncio.Task[Any] | None, block: _Block, seconds: float | None = None) -> None:
         """Wait until a task is done, an event is queued, the method is interrupted or the time is over."""
@@ -203,7 +203,12 @@ class Pump:
         """Whether there is a loop."""
         return self._private.is_open
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Make sure that a method may block here.
+
+        Raises:
+            IPWorksSNMPError: an event loop is running on this thread, or another thread waits in a method.
+        """
         try:
             self._private.check()
         except RuntimeError as error:

@@ -71,6 +71,16 @@ class ThreadedAgent:
     def inject(self, *args: Any, **options: Any) -> None:
         self.call(lambda: self.agent.inject(*args, **options))
 
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is so in the agent's thread."""
+
+        async def polled() -> None:
+            async with asyncio.timeout(20):
+                while not condition():
+                    await asyncio.sleep(0.005)
+
+        self.thread.run(polled())
+
     def close(self) -> None:
         self.thread.run(self.agent.aclose())
         self.thread.close()
