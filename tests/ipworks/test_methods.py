@@ -58,7 +58,7 @@ def test_discover_learns_of_another_engine(mgr, agent) -> None:
     be(mgr, "sha", 2)
     mgr.discover()
     first = mgr.remote_engine_id
-    agent.call(lambda: agent.agent.replace_engine())
+    agent.call(agent.agent.replace_engine)
     mgr.discover()
     assert mgr.remote_engine_id == agent.agent.engine_id != first
 
@@ -371,7 +371,7 @@ def test_several_requests_may_be_in_flight_with_timeout_0(mgr, agent) -> None:
         ask(mgr, name)
         mgr.send_get_request()
     pump_until(mgr, lambda: told)
-    agent.call(lambda: agent.agent.release())
+    agent.call(agent.agent.release)
     pump_until(mgr, lambda: len(told) == 3)
     assert sorted(told) == [(1, [SYS_DESCR]), (2, [SYS_UPTIME]), (3, [SYS_NAME])]
 
