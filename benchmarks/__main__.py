@@ -17,14 +17,15 @@ from benchmarks.agents import available_agents, start_agent
 from benchmarks.cases import agent_cases, codec_cases
 from benchmarks.measure import Settings, measure
 from benchmarks.report import case_as_json, case_as_text, machine
+from benchmarks.soak import SOAKS, soak, soak_as_json, soak_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from benchmarks.measure import Case
 
-DEFAULT = Settings(repetitions=7, seconds=0.5, codec_seconds=0.15)
-QUICK = Settings(repetitions=5, seconds=0.12, codec_seconds=0.03)
+DEFAULT = Settings(repetitions=7, seconds=0.5, codec_seconds=0.15, soak_seconds=10.0)
+QUICK = Settings(repetitions=5, seconds=0.12, codec_seconds=0.03, soak_seconds=2.0)
 
 
 def _arguments() -> argparse.Namespace:
@@ -78,6 +79,18 @@ def _chosen(cases: Iterable[Case], text: str) -> Iterator[Case]:
     return (case for case in cases if text.lower() in case.title.lower())
 
 
+def _run_soaks(
+    text: str, seconds: float, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None
+) -> Iterator[dict[str, Any]]:
+    """Let notifications pour in, kind after kind, print what came of each, and return what is to be kept of it."""
+    for title in SOAKS:
+        if text.lower() in f"notifications: {title}".lower():
+            with asyncio.Runner(loop_factory=loop_factory) as runner:
+                soaked = runner.run(soak(title, seconds))
+            print(soak_as_text(soaked), end="\n\n", flush=True)
+            yield soak_as_json(soaked)
+
+
 def main() -> None:
     """Measure and print."""
     arguments = _arguments()
@@ -91,7 +104,8 @@ def main() -> None:
     # An ordinary end is what stops the agents.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     kept: list[dict[str, Any]] = []
-    for name in [] if arguments.codec_only else names:
+    soaks_only = arguments.only.lower().startswith("notifications")
+    for name in [] if arguments.codec_only or soaks_only else names:
         with (
             start_agent(name, agent_cpus) as agent,
             asyncio.Runner(loop_factory=loop_factory) as runner,
@@ -101,6 +115,8 @@ def main() -> None:
             cases = _chosen(agent_cases(agent, runner, stack), arguments.only)
             kept += _run(cases, settings.repetitions, settings.seconds, agent.name)
     kept += _run(_chosen(codec_cases(), arguments.only), settings.repetitions, settings.codec_seconds)
+    if not arguments.codec_only:
+        kept += _run_soaks(arguments.only, settings.soak_seconds, loop_factory)
     if arguments.json is not None:
         arguments.json.write_text(json.dumps({"machine": facts, "results": kept}, indent=1) + "\n")
 

@@ -58,11 +58,13 @@ class Settings:
         repetitions: of everything.
         seconds: how long one measurement takes at least.
         codec_seconds: the same where nothing but this process takes part.
+        soak_seconds: how long notifications pour in.
     """
 
     repetitions: int
     seconds: float
     codec_seconds: float
+    soak_seconds: float
 
 
 @dataclass(slots=True)

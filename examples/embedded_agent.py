@@ -69,7 +69,8 @@ def test_silence_is_a_timeout() -> None:
     """A fault: the agent never answers."""
 
     async def scenario() -> None:
-        async with new_agent() as agent, manager_for(agent, timeout=0.05) as manager:
+        async with new_agent() as agent, manager_for(agent, timeout=0.5) as manager:
+            await manager.connect()
             agent.inject(Drop(), times=None)
             with pytest.raises(RequestTimeout):
                 await uptime(manager)

@@ -61,9 +61,11 @@ from snmptcp.errors import (
     WrongVersion,
 )
 from snmptcp.manager import Manager
+from snmptcp.net.tls import ClientCertificates, CrlCheck, TlsOptions, TlsSession
 from snmptcp.oid import OID
+from snmptcp.security.engine import KnownEngines
 from snmptcp.security.engine_clock import EngineInfo
-from snmptcp.security.usm import KnownEngines
+from snmptcp.security.tls_names import CertificateMap, MapType
 from snmptcp.values import (
     Counter32,
     Counter64,
@@ -93,6 +95,8 @@ __all__ = (
     "AuthProtocol",
     "AuthorizationError",
     "BadValue",
+    "CertificateMap",
+    "ClientCertificates",
     "ClosedError",
     "CommitFailed",
     "Community",
@@ -101,6 +105,7 @@ __all__ = (
     "ConnectionLost",
     "Counter32",
     "Counter64",
+    "CrlCheck",
     "DecodeError",
     "DecryptionFailed",
     "EndOfMibView",
@@ -115,6 +120,7 @@ __all__ = (
     "IpAddress",
     "KnownEngines",
     "Manager",
+    "MapType",
     "MessageTooLarge",
     "NoAccess",
     "NoCreation",
@@ -146,6 +152,8 @@ __all__ = (
     "TimeTicks",
     "TlsFailed",
     "TlsFailure",
+    "TlsOptions",
+    "TlsSession",
     "TooBig",
     "TransportError",
     "Tsm",

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
 from snmptcp.codec.pdu import PduType
-from snmptcp.credentials import Community, SnmpVersion, UsmUser
+from snmptcp.credentials import Community, SnmpVersion, Tsm, UsmUser
 from snmptcp.engine.correlator import Statistics
+from snmptcp.engine.notification import Source, notification_request, to_v1
 from snmptcp.engine.request import (
     bulk_request,
     get_next_request,
@@ -38,13 +39,23 @@ from snmptcp.errors import (
     RequestTimeout,
     ResponseMismatch,
     SecurityError,
+    TlsFailed,
     TooBig,
 )
-from snmptcp.net.connection import Connection, open_connection, peer_name
+from snmptcp.inbox import Inbox
+from snmptcp.net.connection import Connection, open_connection
+from snmptcp.net.dialing import SocketOptions, peer_name
+from snmptcp.net.tls import ClientTls
+from snmptcp.net.tls_counters import TlsCounters
 from snmptcp.oid import OID
+from snmptcp.security.authority import random_engine_id
 from snmptcp.security.community import CommunitySecurity
-from snmptcp.security.usm import Engine, KnownEngines, UsmSecurity
-from snmptcp.values import Counter64, VarBind, to_value
+from snmptcp.security.engine import Engine, KnownEngines
+from snmptcp.security.engine_clock import EngineInfo
+from snmptcp.security.trap_sender import TrapSender
+from snmptcp.security.tsm import TsmSecurity
+from snmptcp.security.usm import UsmSecurity
+from snmptcp.values import Counter64, Integer32, IpAddress, OctetString, TimeTicks, VarBind, to_value
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -52,11 +63,14 @@ if TYPE_CHECKING:
     from typing import Self
 
     from snmptcp.engine.correlator import Exchange, RequestIds
+    from snmptcp.engine.notification import Notification
     from snmptcp.engine.observer import Observer
     from snmptcp.engine.request import Request
+    from snmptcp.engine.session import Security
     from snmptcp.net.connection import PacketTrace
+    from snmptcp.net.proxy import Proxy
+    from snmptcp.net.tls import Tls, TlsSession
     from snmptcp.oid import OidLike
-    from snmptcp.security.engine_clock import EngineInfo
 
 __all__ = ("Manager", "Response")
 
@@ -71,8 +85,18 @@ OnConnect: TypeAlias = Callable[[Connection], Awaitable[None]]
 MAX_NAMES_SIZE = MIN_MESSAGE_SIZE - 1024
 
 
+#: Where agents listen (RFC 3430 section 2.2, RFC 6353 section 9).
+PORT = 161
+TLS_PORT = 10161
+
+#: snmpEngineID.0, snmpEngineBoots.0 and snmpEngineTime.0 (RFC 3411 section 5).
+SNMP_ENGINE_NAMES = tuple(OID(f"1.3.6.1.6.3.10.2.1.{arc}.0") for arc in (1, 2, 3))
+
 #: More than an SNMPv3 message has around its variable bindings.
 V3_OVERHEAD = 300
+
+#: When this process began, as far as sysUpTime.0 of its notifications goes.
+_STARTED = time.monotonic()
 
 #: The types of names that identify a prepared request.
 _CACHEABLE = frozenset((str, OID))
@@ -126,7 +150,7 @@ class _Call:
 
 
 class Manager:
-    """An SNMP manager for one agent, over one TCP connection (RFC 3430).
+    """An SNMP manager for one agent, over one TCP connection (RFC 3430), inside TLS or not (RFC 6353).
 
     Any number of tasks may have any number of requests in flight at once.  The connection is made when it
     is first needed, and again by the next request after a loss.  A manager belongs to the event loop of
@@ -136,20 +160,33 @@ class Manager:
 
     Args:
         host: the agent's name or address (IPv4 or IPv6).
-        port: its TCP port.
-        credentials: who asks: a :class:`Community` (SNMPv1, SNMPv2c) or a :class:`UsmUser` (SNMPv3).
+        port: its TCP port; 161, or 10161 with :class:`Tsm`, where it is not given.
+        credentials: who asks: a :class:`Community` (SNMPv1, SNMPv2c), a :class:`UsmUser` (SNMPv3), or :class:`Tsm`
+            (SNMPv3 over TLS, where our certificate tells who we are).
+        tls: speak TLS: ``True`` for the system's trust, :class:`TlsOptions`, an ``ssl.SSLContext`` of your own, or a
+            :class:`snmptcp.net.tls.ClientTls` that several managers of one agent share, to take up its sessions.
+            With :class:`Tsm` that is the TLS Transport Model of RFC 6353; with the other credentials, SNMP wrapped
+            in TLS.
         timeout: how long a request may take, in seconds, connecting included; each method takes its own.
         connect_timeout: how long connecting may take, in seconds; as ``timeout`` where it is not given.
         local_address: the address (and port; 0 for any) to connect from.
+        proxy: the way to the agent: a :class:`Proxy`.
+        socket_options: what is set on the socket.
+        max_rate: how many octets per second are sent, and as many received, on the connection; ``None`` for any number.
         max_message_size: the longest message that is accepted, in octets; at least 8192.
         retries: how often a request that may be repeated (any but a SET) is sent again on a fresh
             connection when the one it was sent on is lost.  Nothing is ever sent twice on one connection.
         engine: the agent's engine, where it is known already (SNMPv3): nothing is discovered then.
         engines: what is known of several agents' engines, shared by several managers (SNMPv3).
+        local_engine: who we are ourselves when we send traps or receive informs (SNMPv3): receivers know users by the
+            sender's engine ID, and its boots must grow with every start of the program; a random engine where it
+            is not given.
         packet_trace: called with ``"sent"`` or ``"received"`` and the octets of every chunk; for debugging
             (:func:`snmptcp.explain.explain` makes a packet readable).
         request_ids: where request-ids come from; random ones where it is not given.
         observer: told of each message, answer, report and refusal, and of each connection's end.
+        on_unsolicited: called with the connection and each message that answers no request, in place of
+            :meth:`notifications`.
         on_connect: awaited with each connection that has been made, before anything is sent on it.  What it raises is
             what connecting fails with.
 
@@ -160,23 +197,31 @@ class Manager:
     def __init__(
         self,
         host: str,
-        port: int = 161,
+        port: int | None = None,
         *,
-        credentials: Community | UsmUser,
+        credentials: Community | UsmUser | Tsm,
+        tls: Tls | ClientTls = False,
         timeout: float = 5.0,
         connect_timeout: float | None = None,
         local_address: str | tuple[str, int] | None = None,
+        proxy: Proxy | None = None,
+        socket_options: SocketOptions = SocketOptions(),  # noqa: B008 - frozen
+        max_rate: float | None = None,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         retries: int = 1,
         engine: EngineInfo | None = None,
         engines: KnownEngines | None = None,
+        local_engine: EngineInfo | None = None,
         packet_trace: PacketTrace | None = None,
         request_ids: RequestIds | None = None,
         observer: Observer | None = None,
         on_connect: OnConnect | None = None,
+        on_unsolicited: Callable[[Connection, bytes], None] | None = None,
     ) -> None:
         if not host:
             raise ConfigurationError("a manager needs the host of its agent")
+        if port is None:
+            port = TLS_PORT if isinstance(credentials, Tsm) else PORT
         if not 0 < port < 0x10000:
             raise ConfigurationError(f"a port is a number from 1 to 65535, not {port}")
         if max_message_size < MIN_MESSAGE_SIZE:
@@ -191,28 +236,45 @@ class Manager:
         self.retries = retries
         #: What went over this manager's connections so far.
         self.statistics = Statistics()
+        #: Its TLS sessions, as RFC 6353's MIB counts them.
+        self.tls_counters = TlsCounters()
         self._local_address = (local_address, 0) if isinstance(local_address, str) else local_address
         self._packet_trace = packet_trace
         self._request_ids = request_ids
         self._observer = observer
         self._on_connect = on_connect
+        self._on_unsolicited = on_unsolicited
         self._held = False
+        self._proxy = proxy
+        self._socket_options = socket_options
+        self._max_rate = max_rate
+        self._tls = tls if isinstance(tls, ClientTls) else ClientTls(tls, host) if tls else None
+        if isinstance(credentials, Tsm) and self._tls is None:
+            raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
         self._security = self._security_of(credentials, engine, engines)
+        self._credentials = credentials
+        self._local_engine = local_engine or EngineInfo(random_engine_id(), 1, 0)
+        self._traps = TrapSender(credentials, max_message_size, self._local_engine, time.monotonic())
+        self._inbox: Inbox | None = None
         self._connection: Connection | None = None
         self._connecting: asyncio.Task[Connection] | None = None
         self._closed = False
 
     def _security_of(
-        self, credentials: Community | UsmUser, info: EngineInfo | None, engines: KnownEngines | None
-    ) -> CommunitySecurity | UsmSecurity:
+        self, credentials: Community | UsmUser | Tsm, info: EngineInfo | None, engines: KnownEngines | None
+    ) -> Security:
         """Return what protects requests and opens replies."""
         if isinstance(credentials, Community):
             if info is not None or engines is not None:
                 raise ConfigurationError("only SNMPv3 knows engines")
             return CommunitySecurity(credentials)
+        engine = _engine(self.host, self.port, info, engines)
         if isinstance(credentials, UsmUser):
-            return UsmSecurity(credentials, _engine(self.host, self.port, info, engines), self.max_message_size)
-        raise ConfigurationError(f"credentials are a Community or a UsmUser, not a {type(credentials).__name__}")
+            return UsmSecurity(credentials, engine, self.max_message_size)
+        if isinstance(credentials, Tsm):
+            return TsmSecurity(credentials, engine, self.max_message_size)
+        kind = type(credentials).__name__
+        raise ConfigurationError(f"credentials are a Community, a UsmUser or Tsm, not a {kind}")
 
     # --------------------------------------------------------------------------------------- life
 
@@ -227,6 +289,11 @@ class Manager:
         return self._connection is not None and self._connection.usable
 
     @property
+    def tls(self) -> TlsSession | None:
+        """What was negotiated for the present or the last connection; ``None`` before the first, and without TLS."""
+        return self._connection.tls_session if self._connection is not None else None
+
+    @property
     def pending(self) -> int:
         """How many requests wait for an answer now."""
         return self._connection.session.pending if self._connection is not None else 0
@@ -239,7 +306,7 @@ class Manager:
             return None
         return engine.info(time.monotonic())  # asyncio's loops tell the same time
 
-    def use(self, credentials: Community | UsmUser, *, engine: EngineInfo | None = None) -> None:
+    def use(self, credentials: Community | UsmUser | Tsm, *, engine: EngineInfo | None = None) -> None:
         """Ask as somebody else from the next request on, on the same connection.
 
         Args:
@@ -252,6 +319,8 @@ class Manager:
         if self.pending:
             raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
         self._security = self._security_of(credentials, engine, None)
+        self._credentials = credentials
+        self._traps = TrapSender(credentials, self.max_message_size, self._local_engine, time.monotonic())
         if self._connection is not None:
             self._connection.session.use_security(self._security)
 
@@ -288,6 +357,8 @@ class Manager:
         if self._connection is not None:
             self._connection.close(ClosedError("the manager was closed"))
             await self._connection.wait_closed()
+        if self._inbox is not None:
+            self._inbox.close()
 
     async def __aenter__(self) -> Self:
         self._check_open()
@@ -421,7 +492,7 @@ class Manager:
         Cancelling it before it has left keeps it from being sent; later than that it may be carried out.
         """
         timeout, deadline = self._budget(timeout)
-        pairs = [VarBind(OID(oid), to_value(value)) for oid, value in varbinds]
+        pairs = _pairs(varbinds)
         self._check_values(pairs)
         return await self._complete(self._begin(set_request(pairs), deadline, timeout))
 
@@ -455,7 +526,7 @@ class Manager:
         Safe to cancel.
         """
         timeout, deadline = self._budget(timeout)
-        pairs = [VarBind(OID(oid), to_value(value)) for oid, value in varbinds]
+        pairs = _pairs(varbinds)
         request = self._request_of(kind, pairs, non_repeaters, max_repetitions)
         call = self._begin(request, deadline, timeout, request_id)
         try:
@@ -498,17 +569,20 @@ class Manager:
 
         Raises:
             ConfigurationError: the credentials are a community.
+            AgentError: the agent does not tell its boots and time (:class:`Tsm`).
             SecurityError: the agent does not accept the user's authentication.
             RequestTimeout, TransportError, ProtocolError: as :meth:`get`.
 
         Safe to cancel; others that wait for the same discovery go on.
         """
         security = self._security
-        if not isinstance(security, UsmSecurity):
+        if not isinstance(security, UsmSecurity | TsmSecurity):
             raise ConfigurationError("only SNMPv3 knows engines")
         timeout, deadline = self._budget(timeout)
         if afresh:
             security.engine.forget()
+        if isinstance(security, TsmSecurity):
+            return await self._ask_engine(security.engine, deadline, timeout)
         try:
             await self._complete(self._begin(nothing_request(), deadline, timeout))
         except AgentError:
@@ -517,6 +591,132 @@ class Manager:
             if security.user.auth or not security.ready:
                 raise
         return security.engine.info(asyncio.get_running_loop().time())
+
+    async def _ask_engine(self, engine: Engine, deadline: float, timeout: float) -> EngineInfo:
+        """Ask for engine ID, boots and time as for any variable, where no security model tells them."""
+        answer = await self._complete(self._begin(get_request(SNMP_ENGINE_NAMES), deadline, timeout))
+        now = asyncio.get_running_loop().time()
+        engine_id, boots, uptime = (value for _, value in answer)
+        if isinstance(engine_id, OctetString) and isinstance(boots, Integer32) and isinstance(uptime, Integer32):
+            engine.learn(bytes(engine_id), int(boots), int(uptime), now)
+        return engine.info(now)
+
+    # ------------------------------------------------------------------------------- notifications
+
+    def notifications(self, *, queue_size: int = 1000) -> AsyncGenerator[Notification, None]:
+        """Take what the agent pushes on this manager's connection, from now on, beside its answers.
+
+        The agent's traps and informs are accepted in the manager's own credentials; informs are acknowledged when
+        the stream has taken them.  Requests are not held up: where nobody iterates and ``queue_size`` notifications
+        wait already, further ones are dropped, counted (``statistics.notifications_dropped``), and not acknowledged.
+        The connection is made by the first request or :meth:`connect`, and a stream goes on with the next one.
+
+        Without a stream, notifications are counted and dropped.  For agents that connect by themselves, see
+        :class:`snmptcp.NotificationListener`.
+
+        Args:
+            queue_size: how many notifications may wait to be looked at.
+
+        Yields:
+            :class:`Notification` after notification, until the manager is closed; several streams each get them all.
+
+        Raises:
+            ConfigurationError: a queue without room.
+            ClosedError: the manager is closed.
+
+        Leaving the loop ends the stream; where it matters when, use ``contextlib.aclosing``.  To be called on the
+        manager's event loop.
+        """
+        self._check_open()
+        if self._inbox is None:
+            self._inbox = Inbox(self._credentials, self._local_engine, self.max_message_size, self.statistics)
+        if self._connection is not None:
+            self._connection.session.receptive = True
+        return self._inbox.open(queue_size)
+
+    def _receive_unsolicited(self, connection: Connection, message: bytes) -> None:
+        if self._on_unsolicited is not None:
+            self._on_unsolicited(connection, message)
+        elif self._inbox is not None:
+            self._inbox.receive(message, connection, Source(self.host, self.port))
+
+    async def inform(
+        self,
+        trap_oid: OidLike,
+        *varbinds: VarBind | tuple[OidLike, object],
+        uptime: int | None = None,
+        timeout: float | None = None,
+    ) -> VarBinds:
+        """Notify the other end, and wait until it acknowledges that (InformRequest, RFC 3416 section 4.2.7).
+
+        Args:
+            trap_oid: what has happened (snmpTrapOID.0).
+            *varbinds: what belongs to it, as for :meth:`set`.
+            uptime: sysUpTime.0 in hundredths of a second; that of this process where it is not given.
+            timeout: as for :meth:`get`.
+
+        Returns:
+            The variable bindings of the acknowledgement.
+
+        Raises:
+            AgentError: the receiver has not taken it.
+            ConfigurationError: the version is SNMPv1, which has no informs; or impossible variable bindings.
+            RequestTimeout, TransportError, ProtocolError: as :meth:`get`; it may have arrived.  Where its connection
+                is lost it is sent again (``retries``), so that it may arrive twice.
+
+        Safe to cancel.
+        """
+        if self.version == SnmpVersion.V1:
+            raise ConfigurationError("SNMPv1 has no informs")
+        timeout, deadline = self._budget(timeout)
+        request = notification_request(PduType.INFORM, OID(trap_oid), _pairs(varbinds), _uptime(uptime))
+        return await self._complete(self._begin(request, deadline, timeout))
+
+    async def send_trap(
+        self,
+        trap_oid: OidLike,
+        *varbinds: VarBind | tuple[OidLike, object],
+        uptime: int | None = None,
+        agent_address: str | IpAddress | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Notify the other end; nobody tells whether it has arrived (RFC 3416 section 4.2.6, RFC 1157 section 4.1.6).
+
+        In SNMPv1 the trap is translated as RFC 3584 section 3.2 tells: the enterprise, generic-trap and specific-trap
+        are made of ``trap_oid`` (and of snmpTrapEnterprise.0).  In SNMPv3 the sender is the authoritative engine: see
+        ``local_engine``.
+
+        Args:
+            trap_oid: what has happened (snmpTrapOID.0).
+            *varbinds: what belongs to it, as for :meth:`set`.
+            uptime: sysUpTime.0 in hundredths of a second; that of this process where it is not given.
+            agent_address: who has noticed, in SNMPv1: an IPv4 address; 0.0.0.0 where it is not given.
+            timeout: how long connecting and writing may take, in seconds.
+
+        Raises:
+            ConfigurationError: what SNMPv1 cannot say (a Counter64, say), or impossible variable bindings.
+            TransportError: no connection, or it was lost.  That it was not lost does not mean that the trap arrived.
+            RequestTimeout: the other end does not read.
+
+        Cancelling it may leave it sent or not.
+        """
+        timeout, deadline = self._budget(timeout)
+        loop = asyncio.get_running_loop()
+        oid, pairs, ticks = OID(trap_oid), _pairs(varbinds), _uptime(uptime)
+        if self.version == SnmpVersion.V1:
+            message = self._traps.protect_v1(to_v1(oid, pairs, ticks, IpAddress(agent_address or "0.0.0.0")))  # noqa: S104
+            connection = await self._connected(deadline)
+        else:
+            tail = notification_request(PduType.TRAP_V2, oid, pairs, ticks).tail
+            connection = await self._connected(deadline)
+            message = self._traps.protect(connection.session.next_id().to_bytes(4, "big"), tail, loop.time())
+        connection.send_unconfirmed(message)
+        self.statistics.traps += 1
+        try:
+            async with asyncio.timeout_at(deadline):
+                await connection.writable()
+        except TimeoutError:
+            raise RequestTimeout(timeout) from None
 
     # -------------------------------------------------------------------------------- walks, tables
 
@@ -776,25 +976,46 @@ class Manager:
             request_ids=self._request_ids,
             observer=self._observer,
         )
-        connection = await open_connection(
-            self.host,
-            self.port,
-            session,
-            timeout=self.connect_timeout,
-            local_address=self._local_address,
-            packet_trace=self._packet_trace,
-        )
-        session.use_security(self._security)
-        connection.hold(held=self._held)
-        if self._on_connect is not None:
-            try:
-                await self._on_connect(connection)
-            except BaseException:
-                connection.close(ClosedError("the connection is not wanted"))
-                await connection.wait_closed()
-                raise
+        session.receptive = self._inbox is not None or self._on_unsolicited is not None
+        try:
+            connection = await open_connection(
+                self.host,
+                self.port,
+                session,
+                timeout=self.connect_timeout,
+                local_address=self._local_address,
+                options=self._socket_options,
+                proxy=self._proxy,
+                tls=self._tls,
+                max_rate=self._max_rate,
+                packet_trace=self._packet_trace,
+                on_unsolicited=self._receive_unsolicited,
+            )
+        except TlsFailed as error:
+            self.tls_counters.count_open_error(error.failure)
+            raise
+        if self._tls is not None:
+            self.tls_counters.session_opens += 1
+            connection.when_closed(self._count_closed_session)
+        await self._prepare(connection)
         self._connection = connection
         return connection
+
+    async def _prepare(self, connection: Connection) -> None:
+        """Make a new connection ready for the first request."""
+        connection.session.use_security(self._security)
+        connection.hold(held=self._held)
+        if self._on_connect is None:
+            return
+        try:
+            await self._on_connect(connection)
+        except BaseException:
+            connection.close(ClosedError("the connection is not wanted"))
+            await connection.wait_closed()
+            raise
+
+    def _count_closed_session(self) -> None:
+        self.tls_counters.session_client_closes += 1
 
     @property
     def _peer(self) -> str:
@@ -814,6 +1035,15 @@ def _positive(name: str, seconds: float) -> float:
     if not 0 < seconds < math.inf:
         raise ConfigurationError(f"{name} is a number of seconds above 0, not {seconds}")
     return seconds
+
+
+def _pairs(varbinds: Iterable[VarBind | tuple[OidLike, object]]) -> list[VarBind]:
+    return [VarBind(OID(oid), to_value(value)) for oid, value in varbinds]
+
+
+def _uptime(hundredths: int | None) -> TimeTicks:
+    """Return sysUpTime: what is given, or how long this library has been at work here."""
+    return TimeTicks(int((time.monotonic() - _STARTED) * 100) & 0xFFFFFFFF if hundredths is None else hundredths)
 
 
 def _halves(names: tuple[OID, ...]) -> list[tuple[OID, ...]]:

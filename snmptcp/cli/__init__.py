@@ -43,7 +43,9 @@ _MODULES = {
     "table": "walks",
     "discover": "discover",
     "agent": "serve",
+    "listen": "listening",
     "demo": "demo",
+    "certs": "certs",
     "explain": "explaining",
 }
 

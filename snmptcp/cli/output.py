@@ -43,6 +43,7 @@ __all__ = (
     "format_value",
     "format_varbind",
     "format_varbind_json",
+    "varbind_object",
 )
 
 _TEXT = re.compile(rb"(?:[\x20-\x7e\t\n]|\r\n)*")
@@ -221,7 +222,12 @@ def format_cell(value: Value, width: int) -> str:
 
 def format_varbind_json(varbind: VarBind, style: Style = PLAIN) -> str:
     """Return a variable binding as a JSON object on one line."""
-    return json.dumps({"oid": str(varbind.oid), **_typed(varbind.value, style)})
+    return json.dumps(varbind_object(varbind, style))
+
+
+def varbind_object(varbind: VarBind, style: Style = PLAIN) -> dict[str, object]:
+    """Return a variable binding as what becomes a JSON object."""
+    return {"oid": str(varbind.oid), **_typed(varbind.value, style)}
 
 
 def format_row_json(row: TableRow, style: Style = PLAIN) -> str:

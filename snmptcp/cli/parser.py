@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from snmptcp import __version__
 from snmptcp.cli.addresses import Address, parse_address, parse_port
 from snmptcp.cli.assignments import LETTERS, parse_assignments, parse_name, parse_oid
+from snmptcp.cli.cert_options import add_cert_options
+from snmptcp.cli.listen_options import add_listen_options
 from snmptcp.cli.options import ApplicationOption, OutputOption, checked, columns, seconds, version, whole_number
 from snmptcp.cli.output import OUTPUT_LETTERS, PLAIN
 from snmptcp.cli.users import (
@@ -213,8 +215,10 @@ def _build_parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.Arg
     types = ", ".join(f"{letter} {meaning}" for letter, meaning in LETTERS.items())
     _add_set(add("set", "write variables, all or none", *requests, epilog=f"TYPE is one of: {types}."))
     _add_discover(add("discover", "ask an agent who its SNMPv3 engine is, and what time it has", requests[0]))
+    add_listen_options(add("listen", "print traps and informs as they come, until Ctrl-C", requests[2]))
     _add_agent(add("agent", "answer like a recorded device until Ctrl-C"))
     add("demo", "show what this can do, with the recording of a switch")
+    add_cert_options(add("certs", "make a small authority with certificates, to try TLS out"))
     _add_explain(add("explain", "explain packets, given in hex"))
     return parser, commands.choices
 

@@ -14,7 +14,7 @@ from snmptcp.cli.dump import PacketDump
 from snmptcp.cli.output import format_varbind, format_varbind_json
 from snmptcp.credentials import Community
 from snmptcp.manager import Manager
-from snmptcp.security.usm import KnownEngines
+from snmptcp.security.engine import KnownEngines
 
 if TYPE_CHECKING:
     import argparse

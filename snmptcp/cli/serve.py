@@ -7,18 +7,16 @@ answers, which is :mod:`snmptcp.testing`'s.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.addresses import Address
+from snmptcp.cli.stopping import stop_signals
 from snmptcp.testing import Agent, load_snmprec
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
 
     from snmptcp.oid import OID
     from snmptcp.values import Value
@@ -52,27 +50,9 @@ async def _serve(arguments: argparse.Namespace, variables: dict[OID, Value], wha
         write_community=None,
         read_only_users=() if arguments.usm_user is None else (arguments.usm_user,),
     )
-    with _stop_signals() as stop:
+    with stop_signals() as stop:
         async with agent:
             where = Address(agent.host, agent.port)
             print(f"{len(variables):,} variables of {what} at tcp:{where} (Ctrl-C ends it)", flush=True)
             await stop.wait()
     print(f"{agent.statistics.messages_in:,} requests answered", flush=True)
-
-
-@contextlib.contextmanager
-def _stop_signals() -> Iterator[asyncio.Event]:
-    """Give an event that SIGINT and SIGTERM set."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    handled = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Where loops or threads cannot have handlers Ctrl-C is KeyboardInterrupt, which main() knows.
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, stop.set)
-            handled.append(number)
-    try:
-        yield stop
-    finally:
-        for number in handled:
-            loop.remove_signal_handler(number)

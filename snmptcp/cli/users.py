@@ -31,6 +31,7 @@ __all__ = (
     "AUTH_PASSWORD_VARIABLE",
     "PRIV_PASSWORD_VARIABLE",
     "add_key_options",
+    "add_remote_engine_option",
     "add_user_options",
     "finish_engine",
     "finish_user",
@@ -135,6 +136,13 @@ def add_user_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "-Z", dest="boots_time", metavar="BOOTS,TIME", type=_boots_time, help="boots and time of the engine of -e"
+    )
+
+
+def add_remote_engine_option(group: argparse._ArgumentGroup) -> None:
+    """Add the option that says at which engine a user is whose traps are received."""
+    group.add_argument(
+        "-e", dest="engine_id", metavar="HEX", type=_engine_id, help="take traps of that engine only (default: of any)"
     )
 
 

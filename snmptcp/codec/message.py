@@ -23,6 +23,7 @@ __all__ = (
     "community_header",
     "decode_message",
     "decode_scoped_pdu",
+    "encode_context",
     "encode_message",
     "encode_scoped_pdu",
     "read_community",
@@ -245,12 +246,13 @@ def community_header(version: SnmpVersion, community: bytes) -> bytes:
 
 def encode_scoped_pdu(scoped_pdu: ScopedPdu) -> bytes:
     """Return a ScopedPDU as a whole field."""
-    return ber.tlv(
-        ber.SEQUENCE,
-        ber.tlv(ber.OCTET_STRING, scoped_pdu.context_engine_id)
-        + ber.tlv(ber.OCTET_STRING, scoped_pdu.context_name)
-        + encode_pdu(scoped_pdu.pdu),
-    )
+    context = encode_context(scoped_pdu.context_engine_id, scoped_pdu.context_name)
+    return ber.tlv(ber.SEQUENCE, context + encode_pdu(scoped_pdu.pdu))
+
+
+def encode_context(engine_id: bytes, name: bytes) -> bytes:
+    """Return what stands before the PDU in a ScopedPDU, without its header."""
+    return ber.tlv(ber.OCTET_STRING, engine_id) + ber.tlv(ber.OCTET_STRING, name)
 
 
 def encode_message(message: Message) -> bytes:

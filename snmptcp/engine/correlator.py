@@ -55,7 +55,10 @@ class Statistics:
         unknown: answers to requests that were never made; dropped.
         refused: replies in another version or community; dropped.
         malformed: messages that could not be decoded.
-        unexpected: PDUs that are not responses (notifications, requests); dropped.
+        traps: traps sent.
+        notifications: notifications that were taken for :meth:`snmptcp.Manager.notifications`.
+        notifications_dropped: notifications that a stream of these had no room for.
+        unexpected: PDUs that are not responses (notifications, requests), where nobody takes such; dropped.
         connections: connections made.
         octets_sent: octets given to the transport.
         octets_received: octets read from it.
@@ -68,6 +71,8 @@ class Statistics:
         "late",
         "lost",
         "malformed",
+        "notifications",
+        "notifications_dropped",
         "octets_received",
         "octets_sent",
         "probes",
@@ -78,6 +83,7 @@ class Statistics:
         "responses",
         "retried",
         "timeouts",
+        "traps",
         "unexpected",
         "unknown",
     )
@@ -85,7 +91,8 @@ class Statistics:
     def __init__(self) -> None:
         self.requests = self.responses = self.timeouts = self.abandoned = self.lost = self.retried = 0
         self.late = self.duplicates = self.unknown = self.refused = self.malformed = self.unexpected = 0
-        self.resent = self.probes = self.reports = 0
+        self.resent = self.probes = self.reports = self.traps = 0
+        self.notifications = self.notifications_dropped = 0
         self.connections = self.octets_sent = self.octets_received = 0
 
     def as_dict(self) -> dict[str, int]:

@@ -29,6 +29,7 @@ from snmptcp.errors import (
     FramingError,
     ResponseMismatch,
     SnmpError,
+    TlsFailed,
     agent_error,
 )
 from snmptcp.security.opened import Refused
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
     from snmptcp.engine.correlator import RequestIds
     from snmptcp.engine.request import Request
     from snmptcp.security.opened import Opened, ReportVerdict
-    from snmptcp.security.usm import UsmSecurity
+    from snmptcp.values import VarBind
 
-__all__ = ("Closed", "Event", "Session")
+__all__ = ("Closed", "Event", "Session", "Unsolicited")
 
 #: How long a message may take from its first octet to its last, in seconds.
 DEFAULT_FRAME_TIMEOUT = 10.0
@@ -60,7 +61,7 @@ class Security(Protocol):
 
     @property
     def ready(self) -> bool:
-        """Whether requests can be protected; if not, ``probe(message_id)`` gives what to send first."""
+        """Whether requests can be protected; only a :class:`Discovering` model may not be."""
 
     @property
     def max_request_size(self) -> int:
@@ -77,6 +78,16 @@ class Security(Protocol):
         """Return a reply that may be trusted, or raise Refused or DecodeError."""
 
 
+class Discovering(Security, Protocol):
+    """What a session asks of a security model that has to find out who the engine is."""
+
+    def probe(self, message_id: int) -> bytes:
+        """Return the message that asks."""
+
+    def receive_probe_answer(self, varbinds: tuple[VarBind, ...], now: float) -> SnmpError:
+        """Take a response to it; return what to tell those who wait, should it not have told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Closed:
     """The conversation is over; the transport is to be closed, and nothing more is taken from it."""
@@ -84,9 +95,16 @@ class Closed:
     reason: SnmpError
 
 
-#: What a session tells its shell: an exchange that has ended, or its own end.  After that one there are
-#: only exchanges that were started too late.
-Event: TypeAlias = Union[Exchange, Closed]
+@dataclass(frozen=True, slots=True)
+class Unsolicited:
+    """A message that answers no request: a notification, perhaps, or what somebody asks before one."""
+
+    message: bytes
+
+
+#: What a session tells its shell: an exchange that has ended, a message that nobody has asked for, or its own end.
+#: After that one there are only exchanges that were started too late.
+Event: TypeAlias = Union[Exchange, Unsolicited, Closed]
 
 
 class Session:
@@ -114,6 +132,8 @@ class Session:
         observer: Observer | None = None,
     ) -> None:
         self.statistics = statistics or Statistics()
+        #: Whether messages that answer no request are told, and not only counted.
+        self.receptive = False
         #: Why the conversation is over; ``None`` as long as it is not.
         self.closed: SnmpError | None = None
         self._security = security
@@ -165,6 +185,10 @@ class Session:
             self._end(exchange, self._lost(self.closed))
         return exchange
 
+    def next_id(self) -> int:
+        """Return an id for a message that nobody answers."""
+        return self._correlator.next_id()
+
     def abandon(self, exchange: Exchange) -> None:
         """Forget a request whose caller went away: not sent if it is still here, its answer dropped."""
         self._correlator.abandon(exchange)
@@ -175,27 +199,37 @@ class Session:
         if self.unsent.pop(exchange.request_id, None) is not None and not self.unsent:
             self._probing = False
 
-    def data_to_send(self) -> list[bytes]:
-        """Return the messages to send now; each is returned once."""
+    def data_to_send(self, most: int | None = None) -> list[bytes]:
+        """Return the messages to send now; each is returned once.
+
+        Args:
+            most: how many octets they may have in all, where not everything is to leave at once; one message leaves
+                whatever its length.
+        """
         if not self.unsent:
             return []
         if not self._security.ready:
             return self._probe()
         self._probing = False
-        messages = []
+        messages: list[bytes] = []
         protect = self._security.protect
         now = self._now
         limit = self._security.max_request_size
         peer = self._security.peer
         leaving = list(self.unsent.values())
         self.unsent.clear()
-        for exchange in leaving:
+        octets = 0
+        for position, exchange in enumerate(leaving):
             request = exchange.request
             message = protect(request.type, _id_octets(exchange.request_id), request.tail, now)
             if len(message) > limit:  # RFC 3412 section 6.3: the agent has said what it accepts
                 text = f"a request of {len(message)} octets, and the agent accepts {limit}"
                 self._end(exchange, ConfigurationError(text))
                 continue
+            octets += len(message)
+            if most is not None and octets > most and messages:  # this one leaves with the next call, made anew
+                self.unsent.update((exchange.request_id, exchange) for exchange in leaving[position:])
+                break
             exchange.sent = True
             exchange.peer = peer
             messages.append(message)
@@ -213,7 +247,7 @@ class Session:
         self._probes.append(probe_id)
         self.statistics.probes += 1
         # Only a model that has something to find out is ever not ready.
-        probe = cast("UsmSecurity", self._security).probe(probe_id)
+        probe = cast("Discovering", self._security).probe(probe_id)
         self.observer.message_sent(probe)
         return [probe]
 
@@ -272,12 +306,15 @@ class Session:
             opened = self._security.open(message, self._now)
             data, start, stop, message_id, take_report = opened
             if data[start : start + 1] == _TRAP_V1:
-                self.statistics.unexpected += 1
+                self._tell_unsolicited(message)
                 return
             header = read_pdu_header(data, start, stop)
         except Refused as refused:
-            self.observer.message_refused(message, refused.reason)
-            self._refuse(refused.reason, refused.exchange_id)
+            if self.receptive and not self._is_for_us(refused.exchange_id):
+                self._tell_unsolicited(message)
+            else:
+                self.observer.message_refused(message, refused.reason)
+                self._refuse(refused.reason, refused.exchange_id)
             return
         except DecodeError as error:
             self.observer.message_refused(message, error)
@@ -289,7 +326,10 @@ class Session:
             exchange = None  # nobody can know that id yet
         if header.tag == _RESPONSE:
             if exchange is None:
-                self._correlator.count_unmatched(exchange_id)
+                if message_id in self._probes:
+                    self._receive_probe_answer(data, header)
+                else:
+                    self._correlator.count_unmatched(exchange_id)
             elif header.request_id != exchange_id:
                 mismatch = ResponseMismatch("the request-id of the reply is not its msgID's")
                 self.observer.message_refused(message, mismatch)
@@ -299,6 +339,17 @@ class Session:
                 self._answer(exchange, message, data, header)
         elif header.tag == _REPORT and take_report is not None:
             self._receive_report(exchange, exchange_id, message, opened, header)
+        else:
+            self._tell_unsolicited(message)
+
+    def _is_for_us(self, exchange_id: int | None) -> bool:
+        """Whether a message that was refused may have been meant for one of the requests or probes."""
+        return exchange_id is None or exchange_id in self._correlator.pending or exchange_id in self._probes
+
+    def _tell_unsolicited(self, message: bytes) -> None:
+        """Count a message that answers no request, or hand it to whoever takes such messages."""
+        if self.receptive:
+            self._events.append(Unsolicited(message))
         else:
             self.statistics.unexpected += 1
 
@@ -341,6 +392,15 @@ class Session:
             self._end(exchange, verdict.error)
         else:
             self.statistics.refused += 1
+
+    def _receive_probe_answer(self, message: bytes, header: PduHeader) -> None:
+        """Learn who the engine is where a model asks by an ordinary request (RFC 5343)."""
+        try:
+            varbinds = decode_varbinds(message, header.varbinds_start, header.varbinds_end)
+        except DecodeError as error:
+            self._note_unreadable(error)
+            return
+        self._end_probe(cast("Discovering", self._security).receive_probe_answer(varbinds, self._now))
 
     def _cause_to_resend(self, exchange: Exchange, verdict: ReportVerdict) -> Resend | None:
         """Return why a request is worth sending once more: the engine has another time, or there is another engine.
@@ -423,8 +483,8 @@ class Session:
     @staticmethod
     def _lost(reason: SnmpError) -> SnmpError:
         """Return the error of one pending request: an instance of its own, with the true cause."""
-        if isinstance(reason, ClosedError):
-            return ClosedError(*reason.args)
+        if isinstance(reason, (ClosedError, TlsFailed)):
+            return type(reason)(*reason.args)
         error = ConnectionLost(str(reason))
         error.__cause__ = reason.__cause__ if isinstance(reason, ConnectionLost) else reason
         return error

@@ -10,11 +10,9 @@ to be sent, set the one timer.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
-import re
 import socket
+import ssl
 import sys
 import weakref
 from collections.abc import Callable
@@ -22,14 +20,18 @@ from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from snmptcp.engine.correlator import Exchange
-from snmptcp.engine.session import Closed
-from snmptcp.errors import ConnectFailed, ConnectionLost, SnmpError
+from snmptcp.engine.session import Closed, Unsolicited
+from snmptcp.errors import ClosedError, ConnectFailed, ConnectionLost, SnmpError, TlsFailed, TlsFailure
+from snmptcp.net.dialing import SocketOptions, dial, peer_name, reason_of
+from snmptcp.net.rate import RateLimit
 
 if TYPE_CHECKING:
     from snmptcp.engine.request import Request
     from snmptcp.engine.session import Session
+    from snmptcp.net.proxy import Proxy
+    from snmptcp.net.tls import ClientTls, TlsSession
 
-__all__ = ("Connection", "PacketTrace", "open_connection", "peer_name")
+__all__ = ("Connection", "PacketTrace", "open_connection")
 
 logger = logging.getLogger("snmptcp.connection")
 
@@ -38,13 +40,20 @@ PacketTrace: TypeAlias = Callable[[str, bytes], None]
 
 READ_BUFFER_SIZE = 256 * 1024
 
-#: Seconds of silence before TCP asks whether the peer is still there, between its questions, and how many.
-KEEPALIVE_IDLE = 15
-KEEPALIVE_INTERVAL = 5
-KEEPALIVE_COUNT = 3
+#: What is read at once where there is a limit of the rate: so many seconds' worth.
+RATE_GRAIN = 0.1
 
-#: Seconds before the next address of a name is tried beside the last one (RFC 8305 section 5).
-EYEBALLS_DELAY = 0.25
+#: What one TLS record holds at most (RFC 8446 section 5.1).
+MAX_RECORD_SIZE = 16384
+
+#: How long closing a TLS session may take, in seconds: our close_notify goes out, the peer's may never come.
+TLS_SHUTDOWN_TIMEOUT = 1.0
+
+#: The least and the most time, in seconds, that a new TLS 1.3 session is given to tell that it is accepted.
+TICKET_GRACE = (0.05, 1.0)
+
+#: Seconds between two looks for it; OpenSSL tells nobody that a ticket has come.
+TICKET_POLL = 0.001
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
@@ -72,11 +81,30 @@ class Connection(asyncio.BufferedProtocol):
         session: the conversation.
         peer: the agent's name and port, for messages.
         packet_trace: called with every chunk sent and received; ``None`` costs nothing.
+        tls: what checks the other end, where the transport is a TLS session.
+        on_unsolicited: called with this connection and each message that answers no request.
+        max_rate: how many octets per second are sent, and as many received; ``None`` for any number.
+
+    Attributes:
+        tls_session: what was negotiated; ``None`` without TLS.
     """
 
-    def __init__(self, session: Session, peer: str, packet_trace: PacketTrace | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        peer: str,
+        packet_trace: PacketTrace | None = None,
+        *,
+        tls: ClientTls | None = None,
+        on_unsolicited: Callable[[Connection, bytes], None] | None = None,
+        max_rate: float | None = None,
+    ) -> None:
         self.session = session
         self.peer = peer
+        self.tls_session: TlsSession | None = None
+        self._tls = tls
+        self._on_unsolicited = on_unsolicited
+        self._in_record: list[Exchange] = []  # what left in the last TLS record
         self._trace = packet_trace
         self._loop = asyncio.get_running_loop()
         self._buffer = _read_buffer(self._loop)
@@ -86,7 +114,12 @@ class Connection(asyncio.BufferedProtocol):
         self._timer_at = inf
         self._flush_scheduled = False
         self._paused = False
+        self._resumed: asyncio.Future[None] | None = None
         self._held = False
+        self._sending = self._receiving = None if max_rate is None else RateLimit(max_rate)
+        if max_rate is not None:  # one for each direction
+            self._receiving = RateLimit(max_rate)
+            self._buffer = self._buffer[: max(1, int(max_rate * RATE_GRAIN))]
         self._addresses: tuple[Any, Any] = (None, None)
         self._gone: asyncio.Future[None] = self._loop.create_future()
 
@@ -96,6 +129,11 @@ class Connection(asyncio.BufferedProtocol):
     def usable(self) -> bool:
         """Whether requests can be started on this connection."""
         return self.session.closed is None
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the peer does not take what is written."""
+        return self._paused
 
     @property
     def addresses(self) -> tuple[Any, Any]:
@@ -122,17 +160,55 @@ class Connection(asyncio.BufferedProtocol):
             self._settle()
         elif alone:
             self._flush()
-        elif not self._flush_scheduled:
-            self._flush_scheduled = True
-            self._loop.call_soon(self._flush)
+        else:
+            self._flush_soon()
         if deadline < self._timer_at:
             self._set_timer()
         return exchange
+
+    def send_unconfirmed(self, message: bytes) -> None:
+        """Write a message that nobody answers, behind what has left already.
+
+        Raises:
+            ConnectionLost: the connection has ended.
+        """
+        if self._transport is None or not self.usable:
+            raise ConnectionLost(f"the connection to {self.peer} has ended")
+        self.session.statistics.octets_sent += len(message)
+        if self._trace is not None:
+            self._trace("sent", message)
+        self._transport.write(message)
+
+    async def writable(self) -> None:
+        """Wait until the peer takes what is written, or the connection has ended.  Safe to cancel."""
+        while self._paused and self.usable:
+            if self._resumed is None or self._resumed.done():
+                self._resumed = self._loop.create_future()
+            await asyncio.wait((self._resumed, self._gone), return_when=asyncio.FIRST_COMPLETED)
 
     def abandon(self, exchange: Exchange) -> None:
         """Forget a request: its answer, if one comes, is dropped."""
         self.session.abandon(exchange)
         exchange.waiter.cancel()
+        if self._in_record and self.session.unsent:  # what waits for the record's answer need not wait any more
+            self._flush_soon()
+
+    def _rest(self, seconds: float) -> None:
+        """Read nothing for a while, to keep to the rate."""
+        if seconds and self._transport is not None and self._transport.is_reading():
+            self._transport.pause_reading()
+            self._loop.call_later(seconds, self._read_on)
+
+    def _read_on(self) -> None:
+        if self._transport is not None and not self._transport.is_closing() and not self._held:
+            self._transport.resume_reading()
+
+    def _must_wait(self) -> bool:
+        """Whether nothing may leave now, to keep to the rate; it leaves later."""
+        seconds = 0.0 if self._sending is None else self._sending.delay(self._loop.time())
+        if seconds and self.session.unsent:
+            self._loop.call_later(seconds, self._flush)
+        return seconds > 0
 
     def hold(self, *, held: bool) -> None:
         """Stop reading, so that TCP holds what the peer sends, or go on."""
@@ -148,6 +224,27 @@ class Connection(asyncio.BufferedProtocol):
         self.session.receive_eof(reason)
         self._settle()
 
+    async def wait_until_accepted(self, seconds: float) -> None:
+        """Wait until the peer shows that it has taken our part of a TLS 1.3 handshake, by a session ticket.
+
+        Our side is done before the peer has looked at our certificate.  What the peer thinks of it, and whether it
+        reads a request that comes right behind it, is known when its ticket is here; one that gives out no tickets
+        costs this little time, once for each connection.
+
+        Args:
+            seconds: how long to wait at most.
+        """
+        ssl_object: ssl.SSLObject | None = self._transport.get_extra_info("ssl_object") if self._transport else None
+        deadline = self._loop.time() + seconds
+        while self.usable and self._loop.time() < deadline:
+            if ssl_object is None or (ssl_object.session is not None and ssl_object.session.has_ticket):
+                break
+            await asyncio.sleep(TICKET_POLL)
+
+    def when_closed(self, call: Callable[[], None]) -> None:
+        """Have something called once the transport has gone."""
+        self._gone.add_done_callback(lambda _: call())
+
     async def wait_closed(self) -> None:
         """Wait until the transport has gone.  Safe to cancel."""
         await asyncio.wait((self._gone,))
@@ -155,13 +252,16 @@ class Connection(asyncio.BufferedProtocol):
     # ------------------------------------------------------------------------- the protocol's callbacks
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport and prepare its socket."""
+        """Take the transport; of a TLS session, make sure that the other end is who it should be."""
         self._transport = cast("asyncio.Transport", transport)
         self._socket = transport.get_extra_info("socket")
         self._addresses = (transport.get_extra_info("sockname"), transport.get_extra_info("peername"))
-        if self._socket is not None:
-            with contextlib.suppress(OSError):  # reset already: the next read will tell
-                _prepare(self._socket)
+        if self._tls is not None:
+            try:
+                self.tls_session = self._tls.established(transport.get_extra_info("ssl_object"), self.peer)
+            except TlsFailed as error:
+                self.session.receive_eof(error)
+                self._transport.abort()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
         """Return where to read to."""
@@ -170,6 +270,8 @@ class Connection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Take what was read: the four steps."""
         data = bytes(self._buffer[:nbytes])
+        if self._receiving is not None:
+            self._rest(self._receiving.spend(nbytes, self._loop.time()))
         if self._trace is not None:
             self._trace("received", data)
         session = self.session
@@ -189,12 +291,18 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take the end of the transport."""
-        lost = ConnectionLost(f"the connection to {self.peer} was lost: {_reason(exc) if exc else 'closed'}")
-        lost.__cause__ = exc
-        self.session.receive_eof(lost)
+        self.session.receive_eof(self._loss(exc))
         self._settle()
         if not self._gone.done():
             self._gone.set_result(None)
+
+    def _loss(self, exc: Exception | None) -> SnmpError:
+        """Return what to tell of the transport's end."""
+        if self._tls is not None and isinstance(exc, ssl.SSLError):
+            return self._tls.failure(exc, self.peer)  # an alert: TLS 1.3 refuses certificates that late
+        lost = ConnectionLost(f"the connection to {self.peer} was lost: {reason_of(exc) if exc else 'closed'}")
+        lost.__cause__ = exc
+        return lost
 
     def pause_writing(self) -> None:
         """Keep requests here while the peer does not read; they can still be abandoned or expire."""
@@ -203,6 +311,8 @@ class Connection(asyncio.BufferedProtocol):
     def resume_writing(self) -> None:
         """Send what was kept."""
         self._paused = False
+        if self._resumed is not None and not self._resumed.done():
+            self._resumed.set_result(None)
         self._flush()
         self.session.observer.ready_to_send()
 
@@ -222,6 +332,8 @@ class Connection(asyncio.BufferedProtocol):
                     waiter.exception()  # whoever abandons it instead of awaiting it has not forgotten it
             elif isinstance(event, Closed):
                 self._shut(event.reason)
+            elif isinstance(event, Unsolicited) and self._on_unsolicited is not None:
+                self._on_unsolicited(self, event.message)
 
     def _shut(self, reason: SnmpError) -> None:
         """Close the transport after the session's end; what could not be written yet is not worth waiting for."""
@@ -235,15 +347,26 @@ class Connection(asyncio.BufferedProtocol):
         else:
             transport.close()
 
+    def _flush_soon(self) -> None:
+        """Flush at the end of the loop's turn."""
+        if not self._flush_scheduled:
+            self._flush_scheduled = True
+            self._loop.call_soon(self._flush)
+
     def _flush(self) -> None:
         """Write what is to be sent, in one piece."""
         self._flush_scheduled = False
-        if self._paused or self._transport is None:
+        if self._paused or self._transport is None or self._record_outstanding() or self._must_wait():
             return
         for exchange in list(self.session.unsent.values()):
             if exchange.waiter is not None and exchange.waiter.cancelled():
                 self.session.abandon(exchange)  # its task has been cancelled, and only does not know yet
-        messages = self.session.data_to_send()
+        if self._tls is None:
+            messages = self.session.data_to_send(None if self._sending is None else 1)
+        else:
+            leaving = list(self.session.unsent.values())
+            messages = self.session.data_to_send(MAX_RECORD_SIZE if self._sending is None else 1)
+            self._in_record = [exchange for exchange in leaving if exchange.sent]
         self._settle()  # one that is too long for the agent has ended instead of leaving
         if not messages:
             return
@@ -252,6 +375,21 @@ class Connection(asyncio.BufferedProtocol):
         if self._trace is not None:
             self._trace("sent", data)
         self._transport.write(data)
+        if self._sending is not None:
+            self._sending.spend(len(data), self._loop.time())
+            if self.session.unsent:
+                self._flush_soon()
+
+    def _record_outstanding(self) -> bool:
+        """Whether the last TLS record has to be answered before the next one leaves.
+
+        There are agents that read one record each time their socket becomes readable: a second record that has
+        arrived with the first stays in their buffer until something else comes.  One answer shows that the whole
+        record was read, for a record holds whole messages.
+        """
+        if any(exchange.ended or not exchange.sent for exchange in self._in_record):
+            self._in_record = []
+        return bool(self._in_record)
 
     def _set_timer(self) -> None:
         """Let the one timer run out when the session next has something to end."""
@@ -274,6 +412,8 @@ class Connection(asyncio.BufferedProtocol):
         self._timer_at = inf
         self.session.handle_timer(self._loop.time())
         self._settle()
+        if self._in_record and self.session.unsent:
+            self._flush()
         self._set_timer()
 
     def _acknowledge_at_once(self) -> None:
@@ -290,28 +430,6 @@ class Connection(asyncio.BufferedProtocol):
                 self._socket = None  # not TCP after all, or already gone: there is nothing to hurry
 
 
-def _prepare(sock: socket.socket) -> None:
-    """Send without delay, and notice a peer that has gone without a word."""
-    if sock.family not in (socket.AF_INET, socket.AF_INET6):
-        return
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (
-        ("TCP_KEEPIDLE", KEEPALIVE_IDLE),
-        ("TCP_KEEPINTVL", KEEPALIVE_INTERVAL),
-        ("TCP_KEEPCNT", KEEPALIVE_COUNT),
-        ("TCP_USER_TIMEOUT", 1000 * (KEEPALIVE_IDLE + KEEPALIVE_INTERVAL * KEEPALIVE_COUNT)),
-    ):
-        number = getattr(socket, option, None)  # not every system has every one
-        if number is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, number, value)
-
-
-def peer_name(host: str, port: int) -> str:
-    """Return an agent's address for messages."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
 async def open_connection(
     host: str,
     port: int,
@@ -319,7 +437,12 @@ async def open_connection(
     *,
     timeout: float,
     local_address: tuple[str, int] | None = None,
+    options: SocketOptions = SocketOptions(),  # noqa: B008 - frozen
+    proxy: Proxy | None = None,
+    tls: ClientTls | None = None,
     packet_trace: PacketTrace | None = None,
+    on_unsolicited: Callable[[Connection, bytes], None] | None = None,
+    max_rate: float | None = None,
 ) -> Connection:
     """Connect to an agent.
 
@@ -327,42 +450,77 @@ async def open_connection(
         host: name or address; a name's addresses are tried side by side (RFC 8305).
         port: the TCP port.
         session: the conversation to hold there.
-        timeout: how long resolving and connecting may take, in seconds.
+        timeout: how long resolving, connecting and the TLS handshake may take, in seconds.
         local_address: address and port to connect from.
+        options: what is set on the socket.
+        proxy: the way there.
+        tls: what to speak TLS with; ``None`` for plain TCP.
         packet_trace: see :class:`Connection`.
+        on_unsolicited: see there, too.
+        max_rate: see there, too.
 
     Raises:
-        ConnectFailed: with the true reason.
+        ConnectFailed: with the true reason; :class:`TlsFailed` and :class:`ProxyFailed` are two of them.
+
+    Safe to cancel.
     """
     peer = peer_name(host, port)
-    loop = asyncio.get_running_loop()
+    handshaking = False
     try:
         async with asyncio.timeout(timeout):
-            _, connection = await loop.create_connection(
-                lambda: Connection(session, peer, packet_trace), host, port, local_addr=local_address, **_eyeballs(loop)
-            )
+            while True:
+                handshaking = False
+                sock = await dial(host, port, local_address=local_address, options=options, proxy=proxy)
+                handshaking = tls is not None
+                connection = Connection(
+                    session, peer, packet_trace, tls=tls, on_unsolicited=on_unsolicited, max_rate=max_rate
+                )
+                try:
+                    await _converse(sock, connection, tls)
+                    break
+                except TlsFailed:
+                    if tls is None or session.closed is not None or not tls.may_begin_afresh():
+                        raise
     except TimeoutError as error:
-        reason = _reason(error) if error.errno else f"no answer within {timeout:g} s"
-        raise ConnectFailed(f"cannot connect to {peer}: {reason}") from error
-    except socket.gaierror as error:
-        raise ConnectFailed(f"cannot connect to {peer}: {error.strerror or error}") from error
-    except (OSError, ValueError) as error:
-        raise ConnectFailed(f"cannot connect to {peer}: {_reason(error)}") from error
+        if tls is not None and handshaking:
+            raise tls.failure(error, peer) from error
+        raise ConnectFailed(f"cannot connect to {peer}: no answer within {timeout:g} s") from error
     session.statistics.connections += 1
     logger.debug("%s: connected", peer)
     return connection
 
 
-def _eyeballs(loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
-    """Return what makes a loop try a name's addresses side by side; only asyncio's own loops can."""
-    return {"happy_eyeballs_delay": EYEBALLS_DELAY} if isinstance(loop, asyncio.BaseEventLoop) else {}
-
-
-def _reason(error: Exception) -> str:
-    """Return what went wrong in the system's words, without its numbers and asyncio's repetition of the address."""
-    errno = error.errno if isinstance(error, OSError) else None
-    if errno and errno > 0:
-        return os.strerror(errno)
-    # Several addresses, each with a reason of its own.
-    text = re.sub(r"\[Errno (\d+)\] Connect call failed", lambda found: os.strerror(int(found[1])), str(error))
-    return re.sub(r"\[Errno -?\d+\] ", "", text)
+async def _converse(sock: socket.socket, connection: Connection, tls: ClientTls | None) -> None:
+    """Begin a connection over a connected socket, which is its own from here on."""
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    session, peer = connection.session, connection.peer
+    secured: dict[str, Any] = {}
+    if tls is not None:
+        secured = {
+            "ssl": tls.context,
+            "server_hostname": tls.server_hostname or "",
+            "ssl_shutdown_timeout": TLS_SHUTDOWN_TIMEOUT,
+        }
+    try:
+        await loop.create_connection(lambda: connection, sock=sock, **secured)
+    except (OSError, EOFError) as error:  # ssl.SSLError is an OSError
+        sock.close()
+        if tls is not None:
+            raise tls.failure(error, peer) from error
+        raise ConnectFailed(f"cannot connect to {peer}: {reason_of(error)}") from error
+    try:
+        if connection.tls_session is not None and connection.tls_session.version == "TLSv1.3":
+            least, most = TICKET_GRACE
+            await connection.wait_until_accepted(min(max(least, loop.time() - started), most))
+        if session.closed is not None:
+            await connection.wait_closed()
+    except BaseException:
+        connection.close(ClosedError("connecting was given up"))
+        raise
+    if session.closed is None:
+        return
+    if tls is None or isinstance(session.closed, TlsFailed):
+        raise session.closed
+    detail = "right after the handshake: it may not accept our certificate"
+    raise TlsFailed(peer, TlsFailure.CLOSED, detail) from session.closed

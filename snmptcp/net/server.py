@@ -5,6 +5,9 @@ What may not: what a message says; that is the business of the callbacks.
 
 A peer that sends requests and does not read the answers is not read from any more until it does, so
 that what it is owed stays bounded by one write buffer and one read buffer of requests.
+
+With TLS there is a :class:`~snmptcp.net.tls_transport.TlsAcceptor` between the socket and the connection; what is
+said here of connections begins once its handshake is done.
 """
 
 from __future__ import annotations
@@ -14,15 +17,19 @@ import errno
 import logging
 import os
 import socket
-import struct
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, cast
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.errors import ClosedError, ConfigurationError, TransportError
+from snmptcp.net.tls_counters import TlsCounters
+from snmptcp.net.tls_transport import LINGER_RESET, TlsAcceptor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from snmptcp.errors import TlsFailed, TlsFailure
+    from snmptcp.net.tls import ServerTls, TlsSession
 
 __all__ = ("Server", "ServerConnection")
 
@@ -34,8 +41,9 @@ READ_BUFFER_SIZE = 16 * 1024
 #: How long :meth:`Server.aclose` waits for peers to take what has been written, in seconds.
 CLOSE_GRACE = 1.0
 
-#: Linger on, for zero seconds: closing the socket then sends RST in place of FIN.
-_LINGER_RESET = struct.pack("ii", 1, 0)
+#: How long a TLS handshake may take, in seconds, and how many may be under way at once.
+HANDSHAKE_TIMEOUT = 10.0
+MAX_HANDSHAKES = 1000
 
 
 class ServerConnection(asyncio.BufferedProtocol):
@@ -44,17 +52,24 @@ class ServerConnection(asyncio.BufferedProtocol):
     Attributes:
         number: 1 for the first connection that the server accepted, and so on.
         peer: the other end's address, as the socket names it.
+        received_at: when the latest octets came (or reading began again), by the event loop's clock.
+        frame_began: since when a message has begun and not ended; ``None`` between messages.
     """
 
     def __init__(self, server: Server, number: int) -> None:
         self.number = number
         self.peer: object = None
+        self.tls: TlsSession | None = None
         self._server = server
         self._framer = Framer(server.max_message_size)
         self._buffer = memoryview(bytearray(READ_BUFFER_SIZE))
         self._messages: deque[bytes] = deque()  # received whole, and not handled yet
         self._transport: asyncio.Transport | None = None
         self._blocked = False  # the peer does not take what was written
+        self._paused = False  # nobody takes what it sends
+        self._loop = asyncio.get_running_loop()
+        self.received_at = self._loop.time()
+        self.frame_began: float | None = None
         self._reason: Exception | None = None
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -80,9 +95,34 @@ class ServerConnection(asyncio.BufferedProtocol):
             return
         sock = self._transport.get_extra_info("socket")
         if sock is not None and sock.fileno() >= 0:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_RESET)
         self._messages.clear()
         self._transport.abort()
+
+    def pause(self) -> None:
+        """Hand over no more messages, and read none: TCP makes the peer wait."""
+        self._paused = True
+        if not self.is_closing:
+            self._open_transport.pause_reading()
+
+    def resume(self) -> None:
+        """Hand over the messages that have waited, and read on, unless a callback pauses again."""
+        self._paused = False
+        self.received_at = self._loop.time()
+        if self.frame_began is not None:
+            self.frame_began = self.received_at
+        self._handle_messages()
+        self._read_on()
+
+    def take_messages(self) -> list[bytes]:
+        """Return the messages that were received whole and not handed over; they will not be any more."""
+        messages = list(self._messages)
+        self._messages.clear()
+        return messages
+
+    def _read_on(self) -> None:
+        if not self._blocked and not self._paused and not self.is_closing:
+            self._open_transport.resume_reading()
 
     @property
     def _open_transport(self) -> asyncio.Transport:
@@ -107,7 +147,13 @@ class ServerConnection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take the octets that have arrived; asyncio's contract."""
-        self._messages.extend(self._framer.feed(bytes(self._buffer[:nbytes])))
+        messages = self._framer.feed(bytes(self._buffer[:nbytes]))
+        self.received_at = self._loop.time()
+        if not self._framer.mid_message:
+            self.frame_began = None
+        elif messages or self.frame_began is None:
+            self.frame_began = self.received_at
+        self._messages.extend(messages)
         self._handle_messages()
 
     def eof_received(self) -> None:
@@ -127,19 +173,18 @@ class ServerConnection(asyncio.BufferedProtocol):
         """Go on with what has waited; asyncio's contract."""
         self._blocked = False
         self._handle_messages()
-        if not self._blocked and not self.is_closing:
-            self._open_transport.resume_reading()
+        self._read_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the server; asyncio's contract."""
         self._transport = None
-        self._messages.clear()
         if not self.closed.done():
             self.closed.set_result(None)
         self._server.disconnected(self, self._reason or exc)
+        self._messages.clear()
 
     def _handle_messages(self) -> None:
-        while self._messages and not self._blocked:
+        while self._messages and not self._blocked and not self._paused:
             message = self._messages.popleft()
             try:
                 self._server.on_message(self, message)
@@ -177,6 +222,12 @@ class Server:
             closes the connection before its body is kept.
         max_connections: connections beyond this number are reset as soon as they are accepted, and
             counted in :attr:`refused`; ``None`` for no limit.
+        tls: speak TLS, with these clients.
+        handshake_timeout: how long a client may take for the TLS handshake, in seconds.
+        max_handshakes: how many handshakes may be under way at once; sockets beyond that are treated like those
+            beyond ``max_connections``.
+        on_handshake_failure: called with the client's address and the reason where there is no TLS session.
+            Reasons are counted in :attr:`handshake_failures`, and logged.
 
     Raises:
         ConfigurationError: a port outside 0..65535.
@@ -192,6 +243,10 @@ class Server:
         on_close: Callable[[ServerConnection, Exception | None], None] | None = None,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         max_connections: int | None = None,
+        tls: ServerTls | None = None,
+        handshake_timeout: float = HANDSHAKE_TIMEOUT,
+        max_handshakes: int = MAX_HANDSHAKES,
+        on_handshake_failure: Callable[[str, TlsFailed], None] | None = None,
     ) -> None:
         if not 0 <= port <= 0xFFFF:
             raise ConfigurationError(f"a TCP port is a number from 0 to 65535, not {port}")
@@ -200,13 +255,22 @@ class Server:
         self.port = port
         self.max_message_size = max_message_size
         self.max_connections = max_connections
-        #: How many connections were turned away because of ``max_connections``.
+        self.tls = tls
+        self.handshake_timeout = handshake_timeout
+        self.max_handshakes = max_handshakes
+        #: How many connections were turned away because of ``max_connections`` or ``max_handshakes``.
         self.refused = 0
+        #: How many TLS handshakes failed, by reason.
+        self.handshake_failures: Counter[TlsFailure] = Counter()
+        #: TLS sessions, as RFC 6353's MIB counts them.
+        self.tls_counters = TlsCounters()
+        self._on_handshake_failure = on_handshake_failure
         self._on_connect = on_connect
         self._on_close = on_close
         self._server: asyncio.Server | None = None
         self._open: dict[ServerConnection, None] = {}  # a set that keeps the order of arrival
         self._arriving: set[ServerConnection] = set()
+        self._shaking_hands: dict[TlsAcceptor, None] = {}  # and those that are told why there is no session
         self._accepted = 0
 
     @property
@@ -255,8 +319,12 @@ class Server:
         if server is not None:
             server.close()
             await asyncio.sleep(0)  # what was accepted in this turn of the loop becomes a connection
+        handshakes = tuple(self._shaking_hands)
         ending = [connection.closed for connection in (*self._open, *self._arriving)]
+        ending += [handshake.closed for handshake in handshakes]
         try:
+            for handshake in handshakes:
+                handshake.abort()
             for connection in self.connections:
                 connection.close()
             if ending:
@@ -271,11 +339,45 @@ class Server:
 
     # What connections call.
 
-    def _accept(self) -> ServerConnection:
+    def _accept(self) -> ServerConnection | TlsAcceptor:
         self._accepted += 1
         connection = ServerConnection(self, self._accepted)
-        self._arriving.add(connection)
-        return connection
+        if self.tls is None:
+            self._arriving.add(connection)
+            return connection
+        acceptor = TlsAcceptor(
+            self.tls,
+            connection,
+            timeout=self.handshake_timeout,
+            on_open=self._may_shake_hands,
+            on_established=lambda acceptor, session: self._established(acceptor, connection, session),
+            on_failed=self._handshake_failed,
+        )
+        self._shaking_hands[acceptor] = None
+        acceptor.closed.add_done_callback(lambda _: self._shaking_hands.pop(acceptor, None))
+        return acceptor
+
+    def _may_shake_hands(self, _: TlsAcceptor) -> bool:
+        """Return whether there is room for one more, who is counted already."""
+        handshakes = len(self._shaking_hands)
+        full = handshakes > self.max_handshakes or (
+            self.max_connections is not None and handshakes + len(self._open) > self.max_connections
+        )
+        self.refused += int(full)
+        return not full and self._server is not None
+
+    def _established(self, acceptor: TlsAcceptor, connection: ServerConnection, session: TlsSession) -> None:
+        del self._shaking_hands[acceptor]
+        connection.tls = session
+        self.tls_counters.session_accepts += 1
+        logger.debug("%s: %s with %s", acceptor.peer, session.version, session.cipher)
+
+    def _handshake_failed(self, acceptor: TlsAcceptor, failed: TlsFailed) -> None:
+        self.handshake_failures[failed.failure] += 1
+        self.tls_counters.count_accept_error(failed.failure)
+        logger.warning("%s", failed)
+        if self._on_handshake_failure is not None:
+            self._on_handshake_failure(acceptor.peer, failed)
 
     def connected(self, connection: ServerConnection) -> None:
         """Take a new connection, or turn it away."""
@@ -293,5 +395,6 @@ class Server:
         """Forget a connection that has ended."""
         if connection in self._open:
             del self._open[connection]
+            self.tls_counters.session_server_closes += connection.tls is not None
             if self._on_close is not None:
                 self._on_close(connection, reason)

@@ -10,7 +10,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from snmptcp.codec import ber
-from snmptcp.codec.message import MsgFlags, read_v3_header, read_version
+from snmptcp.codec.message import MsgFlags, encode_context, read_v3_header, read_version
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import SecurityLevel, SnmpVersion
 from snmptcp.errors import (
@@ -26,8 +26,9 @@ from snmptcp.errors import (
     WrongVersion,
 )
 from snmptcp.oid import OID
-from snmptcp.security.engine_clock import MAX_BOOTS, EngineClock, EngineInfo, check_engine_id
+from snmptcp.security.engine_clock import MAX_BOOTS, check_engine_id
 from snmptcp.security.opened import Opened, Refused, ReportVerdict
+from snmptcp.security.reports import DISPATCHER_REPORTS, report_error
 from snmptcp.security.usm_message import (
     SECURITY_MODEL,
     MessageHeader,
@@ -46,128 +47,30 @@ if TYPE_CHECKING:
 
     from snmptcp.codec.message import V3Header
     from snmptcp.credentials import UsmUser
+    from snmptcp.security.engine import Engine
+    from snmptcp.security.engine_clock import EngineClock
     from snmptcp.values import VarBind
 
-__all__ = ("Engine", "KnownEngines", "UsmSecurity")
+__all__ = ("UsmSecurity",)
 
 #: The message that asks an unknown engine who it is carries this and nothing else (RFC 3414 section 4).
 _NOBODY = UsmParameters(b"", 0, 0, b"")
 _NO_KEYS = UserKeys(None, None)
 
-#: How many engines that were at an agent's address before are remembered.
-MAX_EARLIER_ENGINES = 8
-
 _USM_STATS = OID("1.3.6.1.6.3.15.1.1")
 _NOT_IN_TIME_WINDOWS = _USM_STATS + "2.0"
 _UNKNOWN_ENGINE_IDS = _USM_STATS + "4.0"
 
-#: What the counter in a report says about the request (RFC 3414 section 5, RFC 3412 section 5, RFC 3413 section 5).
+#: What the counter in a report says about the request (RFC 3414 section 5), beside what every model reports.
 _REPORTS: dict[OID, tuple[type[SecurityError], str]] = {
+    **DISPATCHER_REPORTS,
     _USM_STATS + "1.0": (SecurityLevelTooLow, "the agent does not support this security level for the user"),
     _NOT_IN_TIME_WINDOWS: (NotInTimeWindow, "the agent reports that the request is not in its time window"),
     _USM_STATS + "3.0": (UnknownUser, "the agent does not know the user"),
     _UNKNOWN_ENGINE_IDS: (UnknownEngine, "the agent reports that it is not the engine that was asked"),
     _USM_STATS + "5.0": (WrongDigest, "the agent reports a wrong digest: another authentication password or protocol"),
     _USM_STATS + "6.0": (DecryptionFailed, "the agent cannot decrypt: another privacy password or protocol"),
-    OID("1.3.6.1.6.3.11.2.1.1.0"): (SecurityError, "the agent does not know the User-based Security Model"),
-    OID("1.3.6.1.6.3.11.2.1.2.0"): (SecurityError, "the agent calls the request an invalid message"),
-    OID("1.3.6.1.6.3.11.2.1.3.0"): (SecurityError, "the agent has nobody to handle such a request"),
-    OID("1.3.6.1.6.3.12.1.4.0"): (UnknownContext, "the context is not available now"),
-    OID("1.3.6.1.6.3.12.1.5.0"): (UnknownContext, "the agent does not know the context"),
 }
-
-
-class Engine:
-    """What is known of one agent's engine; several managers may share it.
-
-    Args:
-        info: engine ID, boots and time, where they are known already: then nothing is discovered.
-        now: the time at which they were so, by the clock that will be used; zero boots and time are
-            taken for unknown.
-    """
-
-    __slots__ = ("_clock", "_earlier", "engine_id", "max_message_size")
-
-    def __init__(self, info: EngineInfo | None = None, now: float = 0.0) -> None:
-        #: Who it is; ``None`` before it is discovered.
-        self.engine_id: bytes | None = None
-        #: The longest message that it accepts, in octets, as far as it has said.
-        self.max_message_size = 0x7FFFFFFF
-        self._clock: EngineClock | None = None
-        # The clocks of engines that were here before.
-        self._earlier: dict[bytes, EngineClock] = {}
-        if info is not None:
-            self.engine_id = check_engine_id(info.engine_id)
-            if not 0 <= info.boots <= MAX_BOOTS or not 0 <= info.time <= MAX_BOOTS:
-                raise ConfigurationError("engine boots and time are numbers from 0 to 2147483647")
-            self._clock = EngineClock(info.boots, info.time, now)
-
-    @property
-    def clock(self) -> EngineClock:
-        """Its clock; starts at zero for an engine whose time is not known."""
-        if self._clock is None:
-            self._clock = EngineClock(0, 0, 0.0)
-        return self._clock
-
-    def learn(self, engine_id: bytes, boots: int, time: int, now: float) -> None:
-        """Take what an unauthenticated report says: who the engine is, and for a hint what time it has."""
-        if engine_id != self.engine_id:
-            self._turn_to(engine_id)
-        self.clock.hint(boots, time, now)
-
-    def confirm(self, engine_id: bytes) -> None:
-        """Take note of an authentic message: if nobody has vouched for the present engine yet, it is this one."""
-        if engine_id != self.engine_id and not (self._clock is not None and self._clock.authenticated):
-            self._turn_to(engine_id)
-
-    def forget(self) -> None:
-        """Discover it anew with the next request."""
-        self._turn_to(None)
-
-    def clock_of(self, engine_id: bytes) -> EngineClock | None:
-        """Return the clock of the engine, or of one that was here before; ``None`` for a stranger.
-
-        Replies of an engine that was here before stay good: a report that only claims that there is
-        another one must not keep out the answers that are under way.
-        """
-        return self.clock if engine_id == self.engine_id else self._earlier.get(engine_id)
-
-    def _turn_to(self, engine_id: bytes | None) -> None:
-        if self.engine_id is not None:
-            self._earlier[self.engine_id] = self.clock
-            if len(self._earlier) > MAX_EARLIER_ENGINES:
-                # Engines that were only claimed go first, however many are claimed.
-                claimed = (known for known, clock in self._earlier.items() if not clock.authenticated)
-                del self._earlier[next(claimed, next(iter(self._earlier)))]
-        self.engine_id = engine_id
-        self._clock = self._earlier.pop(engine_id, None) if engine_id is not None else None
-        self.max_message_size = 0x7FFFFFFF
-
-    def info(self, now: float) -> EngineInfo:
-        """Return who it is and when it is there now.
-
-        Raises:
-            UnknownEngine: it has not been discovered.
-        """
-        if self.engine_id is None:
-            raise UnknownEngine("the agent's engine has not been discovered")
-        return EngineInfo(self.engine_id, self.clock.boots, self.clock.time(now))
-
-
-class KnownEngines:
-    """The engines of several agents, shared by managers of one event loop: what one learns, all know."""
-
-    __slots__ = ("_engines",)
-
-    def __init__(self) -> None:
-        self._engines: dict[tuple[str, int], Engine] = {}
-
-    def engine(self, host: str, port: int) -> Engine:
-        """Return the engine at an address, unknown at first."""
-        return self._engines.setdefault((host, port), Engine())
-
-    def __len__(self) -> int:
-        return len(self._engines)
 
 
 class UsmSecurity:
@@ -222,7 +125,9 @@ class UsmSecurity:
     def probe(self, message_id: int) -> bytes:
         """Return the message that asks an unknown engine who it is (RFC 3414 section 4, first step)."""
         pdu = ber.tlv(PduType.GET, ber.encode_integer(message_id) + _EMPTY_TAIL)
-        return self._encode(message_id, MsgFlags.REPORTABLE, _NOBODY, _scoped(b"", b"", pdu), _NO_KEYS)
+        return self._encode(
+            message_id, MsgFlags.REPORTABLE, _NOBODY, ber.tlv(ber.SEQUENCE, encode_context(b"", b"") + pdu), _NO_KEYS
+        )
 
     def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
         """Return a whole message for the engine, which must be known.
@@ -255,7 +160,7 @@ class UsmSecurity:
             user = self.user
             self._keys = user_keys(user, engine_id)
             context_engine_id = engine_id if user.context_engine_id is None else user.context_engine_id
-            self._context = _context(context_engine_id, user.context_name)
+            self._context = encode_context(context_engine_id, user.context_name)
             self._keys_of = engine_id
         return self._keys
 
@@ -325,6 +230,10 @@ class UsmSecurity:
             raise UnknownUser("the reply is for another user")
         return clock
 
+    def receive_probe_answer(self, varbinds: Sequence[VarBind], now: float) -> SecurityError:  # noqa: ARG002 - TSM's
+        """Take a response to a probe; an engine tells who it is by a report, and this is none."""
+        return UnknownEngine("the agent answers the discovery of its engine ID with a response, not with a report")
+
     def receive_report(
         self, parameters: UsmParameters, level: SecurityLevel, varbinds: Sequence[VarBind], now: float
     ) -> ReportVerdict:
@@ -337,14 +246,7 @@ class UsmSecurity:
             now: the time.
         """
         counter = varbinds[0].oid if varbinds else None
-        kind, text = (
-            _REPORTS.get(counter, (SecurityError, f"the agent reports {counter}"))
-            if counter
-            else (
-                SecurityError,
-                "a report without a counter",
-            )
-        )
+        error = report_error(counter, _REPORTS)
         resend = False
         if level != SecurityLevel.noAuthNoPriv:
             clock = self.engine.clock_of(parameters.engine_id)
@@ -355,22 +257,12 @@ class UsmSecurity:
             # Nobody vouches for it.  A request that went to the engine of this name is not sent again.
             self.engine.learn(parameters.engine_id, parameters.boots, parameters.time, now)
         trusted = level >= min(self._level, SecurityLevel.authNoPriv)
-        return ReportVerdict(kind(text), resend, trusted)
+        return ReportVerdict(error, resend, trusted)
 
 
 _new_tuple = tuple.__new__
 _REPORT = bytes((PduType.REPORT,))
 _EMPTY_TAIL = ber.encode_integer(0) * 2 + ber.tlv(ber.SEQUENCE, b"")
-
-
-def _scoped(context_engine_id: bytes, context_name: bytes, pdu: bytes) -> bytes:
-    """Return a ScopedPDU as a whole field (RFC 3412 section 6.8)."""
-    return ber.tlv(ber.SEQUENCE, _context(context_engine_id, context_name) + pdu)
-
-
-def _context(engine_id: bytes, name: bytes) -> bytes:
-    """Return what stands before the PDU in a ScopedPDU, without its header."""
-    return ber.tlv(ber.OCTET_STRING, engine_id) + ber.tlv(ber.OCTET_STRING, name)
 
 
 def _plausible(engine_id: bytes) -> bool:

@@ -5,6 +5,7 @@ This module is the public door of the room: users import from here, and nothing 
 
 from __future__ import annotations
 
+from snmptcp.security.authority import ReportCounter
 from snmptcp.testing.agent import Agent
 from snmptcp.testing.bookkeeping import Request, Statistics
 from snmptcp.testing.faults import (
@@ -59,7 +60,7 @@ from snmptcp.testing.forgeries import (
 )
 from snmptcp.testing.mib import Computed, Mib
 from snmptcp.testing.snmprec import dump_snmprec, load_snmprec
-from snmptcp.testing.usm_engine import ReportCounter, SecuredReply
+from snmptcp.testing.usm_engine import SecuredReply
 
 __all__ = (
     "Agent",

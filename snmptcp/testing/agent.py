@@ -24,19 +24,23 @@ from snmptcp.codec.message import (
     community_header,
     decode_message,
     encode_message,
+    read_v3_header,
     read_version,
 )
 from snmptcp.codec.pdu import Pdu, PduType
-from snmptcp.credentials import SnmpVersion
+from snmptcp.credentials import SecurityLevel, SnmpVersion
 from snmptcp.errors import ClosedError, ConfigurationError, DecodeError
 from snmptcp.net.server import Server
+from snmptcp.net.tls import ServerTls
+from snmptcp.security.tsm import SECURITY_MODEL as TSM
 from snmptcp.testing.bookkeeping import Request, Statistics
 from snmptcp.testing.delivery import ConnectionOutlet, FaultQueue
 from snmptcp.testing.faults import DeliveryFault, Forgery, MessageFault, OctetFault
 from snmptcp.testing.mib import Mib
 from snmptcp.testing.responder import Responder
 from snmptcp.testing.snmprec import load_snmprec
-from snmptcp.testing.usm_engine import AuthoritativeEngine, SecuredReply
+from snmptcp.testing.tsm_engine import TsmEngine
+from snmptcp.testing.usm_engine import AgentEngine, SecuredReply
 
 if TYPE_CHECKING:
     import os
@@ -46,10 +50,13 @@ if TYPE_CHECKING:
 
     from snmptcp.credentials import UsmUser
     from snmptcp.net.server import ServerConnection
+    from snmptcp.net.tls import Tls
+    from snmptcp.net.tls_counters import TlsCounters
     from snmptcp.oid import OID, OidLike
+    from snmptcp.security.authority import SecureRequest
     from snmptcp.testing.faults import Fault
     from snmptcp.testing.responder import Response
-    from snmptcp.testing.usm_engine import SecureRequest
+    from snmptcp.testing.tsm_engine import TsmRequest
 
 __all__ = ("Agent",)
 
@@ -68,7 +75,7 @@ _REQUESTS = (PduType.GET, PduType.GET_NEXT, PduType.GET_BULK, PduType.SET)
 
 
 class Agent:
-    """An SNMP agent for tests and demonstrations, of SNMPv1, SNMPv2c and SNMPv3 (USM) over TCP.
+    """An SNMP agent for tests and demonstrations: SNMPv1, SNMPv2c and SNMPv3 (USM, TSM) over TCP and TLS.
 
     It answers GET, GETNEXT, GETBULK and SET as the RFCs say, and goes wrong in the ways that
     :meth:`inject` asks for.  It runs on the event loop that starts it, and all its methods belong
@@ -97,6 +104,11 @@ class Agent:
         max_connections: connections beyond this number are reset; ``None`` for any number.
         users: may read and write in SNMPv3; without users of any kind there is none.
         read_only_users: may read in SNMPv3.
+        tls: speak TLS: :class:`~snmptcp.TlsOptions` or an ``ssl.SSLContext``, with a certificate; every version of
+            SNMP is then spoken inside it.  See there for asking clients for certificates.
+        tsm_names: security names that may read and write in SNMPv3 with the Transport Security Model (RFC 6353); the
+            ``certificate_maps`` of ``tls`` make them of clients' certificates.
+        read_only_tsm_names: security names that may read.
         engine_id: who the agent is in SNMPv3; a random engine ID where it is not given.
         engine_boots: how often it has started, this time included.
         contexts: further contexts of SNMPv3, by name, each with variables of its own.
@@ -125,6 +137,9 @@ class Agent:
         max_connections: int | None = None,
         users: Iterable[UsmUser] = (),
         read_only_users: Iterable[UsmUser] = (),
+        tls: Tls = False,
+        tsm_names: Iterable[str | bytes] = (),
+        read_only_tsm_names: Iterable[str | bytes] = (),
         engine_id: bytes | None = None,
         engine_boots: int = 1,
         contexts: Mapping[str, Variables] | Mapping[bytes, Variables] | None = None,
@@ -139,8 +154,7 @@ class Agent:
         self._may_write: dict[bytes, bool] = {}  # by community
         for community, may_write in ((read_community, False), (write_community, True)):
             if community is not None:
-                octets = community.encode() if isinstance(community, str) else bytes(community)
-                self._may_write[octets] = may_write
+                self._may_write[_octets(community)] = may_write
         self._headers = {
             (version, community): community_header(version, community)
             for version in (SnmpVersion.V1, SnmpVersion.V2C)
@@ -150,15 +164,19 @@ class Agent:
         self._contexts = {b"": self._responder}
         for name, variables in (contexts or {}).items():
             other = variables if isinstance(variables, Mib) else Mib(variables)
-            octets = name.encode() if isinstance(name, str) else bytes(name)
-            self._contexts[octets] = Responder(other, max_message_size, max_varbinds)
+            self._contexts[_octets(name)] = Responder(other, max_message_size, max_varbinds)
         writers, readers = tuple(users), tuple(read_only_users)
         self._read_only = frozenset(user.name for user in readers)
         self._clock = clock
-        self._engine: AuthoritativeEngine | None = None
+        self._engine: AgentEngine | None = None
         self._earlier = b""  # the last response of SNMPv3, for whoever wants to replay it
-        if writers or readers:
-            self._engine = AuthoritativeEngine(
+        self._tsm_names = {_octets(name): False for name in read_only_tsm_names}
+        self._tsm_names |= {_octets(name): True for name in tsm_names}  # whether they may write
+        if self._tsm_names and not tls:
+            raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
+        self._tsm: TsmEngine | None = None
+        if writers or readers or self._tsm_names:
+            self._engine = AgentEngine(
                 itertools.chain(writers, readers),
                 self.statistics,
                 self._contexts,
@@ -167,6 +185,9 @@ class Agent:
                 max_message_size=max(max_message_size, MIN_MESSAGE_SIZE),
             )
             self._engine.serve_scalars(self.mib, self._now)
+            if self._tsm_names:
+                size = max(max_message_size, MIN_MESSAGE_SIZE)
+                self._tsm = TsmEngine(self._engine, self.statistics, self._contexts, size)
         self._server = Server(
             self._on_message,
             host,
@@ -175,6 +196,7 @@ class Agent:
             on_close=self._on_close,
             max_message_size=max(max_message_size, MIN_MESSAGE_SIZE),
             max_connections=max_connections,
+            tls=ServerTls(tls) if tls else None,
         )
         self._outlets: dict[ServerConnection, ConnectionOutlet] = {}
         self._faults = FaultQueue()
@@ -214,6 +236,11 @@ class Agent:
     def connections(self) -> int:
         """How many connections are open now."""
         return len(self._server.connections)
+
+    @property
+    def tls_counters(self) -> TlsCounters:
+        """TLS sessions, as RFC 6353's MIB counts them."""
+        return self._server.tls_counters
 
     async def start(self) -> Self:
         """Listen, and return the agent.  After :meth:`aclose` it listens on the same port again.
@@ -316,7 +343,7 @@ class Agent:
         self._v3.replace(engine_id, self._now())
 
     @property
-    def _v3(self) -> AuthoritativeEngine:
+    def _v3(self) -> AgentEngine:
         if self._engine is None:
             raise ConfigurationError("the agent has no users, and so does not speak SNMPv3")
         return self._engine
@@ -447,13 +474,53 @@ class Agent:
 
     # SNMPv3 (RFC 3412 section 7)
 
-    def _on_secure_message(self, connection: ServerConnection, engine: AuthoritativeEngine, octets: bytes) -> None:
+    def _on_secure_message(self, connection: ServerConnection, engine: AgentEngine, octets: bytes) -> None:
         now = self._now()
+        if self._tsm is not None:
+            header = read_v3_header(octets, *read_version(octets)[1:])
+            if header.security_model == TSM:
+                security_name = None if connection.tls is None else connection.tls.security_name
+                self._on_tsm_message(connection, self._tsm, self._tsm.receive(octets, header, security_name))
+                return
         incoming = engine.receive(octets, now)
         if isinstance(incoming, SecuredReply):
             self._send_report(connection, incoming)
         elif incoming is not None:
             self._on_secure_request(connection, engine, incoming, now)
+
+    def _on_tsm_message(
+        self, connection: ServerConnection, tsm: TsmEngine, incoming: TsmRequest | bytes | None
+    ) -> None:
+        """The same behind TLS (RFC 5591)."""
+        if isinstance(incoming, bytes):
+            _deliver(self._outlets[connection], incoming, None)
+        if incoming is None or isinstance(incoming, bytes):
+            return
+        pdu, name = incoming.pdu, incoming.security_name
+        if not isinstance(pdu, Pdu) or pdu.type not in _REQUESTS:
+            self.statistics.unexpected_pdus += 1
+            return
+        level = SecurityLevel.authPriv
+        request = Request(SnmpVersion.V3, b"", pdu, connection.number, name, level, incoming.context_name)
+        self._remember(request)
+        answer = self._contexts[incoming.context_name].respond(
+            request,
+            tsm.scope(incoming),
+            may_write=self._tsm_names.get(name, False),
+            may_read=name in self._tsm_names,
+            limit=tsm.room(incoming),
+        )
+        if answer is None:
+            self.statistics.silent_drops += 1
+            return
+        response, scoped_pdu = answer
+        fault = self._take_fault(request)
+        octets = tsm.seal(incoming, scoped_pdu)
+        if isinstance(fault, MessageFault):
+            changed = fault.change(pdu, CommunityMessage(SnmpVersion.V3, name, response.pdu()), response.pdu())
+            versioned = changed.version is SnmpVersion.V3
+            octets = tsm.seal_pdu(incoming, changed.pdu) if versioned else encode_message(changed)
+        _deliver(self._outlets[connection], octets, fault)
 
     def _send_report(self, connection: ServerConnection, report: SecuredReply) -> None:
         self.statistics.reports += 1
@@ -462,7 +529,7 @@ class Agent:
         _deliver(self._outlets[connection], _forge(fault, _NOTHING, report), fault)
 
     def _on_secure_request(
-        self, connection: ServerConnection, engine: AuthoritativeEngine, incoming: SecureRequest, now: float
+        self, connection: ServerConnection, engine: AgentEngine, incoming: SecureRequest, now: float
     ) -> None:
         pdu, user, level = incoming.pdu, incoming.user, incoming.level
         if not isinstance(pdu, Pdu) or pdu.type not in _REQUESTS:
@@ -496,6 +563,10 @@ class Agent:
                 if count <= self._accepted and not future.done():
                     future.set_result(None)
             self._waiters = [waiter for waiter in self._waiters if not waiter[1].done()]
+
+
+def _octets(name: str | bytes) -> bytes:
+    return name.encode() if isinstance(name, str) else bytes(name)
 
 
 def _deliver(outlet: ConnectionOutlet, octets: bytes, fault: Fault | None) -> None:

@@ -25,7 +25,7 @@ class Request(NamedTuple):
         community: the message's community; empty in SNMPv3.
         pdu: what is asked.
         connection: the number of the connection it came on: 1 for the agent's first.
-        user: the user name; empty before SNMPv3, like all that follow.
+        user: the user name, or the security name that TLS has made; empty before SNMPv3, like all that follow.
         security_level: how well the message was protected.
         context_name: the context that is asked about.
     """
@@ -85,3 +85,5 @@ class Statistics:
     wrong_digests: int = 0
     #: usmStatsDecryptionErrors: it could not be decrypted; reported.
     decryption_errors: int = 0
+    #: snmpTsmInvalidCaches: TSM without TLS, or where no security name was made of the certificate; dropped.
+    tsm_invalid_caches: int = 0

@@ -17,9 +17,9 @@ from snmptcp.codec.message import MsgFlags, V3Message, decode_message, encode_me
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import ConfigurationError
+from snmptcp.security.authority import ReportCounter
 from snmptcp.security.usm_message import UsmParameters, read_usm_parameters
 from snmptcp.testing.faults import Forgery
-from snmptcp.testing.usm_engine import ReportCounter
 from snmptcp.values import Counter32, VarBind
 
 if TYPE_CHECKING:

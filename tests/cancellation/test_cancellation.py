@@ -258,7 +258,7 @@ async def test_connecting_ends_with_the_requests_own_time(agent: Agent) -> None:
 
     loop = asyncio.get_running_loop()
     async with Manager(agent.host, agent.port, credentials=Community("public"), connect_timeout=60) as manager:
-        with patch.object(loop, "create_connection", hang):
+        with patch.object(loop, "sock_connect", hang):
             request = asyncio.ensure_future(manager.get(SYS_NAME, timeout=2))
             await settle()
             skip(2)

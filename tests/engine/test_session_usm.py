@@ -34,8 +34,8 @@ from snmptcp.errors import (
     WrongVersion,
 )
 from snmptcp.oid import OID
+from snmptcp.security.engine import Engine
 from snmptcp.security.engine_clock import EngineInfo
-from snmptcp.security.usm import Engine
 from snmptcp.values import Counter32, Integer32, Null, OctetString, VarBind
 from tests.support import wire
 from tests.support.usm import (

@@ -243,8 +243,9 @@ async def test_an_answer_far_above_64_kibibytes_is_read(snmpd: Snmpd) -> None:
 
 async def test_a_wrong_community_is_met_with_silence(snmpd: Snmpd) -> None:
     async with manager_of(snmpd, "wrong") as manager:
+        await manager.connect()
         with pytest.raises(RequestTimeout) as caught:
-            await manager.get(SYS_NAME, timeout=0.3)
+            await manager.get(SYS_NAME, timeout=0.5)
 
     assert caught.value.reason is None
     assert "wrong" not in str(caught.value)

@@ -34,6 +34,7 @@ from snmptcp import (
 )
 from snmptcp.codec.framer import Framer
 from snmptcp.security.keys import localize_key, localize_priv_key, password_to_key
+from tests.support.clock import skip
 from tests.support.snmpd import AUTH_PASSWORD, PRIV_PASSWORD, Snmpd, SnmpdUser
 
 if TYPE_CHECKING:
@@ -137,6 +138,17 @@ def snmpget(snmpd: Snmpd, user: SnmpdUser, *arguments: str) -> list[str]:
         timeout=30,
     )
     return completed.stdout.splitlines()
+
+
+async def reason_of_the_timeout(manager: Manager, reports: int) -> RequestTimeout:
+    """Ask, let all the time pass as soon as so many reports have come, and return the timeout."""
+    request = asyncio.ensure_future(manager.get(SYS_NAME, timeout=60))
+    while manager.statistics.reports < reports and not request.done():
+        await asyncio.sleep(0.01)  # the reports come from another process
+    skip(60)
+    with pytest.raises(RequestTimeout) as caught:
+        await request
+    return caught.value
 
 
 @pytest.fixture(scope="module")
@@ -295,18 +307,16 @@ async def test_a_level_below_the_agents_rule_is_an_authorization_error(agent: Sn
 async def test_a_level_above_the_users_keys_is_the_reason_of_the_timeout(agent: Snmpd) -> None:
     user = UsmUser("sha", "SHA", AUTH_PASSWORD, "AES", PRIV_PASSWORD)
     async with manager_of(agent, user) as manager:
-        with pytest.raises(RequestTimeout) as caught:
-            await manager.get(SYS_NAME, timeout=0.2)
+        timeout = await reason_of_the_timeout(manager, reports=2)
 
-    assert isinstance(caught.value.reason, SecurityLevelTooLow)
+    assert isinstance(timeout.reason, SecurityLevelTooLow)
 
 
 async def test_an_unknown_user_is_the_reason_of_the_timeout(agent: Snmpd) -> None:
     async with manager_of(agent, UsmUser("nobody", "SHA", AUTH_PASSWORD)) as manager:
-        with pytest.raises(RequestTimeout) as caught:
-            await manager.get(SYS_NAME, timeout=0.2)
+        timeout = await reason_of_the_timeout(manager, reports=2)
 
-    assert isinstance(caught.value.reason, UnknownUser)
+    assert isinstance(timeout.reason, UnknownUser)
 
 
 async def test_an_unknown_user_without_keys_is_told_at_once(agent: Snmpd) -> None:
@@ -322,11 +332,10 @@ async def test_an_unknown_user_without_keys_is_told_at_once(agent: Snmpd) -> Non
 )
 async def test_another_authentication_is_the_reason_of_the_timeout(agent: Snmpd, user: UsmUser) -> None:
     async with manager_of(agent, user) as manager:
-        with pytest.raises(RequestTimeout) as caught:
-            await manager.get(SYS_NAME, timeout=0.2)
+        timeout = await reason_of_the_timeout(manager, reports=2)
 
-    assert isinstance(caught.value.reason, WrongDigest)
-    assert "anotherpass" not in str(caught.value)
+    assert isinstance(timeout.reason, WrongDigest)
+    assert "anotherpass" not in str(timeout)
 
 
 @pytest.mark.parametrize(
@@ -339,21 +348,23 @@ async def test_another_authentication_is_the_reason_of_the_timeout(agent: Snmpd,
     ids=["password", "protocol", "key extension"],
 )
 async def test_another_privacy_is_met_with_silence(agent: Snmpd, user: UsmUser) -> None:
-    async with manager_of(agent, user) as manager:
+    async with manager_of(agent) as manager:
+        info = await manager.discover()
+    async with manager_of(agent, user, engine=info) as manager:
+        await manager.connect()
         with pytest.raises(RequestTimeout) as caught:
-            await manager.get(SYS_NAME, timeout=0.2)
-        reports = manager.statistics.reports
+            await manager.get(SYS_NAME, timeout=0.5)
+        statistics = manager.statistics
 
     assert caught.value.reason is None  # what snmpd decrypts is no ScopedPDU, and it tells nobody
-    assert reports == 1  # the one that answered the probe
+    assert (statistics.requests, statistics.reports, statistics.refused) == (1, 0, 0)
 
 
 async def test_what_is_refused_does_not_harm_what_follows(agent: Snmpd) -> None:
     async with manager_of(agent) as manager:
         await manager.get(SYS_NAME)
         async with manager_of(agent, UsmUser("nobody", "SHA", AUTH_PASSWORD)) as other:
-            with pytest.raises(RequestTimeout):
-                await other.get(SYS_NAME, timeout=0.2)
+            await reason_of_the_timeout(other, reports=2)
         await manager.get(SYS_NAME)
 
         assert manager.statistics.connections == 1
@@ -376,9 +387,12 @@ async def test_a_context_that_the_user_may_not_see_is_an_authorization_error(age
 
 
 async def test_a_context_that_does_not_exist_is_met_with_silence(agent: Snmpd) -> None:
-    async with manager_of(agent, EASY.credentials("vlan8")) as manager:
+    async with manager_of(agent) as manager:
+        info = await manager.discover()
+    async with manager_of(agent, EASY.credentials("vlan8"), engine=info) as manager:
+        await manager.connect()
         with pytest.raises(RequestTimeout) as caught:
-            await manager.get(SYS_LOCATION, timeout=0.2)
+            await manager.get(SYS_LOCATION, timeout=0.5)
 
     assert caught.value.reason is None
 
@@ -535,10 +549,9 @@ async def test_localized_keys_are_of_no_use_at_another_engine(tmp_path: Path) ->
             snmpd.stop()
             snmpd.forget()
             snmpd.start()
-            with pytest.raises(RequestTimeout) as caught:
-                await manager.get(SYS_NAME, timeout=0.3)
+            timeout = await reason_of_the_timeout(manager, manager.statistics.reports + 1)
 
-    assert isinstance(caught.value.reason, UnknownEngine | WrongDigest)
+    assert isinstance(timeout.reason, UnknownEngine | WrongDigest)
 
 
 async def test_500_requests_in_flight_are_each_given_their_own_answer(agent: Snmpd) -> None:

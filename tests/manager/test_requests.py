@@ -371,7 +371,8 @@ async def test_the_packet_trace_sees_every_octet(agent: Agent) -> None:
 async def test_a_community_is_never_shown(agent: Agent, caplog: pytest.LogCaptureFixture) -> None:
     secret = "xyzzy-plugh"
     with caplog.at_level("DEBUG", logger="snmptcp"):
-        async with Manager(agent.host, agent.port, credentials=Community(secret), timeout=0.05) as manager:
+        async with Manager(agent.host, agent.port, credentials=Community(secret), timeout=0.5) as manager:
+            await manager.connect()
             with pytest.raises(TimeoutError) as caught:
                 await manager.get(SYS_NAME)
             shown = [repr(manager), repr(Community(secret)), repr(caught.value), str(caught.value), caplog.text]

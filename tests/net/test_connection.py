@@ -21,7 +21,7 @@ from snmptcp.engine.request import get_request, set_request
 from snmptcp.engine.session import Session
 from snmptcp.errors import ClosedError, ConnectFailed, ConnectionLost, FramingError, NoSuchName, RequestTimeout
 from snmptcp.net import connection as connection_module
-from snmptcp.net.connection import EYEBALLS_DELAY, Connection, open_connection
+from snmptcp.net.connection import Connection, open_connection
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.values import Integer32, OctetString
 from tests.support.clock import settle, skip
@@ -668,31 +668,6 @@ async def test_systems_without_quick_acknowledgements_do_without(monkeypatch: py
     assert sock.options == []
 
 
-@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
-async def test_a_socket_sends_without_delay_and_notices_a_peer_that_has_gone(family: int) -> None:
-    sock = FakeSocket(family)
-    Wire(sock=sock)
-
-    assert (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1) in sock.options
-    assert (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1) in sock.options
-
-
-async def test_keepalive_options_that_a_system_lacks_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    for option in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT"):
-        monkeypatch.delattr(socket, option, raising=False)
-    sock = FakeSocket()
-    Wire(sock=sock)
-
-    assert len(sock.options) == 2
-
-
-async def test_a_socket_that_is_not_tcp_is_left_as_it_is() -> None:
-    sock = FakeSocket(socket.AF_UNSPEC)
-    Wire(sock=sock)
-
-    assert sock.options == []
-
-
 async def test_the_connections_of_one_loop_share_the_buffer_that_they_read_into() -> None:
     assert Wire().connection.get_buffer(-1) is Wire().connection.get_buffer(-1)
 
@@ -746,11 +721,11 @@ async def refusal(host: str, port: int = 161, **options: Any) -> str:
     return text
 
 
-def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    async def create_connection(*_: object, **__: object) -> None:
+def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception, what: str = "sock_connect") -> None:
+    async def fails(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", create_connection)
+    monkeypatch.setattr(asyncio.get_running_loop(), what, fails)
 
 
 async def test_a_connection_is_counted_and_logged_with_its_peer(caplog: pytest.LogCaptureFixture) -> None:
@@ -801,7 +776,7 @@ async def test_a_host_that_does_not_exist_says_so(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_a_resolver_that_fails_without_a_text_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_with(monkeypatch, socket.gaierror("temporary failure"))
+    fail_with(monkeypatch, socket.gaierror("temporary failure"), "getaddrinfo")
 
     assert await refusal("some.host") == "cannot connect to some.host:161: temporary failure"
 
@@ -818,7 +793,7 @@ async def test_a_local_address_that_is_not_ones_own_says_so() -> None:
 
 
 async def test_a_local_address_that_does_not_exist_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_with(monkeypatch, socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
+    fail_with(monkeypatch, socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "getaddrinfo")
 
     assert (await refusal("127.0.0.1", local_address=("nobody.invalid", 0))).endswith(": Name or service not known")
 
@@ -839,30 +814,13 @@ async def test_a_name_whose_addresses_all_fail_tells_their_reasons_without_numbe
     assert "refused" in text
 
 
-@pytest.mark.parametrize(
-    "reasons",
-    [
-        "[Errno 101] Network is unreachable, [Errno 111] Connect call failed ('192.0.2.1', 161)",
-        "[Errno 111] Connect call failed ('2001:db8::1', 161, 0, 0), [Errno 113] No route to host",
-        "no matching local address found, [Errno 99] error while attempting to bind on address ('::2', 0)",
-    ],
-)
-async def test_several_reasons_of_the_loop_lose_their_numbers_whatever_failed(
-    monkeypatch: pytest.MonkeyPatch, reasons: str
-) -> None:
-    """The texts are asyncio's: a connect that fails at once has the system's words, a later one asyncio's."""
-    fail_with(monkeypatch, OSError(f"Multiple exceptions: {reasons}"))
-
-    assert (await refusal("some.host")).startswith("cannot connect to some.host:161: ")
-
-
 async def test_connecting_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
     never = asyncio.Event()
 
-    async def create_connection(*_: object, **__: object) -> None:
+    async def sock_connect(*_: object, **__: object) -> None:
         await never.wait()
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", create_connection)
+    monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", sock_connect)
     waiting = asyncio.ensure_future(refusal("192.0.2.1", timeout=2.5))
     await settle()
     skip(2)
@@ -873,46 +831,16 @@ async def test_connecting_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> N
     assert await waiting == "cannot connect to 192.0.2.1:161: no answer within 2.5 s"
 
 
-async def test_a_timeout_of_the_system_is_told_as_such_and_not_as_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_with(monkeypatch, TimeoutError(errno.ETIMEDOUT, "Connect call failed ('192.0.2.1', 161)"))
-
-    assert await refusal("192.0.2.1") == f"cannot connect to 192.0.2.1:161: {os.strerror(errno.ETIMEDOUT)}"
-
-
 async def test_a_cancelled_connecting_is_cancelled_and_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     never = asyncio.Event()
 
-    async def create_connection(*_: object, **__: object) -> None:
+    async def sock_connect(*_: object, **__: object) -> None:
         await never.wait()
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", create_connection)
+    monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", sock_connect)
     waiting = asyncio.ensure_future(connect("192.0.2.1"))
     await settle()
     waiting.cancel()
 
     with pytest.raises(asyncio.CancelledError):
         await waiting
-
-
-# --------------------------------------------------------------------------------------- other loops
-
-
-@pytest.mark.parametrize("own", [True, False], ids=["asyncio's own loop", "another loop"])
-async def test_addresses_are_tried_side_by_side_only_where_the_loop_can(
-    monkeypatch: pytest.MonkeyPatch, own: bool
-) -> None:
-    given: dict[str, object] = {}
-
-    async def create_connection(*_: object, **options: object) -> None:
-        given.update(options)
-        raise ConnectionRefusedError(errno.ECONNREFUSED, "refused")
-
-    loop = asyncio.get_running_loop()
-    monkeypatch.setattr(loop, "create_connection", create_connection)
-    if not own:
-        eyeballs, stranger = connection_module._eyeballs, Mock(spec=asyncio.AbstractEventLoop)
-        monkeypatch.setattr(connection_module, "_eyeballs", lambda _: eyeballs(stranger))
-    await refusal("192.0.2.1", local_address=("192.0.2.2", 0))
-
-    expected: dict[str, object] = {"happy_eyeballs_delay": EYEBALLS_DELAY} if own else {}
-    assert given == {"local_addr": ("192.0.2.2", 0), **expected}

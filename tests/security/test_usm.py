@@ -8,9 +8,10 @@ from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import SnmpVersion
 from snmptcp.engine.request import get_request
 from snmptcp.errors import ConfigurationError, DecodeError, UnknownEngine, WrongVersion
+from snmptcp.security.engine import Engine, KnownEngines
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.opened import Refused
-from snmptcp.security.usm import Engine, KnownEngines, UsmSecurity
+from snmptcp.security.usm import UsmSecurity
 from tests.support import wire
 from tests.support.usm import (
     AUTH_USER,

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
-import subprocess
-import time
 from typing import TYPE_CHECKING, NamedTuple
 
-import pytest
-
 from snmptcp import UsmUser
+from tests.support.netsnmp import Daemon, environment, free_port, require_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,31 +22,7 @@ dontLogTCPWrappersConnects yes
 sysLocation a shelf in the lab
 sysContact nobody@example.com
 view everything included .1
-setenv MIBS ""
 """
-
-
-def require_snmpd() -> str:
-    """Return the path of snmpd; skip where it is missing, or fail where it must be there."""
-    path = shutil.which("snmpd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if path is None:
-        missing = "net-snmp's snmpd is not installed (Debian: apt-get install snmpd snmp)"
-        if os.environ.get("SNMPTCP_REQUIRE_INTEROP"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return path
-
-
-def free_port() -> int:
-    """Return a loopback TCP port below the ephemeral range that nobody listens on."""
-    for port in range(20000 + os.getpid() % 2000 * 5, 32700):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
-    raise AssertionError("no free port below 32700")
 
 
 AUTH_PASSWORD = "authpass123"
@@ -113,49 +85,33 @@ class Snmpd:
     def __init__(self, directory: Path, extra: str = "", users: Iterable[SnmpdUser] = ()) -> None:
         self.host = "127.0.0.1"
         self.port = free_port()
-        self._path = require_snmpd()
+        self._program = self._find()
         self._log = directory / "snmpd.log"
         self._persistent = directory / "persist"
         self._configuration = directory / "snmpd.conf"
         self._configuration.write_text(CONFIGURATION + "".join(user.lines() for user in users) + extra)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._daemon = Daemon(self._log, "NET-SNMP version")
 
     @property
     def address(self) -> str:
         """The address as net-snmp's tools take it."""
         return f"tcp:{self.host}:{self.port}"
 
+    @property
+    def log(self) -> str:
+        """What it has logged since it was started."""
+        return self._daemon.log
+
     def start(self) -> None:
         """Start it and wait until it answers connections."""
-        addresses = [self.address]
-        if _has_ipv6():
-            addresses.append(f"tcp6:[::1]:{self.port}")
-        self._log.write_text("")
         # With -C it does not read its persistent data by itself: it would be a new engine every time.
         configuration = ",".join(str(path) for path in (self._configuration, self._kept) if path.exists())
-        self._process = subprocess.Popen(
-            [
-                *(self._path, "-f", "-I", "-smux", "-C", "-c", configuration),
-                *("-Lf", str(self._log)),
-                *addresses,
-            ],
-            env={**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": str(self._persistent)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 20
-        while "NET-SNMP version" not in self._log.read_text():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"snmpd did not start: {self._log.read_text()}")
-            time.sleep(0.02)  # another process: there is nothing to wait on but its log
+        options = ("-f", "-I", "-smux", "-C", "-c", configuration, "-Lf", str(self._log), *self._options())
+        self._daemon.start([*self._program, *options, *self._addresses()], self._environment())
 
     def stop(self) -> None:
         """Stop it; all its connections end."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        self._daemon.stop()
 
     def forget(self) -> None:
         """Take its persistent data away while it is stopped: started again, it is another engine."""
@@ -164,6 +120,21 @@ class Snmpd:
     def knows(self, user: SnmpdUser) -> bool:
         """Whether its build has the user's protocols; it does not create a user otherwise."""
         return f' "{user.name}" "{user.name}" ' in self._kept.read_text()
+
+    def _find(self) -> list[str]:
+        """The words that run the program."""
+        return [require_program("snmpd", "snmpd")]
+
+    def _options(self) -> list[str]:
+        """More options on its command line."""
+        return []
+
+    def _addresses(self) -> list[str]:
+        """Where it listens."""
+        return [self.address, *([f"tcp6:[::1]:{self.port}"] if _has_ipv6() else [])]
+
+    def _environment(self) -> dict[str, str]:
+        return environment(self._persistent)
 
     @property
     def _kept(self) -> Path:

@@ -21,6 +21,7 @@ from snmptcp.codec.pdu import Pdu, PduType, decode_pdu
 from snmptcp.credentials import SecurityLevel, SnmpVersion, UsmUser
 from snmptcp.errors import ConfigurationError, DecodeError
 from snmptcp.oid import OID
+from snmptcp.security.authority import ReportCounter, SecureRequest, random_engine_id
 from snmptcp.security.usm_message import (
     MessageHeader,
     UserKeys,
@@ -32,13 +33,7 @@ from snmptcp.security.usm_message import (
     verify_digest,
 )
 from snmptcp.testing import Statistics
-from snmptcp.testing.usm_engine import (
-    AuthoritativeEngine,
-    ReportCounter,
-    SecuredReply,
-    SecureRequest,
-    random_engine_id,
-)
+from snmptcp.testing.usm_engine import AgentEngine, SecuredReply
 from snmptcp.values import Counter32, Null, VarBind
 
 ENGINE_ID = bytes.fromhex("80007ed904") + b"engine"
@@ -83,7 +78,7 @@ def statistics():
 
 @pytest.fixture
 def engine(statistics):
-    engine = AuthoritativeEngine(
+    engine = AgentEngine(
         [ALICE, BOB, CAROL],
         statistics,
         {b"", b"side"},
@@ -95,13 +90,13 @@ def engine(statistics):
     return engine
 
 
-def refused(engine: AuthoritativeEngine, asker: Asker, now: float = 1000) -> SecuredReply:
+def refused(engine: AgentEngine, asker: Asker, now: float = 1000) -> SecuredReply:
     found = engine.receive(asker.message(), now)
     assert isinstance(found, SecuredReply)
     return found
 
 
-def accepted(engine: AuthoritativeEngine, asker: Asker, now: float = 1000) -> SecureRequest:
+def accepted(engine: AgentEngine, asker: Asker, now: float = 1000) -> SecureRequest:
     found = engine.receive(asker.message(), now)
     assert isinstance(found, SecureRequest)
     return found
@@ -329,18 +324,18 @@ def test_engine_ids_of_ones_own_making_are_possible_and_differ():
 @pytest.mark.parametrize("engine_id", [b"", b"1234", bytes(12), b"\xff" * 12, bytes(33)])
 def test_an_impossible_engine_id_is_refused(statistics, engine_id):
     with pytest.raises(ConfigurationError, match="engine ID"):
-        AuthoritativeEngine([CAROL], statistics, engine_id=engine_id, max_message_size=8192)
+        AgentEngine([CAROL], statistics, engine_id=engine_id, max_message_size=8192)
 
 
 @pytest.mark.parametrize("boots", [-1, 2147483648])
 def test_impossible_boots_are_refused(statistics, boots):
     with pytest.raises(ConfigurationError, match="boots"):
-        AuthoritativeEngine([CAROL], statistics, boots=boots, max_message_size=8192)
+        AgentEngine([CAROL], statistics, boots=boots, max_message_size=8192)
 
 
 def test_two_users_of_one_name_are_refused(statistics):
     with pytest.raises(ConfigurationError, match="two users"):
-        AuthoritativeEngine([CAROL, UsmUser("carol", "SHA", "authentic carol")], statistics, max_message_size=8192)
+        AgentEngine([CAROL, UsmUser("carol", "SHA", "authentic carol")], statistics, max_message_size=8192)
 
 
 # -------------------------------------------------------------------------------------- what goes back

@@ -1,0 +1,215 @@
+"""The notification soak: a sender as fast as TCP lets it, a listener that loses nothing, and memory that stays.
+
+The sender is a process of its own with a blocking socket; every notification has a number, and the listener checks
+that all of them come, each once and in order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import socket
+import sys
+import time
+from asyncio.subprocess import PIPE
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snmptcp import OID, Community, Counter32, OctetString, TimeTicks, UsmUser, VarBind
+from snmptcp.codec.framer import Framer
+from snmptcp.codec.pdu import Pdu, PduType
+from snmptcp.engine.notification import notification_request
+from snmptcp.listener import NotificationListener
+from snmptcp.security.authority import AuthoritativeEngine, AuthorityCounters
+from snmptcp.security.community import CommunitySecurity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ("SOAKS", "Soaked", "soak", "soak_as_text")
+
+HOST = "127.0.0.1"
+COMMUNITY = Community("public")
+USER = UsmUser("soak", "SHA-256", "soak authentic", "AES", "soak private")
+
+#: Notifications in one write, and informs that wait for an acknowledgement at once.
+BATCH = 64
+
+#: How long the listener waits for what has been sent and does not come, in seconds.
+PATIENCE = 10.0
+
+#: How often memory is looked at while a soak runs.
+SAMPLES = 10
+
+#: Request-ids begin here: all of them have four octets.
+FIRST = 0x01000000
+
+SOAKS = ("SNMPv2c traps", "SNMPv2c informs", "SNMPv3 authPriv traps")
+
+
+@dataclass(frozen=True, slots=True)
+class Soaked:
+    """What came of one soak.
+
+    Attributes:
+        title: what was sent.
+        sent: how many notifications were.
+        received: how many came, each once and in order.
+        seconds: how long that took.
+        cpu: CPU seconds of the listener.
+        memory: its resident memory in megabytes, in the order of time; empty where the system does not tell.
+    """
+
+    title: str
+    sent: int
+    received: int
+    seconds: float
+    cpu: float
+    memory: tuple[float, ...]
+
+
+def soak_as_text(soaked: Soaked) -> str:
+    """Return the result in one line."""
+    words = [
+        f"{soaked.title}: {soaked.sent:,} sent, {soaked.received:,} received, {soaked.sent - soaked.received:,} lost",
+        f"{soaked.received / soaked.seconds:,.0f} per second",
+        f"{soaked.cpu / max(soaked.received, 1) * 1e6:.1f} us of the listener's CPU each",
+    ]
+    if soaked.memory:
+        words.append(f"memory {soaked.memory[0]:.1f} MB, at the end {soaked.memory[-1]:.1f} MB")
+    return ", ".join(words)
+
+
+def soak_as_json(soaked: Soaked) -> dict[str, Any]:
+    """Return the result as it is kept."""
+    return {"soak": asdict(soaked)}
+
+
+# ------------------------------------------------------------------------------------------- listener
+
+
+async def soak(title: str, seconds: float) -> Soaked:
+    """Send for some time, receive everything, and tell what it cost.
+
+    Args:
+        title: one of :data:`SOAKS`.
+        seconds: how long the sender sends.
+
+    Raises:
+        RuntimeError: a notification did not come, or not in its place.
+    """
+    async with NotificationListener(HOST, 0, credentials=[COMMUNITY, USER]) as listener:
+        command = (sys.executable, "-m", "benchmarks.soak", title, str(listener.port), str(seconds))
+        sender = await asyncio.create_subprocess_exec(*command, stdout=PIPE, cwd=Path.cwd())
+        try:
+            return await _receive(listener, sender, title, seconds)
+        finally:
+            if sender.returncode is None:
+                sender.terminate()
+                await sender.wait()
+
+
+async def _receive(
+    listener: NotificationListener, sender: asyncio.subprocess.Process, title: str, seconds: float
+) -> Soaked:
+    told = asyncio.create_task(_count_of(sender))
+    try:
+        _check((await anext(listener)).pdu, 0)
+        began, cpu, received = time.monotonic(), time.process_time(), 1
+        memory = [_resident()]
+        while not told.done() or received < told.result():
+            before = received
+            try:
+                async with asyncio.timeout(max(seconds / SAMPLES, PATIENCE if told.done() else 0)):
+                    while not told.done() or received < told.result():
+                        _check((await anext(listener)).pdu, received)
+                        received += 1
+            except TimeoutError:
+                if told.done() and received == before:
+                    break  # it is known how many there are, and nothing comes any more
+            memory.append(_resident())
+        took = time.monotonic() - began
+        known = tuple(megabytes for megabytes in memory if megabytes is not None)
+        return Soaked(title, await told, received, took, time.process_time() - cpu, known)
+    finally:
+        told.cancel()
+
+
+async def _count_of(sender: asyncio.subprocess.Process) -> int:
+    """Return how many the sender says that it has sent."""
+    output, _ = await sender.communicate()
+    if sender.returncode:
+        raise RuntimeError("the sender of notifications failed")
+    return int(output)
+
+
+def _check(pdu: object, number: int) -> None:
+    if not isinstance(pdu, Pdu) or pdu.request_id != FIRST + number:
+        raise RuntimeError(f"notification {number} was not received in its place")
+
+
+def _resident() -> float | None:
+    """Return this process's resident memory in megabytes, where the system tells."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return None
+    return pages * 4096 / 1e6
+
+
+# --------------------------------------------------------------------------------------------- sender
+
+
+def _messages(title: str) -> Iterator[bytes]:
+    """Return notifications without end, each with the next number."""
+    trap_oid = OID("1.3.6.1.4.1.8072.9999.0.17")
+    varbinds = (
+        VarBind(OID("1.3.6.1.2.1.1.5.0"), OctetString("a device somewhere")),
+        VarBind(OID("1.3.6.1.2.1.2.2.1.10.3"), Counter32(4_000_000_000)),
+    )
+    kind = PduType.INFORM if "informs" in title else PduType.TRAP_V2
+    request = notification_request(kind, trap_oid, varbinds, TimeTicks(4242))
+    protect = _user_protection() if "v3" in title else CommunitySecurity(COMMUNITY).protect
+    for number in itertools.count(FIRST):
+        yield protect(request.type, number.to_bytes(4, "big"), request.tail, time.monotonic())
+
+
+def _user_protection() -> Callable[[int, bytes, bytes, float], bytes]:
+    engine = AuthoritativeEngine((), AuthorityCounters(), max_message_size=65507)
+    engine.start(time.monotonic())
+
+    def protect(pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
+        return engine.protect_notification(USER, pdu_type, request_id, tail, now)
+
+    return protect
+
+
+def _send(title: str, port: int, seconds: float) -> int:
+    """Send for so long; return how many were sent."""
+    messages = _messages(title)
+    sent = 0
+    with socket.create_connection((HOST, port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        framer = Framer()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            connection.sendall(b"".join(itertools.islice(messages, BATCH)))
+            sent += BATCH
+            answers = 0
+            while "informs" in title and answers < BATCH:
+                octets = connection.recv(65536)
+                if not octets:
+                    raise RuntimeError("the listener has closed the connection")
+                answers += len(framer.feed(octets))
+    return sent
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="The sender; the listener starts it.")
+    parser.add_argument("title", choices=SOAKS)
+    parser.add_argument("port", type=int)
+    parser.add_argument("seconds", type=float)
+    arguments = parser.parse_args()
+    print(_send(arguments.title, arguments.port, arguments.seconds))

@@ -1,0 +1,83 @@
+"""The options of ``snmptcp listen``: where it listens, and who may notify.
+
+What may live here: options, and what is wrong with them together.  What may not: listening.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.addresses import Address, parse_address
+from snmptcp.cli.options import checked, whole_number
+from snmptcp.cli.users import add_key_options, add_remote_engine_option, finish_user, gives_keys
+from snmptcp.credentials import Community
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ("add_listen_options",)
+
+#: Where the community comes from when ``-c`` is not given; as for all other commands.
+COMMUNITY_VARIABLE = "SNMPTCP_COMMUNITY"
+
+#: RFC 3430 section 2.5.
+DEFAULT_PORT = 162
+
+
+def add_listen_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument(
+        "addresses",
+        metavar="ADDRESS",
+        nargs="*",
+        type=checked(parse_address),
+        help="ADDRESS, ADDRESS:PORT or [IPV6]:PORT to listen on (default: every address of this machine)",
+    )
+    parser.add_argument(
+        "--port",
+        metavar="PORT",
+        type=whole_number(0, "a port"),
+        default=DEFAULT_PORT,
+        help=f"TCP port of addresses without one (default {DEFAULT_PORT}); 0 for a free one",
+    )
+    parser.add_argument("--limit", metavar="N", type=whole_number(1, "a limit"), help="stop after so many")
+    group = parser.add_argument_group("who may notify")
+    group.add_argument(
+        "-c",
+        "--community",
+        dest="communities",
+        metavar="COMMUNITY",
+        action="append",
+        help="community, in SNMPv1 and SNMPv2c; may be given several times "
+        f"(default: the environment variable {COMMUNITY_VARIABLE}, or else public; nobody where -u is given)",
+    )
+    group = parser.add_argument_group("who may notify in SNMPv3")
+    add_key_options(group)
+    add_remote_engine_option(group)
+    group.add_argument(
+        "--engine-file",
+        metavar="FILE",
+        help="where our engine ID and boots are kept, for informs (default: another engine ID each time)",
+    )
+    parser.set_defaults(finish=functools.partial(_finish, parser))
+
+
+def _finish(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.port > 0xFFFF:
+        parser.error(f"a port is a number from 0 to 65535, not {arguments.port}")
+    addresses: list[Address] = arguments.addresses or [Address("")]
+    arguments.addresses = [
+        (address.host, arguments.port if address.port is None else address.port) for address in addresses
+    ]
+    if arguments.user is None and (gives_keys(arguments) or arguments.engine_id is not None):
+        parser.error("whose keys are these? -u USER")
+    names = arguments.communities
+    if names is None:
+        names = [] if arguments.user is not None else [os.environ.get(COMMUNITY_VARIABLE, "public")]
+    # The very octets of the command line.
+    arguments.credentials = [Community(os.fsencode(name), version) for name in names for version in ("1", "2c")]
+    if arguments.user is not None:
+        user = finish_user(parser, arguments)
+        arguments.credentials.append(user if arguments.engine_id is None else (user, arguments.engine_id))

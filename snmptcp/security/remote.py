@@ -1,0 +1,190 @@
+"""Traps of engines that are authoritative themselves: a notification receiver's side of USM (RFC 3414 section 3.2).
+
+What may live here: whose traps are known, the local notion of each sender's time, and which messages have been seen
+before.  What may not: messages that this engine is authoritative for (:mod:`snmptcp.security.authority`), and
+reading a clock: ``now`` is an argument, in seconds of any monotonic clock.
+
+Memory is bounded against whoever makes up engine IDs.  Nothing is kept of a message before its digest has proved
+that a user sent it; of the engines that have proved it the latest heard from are kept, and of the messages the
+latest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+
+from snmptcp.credentials import SecurityLevel
+from snmptcp.errors import ConfigurationError, DecryptionFailed, WrongDigest
+from snmptcp.security.engine_clock import EngineClock, check_engine_id
+from snmptcp.security.usm_message import open_scoped_pdu, user_keys, verify_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from snmptcp.codec.message import V3Header
+    from snmptcp.credentials import UsmUser
+    from snmptcp.security.usm_message import PlainPdu, UserKeys, UsmParameters
+
+__all__ = ("MAX_ENGINES", "MAX_SEEN", "NotAccepted", "RemoteEngines", "SeenMessages")
+
+#: How many engines are remembered with their time.
+MAX_ENGINES = 4096
+
+#: How many authenticated messages are remembered, to know them again: some 10 megabytes.
+MAX_SEEN = 65536
+
+
+class NotAccepted(Exception):
+    """A message that is not accepted; never leaves the receiver.
+
+    Attributes:
+        counter: which counter tells of it.
+        reason: why, in words without secrets.
+    """
+
+    def __init__(self, counter: str, reason: str) -> None:
+        super().__init__(counter, reason)
+        self.counter = counter
+        self.reason = reason
+
+
+class SeenMessages:
+    """The latest messages, so that the same one is not taken twice.
+
+    The time window of USM lets a message be replayed for 150 seconds; within this memory it is not.  What has
+    been forgotten, because there were too many since, can be replayed as long as the time window allows.
+
+    Args:
+        most: how many are remembered.
+    """
+
+    __slots__ = ("_most", "_seen")
+
+    def __init__(self, most: int = MAX_SEEN) -> None:
+        self._most = most
+        self._seen: dict[bytes, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def add(self, message: bytes) -> bool:
+        """Remember a message; return whether it is new."""
+        digest = hashlib.blake2b(message, digest_size=16).digest()
+        if digest in self._seen:
+            return False
+        if len(self._seen) >= self._most:
+            del self._seen[next(iter(self._seen))]
+        self._seen[digest] = None
+        return True
+
+
+class _RemoteEngine(NamedTuple):
+    """One engine that has proved that a user's keys are there."""
+
+    clock: EngineClock
+    keys: dict[UsmUser, UserKeys]
+
+
+class RemoteEngines:
+    """Accepts messages of other authoritative engines.
+
+    Args:
+        users: who may send, each with the engine that it is at, or ``None`` for any engine.
+        max_engines: how many engines are remembered; the one that was silent longest is forgotten first, and
+            begins anew when it comes again.
+
+    Raises:
+        ConfigurationError: an engine ID that cannot be, two users of one name at one engine, or a localized key
+            without the engine that it has been made for.
+    """
+
+    def __init__(self, users: Iterable[tuple[UsmUser, bytes | None]], *, max_engines: int = MAX_ENGINES) -> None:
+        self._users: dict[tuple[bytes | None, bytes], UsmUser] = {}
+        self._max_engines = max_engines
+        self._engines: OrderedDict[bytes, _RemoteEngine] = OrderedDict()
+        for user, engine_id in users:
+            if engine_id is not None:
+                check_engine_id(engine_id)
+            elif user.auth.localized_key is not None or user.priv.localized_key is not None:
+                raise ConfigurationError(f"the localized keys of {user.name!r} are for one engine: say which")
+            if (engine_id, user.name) in self._users:
+                raise ConfigurationError(f"two users are called {user.name!r}")
+            self._users[engine_id, user.name] = user
+        self._for_any = any(engine_id is None for engine_id, _ in self._users)
+        self._named = frozenset(engine_id for engine_id, _ in self._users if engine_id is not None)
+
+    def __len__(self) -> int:
+        """How many engines are remembered."""
+        return len(self._engines)
+
+    def open(
+        self, message: bytes, header: V3Header, parameters: UsmParameters, level: SecurityLevel, now: float
+    ) -> PlainPdu:
+        """Return the PDU of a message that may be trusted (RFC 3414 section 3.2, steps 3 to 8).
+
+        Args:
+            message: the message.
+            header: its header.
+            parameters: its security parameters.
+            level: how well it says that it is protected.
+            now: the time.
+
+        Raises:
+            NotAccepted: it may not.
+            DecodeError: it is not sound.
+        """
+        user = self._user(parameters)
+        # Step 5: who has the keys for that level.  Less than the keys allow could be said by anybody.
+        if level > user.security_level:
+            raise NotAccepted("unsupported_sec_levels", f"{user.name!r} has no keys for {level.name}")
+        if level < user.security_level:
+            raise NotAccepted("levels_too_low", f"{level.name}, and {user.name!r} has keys for more")
+        if level == SecurityLevel.noAuthNoPriv:
+            return open_scoped_pdu(message, header, parameters, None)
+        known = self._engines.get(parameters.engine_id)
+        keys = None if known is None else known.keys.get(user)
+        if keys is None:
+            keys = user_keys(user, parameters.engine_id)
+        self._authenticate(message, parameters, keys)
+        known = self._remember(parameters.engine_id, user, keys)
+        # Step 7b: move the clock forward, then test the window.
+        if not known.clock.accept(parameters.boots, parameters.time, now):
+            raise NotAccepted("not_in_time_windows", "older than 150 s, or from before its engine's last start")
+        # Step 8.
+        try:
+            return open_scoped_pdu(message, header, parameters, keys.privacy)
+        except DecryptionFailed as error:
+            raise NotAccepted("decryption_errors", str(error)) from error
+
+    def _user(self, parameters: UsmParameters) -> UsmUser:
+        """Steps 3 and 4: an engine that somebody here may be at, and who that is."""
+        user = self._users.get((parameters.engine_id, parameters.user)) or self._users.get((None, parameters.user))
+        if user is not None:
+            return user
+        if not self._for_any and parameters.engine_id not in self._named:
+            raise NotAccepted("unknown_engine_ids", f"nobody is known at the engine {parameters.engine_id.hex()}")
+        raise NotAccepted("unknown_user_names", f"nobody is called {parameters.user!r}")
+
+    @staticmethod
+    def _authenticate(message: bytes, parameters: UsmParameters, keys: UserKeys) -> None:
+        """Step 6."""
+        if keys.authenticator is None:  # the level has been compared with what there are keys for
+            raise NotAccepted("unsupported_sec_levels", "no key to check a digest with")
+        try:
+            verify_digest(message, parameters, keys.authenticator)
+        except WrongDigest as error:
+            raise NotAccepted("wrong_digests", str(error)) from error
+
+    def _remember(self, engine_id: bytes, user: UsmUser, keys: UserKeys) -> _RemoteEngine:
+        """Return what is kept of an engine that has just proved itself."""
+        known = self._engines.get(engine_id)
+        if known is None:
+            if len(self._engines) >= self._max_engines:
+                self._engines.popitem(last=False)
+            # Boots and time are whatever its first authentic message says (RFC 3414 section 2.3).
+            known = self._engines[engine_id] = _RemoteEngine(EngineClock(0, 0, 0.0), {})
+        self._engines.move_to_end(engine_id)
+        known.keys[user] = keys
+        return known

@@ -1,0 +1,91 @@
+"""Protecting the traps that a manager sends (RFC 3411 section 2.8: unconfirmed; RFC 3412 section 6.4).
+
+What may live here: which engine vouches for a trap in each version and security model, and the message around it.
+What may not: what the trap says (:mod:`snmptcp.engine.notification`).  Informs need nothing of this: they are
+requests, and their receiver is authoritative.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snmptcp.codec import ber
+from snmptcp.codec.message import CommunityMessage, encode_context, encode_message
+from snmptcp.codec.pdu import PduType
+from snmptcp.credentials import Community, SecurityLevel, SnmpVersion, UsmUser
+from snmptcp.errors import ConfigurationError
+from snmptcp.security.authority import AuthoritativeEngine, AuthorityCounters
+from snmptcp.security.community import CommunitySecurity
+from snmptcp.security.tsm import encode_tsm_message
+
+if TYPE_CHECKING:
+    from snmptcp.codec.pdu import TrapV1Pdu
+    from snmptcp.credentials import Tsm
+    from snmptcp.security.engine_clock import EngineInfo
+
+__all__ = ("TrapSender",)
+
+
+class TrapSender:
+    """What one sender's traps are put into.
+
+    Args:
+        credentials: on whose behalf.
+        max_message_size: the longest message that the sender accepts, in octets.
+        local_engine: who the sender is, in SNMPv3: of its traps it is the authoritative engine (USM), or what their
+            context belongs to (TSM).
+        now: the time at which ``local_engine`` was so.
+
+    Raises:
+        ConfigurationError: an engine that cannot be one.
+    """
+
+    def __init__(
+        self, credentials: Community | UsmUser | Tsm, max_message_size: int, local_engine: EngineInfo, now: float
+    ) -> None:
+        self._credentials = credentials
+        self._max_message_size = min(max_message_size, 0x7FFFFFFF)
+        self._engine = AuthoritativeEngine(
+            (),
+            AuthorityCounters(),
+            engine_id=local_engine.engine_id,
+            boots=local_engine.boots,
+            max_message_size=self._max_message_size,
+        )
+        self._engine.start(now - local_engine.time)
+
+    @property
+    def engine_id(self) -> bytes:
+        """Who the sender is (snmpEngineID)."""
+        return self._engine.engine_id
+
+    def protect_v1(self, pdu: TrapV1Pdu) -> bytes:
+        """Return a whole message of SNMPv1.
+
+        Raises:
+            ConfigurationError: the credentials are no community.
+        """
+        if not isinstance(self._credentials, Community):
+            raise ConfigurationError("a Trap-PDU of SNMPv1 needs a community")
+        return encode_message(CommunityMessage(SnmpVersion.V1, self._credentials.name, pdu))
+
+    def protect(self, request_id: bytes, tail: bytes, now: float) -> bytes:
+        """Return a whole message with an SNMPv2-Trap.
+
+        Args:
+            request_id: four octets; they are the msgID too.
+            tail: the PDU from the error-status on.
+            now: the time.
+        """
+        credentials = self._credentials
+        if isinstance(credentials, Community):
+            return CommunitySecurity(credentials).protect(PduType.TRAP_V2, request_id, tail, now)
+        if isinstance(credentials, UsmUser):
+            return self._engine.protect_notification(credentials, PduType.TRAP_V2, request_id, tail, now)
+        return self._protect_tsm(credentials, request_id, tail)
+
+    def _protect_tsm(self, credentials: Tsm, request_id: bytes, tail: bytes) -> bytes:
+        context = encode_context(credentials.context_engine_id or self.engine_id, credentials.context_name)
+        scoped_pdu = ber.tlv(ber.SEQUENCE, context + ber.tlv(PduType.TRAP_V2, b"\x02\x04" + request_id + tail))
+        message_id = int.from_bytes(request_id, "big")
+        return encode_tsm_message(message_id, self._max_message_size, int(SecurityLevel.authPriv), scoped_pdu)

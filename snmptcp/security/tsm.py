@@ -1,0 +1,229 @@
+"""A manager's side of the Transport Security Model (RFC 5591, RFC 5343; RFC 3412 for the envelope).
+
+What may live here: the envelope of SNMPv3 around PDUs that TLS protects, and finding out whose engine answers.
+What may not: TLS itself (:mod:`snmptcp.net.tls`); that the other end is the right one has been checked before
+anything gets here, and a reply comes on the session of its request because a conversation has one connection.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snmptcp.codec import ber
+from snmptcp.codec.engine_id import LOCAL_ENGINE_ID
+from snmptcp.codec.message import MsgFlags, encode_context, read_scoped_pdu, read_v3_header, read_version
+from snmptcp.codec.pdu import PduType
+from snmptcp.credentials import SecurityLevel, SnmpVersion
+from snmptcp.errors import (
+    ConfigurationError,
+    DecodeError,
+    SecurityError,
+    SecurityLevelTooLow,
+    UnknownContext,
+    UnknownEngine,
+    WrongVersion,
+)
+from snmptcp.oid import OID
+from snmptcp.security.engine_clock import check_engine_id
+from snmptcp.security.opened import Opened, Refused, ReportVerdict
+from snmptcp.security.reports import DISPATCHER_REPORTS, UNKNOWN_PDU_HANDLERS, report_error
+from snmptcp.values import OctetString
+
+if TYPE_CHECKING:
+    from snmptcp.codec.message import V3Header
+    from snmptcp.credentials import Tsm
+    from snmptcp.security.engine import Engine
+    from snmptcp.values import VarBind
+
+__all__ = ("SECURITY_MODEL", "SNMP_ENGINE_ID", "TsmSecurity", "encode_tsm_message")
+
+#: RFC 5591 section 2.1: the number of this security model.
+SECURITY_MODEL = 4
+
+#: snmpEngineID.0 (RFC 3411 section 5).
+SNMP_ENGINE_ID = OID("1.3.6.1.6.3.10.2.1.1.0")
+
+_TSM_STATS = OID("1.3.6.1.2.1.190.1.1")
+_REPORTS: dict[OID, tuple[type[SecurityError], str]] = {
+    **DISPATCHER_REPORTS,
+    _TSM_STATS + "1.0": (SecurityError, "the agent has lost what it knew of the TLS session"),
+    _TSM_STATS + "2.0": (SecurityLevelTooLow, "the agent finds the TLS session too weak for the request"),
+    _TSM_STATS + "3.0": (SecurityError, "the agent makes no security name of our certificate: unknown prefix"),
+    _TSM_STATS + "4.0": (SecurityError, "the agent makes no security name of our certificate: invalid prefix"),
+}
+
+_new_tuple = tuple.__new__
+_from_bytes = int.from_bytes
+_REPORT = bytes((PduType.REPORT,))
+_FLAGS = int(SecurityLevel.authPriv)
+_VERSION = ber.encode_integer(SnmpVersion.V3)
+_MODEL_AND_PARAMETERS = ber.encode_integer(SECURITY_MODEL)
+_NO_PARAMETERS = ber.tlv(ber.OCTET_STRING, b"")
+_PROBE_TAIL = ber.encode_integer(0) * 2 + ber.tlv(
+    ber.SEQUENCE, ber.tlv(ber.SEQUENCE, ber.tlv(ber.OBJECT_IDENTIFIER, SNMP_ENGINE_ID.ber) + b"\x05\x00")
+)
+
+
+def encode_tsm_message(message_id: int, msg_max_size: int, flags: int, scoped_pdu: bytes) -> bytes:
+    """Return a whole message (RFC 5591 section 4.2): plain, with empty security parameters.
+
+    Args:
+        message_id: the msgID.
+        msg_max_size: the longest message that the sender accepts, in octets.
+        flags: the msgFlags.
+        scoped_pdu: the ScopedPDU as a whole field.
+    """
+    header = (
+        ber.encode_integer(message_id)
+        + ber.encode_integer(msg_max_size)
+        + bytes((ber.OCTET_STRING, 1, flags))
+        + _MODEL_AND_PARAMETERS
+    )
+    return ber.tlv(ber.SEQUENCE, _VERSION + ber.tlv(ber.SEQUENCE, header) + _NO_PARAMETERS + scoped_pdu)
+
+
+class TsmSecurity:
+    """One agent's engine behind TLS: protects requests, opens replies.
+
+    Args:
+        credentials: what is asked about.
+        engine: what is known of the agent's engine.
+        max_message_size: the longest message that is accepted, in octets; told to the agent as msgMaxSize.
+    """
+
+    __slots__ = (
+        "_after_message_id",
+        "_context",
+        "_context_of",
+        "_max_message_size",
+        "credentials",
+        "engine",
+        "version",
+    )
+
+    def __init__(self, credentials: Tsm, engine: Engine, max_message_size: int) -> None:
+        self.version = SnmpVersion.V3
+        self.credentials = credentials
+        self.engine = engine
+        self._context = b""
+        self._context_of: bytes | None = None  # the contextEngineID that the context is for
+        self._after_message_id = (
+            ber.encode_integer(min(max_message_size, 0x7FFFFFFF))
+            + bytes((ber.OCTET_STRING, 1, _FLAGS | MsgFlags.REPORTABLE))
+            + _MODEL_AND_PARAMETERS
+        )
+
+    @property
+    def ready(self) -> bool:
+        """Whether the contextEngineID of requests is known."""
+        return self.peer is not None
+
+    @property
+    def max_request_size(self) -> int:
+        """The longest message that the agent accepts, in octets, as far as it has said."""
+        return self.engine.max_message_size
+
+    @property
+    def peer(self) -> bytes | None:
+        """The engine that is asked about now."""
+        return self.credentials.context_engine_id or self.engine.engine_id
+
+    # ------------------------------------------------------------------------------------ outgoing
+
+    def probe(self, message_id: int) -> bytes:
+        """Return the message that asks an unknown engine who it is (RFC 5343 section 3.2)."""
+        octets = message_id.to_bytes(4, "big")
+        pdu = ber.tlv(PduType.GET, b"\x02\x04" + octets + _PROBE_TAIL)
+        return self._encode(octets, ber.tlv(ber.SEQUENCE, encode_context(LOCAL_ENGINE_ID, b"") + pdu))
+
+    def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:  # noqa: ARG002 - USM's
+        """Return a whole message for the engine, which must be known.
+
+        Args:
+            pdu_type: the tag of the PDU.
+            request_id: an INTEGER's octets in their shortest form; they are the msgID too.
+            tail: the PDU from the error-status on.
+            now: the time; TLS knows its own.
+        """
+        peer = self.peer or b""
+        if peer != self._context_of:
+            self._context = encode_context(peer, self.credentials.context_name)
+            self._context_of = peer
+        pdu = ber.tlv(pdu_type, ber.tlv(ber.INTEGER, request_id) + tail)
+        return self._encode(request_id, ber.tlv(ber.SEQUENCE, self._context + pdu))
+
+    def _encode(self, message_id: bytes, scoped_pdu: bytes) -> bytes:
+        global_data = ber.tlv(ber.SEQUENCE, ber.tlv(ber.INTEGER, message_id) + self._after_message_id)
+        return ber.tlv(ber.SEQUENCE, _VERSION + global_data + _NO_PARAMETERS + scoped_pdu)
+
+    # ------------------------------------------------------------------------------------ incoming
+
+    def open(self, message: bytes, now: float) -> Opened:  # noqa: ARG002 - USM's
+        """Take a reply apart and decide whether it may be trusted.
+
+        Raises:
+            Refused: it may not; with the reason and the msgID.
+            DecodeError: it is not sound.
+        """
+        version, offset, end = read_version(message)
+        if version != SnmpVersion.V3:
+            raise Refused(WrongVersion(SnmpVersion.V3, version), None)
+        header = read_v3_header(message, offset, end)
+        try:
+            return self._open(message, header)
+        except SecurityError as reason:
+            raise Refused(reason, header.msg_id) from reason
+
+    def _open(self, message: bytes, header: V3Header) -> Opened:
+        """RFC 5591 section 5.2, and RFC 3412 section 7.2 for the rest."""
+        if header.security_model != SECURITY_MODEL:
+            raise SecurityError(f"the reply has security model {header.security_model}, not {SECURITY_MODEL}")
+        # RFC 5591 section 5.2 step 1: there is nothing in the security parameters.
+        if header.security_start != header.security_stop:
+            raise DecodeError("security parameters, where TLS is the security,", header.security_start, message)
+        engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
+        if stop != header.end:
+            raise DecodeError("octets follow msgData", stop, message)
+        if message[start : start + 1] == _REPORT:
+            return Opened(message, start, stop, header.msg_id, self.receive_report)
+        # RFC 3412 section 7.2 step 12: as well protected as the request, and about what was asked about.
+        if header.msg_flags & _FLAGS != _FLAGS:
+            raise SecurityLevelTooLow("the reply claims less than authPriv")
+        if engine_id != LOCAL_ENGINE_ID and not self._is_context(engine_id, name):
+            raise UnknownContext("the reply is about another context")
+        self.engine.max_message_size = header.msg_max_size
+        return _new_tuple(Opened, (message, start, stop, header.msg_id, None))
+
+    def _is_context(self, engine_id: bytes, name: bytes) -> bool:
+        """Whether a reply is about what is asked about; before that is known, there are only the probe's answers."""
+        if self.peer is None:
+            return name == b""
+        return name == self.credentials.context_name and (
+            engine_id == self.credentials.context_engine_id or self.engine.clock_of(engine_id) is not None
+        )
+
+    def receive_probe_answer(self, varbinds: tuple[VarBind, ...], now: float) -> SecurityError:
+        """Take the answer to a probe (RFC 5343 section 3.2): learn the engine ID from it.
+
+        Returns:
+            What is wrong with an answer from which nothing can be learned.
+        """
+        for oid, value in varbinds:
+            if oid == SNMP_ENGINE_ID and isinstance(value, OctetString):
+                try:
+                    self.engine.learn(check_engine_id(bytes(value)), 0, 0, now)
+                except ConfigurationError as error:
+                    return UnknownEngine(f"the agent tells an impossible engine ID: {error}")
+        return UnknownEngine("the agent does not tell its engine ID (RFC 5343); give the engine instead")
+
+    def receive_report(self, varbinds: tuple[VarBind, ...], now: float) -> ReportVerdict:  # noqa: ARG002 - USM's
+        """Take a report, which TLS protects: tell what it means for its request.
+
+        Args:
+            varbinds: its variable bindings; the first names a counter.
+            now: the time.
+        """
+        counter = varbinds[0].oid if varbinds else None
+        if counter == UNKNOWN_PDU_HANDLERS and self.credentials.context_engine_id is None:
+            self.engine.forget()  # there is another engine now: the next request asks who
+        return ReportVerdict(report_error(counter, _REPORTS), resend=False, trusted=True)

@@ -1,0 +1,138 @@
+"""``snmptcp certs``: what it writes works, and nothing of anybody's is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+
+from snmptcp.cli import main
+from snmptcp.net.tls import ClientTls, TlsOptions
+from snmptcp.security.tls_names import CertificateMap, MapType
+from tests.support.tls import FRAME, TlsServer, connect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def certificate(path: Path) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(path.read_bytes())
+
+
+@pytest.mark.anyio
+async def test_both_sides_of_tls_work_with_what_it_makes(tmp_path, capsys):
+    folder = tmp_path / "new" / "certs"
+    assert main(["certs", str(folder), "--client", "noc", "--client", "backup"]) == 0
+    ca = certificate(folder / "ca.pem")
+    maps = (CertificateMap(_fingerprint(ca), MapType.COMMON_NAME),)
+    asking = TlsOptions(
+        ca_file=folder / "ca.pem",
+        certificate=folder / "server.pem",
+        key=folder / "server.key",
+        certificate_maps=maps,
+    )
+    async with TlsServer(asking) as server:
+        for host, name in (("localhost", "noc"), ("127.0.0.1", "backup"), ("::1", "noc")):
+            own = TlsOptions(ca_file=folder / "ca.pem", certificate=folder / f"{name}.pem", key=folder / f"{name}.key")
+            client = await connect(ClientTls(own, host), "127.0.0.1", server.server.port)
+            assert await client.echo() == FRAME
+            session = server.opened[-1].tls
+            assert session is not None
+            assert session.security_name == name.encode()
+            await client.aclose()
+
+
+def _fingerprint(found: x509.Certificate) -> bytes:
+    from cryptography.hazmat.primitives import hashes
+
+    return found.fingerprint(hashes.SHA256())
+
+
+def test_it_says_what_it_has_written_and_how_it_is_used(tmp_path, capsys):
+    assert main(["certs", str(tmp_path), "--host", "Agent.Example.COM", "--host", "[2001:db8::1]"]) == 0
+    said = capsys.readouterr().out
+    for name in ("ca", "server", "manager"):
+        assert f"{name}.pem" in said
+        assert _fingerprint(certificate(tmp_path / f"{name}.pem")).hex() in said
+    assert "tlstcp:agent.example.com:10161" in said
+    assert f"--tls-ca {tmp_path / 'ca.pem'} --tls-cert {tmp_path / 'manager.pem'}" in said
+    assert "Manager('agent.example.com', 10161, credentials=Tsm(), tls=tls)" in said
+    assert "certSecName 10 manager --cn" in said
+    assert "PRIVATE" not in said
+
+
+def test_keys_are_for_their_owner_alone(tmp_path):
+    assert main(["certs", str(tmp_path)]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("ca.key", "ca.pem", "manager.key", "manager.pem", "server.key", "server.pem"),
+    ]
+    for path in tmp_path.glob("*.key"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_server_is_for_its_hosts_and_for_so_many_days(tmp_path):
+    assert main(["certs", str(tmp_path), "--host", "müller.example", "--host", "2001:db8::1", "--days", "7"]) == 0
+    server = certificate(tmp_path / "server.pem")
+    names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["xn--mller-kva.example"]
+    assert names.get_values_for_type(x509.IPAddress) == [ipaddress.ip_address("2001:db8::1")]
+    for name in ("ca", "server", "manager"):
+        left = certificate(tmp_path / f"{name}.pem").not_valid_after_utc - dt.datetime.now(dt.UTC)
+        assert dt.timedelta(days=6, hours=23) < left <= dt.timedelta(days=7)
+
+
+@pytest.mark.parametrize("there", ["ca.key", "server.pem", "manager.key"])
+def test_nothing_is_overwritten_and_nothing_is_written_beside_it(tmp_path, capsys, there):
+    (tmp_path / there).write_text("precious")
+    assert main(["certs", str(tmp_path)]) == 1
+    captured = capsys.readouterr()
+    assert captured.err == f"snmptcp: nothing is overwritten, and {tmp_path} has {there} already\n"
+    assert captured.out == ""
+    assert [path.name for path in tmp_path.iterdir()] == [there]
+    assert (tmp_path / there).read_text() == "precious"
+
+
+def test_a_link_that_leads_nowhere_is_not_written_through(tmp_path, capsys):
+    (tmp_path / "ca.key").symlink_to(tmp_path / "elsewhere")
+    assert main(["certs", str(tmp_path)]) == 1
+    assert not (tmp_path / "elsewhere").exists()
+    assert "has ca.key already" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_the_reason(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert main(["certs", str(tmp_path / "file" / "certs")]) == 1
+    assert "Not a directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ("certs", "DIR"),
+        ("certs d --days 0", "1 to 36500, not '0'"),
+        ("certs d --days x", "1 to 36500, not 'x'"),
+        ("certs d --days 36501", "1 to 36500"),
+        ("certs d --host a/b", "a name or an address, not 'a/b'"),
+        ("certs d --host=", "a name or an address, not ''"),
+        ("certs d --host a..b", "a name or an address, not 'a..b'"),
+        ("certs d --client=", "1 to 32 characters"),
+        (f"certs d --client {'x' * 33}", "1 to 32 characters"),
+        ("certs d --client ../x", "1 to 32 characters"),
+        ("certs d --client ca", "the name of other files"),
+        ("certs d --client Server", "the name of other files"),
+    ],
+)
+def test_wrong_usage_is_said_before_anything_is_written(words, complaint, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(words.split()) == 2
+    assert complaint in capsys.readouterr().err.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_has_help(capsys):
+    assert main(["certs", "-h"]) == 0
+    assert capsys.readouterr().out.startswith("usage: snmptcp certs")

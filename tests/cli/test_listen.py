@@ -1,0 +1,227 @@
+"""``snmptcp listen``: what it prints of notifications, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from snmptcp import Community, IpAddress, OctetString, SecurityLevel, SnmpVersion, TimeTicks, UsmUser, VarBind
+from snmptcp.cli import main
+from snmptcp.cli.listening import format_notification, format_notification_json
+from snmptcp.cli.parser import parse_arguments
+from snmptcp.codec.pdu import TrapV1Pdu
+from snmptcp.engine.notification import Notification, Source
+from snmptcp.oid import OID
+from tests.support.clock import settle
+from tests.support.rawclient import RawClient
+from tests.support.senders import (
+    RECEIVER_ENGINE,
+    SENDER_ENGINE,
+    SYS_NAME,
+    UsmSender,
+    acknowledged,
+    community_message,
+    inform,
+    notification_pdu,
+    trap,
+)
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator
+
+pytestmark = pytest.mark.anyio
+
+WHEN = dt.datetime(2026, 11, 22, 22, 41, 16, tzinfo=dt.UTC)
+SOURCE = Source("192.0.2.1", 40218)
+TRAP_V1 = TrapV1Pdu(
+    OID("1.3.6.1.4.1.8072.9999"),
+    IpAddress("192.0.2.7"),
+    6,
+    17,
+    TimeTicks(4242),
+    (VarBind(SYS_NAME, OctetString("dev1")),),
+)
+
+
+@asynccontextmanager
+async def listening(*words: object) -> AsyncIterator[tuple[Process, RawClient]]:
+    """Run the command on a free port, with a connection to it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "snmptcp", "listen", "127.0.0.1", "--port", "0", *map(str, words),
+        stdin=DEVNULL, stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        said = (await process.stderr.readline()).decode()
+        assert said.startswith("listening at tcp:127.0.0.1:")
+        port = int(said.split(":")[2].split()[0])
+        async with RawClient("127.0.0.1", port) as client:
+            yield process, client
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def line(process: Process) -> str:
+    assert process.stdout is not None
+    return (await process.stdout.readline()).decode().rstrip("\n")
+
+
+# ------------------------------------------------------------------------------------------ how it looks
+
+
+def test_a_trap_in_words() -> None:
+    notification = Notification.from_pdu(TRAP_V1, version=SnmpVersion.V1, source=SOURCE, community=b"secret")
+    assert format_notification(notification, WHEN).splitlines() == [
+        (
+            "2026-11-22T22:41:16+00:00 192.0.2.1:40218 v1 trap .1.3.6.1.4.1.8072.9999.0.17 "
+            "uptime (4242) 0:00:42.42 agent 192.0.2.7"
+        ),
+        '  .1.3.6.1.2.1.1.5.0 = STRING: "dev1"',
+    ]
+
+
+def test_a_notification_of_version_3_says_who_sends_it() -> None:
+    notification = Notification.from_pdu(
+        notification_pdu(),
+        version=SnmpVersion.V3,
+        source=SOURCE,
+        security_name=b"al\x1bice",
+        security_level=SecurityLevel.authPriv,
+        context_name=b"side",
+        context_engine_id=RECEIVER_ENGINE,
+        engine_id=SENDER_ENGINE,
+    )
+    first = format_notification(notification, WHEN).splitlines()[0]
+    assert first.endswith(rf" from al\x1bice authPriv context side engine {SENDER_ENGINE.hex()}")
+    found = json.loads(format_notification_json(notification, WHEN))
+    assert found["security_name"] == r"al\x1bice"
+    assert (found["security_level"], found["context_name"]) == ("authPriv", "side")
+    assert (found["engine_id"], found["context_engine_id"]) == (SENDER_ENGINE.hex(), RECEIVER_ENGINE.hex())
+
+
+def test_a_trap_as_json() -> None:
+    notification = Notification.from_pdu(TRAP_V1, version=SnmpVersion.V1, source=SOURCE, community=b"secret")
+    assert json.loads(format_notification_json(notification, WHEN)) == {
+        "time": "2026-11-22T22:41:16.000+00:00",
+        "source": "192.0.2.1:40218",
+        "agent": "192.0.2.7",
+        "version": "1",
+        "type": "trap",
+        "trap_oid": "1.3.6.1.4.1.8072.9999.0.17",
+        "uptime": 4242,
+        "enterprise": "1.3.6.1.4.1.8072.9999",
+        "generic_trap": 6,
+        "specific_trap": 17,
+        "varbinds": [{"oid": "1.3.6.1.2.1.1.5.0", "type": "OctetString", "value": "dev1"}],
+    }
+
+
+def test_a_notification_from_nowhere_can_be_shown() -> None:
+    notification = Notification.from_pdu(notification_pdu(), version=SnmpVersion.V2C)
+    assert format_notification(notification, WHEN).split()[1] == "-"
+    assert json.loads(format_notification_json(notification, WHEN))["source"] is None
+
+
+# ------------------------------------------------------------------------------------------ what it takes
+
+
+def test_the_options_say_who_may_notify(monkeypatch: pytest.MonkeyPatch) -> None:
+    def credentials(*words: str) -> Any:
+        return parse_arguments(["listen", *words]).credentials
+
+    assert credentials() == [Community("public", "1"), Community("public")]
+    assert credentials("-c", "one", "-c", "two") == [
+        Community(name, version) for name in ("one", "two") for version in ("1", "2c")
+    ]
+    keys = ("-u", "alice", "-A", "authentic", "-X", "privately")
+    alice = UsmUser("alice", "SHA-256", "authentic", "AES", "privately")
+    assert credentials(*keys) == [alice]
+    assert credentials(*keys, "-c", "one")[2:] == [alice]
+    assert credentials(*keys, "-e", f"0x{SENDER_ENGINE.hex()}") == [(alice, SENDER_ENGINE)]
+    monkeypatch.setenv("SNMPTCP_COMMUNITY", "hidden")
+    assert credentials() == [Community("hidden", "1"), Community("hidden")]
+
+
+def test_addresses_have_ports_of_their_own_or_the_common_one() -> None:
+    assert parse_arguments(["listen"]).addresses == [("", 162)]
+    words = ["listen", "192.0.2.1", "[2001:db8::1]:1162", "tcp:192.0.2.2:2", "--port", "2162"]
+    assert parse_arguments(words).addresses == [("192.0.2.1", 2162), ("2001:db8::1", 1162), ("192.0.2.2", 2)]
+
+
+@pytest.mark.parametrize("words", [("-A", "authentic"), ("-e", "80001f880465"), ("--port", "65536"), ("--limit", "0")])
+def test_wrong_usage_is_explained(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["listen", *words]) == 2
+    assert "usage: snmptcp listen" in capsys.readouterr().err
+
+
+# ------------------------------------------------------------------------------------------ how it runs
+
+
+async def test_notifications_are_printed_as_they_come_and_ctrl_c_ends_it() -> None:
+    async with listening("-c", "public") as (process, client):
+        client.send(trap() + community_message(notification_pdu(), Community("wrong")) + inform(5))
+        assert acknowledged(await client.frame()).request_id == 5
+        assert " v2c trap .1.3.6.1.4.1.8072.9999.0.17 uptime (4242) 0:00:42.42" in await line(process)
+        assert await line(process) == '  .1.3.6.1.2.1.1.5.0 = STRING: "dev1"'
+        assert " v2c inform " in await line(process)
+        process.send_signal(signal.SIGINT)
+        out, err = await process.communicate()
+        assert out.decode() == '  .1.3.6.1.2.1.1.5.0 = STRING: "dev1"\n'
+        assert err == b"2 notifications; refused: bad communities 1\n"
+        assert process.returncode == 0
+
+
+async def test_json_lines_for_users_up_to_a_limit() -> None:
+    words = ("--json", "--limit", 2, "-u", "alice", "-A", "authentic alice", "-X", "private alice")
+    async with listening(*words) as (process, client):
+        client.send(UsmSender().trap(1) + UsmSender().trap(2))
+        lines = [json.loads(await line(process)) for _ in range(2)]
+        assert [each["security_name"] for each in lines] == ["alice", "alice"]
+        assert lines[0]["varbinds"] == [{"oid": "1.3.6.1.2.1.1.5.0", "type": "OctetString", "value": "dev1"}]
+        out, err = await process.communicate()
+        assert (out, err, process.returncode) == (b"", b"2 notifications\n", 0)
+
+
+async def test_a_reader_that_has_gone_ends_it() -> None:
+    async with listening() as (process, client):
+        assert process.stdout is not None
+        process.stdout._transport.close()  # type: ignore[attr-defined]  # as `head` does
+        await settle()
+        client.send(trap() * 3)
+        assert process.stderr is not None
+        assert await process.stderr.read() == b""
+        assert await process.wait() == 141
+
+
+async def test_an_address_that_is_taken_is_one_line() -> None:
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "snmptcp", "listen", f"127.0.0.1:{port}", stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+        )
+        out, err = await process.communicate()
+    assert (out, process.returncode) == (b"", 1)
+    assert err.decode().startswith(f"snmptcp: cannot listen on 127.0.0.1:{port}: ")
+    assert err.count(b"\n") == 1
+
+
+async def test_boots_are_kept_in_the_file_of_the_option(tmp_path: Any) -> None:
+    file = tmp_path / "engine.json"
+    for boots in (1, 2):
+        async with listening("-u", "carol", "--engine-file", file) as (process, _):
+            process.send_signal(signal.SIGTERM)
+            await process.communicate()
+            assert process.returncode == 0
+        assert json.loads(file.read_text())["boots"] == boots

@@ -1,0 +1,161 @@
+"""The authoritative engine beyond what agents do: the traps that it sends, the informs that it takes, its counters.
+
+What it does with requests is in tests/testing/test_v3_engine.py, through the testing agent's engine.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from snmptcp import Community, ConfigurationError, UsmUser
+from snmptcp.codec.message import MsgFlags, read_v3_header, read_version
+from snmptcp.codec.pdu import PduType
+from snmptcp.engine.notification import notification_request
+from snmptcp.errors import DecodeError
+from snmptcp.security.authority import (
+    AuthoritativeEngine,
+    AuthorityCounters,
+    ReportCounter,
+    SecuredMessage,
+    SecureRequest,
+    check_boots,
+)
+from snmptcp.values import TimeTicks
+from tests.support.senders import (
+    ALICE,
+    BOB,
+    CAROL,
+    CONFIG_CHANGED,
+    EVERYBODY,
+    RECEIVER_ENGINE,
+    SENDER_ENGINE,
+    UsmSender,
+    community_message,
+    notification_pdu,
+    open_usm,
+)
+
+TAIL = notification_request(PduType.TRAP_V2, CONFIG_CHANGED, (), TimeTicks(7)).tail
+
+
+@pytest.fixture
+def counters():
+    return AuthorityCounters()
+
+
+@pytest.fixture
+def engine(counters):
+    engine = AuthoritativeEngine(
+        EVERYBODY,
+        counters,
+        accepts=(PduType.INFORM,),
+        engine_id=RECEIVER_ENGINE,
+        boots=3,
+        max_message_size=65507,
+    )
+    engine.start(0)
+    return engine
+
+
+@pytest.mark.parametrize("user", EVERYBODY, ids=lambda user: user.name.decode())
+def test_the_sender_of_a_trap_is_authoritative(user, counters):
+    engine = AuthoritativeEngine((), counters, engine_id=SENDER_ENGINE, boots=7, max_message_size=4000)
+    engine.start(100)
+    octets = engine.protect_notification(user, PduType.TRAP_V2, b"\x12\x34\x56\x78", TAIL, 142)
+    opened = open_usm(octets, user)
+    assert opened.parameters[:4] == (SENDER_ENGINE, 7, 42, user.name)
+    assert opened.flags == int(user.security_level)  # not reportable
+    assert opened.message_id == opened.pdu.request_id == 0x12345678
+    assert (opened.context_engine_id, opened.context_name) == (SENDER_ENGINE, b"")
+    assert opened.pdu.type is PduType.TRAP_V2
+    assert opened.pdu.varbinds[1].value == CONFIG_CHANGED
+    assert opened.pdu.varbinds[0].value == TimeTicks(7)
+
+
+def test_a_trap_is_about_its_users_context(engine):
+    other = RECEIVER_ENGINE + b"2"
+    user = ALICE.in_context("side", other)
+    opened = open_usm(engine.protect_notification(user, PduType.TRAP_V2, b"\1\2\3\4", TAIL, 1), user)
+    assert (opened.context_engine_id, opened.context_name) == (other, b"side")
+
+
+def test_a_sender_has_a_users_keys_for_each_of_its_names(counters):
+    engine = AuthoritativeEngine([BOB], counters, engine_id=SENDER_ENGINE, max_message_size=4000)
+    another_bob = UsmUser("bob", "SHA-512", "somebody else")
+    for user in (BOB, another_bob, BOB):
+        octets = engine.protect_notification(user, PduType.TRAP_V2, b"\1\2\3\4", TAIL, 1)
+        assert open_usm(octets, user).parameters.user == b"bob"
+
+
+@pytest.mark.parametrize("context", [RECEIVER_ENGINE, SENDER_ENGINE])
+@pytest.mark.parametrize("name", [b"", b"anything"])
+def test_what_is_accepted_is_accepted_about_any_context(engine, counters, context, name):
+    sender = UsmSender(engine_id=RECEIVER_ENGINE, context_engine_id=context, context_name=name)
+    found = engine.receive(sender.inform(), 1000)
+    assert isinstance(found, SecureRequest)
+    assert (found.context_engine_id, found.context_name) == (context, name)
+    assert counters == AuthorityCounters()
+
+
+def test_other_requests_are_about_this_engine_only(engine, counters):
+    sender = UsmSender(engine_id=RECEIVER_ENGINE, context_engine_id=SENDER_ENGINE)
+    found = engine.receive(sender.message(notification_pdu(PduType.GET)), 1000)
+    assert isinstance(found, SecuredMessage)
+    report = open_usm(found.encode())
+    assert report.pdu.type is PduType.REPORT
+    assert report.pdu.varbinds[0].oid == ReportCounter.snmpUnknownPDUHandlers.value
+    assert counters.unknown_pdu_handlers == 1
+
+
+def test_informs_are_not_accepted_where_nobody_said_so(counters):
+    engine = AuthoritativeEngine([ALICE], counters, engine_id=RECEIVER_ENGINE, boots=3, max_message_size=65507)
+    engine.start(0)
+    sender = UsmSender(engine_id=RECEIVER_ENGINE, context_engine_id=SENDER_ENGINE)
+    assert isinstance(engine.receive(sender.inform(), 1000), SecuredMessage)
+
+
+def test_users_can_join(counters):
+    engine = AuthoritativeEngine([BOB], counters, engine_id=RECEIVER_ENGINE, boots=3, max_message_size=65507)
+    engine.start(0)
+    sender = UsmSender(user=CAROL, engine_id=RECEIVER_ENGINE, context_engine_id=RECEIVER_ENGINE)
+    message = sender.message(notification_pdu(PduType.GET))
+    assert isinstance(engine.receive(message, 1000), SecuredMessage)
+    engine.add_users([CAROL])
+    assert isinstance(engine.receive(message, 1000), SecureRequest)
+    with pytest.raises(ConfigurationError, match="two users"):
+        engine.add_users([UsmUser("bob")])
+
+
+@pytest.mark.parametrize("counter", ReportCounter)
+def test_every_counter_counts_in_a_field_of_its_own(engine, counters, counter):
+    assert [engine.count(counter), engine.count(counter)] == [1, 2]
+    assert sorted(dataclasses.astuple(counters)) == [0] * 9 + [2]
+
+
+def test_boots_have_their_range():
+    assert [check_boots(0), check_boots(2147483647)] == [0, 2147483647]
+    for boots in (-1, 2147483648):
+        with pytest.raises(ConfigurationError):
+            check_boots(boots)
+
+
+def test_privacy_without_authentication_is_dropped(engine, counters):
+    sender = UsmSender(user=CAROL, engine_id=RECEIVER_ENGINE, flags=MsgFlags.PRIV | MsgFlags.REPORTABLE)
+    assert engine.receive(sender.inform(), 1000) is None
+    assert counters.invalid_msgs == 1
+
+
+def test_a_community_is_not_what_an_engine_reads(engine):
+    with pytest.raises(DecodeError):
+        engine.receive(community_message(notification_pdu(), Community("public")), 1000)
+
+
+def test_a_report_tells_the_msg_id_of_what_it_reports(engine):
+    found = engine.receive(UsmSender(engine_id=b"").inform(), 1000)
+    assert isinstance(found, SecuredMessage)
+    octets = found.encode()
+    _, offset, end = read_version(octets)
+    header = read_v3_header(octets, offset, end)
+    assert (header.msg_id, header.msg_flags) == (99, 0)

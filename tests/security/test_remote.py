@@ -1,0 +1,228 @@
+"""Traps of engines that are authoritative themselves: whose are accepted, when, and how little is remembered."""
+
+from __future__ import annotations
+
+import pytest
+
+from snmptcp import ConfigurationError, SecurityLevel, UsmUser
+from snmptcp.codec.message import MsgFlags, read_v3_header, read_version
+from snmptcp.codec.pdu import decode_pdu
+from snmptcp.security.keys import localize_key, password_to_key
+from snmptcp.security.remote import NotAccepted, RemoteEngines, SeenMessages
+from snmptcp.security.usm_message import level_of, read_usm_parameters
+from tests.support.senders import ALICE, BOB, CAROL, EVERYBODY, SENDER_ENGINE, UsmSender, notification_pdu
+
+OTHER_ENGINE = SENDER_ENGINE + b"2"
+
+
+@pytest.fixture
+def remote():
+    return RemoteEngines([(user, None) for user in EVERYBODY])
+
+
+def take(remote: RemoteEngines, message: bytes, now: float = 5000.0):
+    """Return the PDU of an accepted message."""
+    _, offset, end = read_version(message)
+    header = read_v3_header(message, offset, end)
+    parameters = read_usm_parameters(message, header.security_start, header.security_stop)
+    level = level_of(header.msg_flags)
+    assert level is not None
+    plain = remote.open(message, header, parameters, level, now)
+    return decode_pdu(plain.data, plain.start, plain.stop)
+
+
+def why_not(remote: RemoteEngines, message: bytes, now: float = 5000.0) -> str:
+    """Return the counter of a message that is not accepted."""
+    with pytest.raises(NotAccepted) as caught:
+        take(remote, message, now)
+    assert caught.value.reason
+    return caught.value.counter
+
+
+# ------------------------------------------------------------------------------------------ whose
+
+
+@pytest.mark.parametrize("user", EVERYBODY, ids=lambda user: user.name.decode())
+def test_a_trap_is_accepted_at_the_level_that_its_users_keys_allow(remote, user):
+    assert take(remote, UsmSender(user=user).trap()) == notification_pdu()
+
+
+def test_users_for_any_engine_are_at_every_engine(remote):
+    assert take(remote, UsmSender(engine_id=OTHER_ENGINE).trap()) == notification_pdu()
+    assert take(remote, UsmSender().trap()) == notification_pdu()
+    assert len(remote) == 2
+
+
+def test_a_user_of_one_engine_is_nobody_elsewhere():
+    remote = RemoteEngines([(ALICE, SENDER_ENGINE), (BOB, OTHER_ENGINE)])
+    assert take(remote, UsmSender().trap()) == notification_pdu()
+    assert why_not(remote, UsmSender(engine_id=OTHER_ENGINE).trap()) == "unknown_user_names"
+    assert why_not(remote, UsmSender(engine_id=OTHER_ENGINE + b"3").trap()) == "unknown_engine_ids"
+
+
+def test_a_user_of_one_engine_comes_before_the_one_of_any_engine():
+    other = UsmUser("alice", "SHA-512", "another secret")
+    remote = RemoteEngines([(ALICE, None), (other, OTHER_ENGINE)])
+    assert take(remote, UsmSender(user=other, engine_id=OTHER_ENGINE).trap()) == notification_pdu()
+    assert why_not(remote, UsmSender(engine_id=OTHER_ENGINE).trap()) == "unsupported_sec_levels"
+    assert take(remote, UsmSender().trap()) == notification_pdu()
+
+
+def test_a_stranger_is_refused(remote):
+    assert why_not(remote, UsmSender(user=UsmUser("mallory")).trap()) == "unknown_user_names"
+
+
+def test_localized_keys_are_good_at_their_engine():
+    master = password_to_key(BOB.auth_protocol, b"authentic bob")
+    bob = UsmUser("bob", "SHA", auth_localized_key=localize_key(BOB.auth_protocol, master, SENDER_ENGINE))
+    remote = RemoteEngines([(bob, SENDER_ENGINE)])
+    assert take(remote, UsmSender(user=BOB).trap()) == notification_pdu()
+    with pytest.raises(ConfigurationError, match="say which"):
+        RemoteEngines([(bob, None)])
+
+
+@pytest.mark.parametrize("engine_id", [None, SENDER_ENGINE])
+def test_two_users_of_one_name_at_one_engine_are_refused(engine_id):
+    with pytest.raises(ConfigurationError, match="two users"):
+        RemoteEngines([(CAROL, engine_id), (UsmUser("carol", "SHA", "authentic carol"), engine_id)])
+
+
+def test_an_impossible_engine_is_refused():
+    with pytest.raises(ConfigurationError, match="engine ID"):
+        RemoteEngines([(CAROL, b"1234")])
+
+
+# ----------------------------------------------------------------------------------------- how well
+
+
+@pytest.mark.parametrize("level", [SecurityLevel.noAuthNoPriv, SecurityLevel.authNoPriv])
+def test_less_than_the_keys_allow_could_be_said_by_anybody(remote, level):
+    assert why_not(remote, UsmSender(flags=int(level)).trap()) == "levels_too_low"
+
+
+@pytest.mark.parametrize("user", [BOB, CAROL], ids=["no privacy key", "no key"])
+def test_more_than_the_keys_allow_cannot_be(remote, user):
+    flags = MsgFlags.AUTH | MsgFlags.PRIV
+    assert why_not(remote, UsmSender(user=user, keys_of=ALICE, flags=flags).trap()) == "unsupported_sec_levels"
+
+
+def test_a_digest_of_another_key_is_wrong_and_nothing_is_remembered(remote):
+    impostor = UsmUser("alice", "SHA-256", "not alice at all", "AES", "private alice")
+    assert why_not(remote, UsmSender(keys_of=impostor).trap()) == "wrong_digests"
+    assert len(remote) == 0
+
+
+@pytest.mark.parametrize("size", [0, 1, 12, 23, 25])
+def test_a_digest_of_another_length_is_wrong(remote, size):
+    message = UsmSender().trap()
+    _, offset, end = read_version(message)
+    header = read_v3_header(message, offset, end)
+    parameters = read_usm_parameters(message, header.security_start, header.security_stop)
+    cut = parameters._replace(auth_parameters=parameters.auth_parameters.ljust(size, b"\0")[:size])
+    with pytest.raises(NotAccepted) as caught:
+        remote.open(message, header, cut, SecurityLevel.authPriv, 5000.0)
+    assert caught.value.counter == "wrong_digests"
+
+
+def test_another_privacy_key_is_a_decryption_error(remote):
+    other = UsmUser("alice", "SHA-256", "authentic alice", "AES", "another secret")
+    assert why_not(remote, UsmSender(keys_of=other).trap()) == "decryption_errors"
+
+
+# -------------------------------------------------------------------------------------------- when
+
+
+@pytest.mark.parametrize(("boots", "time"), [(1, 0), (3, 1000), (2147483646, 2147483647)])
+def test_the_first_authentic_message_sets_the_clock_wherever_it_is(remote, boots, time):
+    assert take(remote, UsmSender(boots=boots, time=time).trap()) == notification_pdu()
+
+
+def test_boots_at_their_end_are_refused(remote):
+    assert why_not(remote, UsmSender(boots=2147483647).trap()) == "not_in_time_windows"
+
+
+def test_a_trap_may_be_150_seconds_late_and_no_more(remote):
+    sender = UsmSender()
+    take(remote, sender.trap(), 5000)
+    take(remote, sender.at(time=1300).trap(2), 5300)
+    assert take(remote, sender.at(time=1150).trap(3), 5300) == notification_pdu(number=3)
+    assert why_not(remote, sender.at(time=1149).trap(4), 5300) == "not_in_time_windows"
+
+
+def test_the_clock_goes_on_by_itself(remote):
+    take(remote, UsmSender().trap(), 5000)
+    assert take(remote, UsmSender(message_id=2, time=1000).trap(2), 5150) == notification_pdu(number=2)
+    assert why_not(remote, UsmSender(message_id=3, time=1000).trap(3), 5151) == "not_in_time_windows"
+
+
+def test_a_clock_that_is_fast_moves_the_window_forward_only(remote):
+    take(remote, UsmSender(time=9000).trap(), 5000)
+    assert why_not(remote, UsmSender(time=8849).trap(2), 5000) == "not_in_time_windows"
+    assert take(remote, UsmSender(time=8850).trap(3), 5000) == notification_pdu(number=3)
+
+
+def test_a_restart_begins_a_new_time_and_ends_the_old_one(remote):
+    take(remote, UsmSender().trap(), 5000)
+    assert take(remote, UsmSender(boots=4, time=5).trap(2), 5010) == notification_pdu(number=2)
+    assert why_not(remote, UsmSender(boots=3, time=1011).trap(3), 5011) == "not_in_time_windows"
+
+
+def test_each_engine_has_a_time_of_its_own(remote):
+    take(remote, UsmSender(boots=9, time=90000).trap(), 5000)
+    assert take(remote, UsmSender(engine_id=OTHER_ENGINE, boots=1, time=3).trap(), 5000) == notification_pdu()
+
+
+def test_what_is_not_authentic_moves_no_clock(remote):
+    take(remote, UsmSender().trap(), 5000)
+    impostor = UsmUser("alice", "SHA-256", "not alice at all", "AES", "private alice")
+    assert why_not(remote, UsmSender(boots=2147483646, keys_of=impostor).trap()) == "wrong_digests"
+    assert take(remote, UsmSender(time=1001).trap(2), 5001) == notification_pdu(number=2)
+
+
+# --------------------------------------------------------------------------------------- how little
+
+
+def test_made_up_engine_ids_leave_nothing_behind(remote):
+    impostor = UsmUser("alice", "SHA-256", "not alice at all", "AES", "private alice")
+    for number in range(500):
+        engine_id = SENDER_ENGINE + number.to_bytes(4, "big")
+        assert why_not(remote, UsmSender(engine_id=engine_id, keys_of=impostor).trap()) == "wrong_digests"
+        take(remote, UsmSender(user=CAROL, engine_id=engine_id).trap())
+    assert len(remote) == 0
+
+
+def test_the_engine_that_was_silent_longest_is_forgotten_first():
+    remote = RemoteEngines([(BOB, None)], max_engines=3)
+    engines = [SENDER_ENGINE + bytes((number,)) for number in range(4)]
+    for engine_id in engines[:3]:
+        take(remote, UsmSender(user=BOB, engine_id=engine_id).trap(), 5000)
+    take(remote, UsmSender(user=BOB, engine_id=engines[0], time=1001).trap(), 5001)
+    take(remote, UsmSender(user=BOB, engine_id=engines[3]).trap(), 5002)
+    assert len(remote) == 3
+    old = [UsmSender(user=BOB, engine_id=engine_id, boots=1).trap() for engine_id in engines]
+    assert why_not(remote, old[0], 5003) == "not_in_time_windows"
+    assert why_not(remote, old[2], 5003) == "not_in_time_windows"
+    take(remote, old[1], 5003)  # it begins anew
+
+
+# ------------------------------------------------------------------------------------------ replays
+
+
+def test_a_message_is_new_once():
+    seen = SeenMessages()
+    assert [seen.add(message) for message in (b"one", b"two", b"one", b"two", b"three")] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_the_oldest_messages_are_forgotten_first():
+    seen = SeenMessages(3)
+    assert all(seen.add(bytes((number,))) for number in range(4))
+    assert len(seen) == 3
+    assert not seen.add(b"\1")
+    assert seen.add(b"\0")
+    assert len(seen) == 3
