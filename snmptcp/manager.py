@@ -248,7 +248,7 @@ class Manager:
         self._proxy = proxy
         self._socket_options = socket_options
         self._max_rate = max_rate
-        self._tls = tls if isinstance(tls, ClientTls) else ClientTls(tls, host) if tls else None
+        self._tls = self._tls_of(tls)
         if isinstance(credentials, Tsm) and self._tls is None:
             raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
         self._security = self._security_of(credentials, engine, engines)
@@ -323,6 +323,22 @@ class Manager:
         self._traps = TrapSender(credentials, self.max_message_size, self._local_engine, time.monotonic())
         if self._connection is not None:
             self._connection.session.use_security(self._security)
+
+    def use_tls(self, tls: Tls | ClientTls) -> None:
+        """Speak TLS in another way from the next connection on; the present one stays as it is.
+
+        Args:
+            tls: as for the manager itself.
+
+        Raises:
+            ConfigurationError: options that cannot work.
+        """
+        self._tls = self._tls_of(tls)
+
+    def _tls_of(self, tls: Tls | ClientTls) -> ClientTls | None:
+        if isinstance(tls, ClientTls):
+            return tls
+        return ClientTls(tls, self.host) if tls else None
 
     def hold(self, *, held: bool = True) -> None:
         """Stop reading, so that TCP holds what the agent sends, or go on; also on connections that are yet to come.

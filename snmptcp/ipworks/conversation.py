@@ -5,6 +5,7 @@ What may live here: from what an observer is told to events.  What may not: when
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,11 @@ from snmptcp.security.usm_message import level_of, read_usm_parameters
 
 if TYPE_CHECKING:
     from snmptcp.engine.correlator import Exchange
+    from snmptcp.errors import TlsFailed
     from snmptcp.ipworks.core import Core
     from snmptcp.manager import Manager
     from snmptcp.net.connection import Connection
+    from snmptcp.net.tls import ClientTls
     from snmptcp.values import VarBind
 
 __all__ = ("LEVELS", "Conversation", "address_of", "credential_fields")
@@ -75,10 +78,15 @@ class Conversation(Observer):
         "credentials_key",
         "discovering",
         "key",
+        "lock",
+        "looking",
         "manager",
+        "proxied",
         "refusal",
         "told_failure",
         "users",
+        "verdict",
+        "verifying",
     )
 
     manager: Manager
@@ -100,6 +108,16 @@ class Conversation(Observer):
         #: The answers of a walk, oldest first: request-ids with the objects that came under them.
         self.answers: deque[tuple[int, tuple[VarBind, ...]]] = deque(maxlen=_MAX_ANSWERS)
         self.told_failure: BaseException | None = None
+        #: Whether connections go through a firewall.
+        self.proxied = False
+        #: TLS as the settings want it; ``None`` without.
+        self.verifying: ClientTls | None = None
+        #: Why the server's certificate would not be accepted, on a connection on which nobody has verified it.
+        self.verdict: TlsFailed | None = None
+        #: Set on a connection that is only made to look at the server's certificates.
+        self.looking: asyncio.Future[tuple[bytes, ...]] | None = None
+        #: Held while a TLS connection is made.
+        self.lock = asyncio.Lock()
 
     @property
     def peer(self) -> tuple[str, int]:
@@ -129,7 +147,7 @@ class Conversation(Observer):
         self.told_failure = None
         await self.core.approve(self, connection)
         self.connected = True
-        self.core.tell_connected(self, connection)
+        self.core.tell_opened(self.peer, connection.tls_session, proxied=self.proxied)
 
     def connection_closed(self, reason: SnmpError) -> None:
         """Tell that a connection is over."""
@@ -138,7 +156,11 @@ class Conversation(Observer):
         self.connected = False
         orderly = isinstance(reason, ClosedError)
         code, text = (0, "OK") if orderly else (translate(reason).code, translate(reason).message)
-        self.core.tell_disconnected(self, code, text)
+        self.core.tell_closed(self.peer, code, text)
+
+    def unsolicited(self, connection: Connection, message: bytes) -> None:
+        """Take what the agent sends of itself."""
+        self.core.reception.receive(message, self.peer, connection.send_unconfirmed)
 
     def ready_to_send(self) -> None:
         """Tell that data is taken again."""

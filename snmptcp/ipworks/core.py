@@ -10,15 +10,25 @@ import contextlib
 import platform
 import ssl
 import time
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import snmptcp
 from snmptcp.credentials import UsmUser
 from snmptcp.engine.correlator import CountedIds
-from snmptcp.errors import AgentError, ConnectFailed, RequestTimeout, SnmpError
+from snmptcp.errors import (
+    AgentError,
+    ConfigurationError,
+    ConnectFailed,
+    RequestTimeout,
+    SnmpError,
+    TlsFailed,
+    TlsFailure,
+)
 from snmptcp.ipworks.coerce import COERCIONS, code_page_codec, to_bytes
 from snmptcp.ipworks.conversation import Conversation, credential_fields
 from snmptcp.ipworks.errors import (
+    CERTIFICATE_NOT_FOUND,
     INVALID,
     REMOTE_HOST_MISSING,
     REMOTE_PORT_ZERO,
@@ -28,14 +38,34 @@ from snmptcp.ipworks.errors import (
     translate,
 )
 from snmptcp.ipworks.events import EVENT_CLASSES
+from snmptcp.ipworks.listening import Listening, Reception
+from snmptcp.ipworks.network import make_proxy, make_socket_options
 from snmptcp.ipworks.objects import ObjectArrays
 from snmptcp.ipworks.properties import PROPERTIES, Property
 from snmptcp.ipworks.pump import Pump
 from snmptcp.ipworks.settings import SETTINGS, Setting
-from snmptcp.ipworks.users import PasswordCache, decrypted, engine_octets, make_credentials
+from snmptcp.ipworks.tls import (
+    ALLOW_UNKNOWN_CA,
+    IGNORE_REVOCATION_UNKNOWN,
+    STORE_TYPES,
+    CertificateChoice,
+    allows_suite,
+    certificate_facts,
+    check_cipher_suites,
+    check_group,
+    check_protocols,
+    check_security_flags,
+    ders_of,
+    key_exchange_bits,
+    make_client_tls,
+    make_server_tls,
+    openssl_suite_name,
+    pem_of,
+)
+from snmptcp.ipworks.users import PasswordCache, decrypted, engine_octets, make_credentials, make_user
 from snmptcp.manager import Manager, Response
 from snmptcp.oid import OID
-from snmptcp.security.engine_clock import MAX_BOOTS, EngineInfo
+from snmptcp.security.engine_clock import MAX_BOOTS, EngineInfo, check_engine_id
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -44,6 +74,7 @@ if TYPE_CHECKING:
     from snmptcp.credentials import Community
     from snmptcp.ipworks.events import EventParams
     from snmptcp.net.connection import Connection
+    from snmptcp.net.tls import ClientTls, TlsSession
     from snmptcp.values import VarBind
 
 __all__ = ("Core",)
@@ -56,17 +87,30 @@ FOREVER = 1e9
 #: How long connecting may take where neither ConnectionTimeout nor timeout says, in seconds.
 DEFAULT_CONNECT_TIMEOUT = 60.0
 
+#: How many agents' TLS sessions are kept to be taken up again.
+_MAX_SESSIONS = 16
+
+#: What a handler, or a flag, may forgive a certificate.
+_VERIFICATION = frozenset(
+    {
+        TlsFailure.EXPIRED,
+        TlsFailure.NOT_YET_VALID,
+        TlsFailure.UNKNOWN_CA,
+        TlsFailure.SELF_SIGNED,
+        TlsFailure.HOST_NAME,
+        TlsFailure.REVOKED,
+        TlsFailure.NO_CRL,
+        TlsFailure.BAD_CERTIFICATE,
+    }
+)
+
 #: What a connection depends on: a change means another one.
 _CONNECTION_PROPERTIES = (
     "remote_host",
     "remote_port",
     "ssl_enabled",
     "ssl_accept_server_cert_encoded",
-    "ssl_cert_encoded",
-    "ssl_cert_store",
-    "ssl_cert_store_password",
-    "ssl_cert_store_type",
-    "ssl_cert_subject",
+    "local_host",
 )
 _CONNECTION_SETTINGS = (
     "MsgMaxSize",
@@ -178,6 +222,14 @@ class Core:
         self.codec = "utf-8"
         self.status = (0, 0)
         self.source = ("", 0)
+        self.choice = CertificateChoice()
+        #: What was negotiated last.
+        self.tls_session: TlsSession | None = None
+        self.reception = Reception(self)
+        #: Whose keys packets that we receive of themselves are decrypted with.
+        self.receiving_user: UsmUser | None = None
+        self._listening: Listening | None = None
+        self._sessions: OrderedDict[tuple[object, ...], ClientTls] = OrderedDict()
         self._conversation: Conversation | None = None
         self._retired: list[Conversation] = []
         self._clocks: list[tuple[asyncio.Timeout, float]] = []
@@ -276,6 +328,54 @@ class Core:
         self.values["accept_data"] = accept
         for conversation in self._conversations():
             conversation.manager.hold(held=not accept)
+        if self._listening is not None:
+            self._listening.hold(held=not accept)
+
+    def _write_local_engine_id(self, engine_id: bytes) -> None:
+        if engine_id:
+            try:
+                check_engine_id(engine_id)
+            except ConfigurationError as error:
+                raise IPWorksSNMPError(INVALID, f"local_engine_id: {error}") from error
+        self.values["local_engine_id"] = engine_id
+
+    def _write_ssl_accept_server_cert_encoded(self, text: bytes) -> None:
+        ders_of(text)
+        self.values["ssl_accept_server_cert_encoded"] = text
+
+    def _write_ssl_cert_store_type(self, number: int) -> None:
+        if number not in STORE_TYPES:
+            raise IPWorksSNMPError(
+                UNSUPPORTED,
+                f"certificate stores of type {number} are not available on this platform; "
+                f"those of types {', '.join(map(str, STORE_TYPES))} are",
+            )
+        self.values["ssl_cert_store_type"] = number
+        self.choice.chosen = None
+
+    def _write_ssl_cert_store(self, store: bytes) -> None:
+        self.values["ssl_cert_store"] = store
+        self.choice.chosen = None
+
+    def _write_ssl_cert_store_password(self, password: str) -> None:
+        self.values["ssl_cert_store_password"] = password
+        self.choice.chosen = None
+
+    def _write_ssl_cert_subject(self, subject: str) -> None:
+        kind, store = self.values["ssl_cert_store_type"], self.values["ssl_cert_store"]
+        self.choice.search(kind, store, self.values["ssl_cert_store_password"], subject)
+
+    def _read_ssl_cert_subject(self) -> str:
+        return self.choice.subject
+
+    def _write_ssl_cert_encoded(self, text: bytes) -> None:
+        self.choice.load(text)
+
+    def _read_ssl_cert_encoded(self) -> bytes:
+        return self.choice.encoded
+
+    def _read_ssl_server_cert_encoded(self) -> bytes:
+        return b"" if self.tls_session is None else pem_of(self.tls_session.peer_certificate)
 
     def _write_remote_host(self, host: str) -> None:
         if host != self.values["remote_host"]:
@@ -298,6 +398,9 @@ class Core:
     def _local_address(self) -> tuple[str, int]:
         if not self.values["active"]:
             return "", 0
+        if self._listening is not None:
+            host, port = self._listening.address
+            return ("" if host in ("0.0.0.0", "::") else host), port  # noqa: S104 - a comparison
         conversation = self._conversation
         if conversation is not None and conversation.connected:
             return conversation.addresses[0]
@@ -385,6 +488,38 @@ class Core:
     def _put_OpenSSLPrngSeedData(self, text: str) -> None:
         ssl.RAND_add(text.encode(), 0.0)
 
+    def _put_SSLEnabledProtocols(self, value: int) -> None:
+        check_protocols(value)
+
+    def _put_SSLSecurityFlags(self, value: int) -> None:
+        check_security_flags(value)
+
+    def _put_SSLEnabledCipherSuites(self, value: str) -> None:
+        check_cipher_suites(value)
+
+    def _put_TLS12SupportedGroups(self, value: str) -> None:
+        check_group(value)
+
+    _put_TLS13SupportedGroups = _put_TLS12SupportedGroups
+
+    def _setting_SSLNegotiatedCipher(self) -> str:
+        return "" if self.tls_session is None else self.tls_session.cipher
+
+    def _setting_SSLNegotiatedCipherStrength(self) -> int:
+        return 0 if self.tls_session is None else self.tls_session.bits
+
+    def _setting_SSLNegotiatedCipherSuite(self) -> str:
+        return "" if self.tls_session is None else openssl_suite_name(self.tls_session.cipher)
+
+    def _setting_SSLNegotiatedKeyExchange(self) -> str:
+        return "" if self.tls_session is None else self.tls_session.key_exchange or ""
+
+    def _setting_SSLNegotiatedKeyExchangeStrength(self) -> int:
+        return key_exchange_bits(self._setting_SSLNegotiatedKeyExchange())
+
+    def _setting_SSLNegotiatedVersion(self) -> str:
+        return "" if self.tls_session is None else self.tls_session.version
+
     def octets(self, what: str, value: object) -> bytes:
         """Return text as octets of the code page."""
         return to_bytes(what, value, self.codec)
@@ -419,15 +554,21 @@ class Core:
                 if not clock.expired():
                     clock.reschedule(now + seconds)
 
+    @staticmethod
+    def bad_packet(packet: bytes, error: SnmpError, source: tuple[str, int]) -> Any:
+        """Return the event of a packet that was dropped."""
+        told = translate(error)
+        return EVENT_CLASSES["on_bad_packet"](
+            packet=packet,
+            error_code=told.code,
+            error_description=told.message,
+            source_address=source[0],
+            source_port=source[1],
+        )
+
     def tell_bad_packet(self, packet: bytes, error: SnmpError, source: tuple[str, int]) -> None:
         """Tell of a packet that was dropped."""
-        told = translate(error)
-        fields = {"source_address": source[0], "source_port": source[1]}
-        self.pump.post(
-            EVENT_CLASSES["on_bad_packet"](
-                packet=packet, error_code=told.code, error_description=told.message, **fields
-            )
-        )
+        self.pump.post(self.bad_packet(packet, error, source))
 
     def tell_discovery(self, conversation: Conversation, engine: tuple[bytes, int, int], user: str, level: int) -> None:
         """Tell who an agent's engine is."""
@@ -443,20 +584,28 @@ class Core:
             )
         )
 
-    def tell_connected(self, conversation: Conversation, connection: Connection) -> None:
-        """Tell that a connection was made."""
-        del connection
-        self._tell_status("Remote host connection complete.", conversation, 0, "OK")
-        self.pump.post(EVENT_CLASSES["on_connected"](**_status(conversation, 0, "OK")))
+    def tell_opened(self, peer: tuple[str, int], session: TlsSession | None, *, proxied: bool) -> None:
+        """Tell that there is a connection, whoever has made it."""
+        if proxied:
+            self._tell_status("Firewall connection complete.", peer)
+        self._tell_status("Remote host connection complete.", peer)
+        if session is not None:
+            self._tell_status("SSL or S/Shell handshake complete (where applicable).", peer)
+            self.tell_ssl_status(f"{session.version}, {session.cipher}, {session.bits} bits", peer)
+        self.pump.post(EVENT_CLASSES["on_connected"](**_status(peer)))
         self.pump.post(EVENT_CLASSES["on_ready_to_send"]())
 
-    def tell_disconnected(self, conversation: Conversation, code: int, text: str) -> None:
+    def tell_closed(self, peer: tuple[str, int], code: int, text: str) -> None:
         """Tell that a connection is over."""
-        self._tell_status("Remote host disconnected.", conversation, code, text)
-        self.pump.post(EVENT_CLASSES["on_disconnected"](**_status(conversation, code, text)))
+        self._tell_status("Remote host disconnected.", peer, code, text)
+        self.pump.post(EVENT_CLASSES["on_disconnected"](**_status(peer, code, text)))
 
-    def _tell_status(self, what: str, conversation: Conversation, code: int, text: str) -> None:
-        fields = _status(conversation, code, text)
+    def tell_ssl_status(self, message: str, peer: tuple[str, int]) -> None:
+        """Tell how a TLS session comes along."""
+        self.pump.post(EVENT_CLASSES["on_ssl_status"](message=message, remote_address=peer[0], remote_port=peer[1]))
+
+    def _tell_status(self, what: str, peer: tuple[str, int], code: int = 0, text: str = "OK") -> None:
+        fields = _status(peer, code, text)
         self.pump.post(EVENT_CLASSES["on_connection_status"](connection_event=what, **fields))
 
     def tell_failure(self, conversation: Conversation, error: ConnectFailed) -> None:
@@ -465,7 +614,9 @@ class Core:
             return
         conversation.told_failure = error
         told = translate(error)
-        self.pump.post(EVENT_CLASSES["on_connected"](**_status(conversation, told.code, told.message)))
+        if isinstance(error, TlsFailed):
+            self.tell_ssl_status(told.message, conversation.peer)
+        self.pump.post(EVENT_CLASSES["on_connected"](**_status(conversation.peer, told.code, told.message)))
 
     def _tell_response(self, conversation: Conversation, response: Response) -> None:
         self.pump.post(*self._response(conversation, response))
@@ -493,7 +644,39 @@ class Core:
 
     def activate(self) -> None:
         """Begin to send and receive."""
+        if self.values["active"]:
+            return
+        if self.values["local_port"]:
+            self.pump.check()
+            try:
+                self._listen()
+            except (SnmpError, OSError) as error:
+                raise translate(error) from error
         self.values["active"] = True
+
+    def _listen(self) -> None:
+        tls = None
+        if self.values["ssl_enabled"]:
+            if self.choice.chosen is None:
+                raise IPWorksSNMPError(
+                    CERTIFICATE_NOT_FOUND, "listening inside TLS needs a certificate: see ssl_cert_subject"
+                )
+            tls = make_server_tls(self.settings, self.choice, ask_clients=self.values["ssl_authenticate_clients"])
+        self.prepare_reception()
+        listening = Listening(self, self.reception, tls)
+        host = self.values["local_host"] or ("0.0.0.0", "::", "")[self.settings["UseIPv6"]]  # noqa: S104 - documented
+        any_port = not self.settings["ForceLocalPort"]
+        self.pump.run(listening.start(host, self.values["local_port"], any_port=any_port))
+        self._listening = listening
+
+    def prepare_reception(self) -> None:
+        """Take notifications of the user that the properties name, if they name one that there can be."""
+        user = None
+        if self.values["user"]:
+            with contextlib.suppress(SnmpError):
+                user = make_user(self.read, self.setting, self.octets, self.passwords)
+        self.receiving_user = user
+        self.reception.prepare(user)
 
     def deactivate(self) -> None:
         """Close everything."""
@@ -502,11 +685,14 @@ class Core:
         self._refresh_engine()
         self.values["active"] = False
         conversations = self._conversations()
+        listening, self._listening = self._listening, None
         self._conversation = None
         self._retired.clear()
         if self.pump.is_open:
             for conversation in conversations:
                 self.pump.run(conversation.manager.aclose())
+            if listening is not None:
+                self.pump.run(listening.aclose())
             if not self.pump.blocked:
                 self.pump.close()
         if not self.pump.blocked:
@@ -527,6 +713,7 @@ class Core:
         return (
             *(self.values[name] for name in _CONNECTION_PROPERTIES),
             *(self.settings[name] for name in _CONNECTION_SETTINGS),
+            self.choice.encoded,
         )
 
     def _credentials_key(self) -> tuple[object, ...]:
@@ -585,6 +772,10 @@ class Core:
         credentials = self._credentials()
         local_host = self.values["local_host"]
         conversation.credentials = credentials
+        proxy = make_proxy(self.settings, host, port)
+        conversation.proxied = proxy is not None
+        if self.values["ssl_enabled"]:
+            conversation.verifying = self._client_tls(key, host)
         conversation.credentials_key = self._credentials_key()
         conversation.manager = Manager(
             host,
@@ -593,11 +784,16 @@ class Core:
             timeout=FOREVER,
             connect_timeout=self._connect_timeout(),
             local_address=(local_host, 0) if local_host else None,
+            proxy=proxy,
+            socket_options=make_socket_options(self.settings),
+            max_rate=self.settings["MaxTransferRate"] or None,
+            tls=conversation.verifying or False,
             max_message_size=self.settings["MsgMaxSize"],
             engine=self._engine_for(credentials),
             request_ids=self.ids,
             observer=conversation,
             on_connect=conversation.made,
+            on_unsolicited=conversation.unsolicited,
         )
         conversation.manager.hold(held=not self.values["accept_data"])
         return conversation
@@ -605,8 +801,106 @@ class Core:
     def _connect_timeout(self) -> float:
         return float(self.settings["ConnectionTimeout"]) or self.timeout() or DEFAULT_CONNECT_TIMEOUT
 
+    def _client_tls(self, key: tuple[object, ...], host: str) -> ClientTls:
+        """Return TLS towards an agent; where sessions are taken up again, that of the last time."""
+        tls = self._sessions.get(key)
+        if tls is None or not self.settings["ReuseSSLSession"]:
+            tls = self._sessions[key] = make_client_tls(self.settings, self.choice, host)
+            if len(self._sessions) > _MAX_SESSIONS:
+                self._sessions.popitem(last=False)
+        return tls
+
+    async def _connect(self, conversation: Conversation) -> None:
+        """Make the connection, if there is none; with TLS in as many attempts as it takes to know what to say.
+
+        Nothing of SNMP is sent before the last one is approved.
+        """
+        if conversation.verifying is None or conversation.manager.connected:
+            return
+        async with conversation.lock:
+            if conversation.manager.connected:
+                return
+            conversation.verdict = None
+            conversation.manager.use_tls(conversation.verifying)
+            try:
+                await conversation.manager.connect()
+            except TlsFailed as failed:
+                await self._reconsider(conversation, failed)
+
+    async def _reconsider(self, conversation: Conversation, failed: TlsFailed) -> None:
+        """Forgive a certificate what the settings forgive; then let a handler decide."""
+        flags = self.settings["SSLSecurityFlags"]
+        forgiven: dict[str, Any] = {}
+        while failed.failure in _VERIFICATION:
+            unknown = failed.failure in (TlsFailure.UNKNOWN_CA, TlsFailure.SELF_SIGNED)
+            if unknown and flags & ALLOW_UNKNOWN_CA and "trusted" not in forgiven:
+                forgiven["trusted"] = await self._look(conversation)
+            elif (
+                failed.failure is TlsFailure.NO_CRL
+                and (flags & IGNORE_REVOCATION_UNKNOWN or self.settings["SSLCheckCRL"] == 2)
+                and "crl" not in forgiven
+            ):
+                forgiven["crl"] = False
+            else:
+                break
+            tls = make_client_tls(self.settings, self.choice, conversation.manager.host, **forgiven)
+            conversation.manager.use_tls(tls)
+            try:
+                await conversation.manager.connect()
+            except TlsFailed as again:
+                failed = again
+            else:
+                return
+        if failed.failure not in _VERIFICATION:
+            raise failed
+        self._trust_nobody(conversation)
+        conversation.verdict = failed
+        await conversation.manager.connect()
+
+    def _trust_nobody(self, conversation: Conversation) -> None:
+        host = conversation.manager.host
+        conversation.manager.use_tls(make_client_tls(self.settings, self.choice, host, verify=False))
+
+    async def _look(self, conversation: Conversation) -> tuple[bytes, ...]:
+        """Return the certificates that the server shows, on a connection that is made for nothing else."""
+        self._trust_nobody(conversation)
+        conversation.looking = asyncio.get_running_loop().create_future()
+        try:
+            with contextlib.suppress(TlsFailed):
+                await conversation.manager.connect()
+            return conversation.looking.result() if conversation.looking.done() else ()
+        finally:
+            conversation.looking = None
+
     async def approve(self, conversation: Conversation, connection: Connection) -> None:
-        """Let a handler decide on the server's certificate."""
+        """Let a handler decide on the server's certificate.
+
+        Raises:
+            TlsFailed: it is not accepted, or what was negotiated is not enabled.
+        """
+        session = connection.tls_session
+        if session is None:
+            return
+        if conversation.looking is not None:
+            conversation.looking.set_result(session.chain)
+            raise TlsFailed(connection.peer, TlsFailure.UNKNOWN_CA)
+        if not allows_suite(self.settings, session.cipher, session.bits):
+            raise TlsFailed(connection.peer, TlsFailure.CIPHER, f"{session.cipher} is not enabled")
+        verdict = conversation.verdict
+        known = session.peer_certificate in ders_of(self.values["ssl_accept_server_cert_encoded"])
+        shown = session.chain if self.settings["SSLIncludeCertChain"] else (session.peer_certificate,)
+        params: Any = EVENT_CLASSES["on_ssl_server_authentication"](
+            remote_address=conversation.peer[0],
+            remote_port=conversation.peer[1],
+            cert_encoded=pem_of(*shown),
+            **certificate_facts(session.peer_certificate),
+            status="OK" if verdict is None or known else verdict.failure.value,
+            accept=verdict is None or known,
+        )
+        await self.pump.ask(params)
+        if not params.accept:
+            raise verdict or TlsFailed(connection.peer, TlsFailure.FINGERPRINT, "on_ssl_server_authentication")
+        self.tls_session = session
 
     # ------------------------------------------------------------------------------------ methods
 
@@ -628,6 +922,7 @@ class Core:
         except SnmpError as error:
             raise translate(error) from error
         conversation.refusal = None
+        self.prepare_reception()
         return conversation
 
     def _do(self, conversation: Conversation, coroutine: Coroutine[Any, Any, None]) -> None:
@@ -680,6 +975,7 @@ class Core:
     async def _ask(
         self, conversation: Conversation, kind: PduType, varbinds: Sequence[VarBind], request_id: int, **bulk: int
     ) -> None:
+        await self._connect(conversation)
         response = await conversation.manager.exchange(kind, varbinds, request_id=request_id, **bulk)
         self._tell_response(conversation, response)
 
@@ -695,6 +991,7 @@ class Core:
     async def _discover(self, conversation: Conversation) -> None:
         conversation.discovering = True
         try:
+            await self._connect(conversation)
             info = await conversation.manager.discover(afresh=True)
         finally:
             conversation.discovering = False
@@ -717,6 +1014,7 @@ class Core:
     async def _walk(self, conversation: Conversation, root: OID, first: OID | None) -> None:
         kept: list[VarBind] = []
         conversation.answers.clear()
+        await self._connect(conversation)
         walk = conversation.manager.walk(
             root, start=first, limit=self.values["walk_limit"] or None, timeout=self.timeout() or FOREVER
         )
@@ -752,14 +1050,15 @@ class Core:
 
     def do_events(self) -> None:
         """Deliver what has happened."""
+        if self.values["active"]:
+            self.prepare_reception()
         self.pump.do_events(self.settings["SelectWaitMillis"] / 1000)
         if self._retired:
             self.sweep()
 
 
-def _status(conversation: Conversation, code: int, text: str) -> dict[str, Any]:
-    address, port = conversation.peer
-    return {"status_code": code, "description": text, "remote_address": address, "remote_port": port}
+def _status(peer: tuple[str, int], code: int = 0, text: str = "OK") -> dict[str, Any]:
+    return {"status_code": code, "description": text, "remote_address": peer[0], "remote_port": peer[1]}
 
 
 def _as_text(value: object) -> str:

@@ -98,6 +98,10 @@ class Pump:
             handler = self.handlers.get(posted.params.event_name)
             if handler is not None:
                 handler(posted.params)
+        except BaseException:
+            if posted.answer is not None:
+                posted.answer.cancel()  # whatever it was about to decide, it did not
+            raise
         finally:
             if posted.answer is not None and not posted.answer.done():
                 posted.answer.set_result(None)

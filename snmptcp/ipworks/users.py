@@ -6,7 +6,7 @@ What may not: the derivation of keys.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from snmptcp.codec.message import (
     V3Message,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from snmptcp.ipworks.events import EventParams
 
-__all__ = ("AUTH_PROTOCOLS", "PasswordCache", "decrypted", "engine_octets", "make_credentials")
+__all__ = ("AUTH_PROTOCOLS", "PasswordCache", "decrypted", "engine_octets", "make_credentials", "make_user")
 
 AUTH_PROTOCOLS = {1: AuthProtocol.MD5, 2: AuthProtocol.SHA, 3: AuthProtocol.SHA_256, 4: AuthProtocol.SHA_512}
 
@@ -101,8 +101,8 @@ def engine_octets(text: str) -> bytes:
 
 
 def make_credentials(
-    read: Callable[[str], object],
-    setting: Callable[[str], object],
+    read: Callable[[str], Any],
+    setting: Callable[[str], Any],
     octets: Callable[[str, object], bytes],
     passwords: PasswordCache,
 ) -> Community | UsmUser:
@@ -119,18 +119,26 @@ def make_credentials(
     """
     version = read("snmp_version")
     if version != 3:
-        name = octets("community", read("community"))
-        return Community(name, SnmpVersion.V1 if version == 1 else SnmpVersion.V2C)
+        return Community(octets("community", read("community")), SnmpVersion.V1 if version == 1 else SnmpVersion.V2C)
+    return make_user(read, setting, octets, passwords)
+
+
+def make_user(
+    read: Callable[[str], Any],
+    setting: Callable[[str], Any],
+    octets: Callable[[str, object], bytes],
+    passwords: PasswordCache,
+) -> UsmUser:
+    """Return the user of SNMPv3; the arguments are those of :func:`make_credentials`."""
     auth = octets("authentication_password", read("authentication_password"))
     priv = octets("encryption_password", read("encryption_password"))
-    algorithm, encryption = int(read("authentication_protocol")), int(read("encryption_algorithm"))  # type: ignore[call-overload]
-    context_engine_id = engine_octets(str(setting("ContextEngineId")))
+    algorithm, encryption = read("authentication_protocol"), read("encryption_algorithm")
     return UsmUser(
         octets("user", read("user")),
         AUTH_PROTOCOLS[algorithm],
         priv_protocol=_PRIV_PROTOCOLS[encryption][bool(setting("CompatibilityMode"))],
         context_name=octets("ContextName", setting("ContextName")),
-        context_engine_id=context_engine_id or None,
+        context_engine_id=engine_octets(setting("ContextEngineId")) or None,
         auth_key=passwords.key(algorithm, auth) if auth else None,
         priv_key=passwords.key(algorithm, priv) if priv else None,
     )
