@@ -10,7 +10,8 @@ import asyncio
 import logging
 import math
 import time
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
 from snmptcp.codec.pdu import PduType
@@ -22,6 +23,7 @@ from snmptcp.engine.request import (
     bulk_request,
     get_next_request,
     get_request,
+    inform_request,
     nothing_request,
     set_request,
     split_by_size,
@@ -57,11 +59,12 @@ from snmptcp.security.usm import UsmSecurity
 from snmptcp.values import Counter64, Integer32, IpAddress, OctetString, TimeTicks, VarBind, to_value
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Sequence
     from types import TracebackType
     from typing import Self
 
-    from snmptcp.engine.correlator import Exchange
+    from snmptcp.engine.correlator import Exchange, RequestIds
+    from snmptcp.engine.observer import Observer
     from snmptcp.engine.request import Request
     from snmptcp.engine.session import Security
     from snmptcp.inbox import NotificationStream
@@ -70,11 +73,14 @@ if TYPE_CHECKING:
     from snmptcp.net.tls import Tls, TlsSession
     from snmptcp.oid import OidLike
 
-__all__ = ("Manager",)
+__all__ = ("Manager", "Response")
 
 logger = logging.getLogger("snmptcp.manager")
 
 VarBinds: TypeAlias = tuple[VarBind, ...]
+
+#: Awaited with each new connection.
+OnConnect: TypeAlias = Callable[[Connection], Awaitable[None]]
 
 #: Names of a GET that fit into the smallest message that every agent accepts (RFC 3430 section 2.2).
 MAX_NAMES_SIZE = MIN_MESSAGE_SIZE - 1024
@@ -97,22 +103,46 @@ _STARTED = time.monotonic()
 _CACHEABLE = frozenset((str, OID))
 
 
+class Response(NamedTuple):
+    """A response as it came.
+
+    Attributes:
+        request_id: the id that it answers.
+        error_status: 0 for noError.
+        error_index: 1 for the first variable binding; 0 where none is to blame.
+        varbinds: what it carries.
+    """
+
+    request_id: int
+    error_status: int
+    error_index: int
+    varbinds: VarBinds
+
+
 class _Call:
     """A request and its way to an answer, over more than one connection if need be."""
 
-    __slots__ = ("connection", "deadline", "exchange", "request", "retries", "timeout")
+    __slots__ = ("connection", "deadline", "exchange", "request", "request_id", "retries", "timeout")
 
-    def __init__(self, request: Request, deadline: float, timeout: float, retries: int) -> None:
+    def __init__(
+        self, request: Request, deadline: float, timeout: float, retries: int, request_id: int | None = None
+    ) -> None:
         self.request = request
         self.deadline = deadline
         self.timeout = timeout
         self.retries = retries
+        self.request_id = request_id
         self.connection: Connection | None = None
         self.exchange: Exchange | None = None
 
     def start(self, connection: Connection) -> None:
         self.connection = connection
-        self.exchange = connection.start(self.request, self.deadline, self.timeout)
+        self.exchange = connection.start(self.request, self.deadline, self.timeout, self.request_id)
+
+    @property
+    def last_id(self) -> int:
+        """The id under which it was sent last."""
+        return 0 if self.exchange is None else self.exchange.request_id
 
     def abandon(self) -> None:
         """Forget it, unless it has ended."""
@@ -134,7 +164,8 @@ class Manager:
         port: its TCP port; 161, or 10161 with :class:`Tsm`, where it is not given.
         credentials: who asks: a :class:`Community` (SNMPv1, SNMPv2c), a :class:`UsmUser` (SNMPv3), or :class:`Tsm`
             (SNMPv3 over TLS, where our certificate tells who we are).
-        tls: speak TLS: ``True`` for the system's trust, :class:`TlsOptions`, or an ``ssl.SSLContext`` of your own.
+        tls: speak TLS: ``True`` for the system's trust, :class:`TlsOptions`, an ``ssl.SSLContext`` of your own, or a
+            :class:`snmptcp.net.tls.ClientTls` that several managers of one agent share, to take up its sessions.
             With :class:`Tsm` that is the TLS Transport Model of RFC 6353; with the other credentials, SNMP wrapped
             in TLS.
         timeout: how long a request may take, in seconds, connecting included; each method takes its own.
@@ -142,6 +173,7 @@ class Manager:
         local_address: the address (and port; 0 for any) to connect from.
         proxy: the way to the agent: a :class:`Proxy`.
         socket_options: what is set on the socket.
+        max_rate: how many octets per second are sent, and as many received, on the connection; ``None`` for any number.
         max_message_size: the longest message that is accepted, in octets; at least 8192.
         retries: how often a request that may be repeated (any but a SET) is sent again on a fresh
             connection when the one it was sent on is lost.  Nothing is ever sent twice on one connection.
@@ -152,6 +184,12 @@ class Manager:
             is not given.
         packet_trace: called with ``"sent"`` or ``"received"`` and the octets of every chunk; for debugging
             (:func:`snmptcp.explain.explain` makes a packet readable).
+        request_ids: where request-ids come from; random ones where it is not given.
+        observer: told of each message, answer, report and refusal, and of each connection's end.
+        on_unsolicited: called with the connection and each message that answers no request, in place of
+            :meth:`notifications`.
+        on_connect: awaited with each connection that has been made, before anything is sent on it.  What it raises is
+            what connecting fails with.
 
     Raises:
         ConfigurationError: an argument is out of range.
@@ -163,18 +201,23 @@ class Manager:
         port: int | None = None,
         *,
         credentials: Community | UsmUser | Tsm,
-        tls: Tls = False,
+        tls: Tls | ClientTls = False,
         timeout: float = 5.0,
         connect_timeout: float | None = None,
         local_address: str | tuple[str, int] | None = None,
         proxy: Proxy | None = None,
         socket_options: SocketOptions = SocketOptions(),  # noqa: B008 - frozen
+        max_rate: float | None = None,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         retries: int = 1,
         engine: EngineInfo | None = None,
         engines: KnownEngines | None = None,
         local_engine: EngineInfo | None = None,
         packet_trace: PacketTrace | None = None,
+        request_ids: RequestIds | None = None,
+        observer: Observer | None = None,
+        on_connect: OnConnect | None = None,
+        on_unsolicited: Callable[[Connection, bytes], None] | None = None,
     ) -> None:
         if not host:
             raise ConfigurationError("a manager needs the host of its agent")
@@ -198,9 +241,15 @@ class Manager:
         self.tls_counters = TlsCounters()
         self._local_address = (local_address, 0) if isinstance(local_address, str) else local_address
         self._packet_trace = packet_trace
+        self._request_ids = request_ids
+        self._observer = observer
+        self._on_connect = on_connect
+        self._on_unsolicited = on_unsolicited
+        self._held = False
         self._proxy = proxy
         self._socket_options = socket_options
-        self._tls = ClientTls(tls, host) if tls else None
+        self._max_rate = max_rate
+        self._tls = self._tls_of(tls)
         if isinstance(credentials, Tsm) and self._tls is None:
             raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
         self._security = self._security_of(credentials, engine, engines)
@@ -249,6 +298,57 @@ class Manager:
     def pending(self) -> int:
         """How many requests wait for an answer now."""
         return self._connection.session.pending if self._connection is not None else 0
+
+    @property
+    def engine(self) -> EngineInfo | None:
+        """The agent's engine and its time now, as far as they are known (SNMPv3); ``None`` before that."""
+        engine: Engine | None = getattr(self._security, "engine", None)
+        if engine is None or engine.engine_id is None:
+            return None
+        return engine.info(time.monotonic())  # asyncio's loops tell the same time
+
+    def use(self, credentials: Community | UsmUser | Tsm, *, engine: EngineInfo | None = None) -> None:
+        """Ask as somebody else from the next request on, on the same connection.
+
+        Args:
+            credentials: who asks from now on.
+            engine: the agent's engine, where it is known (SNMPv3).
+
+        Raises:
+            ConfigurationError: requests are pending, whose answers would not be understood any more.
+        """
+        if self.pending:
+            raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
+        self._security = self._security_of(credentials, engine, None)
+        self._credentials = credentials
+        self._traps = TrapSender(credentials, self.max_message_size, self._local_engine, time.monotonic())
+        if self._connection is not None:
+            self._connection.session.use_security(self._security)
+
+    def use_tls(self, tls: Tls | ClientTls) -> None:
+        """Speak TLS in another way from the next connection on; the present one stays as it is.
+
+        Args:
+            tls: as for the manager itself.
+
+        Raises:
+            ConfigurationError: options that cannot work.
+        """
+        self._tls = self._tls_of(tls)
+
+    def _tls_of(self, tls: Tls | ClientTls) -> ClientTls | None:
+        if isinstance(tls, ClientTls):
+            return tls
+        return ClientTls(tls, self.host) if tls else None
+
+    def hold(self, *, held: bool = True) -> None:
+        """Stop reading, so that TCP holds what the agent sends, or go on; also on connections that are yet to come.
+
+        Requests that wait for answers go on waiting, until their time is over.
+        """
+        self._held = held
+        if self._connection is not None and self._connection.usable:
+            self._connection.hold(held=held)
 
     async def connect(self) -> None:
         """Make the connection now instead of with the first request.
@@ -410,11 +510,67 @@ class Manager:
         """
         timeout, deadline = self._budget(timeout)
         pairs = _pairs(varbinds)
+        self._check_values(pairs)
+        return await self._complete(self._begin(set_request(pairs), deadline, timeout))
+
+    async def exchange(
+        self,
+        kind: PduType,
+        varbinds: Iterable[VarBind | tuple[OidLike, object]],
+        *,
+        non_repeaters: int = 0,
+        max_repetitions: int = 0,
+        request_id: int | None = None,
+        timeout: float | None = None,
+    ) -> Response:
+        """Send one request as it is, and return its response as it comes, whatever its error-status.
+
+        Nothing is split, asked again in halves or raised for an error-status: what a tool or a proxy needs that
+        shows what an agent says.
+
+        Args:
+            kind: the PDU: a GET, GET_NEXT, GET_BULK, SET or INFORM.
+            varbinds: names and values.  The values of reads do not matter: NULL is sent.
+            non_repeaters: of a GET_BULK.
+            max_repetitions: of a GET_BULK.
+            request_id: an id that was taken from the manager's ``request_ids``; the next one where not given.
+            timeout: as for :meth:`get`.
+
+        Raises:
+            ConfigurationError: SNMPv1 has no such request or value, or nothing is named.
+            RequestTimeout, TransportError, ProtocolError, SecurityError, ClosedError: as :meth:`get`.
+
+        Safe to cancel.
+        """
+        timeout, deadline = self._budget(timeout)
+        pairs = _pairs(varbinds)
+        request = self._request_of(kind, pairs, non_repeaters, max_repetitions)
+        call = self._begin(request, deadline, timeout, request_id)
+        try:
+            answer = await self._complete(call)
+        except AgentError as error:
+            return Response(call.last_id, int(error.status), error.index, error.varbinds)
+        return Response(call.last_id, 0, 0, answer)
+
+    def _request_of(self, kind: PduType, pairs: list[VarBind], non_repeaters: int, max_repetitions: int) -> Request:
+        names = tuple(pair.oid for pair in pairs)
+        if kind is PduType.GET:
+            return get_request(names)
+        if kind is PduType.GET_NEXT:
+            return get_next_request(names)
+        if self.version == SnmpVersion.V1 and kind is not PduType.SET:
+            raise ConfigurationError(f"SNMPv1 has no {'GETBULK' if kind is PduType.GET_BULK else 'INFORM'}")
+        if kind is PduType.GET_BULK:
+            return bulk_request(names, non_repeaters, max_repetitions)
+        self._check_values(pairs)
+        return set_request(pairs) if kind is PduType.SET else inform_request(pairs)
+
+    def _check_values(self, pairs: Iterable[VarBind]) -> None:
+        """Refuse what the version of SNMP cannot carry."""
         if self.version == SnmpVersion.V1:
             for pair in pairs:
                 if isinstance(pair.value, Counter64):
                     raise ConfigurationError(f"SNMPv1 cannot carry the Counter64 for {pair.oid}")
-        return await self._complete(self._begin(set_request(pairs), deadline, timeout))
 
     async def discover(self, *, afresh: bool = False, timeout: float | None = None) -> EngineInfo:
         """Find out who the agent's engine is and what time it has (SNMPv3; RFC 3414 section 4, RFC 5343).
@@ -506,7 +662,9 @@ class Manager:
         return ReceiverStatistics() if self._inbox is None else self._inbox.statistics
 
     def _receive_unsolicited(self, connection: Connection, message: bytes) -> None:
-        if self._inbox is not None:
+        if self._on_unsolicited is not None:
+            self._on_unsolicited(connection, message)
+        elif self._inbox is not None:
             self._inbox.receive(message, connection, Source(self.host, self.port))
 
     async def inform(
@@ -756,9 +914,9 @@ class Manager:
         """Begin a request whose time starts now."""
         return self._begin(request, asyncio.get_running_loop().time() + timeout, timeout)
 
-    def _begin(self, request: Request, deadline: float, timeout: float) -> _Call:
+    def _begin(self, request: Request, deadline: float, timeout: float, request_id: int | None = None) -> _Call:
         """Let a request leave, at once where there is a connection."""
-        call = _Call(request, deadline, timeout, self.retries)
+        call = _Call(request, deadline, timeout, self.retries, request_id)
         connection = self._connection
         if connection is not None and connection.usable:
             call.start(connection)
@@ -845,8 +1003,14 @@ class Manager:
             connecting.exception()
 
     async def _connect(self) -> Connection:
-        session = Session(self._security, self.statistics, max_message_size=self.max_message_size)
-        session.receptive = self._inbox is not None
+        session = Session(
+            self._security,
+            self.statistics,
+            max_message_size=self.max_message_size,
+            request_ids=self._request_ids,
+            observer=self._observer,
+        )
+        session.receptive = self._inbox is not None or self._on_unsolicited is not None
         try:
             connection = await open_connection(
                 self.host,
@@ -857,6 +1021,7 @@ class Manager:
                 options=self._socket_options,
                 proxy=self._proxy,
                 tls=self._tls,
+                max_rate=self._max_rate,
                 packet_trace=self._packet_trace,
                 on_unsolicited=self._receive_unsolicited,
             )
@@ -867,9 +1032,23 @@ class Manager:
         if self._tls is not None:
             self.tls_counters.session_opens += 1
             connection.when_closed(self._count_closed_session)
+        await self._prepare(connection)
         self._connection = connection
         session.receptive = self._inbox is not None  # a stream may have been opened meanwhile
         return connection
+
+    async def _prepare(self, connection: Connection) -> None:
+        """Make a new connection ready for the first request."""
+        connection.session.use_security(self._security)
+        connection.hold(held=self._held)
+        if self._on_connect is None:
+            return
+        try:
+            await self._on_connect(connection)
+        except BaseException:
+            connection.close(ClosedError("the connection is not wanted"))
+            await connection.wait_closed()
+            raise
 
     def _count_closed_session(self) -> None:
         self.tls_counters.session_client_closes += 1

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import enum
 import random
+from collections import deque
 from math import gcd, inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from snmptcp.errors import ConfigurationError, RequestTimeout
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from snmptcp.engine.request import Request
     from snmptcp.errors import SnmpError
     from snmptcp.values import VarBind
 
-__all__ = ("Correlator", "Exchange", "Statistics")
+__all__ = ("Correlator", "CountedIds", "Exchange", "RandomIds", "RequestIds", "Statistics")
 
 #: Request-ids come from this range: four octets are then always the shortest form of the INTEGER.
 FIRST_ID = 0x01000000
@@ -158,33 +161,123 @@ class Exchange:
         self.waiter: Any = None
 
 
-class Correlator:
-    """The exchanges of one connection.
+class RequestIds(Protocol):
+    """Where the ids of requests come from."""
+
+    def take(self, pending: Container[int]) -> int:
+        """Return the next id that is not among the pending ones."""
+
+    def was_issued(self, request_id: int) -> bool:
+        """Whether an id has been given out, as far as that is remembered."""
+
+
+class RandomIds:
+    """Every id of a range once before any comes again; four octets each.
 
     Args:
-        statistics: where unmatched answers are counted.
-        first_id: the id of the first request, the others follow it one by one.  Where it is not given,
-            the first one and the step between two are random, so that an answer with a wrong id is
-            hardly ever taken for another request's.
+        first_id: the first one; the others follow it one by one.  Where it is not given, the first one and the
+            step between two are random, so that an answer with a wrong id is hardly ever taken for another
+            request's.
     """
 
-    __slots__ = ("_earliest", "_first_id", "_issued", "_next_id", "_step", "_unanswered", "pending", "statistics")
+    __slots__ = ("_first_id", "_issued", "_next_id", "_step")
 
-    def __init__(self, statistics: Statistics, first_id: int | None = None) -> None:
-        self.statistics = statistics
-        #: The exchanges that wait for an answer, by request-id.
-        self.pending: dict[int, Exchange] = {}
+    def __init__(self, first_id: int | None = None) -> None:
         self._first_id, self._step = _random_series() if first_id is None else (first_id, 1)
         if not FIRST_ID <= self._first_id <= LAST_ID:
             raise ConfigurationError(f"a request-id is a number from {FIRST_ID} to {LAST_ID}, not {first_id}")
         self._next_id = self._first_id
         self._issued = 0
+
+    def take(self, pending: Container[int]) -> int:
+        """Return the next id that is not among the pending ones."""
+        taken = True
+        while taken:
+            request_id = self._next_id
+            taken = request_id in pending
+            # Every id of the range comes once before any comes again.
+            following = request_id + self._step
+            self._next_id = following if following <= LAST_ID else following - ID_SPAN
+            self._issued += 1
+        return request_id
+
+    def was_issued(self, request_id: int) -> bool:
+        """Whether an id has been given out."""
+        if not FIRST_ID <= request_id <= LAST_ID:
+            return False
+        return (request_id - self._first_id) * pow(self._step, -1, ID_SPAN) % ID_SPAN < self._issued
+
+
+class CountedIds:
+    """Ids that count up by one, from a number that may be chosen at any time.
+
+    Several connections and managers may share one, so that no two of them have the same id in flight.
+
+    Args:
+        next_id: the first one, 1 to 2147483647.
+    """
+
+    __slots__ = ("_issued", "_next_id")
+
+    def __init__(self, next_id: int = 1) -> None:
+        self.next_id = next_id
+        self._issued: deque[int] = deque(maxlen=MAX_REMEMBERED)
+
+    @property
+    def next_id(self) -> int:
+        """The id that comes next, unless it is in flight still."""
+        return self._next_id
+
+    @next_id.setter
+    def next_id(self, next_id: int) -> None:
+        if not 0 < next_id <= LAST_ID:
+            raise ConfigurationError(f"a request-id is a number from 1 to {LAST_ID}, not {next_id}")
+        self._next_id = next_id
+
+    def take(self, pending: Container[int]) -> int:
+        """Return the next id that is not among the pending ones."""
+        request_id = self._next_id
+        while request_id in pending:
+            request_id = request_id % LAST_ID + 1
+        self._next_id = request_id % LAST_ID + 1
+        self._issued.append(request_id)
+        return request_id
+
+    def was_issued(self, request_id: int) -> bool:
+        """Whether an id is among the last few thousand that were given out."""
+        return request_id in self._issued
+
+
+class Correlator:
+    """The exchanges of one connection.
+
+    Args:
+        statistics: where unmatched answers are counted.
+        first_id: the id of the first request, the others follow it one by one; random where it is not given.
+        ids: where request-ids come from, in place of that.
+    """
+
+    __slots__ = ("_earliest", "_ids", "_unanswered", "pending", "statistics")
+
+    def __init__(self, statistics: Statistics, first_id: int | None = None, ids: RequestIds | None = None) -> None:
+        self.statistics = statistics
+        #: The exchanges that wait for an answer, by request-id.
+        self.pending: dict[int, Exchange] = {}
+        self._ids = RandomIds(first_id) if ids is None else ids
         self._unanswered: dict[int, bool] = {}  # request-id -> whether the request was ever sent
         self._earliest = inf
 
-    def begin(self, request: Request, timeout: float, deadline: float) -> Exchange:
-        """Return a new pending exchange under an id that no other one has."""
-        request_id = self.next_id()
+    def begin(self, request: Request, timeout: float, deadline: float, request_id: int | None = None) -> Exchange:
+        """Return a new pending exchange, under an id that no other one has.
+
+        Args:
+            request: what is asked.
+            timeout: how long it may take, in seconds.
+            deadline: when it ends unanswered.
+            request_id: an id that was taken for it before.
+        """
+        if request_id is None or request_id in self.pending:
+            request_id = self.next_id()
         exchange = self.pending[request_id] = Exchange(request, request_id, timeout, deadline)
         self._earliest = min(self._earliest, deadline)
         return exchange
@@ -200,15 +293,7 @@ class Correlator:
 
     def next_id(self) -> int:
         """Return an id that no pending exchange has."""
-        taken = True
-        while taken:
-            request_id = self._next_id
-            taken = request_id in self.pending
-            # Every id of the range comes once before any comes again.
-            following = request_id + self._step
-            self._next_id = following if following <= LAST_ID else following - ID_SPAN
-            self._issued += 1
-        return request_id
+        return self._ids.take(self.pending)
 
     def end(self, exchange: Exchange, varbinds: tuple[VarBind, ...] | None, error: SnmpError | None) -> None:
         """End an exchange with its answer or its error."""
@@ -227,7 +312,7 @@ class Correlator:
 
     def count_unmatched(self, request_id: int) -> None:
         """Count an answer that no pending exchange waits for, or one that has not left yet."""
-        if request_id in self.pending or not self._was_issued(request_id):
+        if request_id in self.pending or not self._ids.was_issued(request_id):
             self.statistics.unknown += 1
         elif request_id not in self._unanswered:
             self.statistics.duplicates += 1
@@ -235,12 +320,6 @@ class Correlator:
             self.statistics.late += 1
         else:
             self.statistics.unknown += 1
-
-    def _was_issued(self, request_id: int) -> bool:
-        """Whether an id has been given to a request."""
-        if not FIRST_ID <= request_id <= LAST_ID:
-            return False
-        return (request_id - self._first_id) * pow(self._step, -1, ID_SPAN) % ID_SPAN < self._issued
 
     def next_deadline(self) -> float:
         """Return a time before which no exchange expires; infinity where none is pending."""

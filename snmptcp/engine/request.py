@@ -25,6 +25,7 @@ __all__ = (
     "bulk_request",
     "get_next_request",
     "get_request",
+    "inform_request",
     "nothing_request",
     "set_request",
     "split_by_size",
@@ -124,10 +125,18 @@ def _counts(non_repeaters: int, max_repetitions: int) -> bytes:
 
 def set_request(varbinds: Iterable[VarBind]) -> Request:
     """Return a SetRequest."""
-    pairs = tuple(varbinds)
+    return _with_values(PduType.SET, tuple(varbinds))
+
+
+def inform_request(varbinds: Iterable[VarBind]) -> Request:
+    """Return an InformRequest (RFC 3416 section 4.2.7)."""
+    return _with_values(PduType.INFORM, tuple(varbinds))
+
+
+def _with_values(pdu_type: PduType, pairs: tuple[VarBind, ...]) -> Request:
     if not pairs:
         raise ConfigurationError("a request names at least one object")
-    return Request(PduType.SET, tuple(pair.oid for pair in pairs), _NO_ERROR + encode_varbinds(pairs))
+    return Request(pdu_type, tuple(pair.oid for pair in pairs), _NO_ERROR + encode_varbinds(pairs))
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, read_pdu_header
 from snmptcp.credentials import SnmpVersion
-from snmptcp.engine.correlator import Correlator, Exchange, Resend, Statistics
+from snmptcp.engine.correlator import FIRST_ID, Correlator, Exchange, Resend, Statistics
 from snmptcp.errors import (
     ClosedError,
     ConfigurationError,
@@ -35,6 +35,8 @@ from snmptcp.security.opened import Refused
 
 if TYPE_CHECKING:
     from snmptcp.codec.pdu import PduHeader
+    from snmptcp.engine.correlator import RequestIds
+    from snmptcp.engine.observer import Observer
     from snmptcp.engine.request import Request
     from snmptcp.security.opened import Opened, ReportVerdict
     from snmptcp.values import VarBind
@@ -115,6 +117,8 @@ class Session:
         max_message_size: the longest message that is accepted, in octets.
         frame_timeout: how long one message may take to arrive, in seconds.
         first_request_id: the id of the first request; random where it is not given.
+        request_ids: where request-ids come from, in place of that.
+        observer: told of each message.
     """
 
     def __init__(
@@ -125,6 +129,8 @@ class Session:
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         frame_timeout: float = DEFAULT_FRAME_TIMEOUT,
         first_request_id: int | None = None,
+        request_ids: RequestIds | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self.statistics = statistics or Statistics()
         #: Whether messages that answer no request are told, and not only counted.
@@ -132,11 +138,12 @@ class Session:
         #: Why the conversation is over; ``None`` as long as it is not.
         self.closed: SnmpError | None = None
         self._security = security
+        self.observer = observer
         self._framer = Framer(max_message_size)
         self._frame_timeout = frame_timeout
         #: When the message that has begun must be complete; infinity where none has.
         self.frame_deadline = inf
-        self._correlator = Correlator(self.statistics, first_request_id)
+        self._correlator = Correlator(self.statistics, first_request_id, request_ids)
         #: The requests that wait for an answer, by their ids.
         self.exchanges = self._correlator.pending
         #: The requests that leave with the next :meth:`data_to_send`.
@@ -157,14 +164,28 @@ class Session:
         """How many requests wait for an answer."""
         return len(self.exchanges)
 
-    def start(self, request: Request, now: float, timeout: float, deadline: float | None = None) -> Exchange:
+    def use_security(self, security: Security) -> None:
+        """Ask as somebody else from the next request on; for a session on which nothing is pending."""
+        self._security = security
+        self._probes.clear()
+        self._probing = False
+
+    def start(
+        self,
+        request: Request,
+        now: float,
+        timeout: float,
+        deadline: float | None = None,
+        request_id: int | None = None,
+    ) -> Exchange:
         """Begin a request; it leaves with the next :meth:`data_to_send`.
 
         It ends unanswered at the deadline, where one is given because it has begun before, or after the timeout.
+        A ``request_id`` is one that was taken for it before; otherwise it gets the next one.
         On a closed session the exchange fails at once, as an event like any other.
         """
         self._now = now
-        exchange = self._correlator.begin(request, timeout, now + timeout if deadline is None else deadline)
+        exchange = self._correlator.begin(request, timeout, now + timeout if deadline is None else deadline, request_id)
         if self.closed is None:
             self.unsent[exchange.request_id] = exchange
         else:
@@ -199,6 +220,7 @@ class Session:
         self._probing = False
         messages: list[bytes] = []
         protect = self._security.protect
+        observer = self.observer
         now = self._now
         limit = self._security.max_request_size
         peer = self._security.peer
@@ -207,7 +229,7 @@ class Session:
         octets = 0
         for position, exchange in enumerate(leaving):
             request = exchange.request
-            message = protect(request.type, exchange.request_id.to_bytes(4, "big"), request.tail, now)
+            message = protect(request.type, _id_octets(exchange.request_id), request.tail, now)
             if len(message) > limit:  # RFC 3412 section 6.3: the agent has said what it accepts
                 text = f"a request of {len(message)} octets, and the agent accepts {limit}"
                 self._end(exchange, ConfigurationError(text))
@@ -219,6 +241,8 @@ class Session:
             exchange.sent = True
             exchange.peer = peer
             messages.append(message)
+            if observer is not None:
+                observer.message_sent(message)
         self.statistics.requests += len(messages)
         if most is not None:
             self.outstanding = frozenset(exchange.request_id for exchange in leaving if exchange.sent)
@@ -235,7 +259,10 @@ class Session:
         self.outstanding = frozenset((probe_id,))
         self.statistics.probes += 1
         # Only a model that has something to find out is ever not ready.
-        return [cast("Discovering", self._security).probe(probe_id)]
+        probe = cast("Discovering", self._security).probe(probe_id)
+        if self.observer is not None:
+            self.observer.message_sent(probe)
+        return [probe]
 
     # ---------------------------------------------------------------------------------------- time
 
@@ -249,7 +276,7 @@ class Session:
         half = FramingError("half a message has arrived, begun") if self._framer.mid_message else None
         for exchange in self._correlator.expire(now, half):
             self._forget_unsent(exchange)
-            self.unsettled.append(exchange)
+            self._tell_ended(exchange)
             if exchange is self._asker:  # no answer in its time: the next one asks anew
                 self._probing = False
         if now >= self.frame_deadline:
@@ -272,7 +299,10 @@ class Session:
         self.statistics.octets_received += len(data)
         framer = self._framer
         messages = framer.feed(data)
+        observer = self.observer
         for message in messages:
+            if observer is not None:
+                observer.message_received(message)
             self._receive_message(message)
         if framer.failure is not None:
             self._close(framer.failure)
@@ -299,9 +329,11 @@ class Session:
                 self._tell_unsolicited(message)
             else:
                 self._note_answered(refused.exchange_id)
+                self._tell_refused(message, refused.reason)
                 self._refuse(refused.reason, refused.exchange_id)
             return
         except DecodeError as error:
+            self._tell_refused(message, error)
             self._note_unreadable(error)
             return
         tag, request_id = header.tag, header.request_id
@@ -318,12 +350,14 @@ class Session:
                 else:
                     self._correlator.count_unmatched(exchange_id)
             elif request_id != exchange_id:
-                self._refuse(ResponseMismatch("the request-id of the reply is not its msgID's"), exchange_id)
+                mismatch = ResponseMismatch("the request-id of the reply is not its msgID's")
+                self._tell_refused(message, mismatch)
+                self._refuse(mismatch, exchange_id)
             else:
                 self.statistics.responses += 1
-                self._answer(exchange, data, header)
+                self._answer(exchange, message, data, header)
         elif tag == _REPORT and take_report is not None:
-            self._receive_report(exchange, exchange_id, opened, header)
+            self._receive_report(exchange, exchange_id, message, opened, header)
         else:
             self._tell_unsolicited(message)
 
@@ -353,7 +387,9 @@ class Session:
         if exchange is not None and exchange.sent:
             exchange.refusal = reason
 
-    def _receive_report(self, exchange: Exchange | None, message_id: int, opened: Opened, header: PduHeader) -> None:
+    def _receive_report(
+        self, exchange: Exchange | None, message_id: int, message: bytes, opened: Opened, header: PduHeader
+    ) -> None:
         """Follow a report (RFC 3412 section 7.2 step 11): learn from it, and send the request again or end it."""
         if opened.take_report is None or (exchange is None and message_id not in self._probes):
             self._correlator.count_unmatched(message_id)
@@ -361,10 +397,13 @@ class Session:
         try:
             varbinds = decode_varbinds(opened.data, header.varbinds_start, header.varbinds_end)
         except DecodeError as error:
+            self._tell_refused(message, error)
             self._note_unreadable(error)
             return
         self.statistics.reports += 1
         verdict = opened.take_report(varbinds, self._now)
+        if self.observer is not None:
+            self.observer.report_received(message, varbinds, verdict.error, probe=exchange is None)
         if exchange is None:
             self._end_probe(verdict.error)
             return
@@ -411,15 +450,16 @@ class Session:
             del self.unsent[exchange.request_id]
             self._end(exchange, error)
 
-    def _answer(self, exchange: Exchange, message: bytes, header: PduHeader) -> None:
+    def _answer(self, exchange: Exchange, message: bytes, data: bytes, header: PduHeader) -> None:
         """End an exchange with what its response says."""
         _, _, error_status, error_index, start, end = header
         try:
-            varbinds = decode_varbinds(message, start, end)
+            varbinds = decode_varbinds(data, start, end)
             if self._security.version is _V1:
-                check_fits_v1(varbinds, message)
+                check_fits_v1(varbinds, data)
         except DecodeError as error:
             self.statistics.malformed += 1
+            self._tell_refused(message, error)
             self._end(exchange, error)
             return
         if error_status:
@@ -430,7 +470,7 @@ class Session:
             self._end(exchange, mismatch)
             return
         self._correlator.end(exchange, varbinds, None)
-        self.unsettled.append(exchange)
+        self._tell_ended(exchange)
 
     def _note_unreadable(self, error: DecodeError) -> None:
         """Keep what is wrong with a message that names no request."""
@@ -447,7 +487,16 @@ class Session:
 
     def _end(self, exchange: Exchange, error: SnmpError) -> None:
         self._correlator.end(exchange, None, error)
+        self._tell_ended(exchange)
+
+    def _tell_ended(self, exchange: Exchange) -> None:
         self.unsettled.append(exchange)
+        if self.observer is not None:
+            self.observer.exchange_ended(exchange)
+
+    def _tell_refused(self, message: bytes, error: SnmpError) -> None:
+        if self.observer is not None:
+            self.observer.message_refused(message, error)
 
     def _close(self, reason: SnmpError) -> None:
         """End the session and every pending exchange, once."""
@@ -460,6 +509,8 @@ class Session:
             self.statistics.lost += 1
             self._end(exchange, self._lost(reason))
         self.unsettled.append(Closed(reason))
+        if self.observer is not None:
+            self.observer.connection_closed(reason)
 
     @staticmethod
     def _lost(reason: SnmpError) -> SnmpError:
@@ -469,3 +520,8 @@ class Session:
         error = ConnectionLost(str(reason))
         error.__cause__ = reason.__cause__ if isinstance(reason, ConnectionLost) else reason
         return error
+
+
+def _id_octets(request_id: int) -> bytes:
+    """Return what stands in the INTEGER of a request-id, in its shortest form."""
+    return request_id.to_bytes(4 if request_id >= FIRST_ID else request_id.bit_length() // 8 + 1, "big")

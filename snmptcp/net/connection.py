@@ -23,6 +23,7 @@ from snmptcp.engine.correlator import Exchange
 from snmptcp.engine.session import Closed, Unsolicited
 from snmptcp.errors import ClosedError, ConnectFailed, ConnectionLost, SnmpError, TlsFailed, TlsFailure
 from snmptcp.net.dialing import SocketOptions, dial, peer_name, reason_of
+from snmptcp.net.rate import RateLimit
 
 if TYPE_CHECKING:
     from snmptcp.engine.request import Request
@@ -38,6 +39,9 @@ logger = logging.getLogger("snmptcp.connection")
 PacketTrace: TypeAlias = Callable[[str, bytes], None]
 
 READ_BUFFER_SIZE = 256 * 1024
+
+#: What is read at once where there is a limit of the rate: so many seconds' worth.
+RATE_GRAIN = 0.1
 
 #: What one TLS record holds at most (RFC 8446 section 5.1).
 MAX_RECORD_SIZE = 16384
@@ -82,6 +86,7 @@ class Connection(asyncio.BufferedProtocol):
         packet_trace: called with every chunk sent and received; ``None`` costs nothing.
         tls: what checks the other end, where the transport is a TLS session.
         on_unsolicited: called with this connection and each message that answers no request.
+        max_rate: how many octets per second are sent, and as many received; ``None`` for any number.
 
     Attributes:
         tls_session: what was negotiated; ``None`` without TLS.
@@ -95,13 +100,14 @@ class Connection(asyncio.BufferedProtocol):
         *,
         tls: ClientTls | None = None,
         on_unsolicited: Callable[[Connection, bytes], None] | None = None,
+        max_rate: float | None = None,
     ) -> None:
         self.session = session
         self.peer = peer
         self.tls_session: TlsSession | None = None
         self._tls = tls
         self._on_unsolicited = on_unsolicited
-        self._held_until = -inf  # when the next TLS record may leave, whether or not the last one is answered
+        self._record_until = -inf  # when the next TLS record may leave, whether or not the last one is answered
         self._hold_timer: asyncio.TimerHandle | None = None
         self._trace = packet_trace
         self._loop = asyncio.get_running_loop()
@@ -113,6 +119,12 @@ class Connection(asyncio.BufferedProtocol):
         self._flush_scheduled = False
         self._paused = False
         self._resumed: asyncio.Future[None] | None = None
+        self._held = False
+        self._sending = self._receiving = None if max_rate is None else RateLimit(max_rate)
+        if max_rate is not None:  # one for each direction
+            self._receiving = RateLimit(max_rate)
+            self._buffer = self._buffer[: max(1, int(max_rate * RATE_GRAIN))]
+        self._addresses: tuple[Any, Any] = (None, None)
         self._gone: asyncio.Future[None] = self._loop.create_future()
 
     # ------------------------------------------------------------------------------------- requests
@@ -127,7 +139,12 @@ class Connection(asyncio.BufferedProtocol):
         """Whether the peer does not take what is written."""
         return self._paused
 
-    def start(self, request: Request, deadline: float, timeout: float) -> Exchange:
+    @property
+    def addresses(self) -> tuple[Any, Any]:
+        """Our own address and the peer's, as the socket names them; of the last connection once it is over."""
+        return self._addresses
+
+    def start(self, request: Request, deadline: float, timeout: float, request_id: int | None = None) -> Exchange:
         """Begin a request; its ``waiter`` is a future of the answer's variable bindings.
 
         A request that finds nothing in flight leaves at once; those that are started while others are
@@ -137,11 +154,12 @@ class Connection(asyncio.BufferedProtocol):
             request: what to ask.
             deadline: when to give up, by the loop's clock.
             timeout: the same as a number of seconds, for the text of the error.
+            request_id: an id that was taken for it before.
         """
         session = self.session
         loop = self._loop
         alone = not session.exchanges
-        exchange = session.start(request, loop.time(), timeout, deadline)
+        exchange = session.start(request, loop.time(), timeout, deadline, request_id)
         exchange.waiter = loop.create_future()
         if exchange.ended:
             self._settle()
@@ -174,6 +192,32 @@ class Connection(asyncio.BufferedProtocol):
         """Forget a request: its answer, if one comes, is dropped."""
         self.session.abandon(exchange)
         exchange.waiter.cancel()
+
+    def _rest(self, seconds: float) -> None:
+        """Read nothing for a while, to keep to the rate."""
+        if seconds and self._transport is not None and self._transport.is_reading():
+            self._transport.pause_reading()
+            self._loop.call_later(seconds, self._read_on)
+
+    def _read_on(self) -> None:
+        if self._transport is not None and not self._transport.is_closing() and not self._held:
+            self._transport.resume_reading()
+
+    def _must_wait(self) -> bool:
+        """Whether nothing may leave now, to keep to the rate; it leaves later."""
+        seconds = 0.0 if self._sending is None else self._sending.delay(self._loop.time())
+        if seconds and self.session.unsent:
+            self._loop.call_later(seconds, self._flush)
+        return seconds > 0
+
+    def hold(self, *, held: bool) -> None:
+        """Stop reading, so that TCP holds what the peer sends, or go on."""
+        self._held = held
+        if self._transport is not None and not self._transport.is_closing():
+            if held:
+                self._transport.pause_reading()
+            else:
+                self._transport.resume_reading()
 
     def close(self, reason: SnmpError) -> None:
         """End the connection with a FIN; what is pending fails with the reason."""
@@ -211,6 +255,7 @@ class Connection(asyncio.BufferedProtocol):
         """Take the transport; of a TLS session, make sure that the other end is who it should be."""
         self._transport = cast("asyncio.Transport", transport)
         self._socket = transport.get_extra_info("socket")
+        self._addresses = (transport.get_extra_info("sockname"), transport.get_extra_info("peername"))
         if self._tls is not None:
             try:
                 self.tls_session = self._tls.established(transport.get_extra_info("ssl_object"), self.peer)
@@ -225,6 +270,8 @@ class Connection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Take what was read: the four steps."""
         data = bytes(self._buffer[:nbytes])
+        if self._receiving is not None:
+            self._rest(self._receiving.spend(nbytes, self._loop.time()))
         if self._trace is not None:
             self._tell_trace("received", data)
         session = self.session
@@ -269,6 +316,8 @@ class Connection(asyncio.BufferedProtocol):
         if self._resumed is not None and not self._resumed.done():
             self._resumed.set_result(None)
         self._flush()
+        if self.session.observer is not None:
+            self.session.observer.ready_to_send()
 
     # ------------------------------------------------------------------------------------- the steps
 
@@ -313,26 +362,30 @@ class Connection(asyncio.BufferedProtocol):
     def _flush(self) -> None:
         """Write what is to be sent, in one piece."""
         self._flush_scheduled = False
-        if self._paused or self._transport is None or self._held():
+        if self._paused or self._transport is None or self._record_outstanding() or self._must_wait():
             return
         session = self.session
         for exchange in list(session.unsent.values()):
             if exchange.waiter is not None and exchange.waiter.cancelled():
                 session.abandon(exchange)  # its task has been cancelled, and only does not know yet
         if self._tls is None:
-            messages = session.data_to_send()
+            messages = session.data_to_send(None if self._sending is None else 1)
         else:
             leaving = list(session.unsent.values())
-            messages = session.data_to_send(MAX_RECORD_SIZE)
+            messages = session.data_to_send(MAX_RECORD_SIZE if self._sending is None else 1)
             if messages:
                 first_deadline = min((exchange.deadline for exchange in leaving if exchange.sent), default=inf)
-                self._held_until = min(self._loop.time() + RECORD_PATIENCE, first_deadline)
+                self._record_until = min(self._loop.time() + RECORD_PATIENCE, first_deadline)
         if session.unsettled:  # one that is too long for the agent has ended instead of leaving
             self._settle()
         if not messages:
             return
         data = messages[0] if len(messages) == 1 else b"".join(messages)
         self._write(self._transport, data)
+        if self._sending is not None:
+            self._sending.spend(len(data), self._loop.time())
+            if session.unsent:
+                self._flush_soon()
 
     def _write(self, transport: asyncio.Transport, data: bytes) -> None:
         self.session.statistics.octets_sent += len(data)
@@ -347,7 +400,7 @@ class Connection(asyncio.BufferedProtocol):
         except Exception:
             logger.exception("%s: the packet trace failed", self.peer)
 
-    def _held(self) -> bool:
+    def _record_outstanding(self) -> bool:
         """Whether what is to be sent waits until the last TLS record has been answered.
 
         There are agents that read one record each time their socket becomes readable: a second record that has
@@ -355,10 +408,10 @@ class Connection(asyncio.BufferedProtocol):
         record was read, for a record holds whole messages; that is so whether or not anybody still waits for it.
         An agent that does not answer is given some time to read, and no more.
         """
-        if self._tls is None or not self.session.outstanding or self._loop.time() >= self._held_until:
+        if self._tls is None or not self.session.outstanding or self._loop.time() >= self._record_until:
             return False
         if self._hold_timer is None and self.session.unsent:
-            self._hold_timer = self._loop.call_at(self._held_until, self._on_hold_timer)
+            self._hold_timer = self._loop.call_at(self._record_until, self._on_hold_timer)
         return True
 
     def _on_hold_timer(self) -> None:
@@ -414,6 +467,7 @@ async def open_connection(
     tls: ClientTls | None = None,
     packet_trace: PacketTrace | None = None,
     on_unsolicited: Callable[[Connection, bytes], None] | None = None,
+    max_rate: float | None = None,
 ) -> Connection:
     """Connect to an agent.
 
@@ -428,6 +482,7 @@ async def open_connection(
         tls: what to speak TLS with; ``None`` for plain TCP.
         packet_trace: see :class:`Connection`.
         on_unsolicited: see there, too.
+        max_rate: see there, too.
 
     Raises:
         ConnectFailed: with the true reason; :class:`TlsFailed` and :class:`ProxyFailed` are two of them.
@@ -442,7 +497,9 @@ async def open_connection(
                 handshaking = False
                 sock = await dial(host, port, local_address=local_address, options=options, proxy=proxy)
                 handshaking = tls is not None
-                connection = Connection(session, peer, packet_trace, tls=tls, on_unsolicited=on_unsolicited)
+                connection = Connection(
+                    session, peer, packet_trace, tls=tls, on_unsolicited=on_unsolicited, max_rate=max_rate
+                )
                 try:
                     await _converse(sock, connection, tls)
                     break

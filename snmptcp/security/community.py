@@ -57,15 +57,18 @@ class CommunitySecurity:
 
         Args:
             pdu_type: the tag of the PDU.
-            request_id: four octets, which are an INTEGER's shortest form.
+            request_id: an INTEGER's octets in their shortest form: usually four.
             tail: the PDU from the error-status on.
             now: the time; communities know none.
         """
+        if len(request_id) != 4:
+            pdu = ber.tlv(pdu_type, ber.tlv(ber.INTEGER, request_id) + tail)
+            return ber.tlv(ber.SEQUENCE, self._header + pdu)
         head = self._heads.get((pdu_type, len(tail)))
         return (head or self._make_head(pdu_type, len(tail))) + request_id + tail
 
     def _make_head(self, pdu_type: int, tail_length: int) -> bytes:
-        """Return all that stands before the request-id; it depends on lengths alone, so it is kept."""
+        """Return all that stands before a request-id of four octets; it depends on lengths alone, so it is kept."""
         pdu_length = 6 + tail_length
         pdu_head = bytes((pdu_type,)) + ber.encode_length(pdu_length) + b"\x02\x04"
         message_length = len(self._header) + len(pdu_head) - 2 + pdu_length

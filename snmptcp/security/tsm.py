@@ -145,7 +145,7 @@ class TsmSecurity:
 
         Args:
             pdu_type: the tag of the PDU.
-            request_id: four octets; they are the msgID too.
+            request_id: an INTEGER's octets in their shortest form; they are the msgID too.
             tail: the PDU from the error-status on.
             now: the time; TLS knows its own.
         """
@@ -153,11 +153,11 @@ class TsmSecurity:
         if peer != self._context_of:
             self._context = encode_context(peer, self.credentials.context_name)
             self._context_of = peer
-        pdu = ber.tlv(pdu_type, b"\x02\x04" + request_id + tail)
+        pdu = ber.tlv(pdu_type, ber.tlv(ber.INTEGER, request_id) + tail)
         return self._encode(request_id, ber.tlv(ber.SEQUENCE, self._context + pdu))
 
     def _encode(self, message_id: bytes, scoped_pdu: bytes) -> bytes:
-        global_data = ber.tlv(ber.SEQUENCE, b"\x02\x04" + message_id + self._after_message_id)
+        global_data = ber.tlv(ber.SEQUENCE, ber.tlv(ber.INTEGER, message_id) + self._after_message_id)
         return ber.tlv(ber.SEQUENCE, _VERSION + global_data + _NO_PARAMETERS + scoped_pdu)
 
     # ------------------------------------------------------------------------------------ incoming

@@ -134,7 +134,7 @@ class UsmSecurity:
 
         Args:
             pdu_type: the tag of the PDU.
-            request_id: four octets; they are the msgID too.
+            request_id: an INTEGER's octets in their shortest form; they are the msgID too.
             tail: the PDU from the error-status on.
             now: the time.
         """
@@ -144,7 +144,7 @@ class UsmSecurity:
         if self._level:
             clock = self.engine.clock
             boots, time = clock.boots, clock.time(now)
-        pdu = ber.tlv(pdu_type, b"\x02\x04" + request_id + tail)
+        pdu = ber.tlv(pdu_type, ber.tlv(ber.INTEGER, request_id) + tail)
         parameters = _new_tuple(UsmParameters, (engine_id, boots, time, self.user.name, b"", b"", 0))
         message_id = int.from_bytes(request_id, "big")
         return self._encode(message_id, self._flags, parameters, ber.tlv(ber.SEQUENCE, self._context + pdu), keys)

@@ -1,0 +1,25 @@
+"""The documented synchronous, event-driven API of ``SNMPTCPMgr``, on top of :mod:`snmptcp`.
+
+::
+
+    from snmptcp.ipworks import *
+
+    mgr = SNMPTCPMgr()
+    mgr.remote_host = "192.0.2.1"
+    mgr.obj_count = 1
+    mgr.set_obj_id(0, "1.3.6.1.2.1.1.1.0")
+    mgr.send_get_request()
+    print(mgr.get_obj_value(0))
+
+``docs/ipworks.md`` holds every property, method, event and setting in one table.
+"""
+
+from __future__ import annotations
+
+from snmptcp.ipworks.errors import IPWorksSNMPError
+from snmptcp.ipworks.events import EVENT_CLASSES
+from snmptcp.ipworks.mgr import SNMPTCPMgr
+
+globals().update({kind.__name__: kind for kind in EVENT_CLASSES.values()})
+
+__all__ = ("IPWorksSNMPError", "SNMPTCPMgr", *sorted(kind.__name__ for kind in EVENT_CLASSES.values()))  # noqa: PLE0604

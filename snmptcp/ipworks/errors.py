@@ -1,0 +1,213 @@
+"""The facade's one exception, its numbers, and which of our own exceptions has which."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+
+from snmptcp.errors import (
+    ClosedError,
+    ConfigurationError,
+    ConnectFailed,
+    ConnectionLost,
+    ProtocolError,
+    ProxyFailed,
+    RequestTimeout,
+    SecurityError,
+    SnmpError,
+    TlsFailed,
+    TlsFailure,
+)
+
+__all__ = (
+    "CANNOT_CONVERT",
+    "CANNOT_OPEN_FILE",
+    "CANNOT_VERIFY",
+    "CERTIFICATE_NOT_FOUND",
+    "CERTIFICATE_STORE",
+    "DROPPED",
+    "FIREWALL",
+    "INTERRUPTED",
+    "INVALID",
+    "LOCAL_HOST_FROZEN",
+    "LOCAL_PORT_FROZEN",
+    "MAX_LINE_LENGTH_FROZEN",
+    "PROTOCOL",
+    "REMOTE_PORT_ZERO",
+    "SECURITY",
+    "STATE",
+    "TIMEOUT",
+    "UNSUPPORTED",
+    "IPWorksSNMPError",
+    "status_text",
+    "translate",
+)
+
+LOCAL_PORT_FROZEN = 106
+LOCAL_HOST_FROZEN = 107
+REMOTE_HOST_MISSING = 102
+MAX_LINE_LENGTH_FROZEN = 112
+REMOTE_PORT_ZERO = 116
+TIMEOUT = 201
+STATE = 211
+CERTIFICATE_STORE = 271
+CERTIFICATE_NOT_FOUND = 272
+CANNOT_VERIFY_CHAIN = 275
+HANDSHAKE = 276
+CANNOT_VERIFY = 280
+NO_CLIENT_CERTIFICATE = 281
+NO_SERVER_CERTIFICATE = 282
+CANNOT_OPEN_FILE = 302
+CANNOT_CONVERT = 434
+DROPPED = 1120
+INTERRUPTED = 10004
+INVALID = 10022
+UNSUPPORTED = 10045  # what Winsock calls "operation not supported"
+
+# No number is documented for these; they are this library's own, outside every block that is.
+FIREWALL = 1301
+SECURITY = 1302
+PROTOCOL = 1303
+
+#: The Winsock numbers of what an operating system says.
+_WINSOCK = {
+    errno.EINTR: INTERRUPTED,
+    errno.EACCES: 10013,
+    errno.EPERM: 10013,
+    errno.EINVAL: INVALID,
+    errno.EMFILE: 10024,
+    errno.EWOULDBLOCK: 10035,
+    errno.ENOTSOCK: 10038,
+    errno.EAFNOSUPPORT: 10047,
+    errno.EADDRINUSE: 10048,
+    errno.EADDRNOTAVAIL: 10049,
+    errno.ENETDOWN: 10050,
+    errno.ENETUNREACH: 10051,
+    errno.ECONNABORTED: 10053,
+    errno.ECONNRESET: 10054,
+    errno.EPIPE: 10054,
+    errno.ENOBUFS: 10055,
+    errno.EISCONN: 10056,
+    errno.ENOTCONN: 10057,
+    errno.ETIMEDOUT: 10060,
+    errno.ECONNREFUSED: 10061,
+    errno.EHOSTDOWN: 10064,
+    errno.EHOSTUNREACH: 10065,
+}
+_BY_TEXT = {os.strerror(number): code for number, code in _WINSOCK.items()}
+HOST_NOT_FOUND = 11001
+CONNECT_FAILED = 10060
+
+_TLS = {
+    TlsFailure.EXPIRED: CANNOT_VERIFY_CHAIN,
+    TlsFailure.NOT_YET_VALID: CANNOT_VERIFY_CHAIN,
+    TlsFailure.UNKNOWN_CA: CANNOT_VERIFY_CHAIN,
+    TlsFailure.SELF_SIGNED: CANNOT_VERIFY_CHAIN,
+    TlsFailure.REVOKED: CANNOT_VERIFY_CHAIN,
+    TlsFailure.NO_CRL: CANNOT_VERIFY_CHAIN,
+    TlsFailure.HOST_NAME: CANNOT_VERIFY,
+    TlsFailure.FINGERPRINT: CANNOT_VERIFY,
+    TlsFailure.BAD_CERTIFICATE: CANNOT_VERIFY,
+    TlsFailure.NO_CERTIFICATE: NO_SERVER_CERTIFICATE,
+    TlsFailure.REFUSED_BY_PEER: NO_CLIENT_CERTIFICATE,
+}
+
+_STATUS_TEXTS = (
+    "No error.",
+    "The response would be too big.",
+    "The variable does not exist.",
+    "The value does not fit the variable.",
+    "The variable is read-only.",
+    "The agent failed for a reason it does not name.",
+    "The variable is not accessible.",
+    "The value has the wrong type.",
+    "The value has the wrong length.",
+    "The value has the wrong encoding.",
+    "The value can never be assigned.",
+    "The variable does not exist and cannot be created.",
+    "The value cannot be assigned now.",
+    "A resource that is needed is not available.",
+    "The assignment failed, and everything was undone.",
+    "The assignment failed, and could not be undone.",
+    "The access was refused.",
+    "The variable exists and cannot be changed.",
+    "The variable does not exist and cannot be created now.",
+)
+
+
+class IPWorksSNMPError(Exception):
+    """What every method and property raises.
+
+    Attributes:
+        code: the documented number.
+        message: what happened; also what the exception prints as.
+    """
+
+    def __init__(self, code: int = 0, message: str = "") -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def status_text(status: int) -> str:
+    """Return the text of an error-status."""
+    return _STATUS_TEXTS[status] if 0 <= status < len(_STATUS_TEXTS) else f"Unknown error-status {status}."
+
+
+def translate(error: BaseException) -> IPWorksSNMPError:
+    """Return the facade's exception for one of ours, with its cause."""
+    if isinstance(error, IPWorksSNMPError):
+        return error
+    code = _code(error)
+    text = str(error) or type(error).__name__
+    if code >= 10000:
+        text = f"[{code}] {text}"
+    translated = IPWorksSNMPError(code, text)
+    translated.__cause__ = error
+    return translated
+
+
+def _code(error: BaseException) -> int:
+    if isinstance(error, RequestTimeout | TimeoutError) and not getattr(error, "errno", None):
+        return TIMEOUT
+    if isinstance(error, TlsFailed):
+        return TIMEOUT if error.failure is TlsFailure.TIMEOUT else _TLS.get(error.failure, HANDSHAKE)
+    if isinstance(error, ProxyFailed):
+        return FIREWALL
+    if isinstance(error, ConnectFailed):
+        return _system_code(error) or CONNECT_FAILED
+    if isinstance(error, ConnectionLost):
+        return _system_code(error) or DROPPED
+    if isinstance(error, ClosedError | asyncio.CancelledError):
+        return INTERRUPTED
+    if isinstance(error, SecurityError):
+        return SECURITY
+    if isinstance(error, ProtocolError):
+        return PROTOCOL
+    if isinstance(error, ConfigurationError | ValueError | TypeError):
+        return INVALID
+    if isinstance(error, RuntimeError):
+        return STATE
+    if isinstance(error, SnmpError | OSError):
+        return _system_code(error) or INVALID
+    return INVALID
+
+
+def _system_code(error: BaseException) -> int | None:
+    """Return the number of what the operating system said, wherever in the chain of causes it did."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, socket.gaierror):
+            return HOST_NOT_FOUND
+        if isinstance(seen, TimeoutError) and seen.errno is None:
+            return TIMEOUT
+        if isinstance(seen, OSError) and seen.errno in _WINSOCK:
+            return _WINSOCK[seen.errno]
+        seen = seen.__cause__
+    text = str(error)
+    return next((code for words, code in _BY_TEXT.items() if words in text), None)

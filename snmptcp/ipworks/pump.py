@@ -1,0 +1,236 @@
+"""Blocking methods, queued events and interruptions on one private event loop.
+
+What may live here: when handlers run.  What may not: what they are told.
+
+Handlers run on the caller's thread, between two turns of the loop and never inside one: so a handler may call every
+method of its object, blocking ones too, and an exception in it goes to whoever called the method that delivered the
+event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from snmptcp.ipworks.errors import INTERRUPTED, STATE, IPWorksSNMPError
+from snmptcp.sync import PrivateLoop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from snmptcp.ipworks.events import EventParams
+
+__all__ = ("Pump",)
+
+T = TypeVar("T")
+
+
+class _Posted:
+    """An event that waits for its delivery."""
+
+    __slots__ = ("answer", "before", "params")
+
+    def __init__(
+        self, params: EventParams, before: Callable[[], None] | None, answer: asyncio.Future[None] | None
+    ) -> None:
+        self.params = params
+        self.before = before
+        self.answer = answer
+
+
+class _Block:
+    """One method that waits: a handler may call another one meanwhile."""
+
+    __slots__ = ("interrupted",)
+
+    def __init__(self) -> None:
+        self.interrupted = False
+
+
+class Pump:
+    """The loop, the events that wait to be delivered, and the methods that wait for something."""
+
+    def __init__(self) -> None:
+        #: The handlers, by the event's name.
+        self.handlers: dict[str, Callable[[Any], object] | None] = {}
+        self._private = PrivateLoop()
+        self._posted: deque[_Posted] = deque()
+        self._blocks: list[_Block] = []
+        self._waker: asyncio.Future[None] | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # ------------------------------------------------------------------------------------- events
+
+    def wants(self, name: str) -> bool:
+        """Whether an event has a handler."""
+        return self.handlers.get(name) is not None
+
+    def post(self, params: EventParams, before: Callable[[], None] | None = None) -> None:
+        """Queue an event.
+
+        Args:
+            params: what its handler is given.
+            before: what has to be done right before the handler runs; done without a handler, too.
+        """
+        self._posted.append(_Posted(params, before, None))
+        self._wake()
+
+    async def ask(self, params: EventParams, before: Callable[[], None] | None = None) -> None:
+        """Queue an event, and wait until its handler has set what it may set."""
+        answer = asyncio.get_running_loop().create_future()
+        self._posted.append(_Posted(params, before, answer))
+        self._wake()
+        await answer
+
+    def deliver(self) -> None:
+        """Let the handlers of what is queued run; what a handler raises leaves the rest in the queue."""
+        while self._posted:
+            self._deliver_one(self._posted.popleft())
+            if any(block.interrupted for block in self._blocks):
+                return
+
+    def _deliver_one(self, posted: _Posted) -> None:
+        try:
+            if posted.before is not None:
+                posted.before()
+            handler = self.handlers.get(posted.params.event_name)
+            if handler is not None:
+                handler(posted.params)
+        except BaseException:
+            if posted.answer is not None:
+                posted.answer.cancel()  # whatever it was about to decide, it did not
+            raise
+        finally:
+            if posted.answer is not None and not posted.answer.done():
+                posted.answer.set_result(None)
+
+    # ----------------------------------------------------------------------------------- blocking
+
+    def perform(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine to its end and deliver events meanwhile; return what it returns.
+
+        Raises:
+            IPWorksSNMPError: it was interrupted, or cannot run here.
+        """
+        try:
+            self.check()
+        except BaseException:
+            coroutine.close()
+            raise
+        task = self._private.loop.create_task(coroutine)
+        block = _Block()
+        self._blocks.append(block)
+        try:
+            while not task.done() or self._posted:
+                self._private.run(self._until(task, block))
+                self.deliver()
+                if block.interrupted:
+                    raise IPWorksSNMPError(INTERRUPTED, f"[{INTERRUPTED}] Interrupted")
+            return task.result()
+        finally:
+            self._blocks.remove(block)
+            if not task.done():
+                task.cancel()
+                self._private.run(_settled(task))
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a short coroutine to its end, without delivering events."""
+        return self._private.run(coroutine)
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Start a coroutine that goes on whenever the loop turns, and let it take its first steps."""
+        try:
+            self.check()
+        except BaseException:
+            coroutine.close()
+            raise
+        task = self._private.loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self._private.run(_turns(2))
+
+    def do_events(self, seconds: float) -> None:
+        """Deliver what is queued; where nothing is, wait so long for something to happen."""
+        if not self._private.is_open:
+            if not self._posted:
+                time.sleep(seconds)
+        else:
+            self.check()
+            block = _Block()
+            self._blocks.append(block)
+            try:
+                self._private.run(self._until(None, block, 0 if self._posted else seconds))
+            finally:
+                self._blocks.remove(block)
+        self.deliver()
+
+    async def _until(self, task: asyncio.Task[Any] | None, block: _Block, seconds: float | None = None) -> None:
+        """Wait until a task is done, an event is queued, the method is interrupted or the time is over."""
+        await asyncio.sleep(0)
+        self._waker = waker = asyncio.get_running_loop().create_future()
+
+        def wake(_: object) -> None:
+            if not waker.done():
+                waker.set_result(None)
+
+        if task is not None:
+            task.add_done_callback(wake)
+        try:
+            if not (self._posted or block.interrupted or (task is not None and task.done())):
+                await asyncio.wait((waker,), timeout=seconds)
+        finally:
+            self._waker = None
+            if task is not None:
+                task.remove_done_callback(wake)
+
+    def _wake(self) -> None:
+        waker = self._waker
+        if waker is not None and not waker.done():
+            waker.set_result(None)
+
+    def interrupt(self) -> None:
+        """Interrupt every method in progress; from a handler or from another thread."""
+        for block in self._blocks:
+            block.interrupted = True
+        if self._blocks and self._private.is_open:
+            self._private.loop.call_soon_threadsafe(self._wake)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a method is in progress."""
+        return bool(self._blocks)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a loop."""
+        return self._private.is_open
+
+    def check(self) -> None:
+        """Make sure that a method may block here.
+
+        Raises:
+            IPWorksSNMPError: an event loop is running on this thread, or another thread waits in a method.
+        """
+        try:
+            self._private.check()
+        except RuntimeError as error:
+            raise IPWorksSNMPError(STATE, str(error)) from None
+
+    def close(self) -> None:
+        """Close the loop; the next call makes another one."""
+        private, self._private = self._private, PrivateLoop()
+        self._tasks.clear()
+        private.close()
+
+
+async def _settled(task: asyncio.Task[Any]) -> None:
+    await asyncio.wait((task,))
+    if not task.cancelled():
+        task.exception()
+
+
+async def _turns(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
