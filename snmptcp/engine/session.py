@@ -425,6 +425,9 @@ class Session:
         except DecodeError as error:
             self._note_unreadable(error)
             return
+        if header.error_status:  # whoever may not ask for that may not ask for anything else either
+            self._end_probe(agent_error(header.error_status, header.error_index, varbinds))
+            return
         self._end_probe(cast("Discovering", self._security).receive_probe_answer(varbinds, self._now))
 
     def _cause_to_resend(self, exchange: Exchange, verdict: ReportVerdict) -> Resend | None:
