@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from snmptcp.testing import Agent, Hold
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator
 
     from .conftest import Cli
 
@@ -136,3 +138,35 @@ async def test_an_agent_with_a_user_speaks_snmpv3_too(cli: Cli) -> None:
     process.send_signal(signal.SIGINT)
     await process.communicate()
     assert process.returncode == 0
+
+
+@asynccontextmanager
+async def tls_agent(files: Path, *words: object) -> AsyncIterator[str]:
+    """Run an agent over TLS on a free port; give its address."""
+    process = await start("agent", "--port", "0", "--tls-cert", files / "server.pem", *words)
+    try:
+        assert process.stdout is not None
+        yield (await process.stdout.readline()).decode().split(" at ")[1].split()[0]
+        process.send_signal(signal.SIGINT)
+        await process.wait()
+        assert process.returncode == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_an_agent_with_a_certificate_has_its_community_inside_tls(cli: Cli, files: Path) -> None:
+    async with tls_agent(files, "-c", "hidden") as where:
+        assert where.startswith("tlstcp:127.0.0.1:")
+        words = ("-Oqv", "--tls-ca", files / "ca.pem", "-c", "hidden", where, SYS_NAME)
+        assert (await cli("get", *words)).out == '"DUMSYS-09"\n'
+
+
+async def test_an_agent_that_knows_certificates_answers_them_alone(cli: Cli, files: Path) -> None:
+    words = ("--tls-ca", files / "ca.pem", "--tls-map", f"{files}/client.pem=sn:boss", "--tsm-name", "boss")
+    async with tls_agent(files, *words) as where:
+        own = ("--tls-ca", files / "ca.pem", "--tls-cert", files / "client.pem", where, SYS_NAME)
+        assert (await cli("get", "-Oqv", *own)).out == '"DUMSYS-09"\n'
+        assert "no answer within 2 s" in (await cli("get", "-t2", "-c", "public", *own)).err
+        assert "noAccess (6)" in (await cli("set", *own, "s", "x")).err

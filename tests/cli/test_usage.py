@@ -66,7 +66,7 @@ SYS_DESCR = "1.3.6.1.2.1.1.1.0"
         ("agent --port 1 --listen h:2", "two ports: 2 and 1"),
         ("agent --listen udp:h", "only tcp:"),
         ("demo now", "now"),
-        ("get -v3 h 1.3", "SNMPv3 needs a user: -u USER"),
+        ("get -v3 h 1.3", "SNMPv3 needs a user (-u USER), or certificates (tlstcp:HOST)"),
         ("get --tls-ca f tcp:h 1.3", "--tls-ca is for TLS, and the address says tcp: (say tlstcp:)"),
         ("walk -T trust_cert=f tcp6:h", "-T is for TLS, and the address says tcp:"),
         ("get -v1 tlstcp:h 1.3", "certificates are in the place of communities in SNMPv3 alone: with -v 1, give -c"),
