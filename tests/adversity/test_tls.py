@@ -25,7 +25,19 @@ from snmptcp.codec.pdu import PduType
 from snmptcp.net.tls import ClientTls
 from snmptcp.net.tls_counters import TlsCounters
 from snmptcp.oid import OID
-from snmptcp.testing import Agent, Close, Drip, Duplicate, Garbage, Hold, Indefinite, LyingLength, Reorder, Reset, Truncate
+from snmptcp.testing import (
+    Agent,
+    Close,
+    Drip,
+    Duplicate,
+    Garbage,
+    Hold,
+    Indefinite,
+    LyingLength,
+    Reorder,
+    Reset,
+    Truncate,
+)
 from tests.support.certificates import certificates
 from tests.support.clock import settle, skip
 from tests.support.mibs import SYS_DESCR, SYS_NAME, SYS_UPTIME
@@ -310,12 +322,17 @@ async def test_an_agent_that_does_not_say_good_bye_does_not_keep_a_manager_from_
 
 @pytest.mark.parametrize(
     "fault",
-    [Garbage(b"\x16\x03\x03 nothing of SNMP"), LyingLength(2**31), Indefinite(), Truncate(5, close=True), Close(), Reset()],
+    [
+        Garbage(b"\x16\x03\x03 nothing of SNMP"),
+        LyingLength(2**31),
+        Indefinite(),
+        Truncate(5, close=True),
+        Close(),
+        Reset(),
+    ],
     ids=lambda fault: type(fault).__name__,
 )
-async def test_what_breaks_a_connection_breaks_it_inside_tls_too(
-    manager: Manager, agent: Agent, fault: Any
-) -> None:
+async def test_what_breaks_a_connection_breaks_it_inside_tls_too(manager: Manager, agent: Agent, fault: Any) -> None:
     await manager.get(SYS_NAME)
     agent.inject(fault)
     writing = asyncio.ensure_future(manager.set((SYS_NAME, "x"), timeout=60))

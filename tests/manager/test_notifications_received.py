@@ -32,7 +32,6 @@ from snmptcp import (
 )
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.engine.correlator import Statistics
-from snmptcp.engine.notification import Source
 from snmptcp.inbox import Inbox
 from snmptcp.testing import Agent, Hold
 from tests.support.certificates import certificates
@@ -219,8 +218,8 @@ class Wire:
     """What a manager sends besides its requests, from now on."""
 
     def __init__(self, manager: Manager) -> None:
-        assert manager._connection is not None
-        self._connection = manager._connection
+        assert manager._link.connection is not None
+        self._connection = manager._link.connection
         self._connection._trace = self._keep
         self._sent: list[bytes] = []
 
@@ -404,9 +403,9 @@ async def test_whoever_does_not_read_gets_no_acknowledgements_and_may_send_traps
     stream = inbox.open(10)
     blocked = cast("Connection", BlockedConnection())
 
-    inbox.receive(inform(1), blocked, Source("192.0.2.1", 161))
+    inbox.receive(inform(1), blocked, "192.0.2.1", 161)
     assert (statistics.notifications, statistics.notifications_dropped) == (0, 1)
-    inbox.receive(trap(2), blocked, Source("192.0.2.1", 161))
+    inbox.receive(trap(2), blocked, "192.0.2.1", 161)
     assert (statistics.notifications, statistics.notifications_dropped) == (1, 1)
     assert not (await anext(stream)).is_inform
 
@@ -414,7 +413,7 @@ async def test_whoever_does_not_read_gets_no_acknowledgements_and_may_send_traps
 async def test_whoever_does_not_read_gets_no_reports() -> None:
     inbox = Inbox(ALICE, EngineInfo(RECEIVER_ENGINE), 65536, Statistics())
     stream = inbox.open(10)
-    inbox.receive(UsmSender(engine_id=b"").inform(), cast("Connection", BlockedConnection()), Source("192.0.2.1", 161))
+    inbox.receive(UsmSender(engine_id=b"").inform(), cast("Connection", BlockedConnection()), "192.0.2.1", 161)
     assert inbox.statistics.reports == 1
     inbox.close()
     assert await drain(stream) == []
@@ -546,8 +545,8 @@ async def test_a_consumer_that_is_cancelled_when_a_notification_comes_does_not_t
         await answered(manager)
         waiting = asyncio.create_task(anext(stream))
         await settle()
-        assert manager._connection is not None
-        manager._receive_unsolicited(manager._connection, trap(7))  # it has come, and nobody has been woken yet
+        assert manager._link.connection is not None
+        manager._receive_unsolicited(manager._link.connection, trap(7))  # it has come, and nobody has been woken yet
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
@@ -604,7 +603,7 @@ async def test_a_stream_goes_on_with_the_next_connection(agent: Agent) -> None:
 async def test_a_stream_may_be_opened_while_the_connection_is_made(agent: Agent) -> None:
     async with manager_of(agent) as manager:
         connecting = asyncio.create_task(manager.connect())
-        await until(lambda: manager._connecting is not None)
+        await until(lambda: manager._link._connecting is not None)
         await asyncio.sleep(0)
         stream = manager.notifications()
         assert not connecting.done()
