@@ -1034,7 +1034,8 @@ class Manager:
             connection.when_closed(self._count_closed_session)
         await self._prepare(connection)
         self._connection = connection
-        session.receptive = self._inbox is not None  # a stream may have been opened meanwhile
+        if self._inbox is not None:  # a stream may have been opened meanwhile
+            session.receptive = True
         return connection
 
     async def _prepare(self, connection: Connection) -> None:
