@@ -132,6 +132,7 @@ class TlsAcceptor(asyncio.Protocol):
         self._stop_timer()
         if self._transport is not None:
             self._upper.connection_lost(self._broken or exc)
+            self._transport = None  # it refers to this, and OpenSSL's memory would wait for the collector
         elif not self._failed:
             self._failed = True
             self._on_failed(self, tls_failed(exc or EOFError(), self.peer, answered=not self._silent))

@@ -83,7 +83,7 @@ SYS_DESCR = "1.3.6.1.2.1.1.1.0"
         ("get --tls-insecure --tls-ca f tlstcp:h 1.3", "--tls-insecure believes anybody, and --tls-ca says whom"),
         (f"get --tls-insecure --tls-fingerprint {'ab' * 32} h 1.3", "anybody, and --tls-fingerprint says whom"),
         ("get --tls-insecure -T trust_cert=f h 1.3", "anybody, and -T trust_cert says whom"),
-        ("get --tls-key-password x --tls-key-password-file f h 1.3", "two passwords"),
+        ("get --tls-cert c --tls-key-password x --tls-key-password-file f h 1.3", "two passwords"),
         (
             "get -T identity=f tlstcp:h 1.3",
             "-T knows our_identity, their_identity, trust_cert, their_hostname, and not",

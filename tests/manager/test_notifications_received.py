@@ -910,3 +910,11 @@ async def test_an_agent_that_was_started_anew_is_believed(agent: Agent) -> None:
         assert [number(await anext(stream)) for _ in range(3)] == [1, 2, 3]
         await answered(manager)
         assert refused(manager) == {}
+
+
+async def test_localized_keys_are_of_no_use_for_informs_and_that_is_said(agent: Agent) -> None:
+    user = UsmUser("alice", "SHA-256", auth_localized_key=bytes(32))
+    async with manager_of(agent, user) as manager:
+        with pytest.raises(ConfigurationError, match="localized keys"):
+            manager.notifications()
+        assert manager.notification_statistics.messages == 0
