@@ -297,11 +297,12 @@ class NotificationListener:
                 self._workers = [loop.create_task(self._work(self._handler)) for _ in range(self._concurrency)]
             for server in self._servers:
                 await _listen(server)
-            if self._state == "closed":
-                raise ClosedError("the listener was closed while it started")
         except BaseException:
             await self.aclose()
             raise
+        if self._state == "closed":
+            await self.aclose()  # the other call could not close what was not open yet
+            raise ClosedError("the listener was closed while it started")
         self._state = "listening"
         self._sweep()
         return self

@@ -123,6 +123,7 @@ class Connection(asyncio.BufferedProtocol):
         self._paused = False
         self._resumed: asyncio.Future[None] | None = None
         self._held = False
+        self._rate_timer: asyncio.TimerHandle | None = None
         self._sending = self._receiving = None if max_rate is None else RateLimit(max_rate)
         if max_rate is not None:  # one for each direction
             self._receiving = RateLimit(max_rate)
@@ -209,9 +210,13 @@ class Connection(asyncio.BufferedProtocol):
     def _must_wait(self) -> bool:
         """Whether nothing may leave now, to keep to the rate; it leaves later."""
         seconds = 0.0 if self._sending is None else self._sending.delay(self._loop.time())
-        if seconds and self.session.unsent:
-            self._loop.call_later(seconds, self._flush)
+        if seconds and self.session.unsent and self._rate_timer is None:
+            self._rate_timer = self._loop.call_later(seconds, self._on_rate_timer)
         return seconds > 0
+
+    def _on_rate_timer(self) -> None:
+        self._rate_timer = None
+        self._flush()
 
     def hold(self, *, held: bool) -> None:
         """Stop reading, so that TCP holds what the peer sends, or go on."""
@@ -359,6 +364,9 @@ class Connection(asyncio.BufferedProtocol):
         if self._hold_timer is not None:
             self._hold_timer.cancel()
             self._hold_timer = None
+        if self._rate_timer is not None:
+            self._rate_timer.cancel()
+            self._rate_timer = None
         transport = self._transport
         if transport is None:
             return

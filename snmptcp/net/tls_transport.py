@@ -189,7 +189,8 @@ class TlsAcceptor(asyncio.Protocol):
             if not count:  # close_notify (RFC 8446 section 6.1)
                 self._ended = True
                 if not self._upper.eof_received():
-                    self.close()
+                    # In the next turn of the loop, when callbacks that collect what they send have sent it.
+                    asyncio.get_running_loop().call_soon(self.close)
                 return
             self._upper.buffer_updated(count)
 

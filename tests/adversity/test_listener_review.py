@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from asyncio.subprocess import PIPE
 from typing import TYPE_CHECKING
 
 import pytest
 
 import snmptcp.listener
-from snmptcp import ClosedError, Community, ConfigurationError, OctetString, UsmUser, VarBind
+from snmptcp import ClosedError, Community, ConfigurationError, UsmUser, VarBind
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.engine.receiver import Receiver, Reply
 from snmptcp.engine_file import start_engine
 from snmptcp.errors import AgentError, ErrorStatus
 from snmptcp.listener import NotificationListener
 from snmptcp.oid import OID
-from snmptcp.security import keys, usm_message
+from snmptcp.security import keys
 from snmptcp.values import Null
 from tests.support.clock import settle
 from tests.support.rawclient import RawClient
@@ -27,7 +29,6 @@ from tests.support.senders import (
     UsmSender,
     acknowledged,
     inform,
-    notification_pdu,
     open_usm,
     trap,
 )
@@ -71,13 +72,13 @@ async def until(condition: Callable[[], object]) -> None:
 
 def test_no_privacy_key_is_derived_for_an_engine_that_has_proved_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     derived: list[bytes] = []
-    derive = usm_message.localize_priv_key
+    derive = keys.localize_priv_key
 
     def counting(*arguments: Any) -> bytes:
         derived.append(arguments[-1])
         return derive(*arguments)
 
-    monkeypatch.setattr(usm_message, "localize_priv_key", counting)
+    monkeypatch.setattr("snmptcp.security.usm_message.localize_priv_key", counting)
     messages = [UsmSender(user=DAVE, engine_id=SENDER_ENGINE + bytes((n,)), keys_at=SENDER_ENGINE) for n in range(20)]
     octets = [message.trap() for message in messages]
     honest = UsmSender(user=DAVE).trap()
@@ -256,3 +257,25 @@ def test_a_file_that_is_nested_too_deep_is_no_engine_file(tmp_path: Path) -> Non
     file.write_text("[" * (10 * sys.getrecursionlimit()))
     with pytest.raises(ConfigurationError, match="no engine file"):
         start_engine(file)
+
+
+# -------------------------------------------------------------------------------------- command line
+
+
+async def test_a_name_that_the_terminal_has_no_letters_for_does_not_end_the_command() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "snmptcp", "listen", HERE, "--port", "0", "-u", "carol", "--limit", "2",
+        stdout=PIPE, stderr=PIPE, env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        said = (await process.stderr.readline()).decode()
+        async with RawClient(HERE, int(said.split(":")[2].split()[0])) as client:
+            client.send(UsmSender(user=CAROL, context_name="gr\u00fcn".encode()).trap() + UsmSender(user=CAROL).trap())
+            out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+    assert (err, process.returncode) == (b"2 notifications\n", 0)
+    assert b" context gr\\xfcn " in out
