@@ -161,7 +161,9 @@ def build_native(name: str, target: Path, *options: str) -> Path | None:
     if compiler is None:
         return None
     source = str(Path(__file__).parent / "native" / f"{name}.c")
-    done = subprocess.run([compiler, "-O2", *options, "-o", str(target), source, "-lnetsnmp"], capture_output=True, check=False)
+    done = subprocess.run(
+        [compiler, "-O2", *options, "-o", str(target), source, "-lnetsnmp"], capture_output=True, check=False
+    )
     return target if done.returncode == 0 else None
 
 

@@ -39,8 +39,8 @@ WORKS = {
 }
 
 OURS = "snmptcp"
+_RATIO_HEADS = f"{'our rate : its':>22}{'its CPU : ours':>22}"
 PEERS = ("gufo_snmp asyncio", "gufo_snmp sync", "aiosnmp", "puresnmp", "pysnmp", "snmp", "easysnmp", "ezsnmp")
-
 
 
 @dataclass
@@ -140,8 +140,9 @@ def _compiled(folder: Path) -> Path | None:
     """Return where the compiled package has been made; ``None`` where that cannot be done."""
     target = folder / "compiled"
     target.mkdir()
-    code = f"from pathlib import Path; import hatch_build; hatch_build.compile_modules(Path({str(ROOT)!r}), Path({str(target)!r}))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    code = "import hatch_build, pathlib, sys; hatch_build.compile_modules(*map(pathlib.Path, sys.argv[1:]))"
+    command = [sys.executable, "-c", code, str(ROOT), str(target)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return target if done.returncode == 0 else None
 
 
@@ -163,7 +164,7 @@ def work_as_text(takers: list[Contestant], work: str) -> str:
     ours = takers[0].measured[work]
     lines = [
         WORKS[work],
-        f"{'':30}{'CPU us: median (min-max)':>28}{'rate/s: median (min-max)':>32}{'our rate : its':>22}{'its CPU : ours':>22}",
+        f"{'':30}{'CPU us: median (min-max)':>28}{'rate/s: median (min-max)':>32}{_RATIO_HEADS}",
     ]
     for taker in takers:
         figures = taker.measured.get(work)
@@ -185,9 +186,9 @@ def work_as_text(takers: list[Contestant], work: str) -> str:
 
 def draw(takers: list[Contestant], works: list[str], target: Path) -> None:
     """Draw client CPU per operation, on a logarithmic scale, since the slowest need a hundred times the fastest."""
-    from matplotlib import pyplot  # noqa: PLC0415 - only where a picture is wanted
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - only where a picture is wanted
 
-    figure, axes = pyplot.subplots(1, len(works), figsize=(4.2 * len(works), 5.5), squeeze=False)
+    figure, axes = plt.subplots(1, len(works), figsize=(4.2 * len(works), 5.5), squeeze=False)
     for axis, work in zip(axes[0], works, strict=True):
         able = [taker for taker in reversed(takers) if taker.measured.get(work)]
         values = [1e6 * statistics.median(cpu for cpu, _ in taker.measured[work]) for taker in able]
@@ -210,7 +211,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a few minutes less, with wider spreads")
     parser.add_argument("--works", default=",".join(WORKS), help="some of get,many,walk,get3,many3,walk3")
     parser.add_argument("--only", default="", metavar="NAMES", help="some contestants, separated by semicolons")
-    parser.add_argument("--pin", choices=("same", "split"), default="same", help="clients on the agent's CPU or another")
+    parser.add_argument(
+        "--pin", choices=("same", "split"), default="same", help="clients on the agent's CPU or another"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep every measurement")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the CPU per operation (needs matplotlib)")
     arguments = parser.parse_args()

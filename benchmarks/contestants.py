@@ -18,6 +18,7 @@ What they give differs: names as text or as objects, values with or without thei
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib
 import importlib.metadata
 import sys
@@ -161,11 +162,13 @@ def gufo_sync(port: int) -> dict[str, Blocking]:
     works: dict[str, Blocking] = {}
     for mark, credentials in (("", {"community": COMMUNITY}), ("3", {"user": users.User(USER, **keys)})):
         session = session_class(HOST, port=port, **credentials).__enter__()
-        works[f"get{mark}"] = _repeated(lambda session=session: session.get(UPTIME))
-        works[f"walk{mark}"] = lambda session=session: sum(
-            1 for _ in session.getbulk(TABLE, max_repetitions=MAX_REPETITIONS)
-        )
+        works[f"get{mark}"] = _repeated(functools.partial(session.get, UPTIME))
+        works[f"walk{mark}"] = functools.partial(_count, session)
     return works
+
+
+def _count(session: Any) -> int:
+    return sum(1 for _ in session.getbulk(TABLE, max_repetitions=MAX_REPETITIONS))
 
 
 async def aiosnmp(port: int) -> dict[str, Awaitable]:
@@ -215,9 +218,7 @@ async def pysnmp(port: int) -> dict[str, Awaitable]:
             found += len(answer[3])
         return found
 
-    return _asynchronous(
-        lambda: hlapi.get_cmd(engine, community, target, context, name(UPTIME), lookupMib=False), walk
-    )
+    return _asynchronous(lambda: hlapi.get_cmd(engine, community, target, context, name(UPTIME), lookupMib=False), walk)
 
 
 def snmp(port: int) -> dict[str, Blocking]:
