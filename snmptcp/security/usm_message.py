@@ -10,14 +10,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from snmptcp.codec import ber
 from snmptcp.codec.message import MsgFlags, V3Header, read_scoped_pdu
 from snmptcp.credentials import SecurityLevel, SnmpVersion
 from snmptcp.errors import ConfigurationError, DecodeError, DecryptionFailed, WrongDigest
 from snmptcp.security.keys import extend_key, localize_key, localize_priv_key, password_to_key
-from snmptcp.security.privacy import Privacy, make_privacy
 
 if TYPE_CHECKING:
     from snmptcp.credentials import AuthProtocol, UsmUser
@@ -27,6 +26,7 @@ __all__ = (
     "Authenticator",
     "MessageHeader",
     "PlainPdu",
+    "Privacy",
     "UserKeys",
     "UsmParameters",
     "encode_usm_message",
@@ -83,6 +83,20 @@ class Authenticator:
         return outer.digest()[: self.mac_size]
 
 
+class Privacy(Protocol):
+    """One key's cipher."""
+
+    def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:
+        """Return the encrypted octets and msgPrivacyParameters."""
+
+    def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:
+        """Return the plain octets, with a block cipher's padding behind them.
+
+        Raises:
+            DecryptionFailed: a salt or ciphertext of an impossible length.
+        """
+
+
 class UserKeys(NamedTuple):
     """A user's keys for one engine; ``None`` for what the user does not have."""
 
@@ -106,6 +120,9 @@ def user_keys(user: UsmUser, engine_id: bytes) -> UserKeys:
     else:
         master = user.priv.key or password_to_key(auth, user.priv.password or b"")
         material = localize_priv_key(auth, priv, master, engine_id)
+    # Only who encrypts pays for loading the ciphers.
+    from snmptcp.security.privacy import make_privacy  # noqa: PLC0415
+
     return UserKeys(authenticator, make_privacy(priv, material))
 
 
