@@ -713,7 +713,7 @@ class Core:
         return (
             *(self.values[name] for name in _CONNECTION_PROPERTIES),
             *(self.settings[name] for name in _CONNECTION_SETTINGS),
-            self.choice.encoded,
+            self.choice.identity,
         )
 
     def _credentials_key(self) -> tuple[object, ...]:

@@ -293,10 +293,6 @@ def test_a_walk_of_no_name_is_an_error(mgr) -> None:
         mgr.walk("ifTable")
 
 
-@proves("send_inform_request")
-def test_placeholder_inform() -> None: ...
-
-
 # --------------------------------------------------------------------------------- how methods end
 
 
