@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import nox
 
 nox.needs_version = ">=2024.10.9"
@@ -34,6 +37,25 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def tests_compiled(session: nox.Session) -> None:
+    """Run the tests of the rooms that mypyc compiles, and of those above them, against the compiled wheel."""
+    session.install(".", *nox.project.dependency_groups(PROJECT, "tests"), env={"SNMPTCP_COMPILE": "1"})
+    # Away from the source, which would be imported in the wheel's place.
+    here, elsewhere = Path.cwd(), Path(session.create_tmp())
+    for name in ("tests", "docs", "examples", "README.md", "pyproject.toml"):
+        target = elsewhere / name
+        if (here / name).is_dir():
+            shutil.copytree(here / name, target, dirs_exist_ok=True)
+        else:
+            shutil.copy(here / name, target)
+    session.chdir(elsewhere)
+    session.run("python", "-c", "from snmptcp.codec import COMPILED; assert COMPILED")
+    rooms = ("codec", "engine", "security", "properties", "manager", "net")
+    targets = session.posargs or ["-p", "no:cacheprovider", *(f"tests/{room}" for room in rooms)]
+    session.run("python", "-X", "dev", "-m", "pytest", *targets)
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Run the tests once more and tell which lines and branches they miss."""
     install(session, "tests")
@@ -62,3 +84,4 @@ def benchmarks(session: nox.Session) -> None:
     """Measure, and print ratios to the wire limit and to peers."""
     install(session, "benchmarks")
     session.run("python", "-m", "benchmarks", *session.posargs)
+    session.run("python", "-m", "benchmarks.instructions")

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from snmptcp.codec.message import Message
     from snmptcp.net.connection import PacketTrace
 
-__all__ = ("agent_cases", "codec_cases")
+__all__ = ("agent_cases", "codec_cases", "response")
 
 OURS = "snmptcp"
 WIRE = "raw wire"
@@ -259,17 +259,15 @@ _SHAPES: dict[str, Callable[[int], VarBind]] = {
 _SIZES = (1, 50)
 
 
+def response(shape: str, size: int) -> CommunityMessage:
+    """Return a response of so many variable bindings: ``counters``, ``strings`` or ``mixed``."""
+    varbinds = tuple(_SHAPES[shape](row) for row in range(101, 101 + size))
+    return CommunityMessage(SnmpVersion.V2C, b"public", Pdu(PduType.RESPONSE, 0x12345678, varbinds=varbinds))
+
+
 def codec_cases() -> Iterator[Case]:
     """Return the cases of the codec alone: responses to octets and back, with every check."""
-    responses = {
-        f"{size} x {shape}": CommunityMessage(
-            SnmpVersion.V2C,
-            b"public",
-            Pdu(PduType.RESPONSE, 0x12345678, varbinds=tuple(varbind(row) for row in range(101, 101 + size))),
-        )
-        for size in _SIZES
-        for shape, varbind in _SHAPES.items()
-    }
+    responses = {f"{size} x {shape}": response(shape, size) for size in _SIZES for shape in _SHAPES}
     yield Case("codec: decode a response", "message", [_decoding(*item) for item in responses.items()])
     yield Case("codec: encode a response", "message", [_encoding(*item) for item in responses.items()])
 

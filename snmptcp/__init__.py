@@ -9,6 +9,9 @@
             print(varbind.oid, varbind.value)
 """
 
+import importlib
+from typing import TYPE_CHECKING
+
 from snmptcp.credentials import AuthProtocol, Community, PrivProtocol, SecurityLevel, SnmpVersion, Tsm, UsmUser
 from snmptcp.engine.correlator import Statistics
 from snmptcp.engine.table import TableRow
@@ -61,11 +64,12 @@ from snmptcp.errors import (
     WrongVersion,
 )
 from snmptcp.manager import Manager
-from snmptcp.net.tls import ClientCertificates, CrlCheck, TlsOptions, TlsSession
-from snmptcp.oid import OID
+from snmptcp.net.connection import PacketTrace
+from snmptcp.net.dialing import SocketOptions
+from snmptcp.net.proxy import Proxy, ProxyKind
+from snmptcp.oid import OID, OidLike
 from snmptcp.security.engine import KnownEngines
 from snmptcp.security.engine_clock import EngineInfo
-from snmptcp.security.tls_names import CertificateMap, MapType
 from snmptcp.values import (
     Counter32,
     Counter64,
@@ -86,6 +90,37 @@ from snmptcp.values import (
     Value,
     VarBind,
 )
+
+if TYPE_CHECKING:
+    from snmptcp.engine.notification import Notification
+    from snmptcp.listener import NotificationListener
+    from snmptcp.net.tls import ClientCertificates, CrlCheck, TlsOptions, TlsSession
+    from snmptcp.security.tls_names import CertificateMap, MapType
+
+#: Names that are looked up when they are first used: a program that polls needs neither certificates nor a listener,
+#: and starts without them.
+_LATER = {
+    "CertificateMap": "snmptcp.security.tls_names",
+    "ClientCertificates": "snmptcp.net.tls",
+    "CrlCheck": "snmptcp.net.tls",
+    "MapType": "snmptcp.security.tls_names",
+    "Notification": "snmptcp.engine.notification",
+    "NotificationListener": "snmptcp.listener",
+    "TlsOptions": "snmptcp.net.tls",
+    "TlsSession": "snmptcp.net.tls",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
+
 
 __version__ = "0.1.0"
 
@@ -129,15 +164,21 @@ __all__ = (
     "NoSuchObject",
     "NotInTimeWindow",
     "NotWritable",
+    "Notification",
+    "NotificationListener",
     "NsapAddress",
     "Null",
     "ObjectIdentifier",
     "OctetString",
+    "OidLike",
     "OidNotIncreasing",
     "Opaque",
+    "PacketTrace",
     "PrivProtocol",
     "ProtocolError",
+    "Proxy",
     "ProxyFailed",
+    "ProxyKind",
     "ReadOnly",
     "RequestTimeout",
     "ResourceUnavailable",
@@ -147,6 +188,7 @@ __all__ = (
     "SecurityLevelTooLow",
     "SnmpError",
     "SnmpVersion",
+    "SocketOptions",
     "Statistics",
     "TableRow",
     "TimeTicks",

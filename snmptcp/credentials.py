@@ -307,8 +307,9 @@ class Tsm:
     Args:
         context_name: the context that is asked about.
         context_engine_id: the engine that holds the context, where that is not the agent itself.
-        prefix: whether security names begin with the transport's, ``tls:`` (RFC 5591 section 5.2,
-            snmpTsmConfigurationUsePrefix).
+        prefix: whether the security names of those who notify us begin with the transport's, ``tls:`` (RFC 5591
+            section 5.2, snmpTsmConfigurationUsePrefix).  Requests are the same either way: what the agent calls us
+            is the agent's matter.
 
     Raises:
         ConfigurationError: a context that cannot be one.

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import weakref
 from typing import TYPE_CHECKING
-
-import anyio
 
 from snmptcp.engine.receiver import Incoming, Receiver, Reply
 from snmptcp.errors import ConfigurationError, TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+    from typing import Self
 
     from snmptcp.engine.correlator import Statistics
     from snmptcp.engine.notification import Notification, Source
@@ -26,9 +23,68 @@ if TYPE_CHECKING:
     from snmptcp.net.connection import Connection
     from snmptcp.security.engine_clock import EngineInfo
 
-__all__ = ("Inbox",)
+__all__ = ("Inbox", "NotificationStream")
 
 logger = logging.getLogger("snmptcp.inbox")
+
+
+class NotificationStream:
+    """The notifications that have arrived for one consumer; see :meth:`snmptcp.Manager.notifications`.
+
+    Iterate over it, in one task or in several, each of which gets its share.  Waiting for the next notification can be
+    cancelled, also by a time limit: nothing is lost by it, and the stream goes on.  A stream that nobody refers to any
+    more takes nothing.
+
+    Args:
+        size: how many notifications may wait.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._queue: asyncio.Queue[Notification | None] = asyncio.Queue()  # bounded by offer(); None is its end
+        self._ended = False
+
+    def offer(self, notification: Notification) -> bool:
+        """Take a notification if there is room; tell whether there was."""
+        if self._ended or self._queue.qsize() >= self._size:
+            return False
+        self._queue.put_nowait(notification)
+        return True
+
+    def end(self) -> None:
+        """Take no more; what waits is still given out."""
+        if not self._ended:
+            self._ended = True
+            self._queue.put_nowait(None)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it takes no more."""
+        return self._ended
+
+    async def aclose(self) -> None:
+        """Take no more, and forget what waits.  May be called twice."""
+        self.end()
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Notification:
+        """Return the next notification.
+
+        Raises:
+            StopAsyncIteration: the stream has ended, and nothing is left.
+
+        Safe to cancel.
+        """
+        notification = await self._queue.get()
+        if notification is None:
+            self._queue.put_nowait(None)  # for whoever else iterates
+            raise StopAsyncIteration
+        return notification
 
 
 class Inbox:
@@ -60,14 +116,15 @@ class Inbox:
         )
         self._receiver.start(asyncio.get_running_loop().time() - local_engine.time)
         self._statistics = statistics
-        self._streams: list[MemoryObjectSendStream[Notification]] = []
+        # Streams whose consumers have left are gone from here as soon as nobody refers to them.
+        self._streams: weakref.WeakSet[NotificationStream] = weakref.WeakSet()
 
     @property
     def statistics(self) -> ReceiverStatistics:
         """What was received and refused, by reason."""
         return self._receiver.statistics
 
-    def open(self, queue_size: int) -> AsyncGenerator[Notification, None]:
+    def open(self, queue_size: int) -> NotificationStream:
         """Return a stream of what arrives from now on.
 
         Raises:
@@ -75,29 +132,21 @@ class Inbox:
         """
         if queue_size < 1:
             raise ConfigurationError(f"queue_size is at least 1, not {queue_size}")
-        send, receive = anyio.create_memory_object_stream["Notification"](queue_size)
-        self._streams.append(send)
-        return self._deliver(send, receive)
-
-    async def _deliver(
-        self, send: MemoryObjectSendStream[Notification], receive: MemoryObjectReceiveStream[Notification]
-    ) -> AsyncGenerator[Notification, None]:
-        with send, receive:
-            try:
-                async for notification in receive:
-                    yield notification
-            finally:
-                if send in self._streams:
-                    self._streams.remove(send)
+        stream = NotificationStream(queue_size)
+        self._streams.add(stream)
+        return stream
 
     def close(self) -> None:
         """End all streams, behind what they still hold."""
         for stream in self._streams:
-            stream.close()
-        self._streams.clear()
+            stream.end()
 
     def receive(self, message: bytes, connection: Connection, source: Source) -> None:
         """Take a message that answers no request, and send what answers it."""
+        streams = [stream for stream in self._streams if not stream.ended]
+        if not streams:
+            self._statistics.unexpected += 1
+            return
         now = asyncio.get_running_loop().time()
         tls = connection.tls_session
         # TLS vouches for the agent by its host name, where no map makes another name of its certificate.
@@ -106,24 +155,23 @@ class Inbox:
         if isinstance(outcome, Reply):
             self._answer(connection, outcome.octets)
         elif isinstance(outcome, Incoming):
-            taken = not connection.blocked and self._offer(outcome.notification)
-            if taken and outcome.acknowledge is not None:
+            if outcome.acknowledge is None:
+                self._offer(outcome.notification, streams)
+            elif connection.blocked:  # the acknowledgement would wait for a sender that does not read
+                self._statistics.notifications_dropped += 1
+            elif self._offer(outcome.notification, streams):
                 self._answer(connection, outcome.acknowledge(0, 0, now))
         else:
             logger.debug("%s: a message was refused: %s", source, outcome.reason)
 
-    def _offer(self, notification: Notification) -> bool:
+    def _offer(self, notification: Notification, streams: list[NotificationStream]) -> bool:
         """Put a notification into every stream that has room; tell whether there was one."""
-        taken = False
-        for stream in self._streams:
-            try:
-                stream.send_nowait(notification)
-            except anyio.WouldBlock:
-                self._statistics.notifications_dropped += 1
-            else:
-                taken = True
-        self._statistics.notifications += taken
-        return taken
+        taken = 0
+        for stream in streams:
+            taken += stream.offer(notification)
+        self._statistics.notifications_dropped += len(streams) - taken
+        self._statistics.notifications += taken > 0
+        return taken > 0
 
     @staticmethod
     def _answer(connection: Connection, octets: bytes) -> None:

@@ -423,7 +423,8 @@ class NotificationListener:
         source = self._sources.get(connection)
         if source is None:
             return
-        self._take_rest(connection)  # what had come whole before the end is not lost with it
+        if self._state != "closed":
+            self._take_rest(connection)  # what had come whole before the end is not lost with it
         if isinstance(reason, FramingError):
             self.statistics.lost_framings += 1
         if reason is not None:

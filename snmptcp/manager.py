@@ -18,6 +18,7 @@ from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import Community, SnmpVersion, Tsm, UsmUser
 from snmptcp.engine.correlator import Statistics
 from snmptcp.engine.notification import Source, notification_request, to_v1
+from snmptcp.engine.receiver import ReceiverStatistics
 from snmptcp.engine.request import (
     bulk_request,
     get_next_request,
@@ -63,10 +64,10 @@ if TYPE_CHECKING:
     from typing import Self
 
     from snmptcp.engine.correlator import Exchange, RequestIds
-    from snmptcp.engine.notification import Notification
     from snmptcp.engine.observer import Observer
     from snmptcp.engine.request import Request
     from snmptcp.engine.session import Security
+    from snmptcp.inbox import NotificationStream
     from snmptcp.net.connection import PacketTrace
     from snmptcp.net.proxy import Proxy
     from snmptcp.net.tls import Tls, TlsSession
@@ -366,6 +367,8 @@ class Manager:
         Safe to cancel: the connection closes all the same.
         """
         self._closed = True
+        if self._inbox is not None:
+            self._inbox.close()
         connecting = self._connecting
         if connecting is not None:
             connecting.cancel()
@@ -373,8 +376,6 @@ class Manager:
         if self._connection is not None:
             self._connection.close(ClosedError("the manager was closed"))
             await self._connection.wait_closed()
-        if self._inbox is not None:
-            self._inbox.close()
 
     async def __aenter__(self) -> Self:
         self._check_open()
@@ -619,7 +620,7 @@ class Manager:
 
     # ------------------------------------------------------------------------------- notifications
 
-    def notifications(self, *, queue_size: int = 1000) -> AsyncGenerator[Notification, None]:
+    def notifications(self, *, queue_size: int = 1000) -> NotificationStream:
         """Take what the agent pushes on this manager's connection, from now on, beside its answers.
 
         The agent's traps and informs are accepted in the manager's own credentials; informs are acknowledged when
@@ -633,15 +634,17 @@ class Manager:
         Args:
             queue_size: how many notifications may wait to be looked at.
 
-        Yields:
-            :class:`Notification` after notification, until the manager is closed; several streams each get them all.
+        Returns:
+            A stream of :class:`Notification`, to be iterated over until the manager is closed; several streams each
+            get them all.
 
         Raises:
-            ConfigurationError: a queue without room.
+            ConfigurationError: a queue without room, or a user with localized keys, which are another engine's.
             ClosedError: the manager is closed.
 
-        Leaving the loop ends the stream; where it matters when, use ``contextlib.aclosing``.  To be called on the
-        manager's event loop.
+        A stream ends when nobody refers to it any more, as after a loop that was left; where it matters when, use
+        ``contextlib.aclosing``.  Waiting for the next notification is safe to cancel.  To be called on the manager's
+        event loop.
         """
         self._check_open()
         if self._inbox is None:
@@ -649,6 +652,14 @@ class Manager:
         if self._connection is not None:
             self._connection.session.receptive = True
         return self._inbox.open(queue_size)
+
+    @property
+    def notification_statistics(self) -> ReceiverStatistics:
+        """What became of messages that are no answers, since the first stream of notifications.
+
+        Its ``refused`` tells how many were refused, and why.
+        """
+        return ReceiverStatistics() if self._inbox is None else self._inbox.statistics
 
     def _receive_unsolicited(self, connection: Connection, message: bytes) -> None:
         if self._on_unsolicited is not None:
@@ -712,27 +723,32 @@ class Manager:
         Raises:
             ConfigurationError: what SNMPv1 cannot say (a Counter64, say), or impossible variable bindings.
             TransportError: no connection, or it was lost.  That it was not lost does not mean that the trap arrived.
-            RequestTimeout: the other end does not read.
+            RequestTimeout: the other end does not read; the trap has not been sent.
 
-        Cancelling it may leave it sent or not.
+        Cancelling it keeps it from being sent.
         """
         timeout, deadline = self._budget(timeout)
         loop = asyncio.get_running_loop()
         oid, pairs, ticks = OID(trap_oid), _pairs(varbinds), _uptime(uptime)
         if self.version == SnmpVersion.V1:
             message = self._traps.protect_v1(to_v1(oid, pairs, ticks, IpAddress(agent_address or "0.0.0.0")))  # noqa: S104
-            connection = await self._connected(deadline)
+            connection = await self._writable(deadline, timeout)
         else:
             tail = notification_request(PduType.TRAP_V2, oid, pairs, ticks).tail
-            connection = await self._connected(deadline)
+            connection = await self._writable(deadline, timeout)
             message = self._traps.protect(connection.session.next_id().to_bytes(4, "big"), tail, loop.time())
         connection.send_unconfirmed(message)
         self.statistics.traps += 1
+
+    async def _writable(self, deadline: float, timeout: float) -> Connection:
+        """Return the connection once the other end takes what is written; what does not leave is not kept."""
+        connection = await self._connected(deadline)
         try:
             async with asyncio.timeout_at(deadline):
                 await connection.writable()
         except TimeoutError:
             raise RequestTimeout(timeout) from None
+        return connection
 
     # -------------------------------------------------------------------------------- walks, tables
 
@@ -827,9 +843,10 @@ class Manager:
         await self._connected(deadline)  # or each column's first request would leave only when it is awaited
         roots = chosen or await self._find_columns(table, timeout)
         cursors = [self._cursor(root, max_repetitions) for root in roots]
-        calls = [self._call_now(cursor.request(), timeout) for cursor in cursors]
+        calls: list[_Call] = []
         merger = RowMerger(roots)
         try:
+            calls.extend(self._call_now(cursor.request(), timeout) for cursor in cursors)
             while not all(cursor.finished for cursor in cursors):
                 for position, cursor in enumerate(cursors):
                     while merger.empty(position) and not cursor.finished:
@@ -937,9 +954,10 @@ class Manager:
     async def _get_parts(self, parts: Sequence[tuple[OID, ...]], deadline: float, timeout: float) -> VarBinds:
         """Ask for runs of names side by side, halving those whose answer is too big; join the answers."""
         await self._connected(deadline)  # or each would leave only when it is awaited
-        calls = [self._begin(get_request(part), deadline, timeout) for part in parts]
+        calls: list[_Call] = []
         answers: list[VarBind] = []
         try:
+            calls.extend(self._begin(get_request(part), deadline, timeout) for part in parts)
             for call, part in zip(calls, parts, strict=True):
                 try:
                     answers.extend(await self._complete(call))
@@ -1007,14 +1025,16 @@ class Manager:
                 packet_trace=self._packet_trace,
                 on_unsolicited=self._receive_unsolicited,
             )
-        except TlsFailed as error:
-            self.tls_counters.count_open_error(error.failure)
+        except ConnectFailed as error:
+            if self._tls is not None:
+                self.tls_counters.count_open_error(error.failure if isinstance(error, TlsFailed) else None)
             raise
         if self._tls is not None:
             self.tls_counters.session_opens += 1
             connection.when_closed(self._count_closed_session)
         await self._prepare(connection)
         self._connection = connection
+        session.receptive = session.receptive or self._inbox is not None  # a stream may have been opened meanwhile
         return connection
 
     async def _prepare(self, connection: Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,7 +114,7 @@ async def test_several_consumers_share_the_notifications():
 
 async def test_a_consumer_that_is_cancelled_takes_nothing_along():
     async with listen() as listener, sender(listener) as client:
-        waiting = asyncio.create_task(anext(listener))  # type: ignore[arg-type]
+        waiting = asyncio.create_task(anext(listener))
         await settle()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -130,6 +131,15 @@ async def test_what_was_taken_before_the_end_is_given_out_after_it():
     assert listener.waiting == 3
     assert [number(notification) async for notification in listener] == [1, 2, 3]
     assert [notification async for notification in listener] == []
+
+
+async def test_a_sender_that_has_vanished_will_be_noticed():
+    async with listen() as listener, sender(listener):
+        await until(lambda: listener.connections)
+        (connection,) = listener._sources
+        sock = connection._open_transport.get_extra_info("socket")
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 # --------------------------------------------------------------------------------------- handlers
@@ -168,7 +178,7 @@ async def test_an_inform_is_acknowledged_when_its_handler_has_returned():
     ids=str,
 )
 async def test_a_handler_chooses_the_error_status(outcome, status, index):
-    async def handle(notification: Notification) -> int | None:
+    async def handle(notification: Notification) -> Any:
         if isinstance(outcome, AgentError):
             raise outcome
         return outcome

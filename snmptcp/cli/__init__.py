@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.hints import describe_error
 from snmptcp.cli.parser import parse_arguments
+from snmptcp.cli.tls import OptionsProblem
 from snmptcp.errors import SnmpError
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ _MODULES = {
     "walk": "walks",
     "table": "walks",
     "discover": "discover",
+    "trap": "notifying",
+    "inform": "notifying",
     "agent": "serve",
     "listen": "listening",
     "demo": "demo",
@@ -87,6 +90,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _describe(error: SnmpError | OSError, arguments: argparse.Namespace) -> str:
     """Return what went wrong, and with whom, in words, and what to look at."""
+    if isinstance(error, OptionsProblem):
+        return str(error)
     if isinstance(error, SnmpError):
         text = describe_error(error, arguments)
         agent = getattr(arguments, "agent", None)

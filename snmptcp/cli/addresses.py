@@ -1,4 +1,4 @@
-"""Where the agent is: the forms of an address that net-snmp takes, as far as they mean TCP.
+"""Where the other end is: the forms of an address that net-snmp takes, as far as they mean TCP, or TLS on it.
 
 What may live here: text to host and port.  What may not: resolving names, connecting.
 """
@@ -16,19 +16,27 @@ __all__ = ("Address", "parse_address", "parse_port")
 #: net-snmp's names for SNMP over TCP.
 _TCP = frozenset({"tcp", "tcp6", "tcpv6", "tcpipv6"})
 
+#: Those for SNMP over TLS (RFC 6353); it has none of its own for IPv6.
+_TLS = frozenset({"tlstcp", "tls", "tlstcp6", "tlstcpv6"})
+
 #: Its names for what is not that, and the reason to give.
-_OTHERS = frozenset(
-    {"udp", "udp6", "udpv6", "udpipv6", "unix", "ssh", "dtlsudp", "dtls", "tlstcp", "tls", "alias", "ipx", "aal5pvc"}
-)
+_OTHERS = frozenset({"udp", "udp6", "udpv6", "udpipv6", "unix", "ssh", "dtlsudp", "dtls", "alias", "ipx", "aal5pvc"})
 
 _HOST_AND_PORT = re.compile(r"(?:\[(?P<bracketed>[^\[\]]*)\]|(?P<plain>[^\[\]:]*))(?::(?P<port>[^:]*))?")
 
 
 class Address(NamedTuple):
-    """An agent's host, and its TCP port; ``None`` where the text has none."""
+    """A host, and what else an address may tell.
+
+    Attributes:
+        host: its name or address.
+        port: the TCP port; ``None`` where the text has none.
+        tls: whether TLS is spoken there; ``None`` where the text does not say.
+    """
 
     host: str
     port: int | None = None
+    tls: bool | None = None
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -36,18 +44,21 @@ class Address(NamedTuple):
 
 
 def parse_address(text: str) -> Address:
-    """Read ``HOST``, ``HOST:PORT``, ``[IPV6]:PORT``, each with ``tcp:`` or ``tcp6:`` before it or not.
+    """Read ``HOST``, ``HOST:PORT``, ``[IPV6]:PORT``, each with ``tcp:`` or ``tlstcp:`` before it or not.
 
     Raises:
         ConfigurationError: something else; the text says what.
     """
+    given = text
     transport, colon, rest = text.partition(":")
-    if colon and transport.lower() in _OTHERS:
-        raise ConfigurationError(f"{text!r}: only tcp: (and tcp6:) is spoken here, not {transport.lower()}:")
-    if colon and transport.lower() in _TCP:
-        text = rest
+    transport = transport.lower()
+    tls: bool | None = None
+    if colon and transport in _OTHERS:
+        raise ConfigurationError(f"{text!r}: only tcp: and tlstcp: are spoken here, not {transport}:")
+    if colon and transport in _TCP | _TLS:
+        text, tls = rest, transport in _TLS
     if _is_ipv6(text):
-        return Address(text)
+        return Address(text, None, tls)
     match = _HOST_AND_PORT.fullmatch(text)
     if match is None:
         raise ConfigurationError(f"not an address: {text!r} (HOST, HOST:PORT, or [IPV6]:PORT)")
@@ -57,8 +68,8 @@ def parse_address(text: str) -> Address:
     elif not _is_ipv6(host):
         raise ConfigurationError(f"not an IPv6 address: {host!r}")
     if not host or not host.isprintable() or any(character.isspace() for character in host):
-        raise ConfigurationError(f"no host in the address {text!r}")
-    return Address(host, None if port is None else parse_port(port))
+        raise ConfigurationError(f"no host in the address {given!r}")
+    return Address(host, None if port is None else parse_port(port), tls)
 
 
 def parse_port(text: str) -> int:

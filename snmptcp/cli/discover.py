@@ -26,10 +26,10 @@ NOBODY = UsmUser("discover")
 
 def run(arguments: argparse.Namespace) -> int:
     """Discover an engine and print what is known of it; return the exit code."""
-    if arguments.usm_user is None:
+    if arguments.usm_user is None and arguments.tsm is None:
         arguments.usm_user = NOBODY
     info = asyncio.run(_discover(arguments))
-    authenticated = bool(arguments.usm_user.auth)
+    authenticated = arguments.usm_user is None or bool(arguments.usm_user.auth)  # a certificate vouches, too
     print(_as_json(info, authenticated=authenticated) if arguments.json else _as_text(info))
     return 0
 

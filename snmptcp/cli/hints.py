@@ -15,6 +15,8 @@ from snmptcp.errors import (
     RequestTimeout,
     SecurityError,
     SecurityLevelTooLow,
+    TlsFailed,
+    TlsFailure,
     UnknownContext,
     UnknownEngine,
     UnknownUser,
@@ -34,6 +36,9 @@ __all__ = ("describe_error",)
 def describe_error(error: SnmpError, arguments: argparse.Namespace) -> str:
     """Return an error in one line, with a hint where there is one."""
     text = str(error) or type(error).__name__
+    if isinstance(error, TlsFailed):
+        hint = _TLS_HINTS.get(error.failure)
+        return f"{text} ({hint})" if hint else text
     user: UsmUser | None = getattr(arguments, "usm_user", None)
     if isinstance(error, RequestTimeout) and error.reason is None:
         return f"{text} ({_about_silence(user, arguments)})"
@@ -51,6 +56,8 @@ def describe_error(error: SnmpError, arguments: argparse.Namespace) -> str:
 
 def _about_silence(user: UsmUser | None, arguments: argparse.Namespace) -> str:
     """Return why an agent may have said nothing."""
+    if getattr(arguments, "tsm", None) is not None:
+        return "agents may say nothing to a certificate that has no security name there, or one without rights"
     if user is None:
         return "agents say nothing about a community or a version that they do not accept"
     engines = getattr(arguments, "engines", None)
@@ -96,4 +103,13 @@ _HINTS: dict[type[SnmpError], Callable[[UsmUser], str]] = {
     UnknownContext: lambda _: "check -n",
     UnknownEngine: lambda _: "check -e",
     AuthorizationError: lambda user: f"what this user may see depends on {_level(user)}",
+}
+
+_TLS_HINTS: dict[TlsFailure, str] = {
+    TlsFailure.UNKNOWN_CA: "check --tls-ca; or accept this one certificate: --tls-fingerprint",
+    TlsFailure.SELF_SIGNED: "accept this one certificate: --tls-fingerprint, or --tls-ca with the certificate itself",
+    TlsFailure.HOST_NAME: "say which name it should have: --tls-server-name",
+    TlsFailure.FINGERPRINT: "check --tls-fingerprint, or -T their_identity",
+    TlsFailure.REFUSED_BY_PEER: "check --tls-cert",
+    TlsFailure.NOT_TLS: "check the port; or say tcp: in the place of tlstcp:",
 }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from snmptcp.cli.addresses import Address
 from snmptcp.cli.output import PLAIN, format_value, format_varbind, varbind_object
 from snmptcp.cli.stopping import stop_signals
+from snmptcp.cli.tls import options_at_fault, tls_options
 from snmptcp.credentials import SnmpVersion
 from snmptcp.listener import NotificationListener
 
@@ -34,12 +35,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _listen(arguments: argparse.Namespace) -> None:
-    listener = NotificationListener(
-        arguments.addresses, credentials=arguments.credentials, engine_file=arguments.engine_file
-    )
+    with options_at_fault():
+        listener = NotificationListener(
+            arguments.addresses,
+            credentials=arguments.credentials,
+            tls=arguments.uses_tls and tls_options(arguments),
+            engine_file=arguments.engine_file,
+        )
+    transport = "tlstcp" if arguments.uses_tls else "tcp"
     with stop_signals() as stop:
         await listener.start()
-        where = ", ".join(f"tcp:{Address(host, port)}" for host, port in listener.addresses)
+        where = ", ".join(f"{transport}:{Address(host, port)}" for host, port in listener.addresses)
         print(f"listening at {where} (Ctrl-C ends it)", file=sys.stderr, flush=True)
         printing = asyncio.create_task(_print(listener, arguments))
         stopping = asyncio.create_task(stop.wait())
@@ -66,7 +72,8 @@ def _summary(listener: NotificationListener) -> str:
     statistics = listener.statistics
     text = f"{statistics.notifications:,} notifications"
     refused = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in statistics.refused.items())
-    return f"{text}; refused: {refused}" if refused else text
+    text = f"{text}; refused: {refused}" if refused else text
+    return f"{text}; failed handshakes {statistics.failed_handshakes:,}" if statistics.failed_handshakes else text
 
 
 # --------------------------------------------------------------------------------------------- text

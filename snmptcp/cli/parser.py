@@ -20,6 +20,8 @@ from snmptcp.cli.cert_options import add_cert_options
 from snmptcp.cli.listen_options import add_listen_options
 from snmptcp.cli.options import ApplicationOption, OutputOption, checked, columns, seconds, version, whole_number
 from snmptcp.cli.output import OUTPUT_LETTERS, PLAIN
+from snmptcp.cli.tls import add_client_tls_options, add_server_tls_options, finish_client_tls, finish_server_tls
+from snmptcp.cli.trap_options import add_inform_words, add_trap_words, read_trap_words
 from snmptcp.cli.users import (
     add_key_options,
     add_user_options,
@@ -29,8 +31,10 @@ from snmptcp.cli.users import (
     gives_user_options,
     spell_key_options,
 )
+from snmptcp.credentials import SecurityLevel, Tsm
 from snmptcp.engine.walk import DEFAULT_MAX_REPETITIONS
 from snmptcp.errors import ConfigurationError
+from snmptcp.net.proxy import Proxy
 from snmptcp.oid import OID
 
 if TYPE_CHECKING:
@@ -41,12 +45,21 @@ __all__ = ("COMMUNITY_VARIABLE", "DEFAULT_AGENT_PORT", "MIB_2", "parse_arguments
 #: Where the community comes from when ``-c`` is not given: other users of a machine can read arguments.
 COMMUNITY_VARIABLE = "SNMPTCP_COMMUNITY"
 
-DEFAULT_PORT = 161
+#: Where the proxy comes from when ``--proxy`` is not given: its URL may hold a password.
+PROXY_VARIABLE = "SNMPTCP_PROXY"
+
+#: Where agents are, without TLS and with it (RFC 3430 section 2.2, RFC 6353 section 9), and where notifications go.
+REQUEST_PORTS = (161, 10161)
+NOTIFICATION_PORTS = (162, 10162)
 
 #: Where ``snmptcp agent`` listens: above the ports that only root may have.
 DEFAULT_AGENT_PORT = 1161
+DEFAULT_AGENT_TLS_PORT = 10161
 
 MIB_2 = OID("1.3.6.1.2.1")
+
+_TRAP_USAGE = """snmptcp trap [OPTIONS] HOST UPTIME TRAP-OID [OID TYPE VALUE ...]
+       snmptcp trap -v1 [OPTIONS] HOST ENTERPRISE AGENT GENERIC SPECIFIC UPTIME [OID TYPE VALUE ...]"""
 
 _R = {"r": ("max_repetitions", True)}
 _N = {"n": ("non_repeaters", True)}
@@ -75,17 +88,20 @@ def _add_version(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _agent_options() -> argparse.ArgumentParser:
-    """Return the options of every command that asks an agent, whatever the version."""
+def _peer_options(whom: str, ports: tuple[int, int]) -> argparse.ArgumentParser:
+    """Return the options of every command that connects to somebody, whatever the version."""
     parent = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parent.set_defaults(ports=ports)
     parent.add_argument(
         "agent",
         metavar="HOST",
         type=checked(parse_address),
-        help="the agent: HOST, HOST:PORT or [IPV6]:PORT; tcp: or tcp6: may stand before it",
+        help=f"{whom}: HOST, HOST:PORT or [IPV6]:PORT; tcp: or tlstcp: may stand before it",
     )
-    group = parent.add_argument_group("the agent")
-    group.add_argument("--port", metavar="PORT", type=checked(parse_port), help=f"TCP port (default {DEFAULT_PORT})")
+    group = parent.add_argument_group(whom)
+    group.add_argument(
+        "--port", metavar="PORT", type=checked(parse_port), help=f"TCP port (default {ports[0]}; {ports[1]} with TLS)"
+    )
     group.add_argument(
         "-t",
         "--timeout",
@@ -105,7 +121,19 @@ def _agent_options() -> argparse.ArgumentParser:
     group.add_argument(
         "-d", "--dump", action="store_true", help="explain every packet on stderr (no community or password is shown)"
     )
+    group.add_argument(
+        "--proxy",
+        metavar="URL",
+        type=checked(_proxy),
+        help=f"connect through http://, socks5:// or socks4://[USER:PASSWORD@]HOST:PORT (default: the environment "
+        f"variable {PROXY_VARIABLE}, or else none)",
+    )
+    add_client_tls_options(parent)
     return parent
+
+
+def _proxy(url: str) -> Proxy | str:
+    return Proxy.from_url(url) if url else ""  # "" is for none, whatever the environment says
 
 
 def _credential_options() -> argparse.ArgumentParser:
@@ -117,7 +145,7 @@ def _credential_options() -> argparse.ArgumentParser:
         dest="snmp_version",
         metavar="1|2c|3",
         type=version,
-        help="SNMP version (default 2c, or 3 where -u or -l is given)",
+        help="SNMP version (default 2c; 3 where -u or -l is given, or with TLS where -c is not)",
     )
     group.add_argument(
         "-c",
@@ -206,7 +234,9 @@ def _build_parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.Arg
             **options,
         )
 
-    requests = (_agent_options(), _credential_options(), _output_options())
+    credentials, output = _credential_options(), _output_options()
+    requests = (_peer_options("the agent", REQUEST_PORTS), credentials, output)
+    notifications = (_peer_options("the receiver", NOTIFICATION_PORTS), credentials)
     _add_oids(add("get", "read variables", *requests))
     _add_oids(add("getnext", "read the variables that come after names", *requests))
     _add_getbulk(add("getbulk", "read many variables that come after names", *requests))
@@ -215,7 +245,9 @@ def _build_parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.Arg
     types = ", ".join(f"{letter} {meaning}" for letter, meaning in LETTERS.items())
     _add_set(add("set", "write variables, all or none", *requests, epilog=f"TYPE is one of: {types}."))
     _add_discover(add("discover", "ask an agent who its SNMPv3 engine is, and what time it has", requests[0]))
-    add_listen_options(add("listen", "print traps and informs as they come, until Ctrl-C", requests[2]))
+    _add_trap(add("trap", "send a trap: nobody tells whether it has arrived", *notifications, usage=_TRAP_USAGE))
+    _add_inform(add("inform", "send an inform, and wait until it is acknowledged", *notifications))
+    add_listen_options(add("listen", "print traps and informs as they come, until Ctrl-C", output))
     _add_agent(add("agent", "answer like a recorded device until Ctrl-C"))
     add("demo", "show what this can do, with the recording of a switch")
     add_cert_options(add("certs", "make a small authority with certificates, to try TLS out"))
@@ -292,6 +324,17 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     _finish_with(parser, _finish_set)
 
 
+def _add_trap(parser: argparse.ArgumentParser) -> None:
+    add_trap_words(parser)
+    _add_application_option(parser, {"i": ("is_inform", False)}, "i send an inform instead")
+    _finish_with(parser, _finish_notification)
+
+
+def _add_inform(parser: argparse.ArgumentParser) -> None:
+    add_inform_words(parser)
+    _finish_with(parser, _finish_notification)
+
+
 def _add_discover(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("who asks", "Nobody has to: every agent of SNMPv3 tells who it is.")
     group.add_argument("-v", dest="snmp_version", metavar="3", type=version, help="SNMP version; only 3 has engines")
@@ -314,15 +357,25 @@ def _add_agent(parser: argparse.ArgumentParser) -> None:
         "--port",
         metavar="PORT",
         type=whole_number(0, "a port"),
-        help=f"TCP port to listen on (default {DEFAULT_AGENT_PORT}); 0 for a free one",
+        help=f"TCP port to listen on (default {DEFAULT_AGENT_PORT}; {DEFAULT_AGENT_TLS_PORT} with TLS); "
+        "0 for a free one",
     )
     parser.add_argument(
         "-c",
         "--community",
         metavar="COMMUNITY",
-        help=f"who may read (default: the environment variable {COMMUNITY_VARIABLE}, or else public)",
+        help=f"who may read (default: the environment variable {COMMUNITY_VARIABLE}, or else public; "
+        "nobody where --tsm-name is given)",
     )
     add_key_options(parser.add_argument_group("who else may read, in SNMPv3"))
+    add_server_tls_options(parser)
+    parser.add_argument(
+        "--tsm-name",
+        dest="tsm_names",
+        metavar="NAME",
+        action="append",
+        help="a security name that may read, in SNMPv3 over TLS; --tls-map makes them; can be repeated",
+    )
     _finish_with(parser, _finish_agent)
 
 
@@ -352,23 +405,60 @@ def _finish_with(
 def _finish_request(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """Complete the address, and find out who asks."""
     _finish_address(parser, arguments)
-    arguments.usm_user = arguments.engine = None
-    if arguments.snmp_version is None:
-        arguments.snmp_version = "3" if gives_user_options(arguments) else "2c"
-    if arguments.snmp_version == "3":
-        arguments.usm_user = finish_user(parser, arguments)
-        arguments.engine = finish_engine(parser, arguments)
-        return
-    if gives_user_options(arguments):
-        parser.error(f"-u and -l are for SNMPv3, and -v says {arguments.snmp_version}")
-    _finish_community(arguments)
+    _finish_credentials(parser, arguments)
+    arguments.engine = finish_engine(parser, arguments) if arguments.snmp_version == "3" else None
 
 
 def _finish_address(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Complete the address, find out whether TLS is spoken there, and which way leads there."""
     address: Address = arguments.agent
     if address.port is not None and arguments.port not in {None, address.port}:
         parser.error(f"two ports: {address.port} and {arguments.port}")
-    arguments.agent = Address(address.host, address.port or arguments.port or DEFAULT_PORT)
+    arguments.uses_tls = finish_client_tls(parser, arguments)
+    port = address.port or arguments.port or arguments.ports[arguments.uses_tls]
+    arguments.agent = Address(address.host, port)
+    if arguments.proxy is None:
+        try:
+            arguments.proxy = _proxy(os.environ.get(PROXY_VARIABLE, ""))
+        except ConfigurationError as error:
+            parser.error(f"the environment's {PROXY_VARIABLE}: {error}")
+
+
+def _finish_credentials(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Find out who asks: a user, somebody whose certificate says it, or a community."""
+    arguments.usm_user = arguments.tsm = None
+    by_certificate = arguments.uses_tls and arguments.user is None and arguments.community is None
+    if arguments.snmp_version is None:
+        arguments.snmp_version = "3" if gives_user_options(arguments) or by_certificate else "2c"
+    version = arguments.snmp_version
+    if version == "3":
+        if by_certificate:
+            arguments.tsm = _finish_tsm(parser, arguments)
+        elif arguments.uses_tls and arguments.user is None:
+            parser.error("-c is for SNMPv1 and SNMPv2c, and this is SNMPv3: a user (-u), or none of both")
+        else:
+            arguments.usm_user = finish_user(parser, arguments)
+        return
+    if gives_user_options(arguments):
+        parser.error(f"-u and -l are for SNMPv3, and -v says {version}")
+    if by_certificate and COMMUNITY_VARIABLE not in os.environ:
+        parser.error(f"certificates are in the place of communities in SNMPv3 alone: with -v {version}, give -c, too")
+    _finish_community(arguments)
+
+
+def _finish_tsm(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Tsm:
+    """Return what is in the place of a user where certificates say who is who (RFC 5591)."""
+    if gives_keys(arguments):
+        parser.error("whose keys are these? -u USER (or none of both: a certificate says who you are)")
+    if getattr(arguments, "level", None) not in {None, SecurityLevel.authPriv}:
+        parser.error("with certificates the security level is always authPriv")
+    try:
+        return Tsm(
+            os.fsencode(getattr(arguments, "context", "")),
+            context_engine_id=getattr(arguments, "context_engine_id", None),
+        )
+    except ConfigurationError as error:
+        parser.error(str(error))
 
 
 def _finish_community(arguments: argparse.Namespace) -> None:
@@ -400,12 +490,29 @@ def _finish_set(parser: argparse.ArgumentParser, arguments: argparse.Namespace) 
     _finish_request(parser, arguments)
 
 
+def _finish_notification(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Complete the address, find out who notifies, and read what of."""
+    _finish_request(parser, arguments)
+    if arguments.is_inform and arguments.snmp_version == "1":
+        parser.error("SNMPv1 has no informs: -v 2c")
+    if arguments.engine_file is not None and (arguments.is_inform or arguments.snmp_version != "3"):
+        parser.error("--engine-file is for traps of SNMPv3")
+    if arguments.engine_file is not None and arguments.boots_time is not None:
+        parser.error("--engine-file keeps the boots that -Z gives: one of them")
+    try:
+        arguments.trap = read_trap_words(arguments.words, arguments.snmp_version)
+    except ConfigurationError as error:
+        parser.error(str(error))
+
+
 def _finish_discover(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     if arguments.snmp_version not in {None, "3"}:
         parser.error("only SNMPv3 has engines")
     _finish_address(parser, arguments)
-    arguments.engine = None
+    arguments.engine = arguments.tsm = None
     _finish_optional_user(parser, arguments)
+    if arguments.uses_tls and arguments.usm_user is None:
+        arguments.tsm = Tsm()
 
 
 def _finish_optional_user(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
@@ -415,11 +522,17 @@ def _finish_optional_user(parser: argparse.ArgumentParser, arguments: argparse.N
 
 
 def _finish_agent(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    arguments.uses_tls = finish_server_tls(parser, arguments, [arguments.listen])
+    if arguments.tsm_names and not arguments.tls_maps:
+        parser.error("--tsm-name is whose certificate's? --tls-map WHOSE=HOW")
+    if arguments.tls_maps and not arguments.tsm_names:
+        parser.error("--tls-map makes security names, and none of them may read: --tsm-name NAME")
     if arguments.port is None:
-        arguments.port = arguments.listen.port or DEFAULT_AGENT_PORT
+        arguments.port = arguments.listen.port or (DEFAULT_AGENT_TLS_PORT if arguments.uses_tls else DEFAULT_AGENT_PORT)
     elif arguments.port > 0xFFFF:
         parser.error(f"a port is a number from 0 to 65535, not {arguments.port}")
     elif arguments.listen.port not in {None, arguments.port}:
         parser.error(f"two ports: {arguments.listen.port} and {arguments.port}")
-    _finish_community(arguments)
+    if arguments.community is not None or not arguments.tsm_names:
+        _finish_community(arguments)
     _finish_optional_user(parser, arguments)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.dump import PacketDump
 from snmptcp.cli.output import format_varbind, format_varbind_json
+from snmptcp.cli.tls import options_at_fault, tls_options
 from snmptcp.credentials import Community
 from snmptcp.manager import Manager
 from snmptcp.security.engine import KnownEngines
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from snmptcp.credentials import UsmUser
+    from snmptcp.credentials import Tsm, UsmUser
+    from snmptcp.security.engine_clock import EngineInfo
     from snmptcp.values import VarBind
 
 __all__ = ("open_manager", "run", "varbind_formatter")
@@ -52,22 +54,35 @@ async def _ask(arguments: argparse.Namespace) -> tuple[VarBind, ...]:
         return await manager.set(*arguments.varbinds)
 
 
-def open_manager(arguments: argparse.Namespace) -> Manager:
-    """Return the manager that the options ask for; what SNMPv3 learns is kept in ``arguments.engines``."""
+def open_manager(arguments: argparse.Namespace, *, local_engine: EngineInfo | None = None) -> Manager:
+    """Return the manager that the options ask for; what SNMPv3 learns is kept in ``arguments.engines``.
+
+    Args:
+        arguments: finished by :mod:`snmptcp.cli.parser`.
+        local_engine: who we are as the sender of traps.
+
+    Raises:
+        OptionsProblem: a file of the options that cannot be used.
+    """
     user: UsmUser | None = arguments.usm_user
+    tsm: Tsm | None = arguments.tsm
     dump = PacketDump(sys.stderr, () if user is None else (user,)) if arguments.dump else None
-    if user is not None and arguments.engine is None:
+    if (user or tsm) is not None and arguments.engine is None:
         arguments.engines = KnownEngines()
-    manager = Manager(
-        arguments.agent.host,
-        arguments.agent.port,
-        credentials=user or Community(arguments.community, arguments.snmp_version),
-        timeout=arguments.timeout,
-        retries=arguments.retries,
-        engine=arguments.engine,
-        engines=getattr(arguments, "engines", None),
-        packet_trace=dump,
-    )
+    with options_at_fault():
+        manager = Manager(
+            arguments.agent.host,
+            arguments.agent.port,
+            credentials=user or tsm or Community(arguments.community, arguments.snmp_version),
+            tls=arguments.uses_tls and tls_options(arguments),
+            proxy=arguments.proxy or None,
+            timeout=arguments.timeout,
+            retries=arguments.retries,
+            engine=arguments.engine,
+            engines=getattr(arguments, "engines", None),
+            local_engine=local_engine,
+            packet_trace=dump,
+        )
     if dump is not None:
         dump.statistics = manager.statistics
     return manager

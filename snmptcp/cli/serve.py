@@ -7,12 +7,14 @@ answers, which is :mod:`snmptcp.testing`'s.
 from __future__ import annotations
 
 import asyncio
+import os
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.addresses import Address
 from snmptcp.cli.stopping import stop_signals
+from snmptcp.cli.tls import options_at_fault, tls_options
 from snmptcp.testing import Agent, load_snmprec
 
 if TYPE_CHECKING:
@@ -42,17 +44,21 @@ def load_switch() -> dict[OID, Value]:
 
 
 async def _serve(arguments: argparse.Namespace, variables: dict[OID, Value], what: str) -> None:
-    agent = Agent(
-        variables,
-        host=arguments.listen.host,
-        port=arguments.port,
-        read_community=arguments.community,
-        write_community=None,
-        read_only_users=() if arguments.usm_user is None else (arguments.usm_user,),
-    )
+    with options_at_fault():
+        agent = Agent(
+            variables,
+            host=arguments.listen.host,
+            port=arguments.port,
+            read_community=arguments.community,
+            write_community=None,
+            read_only_users=() if arguments.usm_user is None else (arguments.usm_user,),
+            tls=arguments.uses_tls and tls_options(arguments),
+            read_only_tsm_names=map(os.fsencode, arguments.tsm_names or ()),
+        )
+    transport = "tlstcp" if arguments.uses_tls else "tcp"
     with stop_signals() as stop:
         async with agent:
             where = Address(agent.host, agent.port)
-            print(f"{len(variables):,} variables of {what} at tcp:{where} (Ctrl-C ends it)", flush=True)
+            print(f"{len(variables):,} variables of {what} at {transport}:{where} (Ctrl-C ends it)", flush=True)
             await stop.wait()
     print(f"{agent.statistics.messages_in:,} requests answered", flush=True)

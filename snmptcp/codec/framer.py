@@ -53,6 +53,14 @@ class Framer:
         """
         if self.failure is not None or not data:
             return []
+        if (
+            not self._missing
+            and not self._header
+            and data[0] == ber.SEQUENCE
+            and 2 <= len(data) <= self.max_message_size
+            and data[1] == len(data) - 2 < 0x80
+        ):
+            return [data]  # the usual case: one short message, and nothing else
         messages: list[bytes] = []
         offset = 0
         if self._missing:

@@ -6,7 +6,7 @@ What may not: whether a community, a user or a digest is the right one.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias, Union
+from typing import Final, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
 from snmptcp.codec.pdu import AnyPdu, check_fits_v1, decode_pdu, encode_pdu
@@ -40,9 +40,9 @@ _new_tuple = tuple.__new__
 class MsgFlags:
     """The bits of msgFlags (RFC 3412 section 6.4)."""
 
-    AUTH = 0x01
-    PRIV = 0x02
-    REPORTABLE = 0x04
+    AUTH: Final = 0x01
+    PRIV: Final = 0x02
+    REPORTABLE: Final = 0x04
 
 
 class CommunityMessage(NamedTuple):

@@ -10,6 +10,7 @@ send (every length in one octet), and the strict general path, which also knows 
 from __future__ import annotations
 
 import enum
+import struct
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
@@ -35,6 +36,8 @@ from snmptcp.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from mypy_extensions import i64
 
     from snmptcp.values import Value
 
@@ -131,9 +134,11 @@ _new_tuple = tuple.__new__
 _new_object = object.__new__
 _from_bytes = int.from_bytes
 
-_UNSIGNED: dict[int, type[Counter32 | Gauge32 | TimeTicks | UInteger32]] = {
-    kind.tag: kind for kind in (Counter32, Gauge32, TimeTicks, UInteger32)
+_UNSIGNED: dict[int, type[Counter32 | Gauge32 | TimeTicks | UInteger32 | Counter64]] = {
+    kind.tag: kind for kind in (Counter32, Gauge32, TimeTicks, UInteger32, Counter64)
 }
+#: For each tag the octets of an unsigned number; 0 for everything else.
+_WIDTHS = [8 if tag == Counter64.tag else 4 if tag in _UNSIGNED else 0 for tag in range(256)]
 _STRINGS: dict[int, type[OctetString | Opaque | NsapAddress]] = {
     kind.tag: kind for kind in (OctetString, Opaque, NsapAddress)
 }
@@ -152,14 +157,12 @@ def _decode_value(data: bytes, at: int, start: int, stop: int) -> Value:
     tag = data[at]
     unsigned = _UNSIGNED.get(tag)
     if unsigned is not None:
-        return _new_int(unsigned, ber.read_unsigned(data, start, stop, 32))
+        return _new_int(unsigned, ber.read_unsigned(data, start, stop, 8 * _WIDTHS[tag]))
     if tag == ber.INTEGER:
         return _new_int(Integer32, ber.read_integer(data, start, stop))
     string = _STRINGS.get(tag)
     if string is not None:
         return _new_bytes(string, data[start:stop])
-    if tag == Counter64.tag:
-        return _new_int(Counter64, ber.read_unsigned(data, start, stop, 64))
     if tag == ber.OBJECT_IDENTIFIER:
         return _decode_oid_value(data, start, stop)
     empty = _EMPTY.get(tag)
@@ -197,44 +200,48 @@ def decode_varbinds(data: bytes, offset: int, end: int) -> tuple[VarBind, ...]:
         DecodeError: anything that is not a sound list of variable bindings.
     """
     varbinds: list[VarBind] = []
-    append = varbinds.append
     checked = b""  # all but the last octet of the last name that needed a check: its column, mostly
-    while offset < end:
+    at: i64 = offset
+    limit: i64 = end
+    while at < limit:
         # The straight path: 30 length 06 length name tag length value, each length in one octet.
-        if offset + 6 < end:
-            stop = offset + 2 + data[offset + 1]
-            name_start = offset + 4
-            name_stop = name_start + data[offset + 3]
-            start = name_stop + 2
+        if at + 6 < limit:
+            stop: i64 = at + 2 + data[at + 1]
+            name_stop: i64 = at + 4 + data[at + 3]
+            length: i64 = stop - name_stop - 2
             if (
-                name_start < name_stop
-                and start <= stop <= end
-                and data[offset] == 0x30
-                and data[offset + 2] == 0x06
-                and data[name_stop + 1] == stop - start < 0x80
-                and stop - offset < 0x82
+                length >= 0
+                and at + 4 < name_stop
+                and stop <= limit
+                and data[name_stop + 1] == length
+                and data[at] == 0x30
+                and data[at + 2] == 0x06
+                and stop - at < 0x82
             ):
-                name = data[name_start:name_stop]
+                name = data[at + 4 : name_stop]
                 if not name.isascii() and (name[:-1] != checked or name[-1] & 0x80):
-                    ber.check_oid(name, data, name_start)
+                    ber.check_oid(name, data, at + 4)
                     checked = name[:-1] if len(name) > 5 else b""
                 oid = _new_object(OID)
                 oid.key = name
-                tag = data[name_stop]
+                tag: i64 = data[name_stop]
                 value: Value
-                if tag in _UNSIGNED and 0 < stop - start <= 4:
-                    value = _new_int(_UNSIGNED[tag], _from_bytes(data[start:stop], "big"))
-                elif tag == ber.OCTET_STRING:
-                    value = _new_bytes(OctetString, data[start:stop])
-                elif tag == ber.INTEGER and 0 < stop - start <= 4:
-                    value = _new_int(Integer32, _from_bytes(data[start:stop], "big", signed=True))
+                width: i64 = _WIDTHS[tag]
+                if 0 < length <= width or (length == width + 1 and width and not data[name_stop + 2]):
+                    value = _new_int(_UNSIGNED[tag], _from_bytes(data[name_stop + 2 : stop]))
+                elif tag == 0x04:
+                    value = _new_bytes(OctetString, data[name_stop + 2 : stop])
+                elif tag == 0x02 and 0 < length <= 4:
+                    value = _new_int(Integer32, _from_bytes(data[name_stop + 2 : stop], "big", signed=True))
+                elif tag == 0x40 and length == 4:
+                    value = _new_bytes(IpAddress, data[name_stop + 2 : stop])
                 else:
-                    value = _decode_value(data, name_stop, start, stop)
-                append(_new_tuple(VarBind, (oid, value)))
-                offset = stop
+                    value = _decode_value(data, name_stop, name_stop + 2, stop)
+                varbinds.append(_new_tuple(VarBind, (oid, value)))
+                at = stop
                 continue
-        varbind, offset = _decode_varbind(data, offset, end)
-        append(varbind)
+        varbind, at = _decode_varbind(data, at, end)
+        varbinds.append(varbind)
     return tuple(varbinds)
 
 
@@ -288,36 +295,46 @@ def encode_varbinds(varbinds: Iterable[tuple[OID, Value]]) -> bytes:
 # --------------------------------------------------------------------------------------------- PDUs
 
 
+#: Tag and length of a PDU; those of the request-id, the error-status and the error-index, each with its value behind
+#: it; tag and length of the list of variable bindings.
+_SHORT_HEADER = struct.Struct(">BBHiHBHBBB")
+_SHORT_HEADER_SIZE = _SHORT_HEADER.size
+_unpack_short_header = _SHORT_HEADER.unpack_from
+
+
 def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
     """Read a PDU of RFC 3416's shape up to its variable bindings.
 
     Raises:
         DecodeError: the PDU is not sound, does not end at ``end``, or is a Trap-PDU of SNMPv1.
     """
+    if offset + _SHORT_HEADER_SIZE <= end <= offset + 0x81:
+        # The straight path: every length in one octet, a request-id in four, as ours always are, two small numbers.
+        tag, size, first, request_id, second, error_status, third, error_index, fourth, rest = _unpack_short_header(
+            data, offset
+        )
+        start = offset + _SHORT_HEADER_SIZE
+        if (
+            tag in _PDU_TAGS
+            and offset + 2 + size == end == start + rest
+            and first == 0x0204
+            and second == third == 0x0201
+            and error_status | error_index < 0x80
+            and fourth == ber.SEQUENCE
+        ):
+            return _new_tuple(PduHeader, (tag, request_id, error_status, error_index, start, end))
     tag, start, stop = ber.read_header(data, offset, end)
     if stop != end:
         raise DecodeError("octets follow the PDU", stop, data)
     if tag not in _PDU_TAGS:
         raise DecodeError(f"no PDU of this shape has tag 0x{tag:02x}, found", offset, data)
     offset = start
-    if (
-        offset + 12 <= end
-        and data[offset : offset + 2] == b"\x02\x04"
-        and data[offset + 6 : offset + 8] == b"\x02\x01"
-        and data[offset + 9 : offset + 11] == b"\x02\x01"
-        and data[offset + 8] | data[offset + 11] < 0x80
-    ):  # The straight path: a request-id in four octets, as ours always are, and two small numbers.
-        request_id = _from_bytes(data[offset + 2 : offset + 6], "big", signed=True)
-        error_status = data[offset + 8]
-        error_index = data[offset + 11]
-        offset += 12
-    else:
-        start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "request-id")
-        request_id = ber.read_integer(data, start, offset)
-        start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "error-status")
-        error_status = ber.read_integer(data, start, offset)
-        start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "error-index")
-        error_index = ber.read_integer(data, start, offset)
+    start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "request-id")
+    request_id = ber.read_integer(data, start, offset)
+    start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "error-status")
+    error_status = ber.read_integer(data, start, offset)
+    start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "error-index")
+    error_index = ber.read_integer(data, start, offset)
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "the list of variable bindings")
     if stop != end:
         raise DecodeError("octets follow the list of variable bindings", stop, data)

@@ -97,7 +97,7 @@ class Statistics:
 
     def as_dict(self) -> dict[str, int]:
         """Return all counters by name."""
-        return {name: getattr(self, name) for name in sorted(self.__slots__)}
+        return {name: value for name in dir(self) if isinstance(value := getattr(self, name), int)}
 
     def __repr__(self) -> str:
         return f"Statistics({', '.join(f'{name}={value}' for name, value in self.as_dict().items() if value)})"
@@ -108,6 +108,9 @@ class Resend(enum.Flag):
 
     TIME = enum.auto()
     ENGINE = enum.auto()
+
+
+_NOT_RESENT = Resend(0)
 
 
 class Exchange:
@@ -149,7 +152,7 @@ class Exchange:
         self.timeout = timeout
         self.deadline = deadline
         self.sent = False
-        self.resent = Resend(0)
+        self.resent = _NOT_RESENT
         self.peer: bytes | None = None
         self.ended = False
         self.refusal: SnmpError | None = None
@@ -188,17 +191,15 @@ class RandomIds:
 
     def take(self, pending: Container[int]) -> int:
         """Return the next id that is not among the pending ones."""
-        request_id = self._next_id
-        while request_id in pending:
-            request_id = self._after(request_id)
-        self._next_id = self._after(request_id)
+        taken = True
+        while taken:
+            request_id = self._next_id
+            taken = request_id in pending
+            # Every id of the range comes once before any comes again.
+            following = request_id + self._step
+            self._next_id = following if following <= LAST_ID else following - ID_SPAN
+            self._issued += 1
         return request_id
-
-    def _after(self, request_id: int) -> int:
-        """Return the id that follows another one."""
-        self._issued += 1
-        request_id += self._step
-        return request_id if request_id <= LAST_ID else request_id - ID_SPAN
 
     def was_issued(self, request_id: int) -> bool:
         """Whether an id has been given out."""
@@ -277,8 +278,7 @@ class Correlator:
         """
         if request_id is None or request_id in self.pending:
             request_id = self.next_id()
-        exchange = Exchange(request, request_id, timeout, deadline)
-        self.pending[request_id] = exchange
+        exchange = self.pending[request_id] = Exchange(request, request_id, timeout, deadline)
         self._earliest = min(self._earliest, deadline)
         return exchange
 

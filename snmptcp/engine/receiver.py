@@ -10,7 +10,7 @@ A receiver never raises on what a peer sends: everything that it refuses is coun
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
@@ -31,7 +31,7 @@ from snmptcp.errors import ConfigurationError, DecodeError, ErrorStatus
 from snmptcp.security.authority import AuthoritativeEngine, ReportCounter, SecuredMessage
 from snmptcp.security.remote import NotAccepted, RemoteEngines, SeenMessages
 from snmptcp.security.tsm import SECURITY_MODEL as TSM
-from snmptcp.security.tsm import SNMP_ENGINE_ID, encode_tsm_message
+from snmptcp.security.tsm import SNMP_ENGINE_ID, TLS_PREFIX, encode_tsm_message
 from snmptcp.security.usm_message import SECURITY_MODEL as USM
 from snmptcp.security.usm_message import level_of, read_usm_parameters
 from snmptcp.values import Counter32, NoSuchObject, OctetString, VarBind
@@ -120,11 +120,12 @@ class ReceiverStatistics:
         return {name: count for name in _REASONS if (count := getattr(self, name))}
 
 
-_NAMES = tuple(field.name for field in fields(ReceiverStatistics))
+_NAMES = tuple(each.name for each in fields(ReceiverStatistics))
 _REASONS = _NAMES[_NAMES.index("malformed") :]
 
 
-class Incoming(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Incoming:
     """A notification that was accepted.
 
     Attributes:
@@ -134,7 +135,7 @@ class Incoming(NamedTuple):
     """
 
     notification: Notification
-    acknowledge: Callable[[int, int, float], bytes] | None
+    acknowledge: Callable[[int, int, float], bytes] | None = field(repr=False)  # it holds the message: secrets
 
 
 class Reply(NamedTuple):
@@ -393,7 +394,7 @@ class Receiver:
             raise NotAccepted("tsm_invalid_caches", "TLS has made no security name of the sender")
         # Step 3.
         if self._tsm is not None and self._tsm.prefix:
-            security_name = b"tls:" + security_name
+            security_name = TLS_PREFIX + security_name
         # Step 6.
         engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
         if stop != header.end:

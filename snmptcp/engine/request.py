@@ -33,6 +33,8 @@ __all__ = (
 
 _NULL = Null()
 _NO_ERROR = ber.encode_integer(0) * 2
+_GET_BULK = PduType.GET_BULK
+_ENCODED_NULL = bytes((Null.tag, 0))
 
 
 class Request:
@@ -68,9 +70,10 @@ class Request:
         RFC 3416: a GET and a SET are answered with the same names in the same order (4.2.1, 4.2.5), a
         GETNEXT with as many (4.2.2), a GETBULK with at most N + M * R, and not with none (4.2.3).
         """
-        expected = len(self.names)
+        names = self.names
+        expected = len(names)
         found = len(varbinds)
-        if self.type is PduType.GET_BULK:
+        if self.type is _GET_BULK:
             repeated = expected - self.non_repeaters
             if found > self.non_repeaters + repeated * self.max_repetitions:
                 return ResponseMismatch(f"{found} variable bindings are more than were asked for", varbinds)
@@ -79,8 +82,10 @@ class Request:
             return None
         if found != expected:
             return ResponseMismatch(f"{found} variable bindings answer a request for {expected}", varbinds)
+        if expected == 1 and names[0].key == varbinds[0][0].key:
+            return None
         if self.type is not PduType.GET_NEXT:
-            for name, varbind in zip(self.names, varbinds, strict=True):
+            for name, varbind in zip(names, varbinds, strict=True):
                 if name.key != varbind.oid.key:
                     return ResponseMismatch(f"{varbind.oid} was answered where {name} was asked for", varbinds)
         return None
@@ -109,9 +114,13 @@ def bulk_request(names: tuple[OidLike, ...], non_repeaters: int, max_repetitions
         raise ConfigurationError(f"non_repeaters is a number from 0 to that of the names, not {non_repeaters}")
     if not 0 <= max_repetitions <= 0x7FFFFFFF:
         raise ConfigurationError(f"max_repetitions is a number from 0 to 2147483647, not {max_repetitions}")
-    counts = ber.encode_integer(non_repeaters) + ber.encode_integer(max_repetitions)
-    tail = counts + encode_varbinds((oid, _NULL) for oid in oids)
+    tail = _counts(non_repeaters, max_repetitions) + _encode_names(oids)
     return Request(PduType.GET_BULK, oids, tail, non_repeaters, max_repetitions)
+
+
+@functools.lru_cache(maxsize=512)
+def _counts(non_repeaters: int, max_repetitions: int) -> bytes:
+    return ber.encode_integer(non_repeaters) + ber.encode_integer(max_repetitions)
 
 
 def set_request(varbinds: Iterable[VarBind]) -> Request:
@@ -154,7 +163,17 @@ def split_by_size(names: tuple[OID, ...], limit: int) -> list[tuple[OID, ...]]:
 
 
 def _plain(pdu_type: PduType, oids: tuple[OID, ...]) -> Request:
-    return Request(pdu_type, oids, _NO_ERROR + encode_varbinds((oid, _NULL) for oid in oids))
+    return Request(pdu_type, oids, _NO_ERROR + _encode_names(oids))
+
+
+def _encode_names(oids: tuple[OID, ...]) -> bytes:
+    """Return the VarBindList of a request: names, each with NULL for a value."""
+    if len(oids) == 1:
+        name = oids[0].ber
+        size = len(name)
+        if size < 0x7A:  # the straight path: every length in one octet
+            return bytes((0x30, size + 6, 0x30, size + 4, 0x06, size)) + name + _ENCODED_NULL
+    return encode_varbinds((oid, _NULL) for oid in oids)
 
 
 def _oids(names: tuple[OidLike, ...]) -> tuple[OID, ...]:

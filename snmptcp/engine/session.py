@@ -20,7 +20,6 @@ from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, read_pdu_header
 from snmptcp.credentials import SnmpVersion
 from snmptcp.engine.correlator import Correlator, Exchange, Resend, Statistics
-from snmptcp.engine.observer import Observer
 from snmptcp.errors import (
     ClosedError,
     ConfigurationError,
@@ -37,6 +36,7 @@ from snmptcp.security.opened import Refused
 if TYPE_CHECKING:
     from snmptcp.codec.pdu import PduHeader
     from snmptcp.engine.correlator import RequestIds
+    from snmptcp.engine.observer import Observer
     from snmptcp.engine.request import Request
     from snmptcp.security.opened import Opened, ReportVerdict
     from snmptcp.values import VarBind
@@ -51,6 +51,7 @@ MAX_PROBES = 16
 
 _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
+_V1 = SnmpVersion.V1
 _TRAP_V1 = bytes((PduType.TRAP_V1,))  # the one PDU of another shape
 
 
@@ -137,14 +138,21 @@ class Session:
         #: Why the conversation is over; ``None`` as long as it is not.
         self.closed: SnmpError | None = None
         self._security = security
-        self.observer = observer or Observer()
+        #: Told of each message; nobody where it is ``None``.
+        self.observer = observer
         self._framer = Framer(max_message_size)
         self._frame_timeout = frame_timeout
-        self._frame_deadline = inf
+        #: When the message that has begun must be complete; infinity where none has.
+        self.frame_deadline = inf
         self._correlator = Correlator(self.statistics, first_request_id, request_ids)
+        #: The requests that wait for an answer, by their ids.
+        self.exchanges = self._correlator.pending
         #: The requests that leave with the next :meth:`data_to_send`.
         self.unsent: dict[int, Exchange] = {}
-        self._events: list[Event] = []
+        #: The ids of the messages that left together last, as long as none of them has been answered.
+        self.outstanding: frozenset[int] = frozenset()
+        #: What :meth:`events` gives next.
+        self.unsettled: list[Event] = []
         self._now = 0.0  # the latest time that the shell has told
         self._probes: deque[int] = deque(maxlen=MAX_PROBES)  # the msgIDs of messages that asked who the engine is
         self._asker: Exchange | None = None  # the request that made the last of them be sent
@@ -155,7 +163,7 @@ class Session:
     @property
     def pending(self) -> int:
         """How many requests wait for an answer."""
-        return len(self._correlator.pending)
+        return len(self.exchanges)
 
     def use_security(self, security: Security) -> None:
         """Ask as somebody else from the next request on; for a session on which nothing is pending."""
@@ -233,8 +241,11 @@ class Session:
             exchange.sent = True
             exchange.peer = peer
             messages.append(message)
-            self.observer.message_sent(message)
+            if self.observer is not None:
+                self.observer.message_sent(message)
         self.statistics.requests += len(messages)
+        if most is not None:
+            self.outstanding = frozenset(exchange.request_id for exchange in leaving if exchange.sent)
         return messages
 
     def _probe(self) -> list[bytes]:
@@ -245,17 +256,19 @@ class Session:
         self._asker = next(iter(self.unsent.values()))
         probe_id = self._correlator.next_id()
         self._probes.append(probe_id)
+        self.outstanding = frozenset((probe_id,))
         self.statistics.probes += 1
         # Only a model that has something to find out is ever not ready.
         probe = cast("Discovering", self._security).probe(probe_id)
-        self.observer.message_sent(probe)
+        if self.observer is not None:
+            self.observer.message_sent(probe)
         return [probe]
 
     # ---------------------------------------------------------------------------------------- time
 
     def next_timer(self) -> float:
         """Return when :meth:`handle_timer` is due; infinity where nothing is."""
-        return min(self._correlator.next_deadline(), self._frame_deadline)
+        return min(self._correlator.next_deadline(), self.frame_deadline)
 
     def handle_timer(self, now: float) -> None:
         """End what is overdue: requests, or the whole session where a message stopped half-way."""
@@ -266,16 +279,16 @@ class Session:
             self._tell_ended(exchange)
             if exchange is self._asker:  # no answer in its time: the next one asks anew
                 self._probing = False
-        if now >= self._frame_deadline:
+        if now >= self.frame_deadline:
             self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s, begun"))
 
     # -------------------------------------------------------------------------------------- feeding
 
     def events(self) -> list[Event]:
         """Return what has happened since the last call, in order."""
-        events = self._events
+        events = self.unsettled
         if events:
-            self._events = []
+            self.unsettled = []
         return events
 
     def receive_data(self, data: bytes, now: float) -> None:
@@ -287,13 +300,15 @@ class Session:
         framer = self._framer
         messages = framer.feed(data)
         for message in messages:
+            if self.observer is not None:
+                self.observer.message_received(message)
             self._receive_message(message)
         if framer.failure is not None:
             self._close(framer.failure)
         elif not framer.mid_message:
-            self._frame_deadline = inf
-        elif messages or self._frame_deadline == inf:
-            self._frame_deadline = now + self._frame_timeout
+            self.frame_deadline = inf
+        elif messages or self.frame_deadline == inf:
+            self.frame_deadline = now + self._frame_timeout
 
     def receive_eof(self, cause: SnmpError) -> None:
         """Take the end of the stream, or of the transport, with its reason."""
@@ -301,7 +316,6 @@ class Session:
 
     def _receive_message(self, message: bytes) -> None:
         """Take one message: open it, find its exchange, end that."""
-        self.observer.message_received(message)
         try:
             opened = self._security.open(message, self._now)
             data, start, stop, message_id, take_report = opened
@@ -313,43 +327,52 @@ class Session:
             if self.receptive and not self._is_for_us(refused.exchange_id):
                 self._tell_unsolicited(message)
             else:
-                self.observer.message_refused(message, refused.reason)
+                self._tell_refused(message, refused.reason)
+                self._note_answered(refused.exchange_id)
                 self._refuse(refused.reason, refused.exchange_id)
             return
         except DecodeError as error:
-            self.observer.message_refused(message, error)
+            self._tell_refused(message, error)
             self._note_unreadable(error)
             return
-        exchange_id = header.request_id if message_id is None else message_id
-        exchange = self._correlator.pending.get(exchange_id)
+        tag, request_id = header.tag, header.request_id
+        exchange_id = request_id if message_id is None else message_id
+        if self.outstanding:
+            self._note_answered(exchange_id)
+        exchange = self.exchanges.get(exchange_id)
         if exchange is not None and not exchange.sent:
             exchange = None  # nobody can know that id yet
-        if header.tag == _RESPONSE:
+        if tag == _RESPONSE:
             if exchange is None:
                 if message_id in self._probes:
                     self._receive_probe_answer(data, header)
                 else:
                     self._correlator.count_unmatched(exchange_id)
-            elif header.request_id != exchange_id:
+            elif request_id != exchange_id:
                 mismatch = ResponseMismatch("the request-id of the reply is not its msgID's")
-                self.observer.message_refused(message, mismatch)
+                self._tell_refused(message, mismatch)
                 self._refuse(mismatch, exchange_id)
             else:
                 self.statistics.responses += 1
                 self._answer(exchange, message, data, header)
-        elif header.tag == _REPORT and take_report is not None:
+        elif tag == _REPORT and take_report is not None:
             self._receive_report(exchange, exchange_id, message, opened, header)
         else:
             self._tell_unsolicited(message)
 
+    def _note_answered(self, exchange_id: int | None) -> None:
+        """Take note that the other end has read what left together; who has asked may be gone since."""
+        if exchange_id in self.outstanding:
+            self.outstanding = frozenset()
+
     def _is_for_us(self, exchange_id: int | None) -> bool:
         """Whether a message that was refused may have been meant for one of the requests or probes."""
-        return exchange_id is None or exchange_id in self._correlator.pending or exchange_id in self._probes
+        return exchange_id is None or exchange_id in self.exchanges or exchange_id in self._probes
 
     def _tell_unsolicited(self, message: bytes) -> None:
         """Count a message that answers no request, or hand it to whoever takes such messages."""
         if self.receptive:
-            self._events.append(Unsolicited(message))
+            self.unsettled.append(Unsolicited(message))
         else:
             self.statistics.unexpected += 1
 
@@ -359,7 +382,7 @@ class Session:
         if exchange_id is None or exchange_id in self._probes:
             self._keep_reason(reason)
             return
-        exchange = self._correlator.pending.get(exchange_id)
+        exchange = self.exchanges.get(exchange_id)
         if exchange is not None and exchange.sent:
             exchange.refusal = reason
 
@@ -373,12 +396,13 @@ class Session:
         try:
             varbinds = decode_varbinds(opened.data, header.varbinds_start, header.varbinds_end)
         except DecodeError as error:
-            self.observer.message_refused(message, error)
+            self._tell_refused(message, error)
             self._note_unreadable(error)
             return
         self.statistics.reports += 1
         verdict = opened.take_report(varbinds, self._now)
-        self.observer.report_received(message, varbinds, verdict.error, probe=exchange is None)
+        if self.observer is not None:
+            self.observer.report_received(message, varbinds, verdict.error, probe=exchange is None)
         if exchange is None:
             self._end_probe(verdict.error)
             return
@@ -427,24 +451,27 @@ class Session:
 
     def _answer(self, exchange: Exchange, message: bytes, data: bytes, header: PduHeader) -> None:
         """End an exchange with what its response says."""
+        _, _, error_status, error_index, start, end = header
         try:
-            varbinds = decode_varbinds(data, header.varbinds_start, header.varbinds_end)
-            if self._security.version is SnmpVersion.V1:
+            varbinds = decode_varbinds(data, start, end)
+            if self._security.version is _V1:
                 check_fits_v1(varbinds, data)
         except DecodeError as error:
             self.statistics.malformed += 1
-            self.observer.message_refused(message, error)
+            self._tell_refused(message, error)
             self._end(exchange, error)
             return
-        if header.error_status:
-            self._end(exchange, agent_error(header.error_status, header.error_index, varbinds))
+        if error_status:
+            self._end(exchange, agent_error(error_status, error_index, varbinds))
             return
         mismatch = exchange.request.check(varbinds)
         if mismatch is not None:
             self._end(exchange, mismatch)
             return
         self._correlator.end(exchange, varbinds, None)
-        self._tell_ended(exchange)
+        self.unsettled.append(exchange)
+        if self.observer is not None:
+            self.observer.exchange_ended(exchange)
 
     def _note_unreadable(self, error: DecodeError) -> None:
         """Keep what is wrong with a message that names no request."""
@@ -453,7 +480,7 @@ class Session:
 
     def _keep_reason(self, reason: SnmpError) -> None:
         """Keep a reason for every pending request: any of them may have been meant, or waits for a probe."""
-        for exchange in self._correlator.pending.values():
+        for exchange in self.exchanges.values():
             if exchange.sent or self._probing:
                 exchange.refusal = exchange.refusal or reason
 
@@ -464,21 +491,27 @@ class Session:
         self._tell_ended(exchange)
 
     def _tell_ended(self, exchange: Exchange) -> None:
-        self._events.append(exchange)
-        self.observer.exchange_ended(exchange)
+        self.unsettled.append(exchange)
+        if self.observer is not None:
+            self.observer.exchange_ended(exchange)
+
+    def _tell_refused(self, message: bytes, reason: SnmpError) -> None:
+        if self.observer is not None:
+            self.observer.message_refused(message, reason)
 
     def _close(self, reason: SnmpError) -> None:
         """End the session and every pending exchange, once."""
         if self.closed is not None:
             return
         self.closed = reason
-        self._frame_deadline = inf
+        self.frame_deadline = inf
         self.unsent.clear()
-        for exchange in list(self._correlator.pending.values()):
+        for exchange in list(self.exchanges.values()):
             self.statistics.lost += 1
             self._end(exchange, self._lost(reason))
-        self._events.append(Closed(reason))
-        self.observer.connection_closed(reason)
+        self.unsettled.append(Closed(reason))
+        if self.observer is not None:
+            self.observer.connection_closed(reason)
 
     @staticmethod
     def _lost(reason: SnmpError) -> SnmpError:

@@ -8,6 +8,7 @@ every answer either moves the cursor, makes the next request smaller, or ends th
 
 from __future__ import annotations
 
+from operator import lt
 from typing import TYPE_CHECKING
 
 from snmptcp.credentials import SnmpVersion
@@ -176,6 +177,40 @@ class WalkCursor:
         self._control.succeeded()
         if self._remaining is not None:
             varbinds = varbinds[: self._remaining]
+        items = varbinds if self._belong(varbinds) else self._take(varbinds)
+        if self._remaining is not None:
+            self._remaining -= len(items)
+            self.finished = self.finished or self._remaining == 0
+        if not items and not self.finished:  # an answer without names would be asked for again for ever
+            self._fail(ResponseMismatch("a response without variable bindings", tuple(varbinds)))
+        return items
+
+    def _belong(self, varbinds: Sequence[VarBind]) -> bool:
+        """Whether all of an answer is of the walk and moves it on, as far as that can be seen at once; take it so.
+
+        Octets decide, not arcs.  Where the first and the last name differ in their last two octets alone, and no
+        name between is longer, the order of the octets is that of the arcs: a sub-identifier of two octets begins
+        with a larger one than any of one octet.  What lies between two names of a subtree lies in it too.
+        """
+        if self._tolerant or not varbinds:
+            return False
+        keys = [oid.key for oid, value in varbinds if value is not _END_OF_MIB_VIEW]
+        last = keys[-1] if keys else b""
+        head = last[:-2]
+        if (
+            len(keys) != len(varbinds)
+            or not head.startswith(self.root.key)
+            or not keys[0].startswith(head)
+            or max(map(len, keys)) > len(last)
+            or not all(map(lt, keys, keys[1:]))
+            or not precedes(self._last.key, keys[0])
+        ):
+            return False
+        self._last = varbinds[-1][0]
+        return True
+
+    def _take(self, varbinds: Sequence[VarBind]) -> Sequence[VarBind]:
+        """Look at one variable binding of an answer after the other; return those that belong to the walk."""
         items: list[VarBind] = []
         column: bytes | None = None  # all but the last octet of an instance's name
         for varbind in varbinds:
@@ -190,11 +225,6 @@ class WalkCursor:
                 column = None if self._tolerant or len(key) <= len(self.root.key) else key[:-1]
             self._last = oid
             items.append(varbind)
-        if self._remaining is not None:
-            self._remaining -= len(items)
-            self.finished = self.finished or self._remaining == 0
-        if not items and not self.finished:  # an answer without names would be asked for again for ever
-            self._fail(ResponseMismatch("a response without variable bindings", tuple(varbinds)))
         return items
 
     def failed(self, error: SnmpError) -> None:

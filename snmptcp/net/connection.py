@@ -47,6 +47,9 @@ RATE_GRAIN = 0.1
 #: What one TLS record holds at most (RFC 8446 section 5.1).
 MAX_RECORD_SIZE = 16384
 
+#: How long the next TLS record waits for an answer to the last one, in seconds.
+RECORD_PATIENCE = 1.0
+
 #: How long closing a TLS session may take, in seconds: our close_notify goes out, the peer's may never come.
 TLS_SHUTDOWN_TIMEOUT = 1.0
 
@@ -105,7 +108,8 @@ class Connection(asyncio.BufferedProtocol):
         self.tls_session: TlsSession | None = None
         self._tls = tls
         self._on_unsolicited = on_unsolicited
-        self._in_record: list[Exchange] = []  # what left in the last TLS record
+        self._held_until = -inf  # when the next TLS record may leave, whether or not the last one is answered
+        self._hold_timer: asyncio.TimerHandle | None = None
         self._trace = packet_trace
         self._loop = asyncio.get_running_loop()
         self._buffer = _read_buffer(self._loop)
@@ -116,7 +120,7 @@ class Connection(asyncio.BufferedProtocol):
         self._flush_scheduled = False
         self._paused = False
         self._resumed: asyncio.Future[None] | None = None
-        self._held = False
+        self._on_hold = False
         self._sending = self._receiving = None if max_rate is None else RateLimit(max_rate)
         if max_rate is not None:  # one for each direction
             self._receiving = RateLimit(max_rate)
@@ -154,9 +158,10 @@ class Connection(asyncio.BufferedProtocol):
             request_id: an id that was taken for it before.
         """
         session = self.session
-        alone = session.pending == 0
-        exchange = session.start(request, self._loop.time(), timeout, deadline, request_id)
-        exchange.waiter = self._loop.create_future()
+        loop = self._loop
+        alone = not session.exchanges
+        exchange = session.start(request, loop.time(), timeout, deadline, request_id)
+        exchange.waiter = loop.create_future()
         if exchange.ended:
             self._settle()
         elif alone:
@@ -175,10 +180,7 @@ class Connection(asyncio.BufferedProtocol):
         """
         if self._transport is None or not self.usable:
             raise ConnectionLost(f"the connection to {self.peer} has ended")
-        self.session.statistics.octets_sent += len(message)
-        if self._trace is not None:
-            self._trace("sent", message)
-        self._transport.write(message)
+        self._write(self._transport, message)
 
     async def writable(self) -> None:
         """Wait until the peer takes what is written, or the connection has ended.  Safe to cancel."""
@@ -191,8 +193,6 @@ class Connection(asyncio.BufferedProtocol):
         """Forget a request: its answer, if one comes, is dropped."""
         self.session.abandon(exchange)
         exchange.waiter.cancel()
-        if self._in_record and self.session.unsent:  # what waits for the record's answer need not wait any more
-            self._flush_soon()
 
     def _rest(self, seconds: float) -> None:
         """Read nothing for a while, to keep to the rate."""
@@ -201,7 +201,7 @@ class Connection(asyncio.BufferedProtocol):
             self._loop.call_later(seconds, self._read_on)
 
     def _read_on(self) -> None:
-        if self._transport is not None and not self._transport.is_closing() and not self._held:
+        if self._transport is not None and not self._transport.is_closing() and not self._on_hold:
             self._transport.resume_reading()
 
     def _must_wait(self) -> bool:
@@ -213,7 +213,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def hold(self, *, held: bool) -> None:
         """Stop reading, so that TCP holds what the peer sends, or go on."""
-        self._held = held
+        self._on_hold = held
         if self._transport is not None and not self._transport.is_closing():
             if held:
                 self._transport.pause_reading()
@@ -280,14 +280,16 @@ class Connection(asyncio.BufferedProtocol):
         if self._receiving is not None:
             self._rest(self._receiving.spend(nbytes, self._loop.time()))
         if self._trace is not None:
-            self._trace("received", data)
+            self._tell_trace("received", data)
         session = self.session
         session.receive_data(data, self._loop.time())
-        self._acknowledge_at_once()
-        self._settle()
+        if session.exchanges:
+            self._acknowledge_at_once()
+        if session.unsettled:
+            self._settle()
         if session.unsent:  # what was received has made something leave: a report, for instance
             self._flush()
-        if session.next_timer() < self._timer_at:  # a message has begun that must not take for ever
+        if session.frame_deadline < self._timer_at:  # a message has begun that must not take for ever
             self._set_timer()
 
     def eof_received(self) -> bool:
@@ -321,7 +323,8 @@ class Connection(asyncio.BufferedProtocol):
         if self._resumed is not None and not self._resumed.done():
             self._resumed.set_result(None)
         self._flush()
-        self.session.observer.ready_to_send()
+        if self.session.observer is not None:
+            self.session.observer.ready_to_send()
 
     # ------------------------------------------------------------------------------------- the steps
 
@@ -346,6 +349,9 @@ class Connection(asyncio.BufferedProtocol):
         """Close the transport after the session's end; what could not be written yet is not worth waiting for."""
         logger.debug("%s: closed: %s", self.peer, reason)
         self._cancel_timer()
+        if self._hold_timer is not None:
+            self._hold_timer.cancel()
+            self._hold_timer = None
         transport = self._transport
         if transport is None:
             return
@@ -363,40 +369,61 @@ class Connection(asyncio.BufferedProtocol):
     def _flush(self) -> None:
         """Write what is to be sent, in one piece."""
         self._flush_scheduled = False
-        if self._paused or self._transport is None or self._record_outstanding() or self._must_wait():
+        if self._paused or self._transport is None or self._held() or self._must_wait():
             return
-        for exchange in list(self.session.unsent.values()):
+        session = self.session
+        for exchange in list(session.unsent.values()):
             if exchange.waiter is not None and exchange.waiter.cancelled():
-                self.session.abandon(exchange)  # its task has been cancelled, and only does not know yet
+                session.abandon(exchange)  # its task has been cancelled, and only does not know yet
         if self._tls is None:
-            messages = self.session.data_to_send(None if self._sending is None else 1)
+            messages = session.data_to_send(None if self._sending is None else 1)
         else:
-            leaving = list(self.session.unsent.values())
-            messages = self.session.data_to_send(MAX_RECORD_SIZE if self._sending is None else 1)
-            self._in_record = [exchange for exchange in leaving if exchange.sent]
-        self._settle()  # one that is too long for the agent has ended instead of leaving
+            leaving = list(session.unsent.values())
+            messages = session.data_to_send(MAX_RECORD_SIZE if self._sending is None else 1)
+            if messages:
+                first_deadline = min((exchange.deadline for exchange in leaving if exchange.sent), default=inf)
+                self._held_until = min(self._loop.time() + RECORD_PATIENCE, first_deadline)
+        if session.unsettled:  # one that is too long for the agent has ended instead of leaving
+            self._settle()
         if not messages:
             return
         data = messages[0] if len(messages) == 1 else b"".join(messages)
-        self.session.statistics.octets_sent += len(data)
-        if self._trace is not None:
-            self._trace("sent", data)
-        self._transport.write(data)
+        self._write(self._transport, data)
         if self._sending is not None:
             self._sending.spend(len(data), self._loop.time())
-            if self.session.unsent:
+            if session.unsent:
                 self._flush_soon()
 
-    def _record_outstanding(self) -> bool:
-        """Whether the last TLS record has to be answered before the next one leaves.
+    def _write(self, transport: asyncio.Transport, data: bytes) -> None:
+        self.session.statistics.octets_sent += len(data)
+        transport.write(data)
+        if self._trace is not None:
+            self._tell_trace("sent", data)
+
+    def _tell_trace(self, direction: str, data: bytes) -> None:
+        """Show octets to whoever looks on; what goes wrong there is no reason to lose a connection."""
+        try:
+            cast("PacketTrace", self._trace)(direction, data)
+        except Exception:
+            logger.exception("%s: the packet trace failed", self.peer)
+
+    def _held(self) -> bool:
+        """Whether what is to be sent waits until the last TLS record has been answered.
 
         There are agents that read one record each time their socket becomes readable: a second record that has
         arrived with the first stays in their buffer until something else comes.  One answer shows that the whole
-        record was read, for a record holds whole messages.
+        record was read, for a record holds whole messages; that is so whether or not anybody still waits for it.
+        An agent that does not answer is given some time to read, and no more.
         """
-        if any(exchange.ended or not exchange.sent for exchange in self._in_record):
-            self._in_record = []
-        return bool(self._in_record)
+        if self._tls is None or not self.session.outstanding or self._loop.time() >= self._held_until:
+            return False
+        if self._hold_timer is None and self.session.unsent:
+            self._hold_timer = self._loop.call_at(self._held_until, self._on_hold_timer)
+        return True
+
+    def _on_hold_timer(self) -> None:
+        self._hold_timer = None
+        self._flush()
 
     def _set_timer(self) -> None:
         """Let the one timer run out when the session next has something to end."""
@@ -419,8 +446,6 @@ class Connection(asyncio.BufferedProtocol):
         self._timer_at = inf
         self.session.handle_timer(self._loop.time())
         self._settle()
-        if self._in_record and self.session.unsent:
-            self._flush()
         self._set_timer()
 
     def _acknowledge_at_once(self) -> None:
@@ -430,7 +455,7 @@ class Connection(asyncio.BufferedProtocol):
         acknowledged, which the kernel delays by 40 ms and more; Linux forgets the option with every read.
         Where nothing is pending, no answer can be held back.
         """
-        if _QUICKACK is not None and self._socket is not None and self.session.pending:
+        if _QUICKACK is not None and self._socket is not None:
             try:
                 self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
             except OSError:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, cast
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.errors import ClosedError, ConfigurationError, TransportError
+from snmptcp.net.dialing import SocketOptions
 from snmptcp.net.tls_counters import TlsCounters
 from snmptcp.net.tls_transport import LINGER_RESET, TlsAcceptor
 
@@ -40,6 +41,9 @@ READ_BUFFER_SIZE = 16 * 1024
 
 #: How long :meth:`Server.aclose` waits for peers to take what has been written, in seconds.
 CLOSE_GRACE = 1.0
+
+#: What accepted sockets are set to: no delay, and TCP's keep-alive.
+_ACCEPTED = SocketOptions()
 
 #: How long a TLS handshake may take, in seconds, and how many may be under way at once.
 HANDSHAKE_TIMEOUT = 10.0
@@ -137,8 +141,10 @@ class ServerConnection(asyncio.BufferedProtocol):
         self._transport = cast("asyncio.Transport", transport)
         self.peer = transport.get_extra_info("peername")
         sock = transport.get_extra_info("socket")
-        if sock is not None:  # a response must not wait for the acknowledgement of the one before
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sock is not None:
+            # A response must not wait for the acknowledgement of the one before, and a peer that has vanished
+            # without a word must not keep its place for ever.
+            _ACCEPTED.set_before_connecting(sock)
         self._server.connected(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature

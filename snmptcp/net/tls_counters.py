@@ -48,8 +48,8 @@ class TlsCounters:
     #: snmpTlstmSessionInvalidServerCertificates: servers whose certificate has expired, is another host's, ...
     session_invalid_server_certificates: int = 0
 
-    def count_open_error(self, failure: TlsFailure) -> None:
-        """Count a session that could not be opened as a client."""
+    def count_open_error(self, failure: TlsFailure | None) -> None:
+        """Count a session that could not be opened as a client; ``None`` where it did not come to a handshake."""
         self.session_open_errors += 1
         self.session_unknown_server_certificate += failure in _UNKNOWN
         self.session_invalid_server_certificates += failure in _INVALID

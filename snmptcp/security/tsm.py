@@ -35,10 +35,14 @@ if TYPE_CHECKING:
     from snmptcp.security.engine import Engine
     from snmptcp.values import VarBind
 
-__all__ = ("SECURITY_MODEL", "SNMP_ENGINE_ID", "TsmSecurity", "encode_tsm_message")
+__all__ = ("SECURITY_MODEL", "SNMP_ENGINE_ID", "TLS_PREFIX", "TsmSecurity", "encode_tsm_message")
 
 #: RFC 5591 section 2.1: the number of this security model.
 SECURITY_MODEL = 4
+
+#: What security names that TLS has made begin with where prefixes are used (RFC 5591 section 5.2 step 3; RFC 6353
+#: section 7, snmpTLSTCPDomain).
+TLS_PREFIX = b"tls:"
 
 #: snmpEngineID.0 (RFC 3411 section 5).
 SNMP_ENGINE_ID = OID("1.3.6.1.6.3.10.2.1.1.0")

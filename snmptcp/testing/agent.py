@@ -28,19 +28,25 @@ from snmptcp.codec.message import (
     read_version,
 )
 from snmptcp.codec.pdu import Pdu, PduType
-from snmptcp.credentials import SecurityLevel, SnmpVersion
-from snmptcp.errors import ClosedError, ConfigurationError, DecodeError
+from snmptcp.credentials import Community, SecurityLevel, SnmpVersion, Tsm, UsmUser
+from snmptcp.engine.notification import SYS_UP_TIME, NotificationParameters
+from snmptcp.errors import ClosedError, ConfigurationError, ConnectionLost, DecodeError
 from snmptcp.net.server import Server
 from snmptcp.net.tls import ServerTls
+from snmptcp.oid import OID
+from snmptcp.security.authority import random_engine_id
+from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.tsm import SECURITY_MODEL as TSM
 from snmptcp.testing.bookkeeping import Request, Statistics
 from snmptcp.testing.delivery import ConnectionOutlet, FaultQueue
 from snmptcp.testing.faults import DeliveryFault, Forgery, MessageFault, OctetFault
 from snmptcp.testing.mib import Mib
+from snmptcp.testing.notifier import Notifier
 from snmptcp.testing.responder import Responder
 from snmptcp.testing.snmprec import load_snmprec
 from snmptcp.testing.tsm_engine import TsmEngine
 from snmptcp.testing.usm_engine import AgentEngine, SecuredReply
+from snmptcp.values import IpAddress, TimeTicks, VarBind, to_value
 
 if TYPE_CHECKING:
     import os
@@ -48,13 +54,13 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from snmptcp.credentials import UsmUser
     from snmptcp.net.server import ServerConnection
     from snmptcp.net.tls import Tls
     from snmptcp.net.tls_counters import TlsCounters
-    from snmptcp.oid import OID, OidLike
+    from snmptcp.oid import OidLike
     from snmptcp.security.authority import SecureRequest
     from snmptcp.testing.faults import Fault
+    from snmptcp.testing.notifier import Credentials
     from snmptcp.testing.responder import Response
     from snmptcp.testing.tsm_engine import TsmRequest
 
@@ -77,9 +83,9 @@ _REQUESTS = (PduType.GET, PduType.GET_NEXT, PduType.GET_BULK, PduType.SET)
 class Agent:
     """An SNMP agent for tests and demonstrations: SNMPv1, SNMPv2c and SNMPv3 (USM, TSM) over TCP and TLS.
 
-    It answers GET, GETNEXT, GETBULK and SET as the RFCs say, and goes wrong in the ways that
-    :meth:`inject` asks for.  It runs on the event loop that starts it, and all its methods belong
-    to that loop's thread::
+    It answers GET, GETNEXT, GETBULK and SET as the RFCs say, pushes notifications (:meth:`send_trap`, :meth:`inform`),
+    and goes wrong in the ways that :meth:`inject` asks for.  It runs on the event loop that starts it, and all its
+    methods belong to that loop's thread::
 
         async with Agent({"1.3.6.1.2.1.1.1.0": "a switch"}) as agent:
             ...  # a manager for agent.host, agent.port
@@ -109,6 +115,8 @@ class Agent:
         tsm_names: security names that may read and write in SNMPv3 with the Transport Security Model (RFC 6353); the
             ``certificate_maps`` of ``tls`` make them of clients' certificates.
         read_only_tsm_names: security names that may read.
+        tsm_prefix: whether security names begin with ``tls:``, these as well (snmpTsmConfigurationUsePrefix,
+            RFC 5591).
         engine_id: who the agent is in SNMPv3; a random engine ID where it is not given.
         engine_boots: how often it has started, this time included.
         contexts: further contexts of SNMPv3, by name, each with variables of its own.
@@ -140,6 +148,7 @@ class Agent:
         tls: Tls = False,
         tsm_names: Iterable[str | bytes] = (),
         read_only_tsm_names: Iterable[str | bytes] = (),
+        tsm_prefix: bool = False,
         engine_id: bytes | None = None,
         engine_boots: int = 1,
         contexts: Mapping[str, Variables] | Mapping[bytes, Variables] | None = None,
@@ -166,6 +175,7 @@ class Agent:
             other = variables if isinstance(variables, Mib) else Mib(variables)
             self._contexts[_octets(name)] = Responder(other, max_message_size, max_varbinds)
         writers, readers = tuple(users), tuple(read_only_users)
+        self._users = {user.name: user for user in (*writers, *readers)}
         self._read_only = frozenset(user.name for user in readers)
         self._clock = clock
         self._engine: AgentEngine | None = None
@@ -187,7 +197,7 @@ class Agent:
             self._engine.serve_scalars(self.mib, self._now)
             if self._tsm_names:
                 size = max(max_message_size, MIN_MESSAGE_SIZE)
-                self._tsm = TsmEngine(self._engine, self.statistics, self._contexts, size)
+                self._tsm = TsmEngine(self._engine, self.statistics, self._contexts, size, prefix=tsm_prefix)
         self._server = Server(
             self._on_message,
             host,
@@ -199,6 +209,8 @@ class Agent:
             tls=ServerTls(tls) if tls else None,
         )
         self._outlets: dict[ServerConnection, ConnectionOutlet] = {}
+        self._notifiers: dict[ServerConnection, Notifier] = {}  # those with a manager's connection to push on
+        self._sender = random_engine_id()  # whose traps they are, where there is no engine
         self._faults = FaultQueue()
         self._held: list[tuple[ConnectionOutlet, bytes]] = []
         self._accepted = 0
@@ -408,20 +420,134 @@ class Agent:
             else:
                 connection.close()
 
+    # Notifications
+
+    def send_trap(
+        self,
+        trap_oid: OidLike,
+        *varbinds: VarBind | tuple[OidLike, object],
+        uptime: int | None = None,
+        credentials: Credentials | None = None,
+        connection: int | None = None,
+    ) -> None:
+        """Push a trap to a manager that is connected (RFC 3416 section 4.2.6, RFC 1157 section 4.1.6).
+
+        Args:
+            trap_oid: what has happened (snmpTrapOID.0).
+            *varbinds: what belongs to it: variable bindings, or names with values as for a manager's ``set``.
+            uptime: sysUpTime.0 in hundredths of a second; that of ``mib``, or else 0, where it is not given.
+            credentials: on whose behalf; a manager takes notifications in its own.  Where they are not given, they
+                are those of the latest request on that connection, and before there is one the read community, or
+                else the first user, or else TSM's.
+            connection: the connection's number, as in :class:`Request`; the newest open one where it is not given.
+
+        Raises:
+            ConnectionLost: there is no such connection.
+            ConfigurationError: credentials that are nobody's, or what SNMPv1 cannot say.
+        """
+        where, who = self._manager(connection, credentials)
+        now = self._now()
+        host = self.host if self.host.count(".") == 3 else "0.0.0.0"  # noqa: S104 - "I do not tell"
+        what = self._notification(trap_oid, varbinds, uptime)
+        self._notifiers[where].send_trap(what, who, self._engine_info(who, now), IpAddress(host), now)
+        self.statistics.notifications += 1
+
+    async def inform(
+        self,
+        trap_oid: OidLike,
+        *varbinds: VarBind | tuple[OidLike, object],
+        uptime: int | None = None,
+        credentials: Credentials | None = None,
+        connection: int | None = None,
+        timeout: float = 5.0,
+    ) -> tuple[VarBind, ...]:
+        """Push an inform to a manager that is connected, and wait for the acknowledgement (RFC 3416 section 4.2.7).
+
+        The manager's engine is discovered first where SNMPv3 needs that.  It is sent once, whatever happens.
+
+        Args:
+            trap_oid: as for :meth:`send_trap`, like all that follow.
+            *varbinds: what belongs to it.
+            uptime: sysUpTime.0 in hundredths of a second.
+            credentials: on whose behalf.
+            connection: the connection's number.
+            timeout: how long it may take, in seconds.
+
+        Returns:
+            The variable bindings of the acknowledgement.
+
+        Raises:
+            ConnectionLost: there is no such connection, or it ended before the acknowledgement.
+            RequestTimeout: no acknowledgement in time.
+            AgentError: the manager has not taken it.
+            ConfigurationError: credentials that are nobody's, or of SNMPv1, which has no informs.
+            ProtocolError, SecurityError: as a manager's request.
+
+        Safe to cancel.
+        """
+        where, who = self._manager(connection, credentials)
+        engine = self._engine_info(who, self._now())
+        what = self._notification(trap_oid, varbinds, uptime)
+        informing = self._notifiers[where].inform(what, who, engine, timeout)
+        self.statistics.notifications += 1
+        answer = await informing
+        self.statistics.acknowledged += 1
+        return answer
+
+    def _manager(self, number: int | None, given: Credentials | None) -> tuple[ServerConnection, Credentials]:
+        """Return whom to notify, and in which credentials."""
+        managers = [each for each in self._notifiers if number in (None, each.number) and not each.is_closing]
+        if not managers:
+            raise ConnectionLost("no manager is connected" if number is None else f"connection {number} is not open")
+        where = managers[-1]
+        return where, given or self._credentials_on(where.number)
+
+    def _credentials_on(self, number: int) -> Credentials:
+        """Return the credentials of whoever asked last on a connection, or some that it may have."""
+        asked = next((request for request in reversed(self.requests) if request.connection == number), None)
+        if asked is None:
+            if self._may_write:
+                return Community(next(iter(self._may_write)))
+            return next(iter(self._users.values()), None) or Tsm()
+        if asked.version is not SnmpVersion.V3:
+            return Community(asked.community, asked.version)
+        return self._users.get(asked.user) or Tsm()
+
+    def _engine_info(self, credentials: Credentials, now: float) -> EngineInfo:
+        """Return who sends a notification, and when that is for it."""
+        if isinstance(credentials, Community):
+            return EngineInfo(self._sender)
+        engine = self._v3
+        return EngineInfo(engine.engine_id, engine.boots, engine.time(now))
+
+    def _notification(
+        self, trap_oid: OidLike, varbinds: Iterable[VarBind | tuple[OidLike, object]], uptime: int | None
+    ) -> NotificationParameters:
+        pairs = tuple(VarBind(OID(oid), to_value(value)) for oid, value in varbinds)
+        return NotificationParameters(OID(trap_oid), self._uptime() if uptime is None else TimeTicks(uptime), pairs)
+
+    def _uptime(self) -> TimeTicks:
+        told = self.mib.read(SYS_UP_TIME) if SYS_UP_TIME in self.mib else None
+        return told if isinstance(told, TimeTicks) else TimeTicks(0)
+
     # What the server calls
 
     def _on_connect(self, connection: ServerConnection) -> None:
         self.statistics.connections += 1
-        self._outlets[connection] = ConnectionOutlet(connection, self.statistics, self._held)
+        outlet = self._outlets[connection] = ConnectionOutlet(connection, self.statistics, self._held)
+        self._notifiers[connection] = Notifier(outlet.send, self._server.max_message_size)
 
     def _on_close(self, connection: ServerConnection, reason: Exception | None) -> None:
         if isinstance(reason, DecodeError):
             self.statistics.lost_framings += 1
+        self._notifiers.pop(connection).close()
         self._outlets.pop(connection).abandon()
 
     def _on_message(self, connection: ServerConnection, octets: bytes) -> None:
         self.statistics.messages_in += 1
         try:
+            if self._notifiers[connection].receive(octets):
+                return
             if self._engine is not None and read_version(octets)[0] == SnmpVersion.V3:
                 self._on_secure_message(connection, self._engine, octets)
                 return
@@ -466,8 +592,8 @@ class Agent:
             octets = encode_message(fault.change(request.pdu, message, pdu))
         _deliver(outlet, octets, fault)
 
-    def _take_fault(self, request: Request, *, report: bool = False) -> Fault | None:
-        fault = self._faults.take(request, report=report)
+    def _take_fault(self, request: Request, *, report: bool = False, forgeable: bool = True) -> Fault | None:
+        fault = self._faults.take(request, report=report, forgeable=forgeable)
         if fault is not None:
             self.statistics.faults += 1
         return fault
@@ -514,7 +640,7 @@ class Agent:
             self.statistics.silent_drops += 1
             return
         response, scoped_pdu = answer
-        fault = self._take_fault(request)
+        fault = self._take_fault(request, forgeable=False)  # forgeries are of what USM adds
         octets = tsm.seal(incoming, scoped_pdu)
         if isinstance(fault, MessageFault):
             changed = fault.change(pdu, CommunityMessage(SnmpVersion.V3, name, response.pdu()), response.pdu())

@@ -63,6 +63,10 @@ class Statistics:
     lost_framings: int = 0
     #: Responses that a fault has touched.
     faults: int = 0
+    #: Notifications pushed.
+    notifications: int = 0
+    #: Informs among them that were acknowledged.
+    acknowledged: int = 0
     #: Reports sent (SNMPv3).
     reports: int = 0
     #: SNMPv3 messages of another security model than USM; dropped.

@@ -35,10 +35,10 @@ class _Injection:
     when: Callable[[Request], object] | None
     reports: bool
 
-    def is_due(self, request: Request, *, report: bool) -> bool:
+    def is_due(self, request: Request, *, report: bool, forgeable: bool) -> bool:
         if self.times == 0 or self.reports is not report:
             return False
-        if isinstance(self.fault, Forgery) and request.version is not SnmpVersion.V3:
+        if isinstance(self.fault, Forgery) and not (forgeable and request.version is SnmpVersion.V3):
             return False
         return self.when is None or bool(self.when(request))
 
@@ -68,15 +68,16 @@ class FaultQueue:
         """Forget all of them."""
         self._injections.clear()
 
-    def take(self, request: Request, *, report: bool = False) -> Fault | None:
+    def take(self, request: Request, *, report: bool = False, forgeable: bool = True) -> Fault | None:
         """Return the fault of this request's response, and count it as used; ``None`` where none is due.
 
         Args:
             request: what is answered.
             report: whether it is answered with a report.
+            forgeable: whether USM protects it, which forgeries change.
         """
         for injection in self._injections:
-            if injection.is_due(request, report=report):
+            if injection.is_due(request, report=report, forgeable=forgeable):
                 if injection.times is not None:
                     injection.times -= 1
                     if injection.times == 0:

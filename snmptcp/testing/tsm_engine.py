@@ -15,7 +15,7 @@ from snmptcp.codec.message import encode_context, encode_scoped_pdu, read_scoped
 from snmptcp.codec.pdu import Pdu, PduType, decode_pdu
 from snmptcp.errors import DecodeError
 from snmptcp.security.authority import ReportCounter
-from snmptcp.security.tsm import encode_tsm_message
+from snmptcp.security.tsm import TLS_PREFIX, encode_tsm_message
 from snmptcp.security.usm_message import level_of
 from snmptcp.values import Counter32, VarBind
 
@@ -63,15 +63,23 @@ class TsmEngine:
         statistics: the counters that reports tell of.
         contexts: the names of the contexts that there are.
         max_message_size: the longest message that it accepts, in octets.
+        prefix: whether security names begin with the transport's (snmpTsmConfigurationUsePrefix).
     """
 
     def __init__(
-        self, engine: AuthoritativeEngine, statistics: Statistics, contexts: Container[bytes], max_message_size: int
+        self,
+        engine: AuthoritativeEngine,
+        statistics: Statistics,
+        contexts: Container[bytes],
+        max_message_size: int,
+        *,
+        prefix: bool = False,
     ) -> None:
         self._engine = engine
         self._statistics = statistics
         self._contexts = contexts
         self._max_message_size = max_message_size
+        self._prefix = TLS_PREFIX if prefix else b""
 
     def receive(self, message: bytes, header: V3Header, security_name: bytes | None) -> TsmRequest | bytes | None:
         """Take a message of this security model.
@@ -99,6 +107,8 @@ class TsmEngine:
         if not security_name:
             self._statistics.tsm_invalid_caches += 1
             return None
+        # Step 3.
+        security_name = self._prefix + security_name
         # Step 6; TLS is always authPriv, so that no level asks for too much (step 5).
         engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
         if stop != header.end:

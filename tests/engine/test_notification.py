@@ -216,7 +216,7 @@ def test_a_notification_shows_no_community_and_cannot_be_changed():
     assert "secret" not in repr(notification)
     assert notification.community == b"secret word"
     with pytest.raises(AttributeError):
-        notification.community = b"another"
+        notification.community = b"another"  # type: ignore[misc]
     assert pickle.loads(pickle.dumps(notification)) == notification
 
 

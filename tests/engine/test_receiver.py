@@ -116,11 +116,14 @@ def test_what_net_snmp_sends_is_accepted_and_answered_as_its_own_receiver_does(c
         assert outcome.octets == answer  # the report that tells the engine ID
     outcome = receiver.receive(last, 4.5)
     notification = accepted(outcome)
+    assert isinstance(outcome, Incoming)
     assert notification.uptime == (100 if "generic" in case.name else 4242)
     assert notification.is_inform == ("inform" in case.name)
     if not notification.is_inform:
         assert outcome.acknowledge is None
-    elif notification.version is SnmpVersion.V2C:
+        return
+    assert outcome.acknowledge is not None
+    if notification.version is SnmpVersion.V2C:
         assert outcome.acknowledge(0, 0, 4.5) == case.server[-1]
     else:  # the salt is another
         ours = open_usm(
@@ -568,6 +571,14 @@ def test_security_parameters_where_tls_is_the_security_are_not_sound(receiver):
 def test_a_tsm_message_that_claims_privacy_alone_is_invalid(receiver):
     message = tsm_message(notification_pdu(), flags=MsgFlags.PRIV)
     refused(receiver, receiver.receive(message, NOW, security_name=NAMED), "invalid_msgs")
+
+
+def test_an_outcome_shows_no_community():
+    receiver = make(Community("secret word"))
+    for kind in (PduType.TRAP_V2, PduType.INFORM):
+        outcome = receiver.receive(community_message(notification_pdu(kind), Community("secret word")), NOW)
+        accepted(outcome)
+        assert "secret" not in repr(outcome)
 
 
 # --------------------------------------------------------------------------------------- statistics

@@ -610,3 +610,14 @@ def test_failures_alone_always_come_to_an_end() -> None:
         while control.failed(control.repetitions, error):
             count += 1
         assert count <= 31
+
+
+def test_names_that_only_their_octets_put_in_order_end_a_walk() -> None:
+    # 16384 is 81 80 00 and 16383 is ff 7f: as octets the one comes before the other.
+    column = ROOT + "2.1"
+    names = (column + 16384, column + "16383.1")
+    cursor = WalkCursor(ROOT, SnmpVersion.V2C)
+    cursor.request()
+    items = cursor.receive(tuple(VarBind(name, Integer32(1)) for name in names))
+    assert [item.oid for item in items] == [names[0]]
+    assert isinstance(cursor.fault, OidNotIncreasing)

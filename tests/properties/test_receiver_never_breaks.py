@@ -1,0 +1,92 @@
+"""Whatever a sender sends, a receiver answers, refuses or accepts it, and counts it; it never raises."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snmptcp import OID, Community, IpAddress, TimeTicks, Tsm
+from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
+from snmptcp.engine.receiver import Incoming, Receiver, Refusal, Reply
+from tests.support.senders import (
+    EVERYBODY,
+    RECEIVER_ENGINE,
+    SENDER_ENGINE,
+    UsmSender,
+    community_message,
+    inform,
+    notification_pdu,
+    trap,
+    tsm_message,
+)
+
+TRAP_V1 = TrapV1Pdu(OID("1.3.6.1.4.1.8072"), IpAddress("192.0.2.7"), 6, 17, TimeTicks(4242))
+V1 = Community("public", "1")
+HERE = UsmSender(engine_id=RECEIVER_ENGINE)
+
+GOOD = [
+    trap(),
+    inform(),
+    community_message(TRAP_V1, V1),
+    *(UsmSender(user=user).trap() for user in EVERYBODY),
+    *(HERE.at(user=user).inform() for user in EVERYBODY),
+    UsmSender(engine_id=b"").message(Pdu(PduType.GET, 7)),
+    tsm_message(notification_pdu()),
+    tsm_message(notification_pdu(PduType.INFORM)),
+]
+
+
+def receive(message: bytes, now: float = 1000.0) -> None:
+    """Take a message as a receiver that has just been made, and look at what it says of it."""
+    credentials = (V1, Community("public"), *EVERYBODY, Tsm())
+    receiver = Receiver(credentials, engine_id=RECEIVER_ENGINE, boots=3, max_message_size=65507)
+    receiver.start(0)
+    outcome = receiver.receive(message, now, security_name=b"device")
+    statistics = receiver.statistics
+    assert statistics.messages == 1
+    if isinstance(outcome, Incoming):
+        assert (statistics.notifications, statistics.refused) == (1, {})
+        assert outcome.notification.is_inform == (outcome.acknowledge is not None)
+        if outcome.acknowledge is not None:
+            assert outcome.acknowledge(0, 0, now).startswith(b"\x30")
+    elif isinstance(outcome, Reply):
+        assert outcome.octets.startswith(b"\x30")
+        assert statistics.probes + sum(statistics.refused.values()) == 1
+    else:
+        assert isinstance(outcome, Refusal)
+        assert outcome.reason
+        assert sum(statistics.refused.values()) == 1
+    assert len(receiver._remote) <= 1
+
+
+@given(st.binary(max_size=300))
+def test_any_octets(octets):
+    receive(octets)
+
+
+@given(st.sampled_from(GOOD), st.data())
+def test_a_good_message_with_some_octets_changed(message, data):
+    changed = bytearray(message)
+    for _ in range(data.draw(st.integers(0, 3))):
+        changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
+    receive(bytes(changed))
+
+
+@given(st.sampled_from(GOOD), st.data())
+def test_a_good_message_that_is_cut(message, data):
+    receive(message[: data.draw(st.integers(0, len(message)))])
+
+
+@given(
+    st.sampled_from(EVERYBODY),
+    st.sampled_from([RECEIVER_ENGINE, SENDER_ENGINE, b"", b"12345", b"\0" * 12, b"x" * 32]),
+    st.integers(0, 2**31 - 1),
+    st.integers(0, 2**31 - 1),
+    st.integers(0, 7),
+    st.sampled_from(list(PduType)),
+    st.floats(0, 1e10),
+)
+def test_any_parameters_of_usm(user, engine_id, boots, time, flags, kind, now):
+    sender = UsmSender(user=user, engine_id=engine_id, boots=boots, time=time, flags=flags)
+    pdu = notification_pdu(PduType.GET if kind is PduType.TRAP_V1 else kind)
+    receive(sender.message(pdu), now)

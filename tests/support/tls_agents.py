@@ -1,0 +1,278 @@
+"""Agents over TLS for managers, and other ends of a connection that keep what they are sent."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from typing import TYPE_CHECKING, Any
+
+from snmptcp import CertificateMap, Manager, MapType, TlsOptions, Tsm
+from snmptcp.codec.framer import Framer
+from snmptcp.net.tls import ServerTls
+from snmptcp.testing import Agent
+from tests.support.certificates import certificates
+from tests.support.mibs import small_mib
+from tests.support.tls import TIMEOUT, options
+from tests.support.wire import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from tests.support.certificates import Issued
+
+C = certificates()
+
+#: What the agents call whoever has the manager's certificate.
+BOSS = CertificateMap(C.client.fingerprint, MapType.SPECIFIED, "boss")
+
+
+def agent_options(version: str | None = None, **given: Any) -> TlsOptions:
+    """Return an agent's options: clients need a certificate, and the manager is called ``boss``."""
+    given = {"certificate": C.server.pem, "ca_pem": C.ca_pem, "certificate_maps": (BOSS,), **given}
+    return TlsOptions(**given) if version is None else options(version, **given)
+
+
+def open_options(version: str | None = None, **given: Any) -> TlsOptions:
+    """Return the options of an agent that asks nobody for a certificate."""
+    given = {"certificate": C.server.pem, **given}
+    return TlsOptions(**given) if version is None else options(version, **given)
+
+
+def manager_options(version: str | None = None, who: Issued | None = C.client, **given: Any) -> TlsOptions:
+    """Return a manager's options: the authority is trusted, and somebody's certificate is shown."""
+    given = {"ca_pem": C.ca_pem, "certificate": who.pem if who is not None else None, **given}
+    return TlsOptions(**given) if version is None else options(version, **given)
+
+
+def tsm_agent(version: str | None = None, **given: Any) -> Agent:
+    """Return an agent that lets the boss do everything."""
+    given = {"tls": agent_options(version), "tsm_names": ["boss"], **given}
+    return Agent(small_mib(), **given)
+
+
+def tsm_manager(agent: Agent, version: str | None = None, **given: Any) -> Manager:
+    """Return the boss's manager."""
+    given = {"credentials": Tsm(), "tls": manager_options(version), **given}
+    return Manager(agent.host, agent.port, **given)
+
+
+class Recorder:
+    """Takes TCP connections, keeps what comes, and answers with what it is told to; an async context manager.
+
+    Args:
+        reply: sent when the first octets have come; ``None`` for nothing.
+        close: whether the connection is closed behind that (or when the first octets have come).
+        half_close: whether only its writing half is.
+        close_at_once: whether it is closed before anything has come.
+    """
+
+    def __init__(
+        self, reply: bytes = b"", *, close: bool = False, half_close: bool = False, close_at_once: bool = False
+    ) -> None:
+        self.host = "127.0.0.1"
+        self.port = 0
+        self.received = b""
+        self._reply = reply
+        self._close = close
+        self._half_close = half_close
+        self._close_at_once = close_at_once
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._take, self.host, 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._server.wait_closed()
+
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        try:
+            if self._close_at_once:
+                return
+            first = True
+            while octets := await reader.read(65536):
+                self.received += octets
+                if first:
+                    first = False
+                    writer.write(self._reply)
+                    if self._close:
+                        await writer.drain()
+                        return
+                    if self._half_close:
+                        writer.write_eof()
+        except (ConnectionError, asyncio.CancelledError):
+            pass  # it is over either way
+        finally:
+            writer.close()
+
+
+class SingleRecordAgent:
+    """An agent as there are some: each time its socket becomes readable it takes one TLS record, and no more.
+
+    It reads ahead: what has arrived in one piece with that record is out of the socket, and waits for the socket to
+    become readable once more.  GETs of SNMPv2c are answered with the number 7.
+
+    Args:
+        tls: its options.
+        busy: how long it does something else after each time, in seconds, so that records come together.
+        deaf: tells of each message whether it is not answered.
+    """
+
+    def __init__(self, tls: TlsOptions, *, busy: float = 0.001, deaf: Callable[[bytes], bool] = lambda _: False) -> None:
+        self.host = "127.0.0.1"
+        self.records: list[int] = []  # how many messages each had
+        self._context = ServerTls(tls).context
+        self._busy = busy
+        self._deaf = deaf
+        self._stopped = False
+        self._loop = asyncio.get_running_loop()
+        self._listener = socket.create_server((self.host, 0))
+        self._listener.setblocking(False)
+        self.port = int(self._listener.getsockname()[1])
+        self._peers: list[_Peer] = []
+
+    async def __aenter__(self) -> Self:
+        self._loop.add_reader(self._listener, self._accept)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._loop.remove_reader(self._listener)
+        self._listener.close()
+        for peer in self._peers:
+            peer.close()
+
+    def stop(self) -> None:
+        """Do nothing for a while, as a process that is stopped."""
+        self._stopped = True
+
+    def go_on(self) -> None:
+        """Do what there is to do."""
+        self._stopped = False
+
+    @property
+    def stopped(self) -> bool:
+        return self._stopped
+
+    @property
+    def unread(self) -> int:
+        """How many octets are out of the sockets, and have not been looked at."""
+        return sum(peer.unread for peer in self._peers)
+
+    def _accept(self) -> None:
+        sock, _ = self._listener.accept()
+        self._peers.append(_Peer(self, sock, self._context, self._busy, self._deaf))
+
+
+class _Peer:
+    """One connection of a :class:`SingleRecordAgent`."""
+
+    def __init__(
+        self,
+        agent: SingleRecordAgent,
+        sock: socket.socket,
+        context: ssl.SSLContext,
+        busy: float,
+        deaf: Callable[[bytes], bool],
+    ) -> None:
+        self._agent = agent
+        self._socket = sock
+        self._busy = busy
+        self._deaf = deaf
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._ssl = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._established = False
+        self._framer = Framer()
+        self._unsent = b""
+        self._loop = asyncio.get_running_loop()
+        self._rest: asyncio.TimerHandle | None = None
+        sock.setblocking(False)
+        self._loop.add_reader(sock, self._on_readable)
+
+    @property
+    def unread(self) -> int:
+        return self._incoming.pending
+
+    def close(self) -> None:
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
+            self._socket.close()
+        if self._rest is not None:
+            self._rest.cancel()
+
+    def _on_readable(self) -> None:
+        self._loop.remove_reader(self._socket)
+        self._rest = self._loop.call_later(self._busy, self._look_again)
+        if self._agent.stopped:
+            return
+        try:
+            if not self._established:
+                self._receive()
+                self._ssl.do_handshake()  # what has come behind it is out of the socket
+                self._established = True
+            else:
+                self._read()
+        except ssl.SSLWantReadError:
+            pass
+        except (ConnectionError, EOFError, ssl.SSLError):
+            self.close()
+            return
+        self._flush()
+
+    def _look_again(self) -> None:
+        self._rest = None
+        self._loop.add_reader(self._socket, self._on_readable)
+
+    def _receive(self) -> None:
+        octets = self._socket.recv(32768)
+        if not octets:
+            raise EOFError
+        self._incoming.write(octets)
+
+    def _read(self) -> None:
+        """Take one record, of those that are out of the socket already if there is one."""
+        try:
+            record = self._ssl.read(16384)
+        except ssl.SSLWantReadError:
+            self._receive()
+            record = self._ssl.read(16384)
+        if not record:
+            raise EOFError
+        messages = self._framer.feed(record)
+        self._agent.records.append(len(messages))
+        answers = b"".join(answer(message) for message in messages if not self._deaf(message))
+        view = memoryview(answers)
+        while view:
+            view = view[self._ssl.write(view) :]
+
+    def _flush(self) -> None:
+        self._unsent += self._outgoing.read()
+        if self._unsent:
+            try:
+                sent = self._socket.send(self._unsent)
+            except BlockingIOError:
+                sent = 0
+            self._unsent = self._unsent[sent:]
+        if self._unsent:
+            self._loop.add_writer(self._socket, self._flush)
+        else:
+            self._loop.remove_writer(self._socket)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let the loop run until something is so."""
+    async with asyncio.timeout(TIMEOUT):
+        while not condition():
+            await asyncio.sleep(0)
