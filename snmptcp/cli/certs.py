@@ -175,22 +175,33 @@ def _tell(directory: Path, hosts: Sequence[HostName], parties: Mapping[str, _Par
     print(f"\nThey are valid until {until:%Y-%m-%d}. They are for trying things out: keep ca.key to yourself.")
     ca, cert, key = (str(directory / name) for name in ("ca.pem", f"{client}.pem", f"{client}.key"))
     server, server_key = shlex.quote(str(directory / "server.pem")), shlex.quote(str(directory / "server.key"))
-    options = f"--tls-ca {shlex.quote(ca)} --tls-cert {shlex.quote(cert)} --tls-key {shlex.quote(key)}"
+    quoted_ca = shlex.quote(ca)
+    options = f"--tls-ca {quoted_ca} --tls-cert {shlex.quote(cert)} --tls-key {shlex.quote(key)}"
+    servers = f"--tls-ca {quoted_ca} --tls-cert {server} --tls-key {server_key} --tls-map {quoted_ca}=cn"
     host = hosts[0]
     where = f"[{host}]" if isinstance(host, ipaddress.IPv6Address) else str(host)
+    # An agent listens for its own machine alone, unless it is told where else.
+    listen = "" if str(host) in DEFAULT_HOSTS else f" --listen {where}"
     print(f"""
-Ask an agent, with this library's command:
+Be an agent, and ask it, with this library's command:
 
+  snmptcp agent {servers} --tsm-name {client}{listen}
   snmptcp get {options} tlstcp:{where}:10161 1.3.6.1.2.1.1.1.0
 
-or in Python:
+Receive notifications, and send some:
+
+  snmptcp listen {servers}
+  snmptcp trap {options} tlstcp:{where}:10162 '' 1.3.6.1.6.3.1.1.5.1
+  snmptcp inform {options} tlstcp:{where}:10162 '' 1.3.6.1.6.3.1.1.5.1
+
+Ask in Python:
 
   tls = TlsOptions(ca_file={ca!r}, certificate={cert!r}, key={key!r})
   async with Manager({str(host)!r}, 10161, credentials=Tsm(), tls=tls) as manager: ...
 
 Let net-snmp's snmpd be the agent; it looks for certificates in the folder tls of its configuration:
 
-  install -D -m 644 {shlex.quote(ca)} /etc/snmp/tls/ca-certs/ca.crt
+  install -D -m 644 {quoted_ca} /etc/snmp/tls/ca-certs/ca.crt
   install -D -m 644 {server} /etc/snmp/tls/certs/server.crt
   install -D -m 600 {server_key} /etc/snmp/tls/private/server.key
   install -D -m 644 {shlex.quote(cert)} /etc/snmp/tls/certs/{client}.crt

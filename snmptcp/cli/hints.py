@@ -38,7 +38,7 @@ def describe_error(error: SnmpError, arguments: argparse.Namespace) -> str:
     text = str(error) or type(error).__name__
     if isinstance(error, TlsFailed):
         hint = _TLS_HINTS.get(error.failure)
-        return f"{text} ({hint})" if hint else text
+        return f"{text}; {hint}" if hint else text
     user: UsmUser | None = getattr(arguments, "usm_user", None)
     if isinstance(error, RequestTimeout) and error.reason is None:
         return f"{text} ({_about_silence(user, arguments)})"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, read_pdu_header
 from snmptcp.credentials import SnmpVersion
-from snmptcp.engine.correlator import Correlator, Exchange, Resend, Statistics
+from snmptcp.engine.correlator import FIRST_ID, Correlator, Exchange, Resend, Statistics
 from snmptcp.errors import (
     ClosedError,
     ConfigurationError,
@@ -138,7 +138,6 @@ class Session:
         #: Why the conversation is over; ``None`` as long as it is not.
         self.closed: SnmpError | None = None
         self._security = security
-        #: Told of each message; nobody where it is ``None``.
         self.observer = observer
         self._framer = Framer(max_message_size)
         self._frame_timeout = frame_timeout
@@ -221,6 +220,7 @@ class Session:
         self._probing = False
         messages: list[bytes] = []
         protect = self._security.protect
+        observer = self.observer
         now = self._now
         limit = self._security.max_request_size
         peer = self._security.peer
@@ -241,8 +241,8 @@ class Session:
             exchange.sent = True
             exchange.peer = peer
             messages.append(message)
-            if self.observer is not None:
-                self.observer.message_sent(message)
+            if observer is not None:
+                observer.message_sent(message)
         self.statistics.requests += len(messages)
         if most is not None:
             self.outstanding = frozenset(exchange.request_id for exchange in leaving if exchange.sent)
@@ -299,9 +299,10 @@ class Session:
         self.statistics.octets_received += len(data)
         framer = self._framer
         messages = framer.feed(data)
+        observer = self.observer
         for message in messages:
-            if self.observer is not None:
-                self.observer.message_received(message)
+            if observer is not None:
+                observer.message_received(message)
             self._receive_message(message)
         if framer.failure is not None:
             self._close(framer.failure)
@@ -327,8 +328,8 @@ class Session:
             if self.receptive and not self._is_for_us(refused.exchange_id):
                 self._tell_unsolicited(message)
             else:
-                self._tell_refused(message, refused.reason)
                 self._note_answered(refused.exchange_id)
+                self._tell_refused(message, refused.reason)
                 self._refuse(refused.reason, refused.exchange_id)
             return
         except DecodeError as error:
@@ -424,6 +425,9 @@ class Session:
         except DecodeError as error:
             self._note_unreadable(error)
             return
+        if header.error_status:  # whoever may not ask for that may not ask for anything else either
+            self._end_probe(agent_error(header.error_status, header.error_index, varbinds))
+            return
         self._end_probe(cast("Discovering", self._security).receive_probe_answer(varbinds, self._now))
 
     def _cause_to_resend(self, exchange: Exchange, verdict: ReportVerdict) -> Resend | None:
@@ -469,9 +473,7 @@ class Session:
             self._end(exchange, mismatch)
             return
         self._correlator.end(exchange, varbinds, None)
-        self.unsettled.append(exchange)
-        if self.observer is not None:
-            self.observer.exchange_ended(exchange)
+        self._tell_ended(exchange)
 
     def _note_unreadable(self, error: DecodeError) -> None:
         """Keep what is wrong with a message that names no request."""
@@ -495,9 +497,9 @@ class Session:
         if self.observer is not None:
             self.observer.exchange_ended(exchange)
 
-    def _tell_refused(self, message: bytes, reason: SnmpError) -> None:
+    def _tell_refused(self, message: bytes, error: SnmpError) -> None:
         if self.observer is not None:
-            self.observer.message_refused(message, reason)
+            self.observer.message_refused(message, error)
 
     def _close(self, reason: SnmpError) -> None:
         """End the session and every pending exchange, once."""
@@ -525,4 +527,4 @@ class Session:
 
 def _id_octets(request_id: int) -> bytes:
     """Return what stands in the INTEGER of a request-id, in its shortest form."""
-    return request_id.to_bytes(request_id.bit_length() // 8 + 1, "big")
+    return request_id.to_bytes(4 if request_id >= FIRST_ID else request_id.bit_length() // 8 + 1, "big")

@@ -108,7 +108,7 @@ class Connection(asyncio.BufferedProtocol):
         self.tls_session: TlsSession | None = None
         self._tls = tls
         self._on_unsolicited = on_unsolicited
-        self._held_until = -inf  # when the next TLS record may leave, whether or not the last one is answered
+        self._record_until = -inf  # when the next TLS record may leave, whether or not the last one is answered
         self._hold_timer: asyncio.TimerHandle | None = None
         self._trace = packet_trace
         self._loop = asyncio.get_running_loop()
@@ -120,7 +120,7 @@ class Connection(asyncio.BufferedProtocol):
         self._flush_scheduled = False
         self._paused = False
         self._resumed: asyncio.Future[None] | None = None
-        self._on_hold = False
+        self._held = False
         self._sending = self._receiving = None if max_rate is None else RateLimit(max_rate)
         if max_rate is not None:  # one for each direction
             self._receiving = RateLimit(max_rate)
@@ -201,7 +201,7 @@ class Connection(asyncio.BufferedProtocol):
             self._loop.call_later(seconds, self._read_on)
 
     def _read_on(self) -> None:
-        if self._transport is not None and not self._transport.is_closing() and not self._on_hold:
+        if self._transport is not None and not self._transport.is_closing() and not self._held:
             self._transport.resume_reading()
 
     def _must_wait(self) -> bool:
@@ -213,7 +213,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def hold(self, *, held: bool) -> None:
         """Stop reading, so that TCP holds what the peer sends, or go on."""
-        self._on_hold = held
+        self._held = held
         if self._transport is not None and not self._transport.is_closing():
             if held:
                 self._transport.pause_reading()
@@ -369,7 +369,7 @@ class Connection(asyncio.BufferedProtocol):
     def _flush(self) -> None:
         """Write what is to be sent, in one piece."""
         self._flush_scheduled = False
-        if self._paused or self._transport is None or self._held() or self._must_wait():
+        if self._paused or self._transport is None or self._record_outstanding() or self._must_wait():
             return
         session = self.session
         for exchange in list(session.unsent.values()):
@@ -382,7 +382,7 @@ class Connection(asyncio.BufferedProtocol):
             messages = session.data_to_send(MAX_RECORD_SIZE if self._sending is None else 1)
             if messages:
                 first_deadline = min((exchange.deadline for exchange in leaving if exchange.sent), default=inf)
-                self._held_until = min(self._loop.time() + RECORD_PATIENCE, first_deadline)
+                self._record_until = min(self._loop.time() + RECORD_PATIENCE, first_deadline)
         if session.unsettled:  # one that is too long for the agent has ended instead of leaving
             self._settle()
         if not messages:
@@ -407,7 +407,7 @@ class Connection(asyncio.BufferedProtocol):
         except Exception:
             logger.exception("%s: the packet trace failed", self.peer)
 
-    def _held(self) -> bool:
+    def _record_outstanding(self) -> bool:
         """Whether what is to be sent waits until the last TLS record has been answered.
 
         There are agents that read one record each time their socket becomes readable: a second record that has
@@ -415,10 +415,10 @@ class Connection(asyncio.BufferedProtocol):
         record was read, for a record holds whole messages; that is so whether or not anybody still waits for it.
         An agent that does not answer is given some time to read, and no more.
         """
-        if self._tls is None or not self.session.outstanding or self._loop.time() >= self._held_until:
+        if self._tls is None or not self.session.outstanding or self._loop.time() >= self._record_until:
             return False
         if self._hold_timer is None and self.session.unsent:
-            self._hold_timer = self._loop.call_at(self._held_until, self._on_hold_timer)
+            self._hold_timer = self._loop.call_at(self._record_until, self._on_hold_timer)
         return True
 
     def _on_hold_timer(self) -> None:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from snmptcp.cli import main
+from tests.support.certificates import Certificates, certificates_fixture
+from tests.support.sid import CertificateTree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ("Cli", "Outcome", "certificates_fixture")
 
 
 class Outcome(NamedTuple):
@@ -23,9 +30,30 @@ Cli = Callable[..., Coroutine[Any, Any, Outcome]]
 
 
 @pytest.fixture(autouse=True)
-def no_secrets_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SNMPTCP_COMMUNITY", "SNMPTCP_AUTH_PASSWORD", "SNMPTCP_PRIV_PASSWORD"):
-        monkeypatch.delenv(name, raising=False)
+def nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COMMUNITY", "AUTH_PASSWORD", "PRIV_PASSWORD", "TLS_KEY_PASSWORD", "PROXY"):
+        monkeypatch.delenv(f"SNMPTCP_{name}", raising=False)
+    monkeypatch.setenv("SNMPCONFPATH", "/nonexistent")
+
+
+@pytest.fixture
+def files(certificates: Certificates, tmp_path: Path) -> Path:
+    """Return a folder with ca.pem, server.pem, .key, .p12 and client.pem, .key, .p12."""
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    certificates.write(folder)
+    return folder
+
+
+@pytest.fixture
+def tree(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CertificateTree:
+    """Return net-snmp's folders, with the certificates ``authority``, ``agent`` and ``manager`` in them."""
+    tree = CertificateTree(tmp_path / "net-snmp")
+    tree.add_authority("authority", certificates.ca_pem)
+    tree.add("agent", certificates.server.certificate_pem)
+    tree.add("manager", certificates.client.certificate_pem, certificates.client.key_pem)
+    monkeypatch.setenv("SNMPCONFPATH", str(tree.directory))
+    return tree
 
 
 @pytest.fixture

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import ipaddress
+import re
+import shlex
+import signal
 import stat
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,6 +70,58 @@ def test_it_says_what_it_has_written_and_how_it_is_used(tmp_path, capsys):
     assert "Manager('agent.example.com', 10161, credentials=Tsm(), tls=tls)" in said
     assert "certSecName 10 manager --cn" in said
     assert "PRIVATE" not in said
+
+
+@asynccontextmanager
+async def running(words, ready):
+    """Run one of its commands until the test is over, which ends it as Ctrl-C does."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", *words, stdin=DEVNULL, stdout=PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        assert process.stdout is not None
+        said = (await process.stdout.readline()).decode()
+        assert ready in said
+        yield process, said.split(ready)[1].split()[0].rpartition(":")[2]
+        process.send_signal(signal.SIGINT)
+        await process.wait()
+        assert process.returncode == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@pytest.mark.anyio
+async def test_the_commands_that_it_tells_work_as_they_stand(tmp_path, capsys):
+    folder = tmp_path / "my own certs"
+    assert main(["certs", str(folder), "--client", "noc"]) == 0
+    said = capsys.readouterr().out
+    commands = {}
+    for line in said.splitlines():
+        words = shlex.split(line) if line.startswith("  snmptcp ") else ("", "")
+        commands[words[1]] = words
+    assert set(commands) == {"", "agent", "get", "listen", "trap", "inform"}
+
+    async def run(command, port):
+        words = [re.sub(r":1016[12]$", f":{port}", word) for word in commands[command][1:]]
+        code = await asyncio.to_thread(main, words)
+        return (code, *capsys.readouterr())
+
+    # Ports that are free in the place of the usual ones is all that is changed.
+    async with running([*commands["agent"], "--port", "0"], " at tlstcp:") as (_, port):
+        assert (await run("get", port))[::2] == (0, "")
+    async with running([*commands["listen"], "--port", "0"], " at tlstcp:") as (process, port):
+        for command in ("trap", "inform"):
+            assert await run(command, port) == (0, "", "")
+            line = (await process.stdout.readline()).decode()
+            assert f" v3 {command} .1.3.6.1.6.3.1.1.5.1 " in line
+            assert line.endswith(" from noc authPriv\n")
+
+
+def test_an_agent_for_other_machines_is_told_to_listen_to_them(tmp_path, capsys):
+    assert main(["certs", str(tmp_path), "--host", "agent.example.com"]) == 0
+    assert " --tsm-name manager --listen agent.example.com\n" in capsys.readouterr().out
 
 
 def test_keys_are_for_their_owner_alone(tmp_path):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from snmptcp import __version__
+from snmptcp import Tsm, __version__
 from snmptcp.cli import main
 from snmptcp.cli.addresses import Address
 from snmptcp.cli.parser import MIB_2, parse_arguments
+from snmptcp.net.proxy import Proxy
 
 SYS_DESCR = "1.3.6.1.2.1.1.1.0"
 
@@ -65,6 +66,72 @@ SYS_DESCR = "1.3.6.1.2.1.1.1.0"
         ("agent --port 1 --listen h:2", "two ports: 2 and 1"),
         ("agent --listen udp:h", "only tcp:"),
         ("demo now", "now"),
+        ("get -v3 h 1.3", "SNMPv3 needs a user: -u USER"),
+        ("get --tls-ca f tcp:h 1.3", "--tls-ca is for TLS, and the address says tcp: (say tlstcp:)"),
+        ("walk -T trust_cert=f tcp6:h", "-T is for TLS, and the address says tcp:"),
+        ("get -v1 tlstcp:h 1.3", "certificates are in the place of communities in SNMPv3 alone: with -v 1, give -c"),
+        ("get -v2c --tls-ca f h 1.3", "with -v 2c, give -c"),
+        ("get -v3 -c x tlstcp:h 1.3", "-c is for SNMPv1 and SNMPv2c, and this is SNMPv3"),
+        ("get -l authNoPriv tlstcp:h 1.3", "with certificates the security level is always authPriv"),
+        ("get -A authentic tlstcp:h 1.3", "whose keys are these?"),
+        ("get -v2c -u bert tlstcp:h 1.3", "-u and -l are for SNMPv3"),
+        ("get --tls-key k tlstcp:h 1.3", "--tls-key is the key of which certificate?"),
+        ("get --tls-cert c.p12 --tls-key k tlstcp:h 1.3", "a PKCS#12 has its key in it"),
+        ("get --tls-version 1.1 tlstcp:h 1.3", "a version of TLS is 1.2 or 1.3, not '1.1'"),
+        ("get --tls-fingerprint xyz tlstcp:h 1.3", "a fingerprint is written in hexadecimal digits, not 'xyz'"),
+        (f"get --tls-fingerprint {'ab' * 20} tlstcp:h 1.3", "by its SHA-256 (or longer), not by sha1"),
+        ("get --tls-insecure --tls-ca f tlstcp:h 1.3", "--tls-insecure believes anybody, and --tls-ca says whom"),
+        (f"get --tls-insecure --tls-fingerprint {'ab' * 32} h 1.3", "anybody, and --tls-fingerprint says whom"),
+        ("get --tls-insecure -T trust_cert=f h 1.3", "anybody, and -T trust_cert says whom"),
+        ("get --tls-key-password x --tls-key-password-file f h 1.3", "two passwords"),
+        (
+            "get -T identity=f tlstcp:h 1.3",
+            "-T knows our_identity, their_identity, trust_cert, their_hostname, and not",
+        ),
+        ("get -T our_identity tlstcp:h 1.3", "-T our_identity needs a value"),
+        ("get -T our_identity= tlstcp:h 1.3", "-T our_identity needs a value"),
+        ("get -T trust_cert=a,trustCert=b tlstcp:h 1.3", "-T trust_cert is given twice"),
+        ("get -T our_identity=a --tls-cert b h 1.3", "--tls-cert and -T our_identity say the same thing"),
+        ("get -T their_hostname=a --tls-server-name b h 1.3", "--tls-server-name and -T their_hostname say"),
+        ("get --proxy ftp://h h 1.3", "no kind of proxy has the scheme 'ftp'"),
+        ("discover -v1 tlstcp:h", "only SNMPv3 has engines"),
+        ("trap h", "UPTIME TRAP-OID"),
+        ("trap h 5", "a notification needs UPTIME ('' for ours) and TRAP-OID behind HOST"),
+        ("trap h soon 1.3.6", "UPTIME is a number from 0 to 4294967295, not 'soon'"),
+        ("trap h 4294967296 1.3.6", "UPTIME is a number"),
+        ("trap h 5 linkDown", "names need MIB files"),
+        ("trap h 5 1.3.6 1.3.6.1 i", "OID TYPE VALUE come in threes, and here are 2 words"),
+        ("trap h 5 1.3.6 1.3.6.1 i x", "1.3.6.1: not a whole number"),
+        ("trap -v1 h 5 1.3.6", "a trap of SNMPv1 needs ENTERPRISE AGENT GENERIC SPECIFIC UPTIME behind HOST"),
+        ("trap -v1 h 1.3.6 nobody 6 1 5", "AGENT is an IPv4 address, or '' for none, not 'nobody'"),
+        ("trap -v1 h 1.3.6 ::1 6 1 5", "AGENT is an IPv4 address"),
+        ("trap -v1 h 1.3.6 192.0.2.1 7 1 5", "generic-trap is a number from 0 to 6, not '7'"),
+        ("trap -v1 h 1.3.6 192.0.2.1 6 -1 5", "specific-trap is a number from 0 to 2147483647, not '-1'"),
+        ("trap -v1 h 1.3.6 192.0.2.1 2 1 5", "SPECIFIC belongs to GENERIC 6; with 2 it is 0"),
+        ("trap -v1 -Ci h 1.3.6 192.0.2.1 2 0 5", "SNMPv1 has no informs: -v 2c"),
+        ("trap -Cx h 5 1.3.6", "-Cx is unknown here: -Ci"),
+        ("trap --engine-file f h 5 1.3.6", "--engine-file is for traps of SNMPv3"),
+        ("trap -u bert --engine-file f -e 8000000001020304 -Z 1,2 h 5 1.3.6", "--engine-file keeps the boots that -Z"),
+        ("trap -u bert -Z 1,2 h 5 1.3.6", "-Z tells the time of the engine that -e names"),
+        ("trap udp:h 5 1.3.6", "only tcp:"),
+        ("inform -v1 h 5 1.3.6", "SNMPv1 has no informs: -v 2c"),
+        ("inform -Ci h 5 1.3.6", "-Ci"),
+        ("agent --tls-key k", "--tls-key is the key of which certificate?"),
+        ("agent --tls-ca f", "whoever listens with TLS needs a certificate: --tls-cert FILE"),
+        ("agent --listen tlstcp:h", "whoever listens with TLS needs a certificate: --tls-cert FILE"),
+        ("agent --listen tcp:h --tls-cert f", "--tls-cert is for TLS, and the address h says tcp:"),
+        ("agent --tls-cert f --tsm-name x", "--tsm-name is whose certificate's? --tls-map WHOSE=HOW"),
+        ("agent --tsm-name x", "whoever listens with TLS needs a certificate"),
+        ("agent --tls-cert f --tls-map ca=cn", "none of them may read: --tsm-name NAME"),
+        ("agent --tls-cert f --tls-map ca", "a map is WHOSE=HOW, and HOW is sn:NAME, rfc822, dns, ip, any, cn: 'ca'"),
+        ("agent --tls-cert f --tls-map ca=sn", "a security name has 1 to 32 octets"),
+        ("agent --tls-cert f --tls-map ca=cn:x", "cn is made of the certificate, and takes no name"),
+        ("agent --tls-cert f -T their_hostname=h", "their_hostname is for agents that are connected to"),
+        ("listen --tls-ca f", "whoever listens with TLS needs a certificate"),
+        ("listen tlstcp:h", "whoever listens with TLS needs a certificate"),
+        ("listen --tls-cert f tlstcp:h tcp:g", "--tls-cert is for TLS, and the address g says tcp:"),
+        ("listen --tls-cert f tlstcp:h g", "TLS is spoken at all addresses or at none, and g has no tlstcp:"),
+        ("listen --tls-cert f", "whom to believe inside TLS? certificates (--tls-map WHOSE=HOW), communities (-c)"),
     ],
 )
 def test_wrong_usage_is_said_and_exits_with_2(words: str, complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,7 +157,11 @@ def test_the_version_is_told(words: str, capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.parametrize(
-    "command", ["", "get", "getnext", "getbulk", "walk", "table", "set", "discover", "agent", "demo", "explain"]
+    "command",
+    [
+        *("", "get", "getnext", "getbulk", "walk", "table", "set", "discover", "trap", "inform"),
+        *("listen", "agent", "demo", "certs", "explain"),
+    ],
 )
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command.split(), "-h"]) == 0
@@ -164,3 +235,48 @@ def test_the_words_of_a_process_are_its_arguments(monkeypatch: pytest.MonkeyPatc
 def test_a_value_that_looks_like_an_option_can_be_set_behind_two_minuses(words: str) -> None:
     (varbind,) = parse_arguments(["set", *words.split()]).varbinds
     assert varbind.value == b"-foo"
+
+
+def test_tls_has_a_port_of_its_own_and_certificates_in_the_place_of_users() -> None:
+    arguments = parse_arguments(["get", "-n", "side", "-E", "8000000001020304", "tlstcp:h", "1.3"])
+    assert arguments.agent == Address("h", 10161)
+    assert arguments.tsm == Tsm("side", context_engine_id=bytes.fromhex("8000000001020304"))
+    assert (arguments.snmp_version, arguments.usm_user, arguments.uses_tls) == ("3", None, True)
+    assert parse_arguments(["get", "--tls-ca", "f", "h", "1.3"]).agent == Address("h", 10161)
+    assert parse_arguments(["get", "tlstcp:h:161", "1.3"]).agent == Address("h", 161)
+    assert parse_arguments(["get", "-l", "authPriv", "tlstcp:h", "1.3"]).tsm == Tsm()
+    assert parse_arguments(["inform", "tlstcp:h", "5", "1.3"]).agent == Address("h", 10162)
+    assert parse_arguments(["trap", "h", "5", "1.3"]).agent == Address("h", 162)
+    assert parse_arguments(["listen", "--tls-cert", "f", "-c", "x"]).addresses == [("", 10162)]
+    assert parse_arguments(["agent", "--tls-cert", "f"]).port == 10161
+
+
+@pytest.mark.parametrize(
+    ("words", "version"),
+    [("-c x", "2c"), ("-v1 -c x", "1"), ("-v 2c -c x", "2c"), ("-u bert", "3")],
+)
+def test_every_version_can_be_wrapped_in_tls(words: str, version: str) -> None:
+    arguments = parse_arguments(["get", *words.split(), "tlstcp:h", "1.3"])
+    assert (arguments.snmp_version, arguments.tsm, arguments.uses_tls) == (version, None, True)
+    assert arguments.agent == Address("h", 10161)
+
+
+def test_a_community_of_the_environment_asks_for_nothing_but_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNMPTCP_COMMUNITY", "quiet")
+    assert parse_arguments(["get", "tlstcp:h", "1.3"]).tsm == Tsm()
+    assert parse_arguments(["get", "-v2c", "tlstcp:h", "1.3"]).community == b"quiet"
+
+
+def test_the_proxy_comes_from_the_environment_unless_it_is_given(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SNMPTCP_PROXY", "socks5://me:hidden@proxy.example")
+    proxy = Proxy.from_url("socks5://me:hidden@proxy.example:1080")
+    assert parse_arguments(["get", "h", "1.3"]).proxy == proxy
+    assert parse_arguments(["get", "--proxy", "http://other:8080", "h", "1.3"]).proxy.host == "other"
+    assert not parse_arguments(["get", "--proxy", "", "h", "1.3"]).proxy
+    monkeypatch.setenv("SNMPTCP_PROXY", "ftp://me:hidden@proxy.example")
+    assert main(["get", "h", "1.3"]) == 2
+    said = capsys.readouterr().err
+    assert "the environment's SNMPTCP_PROXY: no kind of proxy" in said
+    assert "hidden" not in said

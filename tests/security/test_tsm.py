@@ -14,6 +14,7 @@ from snmptcp.credentials import SnmpVersion, Tsm
 from snmptcp.engine.request import get_request, set_request
 from snmptcp.engine.session import Session
 from snmptcp.errors import (
+    AuthorizationError,
     ConfigurationError,
     DecodeError,
     RequestTimeout,
@@ -258,3 +259,13 @@ def test_a_context_that_cannot_be_is_refused_when_the_credentials_are_made(bad: 
 def test_the_version_is_3_and_the_level_authPriv() -> None:
     assert TsmSecurity(Tsm(), known(), MAX).version is SnmpVersion.V3
     assert Tsm().security_level.name == "authPriv"
+
+
+def test_an_agent_that_refuses_to_tell_its_engine_id_is_quoted() -> None:
+    session = new_session(Engine())
+    exchanges = [session.start(get_request((NAME,)), 0.0, 5.0) for _ in range(2)]
+    (probe,) = session.data_to_send()
+    message, scoped, pdu = asked(probe)
+    refusal = ScopedPdu(scoped.context_engine_id, b"", pdu._replace(type=PduType.RESPONSE, error_status=16))
+    session.receive_data(encode_message(V3Message(message.msg_id, 65507, 3, 4, b"", refusal)), 0.1)
+    assert [type(exchange.error) for exchange in exchanges] == [AuthorizationError] * 2

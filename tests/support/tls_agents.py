@@ -128,15 +128,27 @@ class SingleRecordAgent:
         tls: its options.
         busy: how long it does something else after each time, in seconds, so that records come together.
         deaf: tells of each message whether it is not answered.
+        tickets: how many session tickets it gives out with TLS 1.3.
+        hesitant: whether it stops as soon as it has said hello, before it has looked at a certificate.
     """
 
-    def __init__(self, tls: TlsOptions, *, busy: float = 0.001, deaf: Callable[[bytes], bool] = lambda _: False) -> None:
+    def __init__(
+        self,
+        tls: TlsOptions,
+        *,
+        busy: float = 0.001,
+        deaf: Callable[[bytes], bool] = lambda _: False,
+        tickets: int = 2,
+        hesitant: bool = False,
+    ) -> None:
         self.host = "127.0.0.1"
         self.records: list[int] = []  # how many messages each had
-        self._context = ServerTls(tls).context
-        self._busy = busy
-        self._deaf = deaf
-        self._stopped = False
+        self.context = ServerTls(tls).context
+        self.context.num_tickets = tickets
+        self.busy = busy
+        self.deaf = deaf
+        self.hesitant = hesitant
+        self.stopped = False
         self._loop = asyncio.get_running_loop()
         self._listener = socket.create_server((self.host, 0))
         self._listener.setblocking(False)
@@ -155,15 +167,26 @@ class SingleRecordAgent:
 
     def stop(self) -> None:
         """Do nothing for a while, as a process that is stopped."""
-        self._stopped = True
+        self.stopped = True
 
     def go_on(self) -> None:
         """Do what there is to do."""
-        self._stopped = False
+        self.stopped = False
+
+    def end(self) -> None:
+        """End all connections without a word of TLS."""
+        for peer in self._peers:
+            peer.close()
 
     @property
-    def stopped(self) -> bool:
-        return self._stopped
+    def established(self) -> int:
+        """How many sessions there have been."""
+        return sum(peer.established for peer in self._peers)
+
+    @property
+    def open(self) -> int:
+        """How many connections have not ended."""
+        return sum(peer.open for peer in self._peers)
 
     @property
     def unread(self) -> int:
@@ -172,27 +195,18 @@ class SingleRecordAgent:
 
     def _accept(self) -> None:
         sock, _ = self._listener.accept()
-        self._peers.append(_Peer(self, sock, self._context, self._busy, self._deaf))
+        self._peers.append(_Peer(self, sock))
 
 
 class _Peer:
     """One connection of a :class:`SingleRecordAgent`."""
 
-    def __init__(
-        self,
-        agent: SingleRecordAgent,
-        sock: socket.socket,
-        context: ssl.SSLContext,
-        busy: float,
-        deaf: Callable[[bytes], bool],
-    ) -> None:
+    def __init__(self, agent: SingleRecordAgent, sock: socket.socket) -> None:
         self._agent = agent
         self._socket = sock
-        self._busy = busy
-        self._deaf = deaf
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._ssl = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
-        self._established = False
+        self._ssl = agent.context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self.established = False
         self._framer = Framer()
         self._unsent = b""
         self._loop = asyncio.get_running_loop()
@@ -204,6 +218,10 @@ class _Peer:
     def unread(self) -> int:
         return self._incoming.pending
 
+    @property
+    def open(self) -> bool:
+        return self._socket.fileno() >= 0
+
     def close(self) -> None:
         if self._socket.fileno() >= 0:
             self._loop.remove_reader(self._socket)
@@ -214,19 +232,24 @@ class _Peer:
 
     def _on_readable(self) -> None:
         self._loop.remove_reader(self._socket)
-        self._rest = self._loop.call_later(self._busy, self._look_again)
+        self._rest = self._loop.call_later(self._agent.busy, self._look_again)
         if self._agent.stopped:
             return
         try:
-            if not self._established:
+            if not self.established:
                 self._receive()
                 self._ssl.do_handshake()  # what has come behind it is out of the socket
-                self._established = True
+                self.established = True
             else:
                 self._read()
         except ssl.SSLWantReadError:
-            pass
-        except (ConnectionError, EOFError, ssl.SSLError):
+            if self._agent.hesitant and not self.established:
+                self._agent.stop()
+        except (ConnectionError, EOFError):
+            self.close()
+            return
+        except ssl.SSLError:
+            self._flush()  # the alert
             self.close()
             return
         self._flush()
@@ -252,7 +275,7 @@ class _Peer:
             raise EOFError
         messages = self._framer.feed(record)
         self._agent.records.append(len(messages))
-        answers = b"".join(answer(message) for message in messages if not self._deaf(message))
+        answers = b"".join(answer(message) for message in messages if not self._agent.deaf(message))
         view = memoryview(answers)
         while view:
             view = view[self._ssl.write(view) :]

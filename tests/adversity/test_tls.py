@@ -1,0 +1,370 @@
+"""TLS with agents that are slow, odd or broken: nothing stalls, nothing is told wrong, no SET is sent again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvloop
+
+from snmptcp import (
+    Community,
+    ConnectionLost,
+    DecodeError,
+    FramingError,
+    Integer32,
+    Manager,
+    RequestTimeout,
+    TlsFailed,
+    TlsFailure,
+    Tsm,
+    VarBind,
+)
+from snmptcp.codec.framer import Framer
+from snmptcp.codec.pdu import PduType
+from snmptcp.net.tls import ClientTls
+from snmptcp.net.tls_counters import TlsCounters
+from snmptcp.oid import OID
+from snmptcp.testing import Agent, Close, Drip, Duplicate, Garbage, Hold, Indefinite, LyingLength, Reorder, Reset, Truncate
+from tests.support.certificates import certificates
+from tests.support.clock import settle, skip
+from tests.support.mibs import SYS_DESCR, SYS_NAME, SYS_UPTIME
+from tests.support.rawclient import message
+from tests.support.tls import TIMEOUT, VERSIONS, connect
+from tests.support.tls_agents import (
+    SingleRecordAgent,
+    agent_options,
+    manager_options,
+    open_options,
+    tsm_agent,
+    tsm_manager,
+    until,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+pytestmark = pytest.mark.anyio
+
+C = certificates()
+SEVEN = (VarBind(OID(SYS_NAME), Integer32(7)),)
+
+
+@pytest.fixture(params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def agent(anyio_backend: object, version: str) -> AsyncIterator[Agent]:
+    async with tsm_agent(version) as agent:
+        yield agent
+
+
+@pytest.fixture
+async def manager(agent: Agent, version: str) -> AsyncIterator[Manager]:
+    async with tsm_manager(agent, version) as manager:
+        yield manager
+
+
+def manager_of(agent: SingleRecordAgent, version: str, **given: Any) -> Manager:
+    given = {"credentials": Community("public"), "tls": manager_options(version), **given}
+    return Manager(agent.host, agent.port, **given)
+
+
+# ------------------------------------------------------------- an agent that reads one record at a time
+
+
+async def test_the_agent_of_these_tests_leaves_a_second_record_where_it_is(version: str) -> None:
+    ask = [message(PduType.GET, SYS_NAME, request_id=number) for number in (1, 2, 3)]
+    framer = Framer()
+    async with SingleRecordAgent(open_options(version)) as agent:
+        client = await connect(ClientTls(manager_options(version), "127.0.0.1"), agent.host, agent.port)
+        await until(lambda: agent.established)
+        client.transport.write(ask[0])
+        client.transport.write(ask[1])
+        await until(lambda: framer.feed(client.received))
+        await asyncio.sleep(0.2)
+        assert agent.records == [1]
+        assert agent.unread
+        client.transport.write(ask[2])
+        await until(lambda: agent.records == [1, 1, 1])
+        await client.aclose()
+
+
+async def in_flight(manager: Manager, tasks: int, each: int) -> None:
+    """Have many tasks ask, each in turn, some of which lose patience now and then."""
+    chance = random.Random(5)
+
+    async def ask_in_turn() -> None:
+        for _ in range(each):
+            if chance.random() < 0.1:
+                hasty = asyncio.ensure_future(manager.get(SYS_UPTIME))
+                await settle(chance.randrange(6))
+                hasty.cancel()
+            elif chance.random() < 0.02:
+                try:
+                    await manager.get(SYS_UPTIME, timeout=0.003)
+                except RequestTimeout:
+                    pass  # that is what so little time is for
+            assert await manager.get(SYS_NAME, timeout=30) == SEVEN
+
+    async with asyncio.timeout(TIMEOUT * 2):
+        await asyncio.gather(*(ask_in_turn() for _ in range(tasks)))
+
+
+@pytest.mark.parametrize("busy", [0.0, 0.002])
+async def test_500_in_flight_are_served_one_record_at_a_time(version: str, busy: float) -> None:
+    async with SingleRecordAgent(open_options(version), busy=busy) as agent, manager_of(agent, version) as manager:
+        await in_flight(manager, 500, 4)
+        assert manager.pending == 0
+        assert agent.unread == 0
+        assert manager.statistics.responses == 500 * 4 or manager.statistics.abandoned
+        assert max(agent.records) > 100  # they leave together
+        assert manager.statistics.connections == 1
+
+
+def test_500_in_flight_are_served_one_record_at_a_time_on_uvloop(version: str) -> None:
+    async def main() -> None:
+        async with SingleRecordAgent(open_options(version)) as agent, manager_of(agent, version) as manager:
+            await in_flight(manager, 500, 2)
+            assert manager.statistics.connections == 1
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
+
+
+async def test_a_request_behind_one_that_was_given_up_waits_for_that_ones_answer(version: str) -> None:
+    async with SingleRecordAgent(open_options(version)) as agent, manager_of(agent, version) as manager:
+        await manager.get(SYS_NAME)
+        for number in range(1, 51):
+            hasty = asyncio.ensure_future(manager.get(SYS_UPTIME))
+            await until(lambda: manager.pending)  # it has left
+            hasty.cancel()
+            assert await manager.get(SYS_NAME, timeout=30) == SEVEN
+            assert len(agent.records) == 1 + 2 * number
+        assert manager.statistics.abandoned == manager.statistics.late == 50
+        assert manager.statistics.timeouts == 0
+
+
+async def test_a_request_that_is_never_answered_does_not_hold_the_others_for_ever(version: str) -> None:
+    deaf_to = OID(SYS_UPTIME).ber
+    async with (
+        SingleRecordAgent(open_options(version), deaf=lambda octets: deaf_to in octets) as agent,
+        manager_of(agent, version, timeout=100) as manager,
+    ):
+        await manager.get(SYS_NAME)
+        for give_up in (False, True):
+            read = len(agent.records)
+            unanswered = asyncio.ensure_future(manager.get(SYS_UPTIME))
+            await until(lambda read=read: len(agent.records) > read)  # type: ignore[misc]
+            if give_up:
+                unanswered.cancel()
+            other = asyncio.ensure_future(manager.get(SYS_NAME))
+            await settle()
+            assert not other.done()
+            skip(1)
+            assert await other == SEVEN
+            assert unanswered.done() is give_up
+            skip(100)
+            with pytest.raises((RequestTimeout, asyncio.CancelledError)):
+                await unanswered
+
+
+async def test_a_request_that_timed_out_makes_room_for_the_next(version: str) -> None:
+    deaf_to = OID(SYS_UPTIME).ber
+    async with (
+        SingleRecordAgent(open_options(version), deaf=lambda octets: deaf_to in octets) as agent,
+        manager_of(agent, version, timeout=60) as manager,
+    ):
+        await manager.get(SYS_NAME)
+        first = asyncio.ensure_future(manager.get(SYS_UPTIME, timeout=0.5))
+        await until(lambda: len(agent.records) == 2)
+        second = asyncio.ensure_future(manager.get(SYS_NAME))
+        await settle()
+        skip(0.5)
+        with pytest.raises(RequestTimeout):
+            await first
+        assert await second == SEVEN
+
+
+async def test_an_agent_that_was_stopped_for_a_while_is_served_again(version: str) -> None:
+    async with (
+        SingleRecordAgent(open_options(version)) as agent,
+        manager_of(agent, version, timeout=60) as manager,
+    ):
+        await manager.get(SYS_NAME)
+        agent.stop()
+        lost = [asyncio.ensure_future(manager.get(SYS_NAME, timeout=5)) for _ in range(3)]
+        await settle()
+        skip(5)
+        for request in lost:
+            with pytest.raises(RequestTimeout):
+                await request
+        waiting = [asyncio.ensure_future(manager.get(SYS_NAME)) for _ in range(3)]
+        await settle()
+        agent.go_on()
+        await until(lambda: len(agent.records) == 2 and agent.unread)  # the second record was read ahead
+        poke = asyncio.ensure_future(manager.get(SYS_NAME))
+        skip(1)
+        assert await asyncio.gather(*waiting, poke) == [SEVEN] * 4
+        assert manager.statistics.late == 3
+
+
+@pytest.mark.parametrize("tickets", [0, 2])
+@pytest.mark.parametrize("turn", range(5))
+async def test_the_first_request_does_not_come_together_with_the_handshake(tickets: int, turn: int) -> None:
+    async with (
+        SingleRecordAgent(open_options("1.3"), busy=0.002 * turn, tickets=tickets) as agent,
+        manager_of(agent, "1.3", timeout=60) as manager,
+    ):
+        assert await manager.get(SYS_NAME) == SEVEN
+        assert manager.tls is not None
+        assert manager.tls.version == "TLSv1.3"
+        assert manager.statistics.connections == 1
+
+
+# --------------------------------------------------------------- certificates that are refused too late
+
+
+async def test_what_is_pending_fails_with_the_alerts_reason_and_a_set_is_not_sent_again() -> None:
+    tls = agent_options("1.3")
+    async with (
+        SingleRecordAgent(tls, hesitant=True) as agent,
+        manager_of(agent, "1.3", tls=manager_options("1.3", C.of_other_authority), timeout=60) as manager,
+    ):
+        await manager.connect()  # nobody has said no yet
+        asked = [asyncio.ensure_future(manager.get(SYS_NAME)) for _ in range(3)]
+        asked.append(asyncio.ensure_future(manager.set((SYS_NAME, "x"))))
+        await settle()
+        agent.hesitant = False
+        agent.go_on()
+        for failed in await asyncio.gather(*asked, return_exceptions=True):
+            assert isinstance(failed, TlsFailed)
+            assert failed.failure is TlsFailure.REFUSED_BY_PEER
+            assert "unknown ca" in str(failed)
+        assert not manager.connected
+        assert manager.pending == 0
+        assert agent.records == []
+        assert manager.statistics.connections == 1
+        assert manager.tls_counters == TlsCounters(session_opens=1, session_client_closes=1)
+
+
+def test_what_is_pending_fails_with_the_alerts_reason_on_uvloop() -> None:
+    async def main() -> None:
+        async with (
+            SingleRecordAgent(agent_options("1.3"), hesitant=True) as agent,
+            manager_of(agent, "1.3", tls=manager_options("1.3", None), timeout=60) as manager,
+        ):
+            await manager.connect()
+            asked = asyncio.ensure_future(manager.set((SYS_NAME, "x")))
+            await settle()
+            agent.hesitant = False
+            agent.go_on()
+            with pytest.raises(TlsFailed) as caught:
+                await asked
+            assert caught.value.failure is TlsFailure.REFUSED_BY_PEER
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop, debug=True) as runner:
+        runner.run(main())
+
+
+# -------------------------------------------------------------------------------- sessions that break
+
+
+async def test_a_session_that_is_cut_off_loses_its_set_and_repeats_its_get(version: str) -> None:
+    deaf = True
+    async with (
+        SingleRecordAgent(open_options(version), deaf=lambda _: deaf) as agent,
+        manager_of(agent, version, timeout=60) as manager,
+    ):
+        await manager.connect()
+        writing = asyncio.ensure_future(manager.set((SYS_NAME, "x")))
+        reading = asyncio.ensure_future(manager.get(SYS_NAME))
+        await until(lambda: agent.records)
+        agent.end()
+        with pytest.raises(ConnectionLost):
+            await writing
+        deaf = False
+        assert await reading == SEVEN
+        assert manager.statistics.connections == 2
+        assert sum(agent.records) <= 3
+
+
+async def test_an_agent_that_does_not_say_good_bye_does_not_keep_a_manager_from_closing(version: str) -> None:
+    async with SingleRecordAgent(open_options(version)) as agent:
+        manager = manager_of(agent, version, timeout=60)
+        await manager.get(SYS_NAME)
+        agent.stop()
+        closing = asyncio.ensure_future(manager.aclose())
+        await settle()
+        skip(5)
+        await closing
+        assert not manager.connected
+        agent.go_on()
+        await until(lambda: not agent.open)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Garbage(b"\x16\x03\x03 nothing of SNMP"), FramingError),
+        (LyingLength(2**31), FramingError),
+        (Indefinite(), FramingError),
+        (Close(), ConnectionLost),
+        (Reset(), ConnectionLost),
+    ],
+    ids=lambda what: type(what).__name__ if not isinstance(what, type) else what.__name__,
+)
+async def test_what_breaks_a_connection_breaks_it_inside_tls_too(
+    manager: Manager, agent: Agent, fault: Any, error: type[Exception]
+) -> None:
+    await manager.connect()
+    await manager.get(SYS_NAME)
+    agent.inject(fault)
+    writing = asyncio.ensure_future(manager.set((SYS_NAME, "x"), timeout=60))
+    await agent.wait_for_requests(3)
+    with pytest.raises((error, RequestTimeout, DecodeError)):
+        await writing
+    assert (await manager.get(SYS_NAME))[0].value == b"x"  # it was carried out, once
+    assert [request.pdu.type for request in agent.requests].count(PduType.SET) == 1
+
+
+@pytest.mark.parametrize("fault", [Drip(), Duplicate(3), Reorder(), Truncate(5)], ids=lambda fault: type(fault).__name__)
+async def test_what_does_not_break_it_does_not_break_it_inside_tls_either(
+    manager: Manager, agent: Agent, fault: Any
+) -> None:
+    await manager.get(SYS_NAME)
+    agent.inject(fault)
+    names = [SYS_DESCR, SYS_UPTIME, SYS_NAME]
+    answers = await asyncio.gather(*(manager.get(name) for name in names), return_exceptions=True)
+    told = [str(answer[0].oid) for answer in answers if isinstance(answer, tuple)]
+    assert told == names or isinstance(fault, Truncate)
+    assert (await manager.get(SYS_NAME))[0].value == b"core"
+
+
+async def test_many_managers_of_one_agent_come_and_go(version: str) -> None:
+    async with tsm_agent(version) as agent:
+
+        async def come_and_go(number: int) -> None:
+            async with tsm_manager(agent, version, credentials=Tsm(), timeout=30) as manager:
+                await manager.get(SYS_NAME)
+                await manager.set((SYS_NAME, str(number)))
+
+        await asyncio.gather(*(come_and_go(number) for number in range(30)))
+        await until(lambda: not agent.connections)
+        assert agent.tls_counters == TlsCounters(session_accepts=30, session_server_closes=30)
+
+
+async def test_answers_held_back_come_to_those_who_wait_for_them(manager: Manager, agent: Agent) -> None:
+    await manager.get(SYS_NAME)
+    agent.inject(Hold(), times=20)
+    asked = [asyncio.ensure_future(manager.get((SYS_DESCR, SYS_NAME)[number % 2], timeout=60)) for number in range(20)]
+    await settle(20)
+    skip(1)
+    await agent.wait_for_requests(22)
+    assert agent.release() == 20
+    answers = await asyncio.gather(*asked)
+    assert [str(varbind.oid) for (varbind,) in answers] == [SYS_DESCR, SYS_NAME] * 10
