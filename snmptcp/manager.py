@@ -46,6 +46,7 @@ from snmptcp.errors import (
 from snmptcp.inbox import Inbox
 from snmptcp.net.connection import Connection, open_connection
 from snmptcp.net.dialing import SocketOptions, peer_name
+from snmptcp.net.rate import RateLimit
 from snmptcp.net.tls import ClientTls
 from snmptcp.net.tls_counters import TlsCounters
 from snmptcp.oid import OID
@@ -248,7 +249,7 @@ class Manager:
         self._held = False
         self._proxy = proxy
         self._socket_options = socket_options
-        self._max_rate = max_rate
+        self._max_rate = None if max_rate is None else RateLimit(max_rate).rate  # which complains of impossible ones
         self._tls = self._tls_of(tls)
         if isinstance(credentials, Tsm) and self._tls is None:
             raise ConfigurationError("the Transport Security Model needs TLS: give tls=")

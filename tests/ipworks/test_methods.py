@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from snmptcp import OID
 from snmptcp.codec.pdu import PduType
 from snmptcp.ipworks import IPWorksSNMPError, SNMPTCPMgr
 from snmptcp.testing import Close, Cycle, Delay, Drop, FailWith, Hold, NonIncreasing
@@ -280,7 +281,7 @@ def test_an_error_status_ends_a_walk_without_raising(mgr, agent) -> None:
     assert mgr.obj_count == 0
 
 
-@pytest.mark.parametrize("fault", [NonIncreasing(), Cycle((f"{SYSTEM}.1.0",))])
+@pytest.mark.parametrize("fault", [NonIncreasing(), Cycle((OID(f"{SYSTEM}.1.0"),))])
 def test_a_walk_that_would_never_end_raises(fault, mgr, agent) -> None:
     agent.inject(fault, times=1000)
     with pytest.raises(IPWorksSNMPError, match="not increasing") as caught:
