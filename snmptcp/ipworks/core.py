@@ -925,15 +925,23 @@ class Core:
         self.prepare_reception()
         return conversation
 
-    def _do(self, conversation: Conversation, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Do something now, or let it go on in the background where the timeout is 0."""
+    def _do(self, conversation: Conversation, coroutine: Coroutine[Any, Any, None], *, limited: bool = True) -> None:
+        """Do something now, or let it go on in the background where the timeout is 0.
+
+        Args:
+            conversation: with whom.
+            coroutine: what.
+            limited: whether the timeout is one for all of it, and not one for each of its requests.
+        """
         conversation.users += 1
         seconds = self.timeout()
         try:
-            if seconds:
+            if not seconds:
+                self.pump.spawn(self._reported(self._counted(conversation, coroutine)))
+            elif limited or self.settings["AbsoluteTimeout"]:
                 self.pump.perform(self._counted(conversation, self._within(seconds, conversation, coroutine)))
             else:
-                self.pump.spawn(self._counted(conversation, self._reported(coroutine)))
+                self.pump.perform(self._counted(conversation, coroutine))
         except (SnmpError, OSError) as error:
             raise translate(error) from error
         finally:
@@ -1009,7 +1017,7 @@ class Core:
         self.arrays.resize(0)
         self.status = (0, 0)
         conversation = self._ready()
-        self._do(conversation, self._walk(conversation, root, first))
+        self._do(conversation, self._walk(conversation, root, first), limited=False)
 
     async def _walk(self, conversation: Conversation, root: OID, first: OID | None) -> None:
         kept: list[VarBind] = []
