@@ -218,7 +218,7 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the CPU per operation (needs matplotlib)")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    settings = Settings(5, 0.15, 0.0) if arguments.quick else Settings(11, 0.5, 0.0)
+    settings = Settings(5, 0.15, 0.0, 0.0) if arguments.quick else Settings(11, 0.5, 0.0, 0.0)
     works = arguments.works.split(",")
     first, *others = sorted(os.sched_getaffinity(0))
     client_cpus = {others[0]} if arguments.pin == "split" and others else {first}

@@ -145,9 +145,9 @@ class Conversation(Observer):
         local, peer = connection.addresses
         self.addresses = (address_of(local), address_of(peer))
         self.told_failure = None
-        await self.core.approve(self, connection)
+        await self.core.tls.approve(self, connection)
         self.connected = True
-        self.core.tell_opened(self.peer, connection.tls_session, proxied=self.proxied)
+        self.core.tell.opened(self.peer, connection.tls_session, proxied=self.proxied)
 
     def connection_closed(self, reason: SnmpError) -> None:
         """Tell that a connection is over."""
@@ -156,7 +156,7 @@ class Conversation(Observer):
         self.connected = False
         orderly = isinstance(reason, ClosedError)
         code, text = (0, "OK") if orderly else (translate(reason).code, translate(reason).message)
-        self.core.tell_closed(self.peer, code, text)
+        self.core.tell.closed(self.peer, code, text)
 
     def unsolicited(self, connection: Connection, message: bytes) -> None:
         """Take what the agent sends of itself."""
@@ -170,12 +170,12 @@ class Conversation(Observer):
 
     def message_sent(self, message: bytes) -> None:
         """Trace it."""
-        self.core.trace(message, 2, self.peer, self.credentials)
+        self.core.tell.trace(message, 2, self.peer, self.credentials)
 
     def message_received(self, message: bytes) -> None:
         """Trace it, and take it for a sign of life."""
         self.core.heard(self.peer)
-        self.core.trace(message, 1, self.peer, self.credentials)
+        self.core.tell.trace(message, 1, self.peer, self.credentials)
 
     def exchange_ended(self, exchange: Exchange) -> None:
         """Remember under which id an answer came."""
@@ -185,7 +185,7 @@ class Conversation(Observer):
     def message_refused(self, message: bytes, error: SnmpError) -> None:
         """Tell of a packet that cannot be read or trusted."""
         self.refusal = error
-        self.core.tell_bad_packet(message, error, self.peer)
+        self.core.tell.bad_packet(message, error, self.peer)
 
     def report_received(self, message: bytes, varbinds: tuple[VarBind, ...], error: SnmpError, *, probe: bool) -> None:
         """Tell of a report; one that answers the question who the engine is is no failure."""
@@ -197,7 +197,7 @@ class Conversation(Observer):
         if probe:
             if not self.discovering:
                 engine = (parameters.engine_id, parameters.boots, parameters.time)
-                self.core.tell_discovery(self, engine, user, level)
+                self.core.tell.discovery(self, engine, user, level)
             return
         self.refusal = error
         fields = {

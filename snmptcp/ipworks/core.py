@@ -7,74 +7,42 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import platform
-import ssl
-import time
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import snmptcp
 from snmptcp.credentials import UsmUser
-from snmptcp.engine.correlator import CountedIds
 from snmptcp.errors import (
     AgentError,
-    ConfigurationError,
     ConnectFailed,
     RequestTimeout,
     SnmpError,
-    TlsFailed,
-    TlsFailure,
 )
-from snmptcp.ipworks.coerce import COERCIONS, code_page_codec, to_bytes
 from snmptcp.ipworks.conversation import Conversation, credential_fields
 from snmptcp.ipworks.errors import (
     CERTIFICATE_NOT_FOUND,
     INVALID,
     REMOTE_HOST_MISSING,
     REMOTE_PORT_ZERO,
-    UNSUPPORTED,
     IPWorksSNMPError,
-    status_text,
     translate,
 )
 from snmptcp.ipworks.events import EVENT_CLASSES
 from snmptcp.ipworks.listening import Listening, Reception
 from snmptcp.ipworks.network import make_proxy, make_socket_options
-from snmptcp.ipworks.objects import ObjectArrays
-from snmptcp.ipworks.properties import PROPERTIES, Property
-from snmptcp.ipworks.pump import Pump
-from snmptcp.ipworks.settings import SETTINGS, Setting
+from snmptcp.ipworks.securing import Securing
 from snmptcp.ipworks.tls import (
-    ALLOW_UNKNOWN_CA,
-    IGNORE_REVOCATION_UNKNOWN,
-    STORE_TYPES,
-    CertificateChoice,
-    allows_suite,
-    certificate_facts,
-    check_cipher_suites,
-    check_group,
-    check_protocols,
-    check_security_flags,
-    ders_of,
-    key_exchange_bits,
-    make_client_tls,
     make_server_tls,
-    openssl_suite_name,
-    pem_of,
 )
-from snmptcp.ipworks.users import PasswordCache, decrypted, engine_octets, make_credentials, make_user
+from snmptcp.ipworks.users import make_credentials, make_user
+from snmptcp.ipworks.values import Values
 from snmptcp.manager import Manager, Response
 from snmptcp.oid import OID
-from snmptcp.security.engine_clock import MAX_BOOTS, EngineInfo, check_engine_id
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
     from snmptcp.codec.pdu import PduType
     from snmptcp.credentials import Community
-    from snmptcp.ipworks.events import EventParams
-    from snmptcp.net.connection import Connection
-    from snmptcp.net.tls import ClientTls, TlsSession
+    from snmptcp.security.engine_clock import EngineInfo
     from snmptcp.values import VarBind
 
 __all__ = ("Core",)
@@ -87,463 +55,20 @@ FOREVER = 1e9
 #: How long connecting may take where neither ConnectionTimeout nor timeout says, in seconds.
 DEFAULT_CONNECT_TIMEOUT = 60.0
 
-#: How many agents' TLS sessions are kept to be taken up again.
-_MAX_SESSIONS = 16
 
-#: What a handler, or a flag, may forgive a certificate.
-_VERIFICATION = frozenset(
-    {
-        TlsFailure.EXPIRED,
-        TlsFailure.NOT_YET_VALID,
-        TlsFailure.UNKNOWN_CA,
-        TlsFailure.SELF_SIGNED,
-        TlsFailure.HOST_NAME,
-        TlsFailure.REVOKED,
-        TlsFailure.NO_CRL,
-        TlsFailure.BAD_CERTIFICATE,
-    }
-)
-
-#: What a connection depends on: a change means another one.
-_CONNECTION_PROPERTIES = (
-    "remote_host",
-    "remote_port",
-    "ssl_enabled",
-    "ssl_accept_server_cert_encoded",
-    "local_host",
-)
-_CONNECTION_SETTINGS = (
-    "MsgMaxSize",
-    "FirewallAutoDetect",
-    "FirewallHost",
-    "FirewallUser",
-    "FirewallPassword",
-    "FirewallPort",
-    "FirewallType",
-    "FirewallData",
-    "ProxyExceptionsList",
-    "KeepAliveTime",
-    "KeepAliveInterval",
-    "TCPKeepAlive",
-    "Linger",
-    "LingerTime",
-    "TcpNoDelay",
-    "UseIPv6",
-    "InBufferSize",
-    "OutBufferSize",
-    "MaxTransferRate",
-    "OpenSSLCADir",
-    "OpenSSLCAFile",
-    "OpenSSLCipherList",
-    "ReuseSSLSession",
-    "SSLCACertFilePaths",
-    "SSLServerCACerts",
-    "SSLCheckCRL",
-    "SSLCipherStrength",
-    "SSLEnabledCipherSuites",
-    "SSLEnabledProtocols",
-    "SSLEnableRenegotiation",
-    "SSLSecurityFlags",
-    "TLS12SupportedGroups",
-    "TLS13SupportedGroups",
-)
-
-#: What the credentials depend on: a change goes without another connection.
-_USER_PROPERTIES = (
-    "snmp_version",
-    "community",
-    "user",
-    "authentication_password",
-    "authentication_protocol",
-    "encryption_password",
-    "encryption_algorithm",
-)
-_USER_SETTINGS = ("CompatibilityMode", "ContextEngineId", "ContextName", "CodePage")
-
-
-class RemoteEngine:
-    """What the remote_engine properties say: what was set, or else what was discovered."""
-
-    def __init__(self) -> None:
-        self.engine_id = b""
-        self.boots = 0
-        #: Changes whenever somebody sets one of the three.
-        self.revision = 0
-        #: Whether it was set, and so is good for any agent.
-        self.preset = False
-        self._time = 0
-        self._at = 0.0
-
-    @property
-    def time(self) -> int:
-        """Its time now."""
-        if not self.engine_id:
-            return self._time
-        return min(self._time + int(time.monotonic() - self._at), MAX_BOOTS)
-
-    def put(self, **values: Any) -> None:
-        """Set what somebody has said."""
-        for name, value in values.items():
-            if name == "time":
-                self._time, self._at = value, time.monotonic()
-            else:
-                setattr(self, name, value)
-        self.preset = bool(self.engine_id)
-        self.revision += 1
-
-    def learn(self, info: EngineInfo) -> None:
-        """Take what was discovered."""
-        self.engine_id, self.boots, self._time = info
-        self._at = time.monotonic()
-        self.preset = False
-
-    def forget(self) -> None:
-        """Take note of another agent: what was discovered of the last one says nothing about it."""
-        if not self.preset:
-            self.engine_id, self.boots, self._time = b"", 0, 0
-
-    @property
-    def info(self) -> EngineInfo | None:
-        """The same for a manager; ``None`` where it is not known."""
-        return EngineInfo(self.engine_id, self.boots, self.time) if self.engine_id else None
-
-
-class Core:
+class Core(Values):
     """The state of one object and what its methods do."""
 
     def __init__(self) -> None:
-        self.pump = Pump()
-        self.arrays = ObjectArrays()
-        self.values: dict[str, Any] = {name: entry.default for name, entry in PROPERTIES.items() if not entry.indexed}
-        self.settings: dict[str, Any] = {name: entry.default for name, entry in SETTINGS.items()}
-        self.engine = RemoteEngine()
-        self.ids = CountedIds(1)
-        self.passwords = PasswordCache(self.tell_now)
-        self.codec = "utf-8"
-        self.status = (0, 0)
-        self.source = ("", 0)
-        self.choice = CertificateChoice()
-        #: What was negotiated last.
-        self.tls_session: TlsSession | None = None
+        super().__init__()
+        self.tls = Securing(self)
         self.reception = Reception(self)
         #: Whose keys packets that we receive of themselves are decrypted with.
         self.receiving_user: UsmUser | None = None
-        self._listening: Listening | None = None
-        self._sessions: OrderedDict[tuple[object, ...], ClientTls] = OrderedDict()
-        self._conversation: Conversation | None = None
         self._retired: list[Conversation] = []
         self._clocks: list[tuple[asyncio.Timeout, float]] = []
 
-    # ------------------------------------------------------------------------------------- values
-
-    def read(self, name: str) -> Any:
-        """Return a property's value."""
-        reader = getattr(self, f"_read_{name}", None)
-        return self.values[name] if reader is None else reader()
-
-    def write(self, entry: Property, value: object) -> None:
-        """Set a property.
-
-        Raises:
-            IPWorksSNMPError: the value is out of its range, or it cannot be set now.
-        """
-        if not entry.writable:
-            raise IPWorksSNMPError(INVALID, f"{entry.name} is read-only")
-        value = self._checked(entry, value)
-        if entry.frozen and self.values["active"]:
-            raise IPWorksSNMPError(entry.frozen, f"{entry.name} cannot be changed while the object is active")
-        writer = getattr(self, f"_write_{entry.name}", None)
-        if writer is None:
-            self.values[entry.name] = value
-        else:
-            writer(value)
-
-    def _checked(self, entry: Property | Setting, value: object) -> Any:
-        """Return a value as the table wants it.
-
-        Raises:
-            IPWorksSNMPError: it is none of those that the table allows.
-        """
-        if entry.kind == "bytes":
-            value = to_bytes(entry.name, value, self.codec)
-        else:
-            value = COERCIONS[entry.kind](entry.name, value)
-        if entry.choices and value not in entry.choices:
-            otherwise = getattr(entry, "otherwise", "")
-            reason = otherwise or f"{entry.name} is one of {', '.join(map(str, entry.choices))}"
-            raise IPWorksSNMPError(UNSUPPORTED if otherwise else INVALID, f"{entry.name} cannot be {value!r}: {reason}")
-        if isinstance(value, int) and entry.least is not None and value < entry.least:
-            raise IPWorksSNMPError(INVALID, f"{entry.name} is at least {entry.least}, not {value}")
-        if isinstance(value, int) and entry.most is not None and value > entry.most:
-            raise IPWorksSNMPError(INVALID, f"{entry.name} is at most {entry.most}, not {value}")
-        return value
-
-    def config(self, text: str) -> str:
-        """Read a setting, or set it.
-
-        Raises:
-            IPWorksSNMPError: there is no such setting, or it cannot have this value here.
-        """
-        name, assigned, value = text.partition("=")
-        name = name.strip()
-        entry = _SETTING_NAMES.get(name.partition("[")[0].strip().lower())
-        if entry is None:
-            raise IPWorksSNMPError(INVALID, f"there is no configuration setting named {name!r}")
-        if not assigned:
-            return _as_text(self.setting(entry.name))
-        if not entry.writable:
-            raise IPWorksSNMPError(INVALID, f"{entry.name} is read-only")
-        # Blanks belong to the line, not to the value; a certificate's own line ends do not matter either.
-        if entry.property_name:
-            self.write(PROPERTIES[entry.property_name], value.strip())
-        else:
-            self._put_setting(entry, self._checked(entry, value.strip()))
-        return ""
-
-    def setting(self, name: str) -> Any:
-        """Return a setting's value."""
-        entry = SETTINGS[name]
-        if entry.property_name:
-            return self.read(entry.property_name)
-        reader = getattr(self, f"_setting_{name}", None)
-        return self.settings[name] if reader is None else reader()
-
-    def _put_setting(self, entry: Setting, value: Any) -> None:
-        if entry.frozen and self._conversation is not None and self._conversation.connected:
-            raise IPWorksSNMPError(entry.frozen, f"{entry.name} cannot be changed while connected")
-        writer = getattr(self, f"_put_{entry.name}", None)
-        if writer is not None:
-            writer(value)
-        self.settings[entry.name] = value
-
-    # The properties that are more than a value.
-
-    def _write_active(self, active: bool) -> None:  # noqa: FBT001
-        if active:
-            self.activate()
-        else:
-            self.deactivate()
-
-    def _write_accept_data(self, accept: bool) -> None:  # noqa: FBT001
-        self.values["accept_data"] = accept
-        for conversation in self._conversations():
-            conversation.manager.hold(held=not accept)
-        if self._listening is not None:
-            self._listening.hold(held=not accept)
-
-    def _write_local_engine_id(self, engine_id: bytes) -> None:
-        if engine_id:
-            try:
-                check_engine_id(engine_id)
-            except ConfigurationError as error:
-                raise IPWorksSNMPError(INVALID, f"local_engine_id: {error}") from error
-        self.values["local_engine_id"] = engine_id
-
-    def _write_ssl_accept_server_cert_encoded(self, text: bytes) -> None:
-        ders_of(text)
-        self.values["ssl_accept_server_cert_encoded"] = text
-
-    def _write_ssl_cert_store_type(self, number: int) -> None:
-        if number not in STORE_TYPES:
-            raise IPWorksSNMPError(
-                UNSUPPORTED,
-                f"certificate stores of type {number} are not available on this platform; "
-                f"those of types {', '.join(map(str, STORE_TYPES))} are",
-            )
-        self.values["ssl_cert_store_type"] = number
-        self.choice.chosen = None
-
-    def _write_ssl_cert_store(self, store: bytes) -> None:
-        self.values["ssl_cert_store"] = store
-        self.choice.chosen = None
-
-    def _write_ssl_cert_store_password(self, password: str) -> None:
-        self.values["ssl_cert_store_password"] = password
-        self.choice.chosen = None
-
-    def _write_ssl_cert_subject(self, subject: str) -> None:
-        kind, store = self.values["ssl_cert_store_type"], self.values["ssl_cert_store"]
-        self.choice.search(kind, store, self.values["ssl_cert_store_password"], subject)
-
-    def _read_ssl_cert_subject(self) -> str:
-        return self.choice.subject
-
-    def _write_ssl_cert_encoded(self, text: bytes) -> None:
-        self.choice.load(text)
-
-    def _read_ssl_cert_encoded(self) -> bytes:
-        return self.choice.encoded
-
-    def _read_ssl_server_cert_encoded(self) -> bytes:
-        return b"" if self.tls_session is None else pem_of(self.tls_session.peer_certificate)
-
-    def _write_remote_host(self, host: str) -> None:
-        if host != self.values["remote_host"]:
-            self.engine.forget()
-        self.values["remote_host"] = host
-
-    def _write_remote_port(self, port: int) -> None:
-        if port != self.values["remote_port"]:
-            self.engine.forget()
-        self.values["remote_port"] = port
-
-    def _read_local_port(self) -> int:
-        port: int = self.values["local_port"]
-        return self._local_address()[1] or port
-
-    def _read_local_host(self) -> str:
-        host: str = self.values["local_host"]
-        return self._local_address()[0] or host
-
-    def _local_address(self) -> tuple[str, int]:
-        if not self.values["active"]:
-            return "", 0
-        if self._listening is not None:
-            host, port = self._listening.address
-            return ("" if host in ("0.0.0.0", "::") else host), port  # noqa: S104 - a comparison
-        conversation = self._conversation
-        if conversation is not None and conversation.connected:
-            return conversation.addresses[0]
-        return "", 0
-
-    def _read_obj_count(self) -> int:
-        return len(self.arrays.rows)
-
-    def _write_obj_count(self, count: int) -> None:
-        self.arrays.resize(count)
-
-    def _read_request_id(self) -> int:
-        return self.ids.next_id
-
-    def _write_request_id(self, request_id: int) -> None:
-        self.ids.next_id = request_id
-
-    def _read_error_status(self) -> int:
-        return self.status[0]
-
-    def _read_error_index(self) -> int:
-        return self.status[1]
-
-    def _read_error_description(self) -> str:
-        return status_text(self.status[0]) if self.status[0] else ""
-
-    def _read_remote_engine_id(self) -> bytes:
-        self._refresh_engine()
-        return self.engine.engine_id
-
-    def _read_remote_engine_boots(self) -> int:
-        self._refresh_engine()
-        return self.engine.boots
-
-    def _read_remote_engine_time(self) -> int:
-        self._refresh_engine()
-        return self.engine.time
-
-    def _write_remote_engine_id(self, engine_id: bytes) -> None:
-        self._refresh_engine()
-        self.engine.put(engine_id=engine_id)
-
-    def _write_remote_engine_boots(self, boots: int) -> None:
-        self._refresh_engine()
-        self.engine.put(boots=boots)
-
-    def _write_remote_engine_time(self, seconds: int) -> None:
-        self._refresh_engine()
-        self.engine.put(time=seconds)
-
-    def _refresh_engine(self) -> None:
-        """Take what the present conversation knows of its agent's engine."""
-        conversation = self._conversation
-        if conversation is None or conversation.credentials_key != self._credentials_key():
-            return
-        known = conversation.manager.engine if conversation.key == self._connection_key() else None
-        if known is not None and not self.engine.preset:
-            self.engine.learn(known)
-
-    # The settings that are more than a value.
-
-    def _setting_SourceAddress(self) -> str:
-        return self.source[0]
-
-    def _setting_SourcePort(self) -> int:
-        return self.source[1]
-
-    def _setting_BuildInfo(self) -> str:
-        return f"snmptcp {snmptcp.__version__}, Python {platform.python_version()}, {ssl.OPENSSL_VERSION}"
-
-    def _setting_LicenseInfo(self) -> str:
-        return "snmptcp is free software under the MIT licence; no licence key is needed."
-
-    def _put_CodePage(self, number: int) -> None:
-        self.codec = code_page_codec(number)
-
-    def _put_ContextEngineId(self, text: str) -> None:
-        engine_octets(text)
-
-    def _put_KeepAliveTime(self, _: int) -> None:
-        self.settings["TCPKeepAlive"] = True
-
-    _put_KeepAliveInterval = _put_KeepAliveTime
-
-    def _put_OpenSSLPrngSeedData(self, text: str) -> None:
-        ssl.RAND_add(text.encode(), 0.0)
-
-    def _put_SSLEnabledProtocols(self, value: int) -> None:
-        check_protocols(value)
-
-    def _put_SSLSecurityFlags(self, value: int) -> None:
-        check_security_flags(value)
-
-    def _put_SSLEnabledCipherSuites(self, value: str) -> None:
-        check_cipher_suites(value)
-
-    def _put_TLS12SupportedGroups(self, value: str) -> None:
-        check_group(value)
-
-    _put_TLS13SupportedGroups = _put_TLS12SupportedGroups
-
-    def _setting_SSLNegotiatedCipher(self) -> str:
-        return "" if self.tls_session is None else self.tls_session.cipher
-
-    def _setting_SSLNegotiatedCipherStrength(self) -> int:
-        return 0 if self.tls_session is None else self.tls_session.bits
-
-    def _setting_SSLNegotiatedCipherSuite(self) -> str:
-        return "" if self.tls_session is None else openssl_suite_name(self.tls_session.cipher)
-
-    def _setting_SSLNegotiatedKeyExchange(self) -> str:
-        return "" if self.tls_session is None else self.tls_session.key_exchange or ""
-
-    def _setting_SSLNegotiatedKeyExchangeStrength(self) -> int:
-        return key_exchange_bits(self._setting_SSLNegotiatedKeyExchange())
-
-    def _setting_SSLNegotiatedVersion(self) -> str:
-        return "" if self.tls_session is None else self.tls_session.version
-
-    def octets(self, what: str, value: object) -> bytes:
-        """Return text as octets of the code page."""
-        return to_bytes(what, value, self.codec)
-
-    def text(self, octets: bytes) -> str:
-        """Return octets as text by the code page."""
-        return octets.decode(self.codec, "surrogateescape")
-
-    # ------------------------------------------------------------------------------------ events
-
-    def tell_now(self, params: EventParams) -> None:
-        """Let a handler run at once: for events that happen outside the loop."""
-        handler = self.pump.handlers.get(params.event_name)
-        if handler is not None:
-            handler(params)
-
-    def trace(self, packet: bytes, direction: int, address: tuple[str, int], credentials: object) -> None:
-        """Tell of a packet."""
-        if not self.pump.wants("on_packet_trace"):
-            return
-        if self.settings["DecryptLogPackets"] and isinstance(credentials, UsmUser):
-            packet = decrypted(packet, credentials)
-        fields = {"direction": direction, "packet_address": address[0], "packet_port": address[1]}
-        self.pump.post(EVENT_CLASSES["on_packet_trace"](packet=packet, **fields))
+    # ------------------------------------------------------------------------------- connections
 
     def heard(self, source: tuple[str, int]) -> None:
         """Take note of a packet: where it came from, and that somebody is alive."""
@@ -553,94 +78,6 @@ class Core:
             for clock, seconds in self._clocks:
                 if not clock.expired():
                     clock.reschedule(now + seconds)
-
-    @staticmethod
-    def bad_packet(packet: bytes, error: SnmpError, source: tuple[str, int]) -> Any:
-        """Return the event of a packet that was dropped."""
-        told = translate(error)
-        return EVENT_CLASSES["on_bad_packet"](
-            packet=packet,
-            error_code=told.code,
-            error_description=told.message,
-            source_address=source[0],
-            source_port=source[1],
-        )
-
-    def tell_bad_packet(self, packet: bytes, error: SnmpError, source: tuple[str, int]) -> None:
-        """Tell of a packet that was dropped."""
-        self.pump.post(self.bad_packet(packet, error, source))
-
-    def tell_discovery(self, conversation: Conversation, engine: tuple[bytes, int, int], user: str, level: int) -> None:
-        """Tell who an agent's engine is."""
-        engine_id, boots, seconds = engine
-        fields = {"user": user, "security_level": level, "source_address": conversation.peer[0]}
-        self.pump.post(
-            EVENT_CLASSES["on_discovery_response"](
-                engine_id=engine_id,
-                engine_boots=boots,
-                engine_time=seconds,
-                source_port=conversation.peer[1],
-                **fields,
-            )
-        )
-
-    def tell_opened(self, peer: tuple[str, int], session: TlsSession | None, *, proxied: bool) -> None:
-        """Tell that there is a connection, whoever has made it."""
-        if proxied:
-            self._tell_status("Firewall connection complete.", peer)
-        self._tell_status("Remote host connection complete.", peer)
-        if session is not None:
-            self._tell_status("SSL or S/Shell handshake complete (where applicable).", peer)
-            self.tell_ssl_status(f"{session.version}, {session.cipher}, {session.bits} bits", peer)
-        self.pump.post(EVENT_CLASSES["on_connected"](**_status(peer)))
-        self.pump.post(EVENT_CLASSES["on_ready_to_send"]())
-
-    def tell_closed(self, peer: tuple[str, int], code: int, text: str) -> None:
-        """Tell that a connection is over."""
-        self._tell_status("Remote host disconnected.", peer, code, text)
-        self.pump.post(EVENT_CLASSES["on_disconnected"](**_status(peer, code, text)))
-
-    def tell_ssl_status(self, message: str, peer: tuple[str, int]) -> None:
-        """Tell how a TLS session comes along."""
-        self.pump.post(EVENT_CLASSES["on_ssl_status"](message=message, remote_address=peer[0], remote_port=peer[1]))
-
-    def _tell_status(self, what: str, peer: tuple[str, int], code: int = 0, text: str = "OK") -> None:
-        fields = _status(peer, code, text)
-        self.pump.post(EVENT_CLASSES["on_connection_status"](connection_event=what, **fields))
-
-    def tell_failure(self, conversation: Conversation, error: ConnectFailed) -> None:
-        """Tell once that a connection could not be made."""
-        if conversation.told_failure is error:
-            return
-        conversation.told_failure = error
-        told = translate(error)
-        if isinstance(error, TlsFailed):
-            self.tell_ssl_status(told.message, conversation.peer)
-        self.pump.post(EVENT_CLASSES["on_connected"](**_status(conversation.peer, told.code, told.message)))
-
-    def _tell_response(self, conversation: Conversation, response: Response) -> None:
-        self.pump.post(*self._response(conversation, response))
-
-    def _response(self, conversation: Conversation, response: Response) -> tuple[EventParams, Any]:
-        """Return the event of a response, and what has to be done before its handler runs."""
-        status, index = response.error_status, response.error_index
-        params = EVENT_CLASSES["on_response"](
-            **credential_fields(conversation.credentials),
-            request_id=response.request_id,
-            source_address=conversation.peer[0],
-            source_port=conversation.peer[1],
-            error_status=status,
-            error_index=index,
-            error_description=status_text(status) if status else "",
-        )
-
-        def before() -> None:
-            self.status = (status, index)
-            self.arrays.fill(response.varbinds)
-
-        return params, before
-
-    # ------------------------------------------------------------------------------- connections
 
     def activate(self) -> None:
         """Begin to send and receive."""
@@ -657,11 +94,11 @@ class Core:
     def _listen(self) -> None:
         tls = None
         if self.values["ssl_enabled"]:
-            if self.choice.chosen is None:
+            if self.tls.choice.chosen is None:
                 raise IPWorksSNMPError(
                     CERTIFICATE_NOT_FOUND, "listening inside TLS needs a certificate: see ssl_cert_subject"
                 )
-            tls = make_server_tls(self.settings, self.choice, ask_clients=self.values["ssl_authenticate_clients"])
+            tls = make_server_tls(self.settings, self.tls.choice, ask_clients=self.values["ssl_authenticate_clients"])
         self.prepare_reception()
         listening = Listening(self, self.reception, tls)
         host = self.values["local_host"] or ("0.0.0.0", "::", "")[self.settings["UseIPv6"]]  # noqa: S104 - documented
@@ -705,23 +142,16 @@ class Core:
         if self.pump.is_open and not self.pump.blocked:
             self.pump.close()
 
+    def hold(self, *, held: bool) -> None:
+        """Stop reading, so that TCP holds what peers send, or go on."""
+        for conversation in self._conversations():
+            conversation.manager.hold(held=held)
+        if self._listening is not None:
+            self._listening.hold(held=held)
+
     def _conversations(self) -> list[Conversation]:
         current = [] if self._conversation is None else [self._conversation]
         return current + self._retired
-
-    def _connection_key(self) -> tuple[object, ...]:
-        return (
-            *(self.values[name] for name in _CONNECTION_PROPERTIES),
-            *(self.settings[name] for name in _CONNECTION_SETTINGS),
-            self.choice.encoded,
-        )
-
-    def _credentials_key(self) -> tuple[object, ...]:
-        return (
-            *(self.values[name] for name in _USER_PROPERTIES),
-            *(self.settings[name] for name in _USER_SETTINGS),
-            self.engine.revision,
-        )
 
     def _present(self) -> Conversation:
         """Return the conversation that the properties mean: the present one, or another."""
@@ -775,7 +205,7 @@ class Core:
         proxy = make_proxy(self.settings, host, port)
         conversation.proxied = proxy is not None
         if self.values["ssl_enabled"]:
-            conversation.verifying = self._client_tls(key, host)
+            conversation.verifying = self.tls.client_tls(key, host)
         conversation.credentials_key = self._credentials_key()
         conversation.manager = Manager(
             host,
@@ -801,107 +231,6 @@ class Core:
     def _connect_timeout(self) -> float:
         return float(self.settings["ConnectionTimeout"]) or self.timeout() or DEFAULT_CONNECT_TIMEOUT
 
-    def _client_tls(self, key: tuple[object, ...], host: str) -> ClientTls:
-        """Return TLS towards an agent; where sessions are taken up again, that of the last time."""
-        tls = self._sessions.get(key)
-        if tls is None or not self.settings["ReuseSSLSession"]:
-            tls = self._sessions[key] = make_client_tls(self.settings, self.choice, host)
-            if len(self._sessions) > _MAX_SESSIONS:
-                self._sessions.popitem(last=False)
-        return tls
-
-    async def _connect(self, conversation: Conversation) -> None:
-        """Make the connection, if there is none; with TLS in as many attempts as it takes to know what to say.
-
-        Nothing of SNMP is sent before the last one is approved.
-        """
-        if conversation.verifying is None or conversation.manager.connected:
-            return
-        async with conversation.lock:
-            if conversation.manager.connected:
-                return
-            conversation.verdict = None
-            conversation.manager.use_tls(conversation.verifying)
-            try:
-                await conversation.manager.connect()
-            except TlsFailed as failed:
-                await self._reconsider(conversation, failed)
-
-    async def _reconsider(self, conversation: Conversation, failed: TlsFailed) -> None:
-        """Forgive a certificate what the settings forgive; then let a handler decide."""
-        flags = self.settings["SSLSecurityFlags"]
-        forgiven: dict[str, Any] = {}
-        while failed.failure in _VERIFICATION:
-            unknown = failed.failure in (TlsFailure.UNKNOWN_CA, TlsFailure.SELF_SIGNED)
-            if unknown and flags & ALLOW_UNKNOWN_CA and "trusted" not in forgiven:
-                forgiven["trusted"] = await self._look(conversation)
-            elif (
-                failed.failure is TlsFailure.NO_CRL
-                and (flags & IGNORE_REVOCATION_UNKNOWN or self.settings["SSLCheckCRL"] == 2)
-                and "crl" not in forgiven
-            ):
-                forgiven["crl"] = False
-            else:
-                break
-            tls = make_client_tls(self.settings, self.choice, conversation.manager.host, **forgiven)
-            conversation.manager.use_tls(tls)
-            try:
-                await conversation.manager.connect()
-            except TlsFailed as again:
-                failed = again
-            else:
-                return
-        if failed.failure not in _VERIFICATION:
-            raise failed
-        self._trust_nobody(conversation)
-        conversation.verdict = failed
-        await conversation.manager.connect()
-
-    def _trust_nobody(self, conversation: Conversation) -> None:
-        host = conversation.manager.host
-        conversation.manager.use_tls(make_client_tls(self.settings, self.choice, host, verify=False))
-
-    async def _look(self, conversation: Conversation) -> tuple[bytes, ...]:
-        """Return the certificates that the server shows, on a connection that is made for nothing else."""
-        self._trust_nobody(conversation)
-        conversation.looking = asyncio.get_running_loop().create_future()
-        try:
-            with contextlib.suppress(TlsFailed):
-                await conversation.manager.connect()
-            return conversation.looking.result() if conversation.looking.done() else ()
-        finally:
-            conversation.looking = None
-
-    async def approve(self, conversation: Conversation, connection: Connection) -> None:
-        """Let a handler decide on the server's certificate.
-
-        Raises:
-            TlsFailed: it is not accepted, or what was negotiated is not enabled.
-        """
-        session = connection.tls_session
-        if session is None:
-            return
-        if conversation.looking is not None:
-            conversation.looking.set_result(session.chain)
-            raise TlsFailed(connection.peer, TlsFailure.UNKNOWN_CA)
-        if not allows_suite(self.settings, session.cipher, session.bits):
-            raise TlsFailed(connection.peer, TlsFailure.CIPHER, f"{session.cipher} is not enabled")
-        verdict = conversation.verdict
-        known = session.peer_certificate in ders_of(self.values["ssl_accept_server_cert_encoded"])
-        shown = session.chain if self.settings["SSLIncludeCertChain"] else (session.peer_certificate,)
-        params: Any = EVENT_CLASSES["on_ssl_server_authentication"](
-            remote_address=conversation.peer[0],
-            remote_port=conversation.peer[1],
-            cert_encoded=pem_of(*shown),
-            **certificate_facts(session.peer_certificate),
-            status="OK" if verdict is None or known else verdict.failure.value,
-            accept=verdict is None or known,
-        )
-        await self.pump.ask(params)
-        if not params.accept:
-            raise verdict or TlsFailed(connection.peer, TlsFailure.FINGERPRINT, "on_ssl_server_authentication")
-        self.tls_session = session
-
     # ------------------------------------------------------------------------------------ methods
 
     def timeout(self) -> float:
@@ -925,15 +254,23 @@ class Core:
         self.prepare_reception()
         return conversation
 
-    def _do(self, conversation: Conversation, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Do something now, or let it go on in the background where the timeout is 0."""
+    def _do(self, conversation: Conversation, coroutine: Coroutine[Any, Any, None], *, limited: bool = True) -> None:
+        """Do something now, or let it go on in the background where the timeout is 0.
+
+        Args:
+            conversation: with whom.
+            coroutine: what.
+            limited: whether the timeout is one for all of it, and not one for each of its requests.
+        """
         conversation.users += 1
         seconds = self.timeout()
         try:
-            if seconds:
+            if not seconds:
+                self.pump.spawn(self._reported(self._counted(conversation, coroutine)))
+            elif limited or self.settings["AbsoluteTimeout"]:
                 self.pump.perform(self._counted(conversation, self._within(seconds, conversation, coroutine)))
             else:
-                self.pump.spawn(self._counted(conversation, self._reported(coroutine)))
+                self.pump.perform(self._counted(conversation, coroutine))
         except (SnmpError, OSError) as error:
             raise translate(error) from error
         finally:
@@ -944,7 +281,7 @@ class Core:
         try:
             return await coroutine
         except ConnectFailed as error:
-            self.tell_failure(conversation, error)
+            self.tell.failure(conversation, error)
             raise
         finally:
             conversation.users -= 1
@@ -975,9 +312,9 @@ class Core:
     async def _ask(
         self, conversation: Conversation, kind: PduType, varbinds: Sequence[VarBind], request_id: int, **bulk: int
     ) -> None:
-        await self._connect(conversation)
+        await self.tls.connect(conversation)
         response = await conversation.manager.exchange(kind, varbinds, request_id=request_id, **bulk)
-        self._tell_response(conversation, response)
+        self.tell.responded(conversation, response)
 
     def discover(self) -> None:
         """Find out who the agent's engine is."""
@@ -991,13 +328,13 @@ class Core:
     async def _discover(self, conversation: Conversation) -> None:
         conversation.discovering = True
         try:
-            await self._connect(conversation)
+            await self.tls.connect(conversation)
             info = await conversation.manager.discover(afresh=True)
         finally:
             conversation.discovering = False
         self.engine.learn(info)
         fields = credential_fields(conversation.credentials)
-        self.tell_discovery(conversation, info, str(fields["user"]), int(fields["security_level"]))  # type: ignore[call-overload]
+        self.tell.discovery(conversation, info, str(fields["user"]), int(fields["security_level"]))  # type: ignore[call-overload]
 
     def walk(self, table: str) -> None:
         """Read a table, object by object."""
@@ -1007,14 +344,14 @@ class Core:
         if not self.settings["WalkInsideRange"]:
             root, first = root[:1], first or root
         self.arrays.resize(0)
-        self.status = (0, 0)
+        self.tell.status = (0, 0)
         conversation = self._ready()
-        self._do(conversation, self._walk(conversation, root, first))
+        self._do(conversation, self._walk(conversation, root, first), limited=False)
 
     async def _walk(self, conversation: Conversation, root: OID, first: OID | None) -> None:
         kept: list[VarBind] = []
         conversation.answers.clear()
-        await self._connect(conversation)
+        await self.tls.connect(conversation)
         walk = conversation.manager.walk(
             root, start=first, limit=self.values["walk_limit"] or None, timeout=self.timeout() or FOREVER
         )
@@ -1027,14 +364,14 @@ class Core:
                     await self._present_object(conversation, varbind)
         except AgentError as error:
             response = Response(0, int(error.status), error.index, error.varbinds)
-            await self.pump.ask(*self._response(conversation, response))
+            await self.pump.ask(*self.tell.response(conversation, response))
         finally:
             self.arrays.fill(kept)
 
     async def _present_object(self, conversation: Conversation, varbind: VarBind) -> None:
         if self.pump.wants("on_response"):
             response = Response(conversation.origin(varbind), 0, 0, (varbind,))
-            await self.pump.ask(*self._response(conversation, response))
+            await self.pump.ask(*self.tell.response(conversation, response))
 
     def hash_passwords(self) -> None:
         """Make keys of the passwords."""
@@ -1057,19 +394,8 @@ class Core:
             self.sweep()
 
 
-def _status(peer: tuple[str, int], code: int = 0, text: str = "OK") -> dict[str, Any]:
-    return {"status_code": code, "description": text, "remote_address": peer[0], "remote_port": peer[1]}
-
-
-def _as_text(value: object) -> str:
-    return str(value)
-
-
 def _oid(what: str, text: str) -> OID:
     try:
         return OID(text.strip().removeprefix("."))
     except (SnmpError, ValueError) as error:
         raise IPWorksSNMPError(INVALID, f"{what} is no object identifier: {text!r}") from error
-
-
-_SETTING_NAMES = {name.lower(): entry for name, entry in SETTINGS.items()}

@@ -94,7 +94,7 @@ class Reception:
         """
 
         def answer(octets: bytes) -> None:
-            self._core.trace(octets, 2, source, self._user)
+            self._core.tell.trace(octets, 2, source, self._user)
             send(octets)
 
         try:
@@ -105,7 +105,7 @@ class Reception:
                 name, _ = read_community(message, offset, end)
                 self._take(self._community_receiver(version, name), message, source, answer)
         except DecodeError as error:
-            self._core.tell_bad_packet(message, error, source)
+            self._core.tell.bad_packet(message, error, source)
 
     def _community_receiver(self, version: int, name: bytes) -> Receiver:
         """Return the receiver of a community: everybody may notify, and the handler is told as whom."""
@@ -164,7 +164,7 @@ class Reception:
             else:
                 self._spawn(self._inform(outcome.notification, outcome.acknowledge, answer))
         elif not isinstance(outcome, Reply):
-            self._core.tell_bad_packet(message, SecurityError(outcome.reason), source)
+            self._core.tell.bad_packet(message, SecurityError(outcome.reason), source)
         elif _TIME_REPORT in outcome.reason or not outcome.reason:
             answer(outcome.octets)
         else:
@@ -174,7 +174,7 @@ class Reception:
         self, message: bytes, reply: Reply, source: tuple[str, int], answer: Callable[[bytes], None]
     ) -> None:
         """Tell of a packet that is not accepted, and report that if the handler wants it."""
-        params = self._core.bad_packet(message, SecurityError(reply.reason), source)
+        params = self._core.tell.bad_packet_event(message, SecurityError(reply.reason), source)
         await self._core.pump.ask(params)
         if params.report:
             answer(reply.octets)
@@ -313,7 +313,7 @@ class Listening:
     def _on_message(self, connection: ServerConnection, message: bytes) -> None:
         source = address_of(connection.peer)
         self._core.heard(source)
-        self._core.trace(message, 1, source, self._core.receiving_user)
+        self._core.tell.trace(message, 1, source, self._core.receiving_user)
         self._reception.receive(message, source, connection.send)
 
     def _on_connect(self, connection: ServerConnection) -> None:
@@ -329,7 +329,7 @@ class Listening:
     def _opened(self, connection: ServerConnection, peer: tuple[str, int]) -> None:
         if not self._core.values["accept_data"]:
             connection.pause()
-        self._core.tell_opened(peer, connection.tls, proxied=False)
+        self._core.tell.opened(peer, connection.tls, proxied=False)
 
     async def _approve(self, connection: ServerConnection, peer: tuple[str, int]) -> None:
         """Let a handler decide on a client's certificate, which OpenSSL has found good, or on there being none."""
@@ -348,18 +348,18 @@ class Listening:
             if self._core.values["accept_data"]:
                 connection.resume()
         else:
-            self._core.tell_ssl_status("the client's certificate was not accepted", peer)
+            self._core.tell.ssl_status("the client's certificate was not accepted", peer)
             connection.close()
 
     def _on_close(self, connection: ServerConnection, reason: Exception | None) -> None:
         code, text = (0, "OK") if reason is None else (translate(reason).code, translate(reason).message)
-        self._core.tell_closed(address_of(connection.peer), code, text)
+        self._core.tell.closed(address_of(connection.peer), code, text)
 
     def _on_handshake_failure(self, peer: str, failed: TlsFailed) -> None:
         """Tell of a client that OpenSSL has turned away; nobody is asked, for its certificate is not to be had."""
         host, _, port = peer.rpartition(":")
         address = (host.strip("[]"), int(port) if port.isdecimal() else 0)
-        self._core.tell_ssl_status(str(failed), address)
+        self._core.tell.ssl_status(str(failed), address)
         if self._core.values["ssl_authenticate_clients"]:
             fields = {"remote_address": address[0], "remote_port": address[1], "status": failed.failure.value}
             self._core.pump.post(EVENT_CLASSES["on_ssl_client_authentication"](**fields))

@@ -92,6 +92,11 @@ class CertificateChoice:
         return "" if self.chosen is None else self.chosen.subject
 
     @property
+    def identity(self) -> tuple[object, ...]:
+        """What connections depend on: the certificate, and whether its key is there."""
+        return () if self.chosen is None else (self.encoded, self.chosen.private_key is not None)
+
+    @property
     def encoded(self) -> bytes:
         """The certificate in PEM; empty where none is chosen."""
         return b"" if self.chosen is None else self.chosen.certificate_pem.encode()
@@ -242,7 +247,7 @@ def _suites(text: str) -> list[str] | None:
 
 def _known_suites() -> dict[str, dict[str, Any]]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.set_ciphers("ALL:COMPLEMENTOFALL:@SECLEVEL=0")
+    context.set_ciphers("ALL:!aNULL:!eNULL:@SECLEVEL=0")
     return {str(suite["name"]): dict(suite) for suite in context.get_ciphers()}
 
 
@@ -374,6 +379,10 @@ def _adjust(context: ssl.SSLContext, settings: Mapping[str, Any]) -> None:
         context.options &= ~ssl.OP_NO_RENEGOTIATION
 
 
+def _names_of(context: ssl.SSLContext) -> list[str]:
+    return [str(suite["name"]) for suite in context.get_ciphers()]
+
+
 def _set_versions(context: ssl.SSLContext, protocols: int) -> None:
     enabled = [version for bits, (version, _) in _VERSIONS.items() if protocols & bits]
     with warnings.catch_warnings():
@@ -390,7 +399,8 @@ def _set_suites(context: ssl.SSLContext, settings: Mapping[str, Any], suites: li
     least = settings["SSLCipherStrength"]
     if suites is None and not least and not old:
         return
-    names = [str(suite["name"]) for suite in context.get_ciphers() if not _is_tls13(str(suite["name"]))]
+    old_names = _known_suites() if old else {}
+    names = [name for name in old_names or _names_of(context) if not _is_tls13(name)]
     if suites is not None:
         names = [suite for suite in suites if not _is_tls13(suite)]
     if least:

@@ -10,6 +10,7 @@ to be sent, set the one timer.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import ssl
@@ -253,6 +254,12 @@ class Connection(asyncio.BufferedProtocol):
     def when_closed(self, call: Callable[[], None]) -> None:
         """Have something called once the transport has gone."""
         self._gone.add_done_callback(lambda _: call())
+
+    def delay_small_writes(self) -> None:
+        """Leave Nagle's algorithm on, which asyncio turns off on every connection."""
+        if self._socket is not None and self._socket.family in (socket.AF_INET, socket.AF_INET6):
+            with contextlib.suppress(OSError):  # gone already: the next read will tell
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
 
     async def wait_closed(self) -> None:
         """Wait until the transport has gone.  Safe to cancel."""
@@ -527,6 +534,8 @@ async def open_connection(
                 )
                 try:
                     await _converse(sock, connection, tls)
+                    if not options.no_delay:
+                        connection.delay_small_writes()
                     break
                 except TlsFailed:
                     if tls is None or session.closed is not None or not tls.may_begin_afresh():

@@ -10,7 +10,7 @@ from snmptcp.codec.message import V3Message, decode_message
 from snmptcp.ipworks import IPWorksSNMPError, SNMPTCPMgrBadPacketEventParams
 from snmptcp.ipworks.events import EVENT_CLASSES, EVENTS
 from snmptcp.testing import Close, FailWith, Garbage, WrongCommunity
-from tests.ipworks.conftest import ask, be, put, record, values
+from tests.ipworks.conftest import ask, be, pump_until, put, record, values
 from tests.ipworks.rows import proves
 from tests.support.mibs import SYS_DESCR, SYS_NAME
 
@@ -101,6 +101,16 @@ def test_a_connection_that_cannot_be_made_is_told_once_with_its_reason(mgr) -> N
     (event,) = told
     assert (event.status_code, event.remote_port) == (10061, port)
     assert "refused" in event.description
+
+
+def test_a_connection_that_cannot_be_made_in_the_background_is_told_too(mgr) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        mgr.remote_port = closed.getsockname()[1]
+    told = record(mgr, "on_connected", "on_error")
+    mgr.timeout = 0
+    mgr.send_get_request()
+    pump_until(mgr, lambda: len(told) == 2)
+    assert (told[0].status_code, told[1].error_code) == (10061, 10061)
 
 
 @proves("on_discovery_response")
@@ -226,7 +236,8 @@ def test_traces_of_encrypted_packets_are_encrypted_unless_wanted_otherwise(mgr) 
     told = record(mgr, "on_packet_trace")
     ask(mgr, SYS_DESCR)
     mgr.send_get_request()
-    assert all(decode_message(event.packet).encrypted_pdu for event in told)
+    messages = [decode_message(event.packet) for event in told]
+    assert all(isinstance(message, V3Message) and message.encrypted_pdu for message in messages)
     told.clear()
     mgr.config("DecryptLogPackets=True")
     mgr.send_get_request()

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from snmptcp import OID
 from snmptcp.codec.pdu import PduType
 from snmptcp.ipworks import IPWorksSNMPError, SNMPTCPMgr
 from snmptcp.testing import Close, Cycle, Delay, Drop, FailWith, Hold, NonIncreasing
@@ -280,7 +281,7 @@ def test_an_error_status_ends_a_walk_without_raising(mgr, agent) -> None:
     assert mgr.obj_count == 0
 
 
-@pytest.mark.parametrize("fault", [NonIncreasing(), Cycle((f"{SYSTEM}.1.0",))])
+@pytest.mark.parametrize("fault", [NonIncreasing(), Cycle((OID(f"{SYSTEM}.1.0"),))])
 def test_a_walk_that_would_never_end_raises(fault, mgr, agent) -> None:
     agent.inject(fault, times=1000)
     with pytest.raises(IPWorksSNMPError, match="not increasing") as caught:
@@ -291,10 +292,6 @@ def test_a_walk_that_would_never_end_raises(fault, mgr, agent) -> None:
 def test_a_walk_of_no_name_is_an_error(mgr) -> None:
     with pytest.raises(IPWorksSNMPError, match="ifTable"):
         mgr.walk("ifTable")
-
-
-@proves("send_inform_request")
-def test_placeholder_inform() -> None: ...
 
 
 # --------------------------------------------------------------------------------- how methods end
@@ -397,3 +394,47 @@ def test_an_object_that_is_forgotten_closes_its_connection(agent) -> None:
     del mgr
     gc.collect()
     agent.wait_until(lambda: agent.agent.connections == 0)
+
+
+def test_an_agent_that_does_not_know_get_bulk_is_walked_by_get_next(mgr, agent) -> None:
+    mgr.send_get_request()
+    agent.inject(Drop(), times=1, when=lambda request: request.pdu.type is PduType.GET_BULK)
+    mgr.timeout = 2
+    mgr.walk(f"{IF_TABLE}.1.1")
+    assert mgr.obj_count == 4
+    assert {request.pdu.type for request in agent.requests[2:]} == {PduType.GET_NEXT}
+
+
+def test_a_handler_may_close_everything(mgr) -> None:
+    def close(e: object) -> None:
+        mgr.active = False
+
+    mgr.on_response = close
+    with pytest.raises(IPWorksSNMPError) as caught:
+        mgr.walk(BIG_TABLE)
+    assert caught.value.code == 10004
+    assert not mgr.active
+    mgr.on_response = None
+    ask(mgr, SYS_DESCR)
+    mgr.send_get_request()
+    assert values(mgr) == [b"a switch"]
+
+
+def test_another_thread_is_told_that_a_method_is_in_progress(mgr, agent) -> None:
+    mgr.send_get_request()
+    agent.inject(Hold())
+    errors = []
+
+    def intrude() -> None:
+        agent.thread.run(agent.agent.wait_for_requests(2))
+        try:
+            mgr.send_get_request()
+        except IPWorksSNMPError as error:
+            errors.append(error.code)
+        agent.call(agent.agent.release)
+
+    thread = threading.Thread(target=intrude)
+    thread.start()
+    mgr.send_get_request()
+    thread.join(20)
+    assert errors == [211]

@@ -502,10 +502,6 @@ def test_a_walk_reads_no_more_than_its_limit(mgr, agent) -> None:
     assert names(mgr) == [f"{BIG_TABLE}.1.1.{row}" for row in (1, 2, 3)]
 
 
-@proves("local_engine_id", "local_port", "ssl_authenticate_clients")
-def test_placeholder_listening() -> None: ...
-
-
 def test_a_get_sends_null_whatever_the_arrays_hold(mgr, agent) -> None:
     put(mgr, SYS_UPTIME, 4, "something")
     mgr.send_get_request()

@@ -100,7 +100,7 @@ def test_every_row_has_a_test_of_its_effect() -> None:
     for path in Path(__file__).parent.glob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "proves":
-                proved |= {argument.value for argument in node.args if isinstance(argument, ast.Constant)}
+                proved |= {str(argument.value) for argument in node.args if isinstance(argument, ast.Constant)}
     documented = {name for names in NAMES.values() for name in names}
 
     assert proved == documented

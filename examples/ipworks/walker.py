@@ -1,0 +1,42 @@
+"""A walker as users of SNMPTCPMgr write one: every object by its event, then all of them from the arrays.
+
+python walker.py HOST PORT TABLE [LIMIT]
+"""
+
+import sys
+
+from snmptcp.ipworks import *
+
+if len(sys.argv) < 4:
+    print(__doc__)
+    sys.exit(2)
+
+mgr = SNMPTCPMgr()
+seen = 0
+
+
+def fire_response(e):
+    global seen
+    if e.error_status != 0:
+        print("Error status %i: %s" % (e.error_status, e.error_description))
+        return
+    seen += 1
+    print("%s = %s" % (mgr.get_obj_id(0), mgr.get_obj_value(0).decode("utf-8", "replace")))
+
+
+mgr.on_response = fire_response
+
+try:
+    mgr.remote_host = sys.argv[1]
+    mgr.remote_port = sys.argv[2]
+    mgr.timeout = 10
+    mgr.config("TimeoutInMilliseconds=False")
+    if len(sys.argv) > 4:
+        mgr.walk_limit = sys.argv[4]
+    mgr.walk(sys.argv[3])  # activates by itself
+    print("%i objects by events, %i in the arrays" % (seen, mgr.obj_count))
+except IPWorksSNMPError as e:
+    print("ERROR %i: %s" % (e.code, e.message))
+    sys.exit(1)
+finally:
+    mgr.active = False
