@@ -188,19 +188,22 @@ def draw(takers: list[Contestant], works: list[str], target: Path) -> None:
     """Draw client CPU per operation, on a logarithmic scale, since the slowest need a hundred times the fastest."""
     from matplotlib import pyplot as plt  # noqa: PLC0415 - only where a picture is wanted
 
-    figure, axes = plt.subplots(1, len(works), figsize=(4.2 * len(works), 5.5), squeeze=False)
-    for axis, work in zip(axes[0], works, strict=True):
+    across = min(3, len(works))
+    down = -(-len(works) // across)
+    figure, axes = plt.subplots(down, across, figsize=(5 * across, 4 * down), squeeze=False)
+    for axis, work in zip(axes.flat, works, strict=False):
         able = [taker for taker in reversed(takers) if taker.measured.get(work)]
         values = [1e6 * statistics.median(cpu for cpu, _ in taker.measured[work]) for taker in able]
         colours = ["#2a6f97" if taker.name.startswith(OURS) else "#b0b7bd" for taker in able]
         bars = axis.barh([taker.name for taker in able], values, color=colours)
         axis.bar_label(bars, fmt="%.2f", padding=3, fontsize=8)
         axis.set_xscale("log")
-        axis.set_xlim(right=max(values) * 4)
-        axis.set_title(WORKS[work].replace(" (", "\n("), fontsize=9)
+        axis.set_xlim(right=max(values) * 6)
+        axis.minorticks_off()
+        axis.set_title(WORKS[work].replace(" (", "\n(").replace(", max-repetitions 50", " of 50"), fontsize=9)
         axis.tick_params(labelsize=8)
         axis.spines[["top", "right"]].set_visible(False)
-    axes[0][0].set_xlabel("client CPU, microseconds", fontsize=8)
+    figure.supxlabel("client CPU, microseconds (logarithmic)", fontsize=9)
     figure.tight_layout()
     figure.savefig(target, dpi=110)
 

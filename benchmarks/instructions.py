@@ -50,8 +50,8 @@ BASELINE = Path(__file__).with_name("instructions.json")
 TOLERANCE = 1.05
 
 #: How often each work is done while its instructions are counted, and before that.
-ROUNDS = 200
-WARM_UP = 300
+ROUNDS = 100
+WARM_UP = 100
 
 Work = tuple[str, "Callable[[], object]"]
 
