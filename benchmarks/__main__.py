@@ -18,6 +18,7 @@ from benchmarks.cases import agent_cases, codec_cases
 from benchmarks.measure import Settings, measure
 from benchmarks.report import case_as_json, case_as_text, machine
 from benchmarks.soak import SOAKS, soak, soak_as_json, soak_as_text
+from benchmarks.tls import tls_agents, tls_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -91,6 +92,20 @@ def _run_soaks(
             yield soak_as_json(soaked)
 
 
+def _run_tls(
+    text: str,
+    settings: Settings,
+    cpus: set[int] | None,
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None,
+) -> Iterator[dict[str, Any]]:
+    """Compare TLS with TCP, agent after agent, and return what is to be kept of it."""
+    with tls_agents(cpus) as starts:
+        for start in starts:
+            with start() as agent, asyncio.Runner(loop_factory=loop_factory) as runner, ExitStack() as stack:
+                cases = _chosen(tls_cases(agent, runner, stack), text)
+                yield from _run(cases, settings.repetitions, settings.seconds, agent.name)
+
+
 def main() -> None:
     """Measure and print."""
     arguments = _arguments()
@@ -104,8 +119,8 @@ def main() -> None:
     # An ordinary end is what stops the agents.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     kept: list[dict[str, Any]] = []
-    soaks_only = arguments.only.lower().startswith("notifications")
-    for name in [] if arguments.codec_only or soaks_only else names:
+    only_others = arguments.only.lower().startswith(("notifications", "tls"))
+    for name in [] if arguments.codec_only or only_others else names:
         with (
             start_agent(name, agent_cpus) as agent,
             asyncio.Runner(loop_factory=loop_factory) as runner,
@@ -116,6 +131,8 @@ def main() -> None:
             kept += _run(cases, settings.repetitions, settings.seconds, agent.name)
     kept += _run(_chosen(codec_cases(), arguments.only), settings.repetitions, settings.codec_seconds)
     if not arguments.codec_only:
+        if not arguments.only or "tls" in arguments.only.lower():
+            kept += _run_tls(arguments.only, settings, agent_cpus, loop_factory)
         kept += _run_soaks(arguments.only, settings.soak_seconds, loop_factory)
     if arguments.json is not None:
         arguments.json.write_text(json.dumps({"machine": facts, "results": kept}, indent=1) + "\n")

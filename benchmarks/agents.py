@@ -29,7 +29,25 @@ if TYPE_CHECKING:
 
     from snmptcp.values import Value
 
-__all__ = ("COLUMNS", "TABLE", "UPTIME", "USERS", "RunningAgent", "available_agents", "start_agent")
+__all__ = (
+    "COLUMNS",
+    "COMMUNITY",
+    "HOST",
+    "ROWS",
+    "START_ATTEMPTS",
+    "TABLE",
+    "UPTIME",
+    "USERS",
+    "RunningAgent",
+    "answers",
+    "available_agents",
+    "free_port",
+    "running",
+    "snmpd_configuration",
+    "snmpd_environment",
+    "start_agent",
+    "synthetic_mib",
+)
 
 HOST = "127.0.0.1"
 COMMUNITY = "public"
@@ -118,11 +136,11 @@ def _snmpd_agent(cpus: set[int] | None) -> Iterator[RunningAgent]:
     with tempfile.TemporaryDirectory(prefix="snmptcp-benchmark-") as directory:
         folder = Path(directory)
         rows = ROWS["snmpd"]
-        (folder / "snmpd.conf").write_text("\n".join(_snmpd_configuration(rows)) + "\n")
+        (folder / "snmpd.conf").write_text("\n".join(snmpd_configuration(rows)) + "\n")
         for _ in range(START_ATTEMPTS):
-            port = _free_port()
-            with _running(_snmpd_command(command, folder, port), cpus, _snmpd_environment(folder)) as process:
-                if _answers(process, port):
+            port = free_port()
+            with running(_snmpd_command(command, folder, port), cpus, snmpd_environment(folder)) as process:
+                if answers(process, port):
                     yield RunningAgent("snmpd", _snmpd_version(command), port, port, rows, users=USERS)
                     return
         raise RuntimeError(f"snmpd does not start: {(folder / 'log').read_text()[-500:]}")
@@ -134,7 +152,7 @@ def _snmpd_command(command: str, folder: Path, port: int) -> list[str]:
     return [command, "-f", "-I", "-smux", "-Lf", log, "-C", "-c", configuration, *endpoints]
 
 
-def _snmpd_environment(folder: Path) -> dict[str, str]:
+def snmpd_environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "SNMP_PERSISTENT_DIR": str(folder / "persistent"), "SNMPCONFPATH": str(folder), "MIBS": ""}
 
 
@@ -143,7 +161,7 @@ def _snmpd_version(command: str) -> str:
     return next((line.split()[-1] for line in text.splitlines() if "version" in line), "?")
 
 
-def _snmpd_configuration(rows: int) -> Iterator[str]:
+def snmpd_configuration(rows: int) -> Iterator[str]:
     """Return lines of a configuration; ``override`` makes an instance of any name out of nothing."""
     yield f"rocommunity {COMMUNITY} {HOST}"
     for user in USERS:
@@ -169,7 +187,7 @@ def _snmpd_configuration(rows: int) -> Iterator[str]:
             yield f"override {TABLE}.1.{column}.{row} {kind} {value(row)}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Return a port that is free for TCP and UDP."""
     while True:
         port = random.randint(FIRST_PORT, LAST_PORT)
@@ -183,7 +201,7 @@ def _free_port() -> int:
             return port
 
 
-def _answers(process: subprocess.Popen[str], port: int) -> bool:
+def answers(process: subprocess.Popen[str], port: int) -> bool:
     """Wait until a process takes connections; return whether it does."""
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
@@ -200,14 +218,14 @@ def _answers(process: subprocess.Popen[str], port: int) -> bool:
 def _embedded_agent(cpus: set[int] | None) -> Iterator[RunningAgent]:
     """Run this module as a program: it tells its port, and ends when its standard input does."""
     rows = ROWS["embedded"]
-    with _running([sys.executable, "-m", "benchmarks.agents", str(rows)], cpus, {**os.environ}) as process:
+    with running([sys.executable, "-m", "benchmarks.agents", str(rows)], cpus, {**os.environ}) as process:
         line = process.stdout.readline() if process.stdout else ""
         if not line.strip().isdigit():
             raise RuntimeError("the embedded agent does not start")
         yield RunningAgent("embedded", "snmptcp.testing", int(line), None, rows)
 
 
-def _synthetic_mib(rows: int) -> dict[str, Value]:
+def synthetic_mib(rows: int) -> dict[str, Value]:
     shapes: list[Callable[[int], Value]] = [
         Integer32,
         lambda row: OctetString(f"GigabitEthernet0/{row}"),
@@ -228,7 +246,7 @@ def _synthetic_mib(rows: int) -> dict[str, Value]:
 
 
 async def _serve(rows: int) -> None:
-    async with Agent(_synthetic_mib(rows), host=HOST, read_community=COMMUNITY) as agent:
+    async with Agent(synthetic_mib(rows), host=HOST, read_community=COMMUNITY) as agent:
         print(agent.port, flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
@@ -237,7 +255,7 @@ async def _serve(rows: int) -> None:
 
 
 @contextmanager
-def _running(command: list[str], cpus: set[int] | None, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def running(command: list[str], cpus: set[int] | None, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """Run a process for as long as the context lasts."""
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=Path.cwd()

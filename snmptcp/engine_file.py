@@ -39,7 +39,7 @@ def start_engine(path: str | os.PathLike[str], engine_id: bytes | None = None) -
     """Count a start of the engine in its file; make the file where there is none.
 
     Args:
-        path: the file; its directory has to be there and to be writable.
+        path: the file, or a link to it; its directory has to be there and to be writable.
         engine_id: who the engine is; a file of another engine is refused.  Where it is not given, the file
             says, and a new file gets a random engine ID.
 
@@ -51,7 +51,7 @@ def start_engine(path: str | os.PathLike[str], engine_id: bytes | None = None) -
         ConfigurationError: the file is another engine's, or is not such a file.
         OSError: it cannot be read or written.
     """
-    file = Path(path)
+    file = Path(os.path.realpath(path))  # replacing a link would leave the boots where the next restart forgets them
     known = _read(file)
     if known is None:
         identity = EngineIdentity(random_engine_id() if engine_id is None else check_engine_id(engine_id), 1)
@@ -76,7 +76,7 @@ def _read(file: Path) -> EngineIdentity | None:
         if type(boots) is not int:
             raise TypeError("boots are a number")  # noqa: TRY301 - it is told like all the other ways to be wrong
         return EngineIdentity(engine_id, check_boots(boots))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         # Beginning anew with boots 1 would let old messages pass for new ones.
         raise ConfigurationError(f"{file} is no engine file: {error!r}") from None
 

@@ -11,6 +11,7 @@ import logging
 import weakref
 from typing import TYPE_CHECKING
 
+from snmptcp.engine.notification import Source
 from snmptcp.engine.receiver import Incoming, Receiver, Reply
 from snmptcp.errors import ConfigurationError, TransportError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from snmptcp.engine.correlator import Statistics
-    from snmptcp.engine.notification import Notification, Source
+    from snmptcp.engine.notification import Notification
     from snmptcp.engine.receiver import ReceiverCredentials, ReceiverStatistics
     from snmptcp.net.connection import Connection
     from snmptcp.security.engine_clock import EngineInfo
@@ -141,13 +142,14 @@ class Inbox:
         for stream in self._streams:
             stream.end()
 
-    def receive(self, message: bytes, connection: Connection, source: Source) -> None:
+    def receive(self, message: bytes, connection: Connection, host: str, port: int) -> None:
         """Take a message that answers no request, and send what answers it."""
         streams = [stream for stream in self._streams if not stream.ended]
         if not streams:
             self._statistics.unexpected += 1
             return
         now = asyncio.get_running_loop().time()
+        source = Source(host, port)
         tls = connection.tls_session
         # TLS vouches for the agent by its host name, where no map makes another name of its certificate.
         name = None if tls is None else tls.security_name or source.host.encode()

@@ -54,6 +54,10 @@ DEFAULT_TLS_PORT = 10162
 DEFAULT_QUEUE_SIZE = 1000
 DEFAULT_MAX_CONNECTIONS = 1000
 
+#: How many octets of messages may wait, however few they are: of many short variable bindings, a notification takes
+#: twenty times the memory of its message.
+MAX_WAITING_OCTETS = 16 * 1024 * 1024
+
 #: Notifications are short; with many connections, each may keep as much as its longest message.
 DEFAULT_MAX_MESSAGE_SIZE = 256 * 1024
 
@@ -97,6 +101,7 @@ class _Item(NamedTuple):
 
     incoming: Incoming
     connection: ServerConnection
+    size: int  # the octets of its message
 
 
 class NotificationListener:
@@ -128,7 +133,7 @@ class NotificationListener:
             is another engine each time, and senders of informs discover it anew; one with a fixed engine ID needs it.
         handler: what is awaited for each notification, in place of iterating.
         concurrency: how many handlers may run at once.
-        queue_size: how many notifications may wait; nothing is read when there are as many.
+        queue_size: how many notifications may wait; nothing is read when there are as many, or 16 MiB of them.
         max_connections: connections beyond this number are reset.
         max_connections_per_host: the same for those from one address; ``None`` for no such limit.
         max_message_size: the longest message that is accepted, in octets, at least 8192; a header that claims more
@@ -199,6 +204,7 @@ class NotificationListener:
         default_port = DEFAULT_PORT if self._tls is None else DEFAULT_TLS_PORT
         self._servers = [self._make_server(*address) for address in _addresses(host, port, default_port)]
         self._queue: asyncio.Queue[_Item | None] = asyncio.Queue()  # bounded by not reading; None is its end
+        self._waiting_octets = 0
         self._sources: dict[ServerConnection, Source] = {}
         self._hosts: Counter[str] = Counter()
         self._paused: dict[ServerConnection, None] = {}  # a set that keeps the order in which they will go on
@@ -274,7 +280,7 @@ class NotificationListener:
             TransportError: an address cannot be listened on; the text says why.
             ConfigurationError: the engine file is another engine's, or none.
             OSError: the engine file cannot be read or written.
-            ClosedError: it has been started before.
+            ClosedError: it has been started before, or is closed meanwhile.
 
         Cancelling leaves it closed.
         """
@@ -294,6 +300,9 @@ class NotificationListener:
         except BaseException:
             await self.aclose()
             raise
+        if self._state == "closed":
+            await self.aclose()  # the other call could not close what was not open yet
+            raise ClosedError("the listener was closed while it started")
         self._state = "listening"
         self._sweep()
         return self
@@ -302,26 +311,32 @@ class NotificationListener:
         """Stop listening, and close all connections: acknowledgements that were written are sent, then FIN.
 
         What is in the queue is still given to those who iterate, and then the iteration ends; handlers get five
-        seconds for it.  Safe to call twice.  When cancelled, connections are reset.
+        seconds for it.  Safe to call twice, also while it is under way: each call returns when all is closed.  A
+        handler may call it, and does not wait for handlers then.  When cancelled, connections are reset.
         """
-        if self._state == "closed":
-            return
-        self._state = "closed"
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-        for connection in tuple(self._sources):
-            connection.pause()
-            self._take_rest(connection)
-        self._queue.put_nowait(None)
+        if self._state != "closed":
+            self._state = "closed"
+            if self._sweeper is not None:
+                self._sweeper.cancel()
+            for connection in tuple(self._sources):
+                connection.pause()
+                self._take_rest(connection)
+            self._queue.put_nowait(None)
+        # A handler that closes its own listener cannot wait for itself, nor for one that does the same.
+        workers = [worker for worker in self._workers if not worker.done()]
+        if asyncio.current_task() in workers:
+            workers = []
         try:
-            if self._workers:
-                await asyncio.wait(self._workers, timeout=CLOSE_GRACE)
+            if workers:
+                await asyncio.wait(workers, timeout=CLOSE_GRACE)
         finally:
-            for worker in self._workers:
+            for worker in workers:
                 worker.cancel()
-            await asyncio.gather(*self._workers, return_exceptions=True)
-            self._flush()
-            await asyncio.gather(*(server.aclose() for server in self._servers))
+            try:
+                await asyncio.gather(*workers, return_exceptions=True)
+            finally:
+                self._flush()
+                await asyncio.gather(*(server.aclose() for server in self._servers))
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -355,9 +370,16 @@ class NotificationListener:
         item = await self._queue.get()
         if item is None:
             self._queue.put_nowait(None)  # for whoever else iterates
-        elif self._paused and self._queue.qsize() <= self._queue_size // 2:
+            return None
+        self._waiting_octets -= item.size
+        half_empty = self._queue.qsize() <= self._queue_size // 2 and self._waiting_octets <= MAX_WAITING_OCTETS // 2
+        if self._paused and half_empty:
             self._resume()
         return item
+
+    @property
+    def _is_full(self) -> bool:
+        return self._queue.qsize() >= self._queue_size or self._waiting_octets >= MAX_WAITING_OCTETS
 
     # --------------------------------------------------------------------------------------- handlers
 
@@ -371,10 +393,16 @@ class NotificationListener:
     async def _handle(self, handler: Handler, notification: Notification) -> tuple[int, int]:
         """Return the error-status and error-index that a handler chooses."""
         try:
-            return int(await handler(notification) or 0), 0
-        except AgentError as error:
-            return int(error.status), error.index
-        except Exception:
+            try:
+                status, index = await handler(notification) or 0, 0
+            except AgentError as error:
+                status, index = error.status, error.index
+            return _small_number(status), _small_number(index)
+        except (Exception, asyncio.CancelledError) as error:
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                raise
+            # Otherwise it is what the handler awaited that was cancelled, and the next notification is waiting.
             logger.exception("the handler of a notification failed")
             self.statistics.handler_failures += 1
             return ErrorStatus.genErr, 0
@@ -450,7 +478,7 @@ class NotificationListener:
         if isinstance(outcome, Refusal):
             logger.debug("a message from %s was refused: %s", source, outcome.reason)
         elif isinstance(outcome, Incoming):
-            self._take(_Item(outcome, connection))
+            self._take(_Item(outcome, connection, len(message)))
         else:
             if outcome.reason:
                 logger.debug("a message from %s was answered: %s", source, outcome.reason)
@@ -459,11 +487,12 @@ class NotificationListener:
     def _take(self, item: _Item) -> None:
         """Put a notification into the queue, and acknowledge it unless that is its handler's business."""
         self._queue.put_nowait(item)
+        self._waiting_octets += item.size
         if self._handler is None:
             self._acknowledge(item)
         elif item.incoming.acknowledge is not None:
             self._unanswered[item.connection] += 1
-        if self._queue.qsize() >= self._queue_size and self._state != "closed":
+        if self._is_full and self._state != "closed":
             self._pause()
 
     # --------------------------------------------------------------------------------- back-pressure
@@ -490,7 +519,7 @@ class NotificationListener:
         would fill the queue again before the others are heard.
         """
         self._resuming = False
-        if self._state == "closed" or not self._paused or self._queue.qsize() >= self._queue_size:
+        if self._state == "closed" or not self._paused or self._is_full:
             return
         connection = next(iter(self._paused))
         del self._paused[connection]
@@ -527,6 +556,13 @@ class NotificationListener:
             return
         self._ending.add(connection)
         connection.close()
+
+
+def _small_number(number: int) -> int:
+    """Return what can be an error-status or error-index (RFC 3416 section 3)."""
+    if not 0 <= int(number) <= 0x7FFFFFFF:
+        raise ValueError(f"an error-status or error-index is a number from 0 to 2147483647, not {number}")
+    return int(number)
 
 
 def _several(

@@ -1,7 +1,7 @@
 """The awaitable API: a manager, its requests, and walks and tables as async generators.
 
-What may live here: what users call, and keeping one connection alive underneath.  What may not: octets
-(codec), matching (engine), sockets (net).
+What may live here: what users call.  What may not: keeping a connection alive underneath (:mod:`snmptcp.link`),
+notifications' insides (:mod:`snmptcp.notifier`), octets (codec), matching (engine), sockets (net).
 """
 
 from __future__ import annotations
@@ -10,15 +10,12 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import Community, SnmpVersion, Tsm, UsmUser
 from snmptcp.engine.correlator import Statistics
-from snmptcp.engine.notification import Source, notification_request, to_v1
-from snmptcp.engine.receiver import ReceiverStatistics
 from snmptcp.engine.request import (
     bulk_request,
     get_next_request,
@@ -28,60 +25,49 @@ from snmptcp.engine.request import (
     set_request,
     split_by_size,
 )
-from snmptcp.engine.session import Session
 from snmptcp.engine.table import ColumnSearch, RowMerger, TableRow
 from snmptcp.engine.walk import DEFAULT_MAX_REPETITIONS, WalkCursor
 from snmptcp.errors import (
     AgentError,
-    ClosedError,
     ConfigurationError,
-    ConnectFailed,
     ConnectionLost,
     RequestTimeout,
     ResponseMismatch,
     SecurityError,
-    TlsFailed,
     TooBig,
 )
-from snmptcp.inbox import Inbox
-from snmptcp.net.connection import Connection, open_connection
-from snmptcp.net.dialing import SocketOptions, peer_name
-from snmptcp.net.rate import RateLimit
-from snmptcp.net.tls import ClientTls
-from snmptcp.net.tls_counters import TlsCounters
+from snmptcp.link import Call, Link
+from snmptcp.net.dialing import SocketOptions
 from snmptcp.oid import OID
-from snmptcp.security.authority import random_engine_id
-from snmptcp.security.community import CommunitySecurity
 from snmptcp.security.engine import Engine, KnownEngines
-from snmptcp.security.engine_clock import EngineInfo
-from snmptcp.security.trap_sender import TrapSender
-from snmptcp.security.tsm import TsmSecurity
-from snmptcp.security.usm import UsmSecurity
-from snmptcp.values import Counter64, Integer32, IpAddress, OctetString, TimeTicks, VarBind, to_value
+from snmptcp.security.models import security_of
+from snmptcp.values import Counter64, Integer32, IpAddress, OctetString, VarBind, to_value
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
     from types import TracebackType
     from typing import Self
 
-    from snmptcp.engine.correlator import Exchange, RequestIds
+    from snmptcp.engine.correlator import RequestIds
     from snmptcp.engine.observer import Observer
+    from snmptcp.engine.receiver import ReceiverStatistics
     from snmptcp.engine.request import Request
-    from snmptcp.engine.session import Security
     from snmptcp.inbox import NotificationStream
-    from snmptcp.net.connection import PacketTrace
+    from snmptcp.link import OnConnect
+    from snmptcp.net.connection import Connection, PacketTrace
     from snmptcp.net.proxy import Proxy
-    from snmptcp.net.tls import Tls, TlsSession
+    from snmptcp.net.tls import ClientTls, Tls, TlsSession
+    from snmptcp.net.tls_counters import TlsCounters
+    from snmptcp.notifier import Notifier
     from snmptcp.oid import OidLike
+    from snmptcp.security.engine_clock import EngineInfo
+    from snmptcp.security.models import Credentials
 
 __all__ = ("Manager", "Response")
 
 logger = logging.getLogger("snmptcp.manager")
 
 VarBinds: TypeAlias = tuple[VarBind, ...]
-
-#: Awaited with each new connection.
-OnConnect: TypeAlias = Callable[[Connection], Awaitable[None]]
 
 #: Names of a GET that fit into the smallest message that every agent accepts (RFC 3430 section 2.2).
 MAX_NAMES_SIZE = MIN_MESSAGE_SIZE - 1024
@@ -96,9 +82,6 @@ SNMP_ENGINE_NAMES = tuple(OID(f"1.3.6.1.6.3.10.2.1.{arc}.0") for arc in (1, 2, 3
 
 #: More than an SNMPv3 message has around its variable bindings.
 V3_OVERHEAD = 300
-
-#: When this process began, as far as sysUpTime.0 of its notifications goes.
-_STARTED = time.monotonic()
 
 #: The types of names that identify a prepared request.
 _CACHEABLE = frozenset((str, OID))
@@ -118,37 +101,6 @@ class Response(NamedTuple):
     error_status: int
     error_index: int
     varbinds: VarBinds
-
-
-class _Call:
-    """A request and its way to an answer, over more than one connection if need be."""
-
-    __slots__ = ("connection", "deadline", "exchange", "request", "request_id", "retries", "timeout")
-
-    def __init__(
-        self, request: Request, deadline: float, timeout: float, retries: int, request_id: int | None = None
-    ) -> None:
-        self.request = request
-        self.deadline = deadline
-        self.timeout = timeout
-        self.retries = retries
-        self.request_id = request_id
-        self.connection: Connection | None = None
-        self.exchange: Exchange | None = None
-
-    def start(self, connection: Connection) -> None:
-        self.connection = connection
-        self.exchange = connection.start(self.request, self.deadline, self.timeout, self.request_id)
-
-    @property
-    def last_id(self) -> int:
-        """The id under which it was sent last."""
-        return 0 if self.exchange is None else self.exchange.request_id
-
-    def abandon(self) -> None:
-        """Forget it, unless it has ended."""
-        if self.connection is not None and self.exchange is not None and not self.exchange.ended:
-            self.connection.abandon(self.exchange)
 
 
 class Manager:
@@ -201,7 +153,7 @@ class Manager:
         host: str,
         port: int | None = None,
         *,
-        credentials: Community | UsmUser | Tsm,
+        credentials: Credentials,
         tls: Tls | ClientTls = False,
         timeout: float = 5.0,
         connect_timeout: float | None = None,
@@ -230,85 +182,100 @@ class Manager:
             raise ConfigurationError(f"max_message_size is at least {MIN_MESSAGE_SIZE}, not {max_message_size}")
         if retries < 0:
             raise ConfigurationError(f"retries is a number from 0, not {retries}")
-        self.host = host
-        self.port = port
         self.timeout = _positive("timeout", timeout)
-        self.connect_timeout = _positive("connect_timeout", connect_timeout if connect_timeout is not None else timeout)
         self.max_message_size = max_message_size
-        self.retries = retries
         #: What went over this manager's connections so far.
         self.statistics = Statistics()
-        #: Its TLS sessions, as RFC 6353's MIB counts them.
-        self.tls_counters = TlsCounters()
-        self._local_address = (local_address, 0) if isinstance(local_address, str) else local_address
-        self._packet_trace = packet_trace
-        self._request_ids = request_ids
-        self._observer = observer
-        self._on_connect = on_connect
-        self._on_unsolicited = on_unsolicited
-        self._held = False
-        self._proxy = proxy
-        self._socket_options = socket_options
-        self._max_rate = None if max_rate is None else RateLimit(max_rate).rate  # which complains of impossible ones
-        self._tls = self._tls_of(tls)
-        if isinstance(credentials, Tsm) and self._tls is None:
-            raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
-        self._security = self._security_of(credentials, engine, engines)
         self._credentials = credentials
-        self._local_engine = local_engine or EngineInfo(random_engine_id(), 1, 0)
-        self._traps = TrapSender(credentials, max_message_size, self._local_engine, time.monotonic())
-        self._inbox: Inbox | None = None
-        self._connection: Connection | None = None
-        self._connecting: asyncio.Task[Connection] | None = None
-        self._closed = False
-
-    def _security_of(
-        self, credentials: Community | UsmUser | Tsm, info: EngineInfo | None, engines: KnownEngines | None
-    ) -> Security:
-        """Return what protects requests and opens replies."""
-        if isinstance(credentials, Community):
-            if info is not None or engines is not None:
-                raise ConfigurationError("only SNMPv3 knows engines")
-            return CommunitySecurity(credentials)
-        engine = _engine(self.host, self.port, info, engines)
-        if isinstance(credentials, UsmUser):
-            return UsmSecurity(credentials, engine, self.max_message_size)
-        if isinstance(credentials, Tsm):
-            return TsmSecurity(credentials, engine, self.max_message_size)
-        kind = type(credentials).__name__
-        raise ConfigurationError(f"credentials are a Community, a UsmUser or Tsm, not a {kind}")
+        self._local_engine = local_engine
+        self._notifier: Notifier | None = None
+        self._on_unsolicited = on_unsolicited
+        if isinstance(credentials, Community) and (engine is not None or engines is not None):
+            raise ConfigurationError("only SNMPv3 knows engines")
+        client_tls = _client_tls(tls, host)
+        if isinstance(credentials, Tsm) and client_tls is None:
+            raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
+        self._link = Link(
+            host,
+            port,
+            security_of(credentials, _engine(host, port, engine, engines), max_message_size),
+            self.statistics,
+            connect_timeout=_positive("connect_timeout", connect_timeout if connect_timeout is not None else timeout),
+            retries=retries,
+            max_message_size=max_message_size,
+            local_address=(local_address, 0) if isinstance(local_address, str) else local_address,
+            options=socket_options,
+            proxy=proxy,
+            tls=client_tls,
+            max_rate=max_rate,
+            packet_trace=packet_trace,
+            request_ids=request_ids,
+            observer=observer,
+            on_connect=on_connect,
+            on_unsolicited=self._receive_unsolicited,
+        )
+        self._link.receptive = on_unsolicited is not None
 
     # --------------------------------------------------------------------------------------- life
 
     @property
+    def host(self) -> str:
+        """The agent's name or address."""
+        return self._link.host
+
+    @property
+    def port(self) -> int:
+        """The agent's TCP port."""
+        return self._link.port
+
+    @property
+    def connect_timeout(self) -> float:
+        """How long connecting may take, in seconds."""
+        return self._link.connect_timeout
+
+    @connect_timeout.setter
+    def connect_timeout(self, seconds: float) -> None:
+        self._link.connect_timeout = _positive("connect_timeout", seconds)
+
+    @property
+    def retries(self) -> int:
+        """How often a request that may be repeated is sent again on a fresh connection."""
+        return self._link.retries
+
+    @property
     def version(self) -> SnmpVersion:
         """The version of SNMP that is spoken."""
-        return self._security.version
+        return self._link.security.version
 
     @property
     def connected(self) -> bool:
         """Whether there is a connection now."""
-        return self._connection is not None and self._connection.usable
+        return self._link.connected
+
+    @property
+    def tls_counters(self) -> TlsCounters:
+        """Its TLS sessions, as RFC 6353's MIB counts them."""
+        return self._link.tls_counters
 
     @property
     def tls(self) -> TlsSession | None:
         """What was negotiated for the present or the last connection; ``None`` before the first, and without TLS."""
-        return self._connection.tls_session if self._connection is not None else None
+        return None if self._link.connection is None else self._link.connection.tls_session
 
     @property
     def pending(self) -> int:
         """How many requests wait for an answer now."""
-        return self._connection.session.pending if self._connection is not None else 0
+        return self._link.pending
 
     @property
     def engine(self) -> EngineInfo | None:
         """The agent's engine and its time now, as far as they are known (SNMPv3); ``None`` before that."""
-        engine: Engine | None = getattr(self._security, "engine", None)
+        engine: Engine | None = getattr(self._link.security, "engine", None)
         if engine is None or engine.engine_id is None:
             return None
         return engine.info(time.monotonic())  # asyncio's loops tell the same time
 
-    def use(self, credentials: Community | UsmUser | Tsm, *, engine: EngineInfo | None = None) -> None:
+    def use(self, credentials: Credentials, *, engine: EngineInfo | None = None) -> None:
         """Ask as somebody else from the next request on, on the same connection.
 
         Args:
@@ -320,11 +287,12 @@ class Manager:
         """
         if self.pending:
             raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
-        self._security = self._security_of(credentials, engine, None)
+        self._link.security = security_of(
+            credentials, _engine(self.host, self.port, engine, None), self.max_message_size
+        )
         self._credentials = credentials
-        self._traps = TrapSender(credentials, self.max_message_size, self._local_engine, time.monotonic())
-        if self._connection is not None:
-            self._connection.session.use_security(self._security)
+        if self._notifier is not None:
+            self._notifier.use(credentials)
 
     def use_tls(self, tls: Tls | ClientTls) -> None:
         """Speak TLS in another way from the next connection on; the present one stays as it is.
@@ -335,21 +303,14 @@ class Manager:
         Raises:
             ConfigurationError: options that cannot work.
         """
-        self._tls = self._tls_of(tls)
-
-    def _tls_of(self, tls: Tls | ClientTls) -> ClientTls | None:
-        if isinstance(tls, ClientTls):
-            return tls
-        return ClientTls(tls, self.host) if tls else None
+        self._link.tls = _client_tls(tls, self.host)
 
     def hold(self, *, held: bool = True) -> None:
         """Stop reading, so that TCP holds what the agent sends, or go on; also on connections that are yet to come.
 
         Requests that wait for answers go on waiting, until their time is over.
         """
-        self._held = held
-        if self._connection is not None and self._connection.usable:
-            self._connection.hold(held=held)
+        self._link.hold(held=held)
 
     async def connect(self) -> None:
         """Make the connection now instead of with the first request.
@@ -360,26 +321,20 @@ class Manager:
             ConnectFailed: with the true reason.
             ClosedError: the manager is closed.
         """
-        await self._connected(None)  # the attempt has a time limit of its own, and tells more
+        await self._link.connected_by(None)  # the attempt has a time limit of its own, and tells more
 
     async def aclose(self) -> None:
         """Close the connection; pending requests fail with :class:`ClosedError`.  May be called twice.
 
         Safe to cancel: the connection closes all the same.
         """
-        self._closed = True
-        if self._inbox is not None:
-            self._inbox.close()
-        connecting = self._connecting
-        if connecting is not None:
-            connecting.cancel()
-            await asyncio.wait((connecting,))
-        if self._connection is not None:
-            self._connection.close(ClosedError("the manager was closed"))
-            await self._connection.wait_closed()
+        self._link.end()
+        if self._notifier is not None and self._notifier.has_inbox:
+            self._notifier.inbox.close()
+        await self._link.aclose()
 
     async def __aenter__(self) -> Self:
-        self._check_open()
+        self._link.check_open()
         return self
 
     async def __aexit__(
@@ -388,8 +343,8 @@ class Manager:
         await self.aclose()
 
     def __repr__(self) -> str:
-        state = "closed" if self._closed else "connected" if self.connected else "not connected"
-        return f"<Manager {self._peer} v{self.version} {state}, {self.pending} pending>"
+        state = "closed" if self._link.closed else "connected" if self.connected else "not connected"
+        return f"<Manager {self._link.peer} v{self.version} {state}, {self.pending} pending>"
 
     # ----------------------------------------------------------------------------------- requests
 
@@ -423,10 +378,10 @@ class Manager:
         if not _CACHEABLE.issuperset(map(type, oids)):  # arcs: lists cannot be looked up, and 1.0 equals 1
             oids = tuple(map(OID, oids))
         request = get_request(oids)
-        limit = min(MAX_NAMES_SIZE, self._security.max_request_size - V3_OVERHEAD)
+        limit = min(MAX_NAMES_SIZE, self._link.security.max_request_size - V3_OVERHEAD)
         if len(request.tail) <= limit:
             try:
-                return await self._complete(self._begin(request, deadline, timeout))
+                return await self._link.complete(self._link.begin(request, deadline, timeout))
             except TooBig:
                 if len(oids) == 1:
                     raise
@@ -453,7 +408,7 @@ class Manager:
         """
         timeout, deadline = self._budget(timeout)
         request = get_next_request(tuple(map(OID, oids)))
-        return await self._complete(self._begin(request, deadline, timeout))
+        return await self._link.complete(self._link.begin(request, deadline, timeout))
 
     async def get_bulk(
         self,
@@ -485,7 +440,7 @@ class Manager:
             raise ConfigurationError("SNMPv1 has no GETBULK")
         timeout, deadline = self._budget(timeout)
         request = bulk_request(oids, non_repeaters, max_repetitions)
-        return await self._complete(self._begin(request, deadline, timeout))
+        return await self._link.complete(self._link.begin(request, deadline, timeout))
 
     async def set(self, *varbinds: VarBind | tuple[OidLike, object], timeout: float | None = None) -> VarBinds:
         """Write variables, all or none (SetRequest, RFC 3416 section 4.2.5).
@@ -512,7 +467,7 @@ class Manager:
         timeout, deadline = self._budget(timeout)
         pairs = _pairs(varbinds)
         self._check_values(pairs)
-        return await self._complete(self._begin(set_request(pairs), deadline, timeout))
+        return await self._link.complete(self._link.begin(set_request(pairs), deadline, timeout))
 
     async def exchange(
         self,
@@ -546,9 +501,9 @@ class Manager:
         timeout, deadline = self._budget(timeout)
         pairs = _pairs(varbinds)
         request = self._request_of(kind, pairs, non_repeaters, max_repetitions)
-        call = self._begin(request, deadline, timeout, request_id)
+        call = self._link.begin(request, deadline, timeout, request_id)
         try:
-            answer = await self._complete(call)
+            answer = await self._link.complete(call)
         except AgentError as error:
             return Response(call.last_id, int(error.status), error.index, error.varbinds)
         return Response(call.last_id, 0, 0, answer)
@@ -593,26 +548,27 @@ class Manager:
 
         Safe to cancel; others that wait for the same discovery go on.
         """
-        security = self._security
-        if not isinstance(security, UsmSecurity | TsmSecurity):
+        credentials, security = self._credentials, self._link.security
+        engine: Engine | None = getattr(security, "engine", None)
+        if engine is None:
             raise ConfigurationError("only SNMPv3 knows engines")
         timeout, deadline = self._budget(timeout)
         if afresh:
-            security.engine.forget()
-        if isinstance(security, TsmSecurity):
-            return await self._ask_engine(security.engine, deadline, timeout)
+            engine.forget()
+        if not isinstance(credentials, UsmUser):
+            return await self._ask_engine(engine, deadline, timeout)
         try:
-            await self._complete(self._begin(nothing_request(), deadline, timeout))
+            await self._link.complete(self._link.begin(nothing_request(), deadline, timeout))
         except AgentError:
             pass  # whatever it answers, it has told who it is
         except SecurityError:
-            if security.user.auth or not security.ready:
+            if credentials.auth or not security.ready:
                 raise
-        return security.engine.info(asyncio.get_running_loop().time())
+        return engine.info(asyncio.get_running_loop().time())
 
     async def _ask_engine(self, engine: Engine, deadline: float, timeout: float) -> EngineInfo:
         """Ask for engine ID, boots and time as for any variable, where no security model tells them."""
-        answer = await self._complete(self._begin(get_request(SNMP_ENGINE_NAMES), deadline, timeout))
+        answer = await self._link.complete(self._link.begin(get_request(SNMP_ENGINE_NAMES), deadline, timeout))
         now = asyncio.get_running_loop().time()
         engine_id, boots, uptime = (value for _, value in answer)
         if isinstance(engine_id, OctetString) and isinstance(boots, Integer32) and isinstance(uptime, Integer32):
@@ -647,12 +603,10 @@ class Manager:
         ``contextlib.aclosing``.  Waiting for the next notification is safe to cancel.  To be called on the manager's
         event loop.
         """
-        self._check_open()
-        if self._inbox is None:
-            self._inbox = Inbox(self._credentials, self._local_engine, self.max_message_size, self.statistics)
-        if self._connection is not None:
-            self._connection.session.receptive = True
-        return self._inbox.open(queue_size)
+        self._link.check_open()
+        stream = self._notifying().inbox.open(queue_size)
+        self._link.receptive = True
+        return stream
 
     @property
     def notification_statistics(self) -> ReceiverStatistics:
@@ -660,13 +614,21 @@ class Manager:
 
         Its ``refused`` tells how many were refused, and why.
         """
-        return ReceiverStatistics() if self._inbox is None else self._inbox.statistics
+        return self._notifying().statistics
 
     def _receive_unsolicited(self, connection: Connection, message: bytes) -> None:
         if self._on_unsolicited is not None:
             self._on_unsolicited(connection, message)
-        elif self._inbox is not None:
-            self._inbox.receive(message, connection, Source(self.host, self.port))
+        else:
+            self._notifying().inbox.receive(message, connection, self.host, self.port)
+
+    def _notifying(self) -> Notifier:
+        """Return what deals with notifications; most managers never need it, nor what it imports."""
+        if self._notifier is None:
+            from snmptcp.notifier import Notifier  # noqa: PLC0415
+
+            self._notifier = Notifier(self._credentials, self._local_engine, self.max_message_size, self.statistics)
+        return self._notifier
 
     async def inform(
         self,
@@ -697,8 +659,8 @@ class Manager:
         if self.version == SnmpVersion.V1:
             raise ConfigurationError("SNMPv1 has no informs")
         timeout, deadline = self._budget(timeout)
-        request = notification_request(PduType.INFORM, OID(trap_oid), _pairs(varbinds), _uptime(uptime))
-        return await self._complete(self._begin(request, deadline, timeout))
+        request = self._notifying().inform(OID(trap_oid), _pairs(varbinds), uptime)
+        return await self._link.complete(self._link.begin(request, deadline, timeout))
 
     async def send_trap(
         self,
@@ -729,21 +691,20 @@ class Manager:
         Cancelling it keeps it from being sent.
         """
         timeout, deadline = self._budget(timeout)
-        loop = asyncio.get_running_loop()
-        oid, pairs, ticks = OID(trap_oid), _pairs(varbinds), _uptime(uptime)
+        notifier, oid, pairs = self._notifying(), OID(trap_oid), _pairs(varbinds)
         if self.version == SnmpVersion.V1:
-            message = self._traps.protect_v1(to_v1(oid, pairs, ticks, IpAddress(agent_address or "0.0.0.0")))  # noqa: S104
+            message = notifier.trap_v1(oid, pairs, uptime, agent_address)
             connection = await self._writable(deadline, timeout)
         else:
-            tail = notification_request(PduType.TRAP_V2, oid, pairs, ticks).tail
+            trap = notifier.trap(oid, pairs, uptime)
             connection = await self._writable(deadline, timeout)
-            message = self._traps.protect(connection.session.next_id().to_bytes(4, "big"), tail, loop.time())
+            message = notifier.protect(connection.session.next_id(), trap, asyncio.get_running_loop().time())
         connection.send_unconfirmed(message)
         self.statistics.traps += 1
 
     async def _writable(self, deadline: float, timeout: float) -> Connection:
         """Return the connection once the other end takes what is written; what does not leave is not kept."""
-        connection = await self._connected(deadline)
+        connection = await self._link.connected_by(deadline)
         try:
             async with asyncio.timeout_at(deadline):
                 await connection.writable()
@@ -841,10 +802,10 @@ class Manager:
         table = OID(oid)
         self._cursor(table, max_repetitions)  # impossible arguments are told before anything is sent
         chosen = None if columns is None else _column_oids(table, columns)
-        await self._connected(deadline)  # or each column's first request would leave only when it is awaited
+        await self._link.connected_by(deadline)  # or each column's first request would leave only when it is awaited
         roots = chosen or await self._find_columns(table, timeout)
         cursors = [self._cursor(root, max_repetitions) for root in roots]
-        calls: list[_Call] = []
+        calls: list[Call] = []
         merger = RowMerger(roots)
         try:
             calls.extend(self._call_now(cursor.request(), timeout) for cursor in cursors)
@@ -881,13 +842,13 @@ class Manager:
             tolerate_non_increasing=tolerate_non_increasing,
         )
 
-    async def _advance(self, cursor: WalkCursor, call: _Call) -> Sequence[VarBind]:
+    async def _advance(self, cursor: WalkCursor, call: Call) -> Sequence[VarBind]:
         """Give a cursor the answer to its request, or the error that it may know how to deal with."""
         if call.exchange is None or isinstance(call.exchange.error, ConnectionLost):
             # It waited for the consumer, not for the agent: its time begins now.
             call.deadline = asyncio.get_running_loop().time() + call.timeout
         try:
-            varbinds = await self._complete(call)
+            varbinds = await self._link.complete(call)
         except (AgentError, RequestTimeout, ResponseMismatch) as error:
             cursor.failed(error)
             return ()
@@ -898,7 +859,7 @@ class Manager:
         search = ColumnSearch(table, 1 if self.version == SnmpVersion.V1 else 32)
         while not search.finished:
             try:
-                search.receive(await self._complete(self._call_now(search.request(), timeout)))
+                search.receive(await self._link.complete(self._call_now(search.request(), timeout)))
             except AgentError as error:
                 if not search.failed(error):
                     raise
@@ -911,57 +872,20 @@ class Manager:
         timeout = self.timeout if timeout is None else _positive("timeout", timeout)
         return timeout, asyncio.get_running_loop().time() + timeout
 
-    def _call_now(self, request: Request, timeout: float) -> _Call:
+    def _call_now(self, request: Request, timeout: float) -> Call:
         """Begin a request whose time starts now."""
-        return self._begin(request, asyncio.get_running_loop().time() + timeout, timeout)
-
-    def _begin(self, request: Request, deadline: float, timeout: float, request_id: int | None = None) -> _Call:
-        """Let a request leave, at once where there is a connection."""
-        call = _Call(request, deadline, timeout, self.retries, request_id)
-        connection = self._connection
-        if connection is not None and connection.usable:
-            call.start(connection)
-        return call
-
-    async def _complete(self, call: _Call) -> VarBinds:
-        """Wait for the answer to a request; send it again on a fresh connection where that is allowed."""
-        while True:
-            exchange = call.exchange
-            if exchange is None:
-                call.start(await self._connected(call.deadline))
-                continue
-            try:
-                answer: VarBinds = await exchange.waiter
-            except asyncio.CancelledError:
-                call.abandon()
-                raise
-            except ConnectionLost:
-                if not self._may_retry(call, exchange):
-                    raise
-                call.exchange = None
-            else:
-                return answer
-
-    def _may_retry(self, call: _Call, exchange: Exchange) -> bool:
-        """Whether a request whose connection was lost may be sent on a fresh one."""
-        if call.retries == 0 or self._closed:
-            return False
-        if (exchange.sent or exchange.resent) and not call.request.repeatable:
-            return False  # RFC 3430 section 2.3: nobody knows whether it was carried out
-        call.retries -= 1
-        self.statistics.retried += exchange.sent
-        return True
+        return self._link.begin(request, asyncio.get_running_loop().time() + timeout, timeout)
 
     async def _get_parts(self, parts: Sequence[tuple[OID, ...]], deadline: float, timeout: float) -> VarBinds:
         """Ask for runs of names side by side, halving those whose answer is too big; join the answers."""
-        await self._connected(deadline)  # or each would leave only when it is awaited
-        calls: list[_Call] = []
+        await self._link.connected_by(deadline)  # or each would leave only when it is awaited
+        calls: list[Call] = []
         answers: list[VarBind] = []
         try:
-            calls.extend(self._begin(get_request(part), deadline, timeout) for part in parts)
+            calls.extend(self._link.begin(get_request(part), deadline, timeout) for part in parts)
             for call, part in zip(calls, parts, strict=True):
                 try:
-                    answers.extend(await self._complete(call))
+                    answers.extend(await self._link.complete(call))
                 except TooBig:
                     if len(part) == 1:
                         raise
@@ -970,93 +894,6 @@ class Manager:
             for call in calls:
                 call.abandon()
         return tuple(answers)
-
-    # --------------------------------------------------------------------------------- connection
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise ClosedError("the manager is closed")
-
-    async def _connected(self, deadline: float | None) -> Connection:
-        """Return the connection, made once for all that wait for it."""
-        self._check_open()
-        if self._connection is not None and self._connection.usable:
-            return self._connection
-        loop = asyncio.get_running_loop()
-        connecting = self._connecting
-        if connecting is None:
-            connecting = loop.create_task(self._connect(), name=f"snmptcp connect {self._peer}")
-            connecting.add_done_callback(self._end_connecting)
-            self._connecting = connecting
-        # Not awaited itself: a waiter that is cancelled must not take the others' connection with it.
-        done, _ = await asyncio.wait((connecting,), timeout=None if deadline is None else deadline - loop.time())
-        self._check_open()
-        if not done:
-            raise ConnectFailed(f"cannot connect to {self._peer}: no connection within the request's time")
-        if connecting.cancelled():
-            raise ConnectFailed(f"cannot connect to {self._peer}: the attempt was cancelled")
-        return connecting.result()
-
-    def _end_connecting(self, connecting: asyncio.Task[Connection]) -> None:
-        """Take note of the end of an attempt, whether or not anybody still waits for it."""
-        self._connecting = None
-        if not connecting.cancelled():
-            connecting.exception()
-
-    async def _connect(self) -> Connection:
-        session = Session(
-            self._security,
-            self.statistics,
-            max_message_size=self.max_message_size,
-            request_ids=self._request_ids,
-            observer=self._observer,
-        )
-        session.receptive = self._inbox is not None or self._on_unsolicited is not None
-        try:
-            connection = await open_connection(
-                self.host,
-                self.port,
-                session,
-                timeout=self.connect_timeout,
-                local_address=self._local_address,
-                options=self._socket_options,
-                proxy=self._proxy,
-                tls=self._tls,
-                max_rate=self._max_rate,
-                packet_trace=self._packet_trace,
-                on_unsolicited=self._receive_unsolicited,
-            )
-        except ConnectFailed as error:
-            if self._tls is not None:
-                self.tls_counters.count_open_error(error.failure if isinstance(error, TlsFailed) else None)
-            raise
-        if self._tls is not None:
-            self.tls_counters.session_opens += 1
-            connection.when_closed(self._count_closed_session)
-        await self._prepare(connection)
-        self._connection = connection
-        session.receptive = session.receptive or self._inbox is not None  # a stream may have been opened meanwhile
-        return connection
-
-    async def _prepare(self, connection: Connection) -> None:
-        """Make a new connection ready for the first request."""
-        connection.session.use_security(self._security)
-        connection.hold(held=self._held)
-        if self._on_connect is None:
-            return
-        try:
-            await self._on_connect(connection)
-        except BaseException:
-            connection.close(ClosedError("the connection is not wanted"))
-            await connection.wait_closed()
-            raise
-
-    def _count_closed_session(self) -> None:
-        self.tls_counters.session_client_closes += 1
-
-    @property
-    def _peer(self) -> str:
-        return peer_name(self.host, self.port)
 
 
 def _engine(host: str, port: int, info: EngineInfo | None, engines: KnownEngines | None) -> Engine:
@@ -1068,6 +905,15 @@ def _engine(host: str, port: int, info: EngineInfo | None, engines: KnownEngines
     return Engine(info, time.monotonic())  # asyncio's loops tell the same time
 
 
+def _client_tls(tls: Tls | ClientTls, host: str) -> ClientTls | None:
+    """Return what to speak TLS with; without TLS, nothing of it is imported."""
+    if not tls:
+        return None
+    from snmptcp.net.tls import ClientTls  # noqa: PLC0415
+
+    return tls if isinstance(tls, ClientTls) else ClientTls(tls, host)
+
+
 def _positive(name: str, seconds: float) -> float:
     if not 0 < seconds < math.inf:
         raise ConfigurationError(f"{name} is a number of seconds above 0, not {seconds}")
@@ -1076,11 +922,6 @@ def _positive(name: str, seconds: float) -> float:
 
 def _pairs(varbinds: Iterable[VarBind | tuple[OidLike, object]]) -> list[VarBind]:
     return [VarBind(OID(oid), to_value(value)) for oid, value in varbinds]
-
-
-def _uptime(hundredths: int | None) -> TimeTicks:
-    """Return sysUpTime: what is given, or how long this library has been at work here."""
-    return TimeTicks(int((time.monotonic() - _STARTED) * 100) & 0xFFFFFFFF if hundredths is None else hundredths)
 
 
 def _halves(names: tuple[OID, ...]) -> list[tuple[OID, ...]]:

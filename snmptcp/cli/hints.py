@@ -112,4 +112,6 @@ _TLS_HINTS: dict[TlsFailure, str] = {
     TlsFailure.FINGERPRINT: "check --tls-fingerprint, or -T their_identity",
     TlsFailure.REFUSED_BY_PEER: "check --tls-cert",
     TlsFailure.NOT_TLS: "check the port; or say tcp: in the place of tlstcp:",
+    TlsFailure.CLOSED: "check the port, and --tls-cert",
+    TlsFailure.TIMEOUT: "check the port",
 }

@@ -13,15 +13,13 @@ from snmptcp.cli.addresses import Address, parse_address
 from snmptcp.cli.options import checked, whole_number
 from snmptcp.cli.tls import add_server_tls_options, finish_server_tls
 from snmptcp.cli.users import add_key_options, add_remote_engine_option, finish_user, gives_keys
+from snmptcp.cli.who import COMMUNITY_VARIABLE
 from snmptcp.credentials import Community, Tsm
 
 if TYPE_CHECKING:
     import argparse
 
 __all__ = ("add_listen_options",)
-
-#: Where the community comes from when ``-c`` is not given; as for all other commands.
-COMMUNITY_VARIABLE = "SNMPTCP_COMMUNITY"
 
 #: RFC 3430 section 2.5, RFC 6353 section 9.
 DEFAULT_PORT = 162

@@ -62,7 +62,10 @@ async def _print(listener: NotificationListener, arguments: argparse.Namespace) 
     count = 0
     show = format_notification_json if arguments.json else format_notification
     async for notification in listener:
-        print(show(notification, dt.datetime.now(dt.UTC), arguments.style), flush=True)
+        text = show(notification, dt.datetime.now(dt.UTC), arguments.style)
+        # A name that stdout's encoding lacks must not end it all: whoever sends chooses it.
+        encoding = sys.stdout.encoding or "ascii"
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
         count += 1
         if count == arguments.limit:
             return

@@ -26,12 +26,10 @@ from snmptcp.cli.users import (
     add_key_options,
     add_user_options,
     finish_engine,
-    finish_user,
-    gives_keys,
-    gives_user_options,
     spell_key_options,
 )
-from snmptcp.credentials import SecurityLevel, Tsm
+from snmptcp.cli.who import COMMUNITY_VARIABLE, finish_community, finish_credentials, finish_optional_user
+from snmptcp.credentials import Tsm
 from snmptcp.engine.walk import DEFAULT_MAX_REPETITIONS
 from snmptcp.errors import ConfigurationError
 from snmptcp.net.proxy import Proxy
@@ -40,10 +38,7 @@ from snmptcp.oid import OID
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ("COMMUNITY_VARIABLE", "DEFAULT_AGENT_PORT", "MIB_2", "parse_arguments")
-
-#: Where the community comes from when ``-c`` is not given: other users of a machine can read arguments.
-COMMUNITY_VARIABLE = "SNMPTCP_COMMUNITY"
+__all__ = ("DEFAULT_AGENT_PORT", "MIB_2", "parse_arguments")
 
 #: Where the proxy comes from when ``--proxy`` is not given: its URL may hold a password.
 PROXY_VARIABLE = "SNMPTCP_PROXY"
@@ -389,7 +384,7 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="octets; blanks, line ends, colons and 0x are skipped (default: stdin)",
     )
-    _finish_with(parser, _finish_optional_user)
+    _finish_with(parser, finish_optional_user)
 
 
 # ------------------------------------------------------------------- what argparse cannot check itself
@@ -405,7 +400,7 @@ def _finish_with(
 def _finish_request(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """Complete the address, and find out who asks."""
     _finish_address(parser, arguments)
-    _finish_credentials(parser, arguments)
+    finish_credentials(parser, arguments)
     arguments.engine = finish_engine(parser, arguments) if arguments.snmp_version == "3" else None
 
 
@@ -422,49 +417,6 @@ def _finish_address(parser: argparse.ArgumentParser, arguments: argparse.Namespa
             arguments.proxy = _proxy(os.environ.get(PROXY_VARIABLE, ""))
         except ConfigurationError as error:
             parser.error(f"the environment's {PROXY_VARIABLE}: {error}")
-
-
-def _finish_credentials(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    """Find out who asks: a user, somebody whose certificate says it, or a community."""
-    arguments.usm_user = arguments.tsm = None
-    by_certificate = arguments.uses_tls and arguments.user is None and arguments.community is None
-    if arguments.snmp_version is None:
-        arguments.snmp_version = "3" if gives_user_options(arguments) or by_certificate else "2c"
-    version = arguments.snmp_version
-    if version == "3":
-        if by_certificate:
-            arguments.tsm = _finish_tsm(parser, arguments)
-        elif arguments.uses_tls and arguments.user is None:
-            parser.error("-c is for SNMPv1 and SNMPv2c, and this is SNMPv3: a user (-u), or none of both")
-        else:
-            arguments.usm_user = finish_user(parser, arguments)
-        return
-    if gives_user_options(arguments):
-        parser.error(f"-u and -l are for SNMPv3, and -v says {version}")
-    if by_certificate and COMMUNITY_VARIABLE not in os.environ:
-        parser.error(f"certificates are in the place of communities in SNMPv3 alone: with -v {version}, give -c, too")
-    _finish_community(arguments)
-
-
-def _finish_tsm(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Tsm:
-    """Return what is in the place of a user where certificates say who is who (RFC 5591)."""
-    if gives_keys(arguments):
-        parser.error("whose keys are these? -u USER (or none of both: a certificate says who you are)")
-    if getattr(arguments, "level", None) not in {None, SecurityLevel.authPriv}:
-        parser.error("with certificates the security level is always authPriv")
-    try:
-        return Tsm(
-            os.fsencode(getattr(arguments, "context", "")),
-            context_engine_id=getattr(arguments, "context_engine_id", None),
-        )
-    except ConfigurationError as error:
-        parser.error(str(error))
-
-
-def _finish_community(arguments: argparse.Namespace) -> None:
-    if arguments.community is None:
-        arguments.community = os.environ.get(COMMUNITY_VARIABLE, "public")
-    arguments.community = os.fsencode(arguments.community)  # the very octets of the command line
 
 
 def _finish_getbulk(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
@@ -510,15 +462,9 @@ def _finish_discover(parser: argparse.ArgumentParser, arguments: argparse.Namesp
         parser.error("only SNMPv3 has engines")
     _finish_address(parser, arguments)
     arguments.engine = arguments.tsm = None
-    _finish_optional_user(parser, arguments)
+    finish_optional_user(parser, arguments)
     if arguments.uses_tls and arguments.usm_user is None:
         arguments.tsm = Tsm()
-
-
-def _finish_optional_user(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    if arguments.user is None and gives_keys(arguments):
-        parser.error("whose keys are these? -u USER")
-    arguments.usm_user = None if arguments.user is None else finish_user(parser, arguments)
 
 
 def _finish_agent(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
@@ -534,5 +480,5 @@ def _finish_agent(parser: argparse.ArgumentParser, arguments: argparse.Namespace
     elif arguments.listen.port not in {None, arguments.port}:
         parser.error(f"two ports: {arguments.listen.port} and {arguments.port}")
     if arguments.community is not None or not arguments.tsm_names:
-        _finish_community(arguments)
-    _finish_optional_user(parser, arguments)
+        finish_community(arguments)
+    finish_optional_user(parser, arguments)

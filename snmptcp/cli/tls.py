@@ -1,6 +1,6 @@
 """TLS on the command line: its options, and what they mean together.
 
-What may live here: words to :class:`~snmptcp.TlsOptions`.  What may not: TLS.
+What may live here: what is wrong with the words.  What may not: what they name (:mod:`~snmptcp.cli.tls_files`).
 
 What is wrong with the words is told when they are read.  Files are opened when the command runs, so that one that
 cannot be read is a failure like any other.
@@ -10,26 +10,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
+import importlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from snmptcp.cli.cert_store import (
-    find_authority,
-    find_certificate,
-    find_key,
-    fingerprint_of,
-    read_certificates,
-)
 from snmptcp.cli.options import checked
 from snmptcp.errors import ConfigurationError
-from snmptcp.net.tls_options import TlsOptions
-from snmptcp.security.tls_names import CertificateMap, Fingerprint, MapType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import ModuleType
 
     from snmptcp.cli.addresses import Address
 
@@ -62,20 +53,6 @@ _TRANSPORT_WORDS = {
 #: Where one assignment ends and the next begins: names of files may have commas of their own.
 _NEXT_WORD = re.compile(rf",(?=(?:{'|'.join(_TRANSPORT_WORDS)})=)")
 
-#: net-snmp's words for the ways to a security name.
-_MAP_TYPES = {
-    "sn": MapType.SPECIFIED,
-    "rfc822": MapType.SAN_RFC822_NAME,
-    "dns": MapType.SAN_DNS_NAME,
-    "ip": MapType.SAN_IP_ADDRESS,
-    "any": MapType.SAN_ANY,
-    "cn": MapType.COMMON_NAME,
-}
-_MAP = re.compile(rf"(?P<whose>.+?)=(?P<how>{'|'.join(_MAP_TYPES)})(?::(?P<name>.*))?", re.DOTALL)
-
-#: The octets of SHA-256, and of the shortest digest that is believed.
-_SAFE_DIGEST = 32
-
 _PKCS12_SUFFIXES = frozenset({".p12", ".pfx"})
 
 #: What each attribute of the arguments is called on the command line, where it belongs to TLS alone.
@@ -97,15 +74,6 @@ _TLS_OPTIONS = {
 
 class OptionsProblem(ConfigurationError):
     """What turned out to be wrong with options when the command ran; no agent has been asked yet."""
-
-
-@dataclass(frozen=True)
-class _Map:
-    """One ``--tls-map``: whose certificate, and how it becomes a name."""
-
-    whose: str
-    map_type: MapType
-    name: bytes
 
 
 # ------------------------------------------------------------------------------------------- options
@@ -174,26 +142,10 @@ def _add_transport_option(group: argparse._ArgumentGroup, words: str) -> None:
     )
 
 
-def _pin(text: str) -> Fingerprint:
-    return TlsOptions(fingerprints=text).pins[0]
-
-
 def _version(text: str) -> str:
     if text not in {"1.2", "1.3"}:
         raise argparse.ArgumentTypeError(f"a version of TLS is 1.2 or 1.3, not {text!r}")
     return text
-
-
-def _map(text: str) -> _Map:
-    match = _MAP.fullmatch(text)
-    if match is None:
-        raise ConfigurationError(f"a map is WHOSE=HOW, and HOW is sn:NAME, {', '.join(list(_MAP_TYPES)[1:])}: {text!r}")
-    map_type = _MAP_TYPES[match["how"]]
-    name = os.fsencode(match["name"] or "")
-    if name and map_type is not MapType.SPECIFIED:
-        raise ConfigurationError(f"{match['how']} is made of the certificate, and takes no name: {text!r}")
-    CertificateMap(Fingerprint(4, bytes(32)), map_type, name)  # complains of the name
-    return _Map(match["whose"], map_type, name)
 
 
 def _assignments(text: str) -> list[tuple[str, str]]:
@@ -277,7 +229,9 @@ def _finish(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> N
             parser.error(f"{_TLS_OPTIONS[attribute]} and -T {word} say the same thing: give one of them")
     if arguments.tls_key is not None and arguments.tls_cert is None:
         parser.error("--tls-key is the key of which certificate? --tls-cert FILE")
-    if arguments.tls_key is not None and _is_pkcs12(arguments.tls_cert):
+    if _password_option(arguments) and arguments.tls_cert is None and "our_identity" not in transport:
+        parser.error(f"{_password_option(arguments)} is for the key of which certificate? --tls-cert FILE")
+    if arguments.tls_key is not None and is_pkcs12(arguments.tls_cert):
         parser.error("a PKCS#12 has its key in it: no --tls-key")
     if arguments.tls_key_password is not None and arguments.tls_key_password_file is not None:
         parser.error("two passwords: --tls-key-password and --tls-key-password-file")
@@ -288,7 +242,16 @@ def _finish(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> N
             parser.error(f"--tls-insecure believes anybody, and {believed[0]} says whom to believe")
 
 
-# ----------------------------------------------------------------------------------- what is in files
+def _password_option(arguments: argparse.Namespace) -> str | None:
+    return next((option for option in _given(arguments) if option.startswith("--tls-key-password")), None)
+
+
+def is_pkcs12(file: str | Path) -> bool:
+    """Return whether a file is named as a PKCS#12."""
+    return Path(file).suffix.lower() in _PKCS12_SUFFIXES
+
+
+# ----------------------------------------------------------------------------- what is loaded on demand
 
 
 @contextlib.contextmanager
@@ -300,8 +263,8 @@ def options_at_fault() -> Iterator[None]:
         raise OptionsProblem(str(error)) from error
 
 
-def tls_options(arguments: argparse.Namespace) -> TlsOptions:
-    """Return what the options say, with the names that they have found for files.
+def tls_options(arguments: argparse.Namespace) -> Any:
+    """Return the :class:`~snmptcp.TlsOptions` that the options ask for.
 
     Args:
         arguments: finished by :func:`finish_client_tls` or :func:`finish_server_tls`.
@@ -310,80 +273,21 @@ def tls_options(arguments: argparse.Namespace) -> TlsOptions:
         OptionsProblem: a certificate that is not there, or a file that cannot be read.
     """
     try:
-        return TlsOptions(
-            **_identity(arguments),
-            **_trust(arguments),
-            **_version_range(arguments),
-            verify=not getattr(arguments, "tls_insecure", False),
-            server_name=getattr(arguments, "tls_server_name", None) or arguments.transport.get("their_hostname"),
-            certificate_maps=tuple(map(_certificate_map, getattr(arguments, "tls_maps", None) or ())),
-        )
+        return _files().read_options(arguments)
     except OSError as error:
         raise OptionsProblem(f"{error.filename}: {error.strerror}") from error
     except ConfigurationError as error:
         raise OptionsProblem(str(error)) from error
 
 
-def _identity(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return our own certificate, its key, and what that is encrypted with."""
-    if arguments.tls_cert is not None:
-        certificate = Path(arguments.tls_cert)
-    elif "our_identity" in arguments.transport:
-        certificate = find_certificate(arguments.transport["our_identity"])
-    else:
-        return {}
-    password = {"password": _password(arguments)}
-    if _is_pkcs12(certificate):
-        return {"pkcs12": certificate, **password}
-    key = find_key(certificate) if arguments.tls_key is None else Path(arguments.tls_key)
-    return {"certificate": certificate, "key": key, **password}
+def _pin(text: str) -> Any:
+    return _files().parse_pin(text)
 
 
-def _is_pkcs12(file: str | Path) -> bool:
-    return Path(file).suffix.lower() in _PKCS12_SUFFIXES
+def _map(text: str) -> Any:
+    return _files().parse_map(text)
 
 
-def _password(arguments: argparse.Namespace) -> bytes | None:
-    if arguments.tls_key_password is not None:
-        return os.fsencode(arguments.tls_key_password)  # the very octets of the command line
-    if arguments.tls_key_password_file is not None:
-        return Path(arguments.tls_key_password_file).read_bytes().partition(b"\n")[0].removesuffix(b"\r")
-    given = os.environ.get(KEY_PASSWORD_VARIABLE)
-    return os.fsencode(given) if given else None
-
-
-def _trust(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return whom to believe."""
-    trust: dict[str, Any] = {"fingerprints": tuple(getattr(arguments, "tls_fingerprints", None) or ())}
-    if arguments.tls_ca is not None:
-        trust["ca_directory" if Path(arguments.tls_ca).is_dir() else "ca_file"] = arguments.tls_ca
-    if "trust_cert" in arguments.transport:
-        trust["ca_file"] = find_authority(arguments.transport["trust_cert"])
-    peer = arguments.transport.get("their_identity")
-    if peer is not None:
-        trust |= _peer(peer, connects="tls_fingerprints" in arguments)
-    return trust
-
-
-def _peer(text: str, *, connects: bool) -> dict[str, Any]:
-    """Return the one certificate that is accepted.
-
-    Whoever connects needs no more than a fingerprint, as long as it proves something; for a short one, and for
-    clients, the certificate itself has to be in net-snmp's folders.
-    """
-    fingerprint = fingerprint_of(text)
-    if connects and fingerprint is not None and len(fingerprint.digest) >= _SAFE_DIGEST:
-        return {"fingerprints": (fingerprint,)}
-    return {"accepted_certificates": find_certificate(text)}
-
-
-def _version_range(arguments: argparse.Namespace) -> dict[str, Any]:
-    version = arguments.tls_version
-    return {} if version is None else {"minimum_version": version, "maximum_version": version}
-
-
-def _certificate_map(given: _Map) -> CertificateMap:
-    fingerprint = fingerprint_of(given.whose)
-    if fingerprint is None:
-        fingerprint = Fingerprint.of(read_certificates(find_authority(given.whose))[0])
-    return CertificateMap(fingerprint, given.map_type, given.name)
+def _files() -> ModuleType:
+    """Return what knows certificates: loading that takes as long as a GET, which may need none."""
+    return importlib.import_module("snmptcp.cli.tls_files")

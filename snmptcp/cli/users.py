@@ -219,7 +219,7 @@ def gives_keys(arguments: argparse.Namespace) -> bool:
 def finish_user(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> UsmUser:
     """Return the user that the options and the environment describe; end the process for one that cannot be."""
     if arguments.user is None:
-        parser.error("SNMPv3 needs a user: -u USER")
+        parser.error("SNMPv3 needs a user (-u USER), or certificates (tlstcp:HOST)")
     level = getattr(arguments, "level", None)
     auth = _secrets(arguments, "auth", AUTH_PASSWORD_VARIABLE)
     priv = _secrets(arguments, "priv", PRIV_PASSWORD_VARIABLE)

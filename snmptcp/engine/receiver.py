@@ -366,17 +366,17 @@ class Receiver:
         self._check_new(message, found.level)
         return self._accept(notification, acknowledge)
 
-    def _seal(self, request: SecureRequest, pdu: Pdu, now: float) -> bytes:
-        scoped_pdu = encode_scoped_pdu(ScopedPdu(request.context_engine_id, request.context_name, pdu))
+    def _seal(self, request: SecureRequest, response: Pdu, now: float) -> bytes:
+        """Return a response as a message; tooBig where the sender does not accept one that long (RFC 3416 4.2.7)."""
+        scoped_pdu = encode_scoped_pdu(ScopedPdu(request.context_engine_id, request.context_name, response))
+        if len(scoped_pdu) > self.engine.room(request):
+            too_big = Pdu(PduType.RESPONSE, response.request_id, ErrorStatus.tooBig)
+            scoped_pdu = encode_scoped_pdu(ScopedPdu(request.context_engine_id, request.context_name, too_big))
         return self.engine.seal(request, scoped_pdu, now)
 
     def _acknowledge(self, request: SecureRequest, pdu: Pdu, status: int, index: int, now: float) -> bytes:
-        """Return the response to an inform; tooBig where the sender does not accept one that long (RFC 3416 4.2.7)."""
-        response = _response(pdu, status, index)
-        scoped_pdu = encode_scoped_pdu(ScopedPdu(request.context_engine_id, request.context_name, response))
-        if len(scoped_pdu) > self.engine.room(request):
-            return self._seal(request, Pdu(PduType.RESPONSE, pdu.request_id, ErrorStatus.tooBig), now)
-        return self.engine.seal(request, scoped_pdu, now)
+        """Return the response to an inform."""
+        return self._seal(request, _response(pdu, status, index), now)
 
     # --------------------------------------------------------------------------------------------- TSM
 

@@ -518,8 +518,12 @@ class Session:
     @staticmethod
     def _lost(reason: SnmpError) -> SnmpError:
         """Return the error of one pending request: an instance of its own, with the true cause."""
-        if isinstance(reason, (ClosedError, TlsFailed)):
-            return type(reason)(*reason.args)
+        if isinstance(reason, ClosedError):
+            return ClosedError(*reason.args)
+        if isinstance(reason, TlsFailed):
+            failed = TlsFailed(reason.peer, reason.failure, reason.detail)  # an OSError, whose args are not all
+            failed.__cause__ = reason.__cause__
+            return failed
         error = ConnectionLost(str(reason))
         error.__cause__ = reason.__cause__ if isinstance(reason, ConnectionLost) else reason
         return error

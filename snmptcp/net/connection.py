@@ -107,6 +107,9 @@ class Connection(asyncio.BufferedProtocol):
         self.peer = peer
         self.tls_session: TlsSession | None = None
         self._tls = tls
+        self._first_session_id = b""  # of the session that the handshake ended with
+        self._spoken = False  # whether anything has been written
+        self._heard = False  # whether anything has come
         self._on_unsolicited = on_unsolicited
         self._record_until = -inf  # when the next TLS record may leave, whether or not the last one is answered
         self._hold_timer: asyncio.TimerHandle | None = None
@@ -121,6 +124,7 @@ class Connection(asyncio.BufferedProtocol):
         self._paused = False
         self._resumed: asyncio.Future[None] | None = None
         self._held = False
+        self._rate_timer: asyncio.TimerHandle | None = None
         self._sending = self._receiving = None if max_rate is None else RateLimit(max_rate)
         if max_rate is not None:  # one for each direction
             self._receiving = RateLimit(max_rate)
@@ -207,9 +211,13 @@ class Connection(asyncio.BufferedProtocol):
     def _must_wait(self) -> bool:
         """Whether nothing may leave now, to keep to the rate; it leaves later."""
         seconds = 0.0 if self._sending is None else self._sending.delay(self._loop.time())
-        if seconds and self.session.unsent:
-            self._loop.call_later(seconds, self._flush)
+        if seconds and self.session.unsent and self._rate_timer is None:
+            self._rate_timer = self._loop.call_later(seconds, self._on_rate_timer)
         return seconds > 0
+
+    def _on_rate_timer(self) -> None:
+        self._rate_timer = None
+        self._flush()
 
     def hold(self, *, held: bool) -> None:
         """Stop reading, so that TCP holds what the peer sends, or go on."""
@@ -226,11 +234,12 @@ class Connection(asyncio.BufferedProtocol):
         self._settle()
 
     async def wait_until_accepted(self, seconds: float) -> None:
-        """Wait until the peer shows that it has taken our part of a TLS 1.3 handshake, by a session ticket.
+        """Wait until the peer shows that it has taken our part of a handshake of which we have the last word.
 
-        Our side is done before the peer has looked at our certificate.  What the peer thinks of it, and whether it
-        reads a request that comes right behind it, is known when its ticket is here; one that gives out no tickets
-        costs this little time, once for each connection.
+        That is so with TLS 1.3, and where a session of TLS 1.2 is taken up: our side is done before the peer has looked
+        at our certificate.  What the peer thinks of it, and whether it reads a request that comes right behind it, is
+        known when a new session ticket is here (the session that was taken up has had one all the time); a peer that
+        gives out none costs this little time, once for each connection.
 
         Args:
             seconds: how long to wait at most.
@@ -238,7 +247,7 @@ class Connection(asyncio.BufferedProtocol):
         ssl_object: ssl.SSLObject | None = self._transport.get_extra_info("ssl_object") if self._transport else None
         deadline = self._loop.time() + seconds
         while self.usable and self._loop.time() < deadline:
-            if ssl_object is None or (ssl_object.session is not None and ssl_object.session.has_ticket):
+            if ssl_object is None or _session_id(ssl_object) != self._first_session_id:
                 break
             await asyncio.sleep(TICKET_POLL)
 
@@ -264,8 +273,10 @@ class Connection(asyncio.BufferedProtocol):
         self._socket = transport.get_extra_info("socket")
         self._addresses = (transport.get_extra_info("sockname"), transport.get_extra_info("peername"))
         if self._tls is not None:
+            ssl_object = transport.get_extra_info("ssl_object")
+            self._first_session_id = _session_id(ssl_object)
             try:
-                self.tls_session = self._tls.established(transport.get_extra_info("ssl_object"), self.peer)
+                self.tls_session = self._tls.established(ssl_object, self.peer)
             except TlsFailed as error:
                 self.session.receive_eof(error)
                 self._transport.abort()
@@ -277,6 +288,7 @@ class Connection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Take what was read: the four steps."""
         data = bytes(self._buffer[:nbytes])
+        self._heard = True
         if self._receiving is not None:
             self._rest(self._receiving.spend(nbytes, self._loop.time()))
         if self._trace is not None:
@@ -302,14 +314,21 @@ class Connection(asyncio.BufferedProtocol):
         """Take the end of the transport."""
         self.session.receive_eof(self._loss(exc))
         self._settle()
+        self._transport = None  # asyncio's TLS refers to this protocol and holds large buffers
         if not self._gone.done():
             self._gone.set_result(None)
 
     def _loss(self, exc: Exception | None) -> SnmpError:
         """Return what to tell of the transport's end."""
+        reason = "closed" if exc is None else reason_of(exc)
         if self._tls is not None and isinstance(exc, ssl.SSLError):
-            return self._tls.failure(exc, self.peer)  # an alert: TLS 1.3 refuses certificates that late
-        lost = ConnectionLost(f"the connection to {self.peer} was lost: {reason_of(exc) if exc else 'closed'}")
+            failed = self._tls.failure(exc, self.peer)
+            refused = failed.failure is TlsFailure.REFUSED_BY_PEER and not self._heard
+            if refused or not self._spoken:
+                return failed  # an alert: TLS 1.3 refuses certificates that late
+            # What was sent may have been carried out: that is no failure to connect.
+            reason = f"the TLS session broke ({failed.detail or failed.failure.value})"
+        lost = ConnectionLost(f"the connection to {self.peer} was lost: {reason}")
         lost.__cause__ = exc
         return lost
 
@@ -352,6 +371,9 @@ class Connection(asyncio.BufferedProtocol):
         if self._hold_timer is not None:
             self._hold_timer.cancel()
             self._hold_timer = None
+        if self._rate_timer is not None:
+            self._rate_timer.cancel()
+            self._rate_timer = None
         transport = self._transport
         if transport is None:
             return
@@ -389,12 +411,15 @@ class Connection(asyncio.BufferedProtocol):
             return
         data = messages[0] if len(messages) == 1 else b"".join(messages)
         self._write(self._transport, data)
+        if session.unsent:
+            self._record_outstanding()  # the rest leaves in time even if this is never answered
         if self._sending is not None:
             self._sending.spend(len(data), self._loop.time())
             if session.unsent:
                 self._flush_soon()
 
     def _write(self, transport: asyncio.Transport, data: bytes) -> None:
+        self._spoken = True
         self.session.statistics.octets_sent += len(data)
         transport.write(data)
         if self._trace is not None:
@@ -524,6 +549,11 @@ async def open_connection(
     return connection
 
 
+def _session_id(ssl_object: ssl.SSLObject) -> bytes:
+    """Return what tells a session from the one that the next ticket makes of it."""
+    return ssl_object.session.id if ssl_object.session is not None else b""
+
+
 async def _converse(sock: socket.socket, connection: Connection, tls: ClientTls | None) -> None:
     """Begin a connection over a connected socket, which is its own from here on."""
     loop = asyncio.get_running_loop()
@@ -544,7 +574,8 @@ async def _converse(sock: socket.socket, connection: Connection, tls: ClientTls 
             raise tls.failure(error, peer) from error
         raise ConnectFailed(f"cannot connect to {peer}: {reason_of(error)}") from error
     try:
-        if connection.tls_session is not None and connection.tls_session.version == "TLSv1.3":
+        secured_by = connection.tls_session
+        if secured_by is not None and (secured_by.version == "TLSv1.3" or secured_by.resumed):
             least, most = TICKET_GRACE
             await connection.wait_until_accepted(min(max(least, loop.time() - started), most))
         if session.closed is not None:

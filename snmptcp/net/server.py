@@ -200,7 +200,8 @@ class ServerConnection(asyncio.BufferedProtocol):
                 self.reset()
         if self._framer.failure is not None and not self._messages:
             self._reason = self._framer.failure  # RFC 3430 section 2.1: an engine that lost framing closes
-            self.close()
+            # In the next turn of the loop, when callbacks that collect what they send have sent it.
+            self._loop.call_soon(self.close)
 
 
 def _reason(error: OSError | UnicodeError) -> str:

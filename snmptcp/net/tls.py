@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+import time
 import weakref
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.errors import ConfigurationError, TlsFailed, TlsFailure
-from snmptcp.net.tls_context import accepted_fingerprints, client_context, server_context
+from snmptcp.net.tls_context import NO_CHECK_TIME, accepted_fingerprints, client_context, server_context
 from snmptcp.net.tls_failure import tls_failed
 from snmptcp.net.tls_options import ClientCertificates, CrlCheck, Tls, TlsOptions
 from snmptcp.security.tls_names import security_name
@@ -124,6 +125,7 @@ class ClientTls:
                 chain = self._chain
             session = _describe(ssl_object, certificate, chain, self._key_exchanges, peer)
             _check_pins(self._pins, certificate, peer)
+            _check_date(ssl_object, peer)
         except TlsFailed:
             self._forget()
             raise
@@ -249,6 +251,7 @@ class ServerTls:
         if certificate is None:
             return session  # OpenSSL has seen to it that there is one where one is required
         _check_pins(self._pins, certificate, peer)
+        _check_date(ssl_object, peer)
         if not self._maps:
             return session
         name = security_name(self._maps, certificate, verified)
@@ -297,7 +300,11 @@ def _options(tls: bool | TlsOptions) -> TlsOptions:  # noqa: FBT001 - it is what
 def _certificate_name(host: str) -> str:
     """Return a host as certificates name it: without the dot of the root, or an address's interface."""
     name = host.partition("%")[0] if ":" in host else host.removesuffix(".")
-    if not name or name.startswith("."):
+    try:
+        name.encode("idna")  # as the ssl module does, when there is a socket already
+    except UnicodeError:
+        name = ""
+    if not name or name.startswith(".") or "\0" in name:
         raise ConfigurationError(f"no certificate can be for {host!r}")
     return name
 
@@ -343,6 +350,16 @@ def _check_pins(pins: Sequence[Fingerprint], certificate: bytes | None, peer: st
         raise TlsFailed(peer, TlsFailure.NO_CERTIFICATE)
     if not any(pin.matches(certificate) for pin in pins):
         raise TlsFailed(peer, TlsFailure.FINGERPRINT, f"it has SHA-256 {hashlib.sha256(certificate).hexdigest()}")
+
+
+def _check_date(ssl_object: ssl.SSLObject | ssl.SSLSocket, peer: str) -> None:
+    """Refuse who has expired since: OpenSSL verifies nobody where a session is taken up (with TLS 1.2, hours later)."""
+    if not ssl_object.session_reused or ssl_object.context.verify_flags & NO_CHECK_TIME:
+        return
+    certificate = ssl_object.getpeercert() or {}  # empty where nothing was verified
+    ends = certificate.get("notAfter")
+    if isinstance(ends, str) and ssl.cert_time_to_seconds(ends) < time.time():
+        raise TlsFailed(peer, TlsFailure.EXPIRED, "since its session began")
 
 
 def _verified_chain(ssl_object: ssl.SSLObject | ssl.SSLSocket) -> tuple[bytes, ...]:

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-__all__ = ("accepted_fingerprints", "client_context", "server_context")
+__all__ = ("NO_CHECK_TIME", "accepted_fingerprints", "client_context", "server_context")
 
 _KEY = re.compile(rb"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 #: X509_V_FLAG_NO_CHECK_TIME of OpenSSL's x509_vfy.h, which Python has no name for.
-_NO_CHECK_TIME = 0x200000
+NO_CHECK_TIME = 0x200000
 
 _Context = TypeVar("_Context", bound=ssl.SSLContext)
 
@@ -166,7 +166,7 @@ def _load_client_authorities(context: ssl.SSLContext, options: TlsOptions) -> No
     if not options.accepted:
         _load_authorities(context, options)
         return
-    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN | ssl.VerifyFlags(_NO_CHECK_TIME)
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN | ssl.VerifyFlags(NO_CHECK_TIME)
     for source in options.accepted:
         context.load_verify_locations(cadata=b"".join(_certificates(source)))
 

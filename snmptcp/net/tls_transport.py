@@ -132,6 +132,7 @@ class TlsAcceptor(asyncio.Protocol):
         self._stop_timer()
         if self._transport is not None:
             self._upper.connection_lost(self._broken or exc)
+            self._transport = None  # it refers to this, and OpenSSL's memory would wait for the collector
         elif not self._failed:
             self._failed = True
             self._on_failed(self, tls_failed(exc or EOFError(), self.peer, answered=not self._silent))
@@ -188,7 +189,8 @@ class TlsAcceptor(asyncio.Protocol):
             if not count:  # close_notify (RFC 8446 section 6.1)
                 self._ended = True
                 if not self._upper.eof_received():
-                    self.close()
+                    # In the next turn of the loop, when callbacks that collect what they send have sent it.
+                    asyncio.get_running_loop().call_soon(self.close)
                 return
             self._upper.buffer_updated(count)
 

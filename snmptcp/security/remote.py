@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import ConfigurationError, DecryptionFailed, WrongDigest
 from snmptcp.security.engine_clock import EngineClock, check_engine_id
-from snmptcp.security.usm_message import open_scoped_pdu, user_keys, verify_digest
+from snmptcp.security.usm_message import open_scoped_pdu, user_authenticator, user_keys, verify_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from snmptcp.codec.message import V3Header
     from snmptcp.credentials import UsmUser
-    from snmptcp.security.usm_message import PlainPdu, UserKeys, UsmParameters
+    from snmptcp.security.usm_message import Authenticator, PlainPdu, UserKeys, UsmParameters
 
 __all__ = ("MAX_ENGINES", "MAX_SEEN", "NotAccepted", "RemoteEngines", "SeenMessages")
 
@@ -145,9 +145,11 @@ class RemoteEngines:
             return open_scoped_pdu(message, header, parameters, None)
         known = self._engines.get(parameters.engine_id)
         keys = None if known is None else known.keys.get(user)
+        # Step 6.  Of an engine that has proved nothing yet no more is derived than this takes.
+        authenticator = user_authenticator(user, parameters.engine_id) if keys is None else keys.authenticator
+        self._authenticate(message, parameters, authenticator)
         if keys is None:
             keys = user_keys(user, parameters.engine_id)
-        self._authenticate(message, parameters, keys)
         known = self._remember(parameters.engine_id, user, keys)
         # Step 7b: move the clock forward, then test the window.
         if not known.clock.accept(parameters.boots, parameters.time, now):
@@ -160,6 +162,9 @@ class RemoteEngines:
 
     def _user(self, parameters: UsmParameters) -> UsmUser:
         """Steps 3 and 4: an engine that somebody here may be at, and who that is."""
+        # Keys are cached by engine ID: one of many octets would be kept, whoever has made it up.
+        if not 5 <= len(parameters.engine_id) <= 32:
+            raise NotAccepted("unknown_engine_ids", f"an engine ID of {len(parameters.engine_id)} octets")
         user = self._users.get((parameters.engine_id, parameters.user)) or self._users.get((None, parameters.user))
         if user is not None:
             return user
@@ -168,12 +173,12 @@ class RemoteEngines:
         raise NotAccepted("unknown_user_names", f"nobody is called {parameters.user!r}")
 
     @staticmethod
-    def _authenticate(message: bytes, parameters: UsmParameters, keys: UserKeys) -> None:
+    def _authenticate(message: bytes, parameters: UsmParameters, authenticator: Authenticator | None) -> None:
         """Step 6."""
-        if keys.authenticator is None:  # the level has been compared with what there are keys for
+        if authenticator is None:  # the level has been compared with what there are keys for
             raise NotAccepted("unsupported_sec_levels", "no key to check a digest with")
         try:
-            verify_digest(message, parameters, keys.authenticator)
+            verify_digest(message, parameters, authenticator)
         except WrongDigest as error:
             raise NotAccepted("wrong_digests", str(error)) from error
 

@@ -175,7 +175,8 @@ def security_name(maps: Iterable[CertificateMap], certificate: bytes, chain: Seq
         if parsed is None:
             try:
                 parsed = x509.load_der_x509_certificate(certificate)
-            except ValueError:  # OpenSSL is content with more than this parser; no name can be read out of it
+            except (ValueError, x509.InvalidVersion):
+                # OpenSSL is content with more than this parser; no name can be read out of it
                 return None
         found = _ALGORITHMS[row.map_type](parsed)
         if found is not None and _is_usable(found):
@@ -199,7 +200,8 @@ def _first_alternative(certificate: x509.Certificate, *kinds: type[_AlternativeN
     """Return the security name of the first subjectAltName that is of one of some kinds."""
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):  # ValueError: it cannot be parsed
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+        # ValueError: it cannot be parsed; and the parser knows nothing of x400Address and ediPartyName
         return None
     for name in names:
         if isinstance(name, kinds):

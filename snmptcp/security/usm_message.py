@@ -32,6 +32,7 @@ __all__ = (
     "encode_usm_message",
     "open_scoped_pdu",
     "read_usm_parameters",
+    "user_authenticator",
     "user_keys",
     "verify_digest",
 )
@@ -90,17 +91,26 @@ class UserKeys(NamedTuple):
     privacy: Privacy | None
 
 
-def user_keys(user: UsmUser, engine_id: bytes) -> UserKeys:
-    """Return the keys of a user for an engine; derivation is cached (:mod:`snmptcp.security.keys`)."""
+def user_authenticator(user: UsmUser, engine_id: bytes) -> Authenticator | None:
+    """Return what makes and checks a user's digests at an engine; ``None`` where the user has no such key.
+
+    Costs a hash or two once the password's own key is cached.  A privacy key can cost a password's derivation for each
+    engine (:func:`~snmptcp.security.keys.extend_key`): nobody who has proved nothing is worth that.
+    """
     if not user.auth:
-        return UserKeys(None, None)
-    auth, priv = user.auth_protocol, user.priv_protocol
-    localized = user.auth.localized_key
+        return None
+    auth, localized = user.auth_protocol, user.auth.localized_key
     if localized is None:
         localized = localize_key(auth, user.auth.key or password_to_key(auth, user.auth.password or b""), engine_id)
-    authenticator = Authenticator(auth, localized)
-    if not user.priv:
+    return Authenticator(auth, localized)
+
+
+def user_keys(user: UsmUser, engine_id: bytes) -> UserKeys:
+    """Return the keys of a user for an engine; derivation is cached (:mod:`snmptcp.security.keys`)."""
+    authenticator = user_authenticator(user, engine_id)
+    if authenticator is None or not user.priv:
         return UserKeys(authenticator, None)
+    auth, priv = user.auth_protocol, user.priv_protocol
     if user.priv.localized_key is not None:
         material = extend_key(auth, priv, user.priv.localized_key, engine_id)
     else:

@@ -35,6 +35,10 @@ __all__ = ("TsmEngine", "TsmRequest")
 _OVERHEAD = 30
 
 
+#: Nobody waits for an answer to these (RFC 3411 section 2.8), and so nobody is told what is wrong with them.
+_UNCONFIRMED = frozenset((PduType.RESPONSE, PduType.REPORT, PduType.TRAP_V1, PduType.TRAP_V2))
+
+
 class TsmRequest(NamedTuple):
     """A message that has been accepted, with what its answer needs.
 
@@ -114,6 +118,8 @@ class TsmEngine:
         if stop != header.end:
             raise DecodeError("octets follow msgData", stop, message)
         request = TsmRequest(header, level, security_name, engine_id, name, decode_pdu(message, start, stop))
+        if request.pdu.type in _UNCONFIRMED:
+            return request
         # RFC 3412 section 4.2.2.1 and RFC 3413 section 3.2: somebody here answers for what is asked about.
         if engine_id not in (self._engine.engine_id, LOCAL_ENGINE_ID):
             return self._report(request, ReportCounter.snmpUnknownPDUHandlers)

@@ -12,7 +12,7 @@ import pytest
 from snmptcp import OID, AuthorizationError, Community, ConnectFailed, Manager, OctetString, VarBind
 from snmptcp.engine.correlator import Exchange, Resend
 from snmptcp.engine.request import get_request, set_request
-from snmptcp.manager import _Call
+from snmptcp.link import Call
 from snmptcp.testing import FailWith
 from tests.support.clock import settle, skip
 from tests.support.mibs import BIG_ROWS, BIG_TABLE, SYS_NAME
@@ -109,4 +109,4 @@ async def test_a_set_that_has_ever_left_is_not_retried(
     exchange.sent = sent
     exchange.resent = resent
 
-    assert manager._may_retry(_Call(request_, 5.0, 5.0, 1), exchange) is may
+    assert manager._link.may_retry(Call(request_, 5.0, 5.0, 1), exchange) is may

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,6 @@ import uvloop
 from snmptcp import (
     Community,
     ConnectionLost,
-    DecodeError,
-    FramingError,
     Integer32,
     Manager,
     RequestTimeout,
@@ -27,7 +26,19 @@ from snmptcp.codec.pdu import PduType
 from snmptcp.net.tls import ClientTls
 from snmptcp.net.tls_counters import TlsCounters
 from snmptcp.oid import OID
-from snmptcp.testing import Agent, Close, Drip, Duplicate, Garbage, Hold, Indefinite, LyingLength, Reorder, Reset, Truncate
+from snmptcp.testing import (
+    Agent,
+    Close,
+    Drip,
+    Duplicate,
+    Garbage,
+    Hold,
+    Indefinite,
+    LyingLength,
+    Reorder,
+    Reset,
+    Truncate,
+)
 from tests.support.certificates import certificates
 from tests.support.clock import settle, skip
 from tests.support.mibs import SYS_DESCR, SYS_NAME, SYS_UPTIME
@@ -105,13 +116,12 @@ async def in_flight(manager: Manager, tasks: int, each: int) -> None:
                 await settle(chance.randrange(6))
                 hasty.cancel()
             elif chance.random() < 0.02:
-                try:
+                with contextlib.suppress(RequestTimeout):  # that is what so little time is for
                     await manager.get(SYS_UPTIME, timeout=0.003)
-                except RequestTimeout:
-                    pass  # that is what so little time is for
             assert await manager.get(SYS_NAME, timeout=30) == SEVEN
 
-    async with asyncio.timeout(TIMEOUT * 2):
+    await manager.connect()
+    async with asyncio.timeout(TIMEOUT * 3):
         await asyncio.gather(*(ask_in_turn() for _ in range(tasks)))
 
 
@@ -121,7 +131,9 @@ async def test_500_in_flight_are_served_one_record_at_a_time(version: str, busy:
         await in_flight(manager, 500, 4)
         assert manager.pending == 0
         assert agent.unread == 0
-        assert manager.statistics.responses == 500 * 4 or manager.statistics.abandoned
+        assert manager.statistics.responses >= 500 * 4
+        assert manager.statistics.abandoned
+        assert manager.statistics.unknown == manager.statistics.duplicates == 0
         assert max(agent.records) > 100  # they leave together
         assert manager.statistics.connections == 1
 
@@ -244,7 +256,7 @@ async def test_what_is_pending_fails_with_the_alerts_reason_and_a_set_is_not_sen
         for failed in await asyncio.gather(*asked, return_exceptions=True):
             assert isinstance(failed, TlsFailed)
             assert failed.failure is TlsFailure.REFUSED_BY_PEER
-            assert "unknown ca" in str(failed)
+            assert "unknown ca" in failed.detail
         assert not manager.connected
         assert manager.pending == 0
         assert agent.records == []
@@ -308,40 +320,36 @@ async def test_an_agent_that_does_not_say_good_bye_does_not_keep_a_manager_from_
 
 
 @pytest.mark.parametrize(
-    ("fault", "error"),
+    "fault",
     [
-        (Garbage(b"\x16\x03\x03 nothing of SNMP"), FramingError),
-        (LyingLength(2**31), FramingError),
-        (Indefinite(), FramingError),
-        (Close(), ConnectionLost),
-        (Reset(), ConnectionLost),
+        Garbage(b"\x16\x03\x03 nothing of SNMP"),
+        LyingLength(2**31),
+        Indefinite(),
+        Truncate(5, close=True),
+        Close(),
+        Reset(),
     ],
-    ids=lambda what: type(what).__name__ if not isinstance(what, type) else what.__name__,
+    ids=lambda fault: type(fault).__name__,
 )
-async def test_what_breaks_a_connection_breaks_it_inside_tls_too(
-    manager: Manager, agent: Agent, fault: Any, error: type[Exception]
-) -> None:
-    await manager.connect()
+async def test_what_breaks_a_connection_breaks_it_inside_tls_too(manager: Manager, agent: Agent, fault: Any) -> None:
     await manager.get(SYS_NAME)
     agent.inject(fault)
     writing = asyncio.ensure_future(manager.set((SYS_NAME, "x"), timeout=60))
-    await agent.wait_for_requests(3)
-    with pytest.raises((error, RequestTimeout, DecodeError)):
+    with pytest.raises(ConnectionLost):
         await writing
     assert (await manager.get(SYS_NAME))[0].value == b"x"  # it was carried out, once
     assert [request.pdu.type for request in agent.requests].count(PduType.SET) == 1
 
 
-@pytest.mark.parametrize("fault", [Drip(), Duplicate(3), Reorder(), Truncate(5)], ids=lambda fault: type(fault).__name__)
+@pytest.mark.parametrize("fault", [Drip(), Duplicate(3), Reorder()], ids=lambda fault: type(fault).__name__)
 async def test_what_does_not_break_it_does_not_break_it_inside_tls_either(
     manager: Manager, agent: Agent, fault: Any
 ) -> None:
     await manager.get(SYS_NAME)
     agent.inject(fault)
     names = [SYS_DESCR, SYS_UPTIME, SYS_NAME]
-    answers = await asyncio.gather(*(manager.get(name) for name in names), return_exceptions=True)
-    told = [str(answer[0].oid) for answer in answers if isinstance(answer, tuple)]
-    assert told == names or isinstance(fault, Truncate)
+    answers = await asyncio.gather(*(manager.get(name) for name in names))
+    assert [str(answer[0].oid) for answer in answers] == names
     assert (await manager.get(SYS_NAME))[0].value == b"core"
 
 

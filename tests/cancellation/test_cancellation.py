@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 
 import pytest
 
-from snmptcp import OID, Community, ConnectFailed, Manager, OctetString, RequestTimeout
+from snmptcp import OID, ClosedError, Community, ConnectFailed, Manager, OctetString, RequestTimeout
 from snmptcp.codec.pdu import PduType
+from snmptcp.engine.session import Session
+from snmptcp.net import connection as connection_module
+from snmptcp.net.connection import open_connection
+from snmptcp.net.tls import ClientTls
+from snmptcp.security.community import CommunitySecurity
 from snmptcp.testing import Agent, Drip, Drop, Hold
 from tests.support.clock import settle, skip
-from tests.support.mibs import BIG_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, SYSTEM
+from tests.support.mibs import BIG_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, SYSTEM, small_mib
+from tests.support.tls import VERSIONS
+from tests.support.tls_agents import manager_options, open_options, tsm_agent, tsm_manager, until
 
 pytestmark = pytest.mark.anyio
 
@@ -271,3 +279,79 @@ async def test_connecting_ends_with_the_requests_own_time(agent: Agent) -> None:
                 await other
         assert (await manager.get(SYS_NAME))[0].value == OctetString("core")
         assert OID(SYS_NAME) in agent.mib
+
+
+# ---------------------------------------------------------------------------------------------- TLS
+
+
+async def cancel_connecting(agent: Agent, version: str, turns: int) -> bool:
+    """Begin to connect, give up after so many turns of the loop, and tell whether the connection had been made."""
+    before = asyncio.all_tasks()
+    session = Session(CommunitySecurity(Community("private")))
+    tls = ClientTls(manager_options(version), agent.host)
+    connecting = asyncio.ensure_future(open_connection(agent.host, agent.port, session, timeout=60, tls=tls))
+    await settle(turns)
+    connecting.cancel()
+    try:
+        connection = await connecting
+    except asyncio.CancelledError:
+        made = False
+    else:
+        connection.close(ClosedError("enough"))
+        await connection.wait_closed()
+        made = True
+    await until(lambda: not agent.connections and asyncio.all_tasks() == before)
+    return made
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_connecting_over_tls_leaks_nothing_whenever_it_is_cancelled(version: str) -> None:
+    async with Agent(small_mib(), tls=open_options(version)) as agent:
+        turns = 0
+        while not await cancel_connecting(agent, version, turns):
+            turns += 1 + turns // 20
+        assert turns > 5
+        async with Manager(
+            agent.host, agent.port, credentials=Community("private"), tls=manager_options(version)
+        ) as manager:
+            await proves_healthy(manager)
+    gc.collect()  # what has leaked complains
+
+
+async def test_connecting_can_be_cancelled_while_it_waits_for_a_ticket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "TICKET_GRACE", (100.0, 100.0))
+    async with tsm_agent("1.3") as agent:  # who asks for certificates gives out no tickets
+        before = asyncio.all_tasks()
+        manager = tsm_manager(agent, "1.3", timeout=60)
+        asked = [asyncio.ensure_future(manager.get(SYS_NAME)) for _ in range(3)]
+        await until(lambda: agent.connections)
+        await settle(50)
+        asked[0].cancel()
+        await settle()
+        assert [request.done() for request in asked] == [True, False, False]
+        await manager.aclose()
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes[1:]] == [ClosedError] * 2
+        await until(lambda: not agent.connections and asyncio.all_tasks() == before)
+        assert agent.statistics.messages_in == 0
+    gc.collect()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_requests_over_tls_cancelled_at_random_moments(version: str) -> None:
+    import random
+
+    chance = random.Random(2)
+    async with tsm_agent(version) as agent, tsm_manager(agent, version, timeout=30) as manager:
+        await manager.get(SYS_NAME)
+        for _ in range(40):
+            tasks = [asyncio.ensure_future(manager.get(chance.choice([SYS_DESCR, SYS_NAME]))) for _ in range(20)]
+            for task in tasks:
+                if chance.random() < 0.5:
+                    await settle(chance.randrange(4))
+                    task.cancel()
+            for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+                assert isinstance(outcome, tuple | asyncio.CancelledError)
+        await proves_healthy(manager)
+        assert manager.statistics.connections == 1
+        assert manager.statistics.unknown == manager.statistics.duplicates == manager.statistics.timeouts == 0

@@ -103,7 +103,7 @@ async def test_the_commands_that_it_tells_work_as_they_stand(tmp_path, capsys):
         commands[words[1]] = words
     assert set(commands) == {"", "agent", "get", "listen", "trap", "inform"}
 
-    async def run(command, port):
+    async def run(command: str, port: str) -> tuple[int, str, str]:
         words = [re.sub(r":1016[12]$", f":{port}", word) for word in commands[command][1:]]
         code = await asyncio.to_thread(main, words)
         return (code, *capsys.readouterr())

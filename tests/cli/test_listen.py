@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from snmptcp import Community, IpAddress, OctetString, SecurityLevel, SnmpVersion, TimeTicks, UsmUser, VarBind
+from snmptcp import Community, IpAddress, OctetString, SecurityLevel, SnmpVersion, TimeTicks, Tsm, UsmUser, VarBind
 from snmptcp.cli import main
 from snmptcp.cli.listening import format_notification, format_notification_json
 from snmptcp.cli.parser import parse_arguments
@@ -37,6 +37,9 @@ from tests.support.senders import (
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from .conftest import Cli
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +56,7 @@ TRAP_V1 = TrapV1Pdu(
 
 
 @asynccontextmanager
-async def listening(*words: object) -> AsyncIterator[tuple[Process, RawClient]]:
+async def listening(*words: object, tls: bool = False) -> AsyncIterator[tuple[Process, RawClient]]:
     """Run the command on a free port, with a connection to it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "snmptcp", "listen", "127.0.0.1", "--port", "0", *map(str, words),
@@ -62,7 +65,7 @@ async def listening(*words: object) -> AsyncIterator[tuple[Process, RawClient]]:
     try:
         assert process.stderr is not None
         said = (await process.stderr.readline()).decode()
-        assert said.startswith("listening at tcp:127.0.0.1:")
+        assert said.startswith("listening at tlstcp:127.0.0.1:" if tls else "listening at tcp:127.0.0.1:")
         port = int(said.split(":")[2].split()[0])
         async with RawClient("127.0.0.1", port) as client:
             yield process, client
@@ -153,6 +156,17 @@ def test_the_options_say_who_may_notify(monkeypatch: pytest.MonkeyPatch) -> None
     assert credentials() == [Community("hidden", "1"), Community("hidden")]
 
 
+def test_certificates_may_notify_where_their_names_are_made() -> None:
+    def credentials(*words: str) -> Any:
+        return parse_arguments(["listen", "--tls-cert", "server.pem", *words]).credentials
+
+    names = ("--tls-map", "ca.pem=cn")
+    assert credentials(*names) == [Tsm()]
+    assert credentials(*names, "-c", "one") == [Community("one", "1"), Community("one"), Tsm()]
+    assert credentials("-u", "alice", *names) == [UsmUser("alice"), Tsm()]
+    assert credentials("-c", "one") == [Community("one", "1"), Community("one")]
+
+
 def test_addresses_have_ports_of_their_own_or_the_common_one() -> None:
     assert parse_arguments(["listen"]).addresses == [("", 162)]
     words = ["listen", "192.0.2.1", "[2001:db8::1]:1162", "tcp:192.0.2.2:2", "--port", "2162"]
@@ -202,6 +216,20 @@ async def test_a_reader_that_has_gone_ends_it() -> None:
         assert process.stderr is not None
         assert await process.stderr.read() == b""
         assert await process.wait() == 141
+
+
+async def test_whoever_cannot_speak_tls_is_counted_and_certificates_notify(cli: Cli, files: Path) -> None:
+    server = ("--tls-ca", files / "ca.pem", "--tls-cert", files / "server.pem")
+    async with listening(*server, "--tls-map", f"{files}/ca.pem=rfc822", tls=True) as (process, client):
+        client.send(trap())
+        assert process.stderr is not None
+        assert b"no TLS session with 127.0.0.1:" in await process.stderr.readline()
+        own = ("--tls-ca", files / "ca.pem", "--tls-cert", files / "client.pem")
+        assert (await cli("trap", *own, f"tlstcp:127.0.0.1:{client.port}", "5", "1.3.6.1.6.3.1.1.5.1")).code == 0
+        assert (await line(process)).endswith(" from Manager@example.com authPriv")
+        process.send_signal(signal.SIGINT)
+        out, err = await process.communicate()
+        assert (out, err, process.returncode) == (b"", b"1 notifications; failed handshakes 1\n", 0)
 
 
 async def test_an_address_that_is_taken_is_one_line() -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ from snmptcp.testing import Agent, Hold
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator
+
+    from tests.support.certificates import Certificates
 
     from .conftest import Cli
 
@@ -52,10 +56,11 @@ async def test_wrong_usage_is_exit_code_2_of_the_process() -> None:
     assert err.startswith(b"usage: snmptcp get")
 
 
-async def test_a_get_imports_neither_pyasn1_nor_the_agent() -> None:
+async def test_a_get_imports_neither_pyasn1_nor_the_agent_nor_what_only_certificates_need() -> None:
     program = (
         "import sys; from snmptcp.cli import main; code = main(sys.argv[1:]); "
-        "print(code, [name for name in sys.modules if name.startswith(('pyasn1', 'snmptcp.testing', 'anyio'))])"
+        "unwanted = ('pyasn1', 'snmptcp.testing', 'anyio', 'snmptcp.cli.cert_store', 'snmptcp.cli.tls_files'); "
+        "print(code, [name for name in sys.modules if name.startswith(unwanted)])"
     )
     async with Agent({SYS_NAME: "sw1"}) as agent:
         process = await start("get", "-Oqv", f"{agent.host}:{agent.port}", SYS_NAME, program=("-c", program))
@@ -136,3 +141,46 @@ async def test_an_agent_with_a_user_speaks_snmpv3_too(cli: Cli) -> None:
     process.send_signal(signal.SIGINT)
     await process.communicate()
     assert process.returncode == 0
+
+
+@asynccontextmanager
+async def tls_agent(files: Path, *words: object) -> AsyncIterator[str]:
+    """Run an agent over TLS on a free port; give its address."""
+    process = await start("agent", "--port", "0", *(str(word).replace("{}", str(files)) for word in words))
+    try:
+        assert process.stdout is not None
+        yield (await process.stdout.readline()).decode().split(" at ")[1].split()[0]
+        process.send_signal(signal.SIGINT)
+        await process.wait()
+        assert process.returncode == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_an_agent_with_a_certificate_has_its_community_inside_tls(cli: Cli, files: Path) -> None:
+    async with tls_agent(files, "--tls-cert", "{}/server.pem", "-c", "hidden") as where:
+        assert where.startswith("tlstcp:127.0.0.1:")
+        words = ("-Oqv", "--tls-ca", files / "ca.pem", "-c", "hidden", where, SYS_NAME)
+        assert (await cli("get", *words)).out == '"DUMSYS-09"\n'
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--tls-cert {}/server.pem --tls-ca {}/ca.pem --tls-map {}/client.pem=sn:boss --tsm-name boss",
+        "-T our_identity={}/server.pem,trust_cert={}/ca.pem --tls-map AUTHORITY=cn --tsm-name manager",
+        "--tls-cert {}/server.pem -T their_identity={}/client.pem --tls-map CLIENT=any --tsm-name Manager@example.com",
+    ],
+)
+async def test_an_agent_that_knows_certificates_answers_them_alone(
+    cli: Cli, files: Path, certificates: Certificates, words: str
+) -> None:
+    words = words.replace("AUTHORITY", certificates.authority.fingerprint)
+    words = words.replace("CLIENT", certificates.client.fingerprint)
+    async with tls_agent(files, *words.split()) as where:
+        own = ("--tls-ca", files / "ca.pem", "--tls-cert", files / "client.pem", where, SYS_NAME)
+        assert (await cli("get", "-Oqv", *own)).out == '"DUMSYS-09"\n'
+        assert "no answer within 2 s" in (await cli("get", "-t2", "-c", "public", *own)).err
+        assert "noAccess (6)" in (await cli("set", *own, "s", "x")).err

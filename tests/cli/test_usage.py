@@ -66,7 +66,7 @@ SYS_DESCR = "1.3.6.1.2.1.1.1.0"
         ("agent --port 1 --listen h:2", "two ports: 2 and 1"),
         ("agent --listen udp:h", "only tcp:"),
         ("demo now", "now"),
-        ("get -v3 h 1.3", "SNMPv3 needs a user: -u USER"),
+        ("get -v3 h 1.3", "SNMPv3 needs a user (-u USER), or certificates (tlstcp:HOST)"),
         ("get --tls-ca f tcp:h 1.3", "--tls-ca is for TLS, and the address says tcp: (say tlstcp:)"),
         ("walk -T trust_cert=f tcp6:h", "-T is for TLS, and the address says tcp:"),
         ("get -v1 tlstcp:h 1.3", "certificates are in the place of communities in SNMPv3 alone: with -v 1, give -c"),
@@ -83,7 +83,7 @@ SYS_DESCR = "1.3.6.1.2.1.1.1.0"
         ("get --tls-insecure --tls-ca f tlstcp:h 1.3", "--tls-insecure believes anybody, and --tls-ca says whom"),
         (f"get --tls-insecure --tls-fingerprint {'ab' * 32} h 1.3", "anybody, and --tls-fingerprint says whom"),
         ("get --tls-insecure -T trust_cert=f h 1.3", "anybody, and -T trust_cert says whom"),
-        ("get --tls-key-password x --tls-key-password-file f h 1.3", "two passwords"),
+        ("get --tls-cert c --tls-key-password x --tls-key-password-file f h 1.3", "two passwords"),
         (
             "get -T identity=f tlstcp:h 1.3",
             "-T knows our_identity, their_identity, trust_cert, their_hostname, and not",

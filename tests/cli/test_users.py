@@ -143,8 +143,8 @@ def test_the_version_is_3_where_a_user_or_a_level_is_given() -> None:
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        ("get -v3 h 1.3", "SNMPv3 needs a user: -u USER"),
-        ("get -l ap h 1.3", "SNMPv3 needs a user: -u USER"),
+        ("get -v3 h 1.3", "SNMPv3 needs a user (-u USER), or certificates"),
+        ("get -l ap h 1.3", "SNMPv3 needs a user (-u USER), or certificates"),
         ("get -v2c -u bert h 1.3", "-u and -l are for SNMPv3, and -v says 2c"),
         ("get -u bert -l anp h 1.3", "authNoPriv needs an authentication password: -A, or SNMPTCP_AUTH_PASSWORD"),
         ("get -u bert -l ap -A geheim-auth h 1.3", "authPriv needs a privacy password: -X, or SNMPTCP_PRIV_PASSWORD"),

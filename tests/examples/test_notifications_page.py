@@ -1,92 +1,82 @@
-"""docs/notifications.md, taken at its word: its first example runs, and its names and numbers are the library's."""
+"""docs/notifications.md, taken at its word: its code is code, what it names is there, and what it promises happens."""
 
 from __future__ import annotations
 
 import ast
-import asyncio
-import dataclasses
 import inspect
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import snmptcp.listener
+import snmptcp
+from snmptcp import Community, Manager
+from snmptcp.engine.correlator import Statistics
 from snmptcp.engine.notification import Notification
+from snmptcp.engine.receiver import ReceiverStatistics
 from snmptcp.listener import NotificationListener
-from snmptcp.security.remote import MAX_ENGINES, MAX_SEEN
-from tests.support.rawclient import RawClient
-from tests.support.senders import trap
+from snmptcp.testing import Agent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.anyio
 
 PAGE = (Path(__file__).parents[2] / "docs" / "notifications.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
-
-async def test_the_first_example_prints_what_comes(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    made: list[NotificationListener] = []
-
-    class Here(NotificationListener):
-        """As in the example, on a free port."""
-
-        def __init__(self, *, port: int, credentials: Any) -> None:
-            assert port == 1162
-            super().__init__("127.0.0.1", 0, credentials=credentials)
-            made.append(self)
-
-    monkeypatch.setattr(snmptcp.listener, "NotificationListener", Here)
-    code, call, rest = BLOCKS[0].partition("\nasyncio.run(main())\n")
-    assert call
-    assert not rest
-    names: dict[str, Any] = {}
-    exec(compile(code, "notifications.md", "exec"), names)
-    running = asyncio.create_task(names["main"]())
-    while not (made and made[0].port):
-        await asyncio.sleep(0)
-    async with RawClient("127.0.0.1", made[0].port) as client:
-        client.send(trap())
-        while not made[0].statistics.notifications:
-            await asyncio.sleep(0)
-    await made[0].aclose()
-    await running
-    assert capsys.readouterr().out == "127.0.0.1 1.3.6.1.4.1.8072.9999.0.17\n  1.3.6.1.2.1.1.5.0 = dev1\n"
+#: Those whose arguments are checked.
+CALLS: dict[str, Callable[..., Any]] = {
+    "NotificationListener": NotificationListener,
+    "Manager": Manager,
+    "send_trap": Manager.send_trap,
+    "inform": Manager.inform,
+    "notifications": Manager.notifications,
+}
 
 
-@pytest.mark.parametrize("code", BLOCKS)
-def test_every_example_is_python(code: str) -> None:
-    compile(code, "notifications.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+@pytest.mark.parametrize("code", BLOCKS, ids=[f"block {number}" for number in range(1, len(BLOCKS) + 1)])
+def test_every_block_is_python_and_calls_things_with_arguments_that_they_have(code: str) -> None:
+    tree = compile(code, "notifications.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | ast.PyCF_ONLY_AST)
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        if name in CALLS:
+            taken = inspect.signature(CALLS[name]).parameters
+            assert {keyword.arg for keyword in call.keywords} <= set(taken), name
+        elif name[:1].isupper():
+            assert hasattr(snmptcp, name), name
 
 
-def test_every_option_that_an_example_gives_is_there() -> None:
-    known = set(inspect.signature(NotificationListener).parameters)
-    calls = [
-        call
-        for code in BLOCKS
-        for call in ast.walk(compile(code, "", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | ast.PyCF_ONLY_AST))
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "NotificationListener"
-    ]
-    given = {keyword.arg for call in calls for keyword in call.keywords}
-    assert {"credentials", "handler", "concurrency", "engine_file", "tls", "port"} <= given <= known
+def test_every_counter_and_every_attribute_that_is_named_is_there() -> None:
+    counters = {*re.findall(r"`manager\.statistics\.(\w+)`", PAGE)}
+    assert {"notifications", "notifications_dropped", "unexpected"} <= counters
+    assert counters <= set(Statistics.__slots__)
+    assert isinstance(Manager.notification_statistics, property)
+    [reasons] = re.findall(r"`(\{\"bad_communities\".*?\})`", PAGE)
+    assert all(hasattr(ReceiverStatistics(), reason) for reason in ast.literal_eval(reasons))
+    table = PAGE.split("| attribute | what it is |")[1].split("\n\n")[0]
+    attributes = {
+        name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)", row)
+    }
+    assert len(attributes) > 10
+    assert all(hasattr(Notification, attribute) for attribute in attributes)
 
 
-def test_every_attribute_of_a_notification_is_described() -> None:
-    table = PAGE.partition("### What a notification says")[2].partition("\n\nTraps of SNMPv1")[0]
-    described = set(re.findall(r"`(\w+)(?:\(name\))?`", "".join(re.findall(r"^\|([^|]*)\|", table, re.MULTILINE))))
-    public = {name for name in dir(Notification) if not name.startswith("_")} - {"from_pdu", "proxy_varbinds", "to_v1"}
-    assert {field.name for field in dataclasses.fields(Notification)} <= described
-    assert described - {"attribute"} == public
-
-
-def test_the_limits_are_those_of_the_page() -> None:
-    defaults = {name: option.default for name, option in inspect.signature(NotificationListener).parameters.items()}
-    assert f"`queue_size` notifications ({defaults['queue_size']})" in PAGE
-    assert f"`max_connections` ({defaults['max_connections']})" in PAGE
-    assert f"`max_message_size` ({defaults['max_message_size'] // 1024} KiB)" in PAGE
-    assert f"`frame_timeout` ({defaults['frame_timeout']:g} s)" in PAGE
-    assert defaults["idle_timeout"] is defaults["max_connections_per_host"] is None
-    assert f"{MAX_SEEN:,}" in PAGE
-    assert f"{MAX_ENGINES:,}" in PAGE
+async def test_the_stream_of_a_manager_is_iterated_over_while_it_asks() -> None:
+    [code] = [block for block in BLOCKS if "manager.notifications()" in block]
+    uptime = "1.3.6.1.2.1.1.3.0"
+    assert uptime in code
+    async with Agent({uptime: 7}) as agent:
+        seen = []
+        async with Manager(agent.host, agent.port, credentials=Community("public")) as manager:
+            notifications = manager.notifications()
+            await manager.connect()
+            await manager.get(uptime)
+            agent.send_trap("1.3.6.1.6.3.1.1.5.3")
+            agent.send_trap("1.3.6.1.6.3.1.1.5.4")
+            async for notification in notifications:
+                seen.append((str(notification.trap_oid), (await manager.get(uptime))[0].value))
+                if len(seen) == 2:
+                    break
+        assert seen == [("1.3.6.1.6.3.1.1.5.3", 7), ("1.3.6.1.6.3.1.1.5.4", 7)]

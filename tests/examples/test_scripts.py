@@ -238,6 +238,34 @@ async def test_the_embedded_agent_passes_its_own_tests_under_pytest() -> None:
     assert b"4 passed" in output
 
 
+IF_INDEX = "1.3.6.1.2.1.2.2.1.1"
+
+
+def notified(version: str, *kinds: str) -> list[str]:
+    lines = []
+    for number, kind in enumerate(kinds, 1):
+        lines += [f"{kind} 1.3.6.1.6.3.1.1.5.3 from 127.0.0.1, version {version}", f"  {IF_INDEX}.{number} = {number}"]
+    return [*lines, f"{len(kinds)} received, {kinds.count('inform')} acknowledged"]
+
+
+async def test_notifications_are_sent_and_received_without_any_arguments() -> None:
+    outcome = await run("notifications.py")
+    assert outcome == (0, notified("2c", "trap", "inform", "inform"), "")
+
+
+async def test_notifications_are_sent_and_received_in_version_3() -> None:
+    passwords = {"SNMPTCP_AUTH_PASSWORD": "authentic!", "SNMPTCP_PRIV_PASSWORD": "privately!"}
+    outcome = await run("notifications.py", "--user", "monitor", "--informs", "3", **passwords)
+    assert outcome == (0, notified("3", "trap", "inform", "inform", "inform"), "")
+
+
+async def test_the_listener_of_notifications_says_why_it_cannot_listen(agent: Agent) -> None:
+    outcome = await run("notifications.py", "--port", str(agent.port))
+    assert (outcome.status, outcome.output) == (1, [])
+    assert outcome.errors.startswith(f"TransportError: cannot listen on 127.0.0.1:{agent.port}: ")
+    assert "Traceback" not in outcome.errors
+
+
 # ------------------------------------------------------------------------------------------- service
 
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import dataclasses
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from snmptcp import MapType, TlsFailed, TlsFailure, TlsOptions
-from snmptcp.net.server import Server, ServerConnection
 from snmptcp.net.tls import ServerTls
 from snmptcp.testing import Agent
 from tests.support.certificates import certificates
-from tests.support.rawclient import RawClient
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 pytestmark = pytest.mark.anyio
 
@@ -27,37 +20,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "tls.md").read_text(encoding="utf-8
 C = certificates()
 
 
-@contextlib.asynccontextmanager
-async def behind_tls(agent: Agent, tls: TlsOptions) -> AsyncIterator[int]:
-    """Put an agent behind a relay that speaks TLS, as stunnel does; yields the port."""
-    waiting: asyncio.Queue[ServerConnection] = asyncio.Queue()
-    async with RawClient(agent.host, agent.port) as inside:
-
-        def on_message(connection: ServerConnection, message: bytes) -> None:
-            inside.send(message)
-            waiting.put_nowait(connection)
-
-        async def answer() -> None:
-            while True:
-                connection = await waiting.get()
-                connection.send(await inside.frame())
-
-        server = Server(on_message, "127.0.0.1", 0, tls=ServerTls(tls))
-        await server.start()
-        task = asyncio.create_task(answer())
-        try:
-            yield server.port
-        finally:
-            task.cancel()
-            await server.aclose()
-            await asyncio.wait((task,))
-        assert task.cancelled()
-
-
-@pytest.fixture
-async def agent() -> AsyncIterator[Agent]:
-    async with Agent({"1.3.6.1.2.1.1.1.0": "a switch", "1.3.6.1.2.1.1.5.0": "switch-7"}) as found:
-        yield found
+MIB = {"1.3.6.1.2.1.1.1.0": "a switch", "1.3.6.1.2.1.1.5.0": "switch-7"}
 
 
 @pytest.fixture(scope="module")
@@ -71,23 +34,35 @@ def page() -> dict[str, Any]:
     return names
 
 
-async def test_any_version_is_asked_inside_tls(agent, page, tmp_path, capsys):
+async def test_any_version_is_asked_inside_tls(page, tmp_path, capsys):
     C.write(tmp_path)
-    async with behind_tls(agent, TlsOptions(certificate=C.server.pem)) as port:
-        await page["ask_inside_tls"]("127.0.0.1", port, str(tmp_path / "ca.pem"))
+    async with Agent(MIB, tls=TlsOptions(certificate=C.server.pem)) as agent:
+        await page["ask_inside_tls"]("127.0.0.1", agent.port, str(tmp_path / "ca.pem"))
     assert capsys.readouterr().out == "1.3.6.1.2.1.1.1.0 a switch\nTLSv1.3 TLS_AES_256_GCM_SHA384\n"
 
 
-async def test_a_pinned_agent_is_asked(agent, page, capsys):
-    async with behind_tls(agent, TlsOptions(certificate=C.self_signed_and_expired.pem)) as port:
-        await page["ask_a_pinned_agent"]("127.0.0.1", port, C.self_signed_and_expired.fingerprint)
+async def test_an_agent_is_asked_by_certificate(page, tmp_path, capsys):
+    """The page's own options for the server give the name, and its own manager asks."""
+    C.write(tmp_path)
+    files = [str(tmp_path / name) for name in ("ca.pem", "client.pem", "client.key")]
+    server = page["server_options"](
+        files[0], C.authority.fingerprint, str(tmp_path / "server.pem"), str(tmp_path / "server.key")
+    )
+    async with Agent(MIB, tls=server, read_only_tsm_names=["manager"]) as agent:
+        await page["ask_by_certificate"]("127.0.0.1", *files, agent.port)
+        assert capsys.readouterr().out == "1.3.6.1.2.1.1.1.0 a switch\n"
+        assert {request.user for request in agent.requests} == {b"manager"}  # its common name
+
+
+async def test_a_pinned_agent_is_asked(page, capsys):
+    async with Agent(MIB, tls=TlsOptions(certificate=C.self_signed_and_expired.pem)) as agent:
+        await page["ask_a_pinned_agent"]("127.0.0.1", agent.port, C.self_signed_and_expired.fingerprint)
         assert capsys.readouterr().out == "switch-7\n"
-    asked = len(agent.requests)
-    async with behind_tls(agent, TlsOptions(certificate=C.server.pem)) as port:
+    async with Agent(MIB, tls=TlsOptions(certificate=C.server.pem)) as agent:
         with pytest.raises(TlsFailed) as caught:
-            await page["ask_a_pinned_agent"]("127.0.0.1", port, C.self_signed.fingerprint)
-    assert caught.value.failure is TlsFailure.FINGERPRINT
-    assert len(agent.requests) == asked == 1
+            await page["ask_a_pinned_agent"]("127.0.0.1", agent.port, C.self_signed.fingerprint)
+        assert caught.value.failure is TlsFailure.FINGERPRINT
+        assert not agent.requests
 
 
 def test_the_servers_options_can_be_had(page, tmp_path):

@@ -253,7 +253,7 @@ async def test_small_writes_are_delayed_where_that_is_wanted(agent: Agent) -> No
     for no_delay in (True, False):
         async with manager_for(agent, socket_options=SocketOptions(no_delay=no_delay)) as manager:
             await manager.connect()
-            sock = manager._connection._socket  # type: ignore[union-attr]
+            sock = manager._link.connection._socket  # type: ignore[union-attr]
             assert bool(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)) is no_delay  # type: ignore[union-attr]
 
 

@@ -126,7 +126,7 @@ class SingleRecordAgent:
 
     Args:
         tls: its options.
-        busy: how long it does something else after each time, in seconds, so that records come together.
+        busy: how long it does something else before it looks, in seconds, so that records come together.
         deaf: tells of each message whether it is not answered.
         tickets: how many session tickets it gives out with TLS 1.3.
         hesitant: whether it stops as soon as it has said hello, before it has looked at a certificate.
@@ -232,7 +232,11 @@ class _Peer:
 
     def _on_readable(self) -> None:
         self._loop.remove_reader(self._socket)
-        self._rest = self._loop.call_later(self._agent.busy, self._look_again)
+        self._rest = self._loop.call_later(self._agent.busy, self._look)
+
+    def _look(self) -> None:
+        self._rest = None
+        self._loop.add_reader(self._socket, self._on_readable)
         if self._agent.stopped:
             return
         try:
@@ -253,10 +257,6 @@ class _Peer:
             self.close()
             return
         self._flush()
-
-    def _look_again(self) -> None:
-        self._rest = None
-        self._loop.add_reader(self._socket, self._on_readable)
 
     def _receive(self) -> None:
         octets = self._socket.recv(32768)

@@ -13,6 +13,7 @@ from snmptcp.codec import ber
 from snmptcp.codec.message import CommunityMessage, decode_message, encode_message
 from snmptcp.codec.pdu import AnyPdu, Pdu, PduType, encode_varbinds
 from snmptcp.credentials import Community, SnmpVersion
+from snmptcp.engine.correlator import Exchange
 from snmptcp.engine.session import Closed, Session
 from snmptcp.errors import NoSuchName, SnmpError, TooBig
 from snmptcp.oid import OID
@@ -22,7 +23,6 @@ from snmptcp.values import EndOfMibView, Integer32, Null, Value, VarBind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from snmptcp.engine.correlator import Exchange
     from snmptcp.engine.request import Request
     from snmptcp.engine.walk import WalkCursor
 
@@ -118,6 +118,7 @@ def ended_exchanges(session: Session) -> list[Exchange]:
     exchanges = []
     for event in session.events():
         assert not isinstance(event, Closed), event.reason
+        assert isinstance(event, Exchange)
         exchanges.append(event)
     return exchanges
 
@@ -128,7 +129,7 @@ def close_event(session: Session) -> tuple[list[Exchange], Closed]:
     assert isinstance(last, Closed)
     exchanges = []
     for event in before:
-        assert not isinstance(event, Closed)
+        assert isinstance(event, Exchange)
         exchanges.append(event)
     return exchanges, last
 
