@@ -83,5 +83,8 @@ def typing(session: nox.Session) -> None:
 def benchmarks(session: nox.Session) -> None:
     """Measure, and print ratios to the wire limit and to peers."""
     install(session, "benchmarks")
-    session.run("python", "-m", "benchmarks", *session.posargs)
+    for peer in nox.project.dependency_groups(PROJECT, "benchmark-peers"):
+        session.run("python", "-m", "pip", "install", "-q", peer, success_codes=[0, 1])  # without it, if it must be
+    session.run("python", "-m", "benchmarks.compare", *session.posargs)
+    session.run("python", "-m", "benchmarks.scale")
     session.run("python", "-m", "benchmarks.instructions")

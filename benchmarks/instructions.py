@@ -35,8 +35,9 @@ from snmptcp.engine.request import get_request
 from snmptcp.engine.session import Session
 from snmptcp.engine.walk import WalkCursor
 from snmptcp.security.community import CommunitySecurity
+from snmptcp.security.engine import Engine
 from snmptcp.security.engine_clock import EngineInfo
-from snmptcp.security.usm import Engine, UsmSecurity
+from snmptcp.security.usm import UsmSecurity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

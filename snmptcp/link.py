@@ -13,7 +13,6 @@ from snmptcp.engine.session import Session
 from snmptcp.errors import ClosedError, ConnectFailed, ConnectionLost, TlsFailed
 from snmptcp.net.connection import Connection, open_connection
 from snmptcp.net.dialing import peer_name
-from snmptcp.net.rate import RateLimit
 from snmptcp.net.tls_counters import TlsCounters
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ class Link:
         self._local_address = local_address
         self._options = options
         self._proxy = proxy
-        self._max_rate = None if max_rate is None else RateLimit(max_rate).rate  # which complains of impossible ones
+        self._max_rate = max_rate
         self._packet_trace = packet_trace
         self._request_ids = request_ids
         self._observer = observer
@@ -332,7 +331,7 @@ class Link:
         try:
             await self._on_connect(connection)
         except BaseException:
-            connection.close(ClosedError("the connection is not wanted"))
+            connection.discard(ClosedError("the connection is not wanted"))
             await connection.wait_closed()
             raise
 

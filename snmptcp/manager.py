@@ -38,6 +38,7 @@ from snmptcp.errors import (
 )
 from snmptcp.link import Call, Link
 from snmptcp.net.dialing import SocketOptions
+from snmptcp.net.rate import RateLimit
 from snmptcp.oid import OID
 from snmptcp.security.engine import Engine, KnownEngines
 from snmptcp.security.models import security_of
@@ -207,7 +208,7 @@ class Manager:
             options=socket_options,
             proxy=proxy,
             tls=client_tls,
-            max_rate=max_rate,
+            max_rate=None if max_rate is None else RateLimit(max_rate).rate,  # which complains of impossible ones
             packet_trace=packet_trace,
             request_ids=request_ids,
             observer=observer,

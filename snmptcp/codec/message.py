@@ -6,12 +6,16 @@ What may not: whether a community, a user or a digest is the right one.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypeAlias, Union
+import struct
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
 from snmptcp.codec.pdu import AnyPdu, check_fits_v1, decode_pdu, encode_pdu
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import DecodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = (
     "CommunityMessage",
@@ -96,6 +100,26 @@ def read_version(data: bytes) -> tuple[int, int, int]:
     Raises:
         DecodeError: no message, or octets follow it.
     """
+    size = len(data)
+    if size >= 5:
+        # The straight path: a length in one to three octets, and a version in one.
+        first = data[1]
+        if first < 0x80:
+            start, length = 2, first
+        elif first == 0x81:
+            start, length = 3, data[2]
+        elif first == 0x82:
+            start, length = 4, data[2] << 8 | data[3]
+        else:
+            start, length = 0, -1
+        if (
+            start + length == size >= start + 3
+            and data[0] == 0x30
+            and data[start] == 0x02
+            and data[start + 1] == 1
+            and data[start + 2] < 0x80
+        ):
+            return data[start + 2], start + 3, size
     start, end = ber.read_tagged(data, 0, len(data), ber.SEQUENCE, "a message")
     if end != len(data):
         raise DecodeError("octets follow the message", end, data)
@@ -139,32 +163,39 @@ class V3Header(NamedTuple):
     end: int
 
 
+def _global_data(size: int) -> tuple[Callable[[bytes, int], tuple[Any, ...]], int, int]:
+    """Return how to take msgGlobalData apart whose msgMaxSize has so many octets; that number; and its length."""
+    parts = struct.Struct(f">BBHIH{size}sHBHB")
+    return parts.unpack_from, size, parts.size
+
+
+#: By the length octet of msgGlobalData.
+_GLOBAL_DATA = {14 + size: _global_data(size) for size in (1, 2, 3, 4)}
+
+
 def read_v3_header(data: bytes, offset: int, end: int) -> V3Header:
     """Read what follows msgVersion, up to msgData (RFC 3412 section 6).
 
     Raises:
         DecodeError: it is not sound, or a number is out of its range.
     """
-    if offset + 22 <= end:
+    if offset + 22 <= end and data[offset + 1] in _GLOBAL_DATA:
         # The straight path: a msgID in four octets, as ours always are, and everything else in the fewest.
-        size = data[offset + 1] - 14
-        tail = offset + 10 + size
+        unpack, size, length = _GLOBAL_DATA[data[offset + 1]]
+        tag, _, first, msg_id, second, octets, third, msg_flags, fourth, model = unpack(data, offset)
         if (
-            0 < size <= 4
-            and data[offset] == 0x30
-            and data[offset + 2 : offset + 4] == b"\x02\x04"
-            and data[offset + 4] < 0x80
-            and data[offset + 8] == 0x02
-            and data[offset + 9] == size
-            and data[tail : tail + 2] == b"\x04\x01"
-            and data[tail + 3 : tail + 5] == b"\x02\x01"
-            and 0 < data[tail + 5] < 0x80
+            tag == ber.SEQUENCE
+            and first == 0x0204
+            and msg_id < 0x80000000
+            and second == 0x0200 | size
+            and third == 0x0401
+            and fourth == 0x0201
+            and 0 < model < 0x80
         ):
-            msg_max_size = _from_bytes(data[offset + 10 : tail], "big", signed=True)
+            msg_max_size = _from_bytes(octets, "big", signed=True)
             if msg_max_size >= 484:
-                start, stop = ber.read_tagged(data, tail + 6, end, ber.OCTET_STRING, "msgSecurityParameters")
-                msg_id = _from_bytes(data[offset + 4 : offset + 8], "big")
-                return _new_tuple(V3Header, (msg_id, msg_max_size, data[tail + 2], data[tail + 5], start, stop, end))
+                start, stop = ber.read_tagged(data, offset + length, end, ber.OCTET_STRING, "msgSecurityParameters")
+                return _new_tuple(V3Header, (msg_id, msg_max_size, msg_flags, model, start, stop, end))
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "msgGlobalData")
     msg_id, start = _read_bounded(data, start, stop, 0, "msgID")
     msg_max_size, start = _read_bounded(data, start, stop, 484, "msgMaxSize")

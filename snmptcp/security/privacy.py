@@ -12,7 +12,7 @@ import itertools
 import os
 import secrets
 import struct
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -29,7 +29,9 @@ except ImportError:  # before these ciphers were moved
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ("Privacy", "make_privacy")
+    from snmptcp.security.usm_message import Privacy
+
+__all__ = ("make_privacy",)
 
 _SALT_SIZE = 8
 _AES_BLOCK = 16
@@ -37,20 +39,6 @@ _DES_BLOCK = 8
 
 _from_bytes = int.from_bytes
 _pack_numbers = struct.Struct(">II").pack
-
-
-class Privacy(Protocol):
-    """One key's cipher."""
-
-    def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:
-        """Return the encrypted octets and msgPrivacyParameters."""
-
-    def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:
-        """Return the plain octets, with a block cipher's padding behind them.
-
-        Raises:
-            DecryptionFailed: a salt or ciphertext of an impossible length.
-        """
 
 
 class _Salts:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from snmptcp.codec import ber
 from snmptcp.codec.message import MsgFlags, V3Header, read_scoped_pdu
 from snmptcp.credentials import SecurityLevel, SnmpVersion
 from snmptcp.errors import ConfigurationError, DecodeError, DecryptionFailed, WrongDigest
 from snmptcp.security.keys import extend_key, localize_key, localize_priv_key, password_to_key
-from snmptcp.security.privacy import Privacy, make_privacy
 
 if TYPE_CHECKING:
     from snmptcp.credentials import AuthProtocol, UsmUser
@@ -27,6 +26,7 @@ __all__ = (
     "Authenticator",
     "MessageHeader",
     "PlainPdu",
+    "Privacy",
     "UserKeys",
     "UsmParameters",
     "encode_usm_message",
@@ -84,6 +84,20 @@ class Authenticator:
         return outer.digest()[: self.mac_size]
 
 
+class Privacy(Protocol):
+    """One key's cipher."""
+
+    def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:
+        """Return the encrypted octets and msgPrivacyParameters."""
+
+    def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:
+        """Return the plain octets, with a block cipher's padding behind them.
+
+        Raises:
+            DecryptionFailed: a salt or ciphertext of an impossible length.
+        """
+
+
 class UserKeys(NamedTuple):
     """A user's keys for one engine; ``None`` for what the user does not have."""
 
@@ -116,6 +130,9 @@ def user_keys(user: UsmUser, engine_id: bytes) -> UserKeys:
     else:
         master = user.priv.key or password_to_key(auth, user.priv.password or b"")
         material = localize_priv_key(auth, priv, master, engine_id)
+    # Only who encrypts pays for loading the ciphers.
+    from snmptcp.security.privacy import make_privacy  # noqa: PLC0415
+
     return UserKeys(authenticator, make_privacy(priv, material))
 
 
@@ -245,13 +262,11 @@ def encode_usm_message(header: MessageHeader, parameters: UsmParameters, scoped_
         scoped_pdu = ber.tlv(ber.OCTET_STRING, encrypted)
     authenticator = keys.authenticator if header.flags & MsgFlags.AUTH else None
     mac_size = 0 if authenticator is None else authenticator.mac_size
-    global_data = ber.tlv(
-        ber.SEQUENCE, ber.encode_integer(header.msg_id) + _after_msg_id(header.msg_max_size, header.flags)
-    )
-    security = _security_parameters(
-        parameters.engine_id, parameters.boots, parameters.time, parameters.user, mac_size, len(salt)
-    )
-    message = ber.tlv(ber.SEQUENCE, _VERSION + global_data + security + salt + scoped_pdu)
+    engine_id, boots, time, user, *_ = parameters
+    msg_id = ber.encode_integer(header.msg_id)
+    sizes = (len(msg_id), mac_size, len(salt), len(scoped_pdu))
+    head, middle = _around_msg_id(engine_id, boots, time, user, header.msg_max_size, header.flags, sizes)
+    message = b"".join((head, msg_id, middle, salt, scoped_pdu))
     if authenticator is None:
         return message
     # Step 8: the digest is made over the message with zeros in its place, then put there.
@@ -260,14 +275,30 @@ def encode_usm_message(header: MessageHeader, parameters: UsmParameters, scoped_
 
 
 @functools.lru_cache(maxsize=_CACHE_SIZE)
-def _after_msg_id(msg_max_size: int, flags: int) -> bytes:
-    """Return msgGlobalData from msgMaxSize on."""
-    return ber.encode_integer(msg_max_size) + bytes((4, 1, flags)) + _MODEL
+def _around_msg_id(  # noqa: PLR0917 - what a message depends on, but for its msgID, digest, salt and data
+    engine_id: bytes,
+    boots: int,
+    time: int,
+    user: bytes,
+    max_size: int,
+    flags: int,
+    sizes: tuple[int, int, int, int],
+) -> tuple[bytes, bytes]:
+    """Return what stands before the msgID's field, and between it and the salt, with zeros for a digest.
+
+    All of it is known from what changes once a second, and from the sizes of the msgID's field, the digest, the salt
+    and msgData; nothing in it is secret.
+    """
+    id_size, mac_size, salt_size, data_size = sizes
+    after_id = ber.encode_integer(max_size) + bytes((4, 1, flags)) + _MODEL
+    security = _security_parameters(engine_id, boots, time, user, mac_size, salt_size)
+    global_head = bytes((ber.SEQUENCE,)) + ber.encode_length(id_size + len(after_id))
+    body = len(_VERSION) + len(global_head) + id_size + len(after_id) + len(security) + salt_size + data_size
+    return bytes((ber.SEQUENCE,)) + ber.encode_length(body) + _VERSION + global_head, after_id + security
 
 
-@functools.lru_cache(maxsize=_CACHE_SIZE)
 def _security_parameters(engine_id: bytes, boots: int, time: int, user: bytes, mac_size: int, salt_size: int) -> bytes:  # noqa: PLR0917 - their order on the wire
-    """Return msgSecurityParameters up to the salt, with zeros for a digest; nothing in it is secret."""
+    """Return msgSecurityParameters up to the salt, with zeros for a digest."""
     fields = (
         ber.tlv(ber.OCTET_STRING, engine_id)
         + ber.encode_integer(boots)

@@ -30,11 +30,17 @@ UP = "1.3.6.1.2.1.1.3.0"
 TRAP_OID = "1.3.6.1.6.3.1.1.4.1.0"
 
 
+def choose_port(mgr) -> None:
+    """Choose a port to listen on; another one will do should somebody else have taken it meanwhile."""
+    mgr.local_host = "127.0.0.1"
+    mgr.local_port = free_port()
+    mgr.config("ForceLocalPort=False")
+
+
 @pytest.fixture
 def mgr(idle):
     """An object that listens."""
-    idle.local_host = "127.0.0.1"
-    idle.local_port = free_port()
+    choose_port(idle)
     idle.active = True
     return idle
 
@@ -127,6 +133,7 @@ def test_a_port_that_is_busy_is_an_error_unless_another_will_do(idle) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         idle.local_host = "127.0.0.1"
         idle.local_port = port = busy.getsockname()[1]
+        idle.config("ForceLocalPort=True")
         with pytest.raises(IPWorksSNMPError) as caught:
             idle.active = True
         assert caught.value.code == 10048
@@ -226,7 +233,7 @@ def discovery(message_id: int = 9) -> bytes:
 @proves("local_engine_id", "on_discovery_request")
 def test_who_asks_is_told_who_we_are(idle) -> None:
     idle.local_engine_id = "MyEngineID"
-    idle.local_host, idle.local_port = "127.0.0.1", free_port()
+    choose_port(idle)
     idle.active = True
     told = record(idle, "on_discovery_request")
     peer = Peer(idle)
@@ -282,7 +289,7 @@ def wrong_user(mgr) -> bytes:
 @pytest.mark.parametrize("report", [False, True])
 def test_what_is_not_authentic_is_reported_only_if_the_handler_wants_it(report, idle) -> None:
     idle.local_engine_id = "MyEngineID"
-    idle.local_host, idle.local_port = "127.0.0.1", free_port()
+    choose_port(idle)
     idle.active = True
     told = []
 
@@ -385,7 +392,7 @@ def test_traps_and_informs_of_net_snmp_in_version_2c(mgr, tmp_path) -> None:
 
 
 def test_an_inform_of_net_snmp_in_version_3(idle, tmp_path) -> None:
-    idle.local_host, idle.local_port = "127.0.0.1", free_port()
+    choose_port(idle)
     idle.user = "traveller"
     idle.authentication_protocol = 2
     idle.authentication_password = "authpass123"
@@ -406,7 +413,7 @@ def test_an_inform_of_net_snmp_in_version_3(idle, tmp_path) -> None:
 
 
 def test_a_trap_of_net_snmp_in_version_3(idle, tmp_path) -> None:
-    idle.local_host, idle.local_port = "127.0.0.1", free_port()
+    choose_port(idle)
     idle.user = "traveller"
     idle.authentication_protocol = 2
     idle.authentication_password = "authpass123"
@@ -425,7 +432,7 @@ def test_a_trap_of_net_snmp_in_version_3(idle, tmp_path) -> None:
 @pytest.fixture
 def secured(idle):
     """An object that listens inside TLS and asks for certificates."""
-    idle.local_host, idle.local_port = "127.0.0.1", free_port()
+    choose_port(idle)
     idle.ssl_enabled = True
     idle.ssl_cert_store_type = 3
     idle.ssl_cert_store = ALL.server.pkcs12()

@@ -253,8 +253,10 @@ async def test_small_writes_are_delayed_where_that_is_wanted(agent: Agent) -> No
     for no_delay in (True, False):
         async with manager_for(agent, socket_options=SocketOptions(no_delay=no_delay)) as manager:
             await manager.connect()
-            sock = manager._link.connection._socket  # type: ignore[union-attr]
-            assert bool(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)) is no_delay  # type: ignore[union-attr]
+            connection = manager._link.connection
+            assert connection is not None
+            assert connection._socket is not None
+            assert bool(connection._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)) is no_delay
 
 
 async def test_messages_that_answer_nothing_go_to_whoever_takes_them(agent: Agent) -> None:

@@ -14,7 +14,7 @@ from snmptcp.codec.message import CommunityMessage, encode_message
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.credentials import SnmpVersion, Tsm
 from snmptcp.engine.correlator import Exchange, Statistics
-from snmptcp.engine.notification import Source, trap_varbinds
+from snmptcp.engine.notification import trap_varbinds
 from snmptcp.engine.request import get_request
 from snmptcp.engine.session import Session, Unsolicited
 from snmptcp.inbox import Inbox
@@ -155,7 +155,7 @@ def test_nothing_that_is_pushed_makes_session_or_inbox_raise(what, takes, blocke
             for event in session.events():
                 if isinstance(event, Unsolicited):
                     told += 1
-                    inbox.receive(event.message, cast("Connection", connection), Source("192.0.2.1", 161))
+                    inbox.receive(event.message, cast("Connection", connection), "192.0.2.1", 161)
             session.data_to_send()
         assert session.closed is None
         received = inbox.statistics

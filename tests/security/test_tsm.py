@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from snmptcp.codec.engine_id import LOCAL_ENGINE_ID
 from snmptcp.codec.message import MsgFlags, ScopedPdu, V3Message, decode_message, encode_message, encode_scoped_pdu
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.credentials import SnmpVersion, Tsm
@@ -28,7 +29,7 @@ from snmptcp.oid import OID
 from snmptcp.security.engine import Engine
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.opened import Refused
-from snmptcp.security.tsm import LOCAL_ENGINE_ID, SNMP_ENGINE_ID, TsmSecurity, encode_tsm_message
+from snmptcp.security.tsm import SNMP_ENGINE_ID, TsmSecurity, encode_tsm_message
 from snmptcp.values import Counter32, Integer32, NoSuchObject, Null, OctetString, VarBind
 from tests.support import wire
 from tests.support.wire import FIRST_ID, ended_exchanges, varbinds

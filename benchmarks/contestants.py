@@ -1,0 +1,345 @@
+"""One contestant in a process of its own: ``python -m benchmarks.contestants NAME PORT``.
+
+It tells ``NAME VERSION``, then for each line ``WORK SECONDS`` that it reads it does that work for so long and tells
+``OPERATIONS CPU_SECONDS WALL_SECONDS``, or ``-`` where it cannot do that.  The works:
+
+=========  ==========================================================  ==================
+``get``    GET of sysUpTime.0, one at a time                           a request
+``many``   the same, :data:`WINDOW` in flight                          a request
+``walk``   GETBULK walk of the table, max-repetitions 50               a variable binding
+``get3``   as ``get``, SNMPv3 with SHA-256 and AES-128 (authPriv)      a request
+``many3``  as ``many``, so                                             a request
+``walk3``  as ``walk``, so                                             a variable binding
+=========  ==========================================================  ==================
+
+What they give differs: names as text or as objects, values with or without their type; ``docs/performance.md`` tells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import importlib
+import importlib.metadata
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias
+
+HOST = "127.0.0.1"
+UPTIME = "1.3.6.1.2.1.1.3.0"
+TABLE = "1.3.6.1.4.1.58888.1"
+COMMUNITY = "public"
+USER = "sha256aes"
+AUTH = "benchmark-authentication"
+PRIV = "benchmark-privacy"
+
+WINDOW = 100
+MAX_REPETITIONS = 50
+
+#: GETs of one batch; the time is looked at after each.
+BATCH = 200
+
+#: Does a batch, returns how many operations that were.
+Blocking: TypeAlias = Callable[[], int]
+Awaitable: TypeAlias = Callable[[], Coroutine[Any, Any, int]]
+
+
+# ------------------------------------------------------------------------------------------ snmptcp
+
+
+async def snmptcp(port: int) -> dict[str, Awaitable]:
+    """Us: TCP; whichever loop and codec this process has."""
+    from snmptcp import Community, Manager, UsmUser  # noqa: PLC0415 - contestants import nothing of each other's
+
+    def works(manager: Manager, mark: str) -> dict[str, Awaitable]:
+        async def get(count: int = BATCH) -> int:
+            for _ in range(count):
+                await manager.get(UPTIME)
+            return count
+
+        async def many() -> int:
+            await asyncio.gather(*(get(10) for _ in range(WINDOW)))
+            return 10 * WINDOW
+
+        async def walk() -> int:
+            found = 0
+            async for _ in manager.walk(TABLE, max_repetitions=MAX_REPETITIONS):
+                found += 1
+            return found
+
+        return {f"get{mark}": get, f"many{mark}": many, f"walk{mark}": walk}
+
+    plain = Manager(HOST, port, credentials=Community(COMMUNITY), timeout=30.0)
+    user = UsmUser(USER, "SHA-256", AUTH, "AES", PRIV)
+    return {**works(plain, ""), **works(Manager(HOST, port, credentials=user, timeout=30.0), "3")}
+
+
+# --------------------------------------------------------------------------------------------- wire
+
+
+def wire(port: int) -> dict[str, Blocking]:
+    """The limit: octets that were recorded from us, sent again, answers counted and not looked into."""
+    from benchmarks.wire import Wire, split_messages  # noqa: PLC0415
+    from snmptcp import Community, Manager, UsmUser  # noqa: PLC0415
+
+    async def record(mark: str, work: str) -> list[bytes]:
+        chunks: list[bytes] = []
+        user = UsmUser(USER, "SHA-256", AUTH, "AES", PRIV) if mark else Community(COMMUNITY)
+        manager = Manager(
+            HOST, port, credentials=user, packet_trace=lambda way, data: chunks.append(data) if way == "sent" else None
+        )
+        async with manager:
+            await manager.get(UPTIME)
+            chunks.clear()
+            if work == "walk":
+                async for _ in manager.walk(TABLE, max_repetitions=MAX_REPETITIONS):
+                    pass
+            else:
+                await asyncio.gather(*(manager.get(UPTIME) for _ in range(5 * WINDOW)))
+        return split_messages(chunks)
+
+    connection = Wire(HOST, port)
+    works: dict[str, Blocking] = {}
+    for mark in ("", "3"):
+        gets, walk = asyncio.run(record(mark, "get")), asyncio.run(record(mark, "walk"))
+
+        def replay(messages: list[bytes], window: int, operations: int) -> Blocking:
+            def batch() -> int:
+                connection.replay(messages, window)
+                return operations
+
+            return batch
+
+        works[f"get{mark}"] = replay(gets[:BATCH], 1, BATCH)
+        works[f"many{mark}"] = replay(gets, WINDOW, len(gets))
+        works[f"walk{mark}"] = replay(walk, 1, MAX_REPETITIONS * len(walk))
+    return works
+
+
+# -------------------------------------------------------------------------------------------- peers
+
+
+async def gufo(port: int) -> dict[str, Awaitable]:
+    """gufo_snmp: Rust, UDP, one request at a time on a session, so many in flight are many sessions."""
+    session_class: Any = importlib.import_module("gufo.snmp.aio").SnmpSession
+    users: Any = importlib.import_module("gufo.snmp.user")
+
+    async def works(mark: str) -> dict[str, Awaitable]:
+        def session() -> Any:
+            if not mark:
+                return session_class(HOST, port=port, community=COMMUNITY)
+            keys = {"auth_key": users.Sha256Key(AUTH.encode()), "priv_key": users.Aes128Key(PRIV.encode())}
+            return session_class(HOST, port=port, user=users.User(USER, **keys))
+
+        sessions = [await session().__aenter__() for _ in range(WINDOW)]
+
+        async def get(of: Any = sessions[0], count: int = BATCH) -> int:
+            for _ in range(count):
+                await of.get(UPTIME)
+            return count
+
+        async def many() -> int:
+            await asyncio.gather(*(get(of, 10) for of in sessions))
+            return 10 * WINDOW
+
+        async def walk() -> int:
+            found = 0
+            async for _ in sessions[0].getbulk(TABLE, max_repetitions=MAX_REPETITIONS):
+                found += 1
+            return found
+
+        return {f"get{mark}": get, f"many{mark}": many, f"walk{mark}": walk}
+
+    return {**await works(""), **await works("3")}
+
+
+def gufo_sync(port: int) -> dict[str, Blocking]:
+    """gufo_snmp without an event loop."""
+    session_class: Any = importlib.import_module("gufo.snmp.sync").SnmpSession
+    users: Any = importlib.import_module("gufo.snmp.user")
+    keys = {"auth_key": users.Sha256Key(AUTH.encode()), "priv_key": users.Aes128Key(PRIV.encode())}
+    works: dict[str, Blocking] = {}
+    for mark, credentials in (("", {"community": COMMUNITY}), ("3", {"user": users.User(USER, **keys)})):
+        session = session_class(HOST, port=port, **credentials).__enter__()
+        works[f"get{mark}"] = _repeated(functools.partial(session.get, UPTIME))
+        works[f"walk{mark}"] = functools.partial(_count, session)
+    return works
+
+
+def _count(session: Any) -> int:
+    return sum(1 for _ in session.getbulk(TABLE, max_repetitions=MAX_REPETITIONS))
+
+
+async def aiosnmp(port: int) -> dict[str, Awaitable]:
+    """aiosnmp: a Rust codec, UDP."""
+    module: Any = importlib.import_module("aiosnmp")
+    session = await module.Snmp(
+        host=HOST, port=port, community=COMMUNITY, timeout=30, max_repetitions=MAX_REPETITIONS
+    ).__aenter__()
+
+    async def walk() -> int:
+        return len(await session.bulk_walk(TABLE))
+
+    return _asynchronous(lambda: session.get(UPTIME), walk)
+
+
+async def puresnmp(port: int) -> dict[str, Awaitable]:
+    """puresnmp: pure Python, UDP."""
+    module: Any = importlib.import_module("puresnmp")
+    client = module.PyWrapper(module.Client(HOST, module.V2C(COMMUNITY), port=port))
+
+    async def walk() -> int:
+        found = 0
+        async for _ in client.bulkwalk([TABLE + ".1.3"], bulk_size=MAX_REPETITIONS):
+            found += 1
+        return found
+
+    return _asynchronous(lambda: client.get(UPTIME), walk)
+
+
+async def pysnmp(port: int) -> dict[str, Awaitable]:
+    """pysnmp: pure Python, UDP."""
+    hlapi: Any = importlib.import_module("pysnmp.hlapi.v3arch.asyncio")
+    engine, context = hlapi.SnmpEngine(), hlapi.ContextData()
+    community = hlapi.CommunityData(COMMUNITY)
+    target = await hlapi.UdpTransportTarget.create((HOST, port), timeout=30)
+
+    def name(oid: str) -> Any:
+        return hlapi.ObjectType(hlapi.ObjectIdentity(oid))
+
+    async def walk() -> int:
+        found = 0
+        async for answer in hlapi.bulk_walk_cmd(
+            *(engine, community, target, context, 0, MAX_REPETITIONS, name(TABLE + ".1.3")),
+            lexicographicMode=False,
+            lookupMib=False,
+        ):
+            found += len(answer[3])
+        return found
+
+    return _asynchronous(lambda: hlapi.get_cmd(engine, community, target, context, name(UPTIME), lookupMib=False), walk)
+
+
+def snmp(port: int) -> dict[str, Blocking]:
+    """``snmp``: pure Python, UDP, blocking; it has no walk, so its GETBULKs are put together here."""
+    module: Any = importlib.import_module("snmp")
+    engine = module.Engine(defaultVersion=module.SNMPv2c, defaultCommunity=COMMUNITY.encode())
+    manager = engine.Manager((HOST, port))
+
+    def walk() -> int:
+        found, at = 0, TABLE + ".1.3"
+        while True:
+            names = [str(varbind.name) for varbind in manager.getBulk(at, maxRepetitions=MAX_REPETITIONS)]
+            inside = [name for name in names if name.startswith(TABLE + ".1.3.")]
+            found += len(inside)
+            if len(inside) < len(names):
+                return found
+            at = names[-1]
+
+    def get(_keep: object = engine) -> object:  # without its engine a manager is closed
+        return manager.get(UPTIME)
+
+    return {"get": _repeated(get), "walk": walk}
+
+
+def easysnmp(port: int) -> dict[str, Blocking]:
+    """easysnmp: libsnmp in C, TCP, blocking."""
+    module: Any = importlib.import_module("easysnmp")
+    plain = module.Session(hostname=HOST, version=2, community=COMMUNITY, use_numeric=True)
+    plain.hostname, plain.remote_port = f"tcp:{HOST}", port  # its own parser knows no transport
+    plain.update_session()
+    works: dict[str, Blocking] = {"get": _repeated(lambda: plain.get(UPTIME))}
+    works["walk"] = lambda: len(plain.bulkwalk(TABLE, 0, MAX_REPETITIONS))
+    return works
+
+
+def ezsnmp(port: int) -> dict[str, Blocking]:
+    """ezsnmp: libsnmp in C, TCP, blocking."""
+    module: Any = importlib.import_module("ezsnmp")
+    plain = module.Session(
+        hostname=f"tcp:{HOST}:{port}",
+        version="2c",
+        community=COMMUNITY,
+        set_max_repeaters_to_num=str(MAX_REPETITIONS),
+    )
+    return {"get": _repeated(lambda: plain.get(UPTIME)), "walk": lambda: len(plain.bulk_walk(TABLE))}
+
+
+# ------------------------------------------------------------------------------------------- shared
+
+
+def _repeated(get: Callable[[], object]) -> Blocking:
+    def batch() -> int:
+        for _ in range(BATCH):
+            get()
+        return BATCH
+
+    return batch
+
+
+def _asynchronous(get: Callable[[], Coroutine[Any, Any, object]], walk: Awaitable) -> dict[str, Awaitable]:
+    """Return the works of a peer whose requests may be in flight side by side."""
+
+    async def turn(count: int = BATCH) -> int:
+        for _ in range(count):
+            await get()
+        return count
+
+    async def many() -> int:
+        await asyncio.gather(*(turn(2) for _ in range(WINDOW)))
+        return 2 * WINDOW
+
+    return {"get": turn, "many": many, "walk": walk}
+
+
+#: Name -> what makes its works, and the distribution whose version is told.
+CONTESTANTS: dict[str, tuple[Any, str]] = {
+    "snmptcp": (snmptcp, "snmptcp"),
+    "raw wire": (wire, ""),
+    "gufo_snmp asyncio": (gufo, "gufo_snmp"),
+    "gufo_snmp sync": (gufo_sync, "gufo_snmp"),
+    "aiosnmp": (aiosnmp, "aiosnmp"),
+    "puresnmp": (puresnmp, "puresnmp"),
+    "pysnmp": (pysnmp, "pysnmp"),
+    "snmp": (snmp, "snmp"),
+    "easysnmp": (easysnmp, "easysnmp"),
+    "ezsnmp": (ezsnmp, "ezsnmp"),
+}
+
+
+def _serve(works: dict[str, Blocking], version: str) -> None:
+    """Do what standard input asks for."""
+    print(version, flush=True)
+    for line in sys.stdin:
+        work, seconds = line.split()
+        batch = works.get(work)
+        if batch is None:
+            print("-", flush=True)
+            continue
+        operations = 0
+        cpu, began = time.process_time(), time.perf_counter()
+        while time.perf_counter() - began < float(seconds):
+            operations += batch()
+        print(operations, time.process_time() - cpu, time.perf_counter() - began, flush=True)
+
+
+def main() -> None:
+    """Be one contestant."""
+    name, port, loop = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    make, distribution = CONTESTANTS[name]
+    try:
+        version = importlib.metadata.version(distribution) if distribution else "1"
+    except importlib.metadata.PackageNotFoundError:
+        version = "source"
+    if not asyncio.iscoroutinefunction(make):
+        _serve(make(port), version)
+        return
+    factory: Any = importlib.import_module("uvloop").new_event_loop if loop == "uvloop" else None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        works = runner.run(make(port))
+        _serve({work: lambda batch=batch: runner.run(batch()) for work, batch in works.items()}, version)  # type: ignore[misc]
+
+
+if __name__ == "__main__":
+    main()
