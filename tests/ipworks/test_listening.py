@@ -16,6 +16,7 @@ from snmptcp.codec.message import V3Message, decode_message
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.ipworks import IPWorksSNMPError
 from snmptcp.security.usm_message import read_usm_parameters
+from snmptcp.testing import Hold
 from tests.ipworks.conftest import ask, names, pump_until, put, record, values
 from tests.ipworks.rows import proves
 from tests.support.certificates import PASSWORD, certificates
@@ -329,6 +330,26 @@ def test_a_trap_on_the_connection_that_we_have_made(agent, idle) -> None:
     ask(idle, SYS_DESCR)
     idle.send_get_request()
     assert values(idle) == [b"a switch"]
+
+
+@proves("CheckMessageOrigin")
+@pytest.mark.parametrize("value", [True, False])
+def test_a_response_that_comes_from_elsewhere_is_nobodys(value, agent, mgr, peer) -> None:
+    mgr.config(f"CheckMessageOrigin={value}")
+    mgr.remote_host, mgr.remote_port = agent.host, agent.port
+    mgr.timeout = 0
+    told = record(mgr, "on_response", "on_bad_packet")
+    agent.inject(Hold())
+    ask(mgr, SYS_DESCR)
+    mgr.send_get_request()
+    pump_until(mgr, lambda: agent.requests)
+    forged = Pdu(PduType.RESPONSE, 1, 0, 0, (VarBind(OID(SYS_DESCR), OctetString("forged")),))
+    peer.send(community_message(forged))
+    pump_until(mgr, lambda: told)
+    assert [type(event).__name__ for event in told] == ["SNMPTCPMgrBadPacketEventParams"]
+    agent.call(agent.agent.release)
+    pump_until(mgr, lambda: len(told) == 2)
+    assert values(mgr) == [b"a switch"]
 
 
 @proves("send_inform_request")
