@@ -331,7 +331,7 @@ class Link:
         try:
             await self._on_connect(connection)
         except BaseException:
-            connection.close(ClosedError("the connection is not wanted"))
+            connection.discard(ClosedError("the connection is not wanted"))
             await connection.wait_closed()
             raise
 

@@ -233,6 +233,12 @@ class Connection(asyncio.BufferedProtocol):
         self.session.receive_eof(reason)
         self._settle()
 
+    def discard(self, reason: SnmpError) -> None:
+        """End a connection on which nothing has been said, at once: no farewell is waited for, whoever is cancelled."""
+        self.close(reason)
+        if self._transport is not None:
+            self._transport.abort()
+
     async def wait_until_accepted(self, seconds: float) -> None:
         """Wait until the peer shows that it has taken our part of a handshake of which we have the last word.
 

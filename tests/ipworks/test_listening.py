@@ -16,6 +16,7 @@ from snmptcp.codec.message import V3Message, decode_message
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.ipworks import IPWorksSNMPError
 from snmptcp.security.usm_message import read_usm_parameters
+from snmptcp.testing import Hold
 from tests.ipworks.conftest import ask, names, pump_until, put, record, values
 from tests.ipworks.rows import proves
 from tests.support.certificates import PASSWORD, certificates
@@ -30,11 +31,17 @@ UP = "1.3.6.1.2.1.1.3.0"
 TRAP_OID = "1.3.6.1.6.3.1.1.4.1.0"
 
 
+def choose_port(mgr) -> None:
+    """Choose a port to listen on; another one will do should somebody else have taken it meanwhile."""
+    mgr.local_host = "127.0.0.1"
+    mgr.local_port = free_port()
+    mgr.config("ForceLocalPort=False")
+
+
 @pytest.fixture
 def mgr(idle):
     """An object that listens."""
-    idle.local_host = "127.0.0.1"
-    idle.local_port = free_port()
+    choose_port(idle)
     idle.active = True
     return idle
 
@@ -127,6 +134,7 @@ def test_a_port_that_is_busy_is_an_error_unless_another_will_do(idle) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         idle.local_host = "127.0.0.1"
         idle.local_port = port = busy.getsockname()[1]
+        idle.config("ForceLocalPort=True")
         with pytest.raises(IPWorksSNMPError) as caught:
             idle.active = True
         assert caught.value.code == 10048
@@ -226,7 +234,7 @@ def discovery(message_id: int = 9) -> bytes:
 @proves("local_engine_id", "on_discovery_request")
 def test_who_asks_is_told_who_we_are(idle) -> None:
     idle.local_engine_id = "MyEngineID"
-    idle.local_host, idle.local_port = "127.0.0.1", free_port()
+    choose_port(idle)
     idle.active = True
     told = record(idle, "on_discovery_request")
     peer = Peer(idle)
@@ -282,7 +290,7 @@ def wrong_user(mgr) -> bytes:
 @pytest.mark.parametrize("report", [False, True])
 def test_what_is_not_authentic_is_reported_only_if_the_handler_wants_it(report, idle) -> None:
     idle.local_engine_id = "MyEngineID"
-    idle.local_host, idle.local_port = "127.0.0.1", free_port()
+    choose_port(idle)
     idle.active = True
     told = []
 
@@ -322,6 +330,26 @@ def test_a_trap_on_the_connection_that_we_have_made(agent, idle) -> None:
     ask(idle, SYS_DESCR)
     idle.send_get_request()
     assert values(idle) == [b"a switch"]
+
+
+@proves("CheckMessageOrigin")
+@pytest.mark.parametrize("value", [True, False])
+def test_a_response_that_comes_from_elsewhere_is_nobodys(value, agent, mgr, peer) -> None:
+    mgr.config(f"CheckMessageOrigin={value}")
+    mgr.remote_host, mgr.remote_port = agent.host, agent.port
+    mgr.timeout = 0
+    told = record(mgr, "on_response", "on_bad_packet")
+    agent.inject(Hold())
+    ask(mgr, SYS_DESCR)
+    mgr.send_get_request()
+    pump_until(mgr, lambda: agent.requests)
+    forged = Pdu(PduType.RESPONSE, 1, 0, 0, (VarBind(OID(SYS_DESCR), OctetString("forged")),))
+    peer.send(community_message(forged))
+    pump_until(mgr, lambda: told)
+    assert [type(event).__name__ for event in told] == ["SNMPTCPMgrBadPacketEventParams"]
+    agent.call(agent.agent.release)
+    pump_until(mgr, lambda: len(told) == 2)
+    assert values(mgr) == [b"a switch"]
 
 
 @proves("send_inform_request")
@@ -385,7 +413,7 @@ def test_traps_and_informs_of_net_snmp_in_version_2c(mgr, tmp_path) -> None:
 
 
 def test_an_inform_of_net_snmp_in_version_3(idle, tmp_path) -> None:
-    idle.local_host, idle.local_port = "127.0.0.1", free_port()
+    choose_port(idle)
     idle.user = "traveller"
     idle.authentication_protocol = 2
     idle.authentication_password = "authpass123"
@@ -406,7 +434,7 @@ def test_an_inform_of_net_snmp_in_version_3(idle, tmp_path) -> None:
 
 
 def test_a_trap_of_net_snmp_in_version_3(idle, tmp_path) -> None:
-    idle.local_host, idle.local_port = "127.0.0.1", free_port()
+    choose_port(idle)
     idle.user = "traveller"
     idle.authentication_protocol = 2
     idle.authentication_password = "authpass123"
@@ -425,7 +453,7 @@ def test_a_trap_of_net_snmp_in_version_3(idle, tmp_path) -> None:
 @pytest.fixture
 def secured(idle):
     """An object that listens inside TLS and asks for certificates."""
-    idle.local_host, idle.local_port = "127.0.0.1", free_port()
+    choose_port(idle)
     idle.ssl_enabled = True
     idle.ssl_cert_store_type = 3
     idle.ssl_cert_store = ALL.server.pkcs12()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import threading
 import time
 
 import pytest
@@ -78,18 +75,6 @@ def test_a_number_out_of_its_range_is_an_error(text, idle) -> None:
 
 
 # ------------------------------------------------------------------------------------------- SNMP
-
-
-@proves("CheckMessageOrigin")
-@pytest.mark.parametrize("value", ["True", "False"])
-def test_a_response_on_another_connection_is_nobodys(value, mgr, agent) -> None:
-    """An answer with the right request-id that comes from elsewhere, to the very port that we ask from."""
-    mgr.config(f"CheckMessageOrigin={value}")
-    mgr.send_get_request()
-    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", mgr.local_port), timeout=2):
-        pass  # nobody else can send there: the port is the connection's
-    mgr.send_get_request()
-    assert values(mgr) == [b"a switch"]
 
 
 @proves("CompatibilityMode")
@@ -203,25 +188,6 @@ def test_a_walk_cannot_start_outside_its_table(mgr) -> None:
 
 
 # ---------------------------------------------------------------------------------------- timeouts
-
-
-@contextlib.contextmanager
-def silent_server(drip: bytes = b""):
-    """Accept and say nothing, or one octet of a message that never ends every 0.3 s."""
-    done = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            connection, _ = server.accept()
-            with connection, contextlib.suppress(OSError):
-                while not done.wait(0.3):
-                    connection.sendall(drip)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield server.getsockname()[1]
-        done.set()
-        thread.join(20)
 
 
 @proves("AbsoluteTimeout")
