@@ -1,17 +1,17 @@
 """Poll many agents side by side: ``python examples/many_agents.py 192.0.2.1 192.0.2.2:1161 [2001:db8::1]:161``.
 
-A task for each agent, all in one group; a limiter keeps the number of connections within bounds.  An agent
-that does not answer costs its own timeout and nobody else's.
+So many at a time, and each answer is printed as it comes.  An agent that does not answer costs its own timeout and
+nobody else's.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 from urllib.parse import urlsplit
 
-import anyio
-
 from snmptcp import Community, Manager, SnmpError
+from snmptcp.fleet import asking
 
 SYS_NAME = "1.3.6.1.2.1.1.5.0"
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
@@ -25,24 +25,20 @@ def agent_address(text: str) -> tuple[str, int]:
     return parts.hostname, parts.port if parts.port is not None else 161
 
 
-async def poll(agent: tuple[str, int], community: str, timeout: float, limiter: anyio.CapacityLimiter) -> None:
-    """Print an agent's name and uptime, or why there is none."""
-    host, port = agent
-    async with limiter:
-        try:
-            async with Manager(host, port, credentials=Community(community), timeout=timeout) as manager:
-                answer = [str(value) for _, value in await manager.get(SYS_NAME, SYS_UP_TIME)]
-        except SnmpError as error:  # of this agent; the others go on
-            answer = [f"{type(error).__name__}: {error}"]
-    print(host, port, *answer, sep="\t")
+async def name_and_uptime(manager: Manager) -> list[str]:
+    """Ask one agent."""
+    async with manager:
+        return [str(value) for _, value in await manager.get(SYS_NAME, SYS_UP_TIME)]
 
 
 async def poll_all(agents: list[tuple[str, int]], community: str, timeout: float, concurrency: int) -> None:
-    """Poll all agents, so many at a time."""
-    limiter = anyio.CapacityLimiter(concurrency)
-    async with anyio.create_task_group() as group:
-        for agent in agents:
-            group.start_soon(poll, agent, community, timeout, limiter)
+    """Ask all agents, so many at a time, and print each answer as it comes."""
+    credentials = Community(community)
+    managers = (Manager(host, port, credentials=credentials, timeout=timeout) for host, port in agents)
+    async with asking(managers, name_and_uptime, limit=concurrency) as answers:
+        async for manager, outcome in answers:
+            answer = [f"{type(outcome).__name__}: {outcome}"] if isinstance(outcome, SnmpError) else outcome
+            print(manager.host, manager.port, *answer, sep="\t")
 
 
 def main() -> None:
@@ -53,7 +49,7 @@ def main() -> None:
     parser.add_argument("--timeout", type=float, default=2.0, help="seconds for each agent")
     parser.add_argument("--concurrency", type=int, default=100, help="agents at a time")
     options = parser.parse_args()
-    anyio.run(poll_all, options.agents, options.community, options.timeout, options.concurrency)
+    asyncio.run(poll_all(options.agents, options.community, options.timeout, options.concurrency))
 
 
 if __name__ == "__main__":
