@@ -115,7 +115,7 @@ EVENTS: dict[str, Event] = {
         (
             "on_ssl_client_authentication",
             _CERTIFICATE,
-            "A peer that connects has shown its certificate. accept decides; it is preset with the verdict in status.",
+            "A peer that connects has shown its certificate, or has none. accept decides. A certificate that cannot be verified is turned away by OpenSSL before anybody can accept it; the event then tells why in status.",
         ),
         (
             "on_ssl_server_authentication",

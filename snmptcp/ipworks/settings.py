@@ -224,7 +224,7 @@ _TLS = (
         "SSLEnabledCipherSuites",
         "str",
         "*",
-        "The cipher suites that may be negotiated, separated by semicolons, by OpenSSL's or the standards' names; * for all. With at least one of TLS 1.3 its other suites cannot be excluded.",
+        "The cipher suites that may be negotiated, separated by semicolons, by OpenSSL's or the standards' names; * for all. Python cannot withhold single suites of TLS 1.3: one that is not enabled is refused when it has been negotiated, before anything is sent.",
     ),
     _s(
         "SSLEnabledProtocols",
@@ -263,7 +263,7 @@ _TLS = (
         "SSLSecurityFlags",
         "int",
         0,
-        "What is forgiven to a server's certificate: 0x1 expired or not yet valid, 0x10 unknown authority, 0x20 wrong usage, 0xF00 unknown revocation, 0x80000000 another host's name. 0x2, 0x4, 0x4000 and 0x8000 forgive what OpenSSL does not object to.",
+        "What is forgiven to a server's certificate: 0x1 expired or not yet valid, 0x10 unknown authority, 0xF00 unknown revocation, 0x80000000 another host's name. 0x20 (wrong usage) is an error: OpenSSL cannot be talked out of it. 0x2, 0x4, 0x4000 and 0x8000 forgive what OpenSSL does not object to.",
         least=0,
         most=0xFFFFFFFF,
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import ssl
 from pathlib import Path
 
@@ -156,8 +158,11 @@ def test_subjects_are_searched_whole_and_in_part(idle, tmp_path) -> None:
 
 
 def test_the_other_types_of_stores(idle) -> None:
-    jks = next(iter(VECTORS.glob("*.jks")), None)
-    assert jks is None or jks.read_bytes()
+    idle.ssl_cert_store_type = 5
+    idle.ssl_cert_store = base64.b64decode(json.loads((VECTORS / "keytool.json").read_text())["store.jks"])
+    idle.ssl_cert_store_password = "changeit"
+    idle.ssl_cert_subject = "*"
+    assert idle.ssl_cert_subject == "CN=agent.test, OU=lab, O=snmptcp, C=DE"
     idle.ssl_cert_store_type = 9
     idle.ssl_cert_store = ALL.client.certificate_pem
     idle.ssl_cert_subject = "*"
