@@ -274,7 +274,11 @@ class Manager:
         engine: Engine | None = getattr(self._link.security, "engine", None)
         if engine is None or engine.engine_id is None:
             return None
-        return engine.info(time.monotonic())  # asyncio's loops tell the same time
+        try:
+            now = asyncio.get_running_loop().time()
+        except RuntimeError:  # asked between two blocking calls, say; asyncio's loops tell the monotonic time
+            now = time.monotonic()
+        return engine.info(now)
 
     def use(self, credentials: Credentials, *, engine: EngineInfo | None = None) -> None:
         """Ask as somebody else from the next request on, on the same connection.
