@@ -55,7 +55,7 @@ DEFAULT_QUEUE_SIZE = 1000
 DEFAULT_MAX_CONNECTIONS = 1000
 
 #: How many octets of messages may wait, however few they are: of many short variable bindings, a notification takes
-#: twenty times the memory of its message.
+#: twenty times the memory of its message.  A queue for more than the usual number may hold more in proportion.
 MAX_WAITING_OCTETS = 16 * 1024 * 1024
 
 #: Notifications are short; with many connections, each may keep as much as its longest message.
@@ -133,7 +133,8 @@ class NotificationListener:
             is another engine each time, and senders of informs discover it anew; one with a fixed engine ID needs it.
         handler: what is awaited for each notification, in place of iterating.
         concurrency: how many handlers may run at once.
-        queue_size: how many notifications may wait; nothing is read when there are as many, or 16 MiB of them.
+        queue_size: how many notifications may wait; nothing is read when there are as many, or 16 MiB of them
+            (in proportion more where this is above 1000).
         max_connections: connections beyond this number are reset.
         max_connections_per_host: the same for those from one address; ``None`` for no such limit.
         max_message_size: the longest message that is accepted, in octets, at least 8192; a header that claims more
@@ -193,6 +194,7 @@ class NotificationListener:
         self._handler = handler
         self._concurrency = concurrency
         self._queue_size = queue_size
+        self._max_waiting_octets = MAX_WAITING_OCTETS * max(queue_size, DEFAULT_QUEUE_SIZE) // DEFAULT_QUEUE_SIZE
         self._max_connections = max_connections
         self._max_connections_per_host = max_connections_per_host
         self._max_message_size = max_message_size
@@ -372,14 +374,16 @@ class NotificationListener:
             self._queue.put_nowait(None)  # for whoever else iterates
             return None
         self._waiting_octets -= item.size
-        half_empty = self._queue.qsize() <= self._queue_size // 2 and self._waiting_octets <= MAX_WAITING_OCTETS // 2
+        half_empty = (
+            self._queue.qsize() <= self._queue_size // 2 and self._waiting_octets <= self._max_waiting_octets // 2
+        )
         if self._paused and half_empty:
             self._resume()
         return item
 
     @property
     def _is_full(self) -> bool:
-        return self._queue.qsize() >= self._queue_size or self._waiting_octets >= MAX_WAITING_OCTETS
+        return self._queue.qsize() >= self._queue_size or self._waiting_octets >= self._max_waiting_octets
 
     # --------------------------------------------------------------------------------------- handlers
 
