@@ -157,11 +157,12 @@ class Inbox:
         if isinstance(outcome, Reply):
             self._answer(connection, outcome.octets)
         elif isinstance(outcome, Incoming):
-            if outcome.acknowledge is None:
-                self._offer(outcome.notification, streams)
-            elif connection.blocked:  # the acknowledgement would wait for a sender that does not read
-                self._statistics.notifications_dropped += 1
-            elif self._offer(outcome.notification, streams):
+            if outcome.acknowledge is not None and connection.blocked:
+                self._statistics.notifications_dropped += 1  # its sender would not read the acknowledgement
+                outcome.forget()
+            elif not self._offer(outcome.notification, streams):
+                outcome.forget()
+            elif outcome.acknowledge is not None:
                 self._answer(connection, outcome.acknowledge(0, 0, now))
         else:
             logger.debug("%s: a message was refused: %s", source, outcome.reason)

@@ -277,7 +277,7 @@ class Correlator:
             request_id: an id that was taken for it before.
         """
         if request_id is None or request_id in self.pending:
-            request_id = self.next_id()
+            request_id = self._ids.take(self.pending)
         exchange = self.pending[request_id] = Exchange(request, request_id, timeout, deadline)
         self._earliest = min(self._earliest, deadline)
         return exchange

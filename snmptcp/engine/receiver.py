@@ -10,7 +10,7 @@ A receiver never raises on what a peer sends: everything that it refuses is coun
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
@@ -124,6 +124,10 @@ _NAMES = tuple(each.name for each in fields(ReceiverStatistics))
 _REASONS = _NAMES[_NAMES.index("malformed") :]
 
 
+def _nothing_to_forget() -> None:
+    """Only messages of SNMPv3 are remembered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A notification that was accepted.
@@ -132,10 +136,12 @@ class Incoming:
         notification: what it says.
         acknowledge: returns the octets that acknowledge an inform, whole, for an error-status, an error-index and
             the time; ``None`` for a trap, which nobody acknowledges.
+        forget: to be called where nobody takes it after all: then the same octets are no replay when they come again.
     """
 
     notification: Notification
     acknowledge: Callable[[int, int, float], bytes] | None = field(repr=False)  # it holds the message: secrets
+    forget: Callable[[], None] = field(default=_nothing_to_forget, repr=False)
 
 
 class Reply(NamedTuple):
@@ -326,7 +332,7 @@ class Receiver:
             engine_id=parameters.engine_id,
         )
         self.statistics.notifications += 1
-        return Incoming(notification, None)
+        return Incoming(notification, None, functools.partial(self._seen.forget, message))
 
     def _check_new(self, message: bytes, level: SecurityLevel) -> None:
         """Refuse a replay; what is not authenticated could be made anew by anybody."""
@@ -364,7 +370,8 @@ class Receiver:
             engine_id=self.engine.engine_id,
         )
         self._check_new(message, found.level)
-        return self._accept(notification, acknowledge)
+        accepted = self._accept(notification, acknowledge)
+        return replace(accepted, forget=functools.partial(self._seen.forget, message))
 
     def _seal(self, request: SecureRequest, response: Pdu, now: float) -> bytes:
         """Return a response as a message; tooBig where the sender does not accept one that long (RFC 3416 4.2.7)."""

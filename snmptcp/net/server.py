@@ -364,14 +364,21 @@ class Server:
         acceptor.closed.add_done_callback(lambda _: self._shaking_hands.pop(acceptor, None))
         return acceptor
 
-    def _may_shake_hands(self, _: TlsAcceptor) -> bool:
-        """Return whether there is room for one more, who is counted already."""
+    def _may_shake_hands(self, newest: TlsAcceptor) -> bool:
+        """Make room for one more, who is counted already: whoever has been at it for longest gives way.
+
+        A client that means it is done within moments, so silent ones cannot keep the others out.
+        """
         handshakes = len(self._shaking_hands)
         full = handshakes > self.max_handshakes or (
             self.max_connections is not None and handshakes + len(self._open) > self.max_connections
         )
         self.refused += int(full)
-        return not full and self._server is not None
+        oldest = next(iter(self._shaking_hands))
+        if not full or oldest is newest:
+            return not full and self._server is not None
+        oldest.abort()
+        return self._server is not None
 
     def _established(self, acceptor: TlsAcceptor, connection: ServerConnection, session: TlsSession) -> None:
         del self._shaking_hands[acceptor]

@@ -79,6 +79,10 @@ class SeenMessages:
         self._seen[digest] = None
         return True
 
+    def forget(self, message: bytes) -> None:
+        """Let a message be taken again: it was new, and nobody had room for it."""
+        self._seen.pop(hashlib.blake2b(message, digest_size=16).digest(), None)
+
 
 class _RemoteEngine(NamedTuple):
     """One engine that has proved that a user's keys are there."""

@@ -419,6 +419,36 @@ async def test_whoever_does_not_read_gets_no_reports() -> None:
     assert await drain(stream) == []
 
 
+class OpenConnection(BlockedConnection):
+    """One that reads, and keeps what is written."""
+
+    blocked = False
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def send_unconfirmed(self, message: bytes) -> None:
+        self.written.append(message)
+
+
+async def test_what_nobody_had_room_for_is_no_replay_when_it_comes_again() -> None:
+    statistics = Statistics()
+    inbox = Inbox(ALICE, EngineInfo(RECEIVER_ENGINE, 3, 1000), 65536, statistics)
+    stream = inbox.open(1)
+    connection = OpenConnection()
+    sender = UsmSender(engine_id=RECEIVER_ENGINE)
+    first, second = sender.inform(1), sender.inform(2)
+
+    for message in (first, second):
+        inbox.receive(message, cast("Connection", connection), "192.0.2.1", 161)
+    assert (len(connection.written), statistics.notifications_dropped) == (1, 1)
+    await anext(stream)
+    inbox.receive(second, cast("Connection", connection), "192.0.2.1", 161)
+    assert (len(connection.written), statistics.notifications) == (2, 2)
+    inbox.receive(second, cast("Connection", connection), "192.0.2.1", 161)
+    assert (len(connection.written), inbox.statistics.replays) == (2, 1)
+
+
 # ------------------------------------------------------------------------------- streams, and their end
 
 

@@ -323,25 +323,41 @@ def _has(things: list[Any], count: int) -> bool:
 
 
 @pytest.mark.parametrize("limit", ["max_connections", "max_handshakes"])
-async def test_those_who_are_beyond_the_limit_are_reset_while_handshakes_are_under_way(limit):
-    async with TlsServer(server_options("1.3"), **{limit: 1}) as server:
-        _, idle = await asyncio.open_connection("127.0.0.1", server.server.port)
+async def test_who_is_silent_for_longest_gives_way_to_one_more_handshake(limit):
+    async with TlsServer(server_options("1.3"), **{limit: 2}) as server:
+        silent = []
+        for _ in range(2):
+            silent.append(await asyncio.open_connection("127.0.0.1", server.server.port))
+            async with asyncio.timeout(TIMEOUT):
+                while len(server.server._shaking_hands) < len(silent):
+                    await asyncio.sleep(0)
+        client = await connect(client_tls("1.3"), "127.0.0.1", server.server.port)
+        assert await client.echo() == FRAME
         async with asyncio.timeout(TIMEOUT):
-            while not server.server._shaking_hands:
-                await asyncio.sleep(0)
+            with contextlib.suppress(ConnectionResetError):
+                assert await silent[0][0].read() == b""
+        assert server.server.refused == 1
+        assert len(server.server._shaking_hands) == 1  # the other silent one still has its time
+        await client.aclose()
+        for _, writer in silent:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+
+async def test_sessions_make_no_room_for_handshakes():
+    async with TlsServer(server_options("1.3"), max_connections=1) as server:
+        client = await connect(client_tls("1.3"), "127.0.0.1", server.server.port)
+        assert await client.echo() == FRAME
         reader, writer = await asyncio.open_connection("127.0.0.1", server.server.port)
         with pytest.raises(ConnectionResetError):
             async with asyncio.timeout(TIMEOUT):
                 await reader.read()
         assert server.server.refused == 1
-        assert server.failed == []
-        for one in (writer, idle):
-            one.close()
-            with contextlib.suppress(ConnectionError):
-                await one.wait_closed()
-        await server.until(lambda: server.failed)  # the idle one, which has left room
-        client = await connect(client_tls("1.3"), "127.0.0.1", server.server.port)
         assert await client.echo() == FRAME
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
         await client.aclose()
 
 
