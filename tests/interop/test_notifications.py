@@ -435,6 +435,21 @@ async def test_notifications_are_sent_over_tls(
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+async def test_a_burst_of_traps_arrives_over_tls(
+    tls_snmptrapd: TlsSnmptrapd, certificates: Certificates, version: str
+) -> None:
+    before = len(tls_snmptrapd.received)
+    async with Manager(
+        tls_snmptrapd.host, tls_snmptrapd.tls_port, credentials=Tsm(), tls=client_options(certificates, version)
+    ) as manager:
+        for _ in range(60):
+            await manager.send_trap(TRAP_OID, *VARBINDS, uptime=4242)
+        await told_after(tls_snmptrapd, before + 59)
+
+    assert len(tls_snmptrapd.received) == before + 60
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 async def test_an_inform_whose_sender_is_not_known_is_not_acknowledged_over_tls(
     tls_snmptrapd: TlsSnmptrapd, certificates: Certificates, version: str
 ) -> None:
