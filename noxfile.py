@@ -16,6 +16,9 @@ nox.options.sessions = ["lint", "typing", "tests"]
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = ["3.11", "3.12", "3.13"]
 
+#: Two processes, each with whole files: many tests wait for a peer's silence.  (`-- -n 0` for one process.)
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
+
 
 def install(session: nox.Session, *groups: str) -> None:
     """Install the project as a user would, and what the groups name beside it."""
@@ -33,7 +36,7 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests; `nox -s tests -- -k walk` passes options on to pytest."""
     install(session, "tests")
-    session.run("python", "-X", "dev", "-m", "pytest", *session.posargs)
+    session.run("python", "-X", "dev", "-m", "pytest", *SIDE_BY_SIDE, *session.posargs)
 
 
 @nox.session
