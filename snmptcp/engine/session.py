@@ -229,7 +229,9 @@ class Session:
         octets = 0
         for position, exchange in enumerate(leaving):
             request = exchange.request
-            message = protect(request.type, _id_octets(exchange.request_id), request.tail, now)
+            request_id = exchange.request_id
+            octets_of_id = request_id.to_bytes(4, "big") if request_id >= FIRST_ID else _id_octets(request_id)
+            message = protect(request.type, octets_of_id, request.tail, now)
             if len(message) > limit:  # RFC 3412 section 6.3: the agent has said what it accepts
                 text = f"a request of {len(message)} octets, and the agent accepts {limit}"
                 self._end(exchange, ConfigurationError(text))
@@ -473,7 +475,9 @@ class Session:
             self._end(exchange, mismatch)
             return
         self._correlator.end(exchange, varbinds, None)
-        self._tell_ended(exchange)
+        self.unsettled.append(exchange)
+        if self.observer is not None:
+            self.observer.exchange_ended(exchange)
 
     def _note_unreadable(self, error: DecodeError) -> None:
         """Keep what is wrong with a message that names no request."""
@@ -531,4 +535,4 @@ class Session:
 
 def _id_octets(request_id: int) -> bytes:
     """Return what stands in the INTEGER of a request-id, in its shortest form."""
-    return request_id.to_bytes(4 if request_id >= FIRST_ID else request_id.bit_length() // 8 + 1, "big")
+    return request_id.to_bytes(request_id.bit_length() // 8 + 1, "big")
