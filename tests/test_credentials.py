@@ -62,7 +62,9 @@ def test_a_bare_number_is_no_version_because_1_means_snmpv1_to_people_and_snmpv2
         Community("x", version)
 
 
-@pytest.mark.parametrize("name", [5, 0, None, True, ["public"], memoryview(b"public")], ids=["5", "0", "None", "True", "list", "memoryview"])
+@pytest.mark.parametrize(
+    "name", [5, 0, None, True, ["public"], memoryview(b"public")], ids=["5", "0", "None", "True", "list", "memoryview"]
+)
 def test_a_community_is_text_or_octets_and_nothing_else(name):
     with pytest.raises(TypeError, match=f"a community is str or bytes, not {type(name).__name__}"):
         Community(name)

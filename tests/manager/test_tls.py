@@ -304,7 +304,11 @@ async def test_who_is_not_the_agent_gets_no_octet_of_snmp(version: str, case: st
     assert manager.statistics.requests == manager.statistics.octets_sent == 0
 
 
-@pytest.mark.parametrize("who", [None, C.of_other_authority, C.self_signed, C.expired], ids=["nobody", "another authority", "self-signed", "expired"])
+@pytest.mark.parametrize(
+    "who",
+    [None, C.of_other_authority, C.self_signed, C.expired],
+    ids=["nobody", "another authority", "self-signed", "expired"],
+)
 async def test_a_manager_that_is_refused_is_told_before_it_sends_anything(
     agent: Agent, version: str, who: Issued | None, caplog: pytest.LogCaptureFixture
 ) -> None:
