@@ -28,7 +28,10 @@ async def get(host: str, port: int, user: UsmUser, oids: list[str], timeout: flo
 
 def main() -> None:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description="Read variables with SNMPv3.")
+    parser = argparse.ArgumentParser(
+        description="Read variables with SNMPv3.",
+        epilog="The passwords are the environment's SNMPTCP_AUTH_PASSWORD and SNMPTCP_PRIV_PASSWORD.",
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=161)
     parser.add_argument("--timeout", type=float, default=5.0)

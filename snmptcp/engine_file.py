@@ -78,14 +78,19 @@ def _read(file: Path) -> EngineIdentity | None:
         return EngineIdentity(engine_id, check_boots(boots))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         # Beginning anew with boots 1 would let old messages pass for new ones.
-        raise ConfigurationError(f"{file} is no engine file: {error!r}") from None
+        what = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+        raise ConfigurationError(f"{file} is no engine file: {what}") from None
 
 
 def _write(file: Path, identity: EngineIdentity) -> None:
     """Replace the file in one step: whatever happens, there is the old one or the new one, whole."""
     text = json.dumps({"engine_id": identity.engine_id.hex(), "boots": identity.boots})
     directory = file.parent
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=directory)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=directory)
+    except OSError as error:
+        error.filename = str(file)  # nobody knows the name that was tried
+        raise
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as temporary:
             temporary.write(text + "\n")

@@ -21,7 +21,7 @@ from snmptcp.credentials import Community, Tsm, UsmUser
 from snmptcp.engine.notification import Notification, Source
 from snmptcp.engine.receiver import Incoming, Receiver, ReceiverStatistics, Refusal
 from snmptcp.engine_file import start_engine
-from snmptcp.errors import AgentError, ClosedError, ConfigurationError, ErrorStatus, FramingError, TransportError
+from snmptcp.errors import AgentError, ClosedError, ConfigurationError, ErrorStatus, FramingError
 from snmptcp.net.server import Server
 from snmptcp.net.tls import ServerTls
 
@@ -60,9 +60,6 @@ MAX_WAITING_OCTETS = 16 * 1024 * 1024
 
 #: Notifications are short; with many connections, each may keep as much as its longest message.
 DEFAULT_MAX_MESSAGE_SIZE = 256 * 1024
-
-#: Ports below this are for the administrator, on most systems.
-_FIRST_FREE_PORT = 1024
 
 #: How long :meth:`NotificationListener.aclose` waits for handlers, in seconds.
 CLOSE_GRACE = 5.0
@@ -248,7 +245,7 @@ class NotificationListener:
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """The addresses that it listens on, or will, with their ports."""
-        return tuple((server.host, server.port) for server in self._servers)
+        return tuple(address for server in self._servers for address in server.addresses)
 
     @property
     def port(self) -> int:
@@ -298,7 +295,7 @@ class NotificationListener:
             if self._handler is not None:
                 self._workers = [loop.create_task(self._work(self._handler)) for _ in range(self._concurrency)]
             for server in self._servers:
-                await _listen(server)
+                await server.start()
         except BaseException:
             await self.aclose()
             raise
@@ -608,16 +605,3 @@ def _source(peer: object) -> Source:
     if isinstance(peer, tuple) and len(peer) >= 2:
         return Source(str(peer[0]), int(peer[1]))
     return Source("", 0)  # it has gone before it could be asked
-
-
-async def _listen(server: Server) -> None:
-    """Start a server, and explain what systems only call a lack of permission."""
-    try:
-        await server.start()
-    except TransportError as error:
-        if isinstance(error.__cause__, PermissionError) and server.port < _FIRST_FREE_PORT:
-            raise TransportError(
-                f"{error}; ports below {_FIRST_FREE_PORT} are for the administrator: run with the privilege "
-                "(CAP_NET_BIND_SERVICE on Linux), or listen on another port"
-            ) from error.__cause__
-        raise

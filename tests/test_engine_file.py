@@ -74,6 +74,24 @@ def test_a_file_that_cannot_be_read_does_not_begin_anew(file, text):
     assert file.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [("{}", "it has no 'engine_id'"), ("garbage", "Expecting value: line 1 column 1 (char 0)"), ("[]", "")],
+)
+def test_what_is_wrong_with_a_file_is_told_in_words(file, text, what):
+    file.write_text(text)
+    with pytest.raises(ConfigurationError) as caught:
+        start_engine(file)
+    assert str(caught.value).startswith(f"{file} is no engine file: {what}")
+
+
+def test_a_folder_that_is_not_there_is_told_with_the_name_that_was_given(tmp_path):
+    file = tmp_path / "none" / "engine.json"
+    with pytest.raises(FileNotFoundError) as caught:
+        start_engine(file)
+    assert caught.value.filename == str(file)
+
+
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(file, monkeypatch):
     start_engine(file, ENGINE)
 

@@ -18,6 +18,7 @@ from snmptcp.listener import NotificationListener
 from snmptcp.oid import OID
 from snmptcp.values import Null
 from tests.support.clock import settle, skip
+from tests.support.netsnmp import free_port
 from tests.support.rawclient import RawClient
 from tests.support.senders import (
     ALICE,
@@ -387,6 +388,12 @@ async def test_ports_are_those_of_rfc_3430_unless_others_are_given():
     several = NotificationListener([HERE, ("::1", 1162)], 2162, credentials=PUBLIC)
     assert several.addresses == ((HERE, 2162), ("::1", 1162))
     assert several.port == 2162
+
+
+async def test_every_address_of_the_machine_is_named():
+    async with NotificationListener(port=free_port(), credentials=PUBLIC) as listener:
+        assert [host for host, _ in listener.addresses] == ["0.0.0.0", "::"]
+        assert {port for _, port in listener.addresses} == {listener.port}
 
 
 async def test_an_address_that_is_taken_closes_the_others():

@@ -10,7 +10,8 @@ import sys
 from snmptcp.ipworks import *
 
 arguments = sys.argv[1:]
-if len(arguments) < 4:
+words = arguments[6:] if arguments[2:3] == ["-v3"] else arguments[2:]
+if words[:1] not in (["get"], ["set"]) or len(words) < 2 or (words[0] == "set" and len(words) != 4):
     print(__doc__)
     sys.exit(2)
 
@@ -32,16 +33,14 @@ try:
     mgr.set_remote_host(arguments[0])
     mgr.set_remote_port(arguments[1])
     mgr.set_timeout(10)
-    words = arguments[2:]
 
-    if words[0] == "-v3":
+    if arguments[2] == "-v3":
         mgr.set_snmp_version(3)
-        mgr.set_user(words[1])
+        mgr.set_user(arguments[3])
         mgr.set_authentication_protocol(2)  # SHA
-        mgr.set_authentication_password(words[2])
+        mgr.set_authentication_password(arguments[4])
         mgr.set_encryption_algorithm(2)  # AES
-        mgr.set_encryption_password(words[3])
-        words = words[4:]
+        mgr.set_encryption_password(arguments[5])
         mgr.set_active(True)
         mgr.discover()
     else:
@@ -63,7 +62,7 @@ try:
 
     if mgr.get_error_status() == 0:
         for i in range(mgr.get_obj_count()):
-            value = mgr.get_obj_value(i).decode("utf-8")
+            value = mgr.get_obj_value(i).decode("utf-8", "backslashreplace")
             print("%s (%s) = %s" % (mgr.get_obj_id(i), mgr.get_obj_type_string(i), value))
     else:
         print("Error status %i: %s" % (mgr.get_error_status(), mgr.get_error_description()))

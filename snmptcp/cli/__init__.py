@@ -62,12 +62,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.  Nothing is raised for what users, networks and agents do wrong.
     """
+    _open_closed_streams()
     try:
         arguments = parse_arguments(argv)
     except SystemExit as end:  # argparse has said what there is to say
         return end.code if isinstance(end.code, int) else FAILED
     with _debugging(arguments):
         return _run(arguments)
+
+
+def _open_closed_streams() -> None:
+    """Let a stream that the shell has closed (``>&-``) be an empty file: Python has ``None`` in its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)  # open until the process ends, as the others are
+            setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8", closefd=False))
 
 
 def _run(arguments: argparse.Namespace) -> int:

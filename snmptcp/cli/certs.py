@@ -199,7 +199,8 @@ Ask in Python:
   tls = TlsOptions(ca_file={ca!r}, certificate={cert!r}, key={key!r})
   async with Manager({str(host)!r}, 10161, credentials=Tsm(), tls=tls) as manager: ...
 
-Let net-snmp's snmpd be the agent; it looks for certificates in the folder tls of its configuration:
+Let net-snmp's snmpd be the agent; it looks for certificates in the folder tls of its configuration. (Where
+another agent has just been at its port, it says for a minute that the address is in use.)
 
   install -D -m 644 {quoted_ca} /etc/snmp/tls/ca-certs/ca.crt
   install -D -m 644 {server} /etc/snmp/tls/certs/server.crt

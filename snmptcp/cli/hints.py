@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from snmptcp.credentials import PrivProtocol, SecurityLevel
 from snmptcp.errors import (
     AuthorizationError,
+    ConnectionLost,
     DecryptionFailed,
     RequestTimeout,
     SecurityError,
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ("describe_error",)
 
+#: RFC 6353 section 9: where requests and notifications go inside TLS.
+_TLS_PORTS = (10161, 10162)
+
 
 def describe_error(error: SnmpError, arguments: argparse.Namespace) -> str:
     """Return an error in one line, with a hint where there is one."""
@@ -40,6 +44,11 @@ def describe_error(error: SnmpError, arguments: argparse.Namespace) -> str:
         hint = _TLS_HINTS.get(error.failure)
         return f"{text}; {hint}" if hint else text
     user: UsmUser | None = getattr(arguments, "usm_user", None)
+    agent = getattr(arguments, "agent", None)
+    if isinstance(error, ConnectionLost) and agent is not None and not arguments.uses_tls and agent.port in _TLS_PORTS:
+        return f"{text} (what is spoken at that port is TLS: tlstcp:{agent})"
+    if isinstance(error, AuthorizationError) and getattr(arguments, "tsm", None) is not None:
+        return f"{text} (what you may see depends on the security name that your certificate has there)"
     if isinstance(error, RequestTimeout) and error.reason is None:
         return f"{text} ({_about_silence(user, arguments)})"
     reason = error.reason if isinstance(error, RequestTimeout) else error

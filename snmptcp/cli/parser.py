@@ -120,8 +120,8 @@ def _peer_options(whom: str, ports: tuple[int, int]) -> argparse.ArgumentParser:
         "--proxy",
         metavar="URL",
         type=checked(_proxy),
-        help=f"connect through http://, socks5:// or socks4://[USER:PASSWORD@]HOST:PORT (default: the environment "
-        f"variable {PROXY_VARIABLE}, or else none)",
+        help=f"connect through http://, socks5://, socks4a:// or socks4://[USER:PASSWORD@]HOST:PORT (default: "
+        f"the environment variable {PROXY_VARIABLE}, or else none)",
     )
     add_client_tls_options(parent)
     return parent

@@ -5,6 +5,7 @@ What may live here: putting the library's rooms together as properties and setti
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from snmptcp.codec.pdu import PduType
     from snmptcp.credentials import Community
+    from snmptcp.ipworks.pump import Handlers
     from snmptcp.security.engine_clock import EngineInfo
     from snmptcp.values import VarBind
 
@@ -57,10 +59,14 @@ DEFAULT_CONNECT_TIMEOUT = 60.0
 
 
 class Core(Values):
-    """The state of one object and what its methods do."""
+    """The state of one object and what its methods do.
 
-    def __init__(self) -> None:
-        super().__init__()
+    Args:
+        handlers: who is told of events.
+    """
+
+    def __init__(self, handlers: Handlers) -> None:
+        super().__init__(handlers)
         self.tls = Securing(self)
         self.reception = Reception(self)
         #: Whose keys packets that we receive of themselves are decrypted with.
@@ -119,6 +125,8 @@ class Core(Values):
         """Close everything."""
         if not self.values["active"]:
             return
+        if self.pump.is_open:
+            self.pump.check()
         self._refresh_engine()
         self.values["active"] = False
         conversations = self._conversations()
@@ -136,7 +144,20 @@ class Core(Values):
             self.pump.deliver()
 
     def dispose(self) -> None:
-        """Close everything, whatever happens: the object is not used any more."""
+        """Close everything, whatever happens: the object is not used any more.
+
+        Garbage is collected wherever the program happens to be, inside a running event loop too, on whose thread no
+        other loop can turn: there, what is left is closed by a thread.  Nobody waits for it, because the collector may
+        have struck while a lock was held that the thread needs; nor is it one of ``threading``'s, which have locks.
+        """
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self._dispose()
+        else:
+            _thread.start_new_thread(self._dispose, ())
+
+    def _dispose(self) -> None:
         with contextlib.suppress(Exception):
             self.deactivate()
         if self.pump.is_open and not self.pump.blocked:
@@ -155,8 +176,10 @@ class Core(Values):
 
     def _present(self) -> Conversation:
         """Return the conversation that the properties mean: the present one, or another."""
-        if not self.values["remote_host"]:
-            raise IPWorksSNMPError(REMOTE_HOST_MISSING, "remote_host is empty: there is nobody to send to")
+        if self.values["remote_host"] in ("", "0.0.0.0"):  # noqa: S104 - a comparison
+            raise IPWorksSNMPError(
+                REMOTE_HOST_MISSING, f"remote_host is {self.values['remote_host']!r}: there is nobody to send to"
+            )
         if not self.values["remote_port"]:
             raise IPWorksSNMPError(REMOTE_PORT_ZERO, "remote_port cannot be zero")
         if not self.values["active"]:
@@ -251,6 +274,7 @@ class Core(Values):
         except SnmpError as error:
             raise translate(error) from error
         conversation.refusal = None
+        conversation.manager.connect_timeout = self._connect_timeout()
         self.prepare_reception()
         return conversation
 
@@ -267,15 +291,20 @@ class Core(Values):
         try:
             if not seconds:
                 self.pump.spawn(self._reported(self._counted(conversation, coroutine)))
-            elif limited or self.settings["AbsoluteTimeout"]:
-                self.pump.perform(self._counted(conversation, self._within(seconds, conversation, coroutine)))
             else:
-                self.pump.perform(self._counted(conversation, coroutine))
-        except (SnmpError, OSError) as error:
-            raise translate(error) from error
+                limit = seconds if limited or self.settings["AbsoluteTimeout"] else 0
+                timed = self._timed(limit, conversation, coroutine)
+                self.pump.perform(self._translated(self._counted(conversation, timed)))
         finally:
             if self.pump.is_open and not self.pump.blocked and not self.values["active"]:
                 self.pump.close()
+
+    async def _translated(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Let what fails be the facade's exception; what handlers raise does not come this way."""
+        try:
+            return await coroutine
+        except (SnmpError, OSError) as error:
+            raise translate(error) from error
 
     async def _counted(self, conversation: Conversation, coroutine: Coroutine[Any, Any, T]) -> T:
         try:
@@ -285,6 +314,17 @@ class Core(Values):
             raise
         finally:
             conversation.users -= 1
+
+    async def _timed(self, limit: float, conversation: Conversation, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Give something its time; connecting does not count where it has a time of its own."""
+        if not limit or (self.settings["ConnectionTimeout"] and not self.settings["AbsoluteTimeout"]):
+            try:
+                await self.tls.connect(conversation)
+                await conversation.manager.connect()
+            except BaseException:
+                coroutine.close()
+                raise
+        return await (self._within(limit, conversation, coroutine) if limit else coroutine)
 
     async def _within(self, seconds: float, conversation: Conversation, coroutine: Coroutine[Any, Any, T]) -> T:
         """Give something its time, which starts anew with whatever is received, unless it is absolute."""
@@ -366,7 +406,11 @@ class Core(Values):
             response = Response(0, int(error.status), error.index, error.varbinds)
             await self.pump.ask(*self.tell.response(conversation, response))
         finally:
-            self.arrays.fill(kept)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                self.arrays.fill(kept)  # nothing that is queued is delivered by this walk any more
+            else:
+                self.pump.post_action(lambda: self.arrays.fill(kept))
 
     async def _present_object(self, conversation: Conversation, varbind: VarBind) -> None:
         if self.pump.wants("on_response"):

@@ -202,7 +202,7 @@ def _system_code(error: BaseException) -> int | None:
     """Return the number of what the operating system said, wherever in the chain of causes it did."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, socket.gaierror):
+        if isinstance(seen, socket.gaierror | UnicodeError):  # UnicodeError: a name that cannot be one
             return HOST_NOT_FOUND
         if isinstance(seen, TimeoutError) and seen.errno is None:
             return TIMEOUT

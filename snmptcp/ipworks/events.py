@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from snmptcp.ipworks.coerce import COERCIONS
+from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
 
 __all__ = ("EVENTS", "EVENT_CLASSES", "Attribute", "Event", "EventParams")
 
@@ -48,6 +49,9 @@ class Event:
         words = self.name.removeprefix("on_").split("_")
         return "SNMPTCPMgr" + "".join("SSL" if word == "ssl" else word.capitalize() for word in words) + "EventParams"
 
+
+#: The greatest number that a handler may set: what is sent of it is an Integer32.
+_NUMBER = 0x7FFFFFFF
 
 _KINDS = {"i": "int", "s": "str", "b": "bytes", "t": "bool"}
 
@@ -164,7 +168,10 @@ def _attribute_property(attribute: Attribute) -> property:
         return self._values[name]
 
     def put(self: EventParams, value: object) -> None:
-        self._values[name] = coerce(name, value)
+        given = coerce(name, value)
+        if isinstance(given, int) and not 0 <= given <= _NUMBER:
+            raise IPWorksSNMPError(INVALID, f"{name} is a number from 0 to {_NUMBER}, not {given}")
+        self._values[name] = given
 
     return property(
         get, put if attribute.writable else None, doc=f"{attribute.kind}{', may be set' * attribute.writable}"

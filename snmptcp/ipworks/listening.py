@@ -21,7 +21,8 @@ from snmptcp.errors import DecodeError, SecurityError, TransportError
 from snmptcp.ipworks.conversation import LEVELS, address_of
 from snmptcp.ipworks.errors import translate
 from snmptcp.ipworks.events import EVENT_CLASSES
-from snmptcp.ipworks.tls import certificate_facts, pem_of
+from snmptcp.ipworks.network import make_socket_options
+from snmptcp.ipworks.tls import allows_suite, certificate_facts, pem_of
 from snmptcp.net.server import Server
 from snmptcp.security.authority import random_engine_id
 from snmptcp.security.usm_message import SECURITY_MODEL, level_of, read_usm_parameters
@@ -250,6 +251,7 @@ class Listening:
         self._reception = reception
         self._tls = tls
         self._server: Server | None = None
+        self._refused: set[ServerConnection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -291,6 +293,7 @@ class Listening:
             max_message_size=self._core.settings["MsgMaxSize"],
             tls=self._tls,
             on_handshake_failure=self._on_handshake_failure,
+            socket_options=make_socket_options(self._core.settings),
         )
         await server.start()
         return server
@@ -311,6 +314,8 @@ class Listening:
                 connection.resume()
 
     def _on_message(self, connection: ServerConnection, message: bytes) -> None:
+        if connection in self._refused:
+            return
         source = address_of(connection.peer)
         self._core.heard(source)
         self._core.tell.trace(message, 1, source, self._core.receiving_user)
@@ -318,7 +323,10 @@ class Listening:
 
     def _on_connect(self, connection: ServerConnection) -> None:
         peer = address_of(connection.peer)
-        if self._core.values["ssl_authenticate_clients"] and connection.tls is not None:
+        session = connection.tls
+        if session is not None and not allows_suite(self._core.settings, session.cipher, session.bits):
+            self._refuse(connection, peer, f"{session.cipher} is not enabled")
+        elif self._core.values["ssl_authenticate_clients"] and connection.tls is not None:
             connection.pause()
             task = asyncio.get_running_loop().create_task(self._approve(connection, peer))
             self._tasks.add(task)
@@ -348,10 +356,18 @@ class Listening:
             if self._core.values["accept_data"]:
                 connection.resume()
         else:
-            self._core.tell.ssl_status("the client's certificate was not accepted", peer)
-            connection.close()
+            self._refuse(connection, peer, "the client's certificate was not accepted")
+
+    def _refuse(self, connection: ServerConnection, peer: tuple[str, int], why: str) -> None:
+        """Close a connection that was never told to be one."""
+        self._refused.add(connection)
+        self._core.tell.ssl_status(why, peer)
+        connection.close()
 
     def _on_close(self, connection: ServerConnection, reason: Exception | None) -> None:
+        if connection in self._refused:
+            self._refused.discard(connection)
+            return
         code, text = (0, "OK") if reason is None else (translate(reason).code, translate(reason).message)
         self._core.tell.closed(address_of(connection.peer), code, text)
 

@@ -15,6 +15,7 @@ from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
 from snmptcp.ipworks.events import EVENTS
 from snmptcp.ipworks.objects import TYPE_NAMES
 from snmptcp.ipworks.properties import PROPERTIES
+from snmptcp.ipworks.pump import Handlers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,8 @@ class SNMPTCPMgr:
     """
 
     def __init__(self) -> None:
-        self._core = Core()
+        self._handlers = Handlers()
+        self._core = Core(self._handlers)
         weakref.finalize(self, self._core.dispose)
 
     def __repr__(self) -> str:
@@ -42,7 +44,7 @@ class SNMPTCPMgr:
 
     def config(self, configuration_string: str) -> str:
         """Read a configuration setting (``"Name"``) or set it (``"Name=Value"``)."""
-        return self._core.config(configuration_string)
+        return self._core.config(to_str("the configuration string", configuration_string))
 
     def discover(self) -> None:
         """Find out the agent's engine ID, boots and time (SNMPv3)."""
@@ -90,11 +92,11 @@ class SNMPTCPMgr:
 
     def value(self, oid: str) -> str:
         """Return the value of an object in the arrays as text."""
-        return self._core.text(self._core.arrays.find(oid).value)
+        return self._core.text(self._core.arrays.find(to_str("the name", oid)).value)
 
     def walk(self, table_oid: str) -> None:
         """Read a table; each object is told by ``on_response``."""
-        self._core.walk(table_oid)
+        self._core.walk(to_str("the table", table_oid))
 
 
 # ------------------------------------------------------------------------------------- object arrays
@@ -167,12 +169,12 @@ def _add_event(event: Event) -> None:
     name = event.name
 
     def get(self: SNMPTCPMgr) -> Callable[[Any], object] | None:
-        return self._core.pump.handlers.get(name)
+        return self._handlers.get(name)
 
     def put(self: SNMPTCPMgr, handler: Callable[[Any], object] | None) -> None:
         if handler is not None and not callable(handler):
             raise IPWorksSNMPError(INVALID, f"{name} takes a function of one argument, not {handler!r}")
-        self._core.pump.handlers[name] = handler
+        self._handlers[name] = handler
 
     setattr(SNMPTCPMgr, name, property(get, put, doc=event.doc))
 

@@ -149,9 +149,9 @@ class ObjectArrays:
         Raises:
             IPWorksSNMPError: it is not there.
         """
-        wanted = _oid("the name", name)
+        wanted = str(_oid("the name", name))
         for row in self.rows:
-            if row.name and row.oid == wanted:
+            if row.name.strip().removeprefix(".") == wanted:  # compared as text: a walk leaves thousands of rows
                 return row
         raise IPWorksSNMPError(INVALID, f"no object in the arrays is named {name}")
 

@@ -10,10 +10,13 @@ event.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from snmptcp.errors import ClosedError
 from snmptcp.ipworks.errors import INTERRUPTED, STATE, IPWorksSNMPError
 from snmptcp.sync import PrivateLoop
 
@@ -22,22 +25,44 @@ if TYPE_CHECKING:
 
     from snmptcp.ipworks.events import EventParams
 
-__all__ = ("Pump",)
+__all__ = ("Handlers", "Pump")
 
 T = TypeVar("T")
 
 
+class Handlers(dict[str, "Callable[[Any], object] | None"]):
+    """The handlers of one object, by the event's name.
+
+    It belongs to the object, and everything else refers to it weakly: handlers as programs write them refer to their
+    object in turn, which would never be forgotten otherwise.
+    """
+
+    __slots__ = ("__weakref__",)
+
+
 class _Posted:
-    """An event that waits for its delivery."""
+    """An event, or something else to be done, that waits for its delivery."""
 
     __slots__ = ("answer", "before", "params")
 
     def __init__(
-        self, params: EventParams, before: Callable[[], None] | None, answer: asyncio.Future[None] | None
+        self,
+        params: EventParams | None,
+        before: Callable[[], None] | None,
+        answer: asyncio.Future[None] | None = None,
     ) -> None:
         self.params = params
         self.before = before
         self.answer = answer
+
+
+class _End:
+    """Where the work of a method has ended: what is queued behind it does not belong to that method any more."""
+
+    __slots__ = ("reached",)
+
+    def __init__(self) -> None:
+        self.reached = False
 
 
 class _Block:
@@ -50,22 +75,30 @@ class _Block:
 
 
 class Pump:
-    """The loop, the events that wait to be delivered, and the methods that wait for something."""
+    """The loop, the events that wait to be delivered, and the methods that wait for something.
 
-    def __init__(self) -> None:
-        #: The handlers, by the event's name.
-        self.handlers: dict[str, Callable[[Any], object] | None] = {}
+    Args:
+        handlers: who is told.
+    """
+
+    def __init__(self, handlers: Handlers) -> None:
+        self._handlers = weakref.ref(handlers)
         self._private = PrivateLoop()
-        self._posted: deque[_Posted] = deque()
+        self._posted: deque[_Posted | _End] = deque()
         self._blocks: list[_Block] = []
         self._waker: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # ------------------------------------------------------------------------------------- events
 
+    def handler(self, name: str) -> Callable[[Any], object] | None:
+        """Return the handler of an event; ``None`` where there is none."""
+        handlers = self._handlers()
+        return None if handlers is None else handlers.get(name)
+
     def wants(self, name: str) -> bool:
         """Whether an event has a handler."""
-        return self.handlers.get(name) is not None
+        return self.handler(name) is not None
 
     def post(self, params: EventParams, before: Callable[[], None] | None = None) -> None:
         """Queue an event.
@@ -74,7 +107,12 @@ class Pump:
             params: what its handler is given.
             before: what has to be done right before the handler runs; done without a handler, too.
         """
-        self._posted.append(_Posted(params, before, None))
+        self._posted.append(_Posted(params, before))
+        self._wake()
+
+    def post_action(self, action: Callable[[], None]) -> None:
+        """Queue something to be done when all that was queued before has been delivered."""
+        self._posted.append(_Posted(None, action))
         self._wake()
 
     async def ask(self, params: EventParams, before: Callable[[], None] | None = None) -> None:
@@ -84,10 +122,18 @@ class Pump:
         self._wake()
         await answer
 
-    def deliver(self) -> None:
-        """Let the handlers of what is queued run; what a handler raises leaves the rest in the queue."""
-        while self._posted:
-            self._deliver_one(self._posted.popleft())
+    def deliver(self, end: _End | None = None) -> None:
+        """Let the handlers of what is queued run; what a handler raises leaves the rest in the queue.
+
+        Args:
+            end: where to stop, because what comes behind belongs to another call; ``None`` for nowhere.
+        """
+        while self._posted and not (end is not None and end.reached):
+            posted = self._posted.popleft()
+            if isinstance(posted, _End):
+                posted.reached = True
+                continue
+            self._deliver_one(posted)
             if any(block.interrupted for block in self._blocks):
                 return
 
@@ -95,9 +141,10 @@ class Pump:
         try:
             if posted.before is not None:
                 posted.before()
-            handler = self.handlers.get(posted.params.event_name)
-            if handler is not None:
-                handler(posted.params)
+            if posted.params is not None:
+                handler = self.handler(posted.params.event_name)
+                if handler is not None:
+                    handler(posted.params)
         except BaseException:
             if posted.answer is not None:
                 posted.answer.cancel()  # whatever it was about to decide, it did not
@@ -119,13 +166,14 @@ class Pump:
         except BaseException:
             coroutine.close()
             raise
-        task = self._private.loop.create_task(coroutine)
+        end = _End()
+        task = self._private.loop.create_task(self._ended(coroutine, end))
         block = _Block()
         self._blocks.append(block)
         try:
-            while not task.done() or self._posted:
+            while not end.reached:
                 self._private.run(self._until(task, block))
-                self.deliver()
+                self.deliver(end)
                 if block.interrupted:
                     raise IPWorksSNMPError(INTERRUPTED, f"[{INTERRUPTED}] Interrupted")
             return task.result()
@@ -134,6 +182,19 @@ class Pump:
             if not task.done():
                 task.cancel()
                 self._private.run(_settled(task))
+            if not end.reached:
+                with contextlib.suppress(ValueError):  # it is not there if the task never began
+                    self._posted.remove(end)
+
+    async def _ended(self, coroutine: Coroutine[Any, Any, T], end: _End) -> T:
+        """Mark in the queue where a method's work has ended.
+
+        What is received from then on must not be delivered by that method: the arrays hold its answer when it returns.
+        """
+        try:
+            return await coroutine
+        finally:
+            self._posted.append(end)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a short coroutine to its end, without delivering events."""
@@ -153,11 +214,11 @@ class Pump:
 
     def do_events(self, seconds: float) -> None:
         """Deliver what is queued; where nothing is, wait so long for something to happen."""
+        self.check()
         if not self._private.is_open:
             if not self._posted:
                 time.sleep(seconds)
         else:
-            self.check()
             block = _Block()
             self._blocks.append(block)
             try:
@@ -192,10 +253,12 @@ class Pump:
 
     def interrupt(self) -> None:
         """Interrupt every method in progress; from a handler or from another thread."""
-        for block in self._blocks:
+        private = self._private
+        for block in tuple(self._blocks):
             block.interrupted = True
-        if self._blocks and self._private.is_open:
-            self._private.loop.call_soon_threadsafe(self._wake)
+        if self._blocks and private.is_open:
+            with contextlib.suppress(RuntimeError, ClosedError):  # closed meanwhile: there is nothing to wake any more
+                private.loop.call_soon_threadsafe(self._wake)
 
     @property
     def blocked(self) -> bool:

@@ -44,7 +44,7 @@ class Telling:
 
     def now(self, params: EventParams) -> None:
         """Let a handler run at once: for events that happen outside the loop."""
-        handler = self._pump.handlers.get(params.event_name)
+        handler = self._pump.handler(params.event_name)
         if handler is not None:
             handler(params)
 

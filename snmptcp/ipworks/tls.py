@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = (
     "STORE_TYPES",
     "CertificateChoice",
+    "allows_suite",
     "certificate_facts",
     "check_cipher_suites",
     "check_group",
@@ -353,6 +354,8 @@ def make_server_tls(settings: Mapping[str, Any], choice: CertificateChoice, *, a
         if settings["SSLCheckCRL"] and ("crl" in options or "ca_directory" in options):
             options["crl_check"] = CrlCheck.LEAF
     tls = ServerTls(TlsOptions(**options))
+    if ask_clients and settings["SSLCheckCRL"] == 1:
+        tls.context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF  # also where there is no list at all
     _adjust(tls.context, settings)
     return tls
 

@@ -54,6 +54,8 @@ class PasswordCache:
     def __init__(self, tell: Callable[[EventParams], None]) -> None:
         self._tell = tell
         self._keys: dict[tuple[int, bytes], bytes] = {}
+        #: Changes whenever keys may become others.
+        self.revision = 0
 
     def key(self, algorithm: int, password: bytes) -> bytes:
         """Return the master key of a password.
@@ -88,6 +90,7 @@ class PasswordCache:
     def forget(self) -> None:
         """Hash everything anew."""
         self._keys.clear()
+        self.revision += 1
 
 
 def engine_octets(text: str) -> bytes:

@@ -38,6 +38,7 @@ from snmptcp.security.engine_clock import MAX_BOOTS, EngineInfo, check_engine_id
 if TYPE_CHECKING:
     from snmptcp.ipworks.conversation import Conversation
     from snmptcp.ipworks.listening import Listening
+    from snmptcp.ipworks.pump import Handlers
     from snmptcp.ipworks.securing import Securing
 
 __all__ = ("Values",)
@@ -152,8 +153,8 @@ class Values(ABC):
     #: The TLS side; its certificate and its last session are properties, too.
     tls: Securing
 
-    def __init__(self) -> None:
-        self.pump = Pump()
+    def __init__(self, handlers: Handlers) -> None:
+        self.pump = Pump(handlers)
         self.arrays = ObjectArrays()
         self.values: dict[str, Any] = {name: entry.default for name, entry in PROPERTIES.items() if not entry.indexed}
         self.settings: dict[str, Any] = {name: entry.default for name, entry in SETTINGS.items()}
@@ -479,6 +480,7 @@ class Values(ABC):
             *(self.values[name] for name in _USER_PROPERTIES),
             *(self.settings[name] for name in _USER_SETTINGS),
             self.engine.revision,
+            self.passwords.revision,
         )
 
 

@@ -49,6 +49,9 @@ _ACCEPTED = SocketOptions()
 HANDSHAKE_TIMEOUT = 10.0
 MAX_HANDSHAKES = 1000
 
+#: Ports below this are for the administrator, on most systems.
+_FIRST_FREE_PORT = 1024
+
 
 class ServerConnection(asyncio.BufferedProtocol):
     """One accepted connection.  Made by :class:`Server`; callbacks get it to answer on.
@@ -144,7 +147,7 @@ class ServerConnection(asyncio.BufferedProtocol):
         if sock is not None:
             # A response must not wait for the acknowledgement of the one before, and a peer that has vanished
             # without a word must not keep its place for ever.
-            _ACCEPTED.set_before_connecting(sock)
+            self._server.socket_options.set_before_connecting(sock)
         self._server.connected(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
@@ -235,6 +238,7 @@ class Server:
             beyond ``max_connections``.
         on_handshake_failure: called with the client's address and the reason where there is no TLS session.
             Reasons are counted in :attr:`handshake_failures`, and logged.
+        socket_options: what is set on the sockets that are accepted.
 
     Raises:
         ConfigurationError: a port outside 0..65535.
@@ -254,17 +258,21 @@ class Server:
         handshake_timeout: float = HANDSHAKE_TIMEOUT,
         max_handshakes: int = MAX_HANDSHAKES,
         on_handshake_failure: Callable[[str, TlsFailed], None] | None = None,
+        socket_options: SocketOptions = _ACCEPTED,
     ) -> None:
         if not 0 <= port <= 0xFFFF:
             raise ConfigurationError(f"a TCP port is a number from 0 to 65535, not {port}")
         self.on_message = on_message
         self.host = host
         self.port = port
+        #: Every address that is listened on, or will be; ``host`` and ``port`` are the first.
+        self.addresses: tuple[tuple[str, int], ...] = ((host, port),)
         self.max_message_size = max_message_size
         self.max_connections = max_connections
         self.tls = tls
         self.handshake_timeout = handshake_timeout
         self.max_handshakes = max_handshakes
+        self.socket_options = socket_options
         #: How many connections were turned away because of ``max_connections`` or ``max_handshakes``.
         self.refused = 0
         #: How many TLS handshakes failed, by reason.
@@ -309,8 +317,20 @@ class Server:
                 self._accept, host or None, self.port, reuse_address=os.name == "posix"
             )
         except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be one
-            raise TransportError(f"cannot listen on {self.host}:{self.port}: {_reason(error)}") from error
-        self.host, self.port = self._server.sockets[0].getsockname()[:2]
+            raise TransportError(self._complaint(error)) from error
+        sockets = sorted(self._server.sockets, key=lambda sock: sock.family)  # asyncio has them in any order
+        self.addresses = tuple((str(name[0]), int(name[1])) for name in (sock.getsockname() for sock in sockets))
+        self.host, self.port = self.addresses[0]
+
+    def _complaint(self, error: OSError | UnicodeError) -> str:
+        """Return why it cannot listen; systems only call it a lack of permission where privileges are meant."""
+        text = f"cannot listen on {self.host or '*'}:{self.port}: {_reason(error)}"
+        if isinstance(error, PermissionError) and self.port < _FIRST_FREE_PORT:
+            text += (
+                f"; ports below {_FIRST_FREE_PORT} are for the administrator: run with the privilege "
+                "(CAP_NET_BIND_SERVICE on Linux), or listen on another port"
+            )
+        return text
 
     async def _first_address(self, loop: asyncio.AbstractEventLoop) -> str:
         found = await loop.getaddrinfo(self.host or None, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)

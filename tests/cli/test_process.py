@@ -67,6 +67,26 @@ async def test_a_get_imports_neither_pyasn1_nor_the_agent_nor_what_only_certific
         assert await process.communicate() == (b'"sw1"\n0 []\n', b"")
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "out", "err"),
+    [
+        ("get {where} 1.3.6.1.2.1.1.5.0 >&-", 0, b"", b""),
+        ("get {where} 1.3.6.1.2.1.1.5.0 2>&- <&-", 0, b'.1.3.6.1.2.1.1.5.0 = STRING: "sw1"\n', b""),
+        ("get {where} 1.3.6.1.2.1.1.5.0 1.3.6.1.2.1.1.5.0 -v1 -c wrong -t 0.5 >&- 2>&- <&-", 1, b"", b""),
+        ("get 2>&-", 2, b"", b""),
+        ("explain <&-", 1, b"", b"snmptcp: no octets to explain\n"),
+    ],
+)
+async def test_streams_that_the_shell_has_closed_are_empty_files(words: str, code: int, out: bytes, err: bytes) -> None:
+    async with Agent({SYS_NAME: "sw1"}) as agent:
+        command = words.format(where=f"{agent.host}:{agent.port}")
+        process = await asyncio.create_subprocess_shell(
+            f'exec "{sys.executable}" -X dev -W error -m snmptcp {command}', stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+        )
+        assert await process.communicate() == (out, err)
+    assert process.returncode == code
+
+
 async def test_ctrl_c_ends_a_request_quietly() -> None:
     async with Agent({SYS_NAME: "sw1"}) as agent:
         agent.inject(Hold())

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp import Counter64, Integer32, NoSuchInstance, OctetString, SnmpError, TimeTicks
+from snmptcp.cli.hints import describe_error
+from snmptcp.cli.parser import parse_arguments
 from snmptcp.codec.pdu import PduType
+from snmptcp.errors import AuthorizationError, ConnectionLost
 from snmptcp.testing import Agent, Close, Drop, EmptyVarbinds, FailWith, Garbage, Hold, WrongNames, WrongRequestId
 
 if TYPE_CHECKING:
@@ -35,6 +38,22 @@ VARIABLES = {
 
 def where(agent: Agent) -> str:
     return f"{agent.host}:{agent.port}"
+
+
+@pytest.mark.parametrize("port", [10161, 10162])
+def test_a_connection_lost_at_a_port_of_tls_hints_at_tls(port: int) -> None:
+    lost = ConnectionLost(f"192.0.2.1:{port} closed the connection")
+    plain = parse_arguments(["get", f"192.0.2.1:{port}", SYS_NAME])
+    assert describe_error(lost, plain) == f"{lost} (what is spoken at that port is TLS: tlstcp:192.0.2.1:{port})"
+    for words in (f"tlstcp:192.0.2.1:{port}", "192.0.2.1"):
+        assert describe_error(lost, parse_arguments(["get", words, SYS_NAME])) == str(lost)
+
+
+def test_a_certificate_without_rights_is_told_what_they_depend_on() -> None:
+    refused = AuthorizationError()
+    text = describe_error(refused, parse_arguments(["get", "tlstcp:192.0.2.1", SYS_NAME]))
+    assert text == f"{refused} (what you may see depends on the security name that your certificate has there)"
+    assert describe_error(refused, parse_arguments(["get", "-c", "x", "tlstcp:192.0.2.1", SYS_NAME])) == str(refused)
 
 
 async def test_get_prints_the_values_in_the_order_of_the_names(cli: Cli) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 
 import pytest
 
 from snmptcp.codec.message import V3Message, decode_message
-from snmptcp.ipworks import IPWorksSNMPError, SNMPTCPMgrBadPacketEventParams
+from snmptcp.errors import ConfigurationError
+from snmptcp.ipworks import IPWorksSNMPError, SNMPTCPMgrBadPacketEventParams, SNMPTCPMgrInformRequestEventParams
 from snmptcp.ipworks.events import EVENT_CLASSES, EVENTS
 from snmptcp.testing import Close, FailWith, Garbage, WrongCommunity
 from tests.ipworks.conftest import ask, be, pump_until, put, record, values
@@ -27,6 +29,15 @@ def test_the_argument_of_an_event_has_its_attributes_and_lets_some_be_set(event)
         else:
             with pytest.raises(AttributeError):
                 setattr(params, attribute.name, 1)
+
+
+@pytest.mark.parametrize("number", [-1, 2**31, 2**33])
+def test_a_number_that_cannot_be_sent_is_an_error_when_it_is_set(number) -> None:
+    params = SNMPTCPMgrInformRequestEventParams()
+    with pytest.raises(IPWorksSNMPError, match="error_status") as caught:
+        params.error_status = number
+    assert caught.value.code == 10022
+    assert params.error_status == 0
 
 
 def test_an_argument_takes_no_other_attributes() -> None:
@@ -83,6 +94,36 @@ def test_a_connection_is_told_from_its_beginning_to_its_end(mgr, agent) -> None:
         assert (event.remote_address, event.remote_port) == (agent.host, agent.port)
     assert fourth.status_code == 1120
     assert "closed" in fourth.description
+
+
+def test_that_data_is_taken_again_is_told(idle) -> None:
+    told = record(idle, "on_ready_to_send")
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        server.settimeout(0.01)
+        idle.remote_host, idle.remote_port = server.getsockname()
+        idle.config("OutBufferSize=4096")
+        idle.timeout = 0
+        put(idle, SYS_NAME, 4, b"x" * 60_000)
+        for _ in range(20):
+            idle.send_set_request()
+        peer, _ = server.accept()
+        with peer:
+            pump_until(idle, lambda: told)
+            for _ in range(5):
+                idle.do_events()
+            assert len(told) == 1
+            peer.setblocking(False)
+
+            def drained() -> bool:
+                with contextlib.suppress(BlockingIOError):
+                    peer.recv(1 << 20)
+                return len(told) == 2
+
+            pump_until(idle, drained)
+            idle.active = False
 
 
 def test_an_orderly_end_is_0_and_ok(mgr) -> None:
@@ -196,6 +237,20 @@ def test_a_report_is_told_with_its_counter_in_the_arrays(mgr, agent) -> None:
     assert (event.snmp_version, event.security_level) == (3, 0)
     assert "wrong digest" in event.error_description
     assert event.source_port == agent.port
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(32, "Broken pipe"), TimeoutError(), ConfigurationError("mine")])
+def test_what_a_handler_raises_comes_out_of_the_method_as_it_is(error, mgr, agent) -> None:
+    def fail(e: object) -> None:
+        raise error
+
+    mgr.on_response = fail
+    with pytest.raises(type(error)) as caught:
+        mgr.send_get_request()
+    assert caught.value is error
+    mgr.on_response = None
+    mgr.send_get_request()
+    assert values(mgr) == [b"a switch"]
 
 
 @proves("on_response")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import struct
@@ -20,7 +21,7 @@ from snmptcp.testing import Hold
 from tests.ipworks.conftest import ask, names, pump_until, put, record, values
 from tests.ipworks.rows import proves
 from tests.support.certificates import PASSWORD, certificates
-from tests.support.mibs import SYS_DESCR
+from tests.support.mibs import IF_TABLE, SYS_DESCR
 from tests.support.netsnmp import free_port
 from tests.support.notifications import Notifiers, as_community, as_user
 from tests.support.senders import LINK_DOWN, acknowledged, community_message, inform, trap
@@ -332,6 +333,67 @@ def test_a_trap_on_the_connection_that_we_have_made(agent, idle) -> None:
     assert values(idle) == [b"a switch"]
 
 
+@pytest.mark.parametrize("method", ["send_get_request", "walk"])
+def test_when_a_method_returns_the_arrays_hold_its_answer_and_no_trap_that_came_later(method, agent, mgr, peer) -> None:
+    mgr.remote_host, mgr.remote_port = agent.host, agent.port
+    pump = mgr._core.pump
+    sent = []
+    told = []
+
+    async def queued() -> None:
+        while not any(type(posted.params).__name__ == "SNMPTCPMgrTrapEventParams" for posted in posts()):
+            await asyncio.sleep(0.005)
+
+    def posts():
+        return [posted for posted in pump._posted if hasattr(posted, "params")]
+
+    def send_a_trap(e) -> None:
+        """Have a trap arrive behind each answer, before anything of that answer is delivered."""
+        if e.direction == 1 and e.packet_port == agent.port:
+            peer.send(trap(len(sent)))
+            sent.append(e)
+            pump.run(queued())
+
+    mgr.on_packet_trace = send_a_trap
+    mgr.on_trap = lambda e: told.append(names(mgr))
+    if method == "walk":
+        mgr.walk(f"{IF_TABLE}.1.1")
+        assert names(mgr) == [f"{IF_TABLE}.1.1.{row}" for row in (1, 2, 7, 300)]
+    else:
+        ask(mgr, SYS_DESCR)
+        mgr.send_get_request()
+        assert values(mgr) == [b"a switch"]
+    assert sent
+    pump_until(mgr, lambda: len(told) == len(sent))
+    assert all(held[:2] == [UP, TRAP_OID] for held in told)
+
+
+def test_sockets_that_are_accepted_are_set_as_the_settings_say(idle) -> None:
+    for text in ("TcpNoDelay=True", "KeepAliveTime=45000", "Linger=False"):
+        idle.config(text)
+    choose_port(idle)
+    idle.active = True
+    told = record(idle, "on_connected")
+    peer = Peer(idle)
+    pump_until(idle, lambda: told)
+    (connection,) = idle._core._listening.connections
+    sock = connection._transport.get_extra_info("socket")
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 45
+    assert struct.unpack("ii", sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)) == (1, 0)
+    idle.active = False
+    for name in ("TcpNoDelay", "TCPKeepAlive", "Linger"):
+        idle.config(f"{name}={name == 'Linger'}")
+    idle.active = True
+    told.clear()
+    with socket.create_connection(("127.0.0.1", idle.local_port), timeout=20):
+        pump_until(idle, lambda: told)
+        sock = idle._core._listening.connections[0]._transport.get_extra_info("socket")
+        assert not sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert not sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    peer.close()
+
+
 @proves("CheckMessageOrigin")
 @pytest.mark.parametrize("value", [True, False])
 def test_a_response_that_comes_from_elsewhere_is_nobodys(value, agent, mgr, peer) -> None:
@@ -535,6 +597,34 @@ def test_a_client_of_another_authority_is_turned_away_by_openssl_and_told(secure
     pump_until(secured, lambda: told)
     assert told[0].accept is False
     assert "not trusted" in told[0].status
+    peer.close()
+
+
+def test_a_client_whose_revocation_nobody_knows_is_turned_away_where_that_must_be_known(secured, tmp_path) -> None:
+    secured.active = False
+    secured.config("SSLCheckCRL=1")
+    secured.active = True
+    told = record(secured, "on_ssl_client_authentication", "on_trap")
+    with pytest.raises((ConnectionError, ssl.SSLError)):
+        peer = Peer(secured, client_context(tmp_path, ALL.client))
+        peer.send(trap())
+        peer.answer()
+    pump_until(secured, lambda: told)
+    assert [event.accept for event in told] == [False]
+    assert "revocation" in told[0].status
+    peer.close()
+
+
+def test_a_client_whose_cipher_suite_is_not_enabled_is_turned_away(secured, tmp_path) -> None:
+    secured.active = False
+    secured.config("SSLEnabledCipherSuites=TLS_AES_128_GCM_SHA256")
+    secured.active = True
+    told = record(secured, "on_ssl_status", "on_connected", "on_disconnected", "on_trap")
+    peer = Peer(secured, client_context(tmp_path, ALL.client))
+    with pytest.raises((ConnectionError, ssl.SSLError)):
+        peer.send(trap())
+        peer.answer()
+    assert ["not enabled" in event.message for event in told] == [True]
     peer.close()
 
 

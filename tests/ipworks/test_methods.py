@@ -107,6 +107,23 @@ def test_hash_passwords_tells_before_and_after_each(mgr) -> None:
     assert len(told) == 4
 
 
+def test_hash_passwords_makes_other_keys_of_what_a_handler_says_now(mgr) -> None:
+    be(mgr, "sha", 2)
+    mgr.timeout = 2
+
+    def give(e) -> None:
+        e.hash = "00" * 20
+
+    mgr.on_hash_password = give
+    with pytest.raises(IPWorksSNMPError, match="wrong digest"):
+        mgr.send_get_request()
+    mgr.on_hash_password = None
+    mgr.hash_passwords()
+    ask(mgr, SYS_DESCR)
+    mgr.send_get_request()
+    assert values(mgr) == [b"a switch"]
+
+
 @proves("interrupt")
 def test_a_handler_interrupts_the_method_in_progress(mgr) -> None:
     mgr.on_response = lambda e: mgr.interrupt()
@@ -232,6 +249,12 @@ def test_value_is_the_text_of_an_object_in_the_arrays(mgr) -> None:
         mgr.value(SYS_NAME)
 
 
+def test_value_finds_its_object_beside_one_that_has_no_name_yet(idle) -> None:
+    ask(idle, "sysDescr", "", f".{SYS_NAME}")
+    idle.set_obj_value(2, "found")
+    assert idle.value(SYS_NAME) == "found"
+
+
 def test_value_keeps_octets_that_are_not_text(idle) -> None:
     put(idle, SYS_NAME, 4, b"a\xff")
     assert idle.value(SYS_NAME) == "a\udcff"
@@ -308,8 +331,9 @@ def test_a_connection_that_is_refused_raises_with_the_number_and_the_text(mgr) -
     assert caught.value.message == str(caught.value)
 
 
-def test_a_name_that_there_is_not_raises_11001(mgr) -> None:
-    mgr.remote_host = "no-such-host.invalid"
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "a" * 300])
+def test_a_name_that_there_is_not_raises_11001(host, mgr) -> None:
+    mgr.remote_host = host
     with pytest.raises(IPWorksSNMPError) as caught:
         mgr.send_get_request()
     assert caught.value.code == 11001
@@ -396,6 +420,79 @@ def test_an_object_that_is_forgotten_closes_its_connection(agent) -> None:
     agent.wait_until(lambda: agent.agent.connections == 0)
 
 
+def test_an_object_whose_handlers_know_it_is_forgotten_too(agent) -> None:
+    mgr = SNMPTCPMgr()
+    mgr.remote_host, mgr.remote_port = agent.host, agent.port
+    told = []
+
+    def handler(e: object, mgr: SNMPTCPMgr = mgr) -> None:
+        told.append(mgr.obj_count)
+
+    mgr.on_response = handler
+    ask(mgr, SYS_DESCR)
+    mgr.send_get_request()
+    assert told == [1]
+    del mgr, handler
+    gc.collect()
+    agent.wait_until(lambda: agent.agent.connections == 0)
+
+
+def test_an_object_that_is_forgotten_inside_a_running_loop_closes_its_connection(agent) -> None:
+    objects = [SNMPTCPMgr()]
+    objects[0].remote_host, objects[0].remote_port = agent.host, agent.port
+    ask(objects[0], SYS_DESCR)
+    objects[0].send_get_request()
+
+    async def forget() -> None:
+        objects.clear()
+        gc.collect()
+
+    asyncio.run(forget())
+    agent.wait_until(lambda: agent.agent.connections == 0)
+
+
+def test_closing_and_pumping_inside_a_running_loop_raise_and_change_nothing(mgr, agent) -> None:
+    mgr.send_get_request()
+
+    async def inside() -> list[int]:
+        codes = []
+        for call in (lambda: setattr(mgr, "active", False), mgr.do_events):
+            with pytest.raises(IPWorksSNMPError, match=r"snmptcp\.Manager") as caught:
+                call()
+            codes.append(caught.value.code)
+        return codes
+
+    assert asyncio.run(inside()) == [211, 211]
+    assert mgr.active
+    mgr.send_get_request()
+    assert [request.connection for request in agent.requests] == [1, 1]
+    mgr.active = False
+    agent.wait_until(lambda: agent.agent.connections == 0)
+
+
+def test_do_events_inside_a_running_loop_raises_before_anything_is_connected(idle) -> None:
+    async def inside() -> None:
+        idle.do_events()
+
+    with pytest.raises(IPWorksSNMPError, match=r"snmptcp\.Manager"):
+        asyncio.run(inside())
+
+
+@pytest.mark.parametrize("call", ["walk", "value", "config"])
+@pytest.mark.parametrize("argument", [None, 5, 1.5, b"sysDescr"])
+def test_an_argument_that_is_no_text_is_an_error_of_the_class(call, argument, idle) -> None:
+    with pytest.raises(IPWorksSNMPError) as caught:
+        getattr(idle, call)(argument)
+    assert caught.value.code == 10022
+
+
+def test_octets_that_are_text_are_taken_for_it(mgr) -> None:
+    mgr.walk(f"{IF_TABLE}.1.1".encode())
+    assert mgr.obj_count == 4
+    assert mgr.value(f"{IF_TABLE}.1.1.7".encode()) == "7"
+    assert mgr.config(b"SelectWaitMillis") == "20"
+
+
 def test_an_agent_that_does_not_know_get_bulk_is_walked_by_get_next(mgr, agent) -> None:
     mgr.send_get_request()
     agent.inject(Drop(), times=1, when=lambda request: request.pdu.type is PduType.GET_BULK)
@@ -427,14 +524,17 @@ def test_another_thread_is_told_that_a_method_is_in_progress(mgr, agent) -> None
 
     def intrude() -> None:
         agent.thread.run(agent.agent.wait_for_requests(2))
-        try:
-            mgr.send_get_request()
-        except IPWorksSNMPError as error:
-            errors.append(error.code)
+        for call in (mgr.send_get_request, mgr.do_events, lambda: mgr.set_active(False)):
+            try:
+                call()
+            except IPWorksSNMPError as error:
+                errors.append(error.code)
         agent.call(agent.agent.release)
 
     thread = threading.Thread(target=intrude)
     thread.start()
     mgr.send_get_request()
     thread.join(20)
-    assert errors == [211]
+    assert errors == [211, 211, 211]
+    assert mgr.active
+    assert values(mgr) == [b"a switch"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp import UsmUser
+from snmptcp import OctetString, UsmUser
 from tests.support.mibs import IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME
 from tests.support.netsnmp import free_port
 from tests.support.notifications import Notifiers, as_community
@@ -59,6 +59,21 @@ def test_the_manager_gets(where) -> None:
     first, second = done.stdout.splitlines()
     assert first.startswith(f"{SYS_DESCR} (OctetString) = ")
     assert second.startswith(f"{SYS_UPTIME} (TimeTicks) = ")
+
+
+def test_the_manager_shows_octets_that_are_no_text() -> None:
+    with ThreadedAgent({SYS_NAME: OctetString(b"\x00\xc1ok")}) as agent:
+        done = run("manager.py", agent.host, agent.port, "get", SYS_NAME)
+    assert done.returncode == 0
+    assert done.stdout == f"{SYS_NAME} (OctetString) = \x00\\xc1ok\n"
+
+
+@pytest.mark.parametrize("words", [("set", SYS_NAME), ("bla", SYS_NAME), ("-v3", "ursula", "x"), ("get",)])
+def test_the_manager_tells_how_it_is_used(words) -> None:
+    done = run("manager.py", "127.0.0.1", 161, *words)
+    assert done.returncode == 2
+    assert "python manager.py HOST PORT" in done.stdout
+    assert done.stderr == ""
 
 
 def test_the_manager_sets(where) -> None:

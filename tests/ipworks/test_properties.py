@@ -98,6 +98,19 @@ def test_without_accept_data_nothing_is_read_and_tcp_holds_it(mgr, agent) -> Non
     pump_until(mgr, lambda: len(told) == 2)
 
 
+def test_without_accept_data_a_new_connection_is_not_read_either(mgr, agent) -> None:
+    mgr.accept_data = False
+    mgr.timeout = 0
+    told = record(mgr, "on_response")
+    mgr.send_get_request()
+    pump_until(mgr, lambda: agent.requests)
+    for _ in range(10):
+        mgr.do_events()
+    assert told == []
+    mgr.accept_data = True
+    pump_until(mgr, lambda: told)
+
+
 @proves("active")
 def test_active_opens_and_closes(mgr, agent) -> None:
     told = record(mgr, "on_disconnected")
@@ -393,10 +406,14 @@ def test_another_agent_is_asked_on_another_connection(mgr, agent) -> None:
         mgr.send_get_request()
         assert values(mgr) == [b"a switch"]
         assert agent.call(lambda: agent.agent.statistics.connections) == 2
+        agent.wait_until(lambda: agent.agent.connections == 1)
+        other.wait_until(lambda: other.agent.connections == 0)
         mgr.active = False
 
 
-@pytest.mark.parametrize(("name", "value", "code"), [("remote_host", "", 102), ("remote_port", 0, 116)])
+@pytest.mark.parametrize(
+    ("name", "value", "code"), [("remote_host", "", 102), ("remote_host", "0.0.0.0", 102), ("remote_port", 0, 116)]
+)
 def test_without_an_address_nothing_is_sent(name, value, code, mgr) -> None:
     setattr(mgr, name, value)
     with pytest.raises(IPWorksSNMPError) as caught:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from snmptcp.codec.message import decode_message
 from snmptcp.ipworks import IPWorksSNMPError
 from snmptcp.ipworks.settings import SETTINGS
-from snmptcp.testing import Delay
+from snmptcp.testing import Delay, Hold
 from tests.ipworks.conftest import AUTH, ask, be, names, pump_until, put, record, values
 from tests.ipworks.rows import proves
 from tests.support.mibs import BIG_TABLE, IF_TABLE, LAST, SYS_DESCR, SYS_NAME
+from tests.support.senders import trap
 
 
 @pytest.mark.parametrize("entry", SETTINGS.values(), ids=lambda entry: entry.name)
@@ -207,6 +209,32 @@ def test_what_is_received_starts_the_timeout_anew_unless_it_is_absolute(absolute
         with pytest.raises(IPWorksSNMPError) as caught:
             mgr.walk(BIG_TABLE)
         assert caught.value.code == 201
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_whatever_is_received_keeps_one_request_waiting_unless_the_timeout_is_absolute(absolute, mgr, agent) -> None:
+    mgr.send_get_request()
+    mgr.config(f"AbsoluteTimeout={absolute}")
+    mgr.timeout = 2
+    agent.inject(Hold())
+
+    async def chatter() -> None:
+        for number in range(6):
+            await asyncio.sleep(0.5)
+            for connection in agent.agent._server.connections:
+                connection.send(trap(number))
+        agent.agent.release()
+
+    chattering = asyncio.run_coroutine_threadsafe(chatter(), agent.thread.loop)
+    ask(mgr, SYS_DESCR)
+    if absolute:
+        with pytest.raises(IPWorksSNMPError) as caught:
+            mgr.send_get_request()
+        assert caught.value.code == 201
+    else:
+        mgr.send_get_request()
+        assert values(mgr) == [b"a switch"]
+    chattering.result(20)
 
 
 @proves("SelectWaitMillis")

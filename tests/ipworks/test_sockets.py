@@ -168,6 +168,24 @@ def test_connecting_has_a_time_of_its_own(mgr) -> None:
         mgr.active = False
 
 
+@pytest.mark.parametrize("method", ["send_get_request", "walk"])
+def test_connecting_may_take_longer_than_the_rest_and_its_time_may_change(method, mgr) -> None:
+    call = mgr.send_get_request if method == "send_get_request" else lambda: mgr.walk(BIG_TABLE)
+    with backlog_full() as port:
+        mgr.remote_port = port
+        mgr.config("TimeoutInMilliseconds=True")
+        mgr.timeout = 500
+        for seconds, expected in ((0, 0.4), (2, 1.9)):
+            mgr.config(f"ConnectionTimeout={seconds}")
+            ask(mgr, SYS_DESCR)
+            begun = time.monotonic()
+            with pytest.raises(IPWorksSNMPError) as caught:
+                call()
+            assert caught.value.code == 201
+            assert time.monotonic() - begun >= expected
+        mgr.active = False
+
+
 # --------------------------------------------------------------------------------------- firewalls
 
 

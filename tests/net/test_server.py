@@ -13,6 +13,7 @@ import pytest
 
 from snmptcp.errors import ConfigurationError, FramingError, MessageTooLarge, TransportError
 from snmptcp.net.server import READ_BUFFER_SIZE, Server, ServerConnection
+from tests.support.netsnmp import free_port
 from tests.support.rawclient import RawClient
 
 if TYPE_CHECKING:
@@ -309,6 +310,21 @@ async def test_a_port_in_use_is_named_with_the_true_reason():
         assert isinstance(caught.value.__cause__, OSError)
         assert caught.value.__cause__.errno == errno.EADDRINUSE
         await second.aclose()
+
+
+async def test_every_address_is_named_where_it_listens_at_all_of_the_machine():
+    port = free_port()
+    server = Server(lambda connection, message: None, "", port)
+    assert list(server.addresses) == [("", port)]
+    await server.start()
+    try:
+        assert list(server.addresses) == [("0.0.0.0", port), ("::", port)]
+        assert (server.host, server.port) == server.addresses[0]
+        second = Server(lambda connection, message: None, "", port)
+        with pytest.raises(TransportError, match=rf"cannot listen on \*:{port}: Address already in use"):
+            await second.start()
+    finally:
+        await server.aclose()
 
 
 async def test_an_address_of_another_machine_is_named_with_the_true_reason():
