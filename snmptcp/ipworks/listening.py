@@ -314,8 +314,6 @@ class Listening:
                 connection.resume()
 
     def _on_message(self, connection: ServerConnection, message: bytes) -> None:
-        if connection in self._refused:
-            return
         source = address_of(connection.peer)
         self._core.heard(source)
         self._core.tell.trace(message, 1, source, self._core.receiving_user)

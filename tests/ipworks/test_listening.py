@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import struct
@@ -626,6 +627,33 @@ def test_a_client_whose_cipher_suite_is_not_enabled_is_turned_away(secured, tmp_
         peer.answer()
     assert ["not enabled" in event.message for event in told] == [True]
     peer.close()
+
+
+def test_what_comes_in_one_piece_with_the_handshake_of_a_client_that_is_turned_away_is_dropped(
+    secured, tmp_path
+) -> None:
+    secured.active = False
+    secured.config("SSLEnabledCipherSuites=TLS_AES_128_GCM_SHA256")
+    secured.active = True
+    told = record(secured, "on_ssl_status", "on_trap")
+    received, to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_context(tmp_path, ALL.client).wrap_bio(received, to_send, server_hostname="localhost")
+    with socket.create_connection(("127.0.0.1", secured.local_port), timeout=0.01) as sock:
+        for _ in range(500):
+            try:
+                client.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                sock.sendall(to_send.read())
+            secured.do_events()
+            with contextlib.suppress(TimeoutError):
+                received.write(sock.recv(65536))
+        client.write(trap())
+        sock.sendall(to_send.read())
+        pump_until(secured, lambda: told)
+        for _ in range(5):
+            secured.do_events()
+    assert ["not enabled" in getattr(event, "message", "a trap") for event in told] == [True]
 
 
 def test_listening_inside_tls_needs_a_certificate(idle) -> None:
