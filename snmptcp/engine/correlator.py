@@ -97,7 +97,8 @@ class Statistics:
 
     def as_dict(self) -> dict[str, int]:
         """Return all counters by name."""
-        return {name: value for name in dir(self) if isinstance(value := getattr(self, name), int)}
+        names = (name for name in dir(self) if not name.startswith("_"))  # compiled, the class has no __slots__
+        return {name: value for name in names if isinstance(value := getattr(self, name), int)}
 
     def __repr__(self) -> str:
         return f"Statistics({', '.join(f'{name}={value}' for name, value in self.as_dict().items() if value)})"

@@ -338,7 +338,7 @@ def test_a_trap_on_the_connection_that_we_have_made(agent, idle) -> None:
 def test_when_a_method_returns_the_arrays_hold_its_answer_and_no_trap_that_came_later(method, agent, mgr, peer) -> None:
     mgr.remote_host, mgr.remote_port = agent.host, agent.port
     pump = mgr._core.pump
-    sent = []
+    sent: list[object] = []
     told = []
 
     async def queued() -> None:
