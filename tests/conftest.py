@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,11 @@ from tests.support.mibs import small_mib
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+
+# A shell that starts the tests in the background has Ctrl-C ignored, and whoever they start would ignore it, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
