@@ -374,7 +374,8 @@ class Core(Values):
             conversation.discovering = False
         self.engine.learn(info)
         fields = credential_fields(conversation.credentials)
-        self.tell.discovery(conversation, info, str(fields["user"]), int(fields["security_level"]))  # type: ignore[call-overload]
+        level = int(fields["security_level"])  # type: ignore[call-overload]  # the fields of events are objects
+        self.tell.discovery(conversation, info, str(fields["user"]), level)
 
     def walk(self, table: str) -> None:
         """Read a table, object by object."""

@@ -45,7 +45,7 @@ class Property:
 
 
 def _p(name: str, kind: str, default: object, doc: str, **facts: object) -> Property:
-    return Property(name, kind, default, doc, **facts)  # type: ignore[arg-type]
+    return Property(name, kind, default, doc, **facts)  # type: ignore[arg-type]  # each has its own type
 
 
 PROPERTIES: dict[str, Property] = {

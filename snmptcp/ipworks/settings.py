@@ -50,7 +50,7 @@ _NO_SUCH_API = "Python's ssl module cannot choose them"
 
 
 def _s(name: str, kind: str, default: object, doc: str, **facts: object) -> Setting:
-    return Setting(name, kind, default, doc, **facts)  # type: ignore[arg-type]
+    return Setting(name, kind, default, doc, **facts)  # type: ignore[arg-type]  # each has its own type
 
 
 _SNMP = (

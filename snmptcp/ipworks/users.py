@@ -74,7 +74,7 @@ class PasswordCache:
         text = password.decode("utf-8", "surrogateescape")
         question = _HashPassword(password=text, auth_algorithm=algorithm)
         self._tell(question)
-        known: str = question.hash  # type: ignore[attr-defined]
+        known: str = question.hash  # type: ignore[attr-defined]  # made of the table of events
         if known:
             try:
                 key = bytes.fromhex(known)

@@ -384,7 +384,7 @@ def _with_keys(certificates: list[x509.Certificate], keys: list[PrivateKeyTypes]
 def _spki(key: object) -> bytes:
     """Return a public key as it can be compared."""
     encoding, layout = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    return key.public_bytes(encoding, layout)  # type: ignore[attr-defined, no-any-return]
+    return key.public_bytes(encoding, layout)  # type: ignore[attr-defined, no-any-return]  # every public key has it
 
 
 def _read_public(octets: bytes, _: str) -> list[StoredCertificate]:

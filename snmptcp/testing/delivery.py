@@ -132,7 +132,7 @@ class ConnectionOutlet:
         self._statistics.messages_out += 1
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._do_next)
-        self._waiting.extend(lambda piece=piece: self._write(piece) for piece in pieces)  # type: ignore[misc]
+        self._waiting.extend(lambda piece=piece: self._write(piece) for piece in pieces)  # type: ignore[misc]  # a lambda with a default
 
     def send_later(self, seconds: float, octets: bytes) -> None:  # noqa: D102 - see Outlet
         def send() -> None:
