@@ -53,7 +53,7 @@ def tests_compiled(session: nox.Session) -> None:
             shutil.copy(here / name, target)
     session.chdir(elsewhere)
     session.run("python", "-c", "from snmptcp.codec import COMPILED; assert COMPILED")
-    rooms = ("codec", "engine", "security", "properties", "manager", "net")
+    rooms = ("codec", "protocol", "security", "properties", "manager", "net")
     targets = session.posargs or ["-p", "no:cacheprovider", *(f"tests/{room}" for room in rooms)]
     session.run("python", "-X", "dev", "-m", "pytest", *targets)
 

@@ -31,12 +31,12 @@ from benchmarks.cases import response
 from snmptcp import OID, Community, SnmpVersion, UsmUser
 from snmptcp.codec import COMPILED
 from snmptcp.codec.message import decode_message, encode_message
-from snmptcp.engine.request import get_request
-from snmptcp.engine.session import Session
-from snmptcp.engine.walk import WalkCursor
+from snmptcp.protocol.request import get_request
+from snmptcp.protocol.session import Session
+from snmptcp.protocol.walk import WalkCursor
 from snmptcp.security.community import CommunitySecurity
-from snmptcp.security.engine import Engine
 from snmptcp.security.engine_clock import EngineInfo
+from snmptcp.security.remote_engine import Engine
 from snmptcp.security.usm import UsmSecurity
 
 if TYPE_CHECKING:

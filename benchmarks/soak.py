@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from snmptcp import OID, Community, Counter32, OctetString, TimeTicks, UsmUser, VarBind
 from snmptcp.codec.framer import Framer
 from snmptcp.codec.pdu import Pdu, PduType
-from snmptcp.engine.notification import notification_request
 from snmptcp.listener import NotificationListener
+from snmptcp.protocol.notification import notification_request
 from snmptcp.security.authority import AuthoritativeEngine, AuthorityCounters
 from snmptcp.security.community import CommunitySecurity
 

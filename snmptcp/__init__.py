@@ -9,12 +9,9 @@
             print(varbind.oid, varbind.value)
 """
 
-import importlib
 from typing import TYPE_CHECKING
 
 from snmptcp.credentials import AuthProtocol, Community, PrivProtocol, SecurityLevel, SnmpVersion, Tsm, UsmUser
-from snmptcp.engine.correlator import Statistics
-from snmptcp.engine.table import TableRow
 from snmptcp.errors import (
     AgentError,
     AuthorizationError,
@@ -63,13 +60,16 @@ from snmptcp.errors import (
     WrongValue,
     WrongVersion,
 )
-from snmptcp.manager import Manager
+from snmptcp.lazy import lazy_names
+from snmptcp.manager.manager import Manager
 from snmptcp.net.connection import PacketTrace
 from snmptcp.net.dialing import SocketOptions
 from snmptcp.net.proxy import Proxy, ProxyKind
 from snmptcp.oid import OID, OidLike
-from snmptcp.security.engine import KnownEngines
+from snmptcp.protocol.correlator import Statistics
+from snmptcp.protocol.table import TableRow
 from snmptcp.security.engine_clock import EngineInfo
+from snmptcp.security.remote_engine import KnownEngines
 from snmptcp.values import (
     Counter32,
     Counter64,
@@ -92,35 +92,25 @@ from snmptcp.values import (
 )
 
 if TYPE_CHECKING:
-    from snmptcp.engine.notification import Notification
-    from snmptcp.listener import NotificationListener
-    from snmptcp.net.tls import ClientCertificates, CrlCheck, TlsOptions, TlsSession
+    from snmptcp.listener.listener import NotificationListener
+    from snmptcp.net.tls.options import ClientCertificates, CrlCheck, TlsOptions
+    from snmptcp.net.tls.session import TlsSession
+    from snmptcp.protocol.notification import Notification
     from snmptcp.security.tls_names import CertificateMap, MapType
 
-#: Names that are looked up when they are first used: a program that polls needs neither certificates nor a listener,
-#: and starts without them.
+#: Names that are imported when they are first used: a program that polls starts without certificates and listeners.
 _LATER = {
     "CertificateMap": "snmptcp.security.tls_names",
-    "ClientCertificates": "snmptcp.net.tls",
-    "CrlCheck": "snmptcp.net.tls",
+    "ClientCertificates": "snmptcp.net.tls.options",
+    "CrlCheck": "snmptcp.net.tls.options",
     "MapType": "snmptcp.security.tls_names",
-    "Notification": "snmptcp.engine.notification",
-    "NotificationListener": "snmptcp.listener",
-    "TlsOptions": "snmptcp.net.tls",
-    "TlsSession": "snmptcp.net.tls",
+    "Notification": "snmptcp.protocol.notification",
+    "NotificationListener": "snmptcp.listener.listener",
+    "TlsOptions": "snmptcp.net.tls.options",
+    "TlsSession": "snmptcp.net.tls.session",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
-
+__getattr__, __dir__ = lazy_names(__name__, _LATER)
 
 __version__ = "0.1.0"
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from snmptcp.cli import main
+from snmptcp.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

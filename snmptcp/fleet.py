@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-    from snmptcp.manager import Manager
+    from snmptcp.manager.manager import Manager
 
 __all__ = ("DEFAULT_LIMIT", "ask_all", "asking")
 

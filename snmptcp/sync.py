@@ -12,7 +12,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from snmptcp.errors import ClosedError
-from snmptcp.manager import Manager
+from snmptcp.manager.manager import Manager
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Generator, Iterable
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from snmptcp.credentials import Community, UsmUser
-    from snmptcp.engine.table import TableRow
     from snmptcp.oid import OidLike
+    from snmptcp.protocol.table import TableRow
     from snmptcp.security.engine_clock import EngineInfo
     from snmptcp.values import VarBind
 

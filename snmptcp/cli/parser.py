@@ -14,26 +14,31 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from snmptcp import __version__
-from snmptcp.cli.addresses import Address, parse_address, parse_port
-from snmptcp.cli.assignments import LETTERS, parse_assignments, parse_name, parse_oid
-from snmptcp.cli.cert_options import add_cert_options
-from snmptcp.cli.listen_options import add_listen_options
-from snmptcp.cli.options import ApplicationOption, OutputOption, checked, columns, seconds, version, whole_number
-from snmptcp.cli.output import OUTPUT_LETTERS, PLAIN
-from snmptcp.cli.tls import add_client_tls_options, add_server_tls_options, finish_client_tls, finish_server_tls
-from snmptcp.cli.trap_options import add_inform_words, add_trap_words, read_trap_words
-from snmptcp.cli.users import (
+from snmptcp.cli.options.addresses import Address, parse_address, parse_port
+from snmptcp.cli.options.assignments import LETTERS, parse_assignments, parse_name, parse_oid
+from snmptcp.cli.options.certs import add_cert_options
+from snmptcp.cli.options.credentials import (
+    COMMUNITY_VARIABLE,
+    finish_community,
+    finish_credentials,
+    finish_optional_user,
+)
+from snmptcp.cli.options.listen import add_listen_options
+from snmptcp.cli.options.tls import add_client_tls_options, add_server_tls_options, finish_client_tls, finish_server_tls
+from snmptcp.cli.options.trap import add_inform_words, add_trap_words, read_trap_words
+from snmptcp.cli.options.users import (
     add_key_options,
     add_user_options,
     finish_engine,
     spell_key_options,
 )
-from snmptcp.cli.who import COMMUNITY_VARIABLE, finish_community, finish_credentials, finish_optional_user
+from snmptcp.cli.options.words import ApplicationOption, OutputOption, checked, columns, seconds, version, whole_number
+from snmptcp.cli.output.varbinds import OUTPUT_LETTERS, PLAIN
 from snmptcp.credentials import Tsm
-from snmptcp.engine.walk import DEFAULT_MAX_REPETITIONS
 from snmptcp.errors import ConfigurationError
 from snmptcp.net.proxy import Proxy
 from snmptcp.oid import OID
+from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

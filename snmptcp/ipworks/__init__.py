@@ -17,8 +17,8 @@
 from __future__ import annotations
 
 from snmptcp.ipworks.errors import IPWorksSNMPError
-from snmptcp.ipworks.events import EVENT_CLASSES
 from snmptcp.ipworks.mgr import SNMPTCPMgr
+from snmptcp.ipworks.tables.events import EVENT_CLASSES
 
 globals().update({kind.__name__: kind for kind in EVENT_CLASSES.values()})
 

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.codec.pdu import PduType
 from snmptcp.ipworks.coerce import to_bytes, to_int, to_str
-from snmptcp.ipworks.core import Core
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
-from snmptcp.ipworks.events import EVENTS
+from snmptcp.ipworks.methods import Core
 from snmptcp.ipworks.objects import TYPE_NAMES
-from snmptcp.ipworks.properties import PROPERTIES
 from snmptcp.ipworks.pump import Handlers
+from snmptcp.ipworks.tables.events import EVENTS
+from snmptcp.ipworks.tables.properties import PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from snmptcp.ipworks.events import Event
-    from snmptcp.ipworks.properties import Property
+    from snmptcp.ipworks.tables.events import Event
+    from snmptcp.ipworks.tables.properties import Property
 
 __all__ = ("SNMPTCPMgr",)
 

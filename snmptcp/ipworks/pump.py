@@ -23,7 +23,7 @@ from snmptcp.sync import PrivateLoop
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from snmptcp.ipworks.events import EventParams
+    from snmptcp.ipworks.tables.events import EventParams
 
 __all__ = ("Handlers", "Pump")
 

@@ -1,7 +1,7 @@
 """TLS with an agent: the attempts it takes to know whom we talk to, and the say of settings and handlers in it.
 
 What may live here: what is forgiven, by whom, and in which order it is asked.  What may not: contexts
-(:mod:`snmptcp.ipworks.tls`), handshakes.
+(:mod:`snmptcp.ipworks.options.tls`), handshakes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.errors import TlsFailed, TlsFailure
-from snmptcp.ipworks.events import EVENT_CLASSES
-from snmptcp.ipworks.tls import (
+from snmptcp.ipworks.options.tls import (
     ALLOW_UNKNOWN_CA,
     IGNORE_REVOCATION_UNKNOWN,
     CertificateChoice,
@@ -23,12 +22,13 @@ from snmptcp.ipworks.tls import (
     make_client_tls,
     pem_of,
 )
+from snmptcp.ipworks.tables.events import EVENT_CLASSES
 
 if TYPE_CHECKING:
-    from snmptcp.ipworks.conversation import Conversation
-    from snmptcp.ipworks.core import Core
+    from snmptcp.ipworks.agent import Conversation
+    from snmptcp.ipworks.methods import Core
     from snmptcp.net.connection import Connection
-    from snmptcp.net.tls import ClientTls, TlsSession
+    from snmptcp.net.tls.session import ClientTls, TlsSession
 
 __all__ = ("Securing",)
 

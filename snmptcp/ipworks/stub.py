@@ -10,18 +10,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snmptcp.ipworks.events import EVENTS
 from snmptcp.ipworks.mgr import SNMPTCPMgr
 from snmptcp.ipworks.objects import TYPE_NAMES
-from snmptcp.ipworks.properties import PROPERTIES
-from snmptcp.ipworks.settings import SETTINGS
+from snmptcp.ipworks.tables.events import EVENTS
+from snmptcp.ipworks.tables.properties import PROPERTIES
+from snmptcp.ipworks.tables.settings import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from snmptcp.ipworks.events import Event
-    from snmptcp.ipworks.properties import Property
-    from snmptcp.ipworks.settings import Setting
+    from snmptcp.ipworks.tables.events import Event
+    from snmptcp.ipworks.tables.properties import Property
+    from snmptcp.ipworks.tables.settings import Setting
 
 __all__ = ("METHODS", "STUB", "docs_tables", "stub_text", "with_tables")
 

@@ -1,6 +1,6 @@
 """The asyncio shell around a session: reads, writes, one timer.
 
-What may live here: the transport, and handing what happens on it to :class:`snmptcp.engine.session.Session`.
+What may live here: the transport, and handing what happens on it to :class:`snmptcp.protocol.session.Session`.
 What may not: any decision about SNMP.
 
 Every callback does the same four steps: feed the session, settle the futures of what ended, flush what is
@@ -20,17 +20,17 @@ from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from snmptcp.engine.correlator import Exchange
-from snmptcp.engine.session import Closed, Unsolicited
 from snmptcp.errors import ClosedError, ConnectFailed, ConnectionLost, SnmpError, TlsFailed, TlsFailure
 from snmptcp.net.dialing import SocketOptions, dial, peer_name, reason_of
 from snmptcp.net.rate import RateLimit
+from snmptcp.protocol.correlator import Exchange
+from snmptcp.protocol.session import Closed, Unsolicited
 
 if TYPE_CHECKING:
-    from snmptcp.engine.request import Request
-    from snmptcp.engine.session import Session
     from snmptcp.net.proxy import Proxy
-    from snmptcp.net.tls import ClientTls, TlsSession
+    from snmptcp.net.tls.session import ClientTls, TlsSession
+    from snmptcp.protocol.request import Request
+    from snmptcp.protocol.session import Session
 
 __all__ = ("Connection", "PacketTrace", "open_connection")
 

@@ -6,7 +6,7 @@ What may not: what a message says; that is the business of the callbacks.
 A peer that sends requests and does not read the answers is not read from any more until it does, so
 that what it is owed stays bounded by one write buffer and one read buffer of requests.
 
-With TLS there is a :class:`~snmptcp.net.tls_transport.TlsAcceptor` between the socket and the connection; what is
+With TLS there is a :class:`~snmptcp.net.tls.acceptor.TlsAcceptor` between the socket and the connection; what is
 said here of connections begins once its handshake is done.
 """
 
@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, cast
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.errors import ClosedError, ConfigurationError, TransportError
 from snmptcp.net.dialing import SocketOptions
-from snmptcp.net.tls_counters import TlsCounters
-from snmptcp.net.tls_transport import LINGER_RESET, TlsAcceptor
+from snmptcp.net.tls.acceptor import LINGER_RESET, TlsAcceptor
+from snmptcp.net.tls.counters import TlsCounters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from snmptcp.errors import TlsFailed, TlsFailure
-    from snmptcp.net.tls import ServerTls, TlsSession
+    from snmptcp.net.tls.session import ServerTls, TlsSession
 
 __all__ = ("Server", "ServerConnection")
 

@@ -4,7 +4,7 @@ An agent is one for requests, whoever receives informs is one for these, and who
 
 What may live here: who the engine is and since when, its users, which messages it accepts, and the reports,
 responses and traps that it protects.  What may not: what a request is answered, which notifications are taken
-(:mod:`snmptcp.engine.receiver`), wrong answers (:mod:`snmptcp.testing`), and reading a clock: ``now`` is an
+(:mod:`snmptcp.protocol.receiver`), wrong answers (:mod:`snmptcp.testing`), and reading a clock: ``now`` is an
 argument, in seconds of any monotonic clock.
 """
 

@@ -13,7 +13,7 @@ from snmptcp.codec.message import community_header, read_community, read_version
 from snmptcp.codec.pdu import PduType, read_pdu_header
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import WrongCommunity, WrongVersion
-from snmptcp.security.opened import NOBODYS_ID, Opened, Refused
+from snmptcp.security.model import NOBODYS_ID, Opened, Refused
 
 if TYPE_CHECKING:
     from snmptcp.credentials import Community

@@ -1,7 +1,7 @@
 """Protecting the traps that a manager sends (RFC 3411 section 2.8: unconfirmed; RFC 3412 section 6.4).
 
 What may live here: which engine vouches for a trap in each version and security model, and the message around it.
-What may not: what the trap says (:mod:`snmptcp.engine.notification`).  Informs need nothing of this: they are
+What may not: what the trap says (:mod:`snmptcp.protocol.notification`).  Informs need nothing of this: they are
 requests, and their receiver is authoritative.
 """
 

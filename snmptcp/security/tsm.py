@@ -25,14 +25,14 @@ from snmptcp.errors import (
 )
 from snmptcp.oid import OID
 from snmptcp.security.engine_clock import check_engine_id
-from snmptcp.security.opened import Opened, Refused, ReportVerdict
+from snmptcp.security.model import Opened, Refused, ReportVerdict
 from snmptcp.security.reports import DISPATCHER_REPORTS, UNKNOWN_PDU_HANDLERS, report_error
 from snmptcp.values import OctetString
 
 if TYPE_CHECKING:
     from snmptcp.codec.message import V3Header
     from snmptcp.credentials import Tsm
-    from snmptcp.security.engine import Engine
+    from snmptcp.security.remote_engine import Engine
     from snmptcp.values import VarBind
 
 __all__ = ("SECURITY_MODEL", "SNMP_ENGINE_ID", "TLS_PREFIX", "TsmSecurity", "encode_tsm_message")

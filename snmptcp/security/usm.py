@@ -27,7 +27,7 @@ from snmptcp.errors import (
 )
 from snmptcp.oid import OID
 from snmptcp.security.engine_clock import MAX_BOOTS, check_engine_id
-from snmptcp.security.opened import Opened, Refused, ReportVerdict
+from snmptcp.security.model import Opened, Refused, ReportVerdict
 from snmptcp.security.reports import DISPATCHER_REPORTS, report_error
 from snmptcp.security.usm_message import (
     SECURITY_MODEL,
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
     from snmptcp.codec.message import V3Header
     from snmptcp.credentials import UsmUser
-    from snmptcp.security.engine import Engine
     from snmptcp.security.engine_clock import EngineClock
+    from snmptcp.security.remote_engine import Engine
     from snmptcp.values import VarBind
 
 __all__ = ("UsmSecurity",)

@@ -29,11 +29,11 @@ from snmptcp.codec.message import (
 )
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.credentials import Community, SecurityLevel, SnmpVersion, Tsm, UsmUser
-from snmptcp.engine.notification import SYS_UP_TIME, NotificationParameters
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectionLost, DecodeError
 from snmptcp.net.server import Server
-from snmptcp.net.tls import ServerTls
+from snmptcp.net.tls.session import ServerTls
 from snmptcp.oid import OID
+from snmptcp.protocol.notification import SYS_UP_TIME, NotificationParameters
 from snmptcp.security.authority import random_engine_id
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.tsm import SECURITY_MODEL as TSM
@@ -55,8 +55,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from snmptcp.net.server import ServerConnection
-    from snmptcp.net.tls import Tls
-    from snmptcp.net.tls_counters import TlsCounters
+    from snmptcp.net.tls.counters import TlsCounters
+    from snmptcp.net.tls.options import Tls
     from snmptcp.oid import OidLike
     from snmptcp.security.authority import SecureRequest
     from snmptcp.testing.faults import Fault

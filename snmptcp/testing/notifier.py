@@ -1,8 +1,8 @@
 """What an agent pushes: traps and informs on a connection on which a manager asks (RFC 3416 sections 4.2.6, 4.2.7).
 
 What may live here: sending on one connection, and the way from an acknowledgement to whoever waits for it.  What may
-not: what a notification says (:mod:`snmptcp.engine.notification`), how it is protected (:mod:`snmptcp.security`),
-and the conversation in which an inform is acknowledged, discovery included (:mod:`snmptcp.engine.session`).
+not: what a notification says (:mod:`snmptcp.protocol.notification`), how it is protected (:mod:`snmptcp.security`),
+and the conversation in which an inform is acknowledged, discovery included (:mod:`snmptcp.protocol.session`).
 
 Of an inform its receiver is the authoritative engine, so that for informs the agent is what a manager is for requests.
 """
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 from snmptcp.codec.message import MsgFlags, read_community, read_v3_header, read_version
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import Community, SnmpVersion, Tsm, UsmUser
-from snmptcp.engine.correlator import Exchange
-from snmptcp.engine.notification import notification_request, to_v1
-from snmptcp.engine.session import Session
 from snmptcp.errors import ConfigurationError, ConnectionLost
+from snmptcp.protocol.correlator import Exchange
+from snmptcp.protocol.notification import notification_request, to_v1
+from snmptcp.protocol.session import Session
 from snmptcp.security.community import CommunitySecurity
-from snmptcp.security.engine import Engine
+from snmptcp.security.remote_engine import Engine
 from snmptcp.security.trap_sender import TrapSender
 from snmptcp.security.tsm import SECURITY_MODEL as TSM
 from snmptcp.security.tsm import TsmSecurity
@@ -30,9 +30,9 @@ from snmptcp.security.usm import UsmSecurity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from snmptcp.engine.notification import NotificationParameters
-    from snmptcp.engine.request import Request
-    from snmptcp.engine.session import Security
+    from snmptcp.protocol.notification import NotificationParameters
+    from snmptcp.protocol.request import Request
+    from snmptcp.protocol.session import Security
     from snmptcp.security.engine_clock import EngineInfo
     from snmptcp.values import IpAddress, VarBind
 

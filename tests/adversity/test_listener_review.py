@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import snmptcp.listener
+import snmptcp.listener.listener
 from snmptcp import ClosedError, Community, ConfigurationError, UsmUser, VarBind
 from snmptcp.codec.pdu import Pdu, PduType
-from snmptcp.engine.receiver import Receiver, Reply
-from snmptcp.engine_file import start_engine
 from snmptcp.errors import AgentError, ErrorStatus
 from snmptcp.listener import NotificationListener
+from snmptcp.listener.engine_file import start_engine
 from snmptcp.oid import OID
+from snmptcp.protocol.receiver import Receiver, Reply
 from snmptcp.security import keys
 from snmptcp.values import Null
 from tests.support.clock import settle
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from snmptcp.engine.notification import Notification
+    from snmptcp.protocol.notification import Notification
 
 pytestmark = pytest.mark.anyio
 
@@ -224,7 +224,7 @@ async def test_a_second_call_finishes_what_a_cancelled_one_has_left() -> None:
 
 
 async def test_long_notifications_fill_the_queue_before_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snmptcp.listener, "MAX_WAITING_OCTETS", 100_000)
+    monkeypatch.setattr(snmptcp.listener.listener, "MAX_WAITING_OCTETS", 100_000)
     async with listen() as listener, sender(listener) as client:
         client.send(b"".join(trap(each, text="x" * 9000) for each in range(1, 101)))
         await until(lambda: listener.statistics.pauses)

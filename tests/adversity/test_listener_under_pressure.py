@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from snmptcp.engine.notification import Notification
+    from snmptcp.protocol.notification import Notification
 
 pytestmark = pytest.mark.anyio
 

@@ -10,9 +10,9 @@ from unittest.mock import patch
 import pytest
 
 from snmptcp import OID, AuthorizationError, Community, ConnectFailed, Manager, OctetString, VarBind
-from snmptcp.engine.correlator import Exchange, Resend
-from snmptcp.engine.request import get_request, set_request
-from snmptcp.link import Call
+from snmptcp.manager.connector import Call
+from snmptcp.protocol.correlator import Exchange, Resend
+from snmptcp.protocol.request import get_request, set_request
 from snmptcp.testing import FailWith
 from tests.support.clock import settle, skip
 from tests.support.mibs import BIG_ROWS, BIG_TABLE, SYS_NAME

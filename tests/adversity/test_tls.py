@@ -24,7 +24,7 @@ from snmptcp import (
 from snmptcp.codec.framer import Framer
 from snmptcp.codec.pdu import PduType
 from snmptcp.net.tls import ClientTls
-from snmptcp.net.tls_counters import TlsCounters
+from snmptcp.net.tls.counters import TlsCounters
 from snmptcp.oid import OID
 from snmptcp.testing import (
     Agent,

@@ -20,12 +20,12 @@ from cryptography.x509.oid import ExtensionOID
 from snmptcp import CertificateMap, Community, Manager, TlsOptions
 from snmptcp.codec.message import ScopedPdu, encode_scoped_pdu, read_v3_header, read_version
 from snmptcp.codec.pdu import Pdu, PduType
-from snmptcp.engine.request import get_request
-from snmptcp.engine.session import Session
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectionLost, TlsFailed, TlsFailure
 from snmptcp.listener import NotificationListener
 from snmptcp.net.connection import MAX_RECORD_SIZE, Connection, open_connection
 from snmptcp.net.tls import ClientTls
+from snmptcp.protocol.request import get_request
+from snmptcp.protocol.session import Session
 from snmptcp.security.authority import AuthoritativeEngine
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.security.tls_names import MapType, security_name
@@ -198,7 +198,8 @@ async def test_a_client_that_has_expired_does_not_get_in_with_an_earlier_session
             assert client.session is not None
             assert client.session.resumed is resumed
             await client.aclose()
-        monkeypatch.setattr("snmptcp.net.tls.time", SimpleNamespace(time=lambda: time.time() + 2 * DAY.total_seconds()))
+        later = SimpleNamespace(time=lambda: time.time() + 2 * DAY.total_seconds())
+        monkeypatch.setattr("snmptcp.net.tls.session.time", later)
         with contextlib.suppress(TlsFailed):  # the client may or may not see the end before it goes on
             late = await connect(tls, "127.0.0.1", server.server.port)
             await late.end()
@@ -214,7 +215,8 @@ async def test_a_server_that_has_expired_is_not_believed_because_of_an_earlier_s
         client = await connect(tls, "127.0.0.1", server.server.port)
         assert await client.echo()
         await client.aclose()
-        monkeypatch.setattr("snmptcp.net.tls.time", SimpleNamespace(time=lambda: time.time() + 2 * DAY.total_seconds()))
+        later = SimpleNamespace(time=lambda: time.time() + 2 * DAY.total_seconds())
+        monkeypatch.setattr("snmptcp.net.tls.session.time", later)
         with pytest.raises(TlsFailed) as caught:
             await connect(tls, "127.0.0.1", server.server.port)
         assert caught.value.failure is TlsFailure.EXPIRED
@@ -231,7 +233,7 @@ async def test_a_pinned_server_may_expire_between_two_sessions(version: str, mon
             assert client.session.resumed is resumed
             assert await client.echo()
             await client.aclose()
-            monkeypatch.setattr("snmptcp.net.tls.time", SimpleNamespace(time=lambda: time.time() + 1e9))
+            monkeypatch.setattr("snmptcp.net.tls.session.time", SimpleNamespace(time=lambda: time.time() + 1e9))
 
 
 # ---------------------------------------------------------------------------------- what is left behind

@@ -10,10 +10,10 @@ import pytest
 
 from snmptcp import OID, ClosedError, Community, ConnectFailed, Manager, OctetString, RequestTimeout
 from snmptcp.codec.pdu import PduType
-from snmptcp.engine.session import Session
 from snmptcp.net import connection as connection_module
 from snmptcp.net.connection import open_connection
 from snmptcp.net.tls import ClientTls
+from snmptcp.protocol.session import Session
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.testing import Agent, Drip, Drop, Hold
 from tests.support.clock import settle, skip

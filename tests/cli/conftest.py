@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from snmptcp.cli import main
+from snmptcp.cli.main import main
 from tests.support.certificates import Certificates, certificates_fixture
 from tests.support.sid import CertificateTree
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snmptcp.cli.addresses import Address, parse_address
+from snmptcp.cli.options.addresses import Address, parse_address
 from snmptcp.errors import ConfigurationError
 
 

@@ -23,7 +23,7 @@ from snmptcp import (
     Value,
     VarBind,
 )
-from snmptcp.cli.assignments import LETTERS, parse_assignments, parse_value
+from snmptcp.cli.options.assignments import LETTERS, parse_assignments, parse_value
 from snmptcp.errors import ConfigurationError
 
 

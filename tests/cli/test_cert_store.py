@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from snmptcp.cli.cert_store import find_authority, find_certificate, find_key, read_certificates
+from snmptcp.cli.options.cert_store import find_authority, find_certificate, find_key, read_certificates
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:

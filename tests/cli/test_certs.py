@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 
-from snmptcp.cli import main
+from snmptcp.cli.main import main
 from snmptcp.net.tls import ClientTls, TlsOptions
 from snmptcp.security.tls_names import CertificateMap, MapType
 from tests.support.tls import FRAME, TlsServer, connect

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp import Community, IpAddress, OctetString, SecurityLevel, SnmpVersion, TimeTicks, Tsm, UsmUser, VarBind
-from snmptcp.cli import main
-from snmptcp.cli.listening import format_notification, format_notification_json
+from snmptcp.cli.commands.listen import format_notification, format_notification_json
+from snmptcp.cli.main import main
 from snmptcp.cli.parser import parse_arguments
 from snmptcp.codec.pdu import TrapV1Pdu
-from snmptcp.engine.notification import Notification, Source
 from snmptcp.oid import OID
+from snmptcp.protocol.notification import Notification, Source
 from tests.support.clock import settle
 from tests.support.rawclient import RawClient
 from tests.support.senders import (

@@ -30,7 +30,7 @@ from snmptcp import (
     Value,
     VarBind,
 )
-from snmptcp.cli.output import (
+from snmptcp.cli.output.varbinds import (
     Style,
     format_cell,
     format_row_json,

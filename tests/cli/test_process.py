@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp import __version__
-from snmptcp.cli.serve import load_switch
+from snmptcp.cli.commands.agent import load_switch
 from snmptcp.testing import Agent, Hold
 
 if TYPE_CHECKING:
@@ -58,8 +58,9 @@ async def test_wrong_usage_is_exit_code_2_of_the_process() -> None:
 
 async def test_a_get_imports_neither_pyasn1_nor_the_agent_nor_what_only_certificates_need() -> None:
     program = (
-        "import sys; from snmptcp.cli import main; code = main(sys.argv[1:]); "
-        "unwanted = ('pyasn1', 'snmptcp.testing', 'anyio', 'snmptcp.cli.cert_store', 'snmptcp.cli.tls_files'); "
+        "import sys; from snmptcp.cli.main import main; code = main(sys.argv[1:]); "
+        "unwanted = ('pyasn1', 'snmptcp.testing', 'anyio', "
+        "'snmptcp.cli.options.cert_store', 'snmptcp.cli.options.tls_files'); "
         "print(code, [name for name in sys.modules if name.startswith(unwanted)])"
     )
     async with Agent({SYS_NAME: "sw1"}) as agent:

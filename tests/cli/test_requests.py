@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp import Counter64, Integer32, NoSuchInstance, OctetString, SnmpError, TimeTicks
-from snmptcp.cli.hints import describe_error
+from snmptcp.cli.output.hints import describe_error
 from snmptcp.cli.parser import parse_arguments
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import AuthorizationError, ConnectionLost
@@ -238,7 +238,7 @@ async def test_a_control_character_in_an_error_is_written_as_an_escape(
     async def fail(*_: object) -> None:
         raise SnmpError("a\nb\x1b[31m\udcff")
 
-    monkeypatch.setattr("snmptcp.cli.requests._ask", fail)
+    monkeypatch.setattr("snmptcp.cli.commands.requests._ask", fail)
     outcome = await cli("get", "h", SYS_NAME)
     assert outcome == (1, "", "snmptcp: h:161: a\\nb\\x1b[31m\\udcff\n")
 
@@ -247,7 +247,7 @@ async def test_an_operating_system_s_error_is_one_line_too(cli: Cli, monkeypatch
     async def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("snmptcp.cli.requests._ask", fail)
+    monkeypatch.setattr("snmptcp.cli.commands.requests._ask", fail)
     assert await cli("get", "h", SYS_NAME) == (1, "", "snmptcp: No space left on device\n")
 
 

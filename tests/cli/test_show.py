@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp.cli.serve import load_switch
+from snmptcp.cli.commands.agent import load_switch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ async def test_the_demonstration_shows_a_walk_a_table_and_how_fast_it_was(cli: C
 
 
 async def test_a_table_of_the_demonstration_is_cut_to_the_terminal(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("snmptcp.cli.demo.terminal_width", lambda: 30)
+    monkeypatch.setattr("snmptcp.cli.commands.demo.terminal_width", lambda: 30)
     outcome = await cli("demo")
     (title,) = (line for line in outcome.out.splitlines() if line.startswith("index"))
     assert len(title) == 30

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snmptcp import OID, Counter32, Integer32, OctetString, TableRow, Value
-from snmptcp.cli.tables import text_table
+from snmptcp.cli.output.tables import text_table
 
 ROWS = [
     TableRow(OID.fragment("1"), {2: OctetString(b"lo"), 10: Counter32(123456)}),

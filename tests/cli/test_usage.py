@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from snmptcp import Tsm, __version__
-from snmptcp.cli import main
-from snmptcp.cli.addresses import Address
+from snmptcp.cli.main import main
+from snmptcp.cli.options.addresses import Address
 from snmptcp.cli.parser import MIB_2, parse_arguments
 from snmptcp.net.proxy import Proxy
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp import AuthProtocol, EngineInfo, OctetString, PrivProtocol, SecurityLevel, UsmUser
-from snmptcp.cli import main
+from snmptcp.cli.main import main
 from snmptcp.cli.parser import parse_arguments
 from snmptcp.security.keys import localize_key, password_to_key
 from snmptcp.testing import Agent, Drop

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp import OID, Counter32, Integer32, OctetString, TimeTicks
-from snmptcp.cli.serve import load_switch
+from snmptcp.cli.commands.agent import load_switch
 from snmptcp.codec.pdu import PduType
 from snmptcp.testing import Agent, Close, Cycle, FailWith
 

@@ -12,10 +12,10 @@ import pytest
 
 import snmptcp
 from snmptcp import Community, Manager
-from snmptcp.engine.correlator import Statistics
-from snmptcp.engine.notification import Notification
-from snmptcp.engine.receiver import ReceiverStatistics
 from snmptcp.listener import NotificationListener
+from snmptcp.protocol.correlator import Statistics
+from snmptcp.protocol.notification import Notification
+from snmptcp.protocol.receiver import ReceiverStatistics
 from snmptcp.testing import Agent
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-    from snmptcp.engine.notification import Notification
+    from snmptcp.protocol.notification import Notification
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from snmptcp.engine.notification import Notification
+    from snmptcp.protocol.notification import Notification
     from tests.support.certificates import Certificates, Issued
     from tests.support.notifications import Received
     from tests.support.sid import CertificateTree, TlsTools

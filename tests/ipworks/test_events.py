@@ -10,7 +10,7 @@ import pytest
 from snmptcp.codec.message import V3Message, decode_message
 from snmptcp.errors import ConfigurationError
 from snmptcp.ipworks import IPWorksSNMPError, SNMPTCPMgrBadPacketEventParams, SNMPTCPMgrInformRequestEventParams
-from snmptcp.ipworks.events import EVENT_CLASSES, EVENTS
+from snmptcp.ipworks.tables.events import EVENT_CLASSES, EVENTS
 from snmptcp.testing import Close, FailWith, Garbage, WrongCommunity
 from tests.ipworks.conftest import ask, be, pump_until, put, record, values
 from tests.ipworks.rows import proves

@@ -227,7 +227,7 @@ def test_what_is_sent_and_received_by_listening_is_traced(mgr, peer) -> None:
 
 
 def discovery(message_id: int = 9) -> bytes:
-    from snmptcp.security.engine import Engine
+    from snmptcp.security.remote_engine import Engine
     from snmptcp.security.usm import UsmSecurity
 
     return UsmSecurity(UsmUser("sha", "SHA", "authpass123"), Engine(), 65507).probe(message_id)
@@ -279,8 +279,8 @@ def test_a_packet_that_makes_no_sense_is_told_and_nothing_is_sent_back(mgr, peer
 
 def wrong_user(mgr) -> bytes:
     """Return an authenticated message to the object of a user that it does not know."""
-    from snmptcp.security.engine import Engine
     from snmptcp.security.engine_clock import EngineInfo
+    from snmptcp.security.remote_engine import Engine
     from snmptcp.security.usm import UsmSecurity
 
     engine = Engine(EngineInfo(mgr.local_engine_id, 0, int(time.time())), time.monotonic())

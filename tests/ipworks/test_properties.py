@@ -11,7 +11,7 @@ from snmptcp import SnmpVersion
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import SecurityLevel
 from snmptcp.ipworks import IPWorksSNMPError, SNMPTCPMgr
-from snmptcp.ipworks.properties import PROPERTIES
+from snmptcp.ipworks.tables.properties import PROPERTIES
 from snmptcp.testing import Delay, Drop, FailWith
 from tests.ipworks.conftest import ask, be, names, pump_until, put, record, values
 from tests.ipworks.rows import proves

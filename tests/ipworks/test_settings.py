@@ -9,7 +9,7 @@ import pytest
 
 from snmptcp.codec.message import decode_message
 from snmptcp.ipworks import IPWorksSNMPError
-from snmptcp.ipworks.settings import SETTINGS
+from snmptcp.ipworks.tables.settings import SETTINGS
 from snmptcp.testing import Delay, Hold
 from tests.ipworks.conftest import AUTH, ask, be, names, pump_until, put, record, values
 from tests.ipworks.rows import proves

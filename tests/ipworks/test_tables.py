@@ -11,10 +11,10 @@ import pytest
 
 import snmptcp.ipworks
 from snmptcp.ipworks import SNMPTCPMgr
-from snmptcp.ipworks.events import EVENT_CLASSES, EVENTS
-from snmptcp.ipworks.properties import PROPERTIES
-from snmptcp.ipworks.settings import SETTINGS
 from snmptcp.ipworks.stub import METHODS, STUB, stub_text, with_tables
+from snmptcp.ipworks.tables.events import EVENT_CLASSES, EVENTS
+from snmptcp.ipworks.tables.properties import PROPERTIES
+from snmptcp.ipworks.tables.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 NAMES: dict[str, list[str]] = json.loads((ROOT / "tests" / "ipworks_names.json").read_text())

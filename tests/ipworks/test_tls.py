@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from snmptcp.ipworks import IPWorksSNMPError
-from snmptcp.ipworks.tls import openssl_suite_name, standard_suite_name
+from snmptcp.ipworks.options.tls import openssl_suite_name, standard_suite_name
 from snmptcp.net.tls import ClientCertificates, TlsOptions
 from tests.ipworks.conftest import ask, record, values
 from tests.ipworks.rows import proves

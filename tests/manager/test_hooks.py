@@ -11,19 +11,19 @@ import pytest
 from snmptcp import Community, ConfigurationError, ConnectFailed, Counter64, Manager, RequestTimeout, UsmUser, VarBind
 from snmptcp.codec.message import decode_message
 from snmptcp.codec.pdu import PduType
-from snmptcp.engine.correlator import LAST_ID, CountedIds
-from snmptcp.engine.observer import Observer
 from snmptcp.net.dialing import SocketOptions
 from snmptcp.oid import OID
+from snmptcp.protocol.correlator import LAST_ID, CountedIds
+from snmptcp.protocol.observer import Observer
 from snmptcp.testing import Agent, FailWith, Hold, WrongCommunity
 from tests.support.mibs import BIG_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, small_mib
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from snmptcp.engine.correlator import Exchange
     from snmptcp.errors import SnmpError
     from snmptcp.net.connection import Connection
+    from snmptcp.protocol.correlator import Exchange
 
 pytestmark = pytest.mark.anyio
 

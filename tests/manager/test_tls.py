@@ -34,7 +34,7 @@ from snmptcp import (
 )
 from snmptcp.codec.pdu import PduType
 from snmptcp.listener import NotificationListener
-from snmptcp.net.tls_counters import TlsCounters
+from snmptcp.net.tls.counters import TlsCounters
 from snmptcp.testing import Agent, Drop, Hold
 from tests.support.certificates import certificates
 from tests.support.clock import skip

@@ -17,18 +17,18 @@ import pytest
 from snmptcp import Community
 from snmptcp.codec.framer import Framer
 from snmptcp.codec.pdu import PduType
-from snmptcp.engine.request import get_request, set_request
-from snmptcp.engine.session import Session
 from snmptcp.errors import ClosedError, ConnectFailed, ConnectionLost, FramingError, NoSuchName, RequestTimeout
 from snmptcp.net import connection as connection_module
 from snmptcp.net.connection import Connection, open_connection
+from snmptcp.protocol.request import get_request, set_request
+from snmptcp.protocol.session import Session
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.values import Integer32, OctetString
 from tests.support.clock import settle, skip
 from tests.support.wire import answer, new_session, parse, response, varbinds
 
 if TYPE_CHECKING:
-    from snmptcp.engine.correlator import Exchange
+    from snmptcp.protocol.correlator import Exchange
 
 pytestmark = pytest.mark.anyio
 

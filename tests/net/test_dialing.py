@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snmptcp import Community
-from snmptcp.engine.session import Session
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed
 from snmptcp.net.connection import open_connection
 from snmptcp.net.dialing import EYEBALLS_DELAY, SocketOptions, dial, peer_name, reason_of
+from snmptcp.protocol.session import Session
 from snmptcp.security.community import CommunitySecurity
 from tests.support.clock import ClockLoop, settle, skip
 

@@ -12,12 +12,13 @@ from pyasn1.codec.ber import encoder as ber_encoder
 from pyasn1.codec.der import encoder as der_encoder
 from pyasn1.type import univ
 
-from snmptcp.codec import ber, schema
-from snmptcp.codec.explain import explain
+from snmptcp.codec import ber
 from snmptcp.codec.message import CommunityMessage, ScopedPdu, V3Message, decode_message, encode_message
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import DecodeError
+from snmptcp.explain import schema
+from snmptcp.explain.packet import explain
 from snmptcp.oid import OID
 from snmptcp.values import (
     Counter32,

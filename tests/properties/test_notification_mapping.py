@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from snmptcp import OID, IpAddress, OctetString, TimeTicks, VarBind
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu, decode_pdu, encode_pdu
-from snmptcp.engine.notification import from_v1, read_parameters, to_v1, trap_varbinds
+from snmptcp.protocol.notification import from_v1, read_parameters, to_v1, trap_varbinds
 
 SNMP_TRAPS = OID("1.3.6.1.6.3.1.1.5")
 TRAP_ENTERPRISE = OID("1.3.6.1.6.3.1.1.4.3.0")

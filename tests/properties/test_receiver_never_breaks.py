@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from snmptcp import OID, Community, IpAddress, TimeTicks, Tsm
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
-from snmptcp.engine.receiver import Incoming, Receiver, Refusal, Reply
+from snmptcp.protocol.receiver import Incoming, Receiver, Refusal, Reply
 from tests.support.senders import (
     EVERYBODY,
     RECEIVER_ENGINE,

@@ -17,9 +17,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from snmptcp.codec import ber
 from snmptcp.codec.pdu import PduType, TrapV1Pdu
 from snmptcp.credentials import SnmpVersion
-from snmptcp.engine.correlator import Exchange
-from snmptcp.engine.request import get_request
-from snmptcp.engine.session import Closed
 from snmptcp.errors import (
     AgentError,
     ClosedError,
@@ -30,13 +27,16 @@ from snmptcp.errors import (
     SnmpError,
 )
 from snmptcp.oid import OID
+from snmptcp.protocol.correlator import Exchange
+from snmptcp.protocol.request import get_request
+from snmptcp.protocol.session import Closed
 from snmptcp.values import Integer32, IpAddress, TimeTicks, VarBind
 from tests.support.wire import answer, message, new_session, parse, raw_response, response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from snmptcp.engine.session import Session
+    from snmptcp.protocol.session import Session
 
 COLUMN = OID("1.3.6.1.2.1.2.2.1.10")
 

@@ -13,13 +13,13 @@ from snmptcp.codec import ber
 from snmptcp.codec.message import CommunityMessage, encode_message
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.credentials import SnmpVersion, Tsm
-from snmptcp.engine.correlator import Exchange, Statistics
-from snmptcp.engine.notification import trap_varbinds
-from snmptcp.engine.request import get_request
-from snmptcp.engine.session import Session, Unsolicited
-from snmptcp.inbox import Inbox
+from snmptcp.manager.inbox import Inbox
+from snmptcp.protocol.correlator import Exchange, Statistics
+from snmptcp.protocol.notification import trap_varbinds
+from snmptcp.protocol.request import get_request
+from snmptcp.protocol.session import Session, Unsolicited
 from snmptcp.security.community import CommunitySecurity
-from snmptcp.security.engine import Engine
+from snmptcp.security.remote_engine import Engine
 from snmptcp.security.tsm import TsmSecurity
 from snmptcp.security.usm import UsmSecurity
 from snmptcp.values import Integer32, IpAddress, TimeTicks, VarBind
@@ -30,8 +30,8 @@ from tests.support.wire import answer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from snmptcp.engine.session import Security
     from snmptcp.net.connection import Connection
+    from snmptcp.protocol.session import Security
 
 NAME = "1.3.6.1.2.1.1.3.0"
 FEW = settings(max_examples=120, deadline=None)

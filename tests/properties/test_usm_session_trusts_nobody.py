@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from snmptcp.codec import ber
 from snmptcp.codec.message import V3Message, decode_message, encode_message
 from snmptcp.credentials import SecurityLevel, UsmUser
-from snmptcp.engine.correlator import Exchange
-from snmptcp.engine.request import get_request
 from snmptcp.errors import NotInTimeWindow, RequestTimeout, SecurityError
+from snmptcp.protocol.correlator import Exchange
+from snmptcp.protocol.request import get_request
 from snmptcp.values import Integer32
 from tests.support.usm import (
     AUTH_USER,
@@ -28,7 +28,7 @@ from tests.support.usm import (
 from tests.support.wire import varbinds
 
 if TYPE_CHECKING:
-    from snmptcp.engine.session import Session
+    from snmptcp.protocol.session import Session
 
 NAME = "1.3.6.1.2.1.1.3.0"
 SEVEN = varbinds((NAME, Integer32(7)))

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snmptcp.credentials import SnmpVersion
-from snmptcp.engine.walk import WalkCursor
 from snmptcp.errors import OidNotIncreasing
 from snmptcp.oid import OID
+from snmptcp.protocol.walk import WalkCursor
 from snmptcp.values import EndOfMibView, Integer32, VarBind
 
 ROOT = OID("1.3.6.1.130")

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import SnmpVersion
-from snmptcp.engine.walk import WalkCursor
 from snmptcp.errors import (
     AgentError,
     GenErr,
@@ -27,11 +26,12 @@ from snmptcp.errors import (
     agent_error,
 )
 from snmptcp.oid import OID
+from snmptcp.protocol.walk import WalkCursor
 from snmptcp.values import EndOfMibView, Integer32, VarBind
 from tests.support.wire import Outcome, SimulatedAgent, run_walk, sane_successor
 
 if TYPE_CHECKING:
-    from snmptcp.engine.request import Request
+    from snmptcp.protocol.request import Request
 
 V1, V2C = SnmpVersion.V1, SnmpVersion.V2C
 ROOT = OID("1.3.6.1.2.1.2")

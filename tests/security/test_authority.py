@@ -12,8 +12,8 @@ import pytest
 from snmptcp import Community, ConfigurationError, UsmUser
 from snmptcp.codec.message import MsgFlags, read_v3_header, read_version
 from snmptcp.codec.pdu import PduType
-from snmptcp.engine.notification import notification_request
 from snmptcp.errors import DecodeError
+from snmptcp.protocol.notification import notification_request
 from snmptcp.security.authority import (
     AuthoritativeEngine,
     AuthorityCounters,

@@ -13,11 +13,11 @@ from snmptcp.codec import ber
 from snmptcp.codec.message import decode_message, encode_message
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu, encode_pdu
 from snmptcp.credentials import Community, SnmpVersion
-from snmptcp.engine.request import get_request
 from snmptcp.errors import DecodeError, SecurityError, WrongCommunity, WrongVersion
 from snmptcp.oid import OID
+from snmptcp.protocol.request import get_request
 from snmptcp.security.community import CommunitySecurity
-from snmptcp.security.opened import NOBODYS_ID, Opened, Refused
+from snmptcp.security.model import NOBODYS_ID, Opened, Refused
 from snmptcp.values import IpAddress, Null, OctetString, TimeTicks, VarBind
 from tests.support import wire
 

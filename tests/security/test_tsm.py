@@ -12,8 +12,6 @@ from snmptcp.codec.engine_id import LOCAL_ENGINE_ID
 from snmptcp.codec.message import MsgFlags, ScopedPdu, V3Message, decode_message, encode_message, encode_scoped_pdu
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.credentials import SnmpVersion, Tsm
-from snmptcp.engine.request import get_request, set_request
-from snmptcp.engine.session import Session
 from snmptcp.errors import (
     AuthorizationError,
     ConfigurationError,
@@ -26,9 +24,11 @@ from snmptcp.errors import (
     WrongVersion,
 )
 from snmptcp.oid import OID
-from snmptcp.security.engine import Engine
+from snmptcp.protocol.request import get_request, set_request
+from snmptcp.protocol.session import Session
 from snmptcp.security.engine_clock import EngineInfo
-from snmptcp.security.opened import Refused
+from snmptcp.security.model import Refused
+from snmptcp.security.remote_engine import Engine
 from snmptcp.security.tsm import SNMP_ENGINE_ID, TsmSecurity, encode_tsm_message
 from snmptcp.values import Counter32, Integer32, NoSuchObject, Null, OctetString, VarBind
 from tests.support import wire

@@ -6,11 +6,11 @@ import pytest
 
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import SnmpVersion
-from snmptcp.engine.request import get_request
 from snmptcp.errors import ConfigurationError, DecodeError, UnknownEngine, WrongVersion
-from snmptcp.security.engine import Engine, KnownEngines
+from snmptcp.protocol.request import get_request
 from snmptcp.security.engine_clock import EngineInfo
-from snmptcp.security.opened import Refused
+from snmptcp.security.model import Refused
+from snmptcp.security.remote_engine import Engine, KnownEngines
 from snmptcp.security.usm import UsmSecurity
 from tests.support import wire
 from tests.support.usm import (

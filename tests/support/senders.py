@@ -17,8 +17,8 @@ from snmptcp.codec.message import (
     read_version,
 )
 from snmptcp.codec.pdu import AnyPdu, Pdu, PduType, decode_pdu
-from snmptcp.engine.notification import trap_varbinds
 from snmptcp.oid import OID
+from snmptcp.protocol.notification import trap_varbinds
 from snmptcp.security.tsm import encode_tsm_message
 from snmptcp.security.usm_message import (
     MessageHeader,

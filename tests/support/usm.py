@@ -21,10 +21,10 @@ from snmptcp.codec.message import (
 )
 from snmptcp.codec.pdu import Pdu, PduType, decode_pdu
 from snmptcp.credentials import SecurityLevel, UsmUser
-from snmptcp.engine.session import Session
 from snmptcp.oid import OID
-from snmptcp.security.engine import Engine
+from snmptcp.protocol.session import Session
 from snmptcp.security.engine_clock import EngineInfo
+from snmptcp.security.remote_engine import Engine
 from snmptcp.security.usm import UsmSecurity
 from snmptcp.security.usm_message import (
     MessageHeader,

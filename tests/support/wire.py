@@ -13,18 +13,18 @@ from snmptcp.codec import ber
 from snmptcp.codec.message import CommunityMessage, decode_message, encode_message
 from snmptcp.codec.pdu import AnyPdu, Pdu, PduType, encode_varbinds
 from snmptcp.credentials import Community, SnmpVersion
-from snmptcp.engine.correlator import Exchange
-from snmptcp.engine.session import Closed, Session
 from snmptcp.errors import NoSuchName, SnmpError, TooBig
 from snmptcp.oid import OID
+from snmptcp.protocol.correlator import Exchange
+from snmptcp.protocol.session import Closed, Session
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.values import EndOfMibView, Integer32, Null, Value, VarBind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from snmptcp.engine.request import Request
-    from snmptcp.engine.walk import WalkCursor
+    from snmptcp.protocol.request import Request
+    from snmptcp.protocol.walk import WalkCursor
 
 #: A request-id far from both ends of the range.
 FIRST_ID = 0x12345678

@@ -21,7 +21,7 @@ from snmptcp import (
 from snmptcp.codec.message import MsgFlags, V3Message, decode_message
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.net.tls import ClientTls
-from snmptcp.net.tls_counters import TlsCounters
+from snmptcp.net.tls.counters import TlsCounters
 from snmptcp.oid import OID
 from snmptcp.testing import Agent, CutMac, FailWith, WrongRequestId
 from snmptcp.values import Null, VarBind

@@ -1,0 +1,130 @@
+"""``snmptcp demo``: the library at work, on an agent of its own.
+
+What may live here: a short show that is true: every line of output comes over TCP.  What may not: anything
+that another command needs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.commands.agent import load_switch
+from snmptcp.cli.commands.walks import terminal_width
+from snmptcp.cli.options.addresses import Address
+from snmptcp.cli.output.tables import text_table
+from snmptcp.cli.output.varbinds import format_varbind
+from snmptcp.credentials import Community
+from snmptcp.manager.manager import Manager
+from snmptcp.testing import Agent
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Mapping
+
+    from snmptcp.values import Value
+
+__all__ = ("run",)
+
+SYSTEM = "1.3.6.1.2.1.1"
+SYS_NAME = f"{SYSTEM}.5.0"
+IF_TABLE = "1.3.6.1.2.1.2.2"
+
+#: Columns of ifTable (RFC 2863).
+IF_COLUMNS = {
+    2: "ifDescr",
+    3: "ifType",
+    5: "ifSpeed",
+    8: "ifOperStatus",
+    10: "ifInOctets",
+    16: "ifOutOctets",
+}
+
+_IF_TYPES = {1: "other", 6: "ethernetCsmacd", 24: "softwareLoopback", 53: "propVirtual", 131: "tunnel", 136: "l3ipvlan"}
+_IF_OPER_STATUS = {1: "up", 2: "down", 3: "testing", 4: "unknown", 5: "dormant", 6: "notPresent", 7: "lowerLayerDown"}
+
+#: So many rows of the table and lines of the walk are enough to see what they look like.
+SHOWN_ROWS = 8
+SHOWN_LINES = 6
+
+#: In flight at once, on the one connection.
+CONCURRENT_GETS = 1000
+
+#: Asked for at once in the walk of everything; the agent is a fast one.
+MAX_REPETITIONS = 50
+
+
+def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every command's signature
+    """Show the library at work; return the exit code."""
+    asyncio.run(_show())
+    return 0
+
+
+async def _show() -> None:
+    async with Agent(load_switch()) as agent:
+        where = Address(agent.host, agent.port)
+        print(
+            f"This process is now an agent, too: the recording of a switch, {len(agent.mib):,} variables, at {where}."
+        )
+        async with Manager(agent.host, agent.port, credentials=Community("public")) as manager:
+            await _show_walk(manager, where)
+            await _show_table(manager, where)
+            await _show_everything(manager, where)
+            await _show_concurrency(manager)
+    print("\nTo try the commands yourself, let one shell run `snmptcp agent`, and ask 127.0.0.1:1161 in another.")
+
+
+def _title(text: str) -> None:
+    print(f"\n$ snmptcp {text}")
+
+
+async def _show_walk(manager: Manager, where: Address) -> None:
+    _title(f"walk {where} {SYSTEM} --limit {SHOWN_LINES}")
+    async with contextlib.aclosing(manager.walk(SYSTEM, limit=SHOWN_LINES)) as varbinds:
+        async for varbind in varbinds:
+            print(format_varbind(varbind))
+
+
+async def _show_table(manager: Manager, where: Address) -> None:
+    _title(f"table {where} {IF_TABLE} --columns {','.join(map(str, IF_COLUMNS))}")
+    rows = [row async for row in manager.table(IF_TABLE, IF_COLUMNS)]
+    names = {3: _named(_IF_TYPES), 8: _named(_IF_OPER_STATUS)}
+    width = terminal_width()
+    for line in text_table(rows[:SHOWN_ROWS], IF_COLUMNS, names=names):
+        print(line[:width])
+    if len(rows) > SHOWN_ROWS:
+        print(f"... and {len(rows) - SHOWN_ROWS} more (the names are this demonstration's; MIB files are not read)")
+
+
+def _named(names: Mapping[int, str]) -> Callable[[Value], str]:
+    """Return how to write the values of an enumeration."""
+    return lambda value: f"{names[value]}({value})" if isinstance(value, int) and value in names else str(value)
+
+
+async def _show_everything(manager: Manager, where: Address) -> None:
+    _title(f"walk {where} 1.3.6.1 -Cr{MAX_REPETITIONS} | wc -l")
+    before = manager.statistics.responses
+    start = time.perf_counter()
+    count = 0
+    async for _ in manager.walk("1.3.6.1", max_repetitions=MAX_REPETITIONS):
+        count += 1
+    seconds = time.perf_counter() - start
+    print(count)
+    print(
+        f"That took {seconds:.3f} s and {manager.statistics.responses - before} round trips: "
+        f"{count / seconds:,.0f} variable bindings per second, agent included."
+    )
+
+
+async def _show_concurrency(manager: Manager) -> None:
+    start = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(CONCURRENT_GETS):
+            group.create_task(manager.get(SYS_NAME))
+    seconds = time.perf_counter() - start
+    print(
+        f"\n{CONCURRENT_GETS:,} GETs from {CONCURRENT_GETS:,} tasks, all in flight on one TCP connection: "
+        f"{seconds:.3f} s, {CONCURRENT_GETS / seconds:,.0f} per second."
+    )

@@ -1,0 +1,258 @@
+r"""Variable bindings as text: what net-snmp's tools print with ``-On``, and JSON.
+
+What may live here: values to text.  What may not: printing.
+
+The text is ASCII, and nothing in it can drive a terminal: a string with anything but printable ASCII,
+tabs and line ends (``\n`` and ``\r\n``) is shown in hex.  That is net-snmp's rule too, only that it
+takes form feeds, vertical tabs and bare carriage returns for text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+from snmptcp.errors import ConfigurationError
+from snmptcp.oid import OID
+from snmptcp.values import (
+    EndOfMibView,
+    IpAddress,
+    NoSuchInstance,
+    NoSuchObject,
+    NsapAddress,
+    Null,
+    OctetString,
+    Opaque,
+    TimeTicks,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from snmptcp.protocol.table import TableRow
+    from snmptcp.values import Value, VarBind
+
+__all__ = (
+    "OUTPUT_LETTERS",
+    "Style",
+    "format_cell",
+    "format_row_json",
+    "format_value",
+    "format_varbind",
+    "format_varbind_json",
+    "varbind_object",
+)
+
+_TEXT = re.compile(rb"(?:[\x20-\x7e\t\n]|\r\n)*")
+_NOT_TEXT = re.compile(rb"\r(?!\n)|[^\x20-\x7e\t\n\r]")
+_NOT_PRINTABLE = re.compile(rb"[^\x20-\x7e]")
+
+OCTETS_PER_LINE = 16
+
+#: Hundredths of a second.
+_DAY, _HOUR, _MINUTE = 8640000, 360000, 6000
+
+_ABSENCE: dict[type, str] = {
+    NoSuchObject: "No Such Object available on this agent at this OID",
+    NoSuchInstance: "No Such Instance currently exists at this OID",
+    EndOfMibView: "No more variables left in this MIB View (It is past the end of the MIB tree)",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Style:
+    """How values are printed; each field is a letter of net-snmp's option ``-O``."""
+
+    #: ``q``, ``Q``: without the type.
+    quick: bool = False
+    #: ``Q``, and where neither is given: " = " between name and value.
+    equals_sign: bool = True
+    #: ``v``: without the name.
+    values_only: bool = False
+    #: ``x``: strings in hex; ``a``: strings as text; otherwise as their octets suggest.
+    strings: Literal["suggested", "hex", "text"] = "suggested"
+    #: ``t``: TimeTicks as a number.
+    plain_ticks: bool = False
+    #: ``T``: text behind hex.
+    text_behind_hex: bool = False
+
+    def with_letters(self, letters: str) -> Style:
+        """Return the style after more letters of ``-O``.
+
+        Raises:
+            ConfigurationError: a letter that is unknown, or needs a MIB.
+        """
+        style = self
+        for letter in letters:
+            change = _CHANGES.get(letter)
+            if change is None:
+                known = ", ".join(OUTPUT_LETTERS)
+                raise ConfigurationError(f"-O takes the letters {known}; {letter!r} is unknown, or needs MIB files")
+            style = dataclasses.replace(style, **change)
+        return style
+
+
+#: What can stand behind ``-O``.
+OUTPUT_LETTERS = {
+    "n": "names in numbers (always so)",
+    "q": "quick: no types",
+    "Q": "quick, with equals signs",
+    "v": "values only",
+    "x": "strings in hex",
+    "a": "strings as text, dots for what is not printable",
+    "t": "TimeTicks as a number",
+    "T": "text behind hex",
+    "e": "enumerations in numbers (always so)",
+    "U": "no units (always so)",
+}
+
+_CHANGES: dict[str, dict[str, Any]] = {
+    "n": {},
+    "q": {"quick": True, "equals_sign": False},
+    "Q": {"quick": True, "equals_sign": True},
+    "v": {"values_only": True},
+    "x": {"strings": "hex"},
+    "a": {"strings": "text"},
+    "t": {"plain_ticks": True},
+    "T": {"text_behind_hex": True},
+    "e": {},
+    "U": {},
+}
+
+PLAIN = Style()
+
+# --------------------------------------------------------------------------------------- as net-snmp
+
+
+def format_varbind(varbind: VarBind, style: Style = PLAIN) -> str:
+    """Return a variable binding as net-snmp's tools print it; a long value has several lines."""
+    text = format_value(varbind.value, style)
+    if style.values_only:
+        return text
+    return f".{varbind.oid}{' = ' if style.equals_sign else ' '}{text}"
+
+
+def format_value(value: Value, style: Style = PLAIN) -> str:
+    """Return a value as net-snmp's tools print it."""
+    if isinstance(value, OctetString):
+        return _format_string(value, style)
+    if isinstance(value, Opaque):
+        return _format_opaque(value, style)
+    if isinstance(value, TimeTicks):
+        return _format_ticks(value, style)
+    if isinstance(value, Null):
+        return "NULL"
+    if isinstance(value, (NoSuchObject, NoSuchInstance, EndOfMibView)):
+        return _ABSENCE[type(value)]
+    if isinstance(value, NsapAddress):
+        label, text = value.name, _hex_lines(value, style)
+    elif isinstance(value, OID):
+        label, text = "OID", f".{value}"
+    else:
+        label, text = value.name, str(value)
+    return text if style.quick else f"{label}: {text}"
+
+
+def _format_string(value: OctetString, style: Style) -> str:
+    if not value:
+        return '""'
+    if style.strings == "text" or (style.strings == "suggested" and _TEXT.fullmatch(value)):
+        text = _NOT_TEXT.sub(b".", value).decode("ascii").replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{text}"' if style.quick else f'STRING: "{text}"'
+    octets = _hex_lines(value, style)
+    return f'"{octets}"' if style.quick else f"Hex-STRING: {octets}"
+
+
+def _format_opaque(value: Opaque, style: Style) -> str:
+    number = value.number
+    if number is not None:
+        return f"{number:f}" if style.quick else f"Opaque: Float: {number:f}"
+    octets = _hex_lines(value, style)
+    return octets if style.quick else f"OPAQUE: {octets}"
+
+
+def _format_ticks(value: TimeTicks, style: Style) -> str:
+    if style.plain_ticks:
+        return str(value)
+    days, rest = divmod(int(value), _DAY)
+    hours, rest = divmod(rest, _HOUR)
+    minutes, rest = divmod(rest, _MINUTE)
+    seconds, hundredths = divmod(rest, 100)
+    time = f"{hours}:{minutes:02}:{seconds:02}.{hundredths:02}"
+    if style.quick:
+        return f"{days}:{time}"
+    count = "" if not days else "1 day, " if days == 1 else f"{days} days, "
+    return f"Timeticks: ({value}) {count}{time}"
+
+
+def _hex_lines(octets: bytes, style: Style) -> str:
+    """Return octets in hex, a blank behind each, 16 on a line."""
+    lines = []
+    for start in range(0, len(octets), OCTETS_PER_LINE) or (0,):
+        line = octets[start : start + OCTETS_PER_LINE]
+        text = f"{line.hex(' ').upper()} " if line else ""
+        if style.text_behind_hex:
+            text += f"  [{_NOT_PRINTABLE.sub(b'.', line).decode('ascii')}]"
+        lines.append(text)
+    return "\n".join(lines)
+
+
+# ---------------------------------------------------------------------------------------- in a table
+
+
+def format_cell(value: Value, width: int) -> str:
+    """Return a value on one line, without its type; what is longer than ``width`` is elided."""
+    if isinstance(value, OctetString) and _TEXT.fullmatch(value):
+        text = " ".join(value.decode("ascii").split())
+    elif isinstance(value, bytes) and not isinstance(value, IpAddress):
+        number = value.number if isinstance(value, Opaque) else None
+        text = value.hex(" ").upper() if number is None else f"{number:g}"
+    elif isinstance(value, OID):
+        text = str(value)
+    else:
+        text = format_value(value, Style(quick=True))
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+# ------------------------------------------------------------------------------------------- as JSON
+
+
+def format_varbind_json(varbind: VarBind, style: Style = PLAIN) -> str:
+    """Return a variable binding as a JSON object on one line."""
+    return json.dumps(varbind_object(varbind, style))
+
+
+def varbind_object(varbind: VarBind, style: Style = PLAIN) -> dict[str, object]:
+    """Return a variable binding as what becomes a JSON object."""
+    return {"oid": str(varbind.oid), **_typed(varbind.value, style)}
+
+
+def format_row_json(row: TableRow, style: Style = PLAIN) -> str:
+    """Return a row of a table as a JSON object on one line."""
+    cells: Iterable[tuple[int, Value]] = row.items()
+    return json.dumps(
+        {"index": str(row.index), "columns": {str(column): _typed(value, style) for column, value in cells}}
+    )
+
+
+def _typed(value: Value, style: Style) -> dict[str, object]:
+    """Return a value beside the name of its type, which is that of its class."""
+    kind = "ObjectIdentifier" if isinstance(value, OID) else type(value).__name__
+    return {"type": kind, "value": _json_value(value, style)}
+
+
+def _json_value(value: Value, style: Style) -> object:
+    if isinstance(value, (OID, IpAddress)):
+        return str(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, OctetString) and value.printable and style.strings != "hex":
+        return str(value)
+    if isinstance(value, bytes):
+        number = value.number if isinstance(value, Opaque) else None
+        octets: dict[str, object] = {"hex": value.hex()}
+        return octets if number is None or not math.isfinite(number) else {**octets, "number": number}
+    return None

@@ -1,0 +1,7 @@
+"""Packets in words: :func:`explain`."""
+
+from __future__ import annotations
+
+from snmptcp.explain.keys import explain
+
+__all__ = ("explain",)

@@ -1,0 +1,1 @@
+"""From settings to the options of the asynchronous library."""

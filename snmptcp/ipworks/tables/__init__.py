@@ -1,0 +1,1 @@
+"""Every property, setting and event of the class, as data."""

@@ -1,0 +1,951 @@
+"""The awaitable API: a manager, its requests, and walks and tables as async generators.
+
+What may live here: what users call.  What may not: keeping a connection alive underneath
+(:mod:`snmptcp.manager.connector`), notifications (:mod:`snmptcp.manager.notifier`), octets (codec), matching
+(protocol), sockets (net).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
+from snmptcp.codec.pdu import PduType
+from snmptcp.credentials import Community, SnmpVersion, Tsm, UsmUser
+from snmptcp.errors import (
+    AgentError,
+    ConfigurationError,
+    ConnectionLost,
+    RequestTimeout,
+    ResponseMismatch,
+    SecurityError,
+    TooBig,
+)
+from snmptcp.manager.connector import Call, Link
+from snmptcp.net.dialing import SocketOptions
+from snmptcp.net.rate import RateLimit
+from snmptcp.oid import OID
+from snmptcp.protocol.correlator import Statistics
+from snmptcp.protocol.request import (
+    bulk_request,
+    get_next_request,
+    get_request,
+    inform_request,
+    nothing_request,
+    set_request,
+    split_by_size,
+)
+from snmptcp.protocol.table import ColumnSearch, RowMerger, TableRow
+from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS, WalkCursor
+from snmptcp.security.choose import security_of
+from snmptcp.security.remote_engine import Engine, KnownEngines
+from snmptcp.values import Counter64, Integer32, IpAddress, OctetString, VarBind, to_value
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from snmptcp.manager.connector import OnConnect
+    from snmptcp.manager.inbox import NotificationStream
+    from snmptcp.manager.notifier import Notifier
+    from snmptcp.net.connection import Connection, PacketTrace
+    from snmptcp.net.proxy import Proxy
+    from snmptcp.net.tls.counters import TlsCounters
+    from snmptcp.net.tls.options import Tls
+    from snmptcp.net.tls.session import ClientTls, TlsSession
+    from snmptcp.oid import OidLike
+    from snmptcp.protocol.correlator import RequestIds
+    from snmptcp.protocol.observer import Observer
+    from snmptcp.protocol.receiver import ReceiverStatistics
+    from snmptcp.protocol.request import Request
+    from snmptcp.security.choose import Credentials
+    from snmptcp.security.engine_clock import EngineInfo
+
+__all__ = ("Manager", "Response")
+
+logger = logging.getLogger("snmptcp.manager")
+
+VarBinds: TypeAlias = tuple[VarBind, ...]
+
+#: Names of a GET that fit into the smallest message that every agent accepts (RFC 3430 section 2.2).
+MAX_NAMES_SIZE = MIN_MESSAGE_SIZE - 1024
+
+
+#: Where agents listen (RFC 3430 section 2.2, RFC 6353 section 9).
+PORT = 161
+TLS_PORT = 10161
+
+#: snmpEngineID.0, snmpEngineBoots.0 and snmpEngineTime.0 (RFC 3411 section 5).
+SNMP_ENGINE_NAMES = tuple(OID(f"1.3.6.1.6.3.10.2.1.{arc}.0") for arc in (1, 2, 3))
+
+#: More than an SNMPv3 message has around its variable bindings.
+V3_OVERHEAD = 300
+
+#: The types of names that identify a prepared request.
+_CACHEABLE = frozenset((str, OID))
+
+
+class Response(NamedTuple):
+    """A response as it came.
+
+    Attributes:
+        request_id: the id that it answers.
+        error_status: 0 for noError.
+        error_index: 1 for the first variable binding; 0 where none is to blame.
+        varbinds: what it carries.
+    """
+
+    request_id: int
+    error_status: int
+    error_index: int
+    varbinds: VarBinds
+
+
+class Manager:
+    """An SNMP manager for one agent, over one TCP connection (RFC 3430), inside TLS or not (RFC 6353).
+
+    Any number of tasks may have any number of requests in flight at once.  The connection is made when it
+    is first needed, and again by the next request after a loss.  A manager belongs to the event loop of
+    its first use; it is not for several threads.
+
+    Use it as an async context manager, or call :meth:`aclose` when done.
+
+    Args:
+        host: the agent's name or address (IPv4 or IPv6).
+        port: its TCP port; 161, or 10161 with :class:`Tsm`, where it is not given.
+        credentials: who asks: a :class:`Community` (SNMPv1, SNMPv2c), a :class:`UsmUser` (SNMPv3), or :class:`Tsm`
+            (SNMPv3 over TLS, where our certificate tells who we are).
+        tls: speak TLS: ``True`` for the system's trust, :class:`TlsOptions`, an ``ssl.SSLContext`` of your own, or a
+            :class:`snmptcp.net.tls.ClientTls` that several managers of one agent share, to take up its sessions.
+            With :class:`Tsm` that is the TLS Transport Model of RFC 6353; with the other credentials, SNMP wrapped
+            in TLS.
+        timeout: how long a request may take, in seconds, connecting included; each method takes its own.
+        connect_timeout: how long connecting may take, in seconds; as ``timeout`` where it is not given.
+        local_address: the address (and port; 0 for any) to connect from.
+        proxy: the way to the agent: a :class:`Proxy`.
+        socket_options: what is set on the socket.
+        max_rate: how many octets per second are sent, and as many received, on the connection; ``None`` for any number.
+        max_message_size: the longest message that is accepted, in octets; at least 8192.
+        retries: how often a request that may be repeated (any but a SET) is sent again on a fresh
+            connection when the one it was sent on is lost.  Nothing is ever sent twice on one connection.
+        engine: the agent's engine, where it is known already (SNMPv3): nothing is discovered then.
+        engines: what is known of several agents' engines, shared by several managers (SNMPv3).
+        local_engine: who we are ourselves when we send traps or receive informs (SNMPv3): receivers know users by the
+            sender's engine ID, and its boots must grow with every start of the program; a random engine where it
+            is not given.
+        packet_trace: called with ``"sent"`` or ``"received"`` and the octets of every chunk; for debugging
+            (:func:`snmptcp.explain.explain` makes a packet readable).
+        request_ids: where request-ids come from; random ones where it is not given.
+        observer: told of each message, answer, report and refusal, and of each connection's end.
+        on_unsolicited: called with the connection and each message that answers no request, in place of
+            :meth:`notifications`.
+        on_connect: awaited with each connection that has been made, before anything is sent on it.  What it raises is
+            what connecting fails with.
+
+    Raises:
+        ConfigurationError: an argument is out of range.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int | None = None,
+        *,
+        credentials: Credentials,
+        tls: Tls | ClientTls = False,
+        timeout: float = 5.0,
+        connect_timeout: float | None = None,
+        local_address: str | tuple[str, int] | None = None,
+        proxy: Proxy | None = None,
+        socket_options: SocketOptions = SocketOptions(),  # noqa: B008 - frozen
+        max_rate: float | None = None,
+        max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
+        retries: int = 1,
+        engine: EngineInfo | None = None,
+        engines: KnownEngines | None = None,
+        local_engine: EngineInfo | None = None,
+        packet_trace: PacketTrace | None = None,
+        request_ids: RequestIds | None = None,
+        observer: Observer | None = None,
+        on_connect: OnConnect | None = None,
+        on_unsolicited: Callable[[Connection, bytes], None] | None = None,
+    ) -> None:
+        if not host:
+            raise ConfigurationError("a manager needs the host of its agent")
+        if port is None:
+            port = TLS_PORT if isinstance(credentials, Tsm) else PORT
+        if not 0 < port < 0x10000:
+            raise ConfigurationError(f"a port is a number from 1 to 65535, not {port}")
+        if max_message_size < MIN_MESSAGE_SIZE:
+            raise ConfigurationError(f"max_message_size is at least {MIN_MESSAGE_SIZE}, not {max_message_size}")
+        if retries < 0:
+            raise ConfigurationError(f"retries is a number from 0, not {retries}")
+        self.timeout = _positive("timeout", timeout)
+        self.max_message_size = max_message_size
+        #: What went over this manager's connections so far.
+        self.statistics = Statistics()
+        self._credentials = credentials
+        self._local_engine = local_engine
+        self._notifier: Notifier | None = None
+        self._on_unsolicited = on_unsolicited
+        if isinstance(credentials, Community) and (engine is not None or engines is not None):
+            raise ConfigurationError("only SNMPv3 knows engines")
+        client_tls = _client_tls(tls, host)
+        if isinstance(credentials, Tsm) and client_tls is None:
+            raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
+        self._link = Link(
+            host,
+            port,
+            security_of(credentials, _engine(host, port, engine, engines), max_message_size),
+            self.statistics,
+            connect_timeout=_positive("connect_timeout", connect_timeout if connect_timeout is not None else timeout),
+            retries=retries,
+            max_message_size=max_message_size,
+            local_address=(local_address, 0) if isinstance(local_address, str) else local_address,
+            options=socket_options,
+            proxy=proxy,
+            tls=client_tls,
+            max_rate=None if max_rate is None else RateLimit(max_rate).rate,  # which complains of impossible ones
+            packet_trace=packet_trace,
+            request_ids=request_ids,
+            observer=observer,
+            on_connect=on_connect,
+            on_unsolicited=self._receive_unsolicited,
+        )
+        self._link.receptive = on_unsolicited is not None
+
+    # --------------------------------------------------------------------------------------- life
+
+    @property
+    def host(self) -> str:
+        """The agent's name or address."""
+        return self._link.host
+
+    @property
+    def port(self) -> int:
+        """The agent's TCP port."""
+        return self._link.port
+
+    @property
+    def connect_timeout(self) -> float:
+        """How long connecting may take, in seconds."""
+        return self._link.connect_timeout
+
+    @connect_timeout.setter
+    def connect_timeout(self, seconds: float) -> None:
+        self._link.connect_timeout = _positive("connect_timeout", seconds)
+
+    @property
+    def retries(self) -> int:
+        """How often a request that may be repeated is sent again on a fresh connection."""
+        return self._link.retries
+
+    @property
+    def version(self) -> SnmpVersion:
+        """The version of SNMP that is spoken."""
+        return self._link.security.version
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection now."""
+        return self._link.connected
+
+    @property
+    def tls_counters(self) -> TlsCounters:
+        """Its TLS sessions, as RFC 6353's MIB counts them."""
+        return self._link.tls_counters
+
+    @property
+    def tls(self) -> TlsSession | None:
+        """What was negotiated for the present or the last connection; ``None`` before the first, and without TLS."""
+        return None if self._link.connection is None else self._link.connection.tls_session
+
+    @property
+    def pending(self) -> int:
+        """How many requests wait for an answer now."""
+        return self._link.pending
+
+    @property
+    def engine(self) -> EngineInfo | None:
+        """The agent's engine and its time now, as far as they are known (SNMPv3); ``None`` before that."""
+        engine: Engine | None = getattr(self._link.security, "engine", None)
+        if engine is None or engine.engine_id is None:
+            return None
+        try:
+            now = asyncio.get_running_loop().time()
+        except RuntimeError:  # asked between two blocking calls, say; asyncio's loops tell the monotonic time
+            now = time.monotonic()
+        return engine.info(now)
+
+    def use(self, credentials: Credentials, *, engine: EngineInfo | None = None) -> None:
+        """Ask as somebody else from the next request on, on the same connection.
+
+        Args:
+            credentials: who asks from now on.
+            engine: the agent's engine, where it is known (SNMPv3).
+
+        Raises:
+            ConfigurationError: requests are pending, whose answers would not be understood any more.
+        """
+        if self.pending:
+            raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
+        self._link.security = security_of(
+            credentials, _engine(self.host, self.port, engine, None), self.max_message_size
+        )
+        self._credentials = credentials
+        if self._notifier is not None:
+            self._notifier.use(credentials)
+
+    def use_tls(self, tls: Tls | ClientTls) -> None:
+        """Speak TLS in another way from the next connection on; the present one stays as it is.
+
+        Args:
+            tls: as for the manager itself.
+
+        Raises:
+            ConfigurationError: options that cannot work.
+        """
+        self._link.tls = _client_tls(tls, self.host)
+
+    def hold(self, *, held: bool = True) -> None:
+        """Stop reading, so that TCP holds what the agent sends, or go on; also on connections that are yet to come.
+
+        Requests that wait for answers go on waiting, until their time is over.
+        """
+        self._link.hold(held=held)
+
+    async def connect(self) -> None:
+        """Make the connection now instead of with the first request.
+
+        Safe to cancel; other tasks that wait for the same connection go on.
+
+        Raises:
+            ConnectFailed: with the true reason.
+            ClosedError: the manager is closed.
+        """
+        await self._link.connected_by(None)  # the attempt has a time limit of its own, and tells more
+
+    async def aclose(self) -> None:
+        """Close the connection; pending requests fail with :class:`ClosedError`.  May be called twice.
+
+        Safe to cancel: the connection closes all the same.
+        """
+        self._link.end()
+        if self._notifier is not None and self._notifier.has_inbox:
+            self._notifier.inbox.close()
+        await self._link.aclose()
+
+    async def __aenter__(self) -> Self:
+        self._link.check_open()
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._link.closed else "connected" if self.connected else "not connected"
+        return f"<Manager {self._link.peer} v{self.version} {state}, {self.pending} pending>"
+
+    # ----------------------------------------------------------------------------------- requests
+
+    async def get(self, *oids: OidLike, timeout: float | None = None) -> VarBinds:
+        """Read variables (GetRequest, RFC 3416 section 4.2.1).
+
+        More names than fit one message are asked for by several requests side by side.  An answer that
+        would be too big for the agent (tooBig) is asked for again in halves, until single names are left.
+
+        Args:
+            *oids: the names of the instances.
+            timeout: how long it may take in all, in seconds; the manager's where it is not given.
+
+        Returns:
+            One variable binding for each name, in order.  SNMPv2c's exceptions (:class:`NoSuchObject`,
+            :class:`NoSuchInstance`) stand in the place of values.
+
+        Raises:
+            AgentError: the agent answered with an error-status; SNMPv1 says :class:`NoSuchName` for all
+                names where one is missing.
+            RequestTimeout: no acceptable answer in time.
+            TransportError: no connection, or it was lost.
+            ProtocolError: an answer that breaks the rules.
+            SecurityError: the agent refuses the user (SNMPv3).
+            ClosedError: the manager is closed, or was closed meanwhile.
+            ConfigurationError: no names, or impossible ones.
+
+        Safe to cancel.
+        """
+        timeout, deadline = self._budget(timeout)
+        if not _CACHEABLE.issuperset(map(type, oids)):  # arcs: lists cannot be looked up, and 1.0 equals 1
+            oids = tuple(map(OID, oids))
+        request = get_request(oids)
+        limit = min(MAX_NAMES_SIZE, self._link.security.max_request_size - V3_OVERHEAD)
+        if len(request.tail) <= limit:
+            try:
+                return await self._link.complete(self._link.begin(request, deadline, timeout))
+            except TooBig:
+                if len(oids) == 1:
+                    raise
+                parts = _halves(request.names)
+        else:
+            parts = split_by_size(request.names, limit)
+        return await self._get_parts(parts, deadline, timeout)
+
+    async def get_next(self, *oids: OidLike, timeout: float | None = None) -> VarBinds:
+        """Read the variables that come after names (GetNextRequest, RFC 3416 section 4.2.2).
+
+        Args:
+            *oids: names of anything, instances or not.
+            timeout: as for :meth:`get`.
+
+        Returns:
+            One variable binding for each name; :class:`EndOfMibView` where nothing comes after it.
+
+        Raises:
+            AgentError: as :meth:`get`; in SNMPv1 also :class:`NoSuchName` at the end of the MIB.
+            RequestTimeout, TransportError, ProtocolError, ConfigurationError: as :meth:`get`.
+
+        Safe to cancel.
+        """
+        timeout, deadline = self._budget(timeout)
+        request = get_next_request(tuple(map(OID, oids)))
+        return await self._link.complete(self._link.begin(request, deadline, timeout))
+
+    async def get_bulk(
+        self,
+        *oids: OidLike,
+        non_repeaters: int = 0,
+        max_repetitions: int = DEFAULT_MAX_REPETITIONS,
+        timeout: float | None = None,
+    ) -> VarBinds:
+        """Read many variables that come after names (GetBulkRequest, RFC 3416 section 4.2.3).
+
+        Args:
+            *oids: names of anything; the first ``non_repeaters`` of them are answered once, as by
+                :meth:`get_next`, the others up to ``max_repetitions`` times.
+            non_repeaters: 0 to the number of names.
+            max_repetitions: 0 to 2147483647; the agent may answer fewer.
+            timeout: as for :meth:`get`.
+
+        Returns:
+            The variable bindings as they came: the non-repeaters, then row after row of the others;
+            the last row may be cut off.
+
+        Raises:
+            ConfigurationError: a number is out of range, or the version is SNMPv1, which has no GETBULK.
+            AgentError, RequestTimeout, TransportError, ProtocolError: as :meth:`get`.
+
+        Safe to cancel.
+        """
+        if self.version == SnmpVersion.V1:
+            raise ConfigurationError("SNMPv1 has no GETBULK")
+        timeout, deadline = self._budget(timeout)
+        request = bulk_request(oids, non_repeaters, max_repetitions)
+        return await self._link.complete(self._link.begin(request, deadline, timeout))
+
+    async def set(self, *varbinds: VarBind | tuple[OidLike, object], timeout: float | None = None) -> VarBinds:
+        """Write variables, all or none (SetRequest, RFC 3416 section 4.2.5).
+
+        A SET is never sent twice, but where an SNMPv3 agent has refused it, under its digest, for being out of
+        its time window.  Where the connection is lost after it was sent, nobody knows whether
+        the agent carried it out: that is :class:`ConnectionLost`.
+
+        Args:
+            *varbinds: variable bindings, or pairs of a name and a value; Python's ``int``, ``str``,
+                ``bytes`` and ``None`` are taken for Integer32, OctetString and Null.
+            timeout: as for :meth:`get`.
+
+        Returns:
+            The variable bindings of the answer.
+
+        Raises:
+            AgentError: with the error-index of the variable binding to blame; nothing was written.
+            ConfigurationError: no variable bindings, impossible ones, or a Counter64 in SNMPv1.
+            RequestTimeout, TransportError, ProtocolError: as :meth:`get`; it may have been written.
+
+        Cancelling it before it has left keeps it from being sent; later than that it may be carried out.
+        """
+        timeout, deadline = self._budget(timeout)
+        pairs = _pairs(varbinds)
+        self._check_values(pairs)
+        return await self._link.complete(self._link.begin(set_request(pairs), deadline, timeout))
+
+    async def exchange(
+        self,
+        kind: PduType,
+        varbinds: Iterable[VarBind | tuple[OidLike, object]],
+        *,
+        non_repeaters: int = 0,
+        max_repetitions: int = 0,
+        request_id: int | None = None,
+        timeout: float | None = None,
+    ) -> Response:
+        """Send one request as it is, and return its response as it comes, whatever its error-status.
+
+        Nothing is split, asked again in halves or raised for an error-status: what a tool or a proxy needs that
+        shows what an agent says.
+
+        Args:
+            kind: the PDU: a GET, GET_NEXT, GET_BULK, SET or INFORM.
+            varbinds: names and values.  The values of reads do not matter: NULL is sent.
+            non_repeaters: of a GET_BULK.
+            max_repetitions: of a GET_BULK.
+            request_id: an id that was taken from the manager's ``request_ids``; the next one where not given.
+            timeout: as for :meth:`get`.
+
+        Raises:
+            ConfigurationError: SNMPv1 has no such request or value, or nothing is named.
+            RequestTimeout, TransportError, ProtocolError, SecurityError, ClosedError: as :meth:`get`.
+
+        Safe to cancel.
+        """
+        timeout, deadline = self._budget(timeout)
+        pairs = _pairs(varbinds)
+        request = self._request_of(kind, pairs, non_repeaters, max_repetitions)
+        call = self._link.begin(request, deadline, timeout, request_id)
+        try:
+            answer = await self._link.complete(call)
+        except AgentError as error:
+            return Response(call.last_id, int(error.status), error.index, error.varbinds)
+        return Response(call.last_id, 0, 0, answer)
+
+    def _request_of(self, kind: PduType, pairs: list[VarBind], non_repeaters: int, max_repetitions: int) -> Request:
+        names = tuple(pair.oid for pair in pairs)
+        if kind is PduType.GET:
+            return get_request(names)
+        if kind is PduType.GET_NEXT:
+            return get_next_request(names)
+        if self.version == SnmpVersion.V1 and kind is not PduType.SET:
+            raise ConfigurationError(f"SNMPv1 has no {'GETBULK' if kind is PduType.GET_BULK else 'INFORM'}")
+        if kind is PduType.GET_BULK:
+            return bulk_request(names, non_repeaters, max_repetitions)
+        self._check_values(pairs)
+        return set_request(pairs) if kind is PduType.SET else inform_request(pairs)
+
+    def _check_values(self, pairs: Iterable[VarBind]) -> None:
+        """Refuse what the version of SNMP cannot carry."""
+        if self.version == SnmpVersion.V1:
+            for pair in pairs:
+                if isinstance(pair.value, Counter64):
+                    raise ConfigurationError(f"SNMPv1 cannot carry the Counter64 for {pair.oid}")
+
+    async def discover(self, *, afresh: bool = False, timeout: float | None = None) -> EngineInfo:
+        """Find out who the agent's engine is and what time it has (SNMPv3; RFC 3414 section 4, RFC 5343).
+
+        Requests do this by themselves, once for all that wait.
+
+        Args:
+            afresh: forget what is known of the engine first.
+            timeout: as for :meth:`get`.
+
+        Returns:
+            Engine ID, boots and time; authenticated where the user has an authentication key.
+
+        Raises:
+            ConfigurationError: the credentials are a community.
+            AgentError: the agent does not tell its boots and time (:class:`Tsm`).
+            SecurityError: the agent does not accept the user's authentication.
+            RequestTimeout, TransportError, ProtocolError: as :meth:`get`.
+
+        Safe to cancel; others that wait for the same discovery go on.
+        """
+        credentials, security = self._credentials, self._link.security
+        engine: Engine | None = getattr(security, "engine", None)
+        if engine is None:
+            raise ConfigurationError("only SNMPv3 knows engines")
+        timeout, deadline = self._budget(timeout)
+        if afresh:
+            engine.forget()
+        if not isinstance(credentials, UsmUser):
+            return await self._ask_engine(engine, deadline, timeout)
+        try:
+            await self._link.complete(self._link.begin(nothing_request(), deadline, timeout))
+        except AgentError:
+            pass  # whatever it answers, it has told who it is
+        except SecurityError:
+            if credentials.auth or not security.ready:
+                raise
+        return engine.info(asyncio.get_running_loop().time())
+
+    async def _ask_engine(self, engine: Engine, deadline: float, timeout: float) -> EngineInfo:
+        """Ask for engine ID, boots and time as for any variable, where no security model tells them."""
+        answer = await self._link.complete(self._link.begin(get_request(SNMP_ENGINE_NAMES), deadline, timeout))
+        now = asyncio.get_running_loop().time()
+        engine_id, boots, uptime = (value for _, value in answer)
+        if isinstance(engine_id, OctetString) and isinstance(boots, Integer32) and isinstance(uptime, Integer32):
+            engine.learn(bytes(engine_id), int(boots), int(uptime), now)
+        return engine.info(now)
+
+    # ------------------------------------------------------------------------------- notifications
+
+    def notifications(self, *, queue_size: int = 1000) -> NotificationStream:
+        """Take what the agent pushes on this manager's connection, from now on, beside its answers.
+
+        The agent's traps and informs are accepted in the manager's own credentials; informs are acknowledged when
+        the stream has taken them.  Requests are not held up: where nobody iterates and ``queue_size`` notifications
+        wait already, further ones are dropped, counted (``statistics.notifications_dropped``), and not acknowledged.
+        The connection is made by the first request or :meth:`connect`, and a stream goes on with the next one.
+
+        Without a stream, notifications are counted and dropped.  For agents that connect by themselves, see
+        :class:`snmptcp.NotificationListener`.
+
+        Args:
+            queue_size: how many notifications may wait to be looked at.
+
+        Returns:
+            A stream of :class:`Notification`, to be iterated over until the manager is closed; several streams each
+            get them all.
+
+        Raises:
+            ConfigurationError: a queue without room, or a user with localized keys, which are another engine's.
+            ClosedError: the manager is closed.
+
+        A stream ends when nobody refers to it any more, as after a loop that was left; where it matters when, use
+        ``contextlib.aclosing``.  Waiting for the next notification is safe to cancel.  To be called on the manager's
+        event loop.
+        """
+        self._link.check_open()
+        stream = self._notifying().inbox.open(queue_size)
+        self._link.receptive = True
+        return stream
+
+    @property
+    def notification_statistics(self) -> ReceiverStatistics:
+        """What became of messages that are no answers, since the first stream of notifications.
+
+        Its ``refused`` tells how many were refused, and why.
+        """
+        return self._notifying().statistics
+
+    def _receive_unsolicited(self, connection: Connection, message: bytes) -> None:
+        if self._on_unsolicited is not None:
+            self._on_unsolicited(connection, message)
+        else:
+            self._notifying().inbox.receive(message, connection, self.host, self.port)
+
+    def _notifying(self) -> Notifier:
+        """Return what deals with notifications; most managers never need it, nor what it imports."""
+        if self._notifier is None:
+            from snmptcp.manager.notifier import Notifier  # noqa: PLC0415
+
+            self._notifier = Notifier(self._credentials, self._local_engine, self.max_message_size, self.statistics)
+        return self._notifier
+
+    async def inform(
+        self,
+        trap_oid: OidLike,
+        *varbinds: VarBind | tuple[OidLike, object],
+        uptime: int | None = None,
+        timeout: float | None = None,
+    ) -> VarBinds:
+        """Notify the other end, and wait until it acknowledges that (InformRequest, RFC 3416 section 4.2.7).
+
+        Args:
+            trap_oid: what has happened (snmpTrapOID.0).
+            *varbinds: what belongs to it, as for :meth:`set`.
+            uptime: sysUpTime.0 in hundredths of a second; that of this process where it is not given.
+            timeout: as for :meth:`get`.
+
+        Returns:
+            The variable bindings of the acknowledgement.
+
+        Raises:
+            AgentError: the receiver has not taken it.
+            ConfigurationError: the version is SNMPv1, which has no informs; or impossible variable bindings.
+            RequestTimeout, TransportError, ProtocolError: as :meth:`get`; it may have arrived.  Where its connection
+                is lost it is sent again (``retries``), so that it may arrive twice.
+
+        Safe to cancel.
+        """
+        if self.version == SnmpVersion.V1:
+            raise ConfigurationError("SNMPv1 has no informs")
+        timeout, deadline = self._budget(timeout)
+        request = self._notifying().inform(OID(trap_oid), _pairs(varbinds), uptime)
+        return await self._link.complete(self._link.begin(request, deadline, timeout))
+
+    async def send_trap(
+        self,
+        trap_oid: OidLike,
+        *varbinds: VarBind | tuple[OidLike, object],
+        uptime: int | None = None,
+        agent_address: str | IpAddress | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Notify the other end; nobody tells whether it has arrived (RFC 3416 section 4.2.6, RFC 1157 section 4.1.6).
+
+        In SNMPv1 the trap is translated as RFC 3584 section 3.2 tells: the enterprise, generic-trap and specific-trap
+        are made of ``trap_oid`` (and of snmpTrapEnterprise.0).  In SNMPv3 the sender is the authoritative engine: see
+        ``local_engine``.
+
+        Args:
+            trap_oid: what has happened (snmpTrapOID.0).
+            *varbinds: what belongs to it, as for :meth:`set`.
+            uptime: sysUpTime.0 in hundredths of a second; that of this process where it is not given.
+            agent_address: who has noticed, in SNMPv1: an IPv4 address; 0.0.0.0 where it is not given.
+            timeout: how long connecting and writing may take, in seconds.
+
+        Raises:
+            ConfigurationError: what SNMPv1 cannot say (a Counter64, say), or impossible variable bindings.
+            TransportError: no connection, or it was lost.  That it was not lost does not mean that the trap arrived.
+            RequestTimeout: the other end does not read; the trap has not been sent.
+
+        Cancelling it keeps it from being sent.
+        """
+        timeout, deadline = self._budget(timeout)
+        notifier, oid, pairs = self._notifying(), OID(trap_oid), _pairs(varbinds)
+        if self.version == SnmpVersion.V1:
+            message = notifier.trap_v1(oid, pairs, uptime, agent_address)
+            connection = await self._writable(deadline, timeout)
+        else:
+            trap = notifier.trap(oid, pairs, uptime)
+            connection = await self._writable(deadline, timeout)
+            message = notifier.protect(connection.session.next_id(), trap, asyncio.get_running_loop().time())
+        connection.send_unconfirmed(message)
+        self.statistics.traps += 1
+
+    async def _writable(self, deadline: float, timeout: float) -> Connection:
+        """Return the connection once the other end takes what is written; what does not leave is not kept."""
+        connection = await self._link.connected_by(deadline)
+        try:
+            async with asyncio.timeout_at(deadline):
+                await connection.writable()
+        except TimeoutError:
+            raise RequestTimeout(timeout) from None
+        return connection
+
+    # -------------------------------------------------------------------------------- walks, tables
+
+    async def walk(
+        self,
+        oid: OidLike,
+        *,
+        max_repetitions: int = DEFAULT_MAX_REPETITIONS,
+        limit: int | None = None,
+        start: OidLike | None = None,
+        timeout: float | None = None,
+        tolerate_non_increasing: bool = False,
+    ) -> AsyncGenerator[VarBind, None]:
+        """Read a subtree, one variable binding after the other.
+
+        GETBULK is used, or GETNEXT in SNMPv1 and for agents that cannot do the other; the number of
+        repetitions shrinks on tooBig, genErr and timeouts, and grows again.  The next request is on its way
+        while you look at the answer to the last one.
+
+        Args:
+            oid: the root of the subtree; a single arc (``"1"``) is allowed.
+            max_repetitions: how many names to ask for at once; 0 means GETNEXT.
+            limit: how many variable bindings to read at most; ``None`` for all.
+            start: go on after this name instead of from the root.
+            timeout: how long one request may take, in seconds; the manager's where it is not given.
+            tolerate_non_increasing: take names out of order, as long as none comes twice.
+
+        Yields:
+            The variable bindings of the subtree, in the agent's order.
+
+        Raises:
+            OidNotIncreasing: the agent repeats itself; what came before has been yielded.
+            AgentError, RequestTimeout, TransportError, ProtocolError: as :meth:`get`, when smaller
+                requests do not help either.
+            ConfigurationError: impossible arguments.
+
+        Leaving the loop early forgets the request that is under way.  Where it matters when,
+        use ``contextlib.aclosing``.
+        """
+        timeout, _ = self._budget(timeout)
+        cursor = self._cursor(
+            OID(oid), max_repetitions, limit=limit, start=start, tolerate_non_increasing=tolerate_non_increasing
+        )
+        if cursor.finished:
+            return
+        call = self._call_now(cursor.request(), timeout)
+        try:
+            while True:
+                items = await self._advance(cursor, call)
+                if not cursor.finished:
+                    call = self._call_now(cursor.request(), timeout)
+                for item in items:
+                    yield item
+                if cursor.finished:
+                    break
+        finally:
+            call.abandon()
+        if cursor.fault is not None:
+            raise cursor.fault
+
+    async def table(
+        self,
+        oid: OidLike,
+        columns: Iterable[int | OidLike] | None = None,
+        *,
+        max_repetitions: int = DEFAULT_MAX_REPETITIONS,
+        timeout: float | None = None,
+    ) -> AsyncGenerator[TableRow, None]:
+        """Read a conceptual table, row by row, its columns side by side.
+
+        Args:
+            oid: the table (ifTable is ``1.3.6.1.2.1.2.2``).  Its entry is taken too, where ``columns`` is
+                not given and the entry has more than one column.
+            columns: column numbers, or OIDs of columns; ``None`` for all that the agent has, which takes
+                one more round trip.
+            max_repetitions: how many instances of each column to ask for at once.
+            timeout: how long one request may take, in seconds; the manager's where it is not given.
+
+        Yields:
+            Rows in the order of their indexes.  A column that has no instance in a row is not in it.
+
+        Raises:
+            OidNotIncreasing, AgentError, RequestTimeout, TransportError, ProtocolError, ConfigurationError:
+                as :meth:`walk`; the rows that were complete have been yielded.
+
+        Leaving the loop early forgets the requests that are under way.
+        """
+        timeout, deadline = self._budget(timeout)
+        table = OID(oid)
+        self._cursor(table, max_repetitions)  # impossible arguments are told before anything is sent
+        chosen = None if columns is None else _column_oids(table, columns)
+        await self._link.connected_by(deadline)  # or each column's first request would leave only when it is awaited
+        roots = chosen or await self._find_columns(table, timeout)
+        cursors = [self._cursor(root, max_repetitions) for root in roots]
+        calls: list[Call] = []
+        merger = RowMerger(roots)
+        try:
+            calls.extend(self._call_now(cursor.request(), timeout) for cursor in cursors)
+            while not all(cursor.finished for cursor in cursors):
+                for position, cursor in enumerate(cursors):
+                    while merger.empty(position) and not cursor.finished:
+                        merger.feed(position, await self._advance(cursor, calls[position]))
+                        if not cursor.finished:
+                            calls[position] = self._call_now(cursor.request(), timeout)
+                for row in merger.rows([cursor.finished and cursor.fault is None for cursor in cursors]):
+                    yield row
+                for cursor in cursors:
+                    if cursor.fault is not None:
+                        raise cursor.fault
+        finally:
+            for call in calls:
+                call.abandon()
+
+    def _cursor(
+        self,
+        root: OID,
+        max_repetitions: int,
+        *,
+        limit: int | None = None,
+        start: OidLike | None = None,
+        tolerate_non_increasing: bool = False,
+    ) -> WalkCursor:
+        return WalkCursor(
+            root,
+            self.version,
+            max_repetitions=max_repetitions,
+            limit=limit,
+            start=None if start is None else OID(start),
+            tolerate_non_increasing=tolerate_non_increasing,
+        )
+
+    async def _advance(self, cursor: WalkCursor, call: Call) -> Sequence[VarBind]:
+        """Give a cursor the answer to its request, or the error that it may know how to deal with."""
+        if call.exchange is None or isinstance(call.exchange.error, ConnectionLost):
+            # It waited for the consumer, not for the agent: its time begins now.
+            call.deadline = asyncio.get_running_loop().time() + call.timeout
+        try:
+            varbinds = await self._link.complete(call)
+        except (AgentError, RequestTimeout, ResponseMismatch) as error:
+            cursor.failed(error)
+            return ()
+        return cursor.receive(varbinds)
+
+    async def _find_columns(self, table: OID, timeout: float) -> list[OID]:
+        """Return the columns that the agent has of a table."""
+        search = ColumnSearch(table, 1 if self.version == SnmpVersion.V1 else 32)
+        while not search.finished:
+            try:
+                search.receive(await self._link.complete(self._call_now(search.request(), timeout)))
+            except AgentError as error:
+                if not search.failed(error):
+                    raise
+        return search.columns
+
+    # -------------------------------------------------------------------- the way down and back up
+
+    def _budget(self, timeout: float | None) -> tuple[float, float]:
+        """Return a timeout and its deadline by the loop's clock."""
+        timeout = self.timeout if timeout is None else _positive("timeout", timeout)
+        return timeout, asyncio.get_running_loop().time() + timeout
+
+    def _call_now(self, request: Request, timeout: float) -> Call:
+        """Begin a request whose time starts now."""
+        return self._link.begin(request, asyncio.get_running_loop().time() + timeout, timeout)
+
+    async def _get_parts(self, parts: Sequence[tuple[OID, ...]], deadline: float, timeout: float) -> VarBinds:
+        """Ask for runs of names side by side, halving those whose answer is too big; join the answers."""
+        await self._link.connected_by(deadline)  # or each would leave only when it is awaited
+        calls: list[Call] = []
+        answers: list[VarBind] = []
+        try:
+            calls.extend(self._link.begin(get_request(part), deadline, timeout) for part in parts)
+            for call, part in zip(calls, parts, strict=True):
+                try:
+                    answers.extend(await self._link.complete(call))
+                except TooBig:
+                    if len(part) == 1:
+                        raise
+                    answers.extend(await self._get_parts(_halves(part), deadline, timeout))
+        finally:
+            for call in calls:
+                call.abandon()
+        return tuple(answers)
+
+
+def _engine(host: str, port: int, info: EngineInfo | None, engines: KnownEngines | None) -> Engine:
+    """Return what is known of an agent's engine."""
+    if info is None:
+        return Engine() if engines is None else engines.engine(host, port)
+    if engines is not None:
+        raise ConfigurationError("give the engine or the known engines, not both")
+    return Engine(info, time.monotonic())  # asyncio's loops tell the same time
+
+
+def _client_tls(tls: Tls | ClientTls, host: str) -> ClientTls | None:
+    """Return what to speak TLS with; without TLS, nothing of it is imported."""
+    if not tls:
+        return None
+    from snmptcp.net.tls.session import ClientTls  # noqa: PLC0415
+
+    return tls if isinstance(tls, ClientTls) else ClientTls(tls, host)
+
+
+def _positive(name: str, seconds: float) -> float:
+    if not 0 < seconds < math.inf:
+        raise ConfigurationError(f"{name} is a number of seconds above 0, not {seconds}")
+    return seconds
+
+
+def _pairs(varbinds: Iterable[VarBind | tuple[OidLike, object]]) -> list[VarBind]:
+    return [VarBind(OID(oid), to_value(value)) for oid, value in varbinds]
+
+
+def _halves(names: tuple[OID, ...]) -> list[tuple[OID, ...]]:
+    middle = len(names) // 2
+    return [names[:middle], names[middle:]]
+
+
+def _column_oids(table: OID, columns: Iterable[int | OidLike]) -> list[OID]:
+    """Return the OIDs of columns that were given by number or by OID."""
+    if isinstance(columns, str):
+        raise ConfigurationError(f"columns are several: a list of numbers or OIDs, not {columns!r}")
+    entry = table + 1
+    roots = [entry + column if isinstance(column, int) else OID(column) for column in columns]
+    if not roots:
+        raise ConfigurationError("a table is read by at least one column")
+    if any(len(root) < 2 for root in roots):
+        raise ConfigurationError("a column is a number or the OID of a column")
+    if len({root[-1] for root in roots}) < len(roots):
+        raise ConfigurationError("two columns have the same number; read them as two tables")
+    return roots

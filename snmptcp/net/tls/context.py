@@ -1,0 +1,354 @@
+"""SSL contexts out of options.
+
+What may live here: everything that is read from files, or handed to OpenSSL, before any handshake.
+
+OpenSSL reads certificates with their key, and revocation lists, from files alone.  What is in memory becomes a
+file that has no name where the system has such files, and a private one that is removed at once otherwise;
+keys are encrypted in it with a password that nobody else has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import ssl
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from snmptcp.errors import ConfigurationError
+from snmptcp.net.tls.options import ClientCertificates, CrlCheck, Source, TlsOptions, is_text
+from snmptcp.security.tls_names import Fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+__all__ = ("NO_CHECK_TIME", "accepted_fingerprints", "client_context", "server_context")
+
+_KEY = re.compile(rb"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
+_HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
+
+#: X509_V_FLAG_NO_CHECK_TIME of OpenSSL's x509_vfy.h, which Python has no name for.
+NO_CHECK_TIME = 0x200000
+
+_Context = TypeVar("_Context", bound=ssl.SSLContext)
+
+
+def client_context(options: TlsOptions, context: _Context) -> _Context:
+    """Set up a context towards servers.
+
+    Args:
+        options: what users say.
+        context: a new one, made for ``PROTOCOL_TLS_CLIENT``.
+
+    Raises:
+        ConfigurationError: what is wrong with a file, or with what is in it.
+    """
+    if options.verify and (options.has_authorities or not options.is_pinned):
+        context.check_hostname = options.check_host_name
+        context.verify_mode = ssl.CERT_REQUIRED
+        _load_authorities(context, options)
+        _load_crl(context, options)
+    else:  # single certificates are looked at once the handshake is done
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    _set_up(context, options)
+    return context
+
+
+def server_context(options: TlsOptions) -> ssl.SSLContext:
+    """Return a context towards clients.
+
+    Raises:
+        ConfigurationError: what is wrong with a file, or with what is in it; or a server without a certificate.
+    """
+    if options.certificate is None and options.pkcs12 is None:
+        raise ConfigurationError("a server needs a certificate")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    clients = options.clients
+    if clients is not ClientCertificates.NOT_ASKED:
+        required = clients is ClientCertificates.REQUIRED
+        context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL
+        # A session that is taken up is verified by nobody: certificates expire, and are revoked.
+        context.options |= ssl.OP_NO_TICKET
+        context.num_tickets = 0
+        _load_client_authorities(context, options)
+        _load_crl(context, options)
+    _set_up(context, options)
+    return context
+
+
+def accepted_fingerprints(options: TlsOptions) -> tuple[Fingerprint, ...]:
+    """Return the fingerprints of the certificates that are accepted; none where authorities alone decide."""
+    given = tuple(Fingerprint.of(der) for source in options.accepted for der in _certificates(source))
+    return options.pins + given
+
+
+# ---------------------------------------------------------------------------------------- the parts
+
+
+def _set_up(context: ssl.SSLContext, options: TlsOptions) -> None:
+    """Do what is the same on both sides."""
+    context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
+    # Maximum first: there is no moment without a version, and so nothing for OpenSSL to complain about.
+    context.maximum_version = ssl.TLSVersion.MAXIMUM_SUPPORTED
+    context.minimum_version = options.oldest
+    context.maximum_version = options.newest
+    if options.ciphers is not None:
+        try:
+            context.set_ciphers(f"{options.ciphers}:!aNULL:!eNULL")
+        except ssl.SSLError:
+            raise ConfigurationError(f"no cipher of TLS 1.2 can be had with {options.ciphers!r}") from None
+    _load_identity(context, options)
+    if options.key_log is not None:
+        _start_key_log(context, os.fspath(options.key_log))
+
+
+def _load_authorities(context: ssl.SSLContext, options: TlsOptions) -> None:
+    if not options.has_authorities:
+        context.load_default_certs(
+            ssl.Purpose.SERVER_AUTH if context.protocol == ssl.PROTOCOL_TLS_CLIENT else ssl.Purpose.CLIENT_AUTH
+        )
+        return
+    # Whatever is given is trusted, intermediate authorities too.
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    if options.ca_file is not None:
+        _add_authorities(context, _read(options.ca_file), os.fspath(options.ca_file))
+    if options.ca_pem is not None:
+        text = options.ca_pem.encode() if isinstance(options.ca_pem, str) else options.ca_pem
+        _add_authorities(context, text, "ca_pem")
+    if options.ca_directory is not None:
+        _add_directory(context, Path(options.ca_directory))
+
+
+def _add_authorities(context: ssl.SSLContext, data: bytes, where: str) -> None:
+    try:
+        context.load_verify_locations(cadata=b"".join(_certificates(data, where)))
+    except ssl.SSLError as error:
+        raise ConfigurationError(f"{where}: {_words(error)}") from None
+
+
+def _add_directory(context: ssl.SSLContext, directory: Path) -> None:
+    """Take a directory as OpenSSL does, by hashes; and one without hashes file by file."""
+    try:
+        names = sorted(directory.iterdir())
+    except OSError as error:
+        raise ConfigurationError(f"{directory}: {error.strerror}") from None
+    if any(_HASHED_NAME.fullmatch(path.name) for path in names):
+        context.load_verify_locations(capath=str(directory))
+        return
+    files = [path for path in names if path.suffix.lower() in {".pem", ".crt", ".cer"}]
+    if not files:
+        raise ConfigurationError(f"{directory}: no certificates (*.pem, *.crt, *.cer) in this directory")
+    for path in files:
+        _add_authorities(context, _read(path), str(path))
+
+
+def _load_client_authorities(context: ssl.SSLContext, options: TlsOptions) -> None:
+    """Load what clients' certificates are judged by; OpenSSL looks at them before anybody else can."""
+    if options.has_authorities:
+        _load_authorities(context, options)
+        return
+    if not options.verify:
+        raise ConfigurationError("a server cannot ask for certificates and believe anybody's")
+    if options.pins and not options.accepted:
+        raise ConfigurationError(
+            "a server cannot accept clients by fingerprint alone: give it their certificates, or their authority"
+        )
+    if not options.accepted:
+        _load_authorities(context, options)
+        return
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN | ssl.VerifyFlags(NO_CHECK_TIME)
+    for source in options.accepted:
+        context.load_verify_locations(cadata=b"".join(_certificates(source)))
+
+
+def _load_crl(context: ssl.SSLContext, options: TlsOptions) -> None:
+    check = options.crl_check or (CrlCheck.LEAF if options.crl is not None else None)
+    if check is None:
+        return
+    context.verify_flags |= (
+        ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF if check is CrlCheck.LEAF else ssl.VerifyFlags.VERIFY_CRL_CHECK_CHAIN
+    )
+    if options.crl is None:  # those in the directory
+        return
+    data = _read(options.crl)
+    where = _name(options.crl, "crl")
+    if b"-----BEGIN" not in data:
+        try:
+            data = x509.load_der_x509_crl(data).public_bytes(serialization.Encoding.PEM)
+        except ValueError:
+            raise ConfigurationError(f"{where}: no revocation list") from None
+    if b"-----BEGIN X509 CRL-----" not in data:
+        raise ConfigurationError(f"{where}: no revocation list")
+    with _as_file(data) as path:
+        try:
+            context.load_verify_locations(cafile=path)
+        except ssl.SSLError as error:
+            raise ConfigurationError(f"{where}: {_words(error)}") from None
+
+
+def _start_key_log(context: ssl.SSLContext, path: str) -> None:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))  # whoever reads it reads everything
+        context.keylog_filename = path
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from None
+
+
+# ------------------------------------------------------------------------------------------- identity
+
+
+def _load_identity(context: ssl.SSLContext, options: TlsOptions) -> None:
+    """Load one's own certificate, its chain and its key."""
+    password = options.password.encode() if isinstance(options.password, str) else options.password
+    if options.pkcs12 is not None:
+        where = _name(options.pkcs12, "pkcs12")
+        key, chain = _from_pkcs12(_read(options.pkcs12), password, where)
+    elif options.certificate is not None:
+        where = _name(options.certificate, "certificate")
+        data = _read(options.certificate)
+        chain = [x509.load_der_x509_certificate(der) for der in _certificates(data, where)]
+        if options.key is not None:
+            key = _private_key(_read(options.key), password, _name(options.key, "key"))
+        else:
+            key = _private_key(data, password, where)
+    else:
+        return
+    once = secrets.token_hex(16).encode()
+    text = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(once),
+    ) + b"".join(certificate.public_bytes(serialization.Encoding.PEM) for certificate in chain)
+    with _as_file(text) as path:
+        try:
+            context.load_cert_chain(path, password=once)
+        except ssl.SSLError as error:
+            if error.reason in {"KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"}:
+                raise ConfigurationError(f"{where}: the key is not that of the certificate") from None
+            raise ConfigurationError(f"{where}: {_words(error)}") from None
+
+
+def _private_key(data: bytes, password: bytes | None, where: str) -> PrivateKeyTypes:
+    found = _KEY.search(data)
+    if found is None and b"-----BEGIN" in data:
+        raise ConfigurationError(f"{where}: no private key")
+    load = serialization.load_der_private_key if found is None else serialization.load_pem_private_key
+    octets = data if found is None else found[0] + b"\n"
+    try:
+        return _without_needless_password(load, octets, password)
+    except TypeError:
+        raise ConfigurationError(f"{where}: the key is encrypted, and there is no password") from None
+    except ValueError:
+        problem = "no private key" if password is None else "no private key, or the password is wrong"
+        raise ConfigurationError(f"{where}: {problem}") from None
+
+
+def _without_needless_password(
+    load: Callable[..., PrivateKeyTypes], octets: bytes, password: bytes | None
+) -> PrivateKeyTypes:
+    try:
+        return load(octets, password)
+    except TypeError:  # a password that is not needed, or one that is missing
+        if password is None:
+            raise
+        return load(octets, None)
+
+
+def _from_pkcs12(data: bytes, password: bytes | None, where: str) -> tuple[PrivateKeyTypes, list[x509.Certificate]]:
+    try:
+        found = pkcs12.load_pkcs12(data, password)
+    except ValueError:
+        raise ConfigurationError(f"{where}: no PKCS#12, or the password is wrong") from None
+    if found.key is None or found.cert is None:
+        raise ConfigurationError(f"{where}: no private key with its certificate")
+    others = [additional.certificate for additional in found.additional_certs]
+    return found.key, _in_order(found.cert.certificate, others)
+
+
+def _in_order(leaf: x509.Certificate, others: list[x509.Certificate]) -> list[x509.Certificate]:
+    """Return a chain, each certificate before that of its issuer (RFC 5246 section 7.4.2)."""
+    chain = [leaf]
+    while chain[-1].issuer != chain[-1].subject:
+        issuer = next((other for other in others if other.subject == chain[-1].issuer and other not in chain), None)
+        if issuer is None:
+            break
+        chain.append(issuer)
+    return chain
+
+
+# --------------------------------------------------------------------------------------------- files
+
+
+def _read(source: Source) -> bytes:
+    """Return what is in a source."""
+    if isinstance(source, bytes):
+        return source
+    if is_text(source):
+        return str(source).encode()
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{os.fspath(source)}: {error.strerror or error}") from None
+
+
+def _name(source: Source, what: str) -> str:
+    """Return what to call a source in messages; never what is in it."""
+    return what if is_text(source) else str(os.fspath(source))
+
+
+def _certificates(source: Source, where: str | None = None) -> list[bytes]:
+    """Return the certificates in a source, in DER."""
+    data = _read(source)
+    where = where or _name(source, "certificate")
+    try:
+        if b"-----BEGIN" in data:
+            found = x509.load_pem_x509_certificates(data)
+        else:
+            found = [x509.load_der_x509_certificate(data)]
+    except ValueError:
+        raise ConfigurationError(f"{where}: no certificate") from None
+    return [certificate.public_bytes(serialization.Encoding.DER) for certificate in found]
+
+
+@contextlib.contextmanager
+def _as_file(data: bytes) -> Iterator[str]:
+    """Give octets a path for as long as OpenSSL reads them."""
+    with contextlib.ExitStack() as stack:
+        yield _nameless_file(data, stack) or _private_file(data, stack)
+
+
+def _nameless_file(data: bytes, stack: contextlib.ExitStack) -> str | None:
+    """Make a file that is in memory alone, where the system has such files and shows them."""
+    if not hasattr(os, "memfd_create"):
+        return None
+    descriptor = os.memfd_create("tls")
+    file = stack.enter_context(os.fdopen(descriptor, "wb"))
+    path = f"/proc/self/fd/{descriptor}"
+    if not Path(path).exists():
+        return None
+    file.write(data)
+    file.flush()
+    return path
+
+
+def _private_file(data: bytes, stack: contextlib.ExitStack) -> str:
+    """Make a file that nobody else can read, and that goes away with the stack."""
+    descriptor, path = tempfile.mkstemp(prefix="snmptcp-")  # mode 0600
+    stack.callback(os.unlink, path)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    return path
+
+
+def _words(error: ssl.SSLError) -> str:
+    return error.reason.lower().replace("_", " ") if error.reason else str(error)

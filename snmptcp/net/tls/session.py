@@ -1,0 +1,381 @@
+"""TLS for either side of a connection: contexts, who the peer is, and why there is no session.
+
+What may live here: what asyncio's TLS needs before a handshake, and what is to be found out right after it.
+What may not: sockets, and SNMP.
+
+A handshake asks for certificates by authority; what OpenSSL has no word for (single certificates that are
+accepted, ciphers that do not encrypt, names by RFC 6353's maps) is decided between the handshake and the first
+octet of SNMP, in ``established``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+import time
+import weakref
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from snmptcp.errors import ConfigurationError, TlsFailed, TlsFailure
+from snmptcp.net.tls.context import NO_CHECK_TIME, accepted_fingerprints, client_context, server_context
+from snmptcp.net.tls.failure import tls_failed
+from snmptcp.net.tls.options import ClientCertificates, CrlCheck, Tls, TlsOptions
+from snmptcp.security.tls_names import security_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from snmptcp.security.tls_names import CertificateMap, Fingerprint
+
+__all__ = ("ClientCertificates", "ClientTls", "CrlCheck", "ServerTls", "Tls", "TlsOptions", "TlsSession")
+
+#: How many peers' verified chains a server keeps for sessions that are taken up again.
+MAX_KEPT_CHAINS = 1024
+
+
+@dataclass(frozen=True)
+class TlsSession:
+    """What was negotiated, and with whom.
+
+    Attributes:
+        version: ``"TLSv1.2"`` or ``"TLSv1.3"``.
+        cipher: the cipher suite, as OpenSSL names it.
+        bits: the strength of its key.
+        key_exchange: how keys were agreed on, such as ``"ECDHE"``; ``None`` where OpenSSL does not tell
+            (with TLS 1.3 the suite does not say it).
+        peer_certificate: the peer's certificate (DER); ``None`` where it has shown none.
+        chain: the peer's certificate and those it was verified with, up to the authority; where nothing was
+            verified (single certificates are accepted), the certificates as the peer has sent them.
+        fingerprint: the SHA-256 of the peer's certificate in hexadecimal digits.
+        resumed: whether an earlier session was taken up.
+        security_name: who the peer is by the certificate maps (RFC 6353); ``None`` where there are none, or the
+            peer has shown no certificate.
+    """
+
+    version: str
+    cipher: str
+    bits: int
+    key_exchange: str | None
+    peer_certificate: bytes | None = field(repr=False)
+    chain: tuple[bytes, ...] = field(repr=False)
+    fingerprint: str | None
+    resumed: bool
+    security_name: bytes | None = None
+
+
+class ClientTls:
+    """TLS towards one agent.
+
+    Make one for each agent and keep it for all connections to it: it remembers the session that a next
+    connection takes up.  Making one reads files.
+
+    Args:
+        tls: ``True`` for the system's authorities, options, or a context, which is taken as it is.
+        host: the agent's name or address, as it is dialled.
+
+    Attributes:
+        context: for asyncio's ``ssl=``.
+        server_hostname: for asyncio's ``server_hostname=``.
+
+    Raises:
+        ConfigurationError: options or a context that cannot work, files that cannot be read.
+    """
+
+    def __init__(self, tls: Tls, host: str) -> None:
+        self._pins: tuple[Fingerprint, ...] = ()
+        self._reuses = False
+        if isinstance(tls, ssl.SSLContext):
+            if tls.protocol == ssl.PROTOCOL_TLS_SERVER:
+                raise ConfigurationError("this SSLContext is for servers (PROTOCOL_TLS_SERVER)")
+            self.server_hostname = _certificate_name(host)
+            self.context = tls
+        else:
+            options = _options(tls)
+            self.server_hostname = _certificate_name(options.server_name or host)
+            self._pins = accepted_fingerprints(options)
+            self._reuses = options.reuse_sessions
+            context = client_context(options, _ResumingContext(ssl.PROTOCOL_TLS_CLIENT))
+            context.owner = weakref.ref(self)  # not itself: a context and its own sessions would never be freed
+            self.context = context
+        self._key_exchanges = _key_exchanges(self.context)
+        self._current: ssl.SSLObject | None = None  # the latest, whatever became of it
+        self._offered = False  # whether it began with the session of an earlier one
+        self._good: ssl.SSLObject | ssl.SSLSocket | None = None  # the latest with whose peer all is well
+        self._chain: tuple[bytes, ...] = ()
+
+    def established(self, ssl_object: ssl.SSLObject | ssl.SSLSocket, peer: str) -> TlsSession:
+        """Look at who the peer is, right after the handshake and before anything of SNMP is sent.
+
+        Args:
+            ssl_object: the transport's.
+            peer: the agent, for messages.
+
+        Returns:
+            What was negotiated.
+
+        Raises:
+            TlsFailed: the certificate is not among those that are accepted, or the cipher does not encrypt.
+        """
+        try:
+            certificate = ssl_object.getpeercert(binary_form=True)
+            chain = _verified_chain(ssl_object) or _sent_chain(ssl_object)
+            if ssl_object.session_reused and self._chain[:1] == (certificate,):
+                chain = self._chain
+            session = _describe(ssl_object, certificate, chain, self._key_exchanges, peer)
+            _check_pins(self._pins, certificate, peer)
+            _check_date(ssl_object, peer)
+        except TlsFailed:
+            self._forget()
+            raise
+        self._good = ssl_object
+        self._offered = False
+        self._chain = session.chain
+        return session
+
+    def failure(self, error: Exception, peer: str) -> TlsFailed:
+        """Return why there is no session, or no longer one.
+
+        With TLS 1.3 a handshake is over before the agent has seen our certificate; its refusal comes as an
+        alert afterwards, and ends the connection with an :class:`ssl.SSLError` that belongs here, too.
+
+        Args:
+            error: what the handshake, or the connection, ended with.
+            peer: the agent, for the text.
+        """
+        answered = None
+        if self._current is not None:
+            answered = self._current.cipher() is not None
+        self._forget()
+        return tls_failed(error, peer, answered=answered)
+
+    def may_begin_afresh(self) -> bool:
+        """Return whether the handshake that has just failed tried to take up an earlier session; it was the last to.
+
+        There are agents that hand out sessions and turn away whoever comes back with one (OpenSSL's servers that ask
+        for certificates, and name no session id context).  With a handshake from the beginning all may be well.
+        """
+        offered, self._offered = self._offered, False
+        if offered:
+            self._reuses = False
+        return offered
+
+    def _forget(self) -> None:
+        self._current = self._good = None
+        self._chain = ()
+
+    def _begin(self, ssl_object: ssl.SSLObject, *, offered: bool) -> None:
+        self._current = ssl_object
+        self._offered = offered
+
+    def _session_for(self, server_hostname: str | None) -> ssl.SSLSession | None:
+        """Return the session to take up, if there is one.
+
+        With TLS 1.3 it comes some time after the handshake, so it is asked for as late as possible.
+        """
+        if not self._reuses or self._good is None or server_hostname != self.server_hostname:
+            return None
+        session = self._good.session
+        return session if session is not None and (session.id or session.has_ticket) else None
+
+
+class _ResumingContext(ssl.SSLContext):
+    """A context that gives each new connection the session of the one before; asyncio has no argument for it."""
+
+    owner: weakref.ReferenceType[ClientTls]
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,  # noqa: FBT001, FBT002 - the standard library's signature
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """Begin a session; the standard library's contract."""
+        owner = self.owner()
+        if owner is not None and session is None and not isinstance(server_hostname, bytes):
+            session = owner._session_for(server_hostname)  # noqa: SLF001 - the two are one thing in two classes
+        ssl_object = super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+        if owner is not None:
+            owner._begin(ssl_object, offered=session is not None)  # noqa: SLF001 - as above
+        return ssl_object
+
+
+class ServerTls:
+    """TLS towards clients.
+
+    Args:
+        tls: options with a certificate, or a context, which is taken as it is.
+
+    Attributes:
+        context: the context of every session.
+
+    Raises:
+        ConfigurationError: options or a context that cannot work, files that cannot be read.
+    """
+
+    def __init__(self, tls: Tls) -> None:
+        self._pins: tuple[Fingerprint, ...] = ()
+        self._maps: tuple[CertificateMap, ...] = ()
+        if isinstance(tls, ssl.SSLContext):
+            if tls.protocol == ssl.PROTOCOL_TLS_CLIENT:
+                raise ConfigurationError("this SSLContext is for clients (PROTOCOL_TLS_CLIENT)")
+            self.context = tls
+        else:
+            options = _options(tls)
+            self.context = server_context(options)
+            self._pins = accepted_fingerprints(options)
+            self._maps = options.certificate_maps
+        self._key_exchanges = _key_exchanges(self.context)
+        self._chains: OrderedDict[bytes, tuple[bytes, ...]] = OrderedDict()
+
+    def established(self, ssl_object: ssl.SSLObject | ssl.SSLSocket, peer: str) -> TlsSession:
+        """Look at who the client is, right after the handshake and before anything of SNMP is taken from it.
+
+        Args:
+            ssl_object: what the handshake was done with.
+            peer: the client, for messages.
+
+        Returns:
+            What was negotiated.
+
+        Raises:
+            TlsFailed: the certificate is not among those that are accepted, no map gives it a name, or the
+                cipher does not encrypt.
+        """
+        certificate = ssl_object.getpeercert(binary_form=True)
+        verified = self._kept_chain(ssl_object, certificate)
+        session = _describe(ssl_object, certificate, verified, self._key_exchanges, peer)
+        if certificate is None:
+            return session  # OpenSSL has seen to it that there is one where one is required
+        _check_pins(self._pins, certificate, peer)
+        _check_date(ssl_object, peer)
+        if not self._maps:
+            return session
+        name = security_name(self._maps, certificate, verified)
+        if name is None:  # RFC 6353 section 7, snmpTlstmCertToTSNTable: no message may be accepted from it
+            raise TlsFailed(peer, TlsFailure.FINGERPRINT, "no certificate map gives it a security name")
+        return replace(session, security_name=name)
+
+    def failure(self, error: Exception, peer: str) -> TlsFailed:
+        """Return why there is no session with a client.
+
+        Args:
+            error: what the handshake ended with.
+            peer: the client, for the text.
+        """
+        return tls_failed(error, peer, answered=True)
+
+    def _kept_chain(self, ssl_object: ssl.SSLObject | ssl.SSLSocket, certificate: bytes | None) -> tuple[bytes, ...]:
+        """Return the chain that a client's certificate was verified with.
+
+        OpenSSL forgets it when a session is taken up; but then this very context has verified it before.
+        """
+        if certificate is None:
+            return ()
+        chain = _verified_chain(ssl_object)
+        if chain:
+            self._chains[certificate] = chain
+            self._chains.move_to_end(certificate)
+            if len(self._chains) > MAX_KEPT_CHAINS:
+                self._chains.popitem(last=False)
+            return chain
+        return self._chains.get(certificate, (certificate,))
+
+
+# ------------------------------------------------------------------------------------------ the facts
+
+
+def _options(tls: bool | TlsOptions) -> TlsOptions:  # noqa: FBT001 - it is what users give
+    """Return the options that users give."""
+    if isinstance(tls, TlsOptions):
+        return tls
+    if tls is True:
+        return TlsOptions()
+    raise ConfigurationError(f"tls is True, an ssl.SSLContext or TlsOptions, not {tls!r}")
+
+
+def _certificate_name(host: str) -> str:
+    """Return a host as certificates name it: without the dot of the root, or an address's interface."""
+    name = host.partition("%")[0] if ":" in host else host.removesuffix(".")
+    try:
+        name.encode("idna")  # as the ssl module does, when there is a socket already
+    except UnicodeError:
+        name = ""
+    if not name or name.startswith(".") or "\0" in name:
+        raise ConfigurationError(f"no certificate can be for {host!r}")
+    return name
+
+
+def _key_exchanges(context: ssl.SSLContext) -> dict[str, str]:
+    """Return how each cipher suite of a context agrees on keys, where its name decides that."""
+    found: dict[str, Any]
+    exchanges = {}
+    for found in context.get_ciphers():  # type: ignore[assignment]  # a TypedDict that does not know "kea"
+        exchange = str(found.get("kea", "")).removeprefix("kx-")
+        if exchange and exchange != "any":
+            exchanges[str(found["name"])] = exchange.upper()
+    return exchanges
+
+
+def _describe(
+    ssl_object: ssl.SSLObject | ssl.SSLSocket,
+    certificate: bytes | None,
+    chain: tuple[bytes, ...],
+    key_exchanges: dict[str, str],
+    peer: str,
+) -> TlsSession:
+    """Return what was negotiated; a cipher that does not encrypt is no session (RFC 6353 section 3.1.1)."""
+    cipher, version, bits = ssl_object.cipher() or ("none", "none", 0)
+    if not bits:
+        raise TlsFailed(peer, TlsFailure.CIPHER, f"{cipher} does not encrypt")
+    return TlsSession(
+        version=ssl_object.version() or version,
+        cipher=cipher,
+        bits=bits,
+        key_exchange=key_exchanges.get(cipher),
+        peer_certificate=certificate,
+        chain=chain,
+        fingerprint=None if certificate is None else hashlib.sha256(certificate).hexdigest(),
+        resumed=bool(ssl_object.session_reused),
+    )
+
+
+def _check_pins(pins: Sequence[Fingerprint], certificate: bytes | None, peer: str) -> None:
+    if not pins:
+        return
+    if certificate is None:
+        raise TlsFailed(peer, TlsFailure.NO_CERTIFICATE)
+    if not any(pin.matches(certificate) for pin in pins):
+        raise TlsFailed(peer, TlsFailure.FINGERPRINT, f"it has SHA-256 {hashlib.sha256(certificate).hexdigest()}")
+
+
+def _check_date(ssl_object: ssl.SSLObject | ssl.SSLSocket, peer: str) -> None:
+    """Refuse who has expired since: OpenSSL verifies nobody where a session is taken up (with TLS 1.2, hours later)."""
+    if not ssl_object.session_reused or ssl_object.context.verify_flags & NO_CHECK_TIME:
+        return
+    certificate = ssl_object.getpeercert() or {}  # empty where nothing was verified
+    ends = certificate.get("notAfter")
+    if isinstance(ends, str) and ssl.cert_time_to_seconds(ends) < time.time():
+        raise TlsFailed(peer, TlsFailure.EXPIRED, "since its session began")
+
+
+def _verified_chain(ssl_object: ssl.SSLObject | ssl.SSLSocket) -> tuple[bytes, ...]:
+    """Return the chain that was verified, from the peer's certificate to the authority."""
+    if ssl_object.context.verify_mode is ssl.CERT_NONE:
+        return ()
+    return _chain(ssl_object, "get_verified_chain")
+
+
+def _sent_chain(ssl_object: ssl.SSLObject | ssl.SSLSocket) -> tuple[bytes, ...]:
+    return _chain(ssl_object, "get_unverified_chain")
+
+
+def _chain(ssl_object: ssl.SSLObject | ssl.SSLSocket, method: str) -> tuple[bytes, ...]:
+    public = getattr(ssl_object, method, None)
+    if public is not None:  # Python 3.13
+        return tuple(public())
+    private = getattr(ssl_object._sslobj, method)  # type: ignore[union-attr]  # noqa: SLF001 - nothing public before
+    return tuple(ssl.PEM_cert_to_DER_cert(found.public_bytes()) for found in private() or ())

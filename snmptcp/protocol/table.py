@@ -1,0 +1,187 @@
+"""Tables: which columns there are, and rows put together from columns that are fetched side by side.
+
+What may live here: the merging of columns and the search for them.  What may not: sending anything.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from snmptcp.codec.ber import MAX_ARC, decode_arcs
+from snmptcp.errors import GenErr, NoSuchName, TooBig
+from snmptcp.oid import OID, precedes
+from snmptcp.protocol.request import get_next_request
+from snmptcp.values import EndOfMibView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from snmptcp.errors import AgentError
+    from snmptcp.protocol.request import Request
+    from snmptcp.values import Value, VarBind
+
+__all__ = ("ColumnSearch", "RowMerger", "TableRow")
+
+#: So many columns are looked for by one request; tables have rarely more.
+COLUMNS_PER_REQUEST = 32
+
+
+class TableRow(Mapping[int, "Value"]):
+    """One row of a table: a mapping from column number to value, and its index.
+
+    A column that has no instance in this row is not in it.
+
+    Attributes:
+        index: what follows the column in the names of this row's instances (RFC 2578 section 7.7).
+    """
+
+    __slots__ = ("_cells", "index")
+
+    def __init__(self, index: OID, cells: Mapping[int, Value]) -> None:
+        self.index = index
+        self._cells = cells
+
+    def __getitem__(self, column: int) -> Value:
+        return self._cells[column]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._cells)
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TableRow):
+            return NotImplemented
+        return self.index == other.index and self._cells == other._cells
+
+    def __hash__(self) -> int:
+        return hash((self.index, frozenset(self._cells.items())))
+
+    def __repr__(self) -> str:
+        cells = ", ".join(f"{column}: {value!r}" for column, value in self._cells.items())
+        return f"TableRow({self.index}, {{{cells}}})"
+
+
+class ColumnSearch:
+    """Finds the columns of a table by GETNEXT, many at a time.
+
+    A name of a column alone, ``entry.c``, is followed by the first instance of the first column from c
+    on, so one request with ``entry.1`` to ``entry.32`` usually tells all of them.
+
+    Args:
+        table: the OID of the table; its entry is the arc 1 below it (RFC 2578 section 7.1.12).  The
+            OID of the entry is taken too, where that has more than one column.
+        per_request: how many columns to look for by one request.
+    """
+
+    __slots__ = ("_asked", "_entry", "_first", "_per_request", "_table", "columns", "finished")
+
+    def __init__(self, table: OID, per_request: int = COLUMNS_PER_REQUEST) -> None:
+        self._table = table
+        self._entry: OID | None = None  # not known before the first answer
+        self._first = 1
+        self._per_request = per_request
+        self._asked: tuple[int, ...] = ()
+        #: The columns found so far.
+        self.columns: list[OID] = []
+        #: Whether there is nothing more to ask.
+        self.finished = False
+
+    def request(self) -> Request:
+        """Return what to send next."""
+        entry = self._entry or self._table + 1
+        self._asked = tuple(range(self._first, min(self._first + self._per_request, MAX_ARC + 1)))
+        names = tuple(entry + column for column in self._asked)
+        # Is it the table or the entry?  Only an entry has anything below its second arc.
+        return get_next_request(names if self._entry else (self._table + 2, *names))
+
+    def receive(self, varbinds: Sequence[VarBind]) -> None:
+        """Take an answer; look at :attr:`finished` afterwards."""
+        if self._entry is None:
+            if self._has_instance_of(varbinds[0], self._table):
+                self._entry = self._table
+                return
+            self._entry = self._table + 1
+            varbinds = varbinds[1:]
+        depth = len(self._entry)
+        for asked, varbind in zip(self._asked, varbinds, strict=True):
+            if not self._has_instance_of(varbind, self._entry):
+                self.finished = True
+                return
+            column = varbind.oid[depth]
+            if column >= asked and (not self.columns or self.columns[-1][-1] < column):
+                self.columns.append(self._entry + column)
+        following = self.columns[-1][-1] + 1 if self.columns else 0
+        # Not moving on is an agent that goes backwards; there is no column above the largest arc.
+        self.finished = following <= self._first or following > MAX_ARC
+        self._first = following
+
+    def failed(self, error: AgentError) -> bool:
+        """Take an error-status; return whether the search can go on."""
+        if isinstance(error, NoSuchName):
+            # SNMPv1's way of saying that nothing at all comes after the name that the index tells.
+            if self._entry is None:
+                self._entry = self._table + 1
+            elif len(self._asked) == 1 or error.index == 1:
+                self.finished = True
+            else:
+                before = error.index - 1
+                self._per_request = before if 0 < before < len(self._asked) else len(self._asked) // 2
+            return True
+        if isinstance(error, TooBig | GenErr) and self._per_request > 1:
+            self._per_request //= 2
+            return True
+        return False
+
+    @staticmethod
+    def _has_instance_of(varbind: VarBind, subtree: OID) -> bool:
+        ended = isinstance(varbind.value, EndOfMibView)
+        return not ended and varbind.oid.startswith(subtree) and len(varbind.oid) > len(subtree)
+
+
+class RowMerger:
+    """Puts rows together from the instances of columns, each of which comes in order.
+
+    Args:
+        columns: the OIDs of the columns.
+    """
+
+    __slots__ = ("_depths", "_numbers", "_queues")
+
+    def __init__(self, columns: Sequence[OID]) -> None:
+        self._numbers = [column[-1] for column in columns]
+        self._depths = [len(column.key) for column in columns]
+        self._queues: list[deque[VarBind]] = [deque() for _ in columns]
+
+    def feed(self, column: int, varbinds: Sequence[VarBind]) -> None:
+        """Take the next instances of the column at a position."""
+        self._queues[column].extend(varbinds)
+
+    def empty(self, column: int) -> bool:
+        """Whether nothing is left of the column at a position."""
+        return not self._queues[column]
+
+    def rows(self, finished: Sequence[bool]) -> Iterator[TableRow]:
+        """Return the rows that are complete: every column that goes on has an instance waiting."""
+        queues = self._queues
+        while True:
+            heads: list[tuple[int, bytes]] = []
+            for position, queue in enumerate(queues):
+                if queue:
+                    heads.append((position, queue[0][0].key[self._depths[position] :]))
+                elif not finished[position]:
+                    return
+            if not heads:
+                return
+            index = heads[0][1]
+            for _, other in heads:
+                if other != index and precedes(b"\x80" + other, b"\x80" + index):
+                    index = other
+            yield self._row(index, [position for position, key in heads if key == index])
+
+    def _row(self, index: bytes, positions: list[int]) -> TableRow:
+        cells = {self._numbers[position]: self._queues[position].popleft()[1] for position in positions}
+        return TableRow(OID.fragment(decode_arcs(index)), cells)
