@@ -31,8 +31,8 @@ from benchmarks.agents import (
 )
 from benchmarks.cases import GETS, MAX_REPETITIONS, OURS, walk
 from benchmarks.measure import Case, Subject
-from snmptcp import CertificateMap, Community, Manager, MapType, TlsOptions, Tsm
-from snmptcp.net.tls import ClientTls
+from snmptcp import Community, Manager, TlsOptions, Tsm
+from snmptcp.net.tls import CertificateMap, ClientTls, MapType
 from snmptcp.testing import Agent
 
 if TYPE_CHECKING:

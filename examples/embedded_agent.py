@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp import Community, Manager, NoAccess, RequestTimeout, TimeTicks
+from snmptcp import Community, Manager, RequestTimeout, TimeTicks
+from snmptcp.errors import NoAccess
 from snmptcp.testing import Agent, Close, Drop
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from snmptcp import (
 )
 
 if TYPE_CHECKING:
-    from snmptcp import Value
+    from snmptcp.values import Value
 
 NUMBERS = {cls.__name__: cls for cls in (Integer32, Counter32, Gauge32, TimeTicks, Counter64)}
 TEXTS = {cls.__name__: cls for cls in (OctetString, IpAddress, OID)}

@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 
 from snmptcp.errors import ConfigurationError
 
-__all__ = ("AuthProtocol", "Community", "PrivProtocol", "SecurityLevel", "SnmpVersion", "Tsm", "UsmUser")
+__all__ = (
+    "MIN_PASSWORD_LENGTH",
+    "AuthProtocol",
+    "Community",
+    "PrivProtocol",
+    "SecurityLevel",
+    "SnmpVersion",
+    "Tsm",
+    "UsmUser",
+    "parse_auth_protocol",
+    "parse_priv_protocol",
+)
 
 
 class SnmpVersion(enum.IntEnum):

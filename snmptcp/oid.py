@@ -21,7 +21,7 @@ from snmptcp.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ("OID", "OidLike")
+__all__ = ("OID", "OidLike", "precedes")
 
 #: What is taken wherever an OID is asked for: an OID, dotted text (a leading dot is allowed), or arcs.
 OidLike: TypeAlias = Union["OID", str, "Iterable[int]"]

@@ -11,19 +11,19 @@ from snmptcp import (
     Gauge32,
     Integer32,
     IpAddress,
-    NsapAddress,
     Null,
     OctetString,
     Opaque,
     TimeTicks,
-    UInteger32,
     VarBind,
 )
+from snmptcp.values import NsapAddress, UInteger32
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from snmptcp import TableRow, Value
+    from snmptcp.manager import TableRow
+    from snmptcp.values import Value
 
 __all__ = ("BadInput", "row_to_json", "value_to_json", "varbind_from_json", "varbind_to_json")
 

@@ -15,6 +15,7 @@ from snmptcp.errors import DecodeError
 __all__ = (
     "MAX_ARC",
     "MAX_ARCS",
+    "OBJECT_IDENTIFIER",
     "check_oid",
     "decode_arcs",
     "encode_arcs",

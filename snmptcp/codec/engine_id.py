@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ("EngineIdParts", "read_engine_id")
+__all__ = ("LOCAL_ENGINE_ID", "EngineIdParts", "read_engine_id")
 
 #: RFC 5343 section 3: the engine, whoever it is, that gets the message.
 LOCAL_ENGINE_ID: Final = b"\x80\x00\x00\x00\x06"

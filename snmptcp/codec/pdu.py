@@ -47,6 +47,7 @@ __all__ = (
     "PduHeader",
     "PduType",
     "TrapV1Pdu",
+    "check_fits_v1",
     "decode_pdu",
     "decode_varbinds",
     "encode_pdu",

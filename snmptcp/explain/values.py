@@ -9,7 +9,7 @@ All text is bounded; names are given to the few variables that SNMP itself speak
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pyasn1.type import univ
 
@@ -24,12 +24,8 @@ from snmptcp.values import Counter32, Counter64, Gauge32, IpAddress, NsapAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import TypeAlias
 
     from pyasn1.type.base import Asn1Type
-
-    #: What a field without fields of its own is read as.
-    Leaf: TypeAlias = int | bytes | OID | None
 
 __all__ = (
     "GENERIC_TRAPS",
@@ -37,12 +33,16 @@ __all__ = (
     "SECURITY_LEVELS",
     "SECURITY_MODELS",
     "USM",
+    "Leaf",
     "counted",
     "leaf_text",
     "read_leaf",
     "status_text",
     "string_text",
 )
+
+#: What a field without fields of its own is read as.
+Leaf: TypeAlias = int | bytes | OID | None
 
 MAX_SHOWN_OCTETS: Final = 96
 

@@ -35,6 +35,7 @@ __all__ = (
     "LOCAL_PORT_FROZEN",
     "MAX_LINE_LENGTH_FROZEN",
     "PROTOCOL",
+    "REMOTE_HOST_MISSING",
     "REMOTE_PORT_ZERO",
     "SECURITY",
     "STATE",

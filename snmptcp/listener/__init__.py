@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from snmptcp.listener.engine_file import start_engine
-from snmptcp.listener.listener import ListenerStatistics, NotificationListener
+from snmptcp.listener.listener import Handler, ListenerStatistics, NotificationListener
+from snmptcp.protocol.notification import Notification, Source
+from snmptcp.protocol.receiver import ReceiverCredentials, ReceiverStatistics, Refusal
 
-__all__ = ("ListenerStatistics", "NotificationListener", "start_engine")
+__all__ = (
+    "Handler",
+    "ListenerStatistics",
+    "Notification",
+    "NotificationListener",
+    "ReceiverCredentials",
+    "ReceiverStatistics",
+    "Refusal",
+    "Source",
+    "start_engine",
+)

@@ -13,8 +13,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from snmptcp.codec.framer import MIN_MESSAGE_SIZE
 from snmptcp.credentials import Community, Tsm, UsmUser
@@ -27,21 +28,21 @@ from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverStatistics, Re
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Iterable
     from types import TracebackType
-    from typing import Self, TypeAlias
+    from typing import Self
 
     from snmptcp.errors import TlsFailed
     from snmptcp.net.server import ServerConnection
     from snmptcp.net.tls.options import Tls
     from snmptcp.protocol.receiver import ReceiverCredentials
 
-    #: What is awaited for each notification; see :class:`NotificationListener`.
-    Handler: TypeAlias = Callable[[Notification], Awaitable[ErrorStatus | int | None]]
+#: Awaited with each notification; see :class:`NotificationListener`.
+Handler: TypeAlias = Callable[[Notification], Awaitable[ErrorStatus | int | None]]
 
 Counted = TypeVar("Counted")
 
-__all__ = ("DEFAULT_PORT", "DEFAULT_TLS_PORT", "ListenerStatistics", "NotificationListener")
+__all__ = ("DEFAULT_PORT", "DEFAULT_TLS_PORT", "Handler", "ListenerStatistics", "NotificationListener")
 
 logger = logging.getLogger(__name__)
 

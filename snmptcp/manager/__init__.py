@@ -1,15 +1,54 @@
-"""Asking one agent: the :class:`Manager`, and the types that its methods take and return."""
+"""Asking one agent: the :class:`Manager`, and the types of what its methods take and return."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from snmptcp.codec.pdu import PduType
 from snmptcp.lazy import lazy_names
+from snmptcp.manager.connector import OnConnect
 from snmptcp.manager.manager import Manager, Response
+from snmptcp.net.connection import Connection, PacketTrace
+from snmptcp.net.dialing import SocketOptions
+from snmptcp.net.proxy import Proxy, ProxyKind
+from snmptcp.net.tls.counters import TlsCounters
+from snmptcp.protocol.correlator import CountedIds, Exchange, RandomIds, RequestIds, Statistics
+from snmptcp.protocol.observer import Observer
+from snmptcp.protocol.table import TableRow
+from snmptcp.security.choose import Credentials
+from snmptcp.security.engine_clock import EngineInfo
+from snmptcp.security.remote_engine import KnownEngines
 
 if TYPE_CHECKING:
     from snmptcp.manager.inbox import NotificationStream
+    from snmptcp.protocol.receiver import ReceiverStatistics
 
-__all__ = ("Manager", "NotificationStream", "Response")
+__all__ = (
+    "Connection",
+    "CountedIds",
+    "Credentials",
+    "EngineInfo",
+    "Exchange",
+    "KnownEngines",
+    "Manager",
+    "NotificationStream",
+    "Observer",
+    "OnConnect",
+    "PacketTrace",
+    "PduType",
+    "Proxy",
+    "ProxyKind",
+    "RandomIds",
+    "ReceiverStatistics",
+    "RequestIds",
+    "Response",
+    "SocketOptions",
+    "Statistics",
+    "TableRow",
+    "TlsCounters",
+)
 
-__getattr__, __dir__ = lazy_names(__name__, {"NotificationStream": "snmptcp.manager.inbox"})
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {"NotificationStream": "snmptcp.manager.inbox", "ReceiverStatistics": "snmptcp.protocol.receiver"},
+)

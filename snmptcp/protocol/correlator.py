@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from snmptcp.protocol.request import Request
     from snmptcp.values import VarBind
 
-__all__ = ("Correlator", "CountedIds", "Exchange", "RandomIds", "RequestIds", "Statistics")
+__all__ = ("FIRST_ID", "Correlator", "CountedIds", "Exchange", "RandomIds", "RequestIds", "Resend", "Statistics")
 
 #: Request-ids come from this range: four octets are then always the shortest form of the INTEGER.
 FIRST_ID = 0x01000000

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from snmptcp.values import Value
 
 __all__ = (
+    "NOTIFICATION_PDUS",
+    "SNMP_TRAPS",
+    "SNMP_TRAP_ENTERPRISE",
+    "SYS_UP_TIME",
     "GenericTrap",
     "Notification",
     "NotificationParameters",

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from snmptcp.security.model import Opened, ReportVerdict
     from snmptcp.values import VarBind
 
-__all__ = ("Closed", "Event", "Session", "Unsolicited")
+__all__ = ("Closed", "Event", "Security", "Session", "Unsolicited")
 
 #: How long a message may take from its first octet to its last, in seconds.
 DEFAULT_FRAME_TIMEOUT = 10.0

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from snmptcp.credentials import UsmUser
 
 __all__ = (
+    "SNMP_ENGINE",
     "AuthoritativeEngine",
     "AuthorityCounters",
     "AuthorityStatistics",

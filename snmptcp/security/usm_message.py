@@ -30,6 +30,7 @@ __all__ = (
     "UserKeys",
     "UsmParameters",
     "encode_usm_message",
+    "level_of",
     "open_scoped_pdu",
     "read_usm_parameters",
     "user_authenticator",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from snmptcp.oid import OidLike
 
-__all__ = ("Binding", "Computed", "Mib", "Source", "Variable")
+__all__ = ("Binding", "Computed", "Mib", "Source", "Variable", "bind")
 
 
 @dataclass(frozen=True, slots=True)

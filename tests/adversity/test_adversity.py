@@ -6,21 +6,16 @@ import asyncio
 
 import pytest
 
-from snmptcp import (
-    AgentError,
-    Community,
-    ConnectFailed,
-    ConnectionLost,
+from snmptcp import AgentError, Community, ConnectFailed, ConnectionLost, Manager, RequestTimeout
+from snmptcp.codec.pdu import PduType
+from snmptcp.errors import (
     DecodeError,
     FramingError,
-    Manager,
     MessageTooLarge,
-    RequestTimeout,
     ResponseMismatch,
     WrongCommunity,
     WrongVersion,
 )
-from snmptcp.codec.pdu import PduType
 from snmptcp.testing import (
     Agent,
     Close,

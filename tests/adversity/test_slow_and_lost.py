@@ -9,7 +9,8 @@ from unittest.mock import patch
 
 import pytest
 
-from snmptcp import OID, AuthorizationError, Community, ConnectFailed, Manager, OctetString, VarBind
+from snmptcp import OID, Community, ConnectFailed, Manager, OctetString, VarBind
+from snmptcp.errors import AuthorizationError
 from snmptcp.manager.connector import Call
 from snmptcp.protocol.correlator import Exchange, Resend
 from snmptcp.protocol.request import get_request, set_request

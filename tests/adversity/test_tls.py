@@ -10,19 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import uvloop
 
-from snmptcp import (
-    Community,
-    ConnectionLost,
-    Integer32,
-    Manager,
-    RequestTimeout,
-    TlsFailed,
-    TlsFailure,
-    Tsm,
-    VarBind,
-)
+from snmptcp import Community, ConnectionLost, Integer32, Manager, RequestTimeout, TlsFailed, Tsm, VarBind
 from snmptcp.codec.framer import Framer
 from snmptcp.codec.pdu import PduType
+from snmptcp.errors import TlsFailure
 from snmptcp.net.tls import ClientTls
 from snmptcp.net.tls.counters import TlsCounters
 from snmptcp.oid import OID

@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtensionOID
 
-from snmptcp import CertificateMap, Community, Manager, TlsOptions
+from snmptcp import Community, Manager, TlsOptions
 from snmptcp.codec.message import ScopedPdu, encode_scoped_pdu, read_v3_header, read_version
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectionLost, TlsFailed, TlsFailure
 from snmptcp.listener import NotificationListener
 from snmptcp.net.connection import MAX_RECORD_SIZE, Connection, open_connection
-from snmptcp.net.tls import ClientTls
+from snmptcp.net.tls import CertificateMap, ClientTls
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.session import Session
 from snmptcp.security.authority import AuthoritativeEngine

@@ -9,24 +9,26 @@ import pytest
 
 from snmptcp import (
     ConnectionLost,
-    DecryptionFailed,
     EngineInfo,
     KnownEngines,
     Manager,
-    NotInTimeWindow,
     RequestTimeout,
-    ResponseMismatch,
     SecurityError,
     SecurityLevel,
+    UsmUser,
+)
+from snmptcp.codec.pdu import PduType
+from snmptcp.errors import (
+    DecryptionFailed,
+    NotInTimeWindow,
+    ResponseMismatch,
     SecurityLevelTooLow,
     UnknownContext,
     UnknownEngine,
     UnknownUser,
-    UsmUser,
     WrongDigest,
     WrongVersion,
 )
-from snmptcp.codec.pdu import PduType
 from snmptcp.testing import (
     Agent,
     Close,

@@ -20,11 +20,11 @@ from snmptcp import (
     OctetString,
     Opaque,
     TimeTicks,
-    Value,
     VarBind,
 )
 from snmptcp.cli.options.assignments import LETTERS, parse_assignments, parse_value
 from snmptcp.errors import ConfigurationError
+from snmptcp.values import Value
 
 
 @pytest.mark.parametrize(

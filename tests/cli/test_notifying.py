@@ -12,11 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp import (
-    CertificateMap,
     Community,
-    ErrorStatus,
     IpAddress,
-    MapType,
     NotificationListener,
     OctetString,
     SnmpVersion,
@@ -26,6 +23,8 @@ from snmptcp import (
     VarBind,
 )
 from snmptcp.codec.pdu import TrapV1Pdu
+from snmptcp.errors import ErrorStatus
+from snmptcp.net.tls import CertificateMap, MapType
 from snmptcp.oid import OID
 
 if TYPE_CHECKING:

@@ -20,14 +20,10 @@ from snmptcp import (
     IpAddress,
     NoSuchInstance,
     NoSuchObject,
-    NsapAddress,
     Null,
     OctetString,
     Opaque,
-    TableRow,
     TimeTicks,
-    UInteger32,
-    Value,
     VarBind,
 )
 from snmptcp.cli.output.varbinds import (
@@ -39,6 +35,8 @@ from snmptcp.cli.output.varbinds import (
     format_varbind_json,
 )
 from snmptcp.errors import ConfigurationError
+from snmptcp.manager import TableRow
+from snmptcp.values import NsapAddress, UInteger32, Value
 
 NAME = OID("1.3.6.1.4.1.99999.1.1.0")
 FLOAT = Opaque(b"\x9f\x78\x04" + struct.pack(">f", 123.45))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snmptcp import OID, Counter32, Integer32, OctetString, TableRow, Value
+from snmptcp import OID, Counter32, Integer32, OctetString
 from snmptcp.cli.output.tables import text_table
+from snmptcp.manager import TableRow
+from snmptcp.values import Value
 
 ROWS = [
     TableRow(OID.fragment("1"), {2: OctetString(b"lo"), 10: Counter32(123456)}),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives import hashes
 
-from snmptcp import CertificateMap, MapType, OctetString, TlsOptions, UsmUser
+from snmptcp import OctetString, TlsOptions, UsmUser
+from snmptcp.net.tls import CertificateMap, MapType
 from snmptcp.testing import Agent, Hold
 from tests.support.certificates import PASSWORD
 from tests.support.proxies import HEAD, ScriptedProxy

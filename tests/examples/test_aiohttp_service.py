@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientResponse
 
+    from snmptcp.values import Value
+
 pytestmark = pytest.mark.anyio
 
 DESCR = "1.3.6.1.2.1.1.1.0"
@@ -729,7 +731,7 @@ async def test_the_service_ends_while_a_walk_is_read() -> None:
     [
         (snmptcp.Integer32(-1), {"type": "Integer32", "value": -1}),
         (snmptcp.Gauge32(4294967295), {"type": "Gauge32", "value": 4294967295}),
-        (snmptcp.UInteger32(7), {"type": "UInteger32", "value": 7}),
+        (snmptcp.values.UInteger32(7), {"type": "UInteger32", "value": 7}),
         (snmptcp.Counter32(7), {"type": "Counter32", "value": 7}),
         (snmptcp.TimeTicks(7), {"type": "TimeTicks", "value": 7}),
         (Counter64(2**64 - 1), {"type": "Counter64", "value": "18446744073709551615"}),
@@ -737,13 +739,13 @@ async def test_the_service_ends_while_a_walk_is_read() -> None:
         (OctetString("Zürich\n"), {"type": "OctetString", "value": "Zürich\n"}),
         (OctetString(b"\x00\xff"), {"type": "OctetString", "hex": "00ff"}),
         (snmptcp.Opaque(b"\x9f\x78"), {"type": "Opaque", "hex": "9f78"}),
-        (snmptcp.NsapAddress(b"\x01"), {"type": "NsapAddress", "hex": "01"}),
+        (snmptcp.values.NsapAddress(b"\x01"), {"type": "NsapAddress", "hex": "01"}),
         (snmptcp.IpAddress("192.0.2.1"), {"type": "IpAddress", "value": "192.0.2.1"}),
         (OID("1.3.6.1"), {"type": "ObjectIdentifier", "value": "1.3.6.1"}),
         (snmptcp.Null(), {"type": "Null", "value": None}),
     ],
 )
-def test_a_value_goes_to_json_and_comes_back_with_its_type(value: snmptcp.Value, expected: dict[str, Any]) -> None:
+def test_a_value_goes_to_json_and_comes_back_with_its_type(value: Value, expected: dict[str, Any]) -> None:
     assert value_to_json(value) == expected
     varbind = VarBind(OID("1.3.6.1.4.1.1"), value)
     back = varbind_from_json(json.loads(json.dumps(varbind_to_json(varbind))))
@@ -752,5 +754,5 @@ def test_a_value_goes_to_json_and_comes_back_with_its_type(value: snmptcp.Value,
 
 
 @pytest.mark.parametrize("value", [snmptcp.NoSuchObject(), snmptcp.NoSuchInstance(), snmptcp.EndOfMibView()])
-def test_the_exceptions_of_snmpv2c_have_a_type_and_no_value(value: snmptcp.Value) -> None:
+def test_the_exceptions_of_snmpv2c_have_a_type_and_no_value(value: Value) -> None:
     assert value_to_json(value) == {"type": type(value).__name__, "value": None}

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from snmptcp import MapType, TlsFailed, TlsFailure, TlsOptions
-from snmptcp.net.tls import ServerTls
+from snmptcp import TlsFailed, TlsOptions
+from snmptcp.errors import TlsFailure
+from snmptcp.net.tls import MapType, ServerTls
 from snmptcp.testing import Agent
 from tests.support.certificates import certificates
 

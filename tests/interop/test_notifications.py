@@ -22,12 +22,11 @@ from snmptcp import (
     SnmpVersion,
     TimeTicks,
     TlsFailed,
-    TlsFailure,
     Tsm,
-    UnknownUser,
     UsmUser,
     VarBind,
 )
+from snmptcp.errors import TlsFailure, UnknownUser
 from snmptcp.listener import NotificationListener
 from snmptcp.net.tls import TlsOptions
 from snmptcp.security.tls_names import CertificateMap, MapType

@@ -21,17 +21,14 @@ from snmptcp import (
     EndOfMibView,
     Integer32,
     Manager,
-    NoAccess,
     NoSuchInstance,
-    NoSuchName,
     NoSuchObject,
-    NotWritable,
     OctetString,
     RequestTimeout,
     TimeTicks,
     VarBind,
-    WrongType,
 )
+from snmptcp.errors import NoAccess, NoSuchName, NotWritable, WrongType
 from tests.support.snmpd import Snmpd
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]

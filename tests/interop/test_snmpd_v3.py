@@ -13,26 +13,28 @@ import pytest
 
 from snmptcp import (
     OID,
-    AuthorizationError,
     AuthProtocol,
     Community,
     EngineInfo,
-    GenErr,
     Integer32,
     KnownEngines,
     Manager,
     OctetString,
     PrivProtocol,
     RequestTimeout,
-    SecurityLevelTooLow,
     TimeTicks,
-    UnknownEngine,
-    UnknownUser,
     UsmUser,
     VarBind,
-    WrongDigest,
 )
 from snmptcp.codec.framer import Framer
+from snmptcp.errors import (
+    AuthorizationError,
+    GenErr,
+    SecurityLevelTooLow,
+    UnknownEngine,
+    UnknownUser,
+    WrongDigest,
+)
 from snmptcp.security.keys import localize_key, localize_priv_key, password_to_key
 from tests.support.clock import skip
 from tests.support.snmpd import AUTH_PASSWORD, PRIV_PASSWORD, Snmpd, SnmpdUser

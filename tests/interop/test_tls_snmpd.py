@@ -12,22 +12,18 @@ import pytest
 
 from snmptcp import (
     OID,
-    AuthorizationError,
     Community,
     ConnectionLost,
-    GenErr,
     Integer32,
     Manager,
-    NotWritable,
     OctetString,
     RequestTimeout,
     TimeTicks,
     TlsFailed,
-    TlsFailure,
     Tsm,
     VarBind,
-    WrongType,
 )
+from snmptcp.errors import AuthorizationError, GenErr, NotWritable, TlsFailure, WrongType
 from snmptcp.net.tls import TlsOptions
 from tests.support.relay import Relay
 from tests.support.sid import TlsSnmpd

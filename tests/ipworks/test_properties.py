@@ -302,12 +302,11 @@ def agent_value(kind):
         Gauge32,
         Integer32,
         IpAddress,
-        NsapAddress,
         OctetString,
         Opaque,
         TimeTicks,
-        UInteger32,
     )
+    from snmptcp.values import NsapAddress, UInteger32
 
     kinds = (
         Counter32,

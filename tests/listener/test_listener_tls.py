@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp import CertificateMap, Community, TlsOptions, Tsm
+from snmptcp import Community, TlsOptions, Tsm
 from snmptcp.codec.message import MsgFlags, V3Message, decode_message
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.errors import ConnectFailed
 from snmptcp.listener import NotificationListener
-from snmptcp.net.tls import ClientTls
+from snmptcp.net.tls import CertificateMap, ClientTls
 from snmptcp.oid import OID
 from snmptcp.values import Null, VarBind
 from tests.support.certificates import certificates

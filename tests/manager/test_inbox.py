@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from snmptcp import (
-    CertificateMap,
     ClosedError,
     Community,
     ConfigurationError,
@@ -26,12 +25,13 @@ from snmptcp import (
     TimeTicks,
     TlsOptions,
     Tsm,
-    UnknownUser,
     UsmUser,
     VarBind,
 )
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
+from snmptcp.errors import UnknownUser
 from snmptcp.manager.inbox import Inbox
+from snmptcp.net.tls import CertificateMap
 from snmptcp.protocol.correlator import Statistics
 from snmptcp.testing import Agent, Hold
 from tests.support.certificates import certificates

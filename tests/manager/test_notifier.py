@@ -11,7 +11,6 @@ import pytest
 from snmptcp import (
     OID,
     AgentError,
-    CertificateMap,
     ClosedError,
     Community,
     ConfigurationError,
@@ -29,17 +28,16 @@ from snmptcp import (
     TimeTicks,
     TlsOptions,
     Tsm,
-    UnknownUser,
     UsmUser,
     VarBind,
-    WrongDigest,
 )
 from snmptcp.codec.message import CommunityMessage, decode_message
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
-from snmptcp.errors import ErrorStatus, ResourceUnavailable
+from snmptcp.errors import ErrorStatus, ResourceUnavailable, UnknownUser, WrongDigest
 from snmptcp.listener import NotificationListener
 from snmptcp.net.dialing import SocketOptions
 from snmptcp.net.server import Server
+from snmptcp.net.tls import CertificateMap
 from snmptcp.protocol.notification import SNMP_TRAP_ENTERPRISE, SNMP_TRAP_OID, SYS_UP_TIME
 from tests.support.certificates import certificates
 from tests.support.clock import settle, skip

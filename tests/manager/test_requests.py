@@ -17,22 +17,18 @@ from snmptcp import (
     ConnectFailed,
     Counter64,
     EndOfMibView,
-    GenErr,
     Integer32,
     Manager,
-    NoAccess,
     NoSuchInstance,
-    NoSuchName,
     NoSuchObject,
     Null,
     OctetString,
     SnmpVersion,
     TimeTicks,
-    TooBig,
     VarBind,
-    WrongType,
 )
 from snmptcp.codec.pdu import PduType
+from snmptcp.errors import GenErr, NoAccess, NoSuchName, TooBig, WrongType
 from snmptcp.testing import Agent, Drop, FailWith, Hold
 from tests.support.mibs import BIG_ROWS, BIG_TABLE, LAST, SYS_DESCR, SYS_NAME, SYS_UPTIME, SYSTEM, small_mib
 
@@ -116,7 +112,7 @@ async def test_a_set_that_is_refused_writes_nothing_and_tells_which_one_was_to_b
         await manager.set((SYS_NAME, "new"), (f"{SYSTEM}.7.0", "not a number"))
 
     assert caught.value.index == 2
-    assert caught.value.status is snmptcp.ErrorStatus.wrongType
+    assert caught.value.status is snmptcp.errors.ErrorStatus.wrongType
     assert agent.mib[SYS_NAME] == b"core"
 
 
@@ -136,8 +132,8 @@ async def test_version_1_cannot_set_a_counter64(manager_v1: Manager, agent: Agen
 
 
 async def test_every_error_status_raises_its_own_class(manager: Manager, agent: Agent) -> None:
-    for status in snmptcp.ErrorStatus:
-        if status is snmptcp.ErrorStatus.noError:
+    for status in snmptcp.errors.ErrorStatus:
+        if status is snmptcp.errors.ErrorStatus.noError:
             continue
         agent.inject(FailWith(status, 1))
         with pytest.raises(AgentError) as caught:

@@ -13,27 +13,22 @@ from cryptography import x509
 
 from snmptcp import (
     OID,
-    AuthorizationError,
-    CertificateMap,
     Community,
     ConfigurationError,
     ConnectFailed,
     ConnectionLost,
     Manager,
-    MapType,
-    NoAccess,
     OctetString,
     RequestTimeout,
     SecurityError,
     TlsFailed,
-    TlsFailure,
     Tsm,
-    UnknownContext,
-    UnknownEngine,
     UsmUser,
 )
 from snmptcp.codec.pdu import PduType
+from snmptcp.errors import AuthorizationError, NoAccess, TlsFailure, UnknownContext, UnknownEngine
 from snmptcp.listener import NotificationListener
+from snmptcp.net.tls import CertificateMap, MapType
 from snmptcp.net.tls.counters import TlsCounters
 from snmptcp.testing import Agent, Drop, Hold
 from tests.support.certificates import certificates

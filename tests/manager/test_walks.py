@@ -9,20 +9,17 @@ import pytest
 
 from snmptcp import (
     OID,
-    AuthorizationError,
     Community,
     ConfigurationError,
     Counter32,
     Counter64,
-    GenErr,
     Manager,
     OctetString,
-    OidNotIncreasing,
     RequestTimeout,
-    ResponseMismatch,
-    TableRow,
 )
 from snmptcp.codec.pdu import PduType
+from snmptcp.errors import AuthorizationError, GenErr, OidNotIncreasing, ResponseMismatch
+from snmptcp.manager import TableRow
 from snmptcp.testing import Agent, Cycle, Drop, EmptyVarbinds, FailWith, NonIncreasing
 from snmptcp.testing import Request as AgentRequest
 from tests.support.clock import settle, skip

@@ -10,7 +10,6 @@ from snmptcp import (
     OID,
     ConfigurationError,
     Counter64,
-    DecodeError,
     Integer32,
     IpAddress,
     NoSuchInstance,
@@ -20,6 +19,7 @@ from snmptcp import (
     VarBind,
 )
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu, decode_pdu, encode_pdu
+from snmptcp.errors import DecodeError
 from snmptcp.protocol.notification import (
     GenericTrap,
     Notification,

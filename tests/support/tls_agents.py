@@ -7,9 +7,9 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, Any
 
-from snmptcp import CertificateMap, Manager, MapType, TlsOptions, Tsm
+from snmptcp import Manager, TlsOptions, Tsm
 from snmptcp.codec.framer import Framer
-from snmptcp.net.tls import ServerTls
+from snmptcp.net.tls import CertificateMap, MapType, ServerTls
 from snmptcp.testing import Agent
 from tests.support.certificates import certificates
 from tests.support.mibs import small_mib

@@ -7,11 +7,9 @@ import asyncio
 import pytest
 
 from snmptcp import (
-    AuthorizationError,
     Community,
     ConfigurationError,
     Manager,
-    NoAccess,
     RequestTimeout,
     SecurityLevel,
     SnmpVersion,
@@ -20,6 +18,7 @@ from snmptcp import (
 )
 from snmptcp.codec.message import MsgFlags, V3Message, decode_message
 from snmptcp.codec.pdu import Pdu, PduType
+from snmptcp.errors import AuthorizationError, NoAccess
 from snmptcp.net.tls import ClientTls
 from snmptcp.net.tls.counters import TlsCounters
 from snmptcp.oid import OID

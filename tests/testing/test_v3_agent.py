@@ -7,20 +7,17 @@ import asyncio
 import pytest
 
 from snmptcp import (
-    AuthorizationError,
     Community,
     Manager,
-    NoAccess,
     OctetString,
     RequestTimeout,
     SecurityLevel,
     SnmpVersion,
-    TooBig,
     UsmUser,
     VarBind,
 )
 from snmptcp.codec.message import V3Message, decode_message
-from snmptcp.errors import ConfigurationError, ErrorStatus
+from snmptcp.errors import AuthorizationError, ConfigurationError, ErrorStatus, NoAccess, TooBig
 from snmptcp.oid import OID
 from snmptcp.testing import Agent, Close, CutMac, FailWith, Forgery, Mib, Replay, WrongCommunity
 from snmptcp.testing.usm_engine import SecuredReply

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from snmptcp.cli.options.words import checked
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import argparse
-    from typing import TypeAlias
 
-    HostName: TypeAlias = str | ipaddress.IPv4Address | ipaddress.IPv6Address
+__all__ = ("DEFAULT_CLIENT", "DEFAULT_HOSTS", "HostName", "add_cert_options", "client_name", "days", "host_name")
 
-__all__ = ("add_cert_options", "client_name", "days", "host_name")
+HostName: TypeAlias = str | ipaddress.IPv4Address | ipaddress.IPv6Address
 
 DEFAULT_HOSTS = ("localhost", "127.0.0.1", "::1")
 DEFAULT_CLIENT = "manager"

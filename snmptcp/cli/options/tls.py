@@ -31,6 +31,7 @@ __all__ = (
     "add_server_tls_options",
     "finish_client_tls",
     "finish_server_tls",
+    "is_pkcs12",
     "options_at_fault",
     "tls_options",
 )

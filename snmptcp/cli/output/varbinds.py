@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = (
     "OUTPUT_LETTERS",
+    "PLAIN",
     "Style",
     "format_cell",
     "format_row_json",

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = (
+    "ALLOW_UNKNOWN_CA",
+    "IGNORE_REVOCATION_UNKNOWN",
     "STORE_TYPES",
     "CertificateChoice",
     "allows_suite",
@@ -37,6 +39,7 @@ __all__ = (
     "check_group",
     "check_protocols",
     "check_security_flags",
+    "ders_of",
     "key_exchange_bits",
     "make_client_tls",
     "make_server_tls",

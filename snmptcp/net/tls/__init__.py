@@ -9,13 +9,26 @@ from snmptcp.lazy import lazy_names
 if TYPE_CHECKING:
     from snmptcp.net.tls.options import ClientCertificates, CrlCheck, Tls, TlsOptions
     from snmptcp.net.tls.session import ClientTls, ServerTls, TlsSession
+    from snmptcp.security.tls_names import CertificateMap, Fingerprint, MapType
 
-__all__ = ("ClientCertificates", "ClientTls", "CrlCheck", "ServerTls", "Tls", "TlsOptions", "TlsSession")
+__all__ = (
+    "CertificateMap",
+    "ClientCertificates",
+    "ClientTls",
+    "CrlCheck",
+    "Fingerprint",
+    "MapType",
+    "ServerTls",
+    "Tls",
+    "TlsOptions",
+    "TlsSession",
+)
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         **dict.fromkeys(("ClientCertificates", "CrlCheck", "Tls", "TlsOptions"), "snmptcp.net.tls.options"),
+        **dict.fromkeys(("CertificateMap", "Fingerprint", "MapType"), "snmptcp.security.tls_names"),
         **dict.fromkeys(("ClientTls", "ServerTls", "TlsSession"), "snmptcp.net.tls.session"),
     },
 )

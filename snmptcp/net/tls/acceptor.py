@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from snmptcp.net.tls.session import ServerTls, TlsSession
 
-__all__ = ("TlsAcceptor", "TlsServerTransport")
+__all__ = ("LINGER_RESET", "TlsAcceptor", "TlsServerTransport")
 
 #: The first octet of a TLS record that begins a handshake, and of an SNMP message.
 _HANDSHAKE_RECORD = 0x16
