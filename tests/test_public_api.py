@@ -146,8 +146,8 @@ def test_everything_that_a_public_signature_names_can_be_imported_from_a_documen
     missing = set()
     for each in module.__all__:
         for function in _signatures(getattr(module, each)):
-            own = vars(sys.modules[function.__module__]) if hasattr(function, "__module__") else {}  # type: ignore[attr-defined]
-            hints = typing.get_type_hints(function, {**namespace, **own})  # type: ignore[arg-type]
+            own = vars(sys.modules[function.__module__]) if hasattr(function, "__module__") else {}
+            hints = typing.get_type_hints(function, {**namespace, **own})
             missing |= {
                 f"{each}: {found.__module__}.{found.__qualname__}"
                 for hint in hints.values()
