@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from snmptcp.protocol.correlator import Exchange, RequestIds, Statistics
     from snmptcp.protocol.observer import Observer
     from snmptcp.protocol.request import Request
-    from snmptcp.protocol.session import Security
+    from snmptcp.security.model import SecurityModel
     from snmptcp.values import VarBind
 
 __all__ = ("Call", "Link", "OnConnect")
@@ -97,7 +97,7 @@ class Link:
         self,
         host: str,
         port: int,
-        security: Security,
+        security: SecurityModel,
         statistics: Statistics,
         *,
         connect_timeout: float,
@@ -161,12 +161,12 @@ class Link:
         return 0 if self.connection is None else self.connection.session.pending
 
     @property
-    def security(self) -> Security:
+    def security(self) -> SecurityModel:
         """What protects requests and opens replies, from the next request on; to be set where none is pending."""
         return self._security
 
     @security.setter
-    def security(self, security: Security) -> None:
+    def security(self, security: SecurityModel) -> None:
         self._security = security
         if self.connection is not None:
             self.connection.session.use_security(security)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
+from typing import TYPE_CHECKING, TypeAlias, Union, cast
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, read_pdu_header
@@ -38,10 +38,9 @@ if TYPE_CHECKING:
     from snmptcp.protocol.correlator import RequestIds
     from snmptcp.protocol.observer import Observer
     from snmptcp.protocol.request import Request
-    from snmptcp.security.model import Opened, ReportVerdict
-    from snmptcp.values import VarBind
+    from snmptcp.security.model import DiscoveringModel, Opened, ReportVerdict, SecurityModel
 
-__all__ = ("Closed", "Event", "Security", "Session", "Unsolicited")
+__all__ = ("Closed", "Event", "Session", "Unsolicited")
 
 #: How long a message may take from its first octet to its last, in seconds.
 DEFAULT_FRAME_TIMEOUT = 10.0
@@ -53,40 +52,6 @@ _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
 _V1 = SnmpVersion.V1
 _TRAP_V1 = bytes((PduType.TRAP_V1,))  # the one PDU of another shape
-
-
-class Security(Protocol):
-    """What a session asks of a security model: protect requests, open replies, take reports."""
-
-    version: SnmpVersion
-
-    @property
-    def ready(self) -> bool:
-        """Whether requests can be protected; only a :class:`Discovering` model may not be."""
-
-    @property
-    def max_request_size(self) -> int:
-        """The longest message that the agent accepts, in octets, as far as it has said."""
-
-    @property
-    def peer(self) -> bytes | None:
-        """The engine that requests are protected for now."""
-
-    def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
-        """Return a whole message."""
-
-    def open(self, message: bytes, now: float) -> Opened:
-        """Return a reply that may be trusted, or raise Refused or DecodeError."""
-
-
-class Discovering(Security, Protocol):
-    """What a session asks of a security model that has to find out who the engine is."""
-
-    def probe(self, message_id: int) -> bytes:
-        """Return the message that asks."""
-
-    def receive_probe_answer(self, varbinds: tuple[VarBind, ...], now: float) -> SnmpError:
-        """Take a response to it; return what to tell those who wait, should it not have told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +88,7 @@ class Session:
 
     def __init__(
         self,
-        security: Security,
+        security: SecurityModel,
         statistics: Statistics | None = None,
         *,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
@@ -164,7 +129,7 @@ class Session:
         """How many requests wait for an answer."""
         return len(self.exchanges)
 
-    def use_security(self, security: Security) -> None:
+    def use_security(self, security: SecurityModel) -> None:
         """Ask as somebody else from the next request on; for a session on which nothing is pending."""
         self._security = security
         self._probes.clear()
@@ -261,7 +226,7 @@ class Session:
         self.outstanding = frozenset((probe_id,))
         self.statistics.probes += 1
         # Only a model that has something to find out is ever not ready.
-        probe = cast("Discovering", self._security).probe(probe_id)
+        probe = cast("DiscoveringModel", self._security).probe(probe_id)
         if self.observer is not None:
             self.observer.message_sent(probe)
         return [probe]
@@ -430,7 +395,7 @@ class Session:
         if header.error_status:  # whoever may not ask for that may not ask for anything else either
             self._end_probe(agent_error(header.error_status, header.error_index, varbinds))
             return
-        self._end_probe(cast("Discovering", self._security).receive_probe_answer(varbinds, self._now))
+        self._end_probe(cast("DiscoveringModel", self._security).receive_probe_answer(varbinds, self._now))
 
     def _cause_to_resend(self, exchange: Exchange, verdict: ReportVerdict) -> Resend | None:
         """Return why a request is worth sending once more: the engine has another time, or there is another engine.

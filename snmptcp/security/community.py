@@ -13,7 +13,7 @@ from snmptcp.codec.message import community_header, read_community, read_version
 from snmptcp.codec.pdu import PduType, read_pdu_header
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import WrongCommunity, WrongVersion
-from snmptcp.security.model import NOBODYS_ID, Opened, Refused
+from snmptcp.security.model import NO_EXCHANGE_ID, Opened, Refused
 
 if TYPE_CHECKING:
     from snmptcp.credentials import Community
@@ -103,5 +103,5 @@ class CommunitySecurity:
 def _request_id(message: bytes, offset: int, end: int) -> int:
     """Return the id of the request that a refused reply was meant for; a Trap-PDU of SNMPv1 answers none."""
     if message[offset : offset + 1] == _TRAP_V1:
-        return NOBODYS_ID
+        return NO_EXCHANGE_ID
     return read_pdu_header(message, offset, end).request_id

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from snmptcp.protocol.notification import NotificationParameters
     from snmptcp.protocol.request import Request
-    from snmptcp.protocol.session import Security
     from snmptcp.security.engine_clock import EngineInfo
+    from snmptcp.security.model import SecurityModel
     from snmptcp.values import IpAddress, VarBind
 
 __all__ = ("Credentials", "Notifier")
@@ -152,7 +152,7 @@ class Notifier:
         return conversation
 
 
-def _security(credentials: Credentials, engine_id: bytes, max_message_size: int) -> Security:
+def _security(credentials: Credentials, engine_id: bytes, max_message_size: int) -> SecurityModel:
     """Return what protects informs; their context is the agent's, unless another one is asked for."""
     if isinstance(credentials, Community):
         return CommunitySecurity(credentials)

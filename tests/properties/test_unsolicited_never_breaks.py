@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from snmptcp.net.connection import Connection
-    from snmptcp.protocol.session import Security
+    from snmptcp.security.model import SecurityModel
 
 NAME = "1.3.6.1.2.1.1.3.0"
 FEW = settings(max_examples=120, deadline=None)
@@ -57,7 +57,7 @@ class SecuredByTls:
     security_name = None
 
 
-SECURITY: dict[Any, Callable[[], Security]] = {
+SECURITY: dict[Any, Callable[[], SecurityModel]] = {
     Community("public"): lambda: CommunitySecurity(Community("public")),
     Community("public", "1"): lambda: CommunitySecurity(Community("public", "1")),
     ALICE: lambda: UsmSecurity(ALICE, Engine(EngineInfo(SENDER_ENGINE, 3, 1000)), 65507),

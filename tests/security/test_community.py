@@ -17,7 +17,7 @@ from snmptcp.errors import DecodeError, SecurityError, WrongCommunity, WrongVers
 from snmptcp.oid import OID
 from snmptcp.protocol.request import get_request
 from snmptcp.security.community import CommunitySecurity
-from snmptcp.security.model import NOBODYS_ID, Opened, Refused
+from snmptcp.security.model import NO_EXCHANGE_ID, Opened, Refused
 from snmptcp.values import IpAddress, Null, OctetString, TimeTicks, VarBind
 from tests.support import wire
 
@@ -179,7 +179,7 @@ def test_a_refused_trap_of_version_1_names_no_exchange(community: bytes, theirs:
         CommunitySecurity(Community("public")), wire.message(trap, community=community, version=theirs)
     )
 
-    assert refused.exchange_id == NOBODYS_ID
+    assert refused.exchange_id == NO_EXCHANGE_ID
 
 
 @pytest.mark.parametrize("number", [b"\x02\x01\x02", b"\x02\x01\xff", b"\x02\x04\x7f\xff\xff\xff"])
