@@ -22,8 +22,9 @@ from snmptcp.codec.framer import Framer
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.listener import NotificationListener
 from snmptcp.protocol.notification import notification_request
-from snmptcp.security.authority import AuthoritativeEngine, AuthorityCounters
+from snmptcp.security.authority import AuthoritativeEngine
 from snmptcp.security.community import CommunitySecurity
+from snmptcp.security.reports import SecurityCounters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -177,7 +178,7 @@ def _messages(title: str) -> Iterator[bytes]:
 
 
 def _user_protection() -> Callable[[int, bytes, bytes, float], bytes]:
-    engine = AuthoritativeEngine((), AuthorityCounters(), max_message_size=65507)
+    engine = AuthoritativeEngine((), SecurityCounters(), max_message_size=65507)
     engine.start(time.monotonic())
 
     def protect(pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:

@@ -28,13 +28,14 @@ from snmptcp.codec.pdu import Pdu, PduType, check_fits_v1, decode_pdu, read_pdu_
 from snmptcp.credentials import Community, SecurityLevel, SnmpVersion, Tsm, UsmUser
 from snmptcp.errors import ConfigurationError, DecodeError, ErrorStatus
 from snmptcp.protocol.notification import NOTIFICATION_PDUS, Notification
-from snmptcp.security.authority import AuthoritativeEngine, ReportCounter, SecuredMessage
-from snmptcp.security.remote import NotAccepted, RemoteEngines, SeenMessages
+from snmptcp.security.authority import AuthoritativeEngine, SecuredMessage
+from snmptcp.security.remote import RemoteEngines, SeenMessages
+from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter, SecurityCounters, report_pdu
 from snmptcp.security.tsm import SECURITY_MODEL as TSM
 from snmptcp.security.tsm import SNMP_ENGINE_ID, TLS_PREFIX, encode_tsm_message
 from snmptcp.security.usm_message import SECURITY_MODEL as USM
 from snmptcp.security.usm_message import level_of, read_usm_parameters
-from snmptcp.values import Counter32, NoSuchObject, OctetString, VarBind
+from snmptcp.values import NoSuchObject, OctetString, VarBind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,65 +64,42 @@ _COMMUNITY_VERSIONS = (SnmpVersion.V1, SnmpVersion.V2C)
 
 
 @dataclass(slots=True)
-class ReceiverStatistics:
+class ReceiverStatistics(SecurityCounters):
     """What a receiver has counted since it was made."""
 
     #: Messages received, of any kind.
     messages: int = 0
     #: Notifications accepted.
     notifications: int = 0
-    #: Those of them that are informs.
+    #: The informs among the accepted notifications.
     informs: int = 0
-    #: Questions for the engine ID that were answered (RFC 5343).
+    #: Requests for the engine ID that were answered (RFC 5343).
     probes: int = 0
-    #: Reports sent; the first message of a sender of informs is answered with one.
+    #: Reports sent; a sender's first inform is answered with one (discovery).
     reports: int = 0
 
-    # From here on: messages that were refused, by reason.
+    # Refused messages, beside those that SecurityCounters counts.
 
-    #: Not sound, or no sound notification.
+    #: Malformed messages, or malformed notifications in them.
     malformed: int = 0
-    #: Of a version that nobody may notify in.
+    #: Messages of an SNMP version for which there are no credentials.
     unsupported_versions: int = 0
-    #: With a community that nobody has in that version.
+    #: Messages with an unknown community for their version.
     bad_communities: int = 0
-    #: Neither notification nor a question for the engine ID.
+    #: PDUs that are neither a notification nor a request for the engine ID.
     unexpected_pdus: int = 0
-    #: Seen before: somebody sends again what somebody else has sent.
+    #: Replayed messages.
     replays: int = 0
-    #: Less protected than its user's keys allow.
+    #: Messages below the security level that their user's keys allow.
     levels_too_low: int = 0
-    #: TSM where TLS has made no security name of the sender, or without TLS (snmpTsmInvalidCaches).
-    tsm_invalid_caches: int = 0
-    #: Of a security model that nobody may notify in.
-    unknown_security_models: int = 0
-    #: Privacy without authentication.
-    invalid_msgs: int = 0
-    #: For another engine (snmpUnknownPDUHandlers).
-    unknown_pdu_handlers: int = 0
-    #: About a context that there is not (snmpUnknownContexts).
-    unknown_contexts: int = 0
-    #: More protected than its user has keys for (usmStatsUnsupportedSecLevels).
-    unsupported_sec_levels: int = 0
-    #: Of another time (usmStatsNotInTimeWindows).
-    not_in_time_windows: int = 0
-    #: Of nobody who is known (usmStatsUnknownUserNames).
-    unknown_user_names: int = 0
-    #: Of an unknown engine, or for another one (usmStatsUnknownEngineIDs); discovery counts here, too.
-    unknown_engine_ids: int = 0
-    #: With a wrong digest (usmStatsWrongDigests).
-    wrong_digests: int = 0
-    #: That could not be decrypted (usmStatsDecryptionErrors).
-    decryption_errors: int = 0
 
     @property
     def refused(self) -> dict[str, int]:
-        """How many messages were refused, by reason; only the reasons that there were."""
+        """How many messages were refused, by reason; reasons that did not occur are left out."""
         return {name: count for name in _REASONS if (count := getattr(self, name))}
 
 
-_NAMES = tuple(each.name for each in fields(ReceiverStatistics))
-_REASONS = _NAMES[_NAMES.index("malformed") :]
+_REASONS = (*(counter.field for counter in LocalCounter), *(each.name for each in fields(SecurityCounters)))
 
 
 def _nothing_to_forget() -> None:
@@ -149,21 +127,25 @@ class Reply(NamedTuple):
 
     Attributes:
         octets: a whole message.
-        reason: what was wrong with the message, in words; empty for a question that was answered.
+        reason: what was wrong with the message, without secrets; empty if a request was answered.
+        counter: the counter that a report names; ``None`` if the octets are no report.
     """
 
     octets: bytes
     reason: str = ""
+    counter: ReportCounter | None = None
 
 
 class Refusal(NamedTuple):
-    """A message that was dropped, and counted.
+    """A message that was dropped and counted.
 
     Attributes:
-        reason: why, in words without secrets.
+        reason: why, without secrets.
+        counter: the counter that was incremented.
     """
 
     reason: str
+    counter: ReportCounter | LocalCounter
 
 
 Outcome: TypeAlias = Union[Incoming, Reply, Refusal]
@@ -252,7 +234,7 @@ class Receiver:
         except NotAccepted as refused:
             return self._refuse(refused)
         except DecodeError as error:
-            return self._refuse(NotAccepted("malformed", str(error)))
+            return self._refuse(NotAccepted(LocalCounter.MALFORMED, str(error)))
 
     def _receive(self, message: bytes, now: float, source: Source | None, security_name: bytes | None) -> Outcome:
         version, offset, end = read_version(message)
@@ -260,11 +242,11 @@ class Receiver:
             return self._receive_community(message, SnmpVersion(version), offset, end, source)
         if version == SnmpVersion.V3 and (self._usm or self._tsm is not None):
             return self._receive_v3(message, read_v3_header(message, offset, end), now, source, security_name)
-        raise NotAccepted("unsupported_versions", f"a message with version number {version}")
+        raise NotAccepted(LocalCounter.UNSUPPORTED_VERSION, f"SNMP version number {version} is not accepted")
 
     def _refuse(self, refused: NotAccepted) -> Refusal:
-        setattr(self.statistics, refused.counter, getattr(self.statistics, refused.counter) + 1)
-        return Refusal(refused.reason)
+        self.statistics.count(refused.counter)
+        return Refusal(refused.reason, refused.counter)
 
     def _accept(self, notification: Notification, acknowledge: Callable[[int, int, float], bytes]) -> Incoming:
         self.statistics.notifications += 1
@@ -281,7 +263,7 @@ class Receiver:
         """RFC 1157 section 4.1, RFC 1901, RFC 3416 sections 4.2.6 and 4.2.7."""
         community, offset = read_community(message, offset, end)
         if (version, community) not in self._communities:
-            raise NotAccepted("bad_communities", f"a message of version {version} with a community that nobody has")
+            raise NotAccepted(LocalCounter.BAD_COMMUNITY, f"unknown community in a message of version {version}")
         pdu = decode_pdu(message, offset, end)
         _check_type(pdu, _NOTIFICATIONS_V1 if version is SnmpVersion.V1 else _NOTIFICATIONS_V2)
         if version is SnmpVersion.V1:
@@ -300,14 +282,16 @@ class Receiver:
             return self._receive_usm(message, header, now, source)
         if header.security_model == TSM and self._tsm is not None:
             return self._receive_tsm(message, header, source, security_name)
-        raise NotAccepted("unknown_security_models", f"a message with security model {header.security_model}")
+        raise NotAccepted(
+            ReportCounter.snmpUnknownSecurityModels, f"security model {header.security_model} is not accepted"
+        )
 
     def _receive_usm(self, message: bytes, header: V3Header, now: float, source: Source | None) -> Outcome:
         """Decide who is authoritative (RFC 3412 section 6.4), and take the message as the one or the other."""
         parameters = read_usm_parameters(message, header.security_start, header.security_stop)
         level = level_of(header.msg_flags)
         if level is None:
-            raise NotAccepted("invalid_msgs", "privacy without authentication")
+            raise NotAccepted(ReportCounter.snmpInvalidMsgs, "msgFlags ask for privacy without authentication")
         if parameters.engine_id == self.engine.engine_id or not parameters.engine_id:
             return self._receive_here(message, now, source)
         try:
@@ -337,16 +321,14 @@ class Receiver:
     def _check_new(self, message: bytes, level: SecurityLevel) -> None:
         """Refuse a replay; what is not authenticated could be made anew by anybody."""
         if level != SecurityLevel.noAuthNoPriv and not self._seen.add(message):
-            raise NotAccepted("replays", "the very same message was received before")
+            raise NotAccepted(LocalCounter.REPLAY, "replayed message: the same octets were received before")
 
     def _receive_here(self, message: bytes, now: float, source: Source | None) -> Outcome:
         """Take a message that this engine is authoritative for, or seems to be: an inform, mostly."""
         found = self.engine.receive(message, now)
-        if found is None:
-            return Refusal("a message for another engine, or of nobody who is known here, that wants no answer")
         if isinstance(found, SecuredMessage):
             self.statistics.reports += 1
-            return Reply(found.encode(), f"reported: {_reported(found)}")
+            return Reply(found.encode(), _reported(found.counter), found.counter)
         pdu = found.pdu
         if pdu.type is PduType.GET and isinstance(pdu, Pdu):
             return self._answer_probe(pdu, functools.partial(self._seal, found), now)
@@ -354,10 +336,10 @@ class Receiver:
         assert isinstance(pdu, Pdu)  # noqa: S101 - no Trap-PDU of SNMPv1 has passed
         acknowledge = functools.partial(self._acknowledge, found, pdu)
         if found.level < found.user.security_level:
-            self.statistics.levels_too_low += 1
-            reason = f"{found.level.name}, and {found.user.name!r} has keys for more"
+            reason = f"{found.level.name}, below the level of user {found.user.name!r}"
             if pdu.type is not PduType.INFORM:
-                return Refusal(reason)
+                raise NotAccepted(LocalCounter.LEVEL_TOO_LOW, reason)
+            self.statistics.levels_too_low += 1
             return Reply(acknowledge(ErrorStatus.authorizationError, 0, now), reason)
         notification = Notification.from_pdu(
             pdu,
@@ -395,10 +377,10 @@ class Receiver:
             raise DecodeError("security parameters, where TLS is the security,", header.security_start, message)
         level = level_of(header.msg_flags)
         if level is None:
-            raise NotAccepted("invalid_msgs", "privacy without authentication")
+            raise NotAccepted(ReportCounter.snmpInvalidMsgs, "msgFlags ask for privacy without authentication")
         # Step 2.
         if not security_name:
-            raise NotAccepted("tsm_invalid_caches", "TLS has made no security name of the sender")
+            raise NotAccepted(ReportCounter.snmpTsmInvalidCaches, "no TLS session with a security name")
         # Step 3.
         if self._tsm is not None and self._tsm.prefix:
             security_name = TLS_PREFIX + security_name
@@ -445,12 +427,11 @@ class Receiver:
 
     def _report_tsm(self, header: V3Header, pdu: Pdu, counter: ReportCounter) -> Reply:
         """RFC 3412 section 7.1 step 3."""
-        count = self.engine.count(counter)
         self.statistics.reports += 1
-        report = Pdu(PduType.REPORT, pdu.request_id, 0, 0, (VarBind(counter.value, Counter32(count & 0xFFFFFFFF)),))
+        report = report_pdu(counter, self.engine.count(counter), pdu.request_id)
         level = SecurityLevel.noAuthNoPriv
         octets = self._seal_tsm(header, level, self.engine.engine_id, b"", report, 0.0)
-        return Reply(octets, f"reported: {counter.name}")
+        return Reply(octets, _reported(counter), counter)
 
     # --------------------------------------------------------------------------------------- RFC 5343
 
@@ -491,7 +472,7 @@ def _acknowledge_community(message: bytes, offset: int, status: int, index: int,
 
 def _check_type(pdu: AnyPdu, expected: frozenset[PduType]) -> None:
     if pdu.type not in expected:
-        raise NotAccepted("unexpected_pdus", f"a {pdu.type.name} PDU")
+        raise NotAccepted(LocalCounter.UNEXPECTED_PDU, f"unexpected {pdu.type.name} PDU")
 
 
 def _response(pdu: AnyPdu, status: int, index: int) -> Pdu:
@@ -500,5 +481,5 @@ def _response(pdu: AnyPdu, status: int, index: int) -> Pdu:
     return Pdu(PduType.RESPONSE, request_id, status, index, pdu.varbinds)
 
 
-def _reported(report: SecuredMessage) -> str:
-    return ReportCounter(report.scoped_pdu.pdu.varbinds[0].oid).name
+def _reported(counter: ReportCounter | None) -> str:
+    return "reported" if counter is None else f"reported: {counter.name}"

@@ -10,10 +10,9 @@ argument, in seconds of any monotonic clock.
 
 from __future__ import annotations
 
-import enum
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.codec import ber
 from snmptcp.codec.engine_id import LOCAL_ENGINE_ID
@@ -23,6 +22,7 @@ from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import ConfigurationError, DecodeError, DecryptionFailed, WrongDigest
 from snmptcp.oid import OID
 from snmptcp.security.engine_clock import MAX_BOOTS, TIME_WINDOW, check_engine_id
+from snmptcp.security.reports import NotAccepted, ReportCounter, report_pdu
 from snmptcp.security.usm_message import (
     SECURITY_MODEL,
     MessageHeader,
@@ -36,7 +36,6 @@ from snmptcp.security.usm_message import (
     user_keys,
     verify_digest,
 )
-from snmptcp.values import Counter32, VarBind
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -44,13 +43,12 @@ if TYPE_CHECKING:
     from snmptcp.codec.message import V3Header
     from snmptcp.codec.pdu import AnyPdu
     from snmptcp.credentials import UsmUser
+    from snmptcp.security.reports import SecurityCounters
 
 __all__ = (
+    "CONFIRMED_PDUS",
     "SNMP_ENGINE",
     "AuthoritativeEngine",
-    "AuthorityCounters",
-    "AuthorityStatistics",
-    "ReportCounter",
     "SecureRequest",
     "SecuredMessage",
     "check_boots",
@@ -61,7 +59,7 @@ __all__ = (
 SNMP_ENGINE = OID("1.3.6.1.6.3.10.2.1")
 
 #: The PDUs that want an answer, and may be answered with a report (RFC 3411 section 2.8).
-_CONFIRMED = frozenset((PduType.GET, PduType.GET_NEXT, PduType.GET_BULK, PduType.SET, PduType.INFORM))
+CONFIRMED_PDUS = frozenset((PduType.GET, PduType.GET_NEXT, PduType.GET_BULK, PduType.SET, PduType.INFORM))
 
 #: Octets around a ScopedPDU at most, without engine ID, user name and digest: the message's header 5, msgVersion 3,
 #: msgGlobalData 20, the headers of the security parameters 6, and in there the headers of engine ID, name, digest and
@@ -70,82 +68,6 @@ _OVERHEAD = 54
 
 #: And with encryption: the salt 8, the header of the encryptedPDU 5, its padding 8.
 _PRIVACY_OVERHEAD = 21
-
-
-class ReportCounter(enum.Enum):
-    """The counters that a report can name; the value is the instance's OID."""
-
-    usmStatsUnsupportedSecLevels = OID("1.3.6.1.6.3.15.1.1.1.0")
-    usmStatsNotInTimeWindows = OID("1.3.6.1.6.3.15.1.1.2.0")
-    usmStatsUnknownUserNames = OID("1.3.6.1.6.3.15.1.1.3.0")
-    usmStatsUnknownEngineIDs = OID("1.3.6.1.6.3.15.1.1.4.0")
-    usmStatsWrongDigests = OID("1.3.6.1.6.3.15.1.1.5.0")
-    usmStatsDecryptionErrors = OID("1.3.6.1.6.3.15.1.1.6.0")
-    snmpUnknownPDUHandlers = OID("1.3.6.1.6.3.11.2.1.3.0")
-    snmpUnknownContexts = OID("1.3.6.1.6.3.12.1.5.0")
-
-
-#: Where each of them is counted.
-_FIELDS = {
-    ReportCounter.usmStatsUnsupportedSecLevels: "unsupported_sec_levels",
-    ReportCounter.usmStatsNotInTimeWindows: "not_in_time_windows",
-    ReportCounter.usmStatsUnknownUserNames: "unknown_user_names",
-    ReportCounter.usmStatsUnknownEngineIDs: "unknown_engine_ids",
-    ReportCounter.usmStatsWrongDigests: "wrong_digests",
-    ReportCounter.usmStatsDecryptionErrors: "decryption_errors",
-    ReportCounter.snmpUnknownPDUHandlers: "unknown_pdu_handlers",
-    ReportCounter.snmpUnknownContexts: "unknown_contexts",
-}
-
-
-class AuthorityStatistics(Protocol):
-    """Where an engine counts what it does not accept, beside whatever else its owner counts."""
-
-    #: Messages of another security model than USM; dropped.
-    unknown_security_models: int
-    #: Messages that claim privacy without authentication; dropped.
-    invalid_msgs: int
-    #: snmpUnknownPDUHandlers.
-    unknown_pdu_handlers: int
-    #: snmpUnknownContexts.
-    unknown_contexts: int
-    #: usmStatsUnsupportedSecLevels.
-    unsupported_sec_levels: int
-    #: usmStatsNotInTimeWindows.
-    not_in_time_windows: int
-    #: usmStatsUnknownUserNames.
-    unknown_user_names: int
-    #: usmStatsUnknownEngineIDs.
-    unknown_engine_ids: int
-    #: usmStatsWrongDigests.
-    wrong_digests: int
-    #: usmStatsDecryptionErrors.
-    decryption_errors: int
-
-
-@dataclass(slots=True)
-class AuthorityCounters:
-    """The same for an engine whose owner counts nothing else, such as a sender of traps."""
-
-    unknown_security_models: int = 0
-    invalid_msgs: int = 0
-    unknown_pdu_handlers: int = 0
-    unknown_contexts: int = 0
-    unsupported_sec_levels: int = 0
-    not_in_time_windows: int = 0
-    unknown_user_names: int = 0
-    unknown_engine_ids: int = 0
-    wrong_digests: int = 0
-    decryption_errors: int = 0
-
-
-class _Failure(Exception):
-    """A message is not accepted, and whoever sent it may be told."""
-
-    def __init__(self, counter: ReportCounter, level: SecurityLevel = SecurityLevel.noAuthNoPriv) -> None:
-        super().__init__(counter, level)
-        self.counter = counter
-        self.level = level
 
 
 class SecureRequest(NamedTuple):
@@ -179,12 +101,14 @@ class SecuredMessage:
         parameters: engine ID, boots, time and user; digest and salt are made by :meth:`encode`.
         scoped_pdu: contextEngineID, contextName and PDU.
         keys: what it is protected with.
+        counter: the counter that it reports; ``None`` in a response.
     """
 
     header: MessageHeader
     parameters: UsmParameters
     scoped_pdu: ScopedPdu
     keys: UserKeys
+    counter: ReportCounter | None = None
 
     def encode(self) -> bytes:
         """Return the whole message, protected as its flags say."""
@@ -230,7 +154,7 @@ class AuthoritativeEngine:
     def __init__(
         self,
         users: Iterable[UsmUser],
-        statistics: AuthorityStatistics,
+        statistics: SecurityCounters,
         contexts: Container[bytes] = (b"",),
         *,
         accepts: Container[PduType] = (),
@@ -294,28 +218,27 @@ class AuthoritativeEngine:
 
     # ------------------------------------------------------------------------------------ incoming
 
-    def receive(self, message: bytes, now: float) -> SecureRequest | SecuredMessage | None:
-        """Take a message of SNMPv3 (RFC 3412 section 7.2).
+    def receive(self, message: bytes, now: float) -> SecureRequest | SecuredMessage:
+        """Take an SNMPv3 message (RFC 3412 section 7.2).
 
         Returns:
-            The request that has been accepted, or the report that tells why not, or ``None`` where the
-            message is dropped.
+            The accepted request, or the report that answers a request that is not accepted; a report is counted.
 
         Raises:
-            DecodeError: it is not sound.
+            NotAccepted: the message is dropped without a report; the caller counts it.
+            DecodeError: the message is malformed.
         """
         _, offset, end = read_version(message)
         header = read_v3_header(message, offset, end)
-        # Step 4: a security model that is not spoken here.
+        # RFC 3412 section 7.2 step 4: the security model.
         if header.security_model != SECURITY_MODEL:
-            self._statistics.unknown_security_models += 1
-            return None
-        # Step 5d: privacy without authentication.
+            text = f"security model {header.security_model} is not supported"
+            raise NotAccepted(ReportCounter.snmpUnknownSecurityModels, text)
+        # Step 5d: no privacy without authentication.
         level = level_of(header.msg_flags)
         if level is None:
-            self._statistics.invalid_msgs += 1
-            return None
-        # Step 6, which is RFC 3414 section 3.2 from here on; its step 1: the parameters are sound.
+            raise NotAccepted(ReportCounter.snmpInvalidMsgs, "msgFlags ask for privacy without authentication")
+        # Step 6: RFC 3414 section 3.2; its step 1: parse the security parameters.
         parameters = read_usm_parameters(message, header.security_start, header.security_stop)
         pdu: AnyPdu | None = None
         try:
@@ -323,57 +246,62 @@ class AuthoritativeEngine:
             plain = self._decrypt(message, header, parameters, keys)
             pdu = decode_pdu(plain.data, plain.start, plain.stop)
             self._check_context(plain, pdu)
-        except _Failure as failure:
-            return self._report(header, parameters, pdu or _read_pdu(message, header), failure, now)
+        except NotAccepted as refused:
+            return self._report(header, parameters, pdu or _read_pdu(message, header), refused, now)
         user = self._users[parameters.user]
         return SecureRequest(header, user, level, keys, plain.context_engine_id, plain.context_name, pdu)
 
     def _authenticate(self, message: bytes, parameters: UsmParameters, level: SecurityLevel, now: float) -> UserKeys:
-        """RFC 3414 section 3.2, steps 3 to 7."""
-        # Step 3: this engine.
+        """RFC 3414 section 3.2, steps 3 to 7: return the keys of the user who sent a message."""
+        # Step 3: the authoritative engine is this one.
         if parameters.engine_id != self.engine_id:
-            raise _Failure(ReportCounter.usmStatsUnknownEngineIDs)
-        # Step 4: one of its users.
+            text = f"engine ID {parameters.engine_id.hex() or '(empty)'} is not this engine's"
+            raise NotAccepted(ReportCounter.usmStatsUnknownEngineIDs, text)
+        # Step 4: the user is known.
         user = self._users.get(parameters.user)
         if user is None:
-            raise _Failure(ReportCounter.usmStatsUnknownUserNames)
-        # Step 5: who has the keys for that level.
+            raise NotAccepted(ReportCounter.usmStatsUnknownUserNames, f"unknown user {parameters.user!r}")
+        # Step 5: the user has keys for the message's level.
         if level > user.security_level:
-            raise _Failure(ReportCounter.usmStatsUnsupportedSecLevels)
+            text = f"user {user.name!r} has no keys for {level.name}"
+            raise NotAccepted(ReportCounter.usmStatsUnsupportedSecLevels, text)
         keys = self._keys_of(user)
         if level == SecurityLevel.noAuthNoPriv or keys.authenticator is None:
             return keys
-        # Step 6: and has sent it.
+        # Step 6: the digest is right.
         try:
             verify_digest(message, parameters, keys.authenticator)
         except WrongDigest as error:
-            raise _Failure(ReportCounter.usmStatsWrongDigests) from error
-        # Step 7a: a short time ago.
+            raise NotAccepted(ReportCounter.usmStatsWrongDigests, str(error)) from error
+        # Step 7a: the message is within the time window; a report about it is authenticated.
         if not self._is_timely(parameters, now):
-            raise _Failure(ReportCounter.usmStatsNotInTimeWindows, SecurityLevel.authNoPriv)
+            text = f"boots {parameters.boots} and time {parameters.time} are outside the time window"
+            raise NotAccepted(ReportCounter.usmStatsNotInTimeWindows, text, SecurityLevel.authNoPriv)
         return keys
 
     def _is_timely(self, parameters: UsmParameters, now: float) -> bool:
+        """RFC 3414 section 3.2 step 7a."""
         time = self.time(now)
         if MAX_BOOTS in (self._boots, parameters.boots) or parameters.boots != self._boots:
             return False
         return abs(parameters.time - time) <= TIME_WINDOW
 
     def _decrypt(self, message: bytes, header: V3Header, parameters: UsmParameters, keys: UserKeys) -> PlainPdu:
-        """RFC 3414 section 3.2, step 8."""
+        """RFC 3414 section 3.2 step 8."""
         try:
             return open_scoped_pdu(message, header, parameters, keys.privacy)
         except DecryptionFailed as error:
-            raise _Failure(ReportCounter.usmStatsDecryptionErrors) from error
+            raise NotAccepted(ReportCounter.usmStatsDecryptionErrors, str(error)) from error
 
     def _check_context(self, plain: PlainPdu, pdu: AnyPdu) -> None:
-        """RFC 3412 section 4.2.2.1 and RFC 3413 section 3.2: somebody here answers for what is asked about."""
-        if pdu.type not in _CONFIRMED or pdu.type in self._accepts:
+        """RFC 3412 section 4.2.2.1 and RFC 3413 section 3.2: check that this engine serves the context."""
+        if pdu.type not in CONFIRMED_PDUS or pdu.type in self._accepts:
             return
         if plain.context_engine_id not in (self.engine_id, LOCAL_ENGINE_ID):
-            raise _Failure(ReportCounter.snmpUnknownPDUHandlers)
+            text = f"this engine does not serve contextEngineID {plain.context_engine_id.hex()}"
+            raise NotAccepted(ReportCounter.snmpUnknownPDUHandlers, text)
         if plain.context_name not in self._contexts:
-            raise _Failure(ReportCounter.snmpUnknownContexts)
+            raise NotAccepted(ReportCounter.snmpUnknownContexts, f"unknown context {plain.context_name!r}")
 
     def _keys_of(self, user: UsmUser) -> UserKeys:
         keys = self._keys.get(user)
@@ -384,35 +312,35 @@ class AuthoritativeEngine:
     # ------------------------------------------------------------------------------------- reports
 
     def _report(
-        self, header: V3Header, parameters: UsmParameters, pdu: AnyPdu | None, failure: _Failure, now: float
-    ) -> SecuredMessage | None:
-        """Count a failure, and report it where that is allowed (RFC 3412 section 7.1 step 3)."""
-        count = self.count(failure.counter)
-        # Steps a and b: what was asked, as far as it could be read; without that the flag decides.
-        if pdu is None and not header.msg_flags & MsgFlags.REPORTABLE:
-            return None
-        if pdu is not None and pdu.type not in _CONFIRMED:
-            return None
+        self, header: V3Header, parameters: UsmParameters, pdu: AnyPdu | None, refused: NotAccepted, now: float
+    ) -> SecuredMessage:
+        """Count a message that is not accepted and return the report about it (RFC 3412 section 7.1 step 3).
+
+        Raises:
+            NotAccepted: the message may not be answered with a report; it is not counted here.
+        """
+        counter = refused.counter
+        # Steps a and b: only the Confirmed Class is reported; if the PDU is unreadable, reportableFlag decides.
+        reportable = header.msg_flags & MsgFlags.REPORTABLE if pdu is None else pdu.type in CONFIRMED_PDUS
+        if not reportable or not isinstance(counter, ReportCounter):
+            raise refused
         # Step c: the counter, under the request's id or 0.
         request_id = pdu.request_id if isinstance(pdu, Pdu) else 0
-        varbinds = (VarBind(failure.counter.value, Counter32(count & 0xFFFFFFFF)),)
-        report = Pdu(PduType.REPORT, request_id, 0, 0, varbinds)
-        # Step d: the level that the failure asks for, and this engine's default context.
+        report = report_pdu(counter, self.count(counter), request_id)
+        # Step d: the level that the failed check asks for, and this engine's default context.
         user = self._users.get(parameters.user)
         keys = UserKeys(None, None) if user is None else self._keys_of(user)
         return SecuredMessage(
-            self._header(header, failure.level),
+            self._header(header, refused.report_level),
             self._parameters(parameters.user, now),
             ScopedPdu(self.engine_id, b"", report),
             keys,
+            counter,
         )
 
     def count(self, counter: ReportCounter) -> int:
-        """Count a failure, and return how many there have been."""
-        field = _FIELDS[counter]
-        count: int = getattr(self._statistics, field) + 1
-        setattr(self._statistics, field, count)
-        return count
+        """Count a message that is not accepted; return the counter's new value."""
+        return self._statistics.count(counter)
 
     # ----------------------------------------------------------------------------------- responses
 

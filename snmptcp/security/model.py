@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from snmptcp.credentials import SnmpVersion
     from snmptcp.errors import SnmpError
+    from snmptcp.security.reports import ReportCounter
     from snmptcp.values import VarBind
 
 __all__ = ("NO_EXCHANGE_ID", "DiscoveringModel", "Opened", "Refused", "ReportVerdict", "SecurityModel")
@@ -65,11 +66,13 @@ class ReportVerdict(NamedTuple):
     """What a report means for the request that it answers.
 
     Attributes:
+        counter: the counter that it names; ``None`` if it names none that this library knows.
         error: the error for the caller.
         resend: whether the report brought news that makes it worth sending the request again.
         trusted: whether the report is protected well enough to end its request.
     """
 
+    counter: ReportCounter | None
     error: SnmpError
     resend: bool
     trusted: bool

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import ConfigurationError, DecryptionFailed, WrongDigest
 from snmptcp.security.engine_clock import EngineClock, check_engine_id
+from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter
 from snmptcp.security.usm_message import open_scoped_pdu, user_authenticator, user_keys, verify_digest
 
 if TYPE_CHECKING:
@@ -27,27 +28,13 @@ if TYPE_CHECKING:
     from snmptcp.credentials import UsmUser
     from snmptcp.security.usm_message import Authenticator, PlainPdu, UserKeys, UsmParameters
 
-__all__ = ("MAX_ENGINES", "MAX_SEEN", "NotAccepted", "RemoteEngines", "SeenMessages")
+__all__ = ("MAX_ENGINES", "MAX_SEEN", "RemoteEngines", "SeenMessages")
 
 #: How many engines are remembered with their time.
 MAX_ENGINES = 4096
 
 #: How many authenticated messages are remembered, to know them again: some 10 megabytes.
 MAX_SEEN = 65536
-
-
-class NotAccepted(Exception):
-    """A message that is not accepted; never leaves the receiver.
-
-    Attributes:
-        counter: which counter tells of it.
-        reason: why, in words without secrets.
-    """
-
-    def __init__(self, counter: str, reason: str) -> None:
-        super().__init__(counter, reason)
-        self.counter = counter
-        self.reason = reason
 
 
 class SeenMessages:
@@ -142,9 +129,11 @@ class RemoteEngines:
         user = self._user(parameters)
         # Step 5: who has the keys for that level.  Less than the keys allow could be said by anybody.
         if level > user.security_level:
-            raise NotAccepted("unsupported_sec_levels", f"{user.name!r} has no keys for {level.name}")
+            raise NotAccepted(
+                ReportCounter.usmStatsUnsupportedSecLevels, f"user {user.name!r} has no keys for {level.name}"
+            )
         if level < user.security_level:
-            raise NotAccepted("levels_too_low", f"{level.name}, and {user.name!r} has keys for more")
+            raise NotAccepted(LocalCounter.LEVEL_TOO_LOW, f"{level.name}, below the level of user {user.name!r}")
         if level == SecurityLevel.noAuthNoPriv:
             return open_scoped_pdu(message, header, parameters, None)
         known = self._engines.get(parameters.engine_id)
@@ -157,34 +146,40 @@ class RemoteEngines:
         known = self._remember(parameters.engine_id, user, keys)
         # Step 7b: move the clock forward, then test the window.
         if not known.clock.accept(parameters.boots, parameters.time, now):
-            raise NotAccepted("not_in_time_windows", "older than 150 s, or from before its engine's last start")
+            raise NotAccepted(
+                ReportCounter.usmStatsNotInTimeWindows, "older than 150 s, or from before its engine's last start"
+            )
         # Step 8.
         try:
             return open_scoped_pdu(message, header, parameters, keys.privacy)
         except DecryptionFailed as error:
-            raise NotAccepted("decryption_errors", str(error)) from error
+            raise NotAccepted(ReportCounter.usmStatsDecryptionErrors, str(error)) from error
 
     def _user(self, parameters: UsmParameters) -> UsmUser:
         """Steps 3 and 4: an engine that somebody here may be at, and who that is."""
         # Keys are cached by engine ID: one of many octets would be kept, whoever has made it up.
         if not 5 <= len(parameters.engine_id) <= 32:
-            raise NotAccepted("unknown_engine_ids", f"an engine ID of {len(parameters.engine_id)} octets")
+            raise NotAccepted(
+                ReportCounter.usmStatsUnknownEngineIDs, f"an engine ID of {len(parameters.engine_id)} octets"
+            )
         user = self._users.get((parameters.engine_id, parameters.user)) or self._users.get((None, parameters.user))
         if user is not None:
             return user
         if not self._for_any and parameters.engine_id not in self._named:
-            raise NotAccepted("unknown_engine_ids", f"nobody is known at the engine {parameters.engine_id.hex()}")
-        raise NotAccepted("unknown_user_names", f"nobody is called {parameters.user!r}")
+            raise NotAccepted(
+                ReportCounter.usmStatsUnknownEngineIDs, f"no user is known at engine {parameters.engine_id.hex()}"
+            )
+        raise NotAccepted(ReportCounter.usmStatsUnknownUserNames, f"unknown user {parameters.user!r}")
 
     @staticmethod
     def _authenticate(message: bytes, parameters: UsmParameters, authenticator: Authenticator | None) -> None:
         """Step 6."""
         if authenticator is None:  # the level has been compared with what there are keys for
-            raise NotAccepted("unsupported_sec_levels", "no key to check a digest with")
+            raise NotAccepted(ReportCounter.usmStatsUnsupportedSecLevels, "no key to check the digest with")
         try:
             verify_digest(message, parameters, authenticator)
         except WrongDigest as error:
-            raise NotAccepted("wrong_digests", str(error)) from error
+            raise NotAccepted(ReportCounter.usmStatsWrongDigests, str(error)) from error
 
     def _remember(self, engine_id: bytes, user: UsmUser, keys: UserKeys) -> _RemoteEngine:
         """Return what is kept of an engine that has just proved itself."""

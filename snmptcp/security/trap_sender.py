@@ -14,8 +14,9 @@ from snmptcp.codec.message import CommunityMessage, encode_context, encode_messa
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import Community, SecurityLevel, SnmpVersion, UsmUser
 from snmptcp.errors import ConfigurationError
-from snmptcp.security.authority import AuthoritativeEngine, AuthorityCounters
+from snmptcp.security.authority import AuthoritativeEngine
 from snmptcp.security.community import CommunitySecurity
+from snmptcp.security.reports import SecurityCounters
 from snmptcp.security.tsm import encode_tsm_message
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class TrapSender:
         self._max_message_size = min(max_message_size, 0x7FFFFFFF)
         self._engine = AuthoritativeEngine(
             (),
-            AuthorityCounters(),
+            SecurityCounters(),
             engine_id=local_engine.engine_id,
             boots=local_engine.boots,
             max_message_size=self._max_message_size,

@@ -26,7 +26,7 @@ from snmptcp.errors import (
 from snmptcp.oid import OID
 from snmptcp.security.engine_clock import check_engine_id
 from snmptcp.security.model import Opened, Refused, ReportVerdict
-from snmptcp.security.reports import DISPATCHER_REPORTS, UNKNOWN_PDU_HANDLERS, report_error
+from snmptcp.security.reports import ReportCounter, read_report
 from snmptcp.values import OctetString
 
 if TYPE_CHECKING:
@@ -46,15 +46,6 @@ TLS_PREFIX = b"tls:"
 
 #: snmpEngineID.0 (RFC 3411 section 5).
 SNMP_ENGINE_ID = OID("1.3.6.1.6.3.10.2.1.1.0")
-
-_TSM_STATS = OID("1.3.6.1.2.1.190.1.1")
-_REPORTS: dict[OID, tuple[type[SecurityError], str]] = {
-    **DISPATCHER_REPORTS,
-    _TSM_STATS + "1.0": (SecurityError, "the agent has lost what it knew of the TLS session"),
-    _TSM_STATS + "2.0": (SecurityLevelTooLow, "the agent finds the TLS session too weak for the request"),
-    _TSM_STATS + "3.0": (SecurityError, "the agent makes no security name of our certificate: unknown prefix"),
-    _TSM_STATS + "4.0": (SecurityError, "the agent makes no security name of our certificate: invalid prefix"),
-}
 
 _new_tuple = tuple.__new__
 _from_bytes = int.from_bytes
@@ -227,7 +218,7 @@ class TsmSecurity:
             varbinds: its variable bindings; the first names a counter.
             now: the time.
         """
-        counter = varbinds[0].oid if varbinds else None
-        if counter == UNKNOWN_PDU_HANDLERS and self.credentials.context_engine_id is None:
+        counter, error = read_report(varbinds)
+        if counter is ReportCounter.snmpUnknownPDUHandlers and self.credentials.context_engine_id is None:
             self.engine.forget()  # there is another engine now: the next request asks who
-        return ReportVerdict(report_error(counter, _REPORTS), resend=False, trusted=True)
+        return ReportVerdict(counter, error, resend=False, trusted=True)

@@ -15,7 +15,6 @@ from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import SecurityLevel, SnmpVersion
 from snmptcp.errors import (
     ConfigurationError,
-    DecryptionFailed,
     NotInTimeWindow,
     SecurityError,
     SecurityLevelTooLow,
@@ -25,10 +24,9 @@ from snmptcp.errors import (
     WrongDigest,
     WrongVersion,
 )
-from snmptcp.oid import OID
 from snmptcp.security.engine_clock import MAX_BOOTS, check_engine_id
 from snmptcp.security.model import Opened, Refused, ReportVerdict
-from snmptcp.security.reports import DISPATCHER_REPORTS, report_error
+from snmptcp.security.reports import ReportCounter, read_report
 from snmptcp.security.usm_message import (
     SECURITY_MODEL,
     MessageHeader,
@@ -56,21 +54,6 @@ __all__ = ("UsmSecurity",)
 #: The message that asks an unknown engine who it is carries this and nothing else (RFC 3414 section 4).
 _NOBODY = UsmParameters(b"", 0, 0, b"")
 _NO_KEYS = UserKeys(None, None)
-
-_USM_STATS = OID("1.3.6.1.6.3.15.1.1")
-_NOT_IN_TIME_WINDOWS = _USM_STATS + "2.0"
-_UNKNOWN_ENGINE_IDS = _USM_STATS + "4.0"
-
-#: What the counter in a report says about the request (RFC 3414 section 5), beside what every model reports.
-_REPORTS: dict[OID, tuple[type[SecurityError], str]] = {
-    **DISPATCHER_REPORTS,
-    _USM_STATS + "1.0": (SecurityLevelTooLow, "the agent does not support this security level for the user"),
-    _NOT_IN_TIME_WINDOWS: (NotInTimeWindow, "the agent reports that the request is not in its time window"),
-    _USM_STATS + "3.0": (UnknownUser, "the agent does not know the user"),
-    _UNKNOWN_ENGINE_IDS: (UnknownEngine, "the agent reports that it is not the engine that was asked"),
-    _USM_STATS + "5.0": (WrongDigest, "the agent reports a wrong digest: another authentication password or protocol"),
-    _USM_STATS + "6.0": (DecryptionFailed, "the agent cannot decrypt: another privacy password or protocol"),
-}
 
 
 class UsmSecurity:
@@ -247,19 +230,22 @@ class UsmSecurity:
             varbinds: its variable bindings; the first names a counter.
             now: the time.
         """
-        counter = varbinds[0].oid if varbinds else None
-        error = report_error(counter, _REPORTS)
+        counter, error = read_report(varbinds)
         resend = False
         if level != SecurityLevel.noAuthNoPriv:
             clock = self.engine.clock_of(parameters.engine_id)
-            if counter == _NOT_IN_TIME_WINDOWS and clock is not None and parameters.boots != MAX_BOOTS:
+            if (
+                counter is ReportCounter.usmStatsNotInTimeWindows
+                and clock is not None
+                and parameters.boots != MAX_BOOTS
+            ):
                 clock.resynchronize(parameters.boots, parameters.time, now)
                 resend = True
-        elif counter == _UNKNOWN_ENGINE_IDS and _plausible(parameters.engine_id):
+        elif counter is ReportCounter.usmStatsUnknownEngineIDs and _plausible(parameters.engine_id):
             # Nobody vouches for it.  A request that went to the engine of this name is not sent again.
             self.engine.learn(parameters.engine_id, parameters.boots, parameters.time, now)
         trusted = level >= min(self._level, SecurityLevel.authNoPriv)
-        return ReportVerdict(error, resend, trusted)
+        return ReportVerdict(counter, error, resend, trusted)
 
 
 _new_tuple = tuple.__new__

@@ -5,7 +5,7 @@ This module is the public door of the room: users import from here, and nothing 
 
 from __future__ import annotations
 
-from snmptcp.security.authority import ReportCounter
+from snmptcp.security.reports import ReportCounter
 from snmptcp.testing.agent import Agent
 from snmptcp.testing.bookkeeping import Request, Statistics
 from snmptcp.testing.faults import (

@@ -36,6 +36,7 @@ from snmptcp.oid import OID
 from snmptcp.protocol.notification import SYS_UP_TIME, NotificationParameters
 from snmptcp.security.authority import random_engine_id
 from snmptcp.security.engine_clock import EngineInfo
+from snmptcp.security.reports import NotAccepted
 from snmptcp.security.tsm import SECURITY_MODEL as TSM
 from snmptcp.testing.bookkeeping import Request, Statistics
 from snmptcp.testing.delivery import ConnectionOutlet, FaultQueue
@@ -552,6 +553,10 @@ class Agent:
                 self._on_secure_message(connection, self._engine, octets)
                 return
             message = decode_message(octets)
+        except NotAccepted as refused:
+            logger.debug("connection %d: a message was dropped: %s", connection.number, refused.reason)
+            self.statistics.count(refused.counter)
+            return
         except DecodeError as error:
             logger.debug("connection %d: a message was dropped: %s", connection.number, error)
             self.statistics.malformed += 1
@@ -611,7 +616,7 @@ class Agent:
         incoming = engine.receive(octets, now)
         if isinstance(incoming, SecuredReply):
             self._send_report(connection, incoming)
-        elif incoming is not None:
+        else:
             self._on_secure_request(connection, engine, incoming, now)
 
     def _on_tsm_message(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.credentials import SecurityLevel
+from snmptcp.security.reports import SecurityCounters
 
 if TYPE_CHECKING:
     from snmptcp.codec.pdu import Pdu
@@ -40,8 +41,8 @@ class Request(NamedTuple):
 
 
 @dataclass(slots=True)
-class Statistics:
-    """What an agent has counted since it was made."""
+class Statistics(SecurityCounters):
+    """What an agent has counted since it was made; the inherited counters are of SNMPv3 messages."""
 
     #: Connections accepted.
     connections: int = 0
@@ -69,25 +70,3 @@ class Statistics:
     acknowledged: int = 0
     #: Reports sent (SNMPv3).
     reports: int = 0
-    #: SNMPv3 messages of another security model than USM; dropped.
-    unknown_security_models: int = 0
-    #: SNMPv3 messages that claim privacy without authentication; dropped.
-    invalid_msgs: int = 0
-    #: Requests for an engine that the agent does not answer for (snmpUnknownPDUHandlers); reported.
-    unknown_pdu_handlers: int = 0
-    #: Requests about a context that the agent does not have (snmpUnknownContexts); reported.
-    unknown_contexts: int = 0
-    #: usmStatsUnsupportedSecLevels: the user does not have the keys for the message's level; reported.
-    unsupported_sec_levels: int = 0
-    #: usmStatsNotInTimeWindows: boots or time of another time, or boots that are latched; reported.
-    not_in_time_windows: int = 0
-    #: usmStatsUnknownUserNames: nobody of that name; reported.
-    unknown_user_names: int = 0
-    #: usmStatsUnknownEngineIDs: another engine, or none, as in a manager's first message; reported.
-    unknown_engine_ids: int = 0
-    #: usmStatsWrongDigests: the digest is not the user's; reported.
-    wrong_digests: int = 0
-    #: usmStatsDecryptionErrors: it could not be decrypted; reported.
-    decryption_errors: int = 0
-    #: snmpTsmInvalidCaches: TSM without TLS, or where no security name was made of the certificate; dropped.
-    tsm_invalid_caches: int = 0

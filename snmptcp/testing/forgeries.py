@@ -17,10 +17,9 @@ from snmptcp.codec.message import MsgFlags, V3Message, decode_message, encode_me
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import ConfigurationError
-from snmptcp.security.authority import ReportCounter
+from snmptcp.security.reports import ReportCounter, report_pdu
 from snmptcp.security.usm_message import UsmParameters, read_usm_parameters
 from snmptcp.testing.faults import Forgery
-from snmptcp.values import Counter32, VarBind
 
 if TYPE_CHECKING:
     from snmptcp.security.usm_message import Authenticator
@@ -318,7 +317,7 @@ class ForgedReport(Forgery):
         )
         pdu = reply.scoped_pdu.pdu
         request_id = pdu.request_id if isinstance(pdu, Pdu) else 0
-        report = Pdu(PduType.REPORT, request_id, 0, 0, (VarBind(self.counter.value, Counter32(1)),))
+        report = report_pdu(self.counter, 1, request_id)
         scoped = reply.scoped_pdu._replace(context_engine_id=parameters.engine_id, context_name=b"", pdu=report)
         return replace(reply, header=reply.header._replace(flags=0), parameters=parameters, scoped_pdu=scoped).encode()
 

@@ -14,10 +14,9 @@ from snmptcp.codec.message import ScopedPdu as Scoped
 from snmptcp.codec.message import encode_context, encode_scoped_pdu, read_scoped_pdu
 from snmptcp.codec.pdu import Pdu, PduType, decode_pdu
 from snmptcp.errors import DecodeError
-from snmptcp.security.authority import ReportCounter
+from snmptcp.security.reports import ReportCounter, report_pdu
 from snmptcp.security.tsm import TLS_PREFIX, encode_tsm_message
 from snmptcp.security.usm_message import level_of
-from snmptcp.values import Counter32, VarBind
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -129,11 +128,9 @@ class TsmEngine:
 
     def _report(self, request: TsmRequest, counter: ReportCounter) -> bytes:
         """RFC 3412 section 7.1 step 3."""
-        count = self._engine.count(counter)
         self._statistics.reports += 1
         request_id = request.pdu.request_id if isinstance(request.pdu, Pdu) else 0
-        varbinds = (VarBind(counter.value, Counter32(count & 0xFFFFFFFF)),)
-        pdu = Pdu(PduType.REPORT, request_id, 0, 0, varbinds)
+        pdu = report_pdu(counter, self._engine.count(counter), request_id)
         return self._encode(request, encode_scoped_pdu(Scoped(self._engine.engine_id, b"", pdu)))
 
     def room(self, request: TsmRequest) -> int:

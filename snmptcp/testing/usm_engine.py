@@ -84,12 +84,12 @@ class AgentEngine(AuthoritativeEngine):
             if name not in mib:
                 mib[name] = Computed(getter)
 
-    def receive(self, message: bytes, now: float) -> SecureRequest | SecuredReply | None:
-        """Take a message of SNMPv3; a report is given back as a :class:`SecuredReply`."""
+    def receive(self, message: bytes, now: float) -> SecureRequest | SecuredReply:
+        """Take an SNMPv3 message, as the base class does; a report is returned as a :class:`SecuredReply`."""
         found = super().receive(message, now)
         if not isinstance(found, SecuredMessage):
             return found
-        return SecuredReply(found.header, found.parameters, found.scoped_pdu, found.keys)
+        return SecuredReply(found.header, found.parameters, found.scoped_pdu, found.keys, found.counter)
 
     def reply(self, request: SecureRequest, pdu: Pdu, earlier: bytes, now: float) -> SecuredReply:
         """Return the message that answers a request before it is encoded, to change it."""
@@ -98,5 +98,5 @@ class AgentEngine(AuthoritativeEngine):
             self._parameters(request.user.name, now),
             ScopedPdu(request.context_engine_id, request.context_name, pdu),
             request.keys,
-            earlier,
+            earlier=earlier,
         )

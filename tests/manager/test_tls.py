@@ -213,7 +213,7 @@ async def test_another_engine_behind_the_same_session_is_found(manager: Manager,
     agent.replace_engine()
     assert (await manager.get(SYS_NAME))[0].value == b"core"
     agent.replace_engine()
-    with pytest.raises(SecurityError, match="nobody to handle"):
+    with pytest.raises(SecurityError, match="no handler"):
         await manager.set((SYS_NAME, "for the other one"))
     assert (await manager.get(SYS_NAME))[0].value == b"core"
     assert manager.statistics.probes == 3
@@ -226,7 +226,7 @@ async def test_contexts_are_told_apart(agent: Agent, version: str) -> None:
         with pytest.raises(UnknownContext):
             async with tsm_manager(agent, version, credentials=Tsm("nowhere")) as nowhere:
                 await nowhere.get(SYS_NAME)
-        with pytest.raises(SecurityError, match="nobody to handle"):
+        with pytest.raises(SecurityError, match="no handler"):
             async with tsm_manager(agent, version, credentials=Tsm(context_engine_id=OTHER_ENGINE)) as other:
                 await other.get(SYS_NAME)
         here = Tsm("side", context_engine_id=agent.engine_id)

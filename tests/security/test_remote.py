@@ -8,7 +8,8 @@ from snmptcp import ConfigurationError, SecurityLevel, UsmUser
 from snmptcp.codec.message import MsgFlags, read_v3_header, read_version
 from snmptcp.codec.pdu import decode_pdu
 from snmptcp.security.keys import localize_key, password_to_key
-from snmptcp.security.remote import NotAccepted, RemoteEngines, SeenMessages
+from snmptcp.security.remote import RemoteEngines, SeenMessages
+from snmptcp.security.reports import NotAccepted, ReportCounter
 from snmptcp.security.usm_message import level_of, read_usm_parameters
 from tests.support.senders import ALICE, BOB, CAROL, EVERYBODY, SENDER_ENGINE, UsmSender, notification_pdu
 
@@ -36,7 +37,7 @@ def why_not(remote: RemoteEngines, message: bytes, now: float = 5000.0) -> str:
     with pytest.raises(NotAccepted) as caught:
         take(remote, message, now)
     assert caught.value.reason
-    return caught.value.counter
+    return caught.value.counter.field
 
 
 # ------------------------------------------------------------------------------------------ whose
@@ -121,7 +122,7 @@ def test_a_digest_of_another_length_is_wrong(remote, size):
     cut = parameters._replace(auth_parameters=parameters.auth_parameters.ljust(size, b"\0")[:size])
     with pytest.raises(NotAccepted) as caught:
         remote.open(message, header, cut, SecurityLevel.authPriv, 5000.0)
-    assert caught.value.counter == "wrong_digests"
+    assert caught.value.counter is ReportCounter.usmStatsWrongDigests
 
 
 def test_another_privacy_key_is_a_decryption_error(remote):

@@ -58,7 +58,7 @@ def reply_to(user: UsmUser, *, msg_id: int = 99, earlier: bytes = b"") -> Secure
         UsmParameters(ENGINE_ID, 3, 1000, b"alice"),
         ScopedPdu(ENGINE_ID, b"side", ANSWER),
         user_keys(user, ENGINE_ID),
-        earlier,
+        earlier=earlier,
     )
 
 
