@@ -14,13 +14,11 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
-from snmptcp.codec.engine_id import LOCAL_ENGINE_ID
 from snmptcp.codec.message import (
     MsgFlags,
     ScopedPdu,
     encode_scoped_pdu,
     read_community,
-    read_scoped_pdu,
     read_v3_header,
     read_version,
 )
@@ -28,11 +26,12 @@ from snmptcp.codec.pdu import Pdu, PduType, check_fits_v1, decode_pdu, read_pdu_
 from snmptcp.credentials import Community, SecurityLevel, SnmpVersion, Tsm, UsmUser
 from snmptcp.errors import ConfigurationError, DecodeError, ErrorStatus
 from snmptcp.protocol.notification import NOTIFICATION_PDUS, Notification
-from snmptcp.security.authority import AuthoritativeEngine, SecuredMessage
+from snmptcp.security.authority import CONFIRMED_PDUS, AuthoritativeEngine, SecuredMessage
 from snmptcp.security.remote import RemoteEngines, SeenMessages
-from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter, SecurityCounters, report_pdu
+from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter, SecurityCounters
 from snmptcp.security.tsm import SECURITY_MODEL as TSM
-from snmptcp.security.tsm import SNMP_ENGINE_ID, TLS_PREFIX, encode_tsm_message
+from snmptcp.security.tsm import SNMP_ENGINE_ID
+from snmptcp.security.tsm_authority import TsmAuthority, TsmReport
 from snmptcp.security.usm_message import SECURITY_MODEL as USM
 from snmptcp.security.usm_message import level_of, read_usm_parameters
 from snmptcp.values import NoSuchObject, OctetString, VarBind
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from snmptcp.codec.pdu import AnyPdu
     from snmptcp.protocol.notification import Source
     from snmptcp.security.authority import SecureRequest
+    from snmptcp.security.tsm_authority import TsmRequest
 
 __all__ = (
     "Incoming",
@@ -60,6 +60,11 @@ ReceiverCredentials: TypeAlias = Union[Community, UsmUser, tuple[UsmUser, bytes]
 
 _NOTIFICATIONS_V1 = frozenset((PduType.TRAP_V1,))
 _NOTIFICATIONS_V2 = NOTIFICATION_PDUS - _NOTIFICATIONS_V1
+
+#: With TSM only the request for the engine ID has to be about this engine; the other PDUs are accepted or refused
+#: by their type.
+_NOT_PROBES = CONFIRMED_PDUS - {PduType.GET}
+
 _COMMUNITY_VERSIONS = (SnmpVersion.V1, SnmpVersion.V2C)
 
 
@@ -184,7 +189,7 @@ class Receiver:
         self.statistics = ReceiverStatistics() if statistics is None else statistics
         self._max_message_size = min(max_message_size, 0x7FFFFFFF)
         self._communities: set[tuple[int, bytes]] = set()
-        self._tsm: Tsm | None = None
+        tsm: Tsm | None = None
         users: list[tuple[UsmUser, bytes | None]] = []
         for given in credentials:
             if isinstance(given, Community):
@@ -192,10 +197,10 @@ class Receiver:
             elif isinstance(given, UsmUser):
                 users.append((given, None))
             elif isinstance(given, Tsm):
-                self._tsm = given
+                tsm = given
             else:
                 users.append(_pair(given))
-        if not self._communities and not users and self._tsm is None:
+        if not self._communities and not users and tsm is None:
             raise ConfigurationError("a receiver needs credentials: nobody could notify it")
         self._usm = bool(users)
         self._remote = RemoteEngines(users)
@@ -211,6 +216,11 @@ class Receiver:
         here |= {user.name: user for user, engine in users if engine == self.engine.engine_id}
         self.engine.add_users(here.values())
         self._seen = SeenMessages()
+        self._tsm: TsmAuthority | None = None
+        if tsm is not None:
+            self._tsm = TsmAuthority(
+                self.engine, accepts=_NOT_PROBES, max_message_size=self._max_message_size, prefix=tsm.prefix
+            )
 
     def start(self, now: float) -> None:
         """Let the engine's time begin."""
@@ -281,7 +291,7 @@ class Receiver:
         if header.security_model == USM and self._usm:
             return self._receive_usm(message, header, now, source)
         if header.security_model == TSM and self._tsm is not None:
-            return self._receive_tsm(message, header, source, security_name)
+            return self._receive_tsm(message, header, self._tsm, source, security_name)
         raise NotAccepted(
             ReportCounter.snmpUnknownSecurityModels, f"security model {header.security_model} is not accepted"
         )
@@ -370,68 +380,28 @@ class Receiver:
     # --------------------------------------------------------------------------------------------- TSM
 
     def _receive_tsm(
-        self, message: bytes, header: V3Header, source: Source | None, security_name: bytes | None
+        self, message: bytes, header: V3Header, tsm: TsmAuthority, source: Source | None, security_name: bytes | None
     ) -> Outcome:
-        """RFC 5591 section 5.2, and RFC 3412 section 7.2 for the rest; a TLS session is always authPriv."""
-        if header.security_start != header.security_stop:
-            raise DecodeError("security parameters, where TLS is the security,", header.security_start, message)
-        level = level_of(header.msg_flags)
-        if level is None:
-            raise NotAccepted(ReportCounter.snmpInvalidMsgs, "msgFlags ask for privacy without authentication")
-        # Step 2.
-        if not security_name:
-            raise NotAccepted(ReportCounter.snmpTsmInvalidCaches, "no TLS session with a security name")
-        # Step 3.
-        if self._tsm is not None and self._tsm.prefix:
-            security_name = TLS_PREFIX + security_name
-        # Step 6.
-        engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
-        if stop != header.end:
-            raise DecodeError("octets follow msgData", stop, message)
-        pdu = decode_pdu(message, start, stop)
-        seal = functools.partial(self._seal_tsm, header, level, engine_id, name)
+        """Take a message that TLS protects; its security level is always authPriv (RFC 6353 section 3.1.1)."""
+        found = tsm.receive(message, header, security_name)
+        if isinstance(found, TsmReport):
+            self.statistics.reports += 1
+            return Reply(found.octets, f"reported: {found.counter.name}", found.counter)
+        pdu = found.pdu
+        seal = functools.partial(_seal_tsm, tsm, found)
         if pdu.type is PduType.GET and isinstance(pdu, Pdu):
-            if engine_id not in (LOCAL_ENGINE_ID, self.engine.engine_id):
-                return self._report_tsm(header, pdu, ReportCounter.snmpUnknownPDUHandlers)
-            if name:
-                return self._report_tsm(header, pdu, ReportCounter.snmpUnknownContexts)
             return self._answer_probe(pdu, seal, 0.0)
         _check_type(pdu, _NOTIFICATIONS_V2)
-        assert isinstance(pdu, Pdu)  # noqa: S101 - no Trap-PDU of SNMPv1 has passed
         notification = Notification.from_pdu(
             pdu,
             version=SnmpVersion.V3,
             source=source,
-            security_name=security_name,
+            security_name=found.security_name,
             security_level=SecurityLevel.authPriv,
-            context_name=name,
-            context_engine_id=engine_id,
+            context_name=found.context_name,
+            context_engine_id=found.context_engine_id,
         )
         return self._accept(notification, lambda status, index, now: seal(_response(pdu, status, index), now))
-
-    def _seal_tsm(  # noqa: PLR0917 - its first four are fixed by a partial
-        self,
-        header: V3Header,
-        level: SecurityLevel,
-        engine_id: bytes,
-        name: bytes,
-        pdu: Pdu,
-        now: float,  # noqa: ARG002 - USM's
-    ) -> bytes:
-        scoped_pdu = encode_scoped_pdu(ScopedPdu(engine_id, name, pdu))
-        message = encode_tsm_message(header.msg_id, self._max_message_size, int(level), scoped_pdu)
-        if len(message) <= header.msg_max_size:
-            return message
-        too_big = ScopedPdu(engine_id, name, Pdu(PduType.RESPONSE, pdu.request_id, ErrorStatus.tooBig))
-        return encode_tsm_message(header.msg_id, self._max_message_size, int(level), encode_scoped_pdu(too_big))
-
-    def _report_tsm(self, header: V3Header, pdu: Pdu, counter: ReportCounter) -> Reply:
-        """RFC 3412 section 7.1 step 3."""
-        self.statistics.reports += 1
-        report = report_pdu(counter, self.engine.count(counter), pdu.request_id)
-        level = SecurityLevel.noAuthNoPriv
-        octets = self._seal_tsm(header, level, self.engine.engine_id, b"", report, 0.0)
-        return Reply(octets, _reported(counter), counter)
 
     # --------------------------------------------------------------------------------------- RFC 5343
 
@@ -473,6 +443,14 @@ def _acknowledge_community(message: bytes, offset: int, status: int, index: int,
 def _check_type(pdu: AnyPdu, expected: frozenset[PduType]) -> None:
     if pdu.type not in expected:
         raise NotAccepted(LocalCounter.UNEXPECTED_PDU, f"unexpected {pdu.type.name} PDU")
+
+
+def _seal_tsm(tsm: TsmAuthority, request: TsmRequest, response: Pdu, now: float) -> bytes:  # noqa: ARG001 - USM's
+    """Return a response as a message; tooBig if it exceeds the sender's msgMaxSize (RFC 3416 section 4.2.7)."""
+    message = tsm.seal_pdu(request, response)
+    if len(message) <= request.header.msg_max_size:
+        return message
+    return tsm.seal_pdu(request, Pdu(PduType.RESPONSE, response.request_id, ErrorStatus.tooBig))
 
 
 def _response(pdu: AnyPdu, status: int, index: int) -> Pdu:

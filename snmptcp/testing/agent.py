@@ -38,6 +38,7 @@ from snmptcp.security.authority import random_engine_id
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.reports import NotAccepted
 from snmptcp.security.tsm import SECURITY_MODEL as TSM
+from snmptcp.security.tsm_authority import TsmAuthority, TsmReport
 from snmptcp.testing.bookkeeping import Request, Statistics
 from snmptcp.testing.delivery import ConnectionOutlet, FaultQueue
 from snmptcp.testing.faults import DeliveryFault, Forgery, MessageFault, OctetFault
@@ -45,7 +46,6 @@ from snmptcp.testing.mib import Mib
 from snmptcp.testing.notifier import Notifier
 from snmptcp.testing.responder import Responder
 from snmptcp.testing.snmprec import load_snmprec
-from snmptcp.testing.tsm_engine import TsmEngine
 from snmptcp.testing.usm_engine import AgentEngine, SecuredReply
 from snmptcp.values import IpAddress, TimeTicks, VarBind, to_value
 
@@ -60,10 +60,10 @@ if TYPE_CHECKING:
     from snmptcp.net.tls.options import Tls
     from snmptcp.oid import OidLike
     from snmptcp.security.authority import SecureRequest
+    from snmptcp.security.tsm_authority import TsmRequest
     from snmptcp.testing.faults import Fault
     from snmptcp.testing.notifier import Credentials
     from snmptcp.testing.responder import Response
-    from snmptcp.testing.tsm_engine import TsmRequest
 
 __all__ = ("Agent",)
 
@@ -185,7 +185,7 @@ class Agent:
         self._tsm_names |= {_octets(name): True for name in tsm_names}  # whether they may write
         if self._tsm_names and not tls:
             raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
-        self._tsm: TsmEngine | None = None
+        self._tsm: TsmAuthority | None = None
         if writers or readers or self._tsm_names:
             self._engine = AgentEngine(
                 itertools.chain(writers, readers),
@@ -198,7 +198,7 @@ class Agent:
             self._engine.serve_scalars(self.mib, self._now)
             if self._tsm_names:
                 size = max(max_message_size, MIN_MESSAGE_SIZE)
-                self._tsm = TsmEngine(self._engine, self.statistics, self._contexts, size, prefix=tsm_prefix)
+                self._tsm = TsmAuthority(self._engine, self._contexts, max_message_size=size, prefix=tsm_prefix)
         self._server = Server(
             self._on_message,
             host,
@@ -620,12 +620,12 @@ class Agent:
             self._on_secure_request(connection, engine, incoming, now)
 
     def _on_tsm_message(
-        self, connection: ServerConnection, tsm: TsmEngine, incoming: TsmRequest | bytes | None
+        self, connection: ServerConnection, tsm: TsmAuthority, incoming: TsmRequest | TsmReport
     ) -> None:
         """The same behind TLS (RFC 5591)."""
-        if isinstance(incoming, bytes):
-            _deliver(self._outlets[connection], incoming, None)
-        if incoming is None or isinstance(incoming, bytes):
+        if isinstance(incoming, TsmReport):
+            self.statistics.reports += 1
+            _deliver(self._outlets[connection], incoming.octets, None)
             return
         pdu, name = incoming.pdu, incoming.security_name
         if not isinstance(pdu, Pdu) or pdu.type not in _REQUESTS:

@@ -18,21 +18,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtensionOID
 
 from snmptcp import Community, Manager, TlsOptions
-from snmptcp.codec.message import ScopedPdu, encode_scoped_pdu, read_v3_header, read_version
-from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectionLost, TlsFailed, TlsFailure
 from snmptcp.listener import NotificationListener
 from snmptcp.net.connection import MAX_RECORD_SIZE, Connection, open_connection
 from snmptcp.net.tls import CertificateMap, ClientTls
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.session import Session
-from snmptcp.security.authority import AuthoritativeEngine
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.security.tls_names import MapType, security_name
-from snmptcp.security.tsm import encode_tsm_message
 from snmptcp.testing import Agent
-from snmptcp.testing.bookkeeping import Statistics
-from snmptcp.testing.tsm_engine import TsmEngine, TsmRequest
 from tests.support.certificates import DAY, certificates
 from tests.support.clock import settle, skip
 from tests.support.senders import acknowledged, inform
@@ -41,7 +35,6 @@ from tests.support.tls import VERSIONS, TlsServer, connect, options
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from snmptcp.codec.message import V3Header
 
 pytestmark = pytest.mark.anyio
 
@@ -328,28 +321,3 @@ async def test_requests_that_wait_for_the_rate_wait_for_one_timer(monkeypatch: p
     assert len(timers) == 1
     connection.close(ClosedError("done"))
     assert timers[0].cancelled()
-
-
-# ---------------------------------------------------------------------------------------- reports
-
-
-@pytest.mark.parametrize("kind", [PduType.TRAP_V2, PduType.RESPONSE, PduType.REPORT])
-def test_what_wants_no_answer_is_not_reported(kind: PduType) -> None:
-    """RFC 3412 section 7.1 step 3: reports are for the Confirmed Class; two engines must not report to each other."""
-    answer = _receive(kind)
-    assert isinstance(answer, TsmRequest)
-
-
-def test_what_wants_an_answer_is_reported() -> None:
-    assert isinstance(_receive(PduType.GET), bytes)
-
-
-def _receive(kind: PduType) -> object:
-    statistics = Statistics()
-    engine = AuthoritativeEngine((), statistics, max_message_size=65507)
-    engine.start(0.0)
-    tsm = TsmEngine(engine, statistics, (b"",), 65507)
-    scoped = encode_scoped_pdu(ScopedPdu(b"\x80\0\0\0\x04else", b"nowhere", Pdu(kind, 1, 0, 0, ())))
-    message = encode_tsm_message(1, 65507, 7, scoped)
-    header: V3Header = read_v3_header(message, *read_version(message)[1:])
-    return tsm.receive(message, header, b"somebody")
