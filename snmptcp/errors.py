@@ -3,36 +3,37 @@
 ::
 
     SnmpError
-    ├─ ConfigurationError (ValueError)     impossible arguments, said before anything is sent
+    ├─ ConfigurationError (ValueError)     invalid arguments; nothing was sent
     ├─ ClosedError (RuntimeError)          used after close
     ├─ TransportError (ConnectionError)
     │  ├─ ConnectFailed                    the connection could not be made
-    │  │  ├─ TlsFailed                     .failure: why there is no TLS session with the peer
-    │  │  └─ ProxyFailed                   the way through a proxy
-    │  └─ ConnectionLost                   what every pending request gets, with the true cause
-    ├─ RequestTimeout (TimeoutError)       .reason: why the last reply was refused, or None for silence
+    │  │  ├─ TlsFailed                     .failure: why there is no TLS session
+    │  │  └─ ProxyFailed                   the proxy failed or refused
+    │  └─ ConnectionLost                   the connection ended while requests were pending
+    ├─ RequestTimeout (TimeoutError)       .reason: why the last reply was refused; None for silence
     ├─ SecurityError                       a message that cannot be trusted
     │  ├─ WrongCommunity
-    │  ├─ UnknownUser                      the user name, or the engine's user table without it
-    │  ├─ UnknownEngine                    another authoritative engine than the one asked
-    │  ├─ UnknownContext                   another context than the one asked about
-    │  ├─ SecurityLevelTooLow              less protected than it has to be
+    │  ├─ UnknownUser
+    │  ├─ UnknownEngine
+    │  ├─ UnknownContext
+    │  ├─ SecurityLevelTooLow
     │  ├─ WrongDigest
     │  ├─ NotInTimeWindow
     │  └─ DecryptionFailed
-    ├─ ProtocolError                       the peer broke the rules
-    │  ├─ WrongVersion
-    │  ├─ DecodeError                      .offset, .octets: where a message broke
-    │  │  └─ FramingError                  the byte stream cannot be cut into messages any more
+    ├─ ProtocolError                       the peer violated the protocol
+    │  ├─ WrongVersion                     .expected, .found
+    │  ├─ DecodeError                      .offset, .octets: where the message is malformed
+    │  │  └─ FramingError                  message boundaries in the byte stream are lost
     │  │     └─ MessageTooLarge            .length, .limit
-    │  ├─ ResponseMismatch                 well-formed, but not an answer to what was asked
+    │  ├─ ResponseMismatch                 well-formed, but does not answer the request
     │  └─ OidNotIncreasing                 .previous, .current: a walk that would not end
     └─ AgentError                          .status, .index, .varbinds; one class per error-status
 
-Rules of this module: exceptions carry their facts as attributes and build their text from them; no text
-and no ``repr`` ever shows a secret; a class with a natural builtin counterpart derives from it too, so that
-``except TimeoutError`` and ``except ConnectionError`` work as Python programmers expect.
-All of them can be pickled.
+Exceptions keep their facts as attributes and build their text from them.  No text and no ``repr`` shows a
+secret.  A class with a builtin counterpart derives from it, so ``except TimeoutError`` and
+``except ConnectionError`` work.  All exceptions can be pickled.
+
+Contains: the exception classes and ``agent_error``.  Does not contain: decisions about when to raise them.
 """
 
 from __future__ import annotations
@@ -100,15 +101,15 @@ __all__ = (
 
 
 class SnmpError(Exception):
-    """The root of everything that this library raises."""
+    """The base class of all exceptions of this library."""
 
 
 class ConfigurationError(SnmpError, ValueError):
-    """Arguments or credentials that cannot work; raised before anything is sent."""
+    """Invalid arguments or credentials; raised before anything is sent."""
 
 
 class ClosedError(SnmpError, RuntimeError):
-    """A manager, agent or connection was used after it had been closed."""
+    """A manager, agent or connection was used after it was closed."""
 
 
 # --------------------------------------------------------------------------------------- transport
@@ -119,37 +120,38 @@ class TransportError(SnmpError, ConnectionError):
 
 
 class ConnectFailed(TransportError):
-    """The connection could not be made: refused, unreachable, no such host, or not in time."""
+    """The connection could not be made: refused, unreachable, unknown host, or timed out."""
 
 
 class TlsFailure(enum.Enum):
-    """Why a TLS session could not be had; the value is what a human reads."""
+    """Why a TLS session could not be set up; the value is the text for users."""
 
     EXPIRED = "the certificate has expired"
     NOT_YET_VALID = "the certificate is not valid yet"
     UNKNOWN_CA = "the certificate's issuer is not trusted"
     SELF_SIGNED = "the certificate is self-signed and not trusted"
-    HOST_NAME = "the certificate is for another host"
+    HOST_NAME = "the certificate is not valid for this host"
     REVOKED = "the certificate has been revoked"
-    NO_CRL = "no revocation list of the certificate's issuer is at hand"
-    FINGERPRINT = "the certificate is not one of those that are accepted"
-    NO_CERTIFICATE = "the peer has no certificate"
+    NO_CRL = "no revocation list (CRL) of the certificate's issuer was given"
+    FINGERPRINT = "the certificate's fingerprint is not among those accepted"
+    NO_CERTIFICATE = "the peer sent no certificate"
     BAD_CERTIFICATE = "the certificate cannot be used"
-    REFUSED_BY_PEER = "the peer refuses our certificate, or wants one"
-    VERSION = "no version of TLS in common"
-    CIPHER = "no cipher in common, or none that is strong enough"
+    REFUSED_BY_PEER = "the peer rejected our certificate or requires one"
+    VERSION = "no TLS version in common"
+    CIPHER = "no cipher in common, or none strong enough"
     NOT_TLS = "the peer does not speak TLS"
     CLOSED = "the peer closed the connection during the handshake"
-    TIMEOUT = "the handshake was not done in time"
+    TIMEOUT = "the handshake timed out"
     OTHER = "the handshake failed"
 
 
 class TlsFailed(ConnectFailed):
-    """A TLS session could not be had, or the peer turned out to be somebody else; nothing of SNMP was sent to it.
+    """A TLS session could not be set up, or the peer is not the expected one; no SNMP message was sent.
 
     Attributes:
-        failure: which of the known reasons it is.
-        detail: the words of OpenSSL, or what else there is to say; may be empty.
+        peer: the address of the peer.
+        failure: the reason.
+        detail: OpenSSL's text, or more about the reason; may be empty.
     """
 
     def __init__(self, peer: str, failure: TlsFailure, detail: str = "") -> None:
@@ -164,25 +166,23 @@ class TlsFailed(ConnectFailed):
 
 
 class ProxyFailed(ConnectFailed):
-    """The proxy could not be reached, or does not connect to the agent; the text says which and why."""
+    """The proxy could not be reached, or did not connect to the agent; the text tells which and why."""
 
 
 class ConnectionLost(TransportError):
-    """The connection ended while a request was waiting for its answer.
+    """The connection ended while a request was waiting for its response.
 
-    The request may or may not have been carried out by the agent (RFC 3430 section 2.3).
-    The true cause (end of stream, reset, lost framing) is the text, and ``__cause__`` where it was
-    an exception.
+    The agent may or may not have executed the request (RFC 3430 section 2.3).  The text tells the cause:
+    end of stream, reset, lost framing.  If the cause was an exception, it is ``__cause__``.
     """
 
 
 class RequestTimeout(SnmpError, TimeoutError):
-    """No acceptable answer arrived before the deadline.
+    """No acceptable response arrived before the deadline.
 
     Attributes:
         timeout: how long the request waited, in seconds.
-        reason: why the last reply that seemed to be meant for this request was refused;
-            ``None`` where there was only silence.
+        reason: why the last reply to this request was refused; ``None`` if none arrived.
     """
 
     def __init__(self, timeout: float, reason: SnmpError | None = None) -> None:
@@ -193,60 +193,60 @@ class RequestTimeout(SnmpError, TimeoutError):
 
     def __str__(self) -> str:
         waited = f"no answer within {self.timeout:g} s"
-        return waited if self.reason is None else f"{waited}; a reply was refused: {self.reason}"
+        return waited if self.reason is None else f"{waited}; the last reply was refused: {self.reason}"
 
 
 # ---------------------------------------------------------------------------------------- security
 
 
 class SecurityError(SnmpError):
-    """A message that cannot be trusted.  A reply like that is dropped, and is the reason of the timeout."""
+    """A message that cannot be trusted.  Such a reply is dropped and becomes :attr:`RequestTimeout.reason`."""
 
 
 class WrongCommunity(SecurityError):
-    """A reply that does not carry the community of its request."""
+    """A reply whose community is not that of its request."""
 
     def __str__(self) -> str:
-        return "the reply carries another community than the request"
+        return "the community of the reply is not that of the request"
 
 
 class UnknownUser(SecurityError):
-    """The agent does not know the user, or a reply names another one (RFC 3414 section 3.2 step 4)."""
+    """The agent does not know the user, or a reply names another user (RFC 3414 section 3.2 step 4)."""
 
 
 class UnknownEngine(SecurityError):
-    """The agent is not the engine that was asked, or a reply is another engine's (RFC 3414 section 3.2 step 3)."""
+    """The agent is not the engine that was asked, or another engine replied (RFC 3414 section 3.2 step 3)."""
 
 
 class UnknownContext(SecurityError):
-    """The agent does not know the context, or a reply is about another one (RFC 3413 section 3.2)."""
+    """The agent does not know the context, or a reply names another context (RFC 3413 section 3.2)."""
 
 
 class SecurityLevelTooLow(SecurityError):
-    """The agent wants another security level, or a reply is less protected than its request (RFC 3414 3.2 step 5)."""
+    """The agent requires another security level, or a reply has a lower one than its request (RFC 3414 3.2 step 5)."""
 
 
 class WrongDigest(SecurityError):
-    """A message whose digest does not prove who sent it (RFC 3414 section 3.2 step 6)."""
+    """The digest of a message is not the user's (RFC 3414 section 3.2 step 6)."""
 
 
 class NotInTimeWindow(SecurityError):
-    """A message from another time (RFC 3414 section 3.2 step 7)."""
+    """A message outside the time window of 150 seconds (RFC 3414 section 3.2 step 7)."""
 
 
 class DecryptionFailed(SecurityError):
-    """A message that could not be decrypted (RFC 3414 section 3.2 step 8)."""
+    """A message could not be decrypted (RFC 3414 section 3.2 step 8)."""
 
 
 # ---------------------------------------------------------------------------------------- protocol
 
 
 class ProtocolError(SnmpError):
-    """The peer broke the rules of SNMP."""
+    """The peer violated the protocol."""
 
 
 class WrongVersion(ProtocolError):
-    """A reply in another version of SNMP than its request.
+    """A reply in another SNMP version than its request.
 
     Attributes:
         expected: the version number of the request.
@@ -259,19 +259,19 @@ class WrongVersion(ProtocolError):
         self.found = found
 
     def __str__(self) -> str:
-        return f"the reply has version number {int(self.found)}, the request had {int(self.expected)}"
+        return f"the reply has SNMP version number {int(self.found)}, not {int(self.expected)} as the request"
 
 
 class DecodeError(ProtocolError):
-    """Octets that are not what they should be.
+    """A malformed message.
 
-    The text shows two of them, a tag and a length: what comes before and after may be a secret.
-    :func:`snmptcp.explain.explain` makes all of them readable.
+    The text shows two octets at the offset, usually a tag and a length: more might show a secret.
+    :func:`snmptcp.explain.explain` shows the whole message.
 
     Attributes:
-        problem: what is wrong, in words.
+        problem: what is wrong.
         offset: where, counted from the first octet of the message.
-        octets: the message, or as much of it as was looked at.
+        octets: the message, or the part of it that was read.
     """
 
     def __init__(self, problem: str, offset: int = 0, octets: bytes = b"") -> None:
@@ -281,28 +281,28 @@ class DecodeError(ProtocolError):
         self.octets = octets
 
     def __str__(self) -> str:
-        where = f"{self.problem} at offset {self.offset}"
         found = self.octets[self.offset : self.offset + 2]
-        return f"{where} ({found.hex(' ')})" if found else where
+        shown = f": {found.hex(' ')}" if found else ""
+        return f"{self.problem} (offset {self.offset}{shown})"
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         return type(self), (self.problem, self.offset, self.octets)
 
 
 class FramingError(DecodeError):
-    """The byte stream can no longer be cut into messages; the connection is closed (RFC 3430 2.1)."""
+    """Message boundaries in the byte stream are lost; the connection is closed (RFC 3430 section 2.1)."""
 
 
 class MessageTooLarge(FramingError):
-    """A message header claims more octets than the limit; nothing of its body was buffered.
+    """A message header claims more octets than the limit; none of the body was buffered.
 
     Attributes:
-        length: octets that the whole message claims to have.
-        limit: octets that are accepted.
+        length: the size of the message that the header claims, in octets.
+        limit: the largest size accepted, in octets.
     """
 
     def __init__(self, length: int, limit: int, octets: bytes = b"") -> None:
-        super().__init__(f"a message of {length} octets, and the limit is {limit},", 0, octets)
+        super().__init__(f"a message of {length} octets exceeds the limit of {limit}", 0, octets)
         self.length = length
         self.limit = limit
 
@@ -311,10 +311,11 @@ class MessageTooLarge(FramingError):
 
 
 class ResponseMismatch(ProtocolError):
-    """A well-formed response that does not answer its request: other names, or a wrong number of them.
+    """A well-formed response that does not answer its request: other names, or the wrong number of them.
 
     Attributes:
-        varbinds: what the response carried.
+        problem: what is wrong.
+        varbinds: the variable bindings of the response.
     """
 
     def __init__(self, problem: str, varbinds: tuple[VarBind, ...] = ()) -> None:
@@ -327,11 +328,11 @@ class ResponseMismatch(ProtocolError):
 
 
 class OidNotIncreasing(ProtocolError):
-    """An agent answered with a name that does not come after the one asked; the walk would never end.
+    """An agent returned a name that does not follow the previous one; the walk might never end.
 
     Attributes:
-        previous: the name that was asked for, or that came just before.
-        current: the name that should have been greater.
+        previous: the name that was asked for, or the one returned before.
+        current: the name that should be greater, but is not.
     """
 
     def __init__(self, previous: OID, current: OID) -> None:
@@ -373,15 +374,20 @@ class ErrorStatus(enum.IntEnum):
 class AgentError(SnmpError):
     """The agent answered with an error-status.
 
-    The setters of a :class:`snmptcp.testing.Agent` raise its subclasses too, to choose an answer.
+    The setters of a :class:`snmptcp.testing.Agent` raise its subclasses, too, to choose the error-status.
+
+    Args:
+        status: the error-status; optional; default :attr:`default_status`.
+        index: the error-index.
+        varbinds: the variable bindings of the response.
 
     Attributes:
-        status: the error-status; an :class:`ErrorStatus` where the number is a known one.
-        index: the error-index: 1 for the first variable binding, 0 where none is to blame.
-        varbinds: the variable bindings of the answer (usually those of the request).
+        status: the error-status; an :class:`ErrorStatus`, or an ``int`` if RFC 3416 does not define it.
+        index: the error-index: 1 for the first variable binding, 0 for none.
+        varbinds: the variable bindings of the response, usually those of the request.
     """
 
-    #: The status of an instance that is made without one.
+    #: The error-status if none is given.
     default_status: ClassVar[ErrorStatus] = ErrorStatus.genErr
 
     def __init__(self, status: int | None = None, index: int = 0, varbinds: tuple[VarBind, ...] = ()) -> None:
@@ -396,7 +402,7 @@ class AgentError(SnmpError):
 
     @property
     def varbind(self) -> VarBind | None:
-        """The variable binding that the error-index points at, if it points at one."""
+        """The variable binding that the error-index points at; ``None`` if it points at none."""
         return self.varbinds[self.index - 1] if 0 < self.index <= len(self.varbinds) else None
 
     def __str__(self) -> str:
@@ -408,31 +414,31 @@ class AgentError(SnmpError):
 
 
 class TooBig(AgentError):
-    """tooBig (1): the answer would not fit into a message."""
+    """tooBig (1): the response would not fit into a message."""
 
     default_status = ErrorStatus.tooBig
 
 
 class NoSuchName(AgentError):
-    """noSuchName (2): SNMPv1's word for a variable that is not there or not accessible."""
+    """noSuchName (2), SNMPv1: the variable does not exist or is not accessible."""
 
     default_status = ErrorStatus.noSuchName
 
 
 class BadValue(AgentError):
-    """badValue (3): SNMPv1's word for a value that does not fit."""
+    """badValue (3), SNMPv1: the value has the wrong type, length or range."""
 
     default_status = ErrorStatus.badValue
 
 
 class ReadOnly(AgentError):
-    """readOnly (4): SNMPv1's word for a variable that cannot be written."""
+    """readOnly (4), SNMPv1: the variable cannot be written."""
 
     default_status = ErrorStatus.readOnly
 
 
 class GenErr(AgentError):
-    """genErr (5): the agent failed for a reason that no other status names."""
+    """genErr (5): the agent failed for a reason that no other error-status covers."""
 
     default_status = ErrorStatus.genErr
 
@@ -444,25 +450,25 @@ class NoAccess(AgentError):
 
 
 class WrongType(AgentError):
-    """wrongType (7): the value's type is not the variable's."""
+    """wrongType (7): the value does not have the variable's type."""
 
     default_status = ErrorStatus.wrongType
 
 
 class WrongLength(AgentError):
-    """wrongLength (8): the value's length is not one that the variable allows."""
+    """wrongLength (8): the variable does not allow a value of this length."""
 
     default_status = ErrorStatus.wrongLength
 
 
 class WrongEncoding(AgentError):
-    """wrongEncoding (9): the value's encoding does not fit its tag."""
+    """wrongEncoding (9): the encoding of the value does not match its tag."""
 
     default_status = ErrorStatus.wrongEncoding
 
 
 class WrongValue(AgentError):
-    """wrongValue (10): a value that could never be assigned."""
+    """wrongValue (10): the value can never be assigned."""
 
     default_status = ErrorStatus.wrongValue
 
@@ -474,43 +480,43 @@ class NoCreation(AgentError):
 
 
 class InconsistentValue(AgentError):
-    """inconsistentValue (12): a value that cannot be assigned now."""
+    """inconsistentValue (12): the value cannot be assigned in the current state."""
 
     default_status = ErrorStatus.inconsistentValue
 
 
 class ResourceUnavailable(AgentError):
-    """resourceUnavailable (13): the agent lacks a resource that the assignment needs."""
+    """resourceUnavailable (13): the assignment needs a resource that is not available."""
 
     default_status = ErrorStatus.resourceUnavailable
 
 
 class CommitFailed(AgentError):
-    """commitFailed (14): the assignment failed and everything was undone."""
+    """commitFailed (14): an assignment failed; all assignments were undone."""
 
     default_status = ErrorStatus.commitFailed
 
 
 class UndoFailed(AgentError):
-    """undoFailed (15): the assignment failed and could not be undone."""
+    """undoFailed (15): an assignment failed, and not all assignments could be undone."""
 
     default_status = ErrorStatus.undoFailed
 
 
 class AuthorizationError(AgentError):
-    """authorizationError (16): the agent refused the access."""
+    """authorizationError (16): the agent denied access."""
 
     default_status = ErrorStatus.authorizationError
 
 
 class NotWritable(AgentError):
-    """notWritable (17): the variable exists and can never be modified."""
+    """notWritable (17): the variable exists, but can never be modified."""
 
     default_status = ErrorStatus.notWritable
 
 
 class InconsistentName(AgentError):
-    """inconsistentName (18): the variable does not exist and cannot be created now."""
+    """inconsistentName (18): the variable does not exist and cannot be created in the current state."""
 
     default_status = ErrorStatus.inconsistentName
 
@@ -519,5 +525,5 @@ _BY_STATUS: Mapping[int, type[AgentError]] = {kind.default_status: kind for kind
 
 
 def agent_error(status: int, index: int, varbinds: tuple[VarBind, ...]) -> AgentError:
-    """Return the exception for an error-status; an unknown status is still an :class:`AgentError`."""
+    """Return the exception for an error-status; for an unknown one, a plain :class:`AgentError`."""
     return _BY_STATUS.get(status, AgentError)(status, index, varbinds)

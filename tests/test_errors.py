@@ -90,7 +90,7 @@ ONE_OF_EACH: list[SnmpError] = [
     ProtocolError("x"),
     WrongVersion(1, 0),
     DecodeError("an integer of 0 octets", 3, b"\x30\x02\x02\x00"),
-    FramingError("a message begins with 0x30, not 0x48,", 0, b"HTTP"),
+    FramingError("a message begins with 0x30, not 0x48", 0, b"HTTP"),
     MessageTooLarge(5_000_000, 4_194_304, b"\x30\x84\0\x4c\x4b\x3a"),
     ResponseMismatch("other names", VARBINDS),
     OidNotIncreasing(OID("1.3.6"), OID("1.3.5")),
@@ -194,7 +194,7 @@ def test_a_timeout_after_a_refused_reply_says_why():
     reason = WrongCommunity()
     error = RequestTimeout(10, reason)
     assert (error.timeout, error.reason) == (10, reason)
-    assert str(error) == f"no answer within 10 s; a reply was refused: {reason}"
+    assert str(error) == f"no answer within 10 s; the last reply was refused: {reason}"
 
 
 @pytest.mark.parametrize("timeout", [5, 110, 2.5])
@@ -205,10 +205,10 @@ def test_a_timeout_is_not_mistaken_for_an_error_number_of_the_system(timeout):
 
 
 def test_a_reply_with_another_community_or_version_says_so_and_shows_no_community():
-    assert str(WrongCommunity()) == "the reply carries another community than the request"
+    assert str(WrongCommunity()) == "the community of the reply is not that of the request"
     error = WrongVersion(1, 0)
     assert (error.expected, error.found) == (1, 0)
-    assert str(error) == "the reply has version number 0, the request had 1"
+    assert str(error) == "the reply has SNMP version number 0, not 1 as the request"
 
 
 # ------------------------------------------------------------------------------------------ decoding
@@ -218,18 +218,18 @@ def test_a_reply_with_another_community_or_version_says_so_and_shows_no_communit
 def test_an_error_of_the_user_based_security_model_says_why_and_is_no_other(kind):
     assert str(kind("why")) == "why"
     assert [other for other in USM_ERRORS if issubclass(kind, other)] == [kind]
-    assert str(RequestTimeout(2.0, kind("why"))) == "no answer within 2 s; a reply was refused: why"
+    assert str(RequestTimeout(2.0, kind("why"))) == "no answer within 2 s; the last reply was refused: why"
 
 
 def test_a_decode_error_tells_what_where_and_the_tag_and_length_there():
     error = DecodeError("an integer of 0 octets", 2, b"\x30\x02\x02\x00\x05\x00")
     assert (error.problem, error.offset, error.octets) == ("an integer of 0 octets", 2, b"\x30\x02\x02\x00\x05\x00")
-    assert str(error) == "an integer of 0 octets at offset 2 (02 00)"
+    assert str(error) == "an integer of 0 octets (offset 2: 02 00)"
 
 
 @pytest.mark.parametrize(("offset", "octets"), [(3, b""), (3, b"\x30\x01\x05"), (9, b"\x30\x01\x05")])
 def test_a_decode_error_without_octets_at_its_offset_tells_what_and_where(offset, octets):
-    assert str(DecodeError("an integer of 0 octets", offset, octets)) == f"an integer of 0 octets at offset {offset}"
+    assert str(DecodeError("an integer of 0 octets", offset, octets)) == f"an integer of 0 octets (offset {offset})"
 
 
 @pytest.mark.parametrize("offset", [0, 1, 30_000, 59_998, 59_999, 60_000])
@@ -241,16 +241,16 @@ def test_two_octets_are_shown_at_most_and_none_in_repr(offset):
 
 @pytest.mark.parametrize("octets", [b"", b"\x02", b"HTTP/1.1"])
 def test_a_framing_error_is_a_decode_error_with_the_same_facts(octets):
-    error = FramingError("a message begins with 0x30, not 0x48,", 0, octets)
-    assert (error.problem, error.offset, error.octets) == ("a message begins with 0x30, not 0x48,", 0, octets)
-    shown = f" ({octets[:2].hex(' ')})" if octets else ""
-    assert str(error) == f"a message begins with 0x30, not 0x48, at offset 0{shown}"
+    error = FramingError("a message begins with 0x30, not 0x48", 0, octets)
+    assert (error.problem, error.offset, error.octets) == ("a message begins with 0x30, not 0x48", 0, octets)
+    shown = f": {octets[:2].hex(' ')}" if octets else ""
+    assert str(error) == f"a message begins with 0x30, not 0x48 (offset 0{shown})"
 
 
 def test_a_message_too_large_tells_its_length_and_the_limit():
     error = MessageTooLarge(5_000_000, 4_194_304, b"\x30\x84")
     assert (error.length, error.limit, error.offset, error.octets) == (5_000_000, 4_194_304, 0, b"\x30\x84")
-    assert str(error) == "a message of 5000000 octets, and the limit is 4194304, at offset 0 (30 84)"
+    assert str(error) == "a message of 5000000 octets exceeds the limit of 4194304 (offset 0: 30 84)"
     assert MessageTooLarge(2, 1).octets == b""
 
 

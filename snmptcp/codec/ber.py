@@ -95,7 +95,7 @@ def read_tagged(data: bytes, offset: int, end: int, tag: int, what: str) -> tupl
     """
     found, start, stop = read_header(data, offset, end)
     if found != tag:
-        raise DecodeError(f"{what} has tag 0x{found:02x}, not 0x{tag:02x},", offset, data)
+        raise DecodeError(f"{what} has tag 0x{found:02x}, not 0x{tag:02x}", offset, data)
     return start, stop
 
 

@@ -103,7 +103,7 @@ class Framer:
     def _message_end(self, data: bytes, offset: int, end: int) -> int:
         """Return where the message at ``offset`` ends; 0 where the header is incomplete or broken."""
         if data[offset] != ber.SEQUENCE:
-            return self._fail(f"a message begins with 0x30, not 0x{data[offset]:02x},", 0, data, offset)
+            return self._fail(f"a message begins with 0x30, not 0x{data[offset]:02x}", 0, data, offset)
         if offset + 1 == end:
             return self._wait(data, offset)
         count = data[offset + 1] - 0x80

@@ -143,7 +143,7 @@ def decode_message(data: bytes) -> Message:
     if version == SnmpVersion.V3:
         return _decode_v3(data, offset, end)
     if version not in (SnmpVersion.V1, SnmpVersion.V2C):
-        raise DecodeError(f"no SNMP version has number {version}, found", offset - 1, data)
+        raise DecodeError(f"no SNMP version has number {version}", offset - 1, data)
     community, offset = read_community(data, offset, end)
     pdu = decode_pdu(data, offset, end)
     if version == SnmpVersion.V1:
@@ -266,7 +266,7 @@ def _read_bounded(data: bytes, offset: int, end: int, minimum: int, what: str) -
         raise DecodeError(f"{what} of {stop - start} octets", start, data)
     value = int.from_bytes(data[start:stop], "big", signed=True)
     if not minimum <= value <= 0x7FFFFFFF:
-        raise DecodeError(f"{what} is {value}, not a number from {minimum} to 2147483647,", start, data)
+        raise DecodeError(f"{what} is {value}, not a number from {minimum} to 2147483647", start, data)
     return value, stop
 
 

@@ -173,7 +173,7 @@ def _decode_value(data: bytes, at: int, start: int, stop: int) -> Value:
         return empty
     if tag == IpAddress.tag:
         return _decode_ip_address(data, start, stop)
-    raise DecodeError(f"no SNMP type has tag 0x{tag:02x}, found", at, data)
+    raise DecodeError(f"no SNMP type has tag 0x{tag:02x}", at, data)
 
 
 def _decode_ip_address(data: bytes, start: int, stop: int) -> IpAddress:
@@ -328,7 +328,7 @@ def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
     if stop != end:
         raise DecodeError("octets follow the PDU", stop, data)
     if tag not in _PDU_TAGS:
-        raise DecodeError(f"no PDU of this shape has tag 0x{tag:02x}, found", offset, data)
+        raise DecodeError(f"no PDU has tag 0x{tag:02x}", offset, data)
     offset = start
     start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "request-id")
     request_id = ber.read_integer(data, start, offset)
@@ -385,7 +385,7 @@ def check_fits_v1(varbinds: Iterable[VarBind], data: bytes) -> None:
     for oid, value in varbinds:
         if isinstance(value, _NOT_IN_V1):
             named = max(data.find(ber.tlv(OID.tag, oid.key)), 0)
-            raise DecodeError(f"SNMPv1 cannot carry the {value.name} of {oid}, found", named, data)
+            raise DecodeError(f"SNMPv1 cannot carry the {value.name} of {oid}", named, data)
 
 
 def encode_pdu(pdu: AnyPdu) -> bytes:

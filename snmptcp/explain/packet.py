@@ -494,7 +494,7 @@ class _Explanation:
 
     def _codec_says(self, error: DecodeError) -> None:
         """Write down what only the codec found."""
-        self.problem(error.offset, error.problem.removesuffix(",").removesuffix(", found"))
+        self.problem(error.offset, error.problem)
 
     def summary(self) -> str:
         """Return the first line: what it is, how much of it, and whether it is sound."""

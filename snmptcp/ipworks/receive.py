@@ -111,7 +111,7 @@ class Reception:
     def _community_receiver(self, version: int, name: bytes) -> Receiver:
         """Return the receiver of a community: everybody may notify, and the handler is told as whom."""
         if version not in (SnmpVersion.V1, SnmpVersion.V2C):
-            raise DecodeError(f"no SNMP version has number {version}, found")
+            raise DecodeError(f"no SNMP version has number {version}")
         receiver = self._communities.get((version, name))
         if receiver is None:
             receiver = self._communities[version, name] = self._receiver(Community(name, SnmpVersion(version)))

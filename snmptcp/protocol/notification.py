@@ -263,7 +263,7 @@ def read_parameters(pdu: AnyPdu) -> NotificationParameters:
     if isinstance(pdu, TrapV1Pdu):
         return from_v1(pdu)
     if pdu.type not in NOTIFICATION_PDUS:
-        raise DecodeError(f"a {pdu.type.name} PDU is no notification,")
+        raise DecodeError(f"a {pdu.type.name} PDU is no notification")
     if len(pdu.varbinds) < 2:
         raise DecodeError("a notification without sysUpTime.0 and snmpTrapOID.0")
     (first, uptime), (second, trap_oid), *_ = pdu.varbinds

@@ -240,14 +240,14 @@ class Session:
     def handle_timer(self, now: float) -> None:
         """End what is overdue: requests, or the whole session where a message stopped half-way."""
         self._now = now
-        half = FramingError("half a message has arrived, begun") if self._framer.mid_message else None
+        half = FramingError("half a message has arrived") if self._framer.mid_message else None
         for exchange in self._correlator.expire(now, half):
             self._forget_unsent(exchange)
             self._tell_ended(exchange)
             if exchange is self._asker:  # no answer in its time: the next one asks anew
                 self._probing = False
         if now >= self.frame_deadline:
-            self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s, begun"))
+            self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s"))
 
     # -------------------------------------------------------------------------------------- feeding
 

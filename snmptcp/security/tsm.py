@@ -175,7 +175,7 @@ class TsmSecurity:
             raise SecurityError(f"the reply has security model {header.security_model}, not {SECURITY_MODEL}")
         # RFC 5591 section 5.2 step 1: there is nothing in the security parameters.
         if header.security_start != header.security_stop:
-            raise DecodeError("security parameters, where TLS is the security,", header.security_start, message)
+            raise DecodeError("msgSecurityParameters of TSM are not empty", header.security_start, message)
         engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
         if stop != header.end:
             raise DecodeError("octets follow msgData", stop, message)

@@ -220,7 +220,7 @@ def read_usm_parameters(data: bytes, start: int, stop: int) -> UsmParameters:
 def _read_natural(data: bytes, start: int, stop: int, what: str) -> int:
     value = ber.read_integer(data, start, stop)
     if value < 0:
-        raise DecodeError(f"{what} is {value},", start, data)
+        raise DecodeError(f"{what} is {value}", start, data)
     return value
 
 

@@ -115,7 +115,7 @@ async def test_another_community_is_refused_and_the_reason_told_at_the_deadline(
 
     assert isinstance(timeout.reason, WrongCommunity)
     assert timeout.__cause__ is timeout.reason
-    assert "another community" in str(timeout)
+    assert "the community of the reply is not that of the request" in str(timeout)
     assert "sekrit" not in str(timeout)
     assert manager.statistics.refused == 1
     await still_answers(manager)

@@ -207,7 +207,7 @@ async def test_notifications_go_over_tls_in_the_name_of_the_certificate(
             assert (found.is_inform, found.security_name, found.varbinds) == (command == "inform", b"manager", NAMED)
         refused = await cli("inform", *own[:2], f"tlstcp:{where(listener)}", "5", TRAP_OID)
     assert refused.code == 1
-    assert "the peer refuses our certificate, or wants one" in refused.err
+    assert "the peer rejected our certificate or requires one" in refused.err
 
 
 async def test_a_trap_of_version_1_goes_inside_tls(cli: Cli, certificates: Certificates, files: Path) -> None:

@@ -166,7 +166,7 @@ async def test_d_explains_what_goes_inside_tls(cli: Cli, certificates: Certifica
         ("--tls-ca {}/ca.pem --tls-server-name other.test --tls-cert {}/client.pem", "; say which name it should have"),
         (f"--tls-fingerprint {'ab' * 32} --tls-cert {{}}/client.pem", "; check --tls-fingerprint, or -T their_ident"),
         ("-T their_identity={}/client.pem,our_identity={}/client.pem", "(it has SHA-256 "),
-        ("--tls-ca {}/ca.pem", "the peer refuses our certificate, or wants one"),
+        ("--tls-ca {}/ca.pem", "the peer rejected our certificate or requires one"),
     ],
 )
 async def test_why_there_is_no_session_is_one_line_with_the_option_to_look_at(

@@ -367,7 +367,7 @@ async def test_a_reply_that_cannot_be_trusted_is_504_and_says_so(service: Servic
     skip(service.manager.timeout)
     http, body = await asking
     assert (http, body["error"]) == (504, "RequestTimeout")
-    assert "another community" in body["message"]
+    assert "the community of the reply is not that of the request" in body["message"]
     assert "another-secret" not in body["message"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import re
 from pathlib import Path
@@ -39,13 +40,18 @@ CALLS: dict[str, Callable[..., Any]] = {
 @pytest.mark.parametrize("code", BLOCKS, ids=[f"block {number}" for number in range(1, len(BLOCKS) + 1)])
 def test_every_block_is_python_and_calls_things_with_arguments_that_they_have(code: str) -> None:
     tree = compile(code, "notifications.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | ast.PyCF_ONLY_AST)
+    imported: set[str] = set()
+    for node in (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)):
+        for alias in node.names:
+            assert hasattr(importlib.import_module(node.module or ""), alias.name), alias.name
+            imported.add(alias.asname or alias.name)
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
         if name in CALLS:
             taken = inspect.signature(CALLS[name]).parameters
             assert {keyword.arg for keyword in call.keywords} <= set(taken), name
         elif name[:1].isupper():
-            assert hasattr(snmptcp, name), name
+            assert name in imported or hasattr(snmptcp, name), name
 
 
 def test_every_counter_and_every_attribute_that_is_named_is_there() -> None:
