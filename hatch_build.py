@@ -30,6 +30,7 @@ MODULES = (
     "snmptcp/security/community.py",
     "snmptcp/security/engine_clock.py",
     "snmptcp/security/usm.py",
+    "snmptcp/security/usm_keys.py",
     "snmptcp/security/usm_message.py",
 )
 

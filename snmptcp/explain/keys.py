@@ -15,13 +15,12 @@ from snmptcp.codec.message import MsgFlags, V3Header, read_v3_header, read_versi
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import DecodeError, DecryptionFailed, WrongDigest
 from snmptcp.explain import packet as packets
+from snmptcp.security.usm_keys import UserKeys, user_keys
 from snmptcp.security.usm_message import (
     SECURITY_MODEL,
-    UserKeys,
     UsmParameters,
     open_scoped_pdu,
     read_usm_parameters,
-    user_keys,
     verify_digest,
 )
 

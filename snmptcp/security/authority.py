@@ -23,17 +23,16 @@ from snmptcp.errors import ConfigurationError, DecodeError, DecryptionFailed, Wr
 from snmptcp.oid import OID
 from snmptcp.security.engine_clock import MAX_BOOTS, TIME_WINDOW, check_engine_id
 from snmptcp.security.reports import NotAccepted, ReportCounter, report_pdu
+from snmptcp.security.usm_keys import UserKeys, user_keys
 from snmptcp.security.usm_message import (
     SECURITY_MODEL,
     MessageHeader,
     PlainPdu,
-    UserKeys,
     UsmParameters,
     encode_usm_message,
     level_of,
     open_scoped_pdu,
     read_usm_parameters,
-    user_keys,
     verify_digest,
 )
 

@@ -12,7 +12,7 @@ import itertools
 import os
 import secrets
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -29,9 +29,7 @@ except ImportError:  # before these ciphers were moved
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from snmptcp.security.usm_message import Privacy
-
-__all__ = ("make_privacy",)
+__all__ = ("Privacy", "make_privacy")
 
 _SALT_SIZE = 8
 _AES_BLOCK = 16
@@ -39,6 +37,20 @@ _DES_BLOCK = 8
 
 _from_bytes = int.from_bytes
 _pack_numbers = struct.Struct(">II").pack
+
+
+class Privacy(Protocol):
+    """One privacy key: encrypts and decrypts ScopedPDUs."""
+
+    def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:
+        """Return the encrypted octets and the salt (msgPrivacyParameters)."""
+
+    def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:
+        """Return the decrypted octets; a block cipher's padding may follow the data.
+
+        Raises:
+            DecryptionFailed: the salt or the encrypted octets have an impossible length.
+        """
 
 
 class _Salts:

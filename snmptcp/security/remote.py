@@ -19,14 +19,16 @@ from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import ConfigurationError, DecryptionFailed, WrongDigest
 from snmptcp.security.engine_clock import EngineClock, check_engine_id
 from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter
-from snmptcp.security.usm_message import open_scoped_pdu, user_authenticator, user_keys, verify_digest
+from snmptcp.security.usm_keys import user_authenticator, user_keys
+from snmptcp.security.usm_message import open_scoped_pdu, verify_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from snmptcp.codec.message import V3Header
     from snmptcp.credentials import UsmUser
-    from snmptcp.security.usm_message import Authenticator, PlainPdu, UserKeys, UsmParameters
+    from snmptcp.security.usm_keys import Authenticator, UserKeys
+    from snmptcp.security.usm_message import PlainPdu, UsmParameters
 
 __all__ = ("MAX_ENGINES", "MAX_SEEN", "RemoteEngines", "SeenMessages")
 

@@ -27,16 +27,15 @@ from snmptcp.errors import (
 from snmptcp.security.engine_clock import MAX_BOOTS, check_engine_id
 from snmptcp.security.model import Opened, Refused, ReportVerdict
 from snmptcp.security.reports import ReportCounter, read_report
+from snmptcp.security.usm_keys import UserKeys, user_keys
 from snmptcp.security.usm_message import (
     SECURITY_MODEL,
     MessageHeader,
-    UserKeys,
     UsmParameters,
     encode_usm_message,
     level_of,
     open_scoped_pdu,
     read_usm_parameters,
-    user_keys,
     verify_digest,
 )
 

@@ -8,33 +8,27 @@ other than as an argument.
 from __future__ import annotations
 
 import functools
-import hashlib
 import hmac
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.codec import ber
 from snmptcp.codec.message import MsgFlags, V3Header, read_scoped_pdu
 from snmptcp.credentials import SecurityLevel, SnmpVersion
 from snmptcp.errors import ConfigurationError, DecodeError, DecryptionFailed, WrongDigest
-from snmptcp.security.keys import extend_key, localize_key, localize_priv_key, password_to_key
 
 if TYPE_CHECKING:
-    from snmptcp.credentials import AuthProtocol, UsmUser
+    from snmptcp.security.privacy import Privacy
+    from snmptcp.security.usm_keys import Authenticator, UserKeys
 
 __all__ = (
     "SECURITY_MODEL",
-    "Authenticator",
     "MessageHeader",
     "PlainPdu",
-    "Privacy",
-    "UserKeys",
     "UsmParameters",
     "encode_usm_message",
     "level_of",
     "open_scoped_pdu",
     "read_usm_parameters",
-    "user_authenticator",
-    "user_keys",
     "verify_digest",
 )
 
@@ -51,90 +45,6 @@ _CACHE_SIZE = 1024
 
 _from_bytes = int.from_bytes
 _new_tuple = tuple.__new__
-_IPAD = bytes(octet ^ 0x36 for octet in range(256))
-_OPAD = bytes(octet ^ 0x5C for octet in range(256))
-
-
-# -------------------------------------------------------------------------------------------- keys
-
-
-class Authenticator:
-    """One localized authentication key: makes and checks digests (RFC 2104, cut as RFC 3414 and RFC 7860 say).
-
-    The two hash states that begin with the key are made once and copied for every message.
-    """
-
-    __slots__ = ("_inner", "_outer", "mac_size")
-
-    def __init__(self, protocol: AuthProtocol, key: bytes) -> None:
-        self.mac_size = protocol.mac_size
-        inner = hashlib.new(protocol.hash_name, usedforsecurity=False)
-        padded = key.ljust(inner.block_size, b"\0")
-        inner.update(padded.translate(_IPAD))
-        outer = hashlib.new(protocol.hash_name, usedforsecurity=False)
-        outer.update(padded.translate(_OPAD))
-        self._inner = inner
-        self._outer = outer
-
-    def digest(self, message: bytes) -> bytes:
-        """Return the digest of a message whose own digest is zero."""
-        inner = self._inner.copy()
-        inner.update(message)
-        outer = self._outer.copy()
-        outer.update(inner.digest())
-        return outer.digest()[: self.mac_size]
-
-
-class Privacy(Protocol):
-    """One key's cipher."""
-
-    def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:
-        """Return the encrypted octets and msgPrivacyParameters."""
-
-    def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:
-        """Return the plain octets, with a block cipher's padding behind them.
-
-        Raises:
-            DecryptionFailed: a salt or ciphertext of an impossible length.
-        """
-
-
-class UserKeys(NamedTuple):
-    """A user's keys for one engine; ``None`` for what the user does not have."""
-
-    authenticator: Authenticator | None
-    privacy: Privacy | None
-
-
-def user_authenticator(user: UsmUser, engine_id: bytes) -> Authenticator | None:
-    """Return what makes and checks a user's digests at an engine; ``None`` where the user has no such key.
-
-    Costs a hash or two once the password's own key is cached.  A privacy key can cost a password's derivation for each
-    engine (:func:`~snmptcp.security.keys.extend_key`): nobody who has proved nothing is worth that.
-    """
-    if not user.auth:
-        return None
-    auth, localized = user.auth_protocol, user.auth.localized_key
-    if localized is None:
-        localized = localize_key(auth, user.auth.key or password_to_key(auth, user.auth.password or b""), engine_id)
-    return Authenticator(auth, localized)
-
-
-def user_keys(user: UsmUser, engine_id: bytes) -> UserKeys:
-    """Return the keys of a user for an engine; derivation is cached (:mod:`snmptcp.security.keys`)."""
-    authenticator = user_authenticator(user, engine_id)
-    if authenticator is None or not user.priv:
-        return UserKeys(authenticator, None)
-    auth, priv = user.auth_protocol, user.priv_protocol
-    if user.priv.localized_key is not None:
-        material = extend_key(auth, priv, user.priv.localized_key, engine_id)
-    else:
-        master = user.priv.key or password_to_key(auth, user.priv.password or b"")
-        material = localize_priv_key(auth, priv, master, engine_id)
-    # Only who encrypts pays for loading the ciphers.
-    from snmptcp.security.privacy import make_privacy  # noqa: PLC0415
-
-    return UserKeys(authenticator, make_privacy(priv, material))
 
 
 # ------------------------------------------------------------------------------------- parameters

@@ -22,7 +22,7 @@ from snmptcp.security.usm_message import UsmParameters, read_usm_parameters
 from snmptcp.testing.faults import Forgery
 
 if TYPE_CHECKING:
-    from snmptcp.security.usm_message import Authenticator
+    from snmptcp.security.usm_keys import Authenticator
     from snmptcp.testing.usm_engine import SecuredReply
 
 __all__ = (

@@ -15,7 +15,8 @@ from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.explain import explain
 from snmptcp.explain import packet as packets
 from snmptcp.oid import OID
-from snmptcp.security.usm_message import MessageHeader, UsmParameters, encode_usm_message, user_keys
+from snmptcp.security.usm_keys import user_keys
+from snmptcp.security.usm_message import MessageHeader, UsmParameters, encode_usm_message
 from tests.support.vectors import load
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from snmptcp.credentials import PrivProtocol
 from snmptcp.errors import DecryptionFailed
-from snmptcp.security.privacy import make_privacy
-from snmptcp.security.usm_message import Privacy
+from snmptcp.security.privacy import Privacy, make_privacy
 
 try:
     from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES

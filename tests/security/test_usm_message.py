@@ -20,17 +20,15 @@ from snmptcp.credentials import AuthProtocol, PrivProtocol, SecurityLevel, UsmUs
 from snmptcp.errors import DecodeError, DecryptionFailed, WrongDigest
 from snmptcp.oid import OID
 from snmptcp.security import privacy as privacy_module
+from snmptcp.security.usm_keys import Authenticator, UserKeys, user_keys
 from snmptcp.security.usm_message import (
-    Authenticator,
     MessageHeader,
     PlainPdu,
-    UserKeys,
     UsmParameters,
     encode_usm_message,
     level_of,
     open_scoped_pdu,
     read_usm_parameters,
-    user_keys,
     verify_digest,
 )
 from snmptcp.values import Null, OctetString, VarBind

@@ -20,13 +20,13 @@ from snmptcp.codec.pdu import AnyPdu, Pdu, PduType, decode_pdu
 from snmptcp.oid import OID
 from snmptcp.protocol.notification import trap_varbinds
 from snmptcp.security.tsm import encode_tsm_message
+from snmptcp.security.usm_keys import user_keys
 from snmptcp.security.usm_message import (
     MessageHeader,
     UsmParameters,
     encode_usm_message,
     open_scoped_pdu,
     read_usm_parameters,
-    user_keys,
     verify_digest,
 )
 

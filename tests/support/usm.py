@@ -26,6 +26,7 @@ from snmptcp.protocol.session import Session
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.remote_engine import Engine
 from snmptcp.security.usm import UsmSecurity
+from snmptcp.security.usm_keys import user_keys
 from snmptcp.security.usm_message import (
     MessageHeader,
     UsmParameters,
@@ -33,7 +34,6 @@ from snmptcp.security.usm_message import (
     level_of,
     open_scoped_pdu,
     read_usm_parameters,
-    user_keys,
     verify_digest,
 )
 from snmptcp.values import Counter32, Integer32, Value, VarBind

@@ -23,14 +23,13 @@ from snmptcp.errors import ConfigurationError, DecodeError
 from snmptcp.oid import OID
 from snmptcp.security.authority import SecureRequest, random_engine_id
 from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter
+from snmptcp.security.usm_keys import UserKeys, user_keys
 from snmptcp.security.usm_message import (
     MessageHeader,
-    UserKeys,
     UsmParameters,
     encode_usm_message,
     open_scoped_pdu,
     read_usm_parameters,
-    user_keys,
     verify_digest,
 )
 from snmptcp.testing import Statistics

@@ -9,13 +9,13 @@ from snmptcp.codec.pdu import Pdu, PduType, decode_pdu
 from snmptcp.credentials import SecurityLevel, UsmUser
 from snmptcp.errors import ConfigurationError, DecryptionFailed, WrongDigest
 from snmptcp.oid import OID
+from snmptcp.security.usm_keys import user_keys
 from snmptcp.security.usm_message import (
     MessageHeader,
     UsmParameters,
     encode_usm_message,
     open_scoped_pdu,
     read_usm_parameters,
-    user_keys,
     verify_digest,
 )
 from snmptcp.testing import (

@@ -21,7 +21,8 @@ from snmptcp.errors import SnmpError
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
 from snmptcp.ipworks.tables.events import EVENT_CLASSES
 from snmptcp.security.keys import password_to_key
-from snmptcp.security.usm_message import open_scoped_pdu, read_usm_parameters, user_keys
+from snmptcp.security.usm_keys import user_keys
+from snmptcp.security.usm_message import open_scoped_pdu, read_usm_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,91 @@
+"""The keys of one USM user at one engine, ready for use: digests and ciphers.
+
+Contains: which of a user's key sources yields which key, and making digests.
+Does not contain: key derivation (:mod:`snmptcp.security.keys`), ciphers (:mod:`snmptcp.security.privacy`), messages
+(:mod:`snmptcp.security.usm_message`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from snmptcp.security.keys import extend_key, localize_key, localize_priv_key, password_to_key
+
+if TYPE_CHECKING:
+    from snmptcp.credentials import AuthProtocol, UsmUser
+    from snmptcp.security.privacy import Privacy
+
+__all__ = ("Authenticator", "UserKeys", "user_authenticator", "user_keys")
+
+_IPAD = bytes(octet ^ 0x36 for octet in range(256))
+_OPAD = bytes(octet ^ 0x5C for octet in range(256))
+
+
+class Authenticator:
+    """One localized authentication key: makes digests (RFC 2104, truncated as RFC 3414 and RFC 7860 say).
+
+    The two hash states that begin with the padded key are made once and copied for every message.
+
+    Args:
+        protocol: the authentication protocol.
+        key: the localized key.
+    """
+
+    __slots__ = ("_inner", "_outer", "mac_size")
+
+    def __init__(self, protocol: AuthProtocol, key: bytes) -> None:
+        self.mac_size = protocol.mac_size
+        inner = hashlib.new(protocol.hash_name, usedforsecurity=False)
+        padded = key.ljust(inner.block_size, b"\0")
+        inner.update(padded.translate(_IPAD))
+        outer = hashlib.new(protocol.hash_name, usedforsecurity=False)
+        outer.update(padded.translate(_OPAD))
+        self._inner = inner
+        self._outer = outer
+
+    def digest(self, message: bytes) -> bytes:
+        """Return the digest of a message whose digest field holds zeros."""
+        inner = self._inner.copy()
+        inner.update(message)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()[: self.mac_size]
+
+
+class UserKeys(NamedTuple):
+    """A user's keys for one engine; ``None`` for a key that the user does not have."""
+
+    authenticator: Authenticator | None
+    privacy: Privacy | None
+
+
+def user_authenticator(user: UsmUser, engine_id: bytes) -> Authenticator | None:
+    """Return the authentication key of a user for an engine; ``None`` if the user has none.
+
+    This costs one or two hashes if the password's key is cached.  A privacy key can cost a password derivation for
+    each engine (:func:`~snmptcp.security.keys.extend_key`), so it is derived only after a message was authenticated.
+    """
+    if not user.auth:
+        return None
+    auth, localized = user.auth_protocol, user.auth.localized_key
+    if localized is None:
+        localized = localize_key(auth, user.auth.key or password_to_key(auth, user.auth.password or b""), engine_id)
+    return Authenticator(auth, localized)
+
+
+def user_keys(user: UsmUser, engine_id: bytes) -> UserKeys:
+    """Return the keys of a user for an engine; derived keys are cached (:mod:`snmptcp.security.keys`)."""
+    authenticator = user_authenticator(user, engine_id)
+    if authenticator is None or not user.priv:
+        return UserKeys(authenticator, None)
+    auth, priv = user.auth_protocol, user.priv_protocol
+    if user.priv.localized_key is not None:
+        material = extend_key(auth, priv, user.priv.localized_key, engine_id)
+    else:
+        master = user.priv.key or password_to_key(auth, user.priv.password or b"")
+        material = localize_priv_key(auth, priv, master, engine_id)
+    # A program without a privacy user does not load the ciphers.
+    from snmptcp.security.privacy import make_privacy  # noqa: PLC0415
+
+    return UserKeys(authenticator, make_privacy(priv, material))
