@@ -13,6 +13,7 @@ said here of connections begins once its handshake is done.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import os
@@ -147,7 +148,8 @@ class ServerConnection(asyncio.BufferedProtocol):
         if sock is not None:
             # A response must not wait for the acknowledgement of the one before, and a peer that has vanished
             # without a word must not keep its place for ever.
-            self._server.socket_options.set_before_connecting(sock)
+            with contextlib.suppress(OSError):  # macOS: EINVAL if the peer has reset it; the first read tells
+                self._server.socket_options.set_before_connecting(sock)
         self._server.connected(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
@@ -214,6 +216,35 @@ def _reason(error: OSError | UnicodeError) -> str:
     if str(error).startswith("could not bind on any address"):  # asyncio's, from Python 3.13 on, for just this
         return os.strerror(errno.EADDRNOTAVAIL)
     return str(error)
+
+
+async def _stop_accepting(server: asyncio.Server | None) -> None:
+    """Close the listening sockets; each connection that was accepted before has its ``connection_made`` afterwards.
+
+    asyncio's selector loops accept in a callback of the listening socket, and make the transport in a task of the
+    next turn.  If ``Server.close()`` comes between the two, making the transport fails, and the accepted socket is
+    left to the garbage collector.  So first the sockets are not read from any more, then those tasks get their turn,
+    and only then the server is closed.  Proactor loops and uvloop accept and make the transport in one step: they
+    have no such readers (the former has no :meth:`remove_reader` at all), and lose nothing.
+    """
+    if server is not None:
+        loop = asyncio.get_running_loop()
+        for sock in server.sockets:
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_reader(sock.fileno())
+    try:
+        await asyncio.sleep(0)  # the transports are made, which schedules connection_made
+    finally:
+        if server is not None:
+            server.close()
+        await asyncio.sleep(0)  # connection_made
+
+
+async def _wait_closed(handshakes: tuple[TlsAcceptor, ...], connections: tuple[ServerConnection, ...]) -> None:
+    """Wait until the sockets are closed, for :data:`CLOSE_GRACE` at most."""
+    ending = [one.closed for one in handshakes] + [one.closed for one in connections]
+    if ending:
+        await asyncio.wait(ending, timeout=CLOSE_GRACE)
 
 
 class Server:
@@ -284,8 +315,9 @@ class Server:
         self._on_close = on_close
         self._server: asyncio.Server | None = None
         self._open: dict[ServerConnection, None] = {}  # a set that keeps the order of arrival
-        self._arriving: set[ServerConnection] = set()
+        self._turned_away: set[ServerConnection] = set()  # reset, and not closed yet
         self._shaking_hands: dict[TlsAcceptor, None] = {}  # and those that are told why there is no session
+        self._closings = 0  # calls of aclose(): start() sees that one came meanwhile
         self._accepted = 0
 
     @property
@@ -303,24 +335,43 @@ class Server:
 
         Raises:
             TransportError: the address cannot be listened on; the text says why.
+            ClosedError: :meth:`aclose` was called meanwhile.
 
         Cancelling leaves the server closed.
         """
         if self._server is not None:
             return
-        loop = asyncio.get_running_loop()
-        host = self.host
+        closings = self._closings
         try:
-            if self.port == 0:  # several sockets would get several ports
-                host = await self._first_address(loop)
-            self._server = await loop.create_server(
-                self._accept, host or None, self.port, reuse_address=os.name == "posix"
-            )
-        except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be one
+            server = await self._listen()
+        except (OSError, UnicodeError) as error:  # UnicodeError: a host that is not a valid name
             raise TransportError(self._complaint(error)) from error
-        sockets = sorted(self._server.sockets, key=lambda sock: sock.family)  # asyncio has them in any order
+        if self._closings != closings:
+            server.close()
+            raise ClosedError("the server was closed while it started")
+        if self._server is not None:  # another task has started it meanwhile
+            server.close()
+            return
+        self._server = server
+        sockets = sorted(server.sockets, key=lambda sock: sock.family)  # asyncio has them in any order
         self.addresses = tuple((str(name[0]), int(name[1])) for name in (sock.getsockname() for sock in sockets))
         self.host, self.port = self.addresses[0]
+
+    async def _listen(self) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        # With port 0, several sockets would get several ports.
+        host = self.host if self.port else await self._first_address(loop)
+        # In two steps: asyncio's create_server yields once after it has begun to listen, and if it is cancelled
+        # there, its sockets listen on without an owner.
+        server = await loop.create_server(
+            self._accept, host or None, self.port, reuse_address=os.name == "posix", start_serving=False
+        )
+        try:
+            await server.start_serving()
+        except BaseException:
+            server.close()
+            raise
+        return server
 
     def _complaint(self, error: OSError | UnicodeError) -> str:
         """Return why it cannot listen; systems only call it a lack of permission where privileges are meant."""
@@ -342,25 +393,27 @@ class Server:
         A peer that does not take its answers within a second is reset.  Safe to call twice, and from
         several tasks.  When cancelled, every connection is reset before the cancellation goes on.
         """
+        self._closings += 1
         server, self._server = self._server, None
-        if server is not None:
-            server.close()
-            await asyncio.sleep(0)  # what was accepted in this turn of the loop becomes a connection
-        handshakes = tuple(self._shaking_hands)
-        ending = [connection.closed for connection in (*self._open, *self._arriving)]
-        ending += [handshake.closed for handshake in handshakes]
+        handshakes: tuple[TlsAcceptor, ...] = ()
+        connections: tuple[ServerConnection, ...] = ()
         try:
+            try:
+                await _stop_accepting(server)
+            finally:
+                handshakes = tuple(self._shaking_hands)
+                connections = (*self._open, *self._turned_away)
+            for connection in connections:
+                connection.close()
             for handshake in handshakes:
                 handshake.abort()
-            for connection in self.connections:
-                connection.close()
-            if ending:
-                await asyncio.wait(ending, timeout=CLOSE_GRACE)
+            await _wait_closed(handshakes, connections)
         finally:
-            for connection in self.connections:
+            for handshake in handshakes:
+                handshake.abort()
+            for connection in connections:
                 connection.reset()
-        if ending:
-            await asyncio.wait(ending, timeout=CLOSE_GRACE)
+            await _wait_closed(handshakes, connections)
         if server is not None:
             await server.wait_closed()
 
@@ -370,9 +423,8 @@ class Server:
         self._accepted += 1
         connection = ServerConnection(self, self._accepted)
         if self.tls is None:
-            self._arriving.add(connection)
             return connection
-        acceptor = TlsAcceptor(
+        return TlsAcceptor(
             self.tls,
             connection,
             timeout=self.handshake_timeout,
@@ -380,15 +432,14 @@ class Server:
             on_established=lambda acceptor, session: self._established(acceptor, connection, session),
             on_failed=self._handshake_failed,
         )
-        self._shaking_hands[acceptor] = None
-        acceptor.closed.add_done_callback(lambda _: self._shaking_hands.pop(acceptor, None))
-        return acceptor
 
     def _may_shake_hands(self, newest: TlsAcceptor) -> bool:
-        """Make room for one more, who is counted already: whoever has been at it for longest gives way.
+        """Count a new handshake; when full, abort the oldest one.
 
-        A client that means it is done within moments, so silent ones cannot keep the others out.
+        An honest client is done within moments, so silent clients cannot keep the others out.
         """
+        self._shaking_hands[newest] = None
+        newest.closed.add_done_callback(lambda _: self._shaking_hands.pop(newest, None))
         handshakes = len(self._shaking_hands)
         full = handshakes > self.max_handshakes or (
             self.max_connections is not None and handshakes + len(self._open) > self.max_connections
@@ -415,10 +466,10 @@ class Server:
 
     def connected(self, connection: ServerConnection) -> None:
         """Take a new connection, or turn it away."""
-        self._arriving.discard(connection)
         full = self.max_connections is not None and len(self._open) >= self.max_connections
         if full or self._server is None:
             self.refused += int(full)
+            self._turned_away.add(connection)
             connection.reset()
             return
         self._open[connection] = None
@@ -427,6 +478,7 @@ class Server:
 
     def disconnected(self, connection: ServerConnection, reason: Exception | None) -> None:
         """Forget a connection that has ended."""
+        self._turned_away.discard(connection)
         if connection in self._open:
             del self._open[connection]
             self.tls_counters.session_server_closes += connection.tls is not None
