@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, cast
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.errors import ClosedError, ConfigurationError, TransportError
 from snmptcp.net.dialing import SocketOptions
+from snmptcp.net.read_gate import PauseReason, ReadGate
 from snmptcp.net.tls.acceptor import LINGER_RESET, TlsAcceptor
 from snmptcp.net.tls.counters import TlsCounters
 
@@ -73,8 +74,7 @@ class ServerConnection(asyncio.BufferedProtocol):
         self._buffer = memoryview(bytearray(READ_BUFFER_SIZE))
         self._messages: deque[bytes] = deque()  # received whole, and not handled yet
         self._transport: asyncio.Transport | None = None
-        self._blocked = False  # the peer does not take what was written
-        self._paused = False  # nobody takes what it sends
+        self._reading = ReadGate()
         self._loop = asyncio.get_running_loop()
         self.received_at = self._loop.time()
         self.frame_began: float | None = None
@@ -109,28 +109,21 @@ class ServerConnection(asyncio.BufferedProtocol):
 
     def pause(self) -> None:
         """Hand over no more messages, and read none: TCP makes the peer wait."""
-        self._paused = True
-        if not self.is_closing:
-            self._open_transport.pause_reading()
+        self._reading.pause(PauseReason.HELD)
 
     def resume(self) -> None:
         """Hand over the messages that have waited, and read on, unless a callback pauses again."""
-        self._paused = False
         self.received_at = self._loop.time()
         if self.frame_began is not None:
             self.frame_began = self.received_at
+        self._reading.resume(PauseReason.HELD)
         self._handle_messages()
-        self._read_on()
 
     def take_messages(self) -> list[bytes]:
         """Return the messages that were received whole and not handed over; they will not be any more."""
         messages = list(self._messages)
         self._messages.clear()
         return messages
-
-    def _read_on(self) -> None:
-        if not self._blocked and not self._paused and not self.is_closing:
-            self._open_transport.resume_reading()
 
     @property
     def _open_transport(self) -> asyncio.Transport:
@@ -143,6 +136,7 @@ class ServerConnection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport; asyncio's contract."""
         self._transport = cast("asyncio.Transport", transport)
+        self._reading.attach(self._transport)
         self.peer = transport.get_extra_info("peername")
         sock = transport.get_extra_info("socket")
         if sock is not None:
@@ -176,26 +170,24 @@ class ServerConnection(asyncio.BufferedProtocol):
 
     def pause_writing(self) -> None:
         """Stop reading from a peer that does not read; asyncio's contract."""
-        self._blocked = True
-        if not self.is_closing:
-            self._open_transport.pause_reading()
+        self._reading.pause(PauseReason.PEER_DOES_NOT_READ)
 
     def resume_writing(self) -> None:
         """Go on with what has waited; asyncio's contract."""
-        self._blocked = False
+        self._reading.resume(PauseReason.PEER_DOES_NOT_READ)
         self._handle_messages()
-        self._read_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the server; asyncio's contract."""
         self._transport = None
+        self._reading.detach()
         if not self.closed.done():
             self.closed.set_result(None)
         self._server.disconnected(self, self._reason or exc)
         self._messages.clear()
 
     def _handle_messages(self) -> None:
-        while self._messages and not self._blocked and not self._paused:
+        while self._messages and self._reading.is_open:
             message = self._messages.popleft()
             try:
                 self._server.on_message(self, message)

@@ -78,7 +78,7 @@ def test_no_privacy_key_is_derived_for_an_engine_that_has_proved_nothing(monkeyp
         derived.append(arguments[-1])
         return derive(*arguments)
 
-    monkeypatch.setattr("snmptcp.security.usm_message.localize_priv_key", counting)
+    monkeypatch.setattr("snmptcp.security.usm_keys.localize_priv_key", counting)
     messages = [UsmSender(user=DAVE, engine_id=SENDER_ENGINE + bytes((n,)), keys_at=SENDER_ENGINE) for n in range(20)]
     octets = [message.trap() for message in messages]
     honest = UsmSender(user=DAVE).trap()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp.errors import ConfigurationError, FramingError, MessageTooLarge, TransportError
+from snmptcp.net.read_gate import PauseReason
 from snmptcp.net.server import READ_BUFFER_SIZE, Server, ServerConnection
 from tests.support.netsnmp import free_port
 from tests.support.rawclient import RawClient
@@ -132,7 +133,9 @@ async def test_a_peer_that_does_not_read_is_not_read_from_until_it_does():
     async with Generous() as recorder, recorder.client() as client:
         client.pause_reading()
         client.send(FRAME * asked)
-        await recorder.until(lambda: bool(recorder.opened) and recorder.opened[0]._blocked)
+        await recorder.until(
+            lambda: bool(recorder.opened) and PauseReason.PEER_DOES_NOT_READ in recorder.opened[0]._reading
+        )
         for _ in range(100):  # turns of the loop, in which a careless server would go on
             await asyncio.sleep(0)
         handled = len(recorder.messages)

@@ -15,6 +15,7 @@ from OpenSSL import SSL
 
 from snmptcp.codec.framer import Framer
 from snmptcp.errors import FramingError, TlsFailure, TransportError
+from snmptcp.net.read_gate import PauseReason
 from snmptcp.net.server import Server, ServerConnection
 from snmptcp.net.tls import ClientTls, ServerTls
 from tests.support.certificates import certificates
@@ -151,7 +152,7 @@ async def test_a_peer_that_does_not_read_is_not_read_from_until_it_does(version)
     writer.transport.pause_reading()
     writer.write(FRAME * asked)
     async with asyncio.timeout(TIMEOUT):
-        while not (handled and handled[0]._blocked):
+        while not (handled and PauseReason.PEER_DOES_NOT_READ in handled[0]._reading):
             await asyncio.sleep(0)
     for _ in range(100):  # turns of the loop, in which a careless server would go on
         await asyncio.sleep(0)
