@@ -25,8 +25,8 @@ from snmptcp.ipworks.options.tls import (
     check_security_flags,
     ders_of,
     key_exchange_bits,
-    openssl_suite_name,
     pem_of,
+    standard_suite_name,
 )
 from snmptcp.ipworks.options.users import PasswordCache, engine_octets
 from snmptcp.ipworks.pump import Pump
@@ -449,7 +449,7 @@ class Values(ABC):
         return 0 if self.tls.session is None else self.tls.session.bits
 
     def _setting_SSLNegotiatedCipherSuite(self) -> str:
-        return "" if self.tls.session is None else openssl_suite_name(self.tls.session.cipher)
+        return "" if self.tls.session is None else standard_suite_name(self.tls.session.cipher)
 
     def _setting_SSLNegotiatedKeyExchange(self) -> str:
         return "" if self.tls.session is None else self.tls.session.key_exchange or ""

@@ -141,7 +141,7 @@ def test_the_message_size_is_told_to_agents_and_kept_to(mgr, agent) -> None:
     mgr.snmp_version = 2
     agent.call(lambda: agent.agent.mib.__setitem__(f"{SYS_DESCR}.9", b"x" * 9000))
     ask(mgr, f"{SYS_DESCR}.9")
-    with pytest.raises(IPWorksSNMPError, match="the limit is 9000"):
+    with pytest.raises(IPWorksSNMPError, match="exceeds the limit of 9000"):
         mgr.send_get_request()
 
 

@@ -214,7 +214,7 @@ def check_group(value: str) -> None:
         )
 
 
-def standard_suite_name(name: str) -> str:
+def openssl_suite_name(name: str) -> str:
     """Return OpenSSL's name of a cipher suite of TLS 1.2 for its standard name."""
     if not name.startswith("TLS_") or "_WITH_" not in name:
         return name
@@ -228,7 +228,7 @@ def standard_suite_name(name: str) -> str:
     return f"{prefix}{cipher}".replace("_", "-")
 
 
-def openssl_suite_name(name: str) -> str:
+def standard_suite_name(name: str) -> str:
     """Return the standard name of a cipher suite for OpenSSL's."""
     if _is_tls13(name):
         return name
@@ -247,7 +247,7 @@ def _suites(text: str) -> list[str] | None:
     names = [name.strip() for name in re.split(r"[;,]", text) if name.strip()]
     if not names or names == ["*"]:
         return None
-    return [standard_suite_name(name) for name in names]
+    return [openssl_suite_name(name) for name in names]
 
 
 def _known_suites() -> dict[str, dict[str, Any]]:
