@@ -1,4 +1,4 @@
-"""The tree of exceptions: bases, facts, text, pickling."""
+"""Exceptions: base classes, attributes, texts, pickling."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ STATUS_CLASSES = [
     (18, "inconsistentName", errors.InconsistentName),
 ]
 
-#: What the User-based Security Model refuses (RFC 3414 section 3.2) or an agent reports.
+#: Errors of the User-based Security Model (RFC 3414 section 3.2).
 USM_ERRORS: list[type[SecurityError]] = [
     UnknownUser,
     UnknownEngine,
@@ -153,7 +153,7 @@ def test_every_exception_of_the_module_is_public_and_derives_from_the_root():
 
 
 def facts(error: BaseException) -> dict[str, object]:
-    """Return what an exception knows; exceptions inside are compared by what they know, too."""
+    """Return the attributes and texts of an exception, also of exceptions in its attributes."""
     return {
         name: (type(fact), facts(fact)) if isinstance(fact, BaseException) else fact
         for name, fact in {**vars(error), "text": str(error), "representation": repr(error)}.items()

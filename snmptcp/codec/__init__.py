@@ -1,4 +1,4 @@
-"""Octets to values and back.  Pure: no clock, no I/O, no logging."""
+"""Encoding and decoding of SNMP messages.  Pure: no clock, no I/O, no logging."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from snmptcp.codec import ber
 
 __all__ = ("COMPILED",)
 
-#: Whether this is the codec compiled by mypyc; its source is the same, and so is what it does.
+#: Whether mypyc compiled the codec.  Source and behaviour are the same either way.
 COMPILED: bool = not ber.__file__.endswith(".py")

@@ -1,11 +1,11 @@
-"""The Basic Encoding Rules, as far as SNMP uses them: headers, integers, object identifiers.
+"""The subset of the Basic Encoding Rules that SNMP uses: headers, integers, object identifiers.
 
-What may live here: functions between octets and Python's ``int``, ``bytes`` and arc tuples.
-What may not: anything that knows a message, a clock or a socket.
+Contains: conversions between octets and Python's ``int``, ``bytes`` and arc tuples.
+Does not contain: messages, clocks, sockets.
 
-The law: ITU-T X.690 (chapter 8), narrowed by RFC 3417 section 8: definite lengths only, in any number
-of octets up to four; primitive strings only.  Reading is by offset into one ``bytes`` object; every
-length is checked against the end of its container before it is used, and nothing here recurses.
+The rules are ITU-T X.690 chapter 8, restricted by RFC 3417 section 8: definite lengths and primitive
+strings only.  Reading is by offset into one ``bytes`` object.  Every length is checked against the end of
+its container before use, and nothing recurses, so hostile input costs no more than its own size.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SEQUENCE = 0x30
 MAX_ARCS = 128
 MAX_ARC = 0xFFFFFFFF
 
-#: Longer length fields are refused: four octets already name 4 GiB.
+#: The most octets that a long-form length may have.  Four express 4 GiB; net-snmp accepts eight.
 MAX_LENGTH_OCTETS = 4
 
 _LOW_OCTETS = bytes(range(0x80))
@@ -51,47 +51,57 @@ def read_header(data: bytes, offset: int, end: int) -> tuple[int, int, int]:
     """Read one tag and length (X.690 8.1.2, 8.1.3).
 
     Args:
-        data: the octets.
-        offset: where the tag stands.
-        end: where the container ends; the value must not run past it.
+        data: the message.
+        offset: the offset of the tag.
+        end: the end of the container; the value must not run past it.
 
     Returns:
         The tag, the offset of the first value octet, and the offset just past the last one.
 
     Raises:
-        DecodeError: high tag number, indefinite length, over-long length field, or a length that
-            runs past the container.
+        DecodeError: a high tag number, an indefinite length, a length in more than four octets, or a
+            length that runs past the container.
     """
     if offset + 2 > end:
-        raise DecodeError(f"a tag and length are cut off by the end of their container ({end})", offset, data)
+        raise DecodeError(f"a tag and length are cut off by the end of the container ({end})", offset, data)
     tag = data[offset]
-    if tag & 0x1F == 0x1F:
+    if tag & 0x1F == 0x1F:  # more tag octets follow (X.690 8.1.2.4); no SNMP type has such a tag
         raise DecodeError(f"tag 0x{tag:02x} has a high tag number", offset, data)
     length = data[offset + 1]
     start = offset + 2
     if length >= 0x80:
         count = length - 0x80
-        if count == 0:
+        if count == 0:  # RFC 3417 section 8 (1) prohibits it
             raise DecodeError("an indefinite length", offset + 1, data)
         if count > MAX_LENGTH_OCTETS:
             raise DecodeError(f"a length in {count} octets", offset + 1, data)
         start += count
         if start > end:
-            raise DecodeError(f"a length is cut off by the end of its container ({end})", offset + 1, data)
+            raise DecodeError(f"a length is cut off by the end of the container ({end})", offset + 1, data)
         length = int.from_bytes(data[start - count : start], "big")
     stop = start + length
     if stop > end:
-        # A long number is not told: its octets may be those of a secret that stands where a length should.
-        told = f"a length of {length}" if length <= 0xFFFF else "a length"
-        raise DecodeError(f"{told} runs past the end of its container ({end})", offset + 1, data)
+        # Do not show a large number: after lost alignment, its octets may be part of a community.
+        claim = f"a length of {length}" if length <= 0xFFFF else "a length"
+        raise DecodeError(f"{claim} runs past the end of the container ({end})", offset + 1, data)
     return tag, start, stop
 
 
 def read_tagged(data: bytes, offset: int, end: int, tag: int, what: str) -> tuple[int, int]:
-    """Read the header of a field whose tag is known; return where its value starts and stops.
+    """Read the header of a field that must have a given tag.
+
+    Args:
+        data: the message.
+        offset: the offset of the tag.
+        end: the end of the container.
+        tag: the tag required.
+        what: the name of the field, for the error text.
+
+    Returns:
+        The offset of the first value octet, and the offset just past the last one.
 
     Raises:
-        DecodeError: as :func:`read_header`, or another tag.
+        DecodeError: another tag, or as :func:`read_header`.
     """
     found, start, stop = read_header(data, offset, end)
     if found != tag:
@@ -108,7 +118,7 @@ def encode_length(length: int) -> bytes:
 
 
 def tlv(tag: int, value: bytes) -> bytes:
-    """Return a whole field: tag, shortest length, value."""
+    """Return an encoded field: tag, length in its shortest form, value."""
     length = len(value)
     if length < 0x80:
         return bytes((tag, length)) + value
@@ -121,8 +131,7 @@ def tlv(tag: int, value: bytes) -> bytes:
 def read_integer(data: bytes, start: int, stop: int) -> int:
     """Read the value of an INTEGER as a signed 32-bit number.
 
-    One to eight octets are taken; what does not fit 32 bits is reduced to its lowest 32, as
-    net-snmp does with such agents (docs/leniency.md).
+    Accepts one to eight octets and keeps the lowest 32 bits, as net-snmp does (docs/leniency.md).
 
     Raises:
         DecodeError: no octets, or more than eight.
@@ -142,10 +151,15 @@ def read_integer(data: bytes, start: int, stop: int) -> int:
 def read_unsigned(data: bytes, start: int, stop: int, bits: int) -> int:
     """Read the value of an unsigned type of 32 or 64 bits.
 
-    The octets are a plain big-endian number: a missing leading zero octet ("negative-looking")
-    changes nothing.  Up to eight octets are taken, or nine with a leading zero; what does not fit
-    is reduced to the lowest ``bits``.  An empty Counter64 is zero, an empty 32-bit value an error:
-    all as net-snmp reads them (docs/leniency.md).
+    Accepts up to eight octets, or nine with a leading zero, and keeps the lowest ``bits``.  A missing
+    leading zero octet does not make the number negative: devices omit it (etingof/pysnmp issues 114, 190).
+    An empty Counter64 is zero; an empty 32-bit value is an error.  net-snmp does the same (docs/leniency.md).
+
+    Args:
+        data: the message.
+        start: the offset of the first value octet.
+        stop: the offset just past the last one.
+        bits: 32 or 64.
 
     Raises:
         DecodeError: too many octets, or none.
@@ -159,14 +173,14 @@ def read_unsigned(data: bytes, start: int, stop: int, bits: int) -> int:
 
 
 def encode_integer(value: int, tag: int = INTEGER) -> bytes:
-    """Return a signed integer as a whole field, in the fewest octets (X.690 8.3.2)."""
+    """Return an encoded INTEGER, in the fewest octets (X.690 8.3.2)."""
     bits = (value if value >= 0 else ~value).bit_length()
     octets = value.to_bytes((bits + 8) // 8, "big", signed=True)
     return bytes((tag, len(octets))) + octets
 
 
 def encode_unsigned(value: int, tag: int) -> bytes:
-    """Return a non-negative integer as a whole field, with a leading zero octet where the top bit is set."""
+    """Return an encoded unsigned integer; a leading zero octet keeps it non-negative if the top bit is set."""
     octets = value.to_bytes((value.bit_length() + 8) // 8, "big")
     return bytes((tag, len(octets))) + octets
 
@@ -175,7 +189,7 @@ def encode_unsigned(value: int, tag: int) -> bytes:
 
 
 def encode_arcs(arcs: tuple[int, ...]) -> bytes:
-    """Return sub-identifiers in base 128, each in the fewest octets (X.690 8.19.2)."""
+    """Return sub-identifiers encoded in base 128, each in the fewest octets (X.690 8.19.2)."""
     octets = bytearray()
     for arc in arcs:
         if arc < 0x80:
@@ -188,7 +202,7 @@ def encode_arcs(arcs: tuple[int, ...]) -> bytes:
 
 
 def decode_arcs(octets: bytes) -> list[int]:
-    """Return the sub-identifiers of octets that are known to be sound (see :func:`check_oid`)."""
+    """Return the sub-identifiers of octets that :func:`check_oid` has accepted."""
     if octets.isascii():
         return list(octets)
     arcs = []
@@ -205,13 +219,18 @@ def decode_arcs(octets: bytes) -> list[int]:
 def check_oid(octets: bytes, data: bytes, start: int) -> None:
     """Check the value of an OBJECT IDENTIFIER (X.690 8.19, RFC 2578 section 3.5).
 
-    The first two tests settle nearly every name on the wire without looking at single octets.
+    Args:
+        octets: the value.
+        data: the message, for the error.
+        start: the offset of the value in the message.
 
     Raises:
-        DecodeError: empty, ends inside a sub-identifier, padded with 0x80, a sub-identifier of
-            more than 32 bits, or more than 128 of them.
+        DecodeError: no octets, a last sub-identifier that is cut off, one that is padded with 0x80 or has
+            more than 32 bits, or more than 128 sub-identifiers.
     """
     length = len(octets)
+    # Fast path, for nearly every name on the wire: no padding, and at most three octets above 0x7f, which
+    # cannot encode more than 28 bits.
     if (
         0 < length < MAX_ARCS
         and octets[-1] < 0x80
@@ -220,15 +239,17 @@ def check_oid(octets: bytes, data: bytes, start: int) -> None:
         return
     if not length:
         raise DecodeError("an object identifier of 0 octets", start, data)
-    count = 1  # the first sub-identifier holds two arcs
+    count = 1  # the first sub-identifier encodes two arcs (X.690 8.19.4)
     arc = 0
     inside = False
     for position, octet in enumerate(octets):
+        # net-snmp reads padding, and a device sends it (etingof/pysnmp issue 119).  Refused, because names are
+        # compared by their octets, so each must have one encoding.
         if octet == 0x80 and not inside:
             raise DecodeError("a sub-identifier begins with 0x80", start + position, data)
         arc = arc << 7 | octet & 0x7F
         inside = octet >= 0x80
-        if arc > MAX_ARC and (count > 1 or arc > MAX_ARC + 80):
+        if arc > MAX_ARC and (count > 1 or arc > MAX_ARC + 80):  # the first is 40 * arc 1 + arc 2, so up to 80 more
             raise DecodeError("a sub-identifier of more than 32 bits", start + position, data)
         if not inside:
             count += 1

@@ -1,7 +1,6 @@
-"""What an engine ID is made of (RFC 3411 section 5, SnmpEngineID).
+"""The structure of an engine ID (RFC 3411 section 5, SnmpEngineID).
 
-What may live here: octets to what they say of an engine.  What may not: whose engine is the right one, and
-how a packet is laid out.
+Contains: decoding an engine ID for display.  Does not contain: which engine to trust, and message layout.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ("LOCAL_ENGINE_ID", "EngineIdParts", "read_engine_id")
 
-#: RFC 5343 section 3: the engine, whoever it is, that gets the message.
+#: The engine that receives the message, whatever its engine ID is (RFC 5343 section 3).
 LOCAL_ENGINE_ID: Final = b"\x80\x00\x00\x00\x06"
 
-#: Some enterprise numbers that IANA has assigned, of those whose agents are met most.
+#: IANA's enterprise numbers of some vendors whose agents are common.
 _ENTERPRISES: Final[Mapping[int, str]] = {
     9: "Cisco",
     11: "Hewlett-Packard",
@@ -33,15 +32,15 @@ _ENTERPRISES: Final[Mapping[int, str]] = {
 
 
 class EngineIdParts(NamedTuple):
-    """What an engine ID says.
+    """The parts of an engine ID.
 
     Attributes:
-        enterprise: the enterprise number of whoever made the engine.
-        enterprise_name: whose number that is, for a few of them; empty otherwise.
-        format: what the fifth octet says of the rest: ``"IPv4"``, ``"IPv6"``, ``"MAC"``, ``"text"``, ``"octets"``,
-            ``"localEngineID"`` (RFC 5343), ``"own format"`` where only the enterprise can read it, or
-            ``"format"`` with a number that means nothing yet.
-        value: the rest, as its format reads.
+        enterprise: the vendor's enterprise number.
+        enterprise_name: the vendor's name; empty if it is not a well-known one.
+        format: the format of the rest, from the fifth octet: ``"IPv4"``, ``"IPv6"``, ``"MAC"``, ``"text"``,
+            ``"octets"``, ``"localEngineID"`` (RFC 5343), ``"own format"`` if the enterprise defines it, or
+            ``"format"`` with a number that is not assigned.
+        value: the rest, as text in that format.
     """
 
     enterprise: int
@@ -58,7 +57,7 @@ class EngineIdParts(NamedTuple):
 
 
 def read_engine_id(engine_id: bytes) -> EngineIdParts | None:
-    """Return what an engine ID is made of; ``None`` for octets that are none (it has 5 to 32 of them)."""
+    """Return the parts of an engine ID; ``None`` if it does not have 5 to 32 octets."""
     if not 5 <= len(engine_id) <= 32:
         return None
     enterprise = int.from_bytes(engine_id[:4], "big") & 0x7FFFFFFF
@@ -67,10 +66,10 @@ def read_engine_id(engine_id: bytes) -> EngineIdParts | None:
 
 
 def _read_rest(engine_id: bytes) -> tuple[str, str]:
-    """Return the format of what follows the enterprise number, and the rest as it reads."""
+    """Return the format of what follows the enterprise number, and its value as text."""
     if engine_id == LOCAL_ENGINE_ID:
         return "localEngineID", ""
-    if not engine_id[0] & 0x80:  # as before SNMPv3: all of it is the enterprise's
+    if not engine_id[0] & 0x80:  # the older format: what follows the number is up to the enterprise
         return "own format", engine_id[4:].hex()
     form, rest = engine_id[4], engine_id[5:]
     if form == 1 and len(rest) == 4:

@@ -1,11 +1,10 @@
-"""A byte stream cut into messages (RFC 3430 section 2.1).
+"""Splits a byte stream into messages (RFC 3430 section 2.1).
 
-What may live here: finding where one message ends and the next begins.  What may not: what a message
-says.
+Contains: finding message boundaries.  Does not contain: the contents of messages.
 
-Over TCP nothing but the BER length of the outermost SEQUENCE delimits a message.  The header alone
-decides: a claimed length is compared with the limit before one octet of the body is kept, and a header
-that cannot be one means that framing is lost for good.
+On TCP, only the BER length of the outermost SEQUENCE delimits a message.  The claimed length is compared
+with the limit before any octet of the body is buffered.  After an invalid header the next boundary cannot
+be found, so the failure is final.
 """
 
 from __future__ import annotations
@@ -15,41 +14,41 @@ from snmptcp.errors import FramingError, MessageTooLarge
 
 __all__ = ("DEFAULT_MAX_MESSAGE_SIZE", "MIN_MESSAGE_SIZE", "Framer")
 
-#: Larger than any answer seen in the field, small enough to be kept for each of many connections.
+#: Larger than any response seen in the field, small enough to buffer on each of many connections.
 DEFAULT_MAX_MESSAGE_SIZE = 4 * 1024 * 1024
 
-#: RFC 3430 section 2.2: every implementation accepts messages of 8192 octets.
+#: Every implementation must accept messages of 8192 octets (RFC 3430 section 2.2).
 MIN_MESSAGE_SIZE = 8192
 
 
 class Framer:
-    """Collects octets, in any chunks, and gives whole messages.
+    """Takes octets in chunks of any size and returns complete messages.
 
-    A failure is final: it is kept in :attr:`failure`, and what is fed later is ignored.
+    A failure is final: :attr:`failure` keeps it, and further octets are ignored.
 
     Args:
-        max_message_size: the longest message that is accepted, in octets, its header included.
+        max_message_size: the largest message to accept, in octets, including its header.
     """
 
     __slots__ = ("_header", "_missing", "_pieces", "failure", "max_message_size")
 
     def __init__(self, max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE) -> None:
         self.max_message_size = max_message_size
-        #: Why framing was lost; ``None`` as long as it holds.
+        #: Why message boundaries were lost; ``None`` until then.
         self.failure: FramingError | None = None
-        self._header = b""  # a message's first octets, too few yet to tell its length
-        self._pieces: list[bytes] = []  # a message's octets so far, once its length is known
-        self._missing = 0  # how many more it needs
+        self._header = b""  # the first octets of a message, if too few to know its length
+        self._pieces: list[bytes] = []  # the octets of a message so far, once its length is known
+        self._missing = 0  # how many octets of that message are missing
 
     @property
     def mid_message(self) -> bool:
-        """Whether a message has begun and not ended."""
+        """Whether a part of a message has arrived, but not all of it."""
         return bool(self._missing or self._header)
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Take the next octets of the stream; return the messages that they complete, in order.
+        """Take the next octets of the stream and return the messages they complete, in order.
 
-        Never raises: look at :attr:`failure` afterwards.
+        Never raises: check :attr:`failure` afterwards.
         """
         if self.failure is not None or not data:
             return []
@@ -60,7 +59,7 @@ class Framer:
             and 2 <= len(data) <= self.max_message_size
             and data[1] == len(data) - 2 < 0x80
         ):
-            return [data]  # the usual case: one short message, and nothing else
+            return [data]  # the usual case: exactly one short message, not copied
         messages: list[bytes] = []
         offset = 0
         if self._missing:
@@ -80,10 +79,10 @@ class Framer:
         return messages
 
     def _cut(self, data: bytes, offset: int, messages: list[bytes]) -> None:
-        """Cut whole messages off ``data`` from ``offset`` on, and keep the rest."""
+        """Append the complete messages from ``offset`` on to ``messages``, and keep the rest."""
         end = len(data)
         while offset < end:
-            # The usual case: a short header, and the message is all there.
+            # The usual case: a length in one octet.
             if data[offset] == 0x30 and offset + 1 < end and data[offset + 1] < 0x80:
                 stop = offset + 2 + data[offset + 1]
                 if stop - offset > self.max_message_size:
@@ -101,13 +100,13 @@ class Framer:
             offset = stop
 
     def _message_end(self, data: bytes, offset: int, end: int) -> int:
-        """Return where the message at ``offset`` ends; 0 where the header is incomplete or broken."""
+        """Return the end of the message at ``offset``; 0 if its header is incomplete or invalid."""
         if data[offset] != ber.SEQUENCE:
             return self._fail(f"a message begins with 0x30, not 0x{data[offset]:02x}", 0, data, offset)
         if offset + 1 == end:
             return self._wait(data, offset)
         count = data[offset + 1] - 0x80
-        if count == 0:
+        if count == 0:  # without a length there is no boundary (RFC 3417 section 8 prohibits it, too)
             return self._fail("a message of indefinite length", 1, data, offset)
         if count > ber.MAX_LENGTH_OCTETS:
             return self._fail(f"a message length in {count} octets", 1, data, offset)

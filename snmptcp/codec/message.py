@@ -1,7 +1,10 @@
-"""Messages: the envelopes of SNMPv1 and v2c (RFC 1157, RFC 1901) and of SNMPv3 (RFC 3412 section 6).
+"""SNMP messages: SNMPv1 and SNMPv2c (RFC 1157, RFC 1901) and SNMPv3 (RFC 3412 section 6).
 
-What may live here: envelopes to octets and back, with the offsets that a security model needs.
-What may not: whether a community, a user or a digest is the right one.
+Contains: encoding and decoding, with the offsets that security models need.
+Does not contain: checks of communities, users and digests.
+
+Readers have a fast path for the form that agents usually send, and a strict general path that reports where
+a message is malformed.  Both return the same result.
 """
 
 from __future__ import annotations
@@ -58,7 +61,7 @@ class CommunityMessage(NamedTuple):
 
 
 class ScopedPdu(NamedTuple):
-    """A PDU and the context that it is about (RFC 3412 section 6.8)."""
+    """A PDU and its context (RFC 3412 section 6.8)."""
 
     context_engine_id: bytes
     context_name: bytes
@@ -68,9 +71,9 @@ class ScopedPdu(NamedTuple):
 class V3Message(NamedTuple):
     """A message of SNMPv3.
 
-    Exactly one of ``scoped_pdu`` and ``encrypted_pdu`` is there, whatever the flags say.
-    ``security_parameters_start`` is the offset of the security parameters' first octet in the whole
-    message: digests are checked where they stand.
+    Exactly one of ``scoped_pdu`` and ``encrypted_pdu`` is set, whatever ``msg_flags`` says.
+    ``security_parameters_start`` is the offset of the security parameters in the message; the digest is
+    computed over the whole message.
     """
 
     msg_id: int
@@ -92,17 +95,17 @@ Message: TypeAlias = Union[CommunityMessage, V3Message]
 
 
 def read_version(data: bytes) -> tuple[int, int, int]:
-    """Read a message's outermost header and its version.
+    """Read the outermost header and the version of a message.
 
     Returns:
-        The version number, the offset of what follows it, and the end of the message.
+        The version number, the offset of the next field, and the end of the message.
 
     Raises:
-        DecodeError: no message, or octets follow it.
+        DecodeError: not a message, or octets follow the message.
     """
     size = len(data)
     if size >= 5:
-        # The straight path: a length in one to three octets, and a version in one.
+        # Fast path: a length in one to three octets, and a version in one.
         first = data[1]
         if first < 0x80:
             start, length = 2, first
@@ -128,16 +131,16 @@ def read_version(data: bytes) -> tuple[int, int, int]:
 
 
 def read_community(data: bytes, offset: int, end: int) -> tuple[bytes, int]:
-    """Read the community that follows the version; return it and the offset of the PDU."""
+    """Read the community, which follows the version; return it and the offset of the PDU."""
     start, stop = ber.read_tagged(data, offset, end, ber.OCTET_STRING, "the community")
     return data[start:stop], stop
 
 
 def decode_message(data: bytes) -> Message:
-    """Return a whole message of any version.
+    """Decode a message of any version.
 
     Raises:
-        DecodeError: it is not sound: any length, tag or number that the RFCs do not allow.
+        DecodeError: the message is malformed: a length, tag or number that is not allowed.
     """
     version, offset, end = read_version(data)
     if version == SnmpVersion.V3:
@@ -152,7 +155,7 @@ def decode_message(data: bytes) -> Message:
 
 
 class V3Header(NamedTuple):
-    """What stands before msgData in an SNMPv3Message, and where the rest is."""
+    """The fields before msgData in an SNMPv3Message, and the offsets of the security parameters and of the end."""
 
     msg_id: int
     msg_max_size: int
@@ -164,23 +167,23 @@ class V3Header(NamedTuple):
 
 
 def _global_data(size: int) -> tuple[Callable[[bytes, int], tuple[Any, ...]], int, int]:
-    """Return how to take msgGlobalData apart whose msgMaxSize has so many octets; that number; and its length."""
+    """Return, for a msgMaxSize of ``size`` octets: the unpacker of msgGlobalData, ``size``, and the total length."""
     parts = struct.Struct(f">BBHIH{size}sHBHB")
     return parts.unpack_from, size, parts.size
 
 
-#: By the length octet of msgGlobalData.
+#: The unpackers of msgGlobalData, by its length octet.
 _GLOBAL_DATA = {14 + size: _global_data(size) for size in (1, 2, 3, 4)}
 
 
 def read_v3_header(data: bytes, offset: int, end: int) -> V3Header:
-    """Read what follows msgVersion, up to msgData (RFC 3412 section 6).
+    """Read the fields between msgVersion and msgData (RFC 3412 section 6).
 
     Raises:
-        DecodeError: it is not sound, or a number is out of its range.
+        DecodeError: a malformed field, or a number out of range.
     """
     if offset + 22 <= end and data[offset + 1] in _GLOBAL_DATA:
-        # The straight path: a msgID in four octets, as ours always are, and everything else in the fewest.
+        # Fast path: a msgID in four octets, as ours always are, and all other fields in their shortest form.
         unpack, size, length = _GLOBAL_DATA[data[offset + 1]]
         tag, _, first, msg_id, second, octets, third, msg_flags, fourth, model = unpack(data, offset)
         if (
@@ -193,7 +196,7 @@ def read_v3_header(data: bytes, offset: int, end: int) -> V3Header:
             and 0 < model < 0x80
         ):
             msg_max_size = _from_bytes(octets, "big", signed=True)
-            if msg_max_size >= 484:
+            if msg_max_size >= 484:  # RFC 3412 section 6.1
                 start, stop = ber.read_tagged(data, offset + length, end, ber.OCTET_STRING, "msgSecurityParameters")
                 return _new_tuple(V3Header, (msg_id, msg_max_size, msg_flags, model, start, stop, end))
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "msgGlobalData")
@@ -210,7 +213,7 @@ def read_v3_header(data: bytes, offset: int, end: int) -> V3Header:
 
 
 def _decode_v3(data: bytes, offset: int, end: int) -> V3Message:
-    """Return what follows msgVersion in an SNMPv3Message (RFC 3412 section 6)."""
+    """Decode the fields after msgVersion of an SNMPv3Message (RFC 3412 section 6)."""
     header = read_v3_header(data, offset, end)
     offset = header.security_stop
     scoped_pdu = encrypted_pdu = None
@@ -237,11 +240,12 @@ def read_scoped_pdu(data: bytes, offset: int, end: int) -> tuple[bytes, bytes, i
     """Read a ScopedPDU up to its PDU.
 
     Returns:
-        contextEngineID, contextName, the offset of the PDU and its end (what follows may be a cipher's padding).
+        contextEngineID, contextName, the offset of the PDU and its end.  Padding of the cipher may follow
+        (RFC 3414 section 8.1.1.2).
     """
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "a ScopedPDU")
     if start + 4 <= stop:
-        # The straight path: two short strings.
+        # Fast path: two strings with lengths in one octet.
         engine_stop = start + 2 + data[start + 1]
         name_start = engine_stop + 2
         if name_start <= stop and data[start] == data[engine_stop] == ber.OCTET_STRING:
@@ -254,40 +258,40 @@ def read_scoped_pdu(data: bytes, offset: int, end: int) -> tuple[bytes, bytes, i
 
 
 def decode_scoped_pdu(data: bytes, offset: int, end: int) -> tuple[ScopedPdu, int]:
-    """Return the ScopedPDU at an offset, and where it ends (what follows may be a cipher's padding)."""
+    """Decode a ScopedPDU; return it and its end.  Padding of the cipher may follow."""
     engine_id, name, start, stop = read_scoped_pdu(data, offset, end)
     return ScopedPdu(engine_id, name, decode_pdu(data, start, stop)), stop
 
 
 def _read_bounded(data: bytes, offset: int, end: int, minimum: int, what: str) -> tuple[int, int]:
-    """Read an INTEGER (minimum..2147483647); return it and the offset just past it."""
+    """Read an INTEGER (minimum..2147483647); return its value and the offset just past it."""
     start, stop = ber.read_tagged(data, offset, end, ber.INTEGER, what)
-    if not 0 < stop - start <= 5:
+    if not 0 < stop - start <= 5:  # five: one needless leading zero octet
         raise DecodeError(f"{what} of {stop - start} octets", start, data)
     value = int.from_bytes(data[start:stop], "big", signed=True)
     if not minimum <= value <= 0x7FFFFFFF:
-        raise DecodeError(f"{what} is {value}, not a number from {minimum} to 2147483647", start, data)
+        raise DecodeError(f"{what} is {value}, not in the range {minimum} to 2147483647", start, data)
     return value, stop
 
 
 def community_header(version: SnmpVersion, community: bytes) -> bytes:
-    """Return what stands before the PDU in a community message, without the outermost header."""
+    """Return the encoded version and community, the fields before the PDU."""
     return ber.encode_integer(version) + ber.tlv(ber.OCTET_STRING, community)
 
 
 def encode_scoped_pdu(scoped_pdu: ScopedPdu) -> bytes:
-    """Return a ScopedPDU as a whole field."""
+    """Return an encoded ScopedPDU."""
     context = encode_context(scoped_pdu.context_engine_id, scoped_pdu.context_name)
     return ber.tlv(ber.SEQUENCE, context + encode_pdu(scoped_pdu.pdu))
 
 
 def encode_context(engine_id: bytes, name: bytes) -> bytes:
-    """Return what stands before the PDU in a ScopedPDU, without its header."""
+    """Return the encoded contextEngineID and contextName, the fields before the PDU in a ScopedPDU."""
     return ber.tlv(ber.OCTET_STRING, engine_id) + ber.tlv(ber.OCTET_STRING, name)
 
 
 def encode_message(message: Message) -> bytes:
-    """Return a whole message."""
+    """Return an encoded message, with all lengths in their shortest form."""
     if isinstance(message, CommunityMessage):
         body = community_header(message.version, message.community) + encode_pdu(message.pdu)
         return ber.tlv(ber.SEQUENCE, body)

@@ -1,10 +1,10 @@
-"""Protocol data units and their variable bindings (RFC 3416 section 3, RFC 1157 section 4.1.6).
+"""PDUs and their variable bindings (RFC 3416 section 3, RFC 1157 section 4.1.6).
 
-What may live here: PDUs to octets and back.  What may not: versions, communities, users, and what an
-answer means.
+Contains: encoding and decoding of PDUs.  Does not contain: versions, communities, users, and the meaning of
+a response.
 
-Reading a variable binding has two ways with one result: a straight path for the shape that agents
-send (every length in one octet), and the strict general path, which also knows where it broke.
+Readers have a fast path for the form that agents usually send (every length in one octet), and a strict
+general path that reports where a PDU is malformed.  Both return the same result.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ __all__ = (
 
 
 class PduType(enum.IntEnum):
-    """The tag of a PDU (RFC 3416 section 3; the Trap-PDU is RFC 1157's)."""
+    """The tag of a PDU (RFC 3416 section 3; for the Trap-PDU RFC 1157 section 4.1)."""
 
     GET = 0xA0
     GET_NEXT = 0xA1
@@ -72,9 +72,9 @@ class PduType(enum.IntEnum):
 
 
 class Pdu(NamedTuple):
-    """Every PDU but the Trap-PDU of SNMPv1.
+    """Any PDU except the Trap-PDU of SNMPv1.
 
-    In a GetBulkRequest, error_status and error_index are non_repeaters and max_repetitions.
+    In a GetBulkRequest, ``error_status`` is non-repeaters and ``error_index`` is max-repetitions.
     """
 
     type: PduType
@@ -85,12 +85,12 @@ class Pdu(NamedTuple):
 
     @property
     def non_repeaters(self) -> int:
-        """The non-repeaters of a GetBulkRequest: how many names are answered once."""
+        """The number of names that a GetBulkRequest asks for once."""
         return self.error_status
 
     @property
     def max_repetitions(self) -> int:
-        """The max-repetitions of a GetBulkRequest: how often the other names are answered at most."""
+        """The most successors that a GetBulkRequest asks for of each other name."""
         return self.error_index
 
 
@@ -114,7 +114,7 @@ AnyPdu: TypeAlias = Union[Pdu, TrapV1Pdu]
 
 
 class PduHeader(NamedTuple):
-    """What stands before the variable bindings of a PDU, and where those are in the message."""
+    """The fields before the variable bindings of a PDU, and the offsets of the variable bindings."""
 
     tag: int
     request_id: int
@@ -124,7 +124,7 @@ class PduHeader(NamedTuple):
     varbinds_end: int
 
 
-#: The PDUs of RFC 3416's shape.
+#: The tags of the PDUs with a request-id.
 _PDU_TAGS = frozenset(map(int, PduType)) - {PduType.TRAP_V1}
 
 # ------------------------------------------------------------------------------------------- values
@@ -138,19 +138,25 @@ _from_bytes = int.from_bytes
 _UNSIGNED: dict[int, type[Counter32 | Gauge32 | TimeTicks | UInteger32 | Counter64]] = {
     kind.tag: kind for kind in (Counter32, Gauge32, TimeTicks, UInteger32, Counter64)
 }
-#: For each tag the octets of an unsigned number; 0 for everything else.
+#: The size of an unsigned type in octets, by tag; 0 for other types.
 _WIDTHS = [8 if tag == Counter64.tag else 4 if tag in _UNSIGNED else 0 for tag in range(256)]
 _STRINGS: dict[int, type[OctetString | Opaque | NsapAddress]] = {
     kind.tag: kind for kind in (OctetString, Opaque, NsapAddress)
 }
 _EMPTY = {kind.tag: kind() for kind in (Null, NoSuchObject, NoSuchInstance, EndOfMibView)}
 
-#: What an agent may answer in SNMPv2 and not in SNMPv1 (RFC 3584 section 4.2.2).
+#: Values that SNMPv2 allows and SNMPv1 does not (RFC 3584 section 4.2.2).
 _NOT_IN_V1 = (Counter64, NoSuchObject, NoSuchInstance, EndOfMibView)
 
 
 def _decode_value(data: bytes, at: int, start: int, stop: int) -> Value:
-    """Return the value whose header has been read.
+    """Decode a value whose header has been read.
+
+    Args:
+        data: the message.
+        at: the offset of the tag.
+        start: the offset of the first value octet.
+        stop: the offset just past the last one.
 
     Raises:
         DecodeError: an unknown tag, or contents that the type does not allow.
@@ -183,7 +189,7 @@ def _decode_ip_address(data: bytes, start: int, stop: int) -> IpAddress:
 
 
 def _decode_oid_value(data: bytes, start: int, stop: int) -> OID:
-    """Return an OID that is a value; an empty one is read as 0.0 (docs/leniency.md)."""
+    """Decode an OID in the place of a value; devices send an empty one for "no object" (lextudio/pysnmp issue 159)."""
     octets = data[start:stop]
     if not octets:
         return OID.from_ber(b"\0")
@@ -195,17 +201,17 @@ def _decode_oid_value(data: bytes, start: int, stop: int) -> OID:
 
 
 def decode_varbinds(data: bytes, offset: int, end: int) -> tuple[VarBind, ...]:
-    """Return the variable bindings between two offsets (the contents of a VarBindList).
+    """Decode the variable bindings between two offsets (the contents of a VarBindList).
 
     Raises:
-        DecodeError: anything that is not a sound list of variable bindings.
+        DecodeError: a malformed variable binding.
     """
     varbinds: list[VarBind] = []
-    checked = b""  # all but the last octet of the last name that needed a check: its column, mostly
+    checked = b""  # all but the last octet of the name checked last: usually its column
     at: i64 = offset
     limit: i64 = end
     while at < limit:
-        # The straight path: 30 length 06 length name tag length value, each length in one octet.
+        # Fast path: 30 length 06 length name tag length value, each length in one octet.
         if at + 6 < limit:
             stop: i64 = at + 2 + data[at + 1]
             name_stop: i64 = at + 4 + data[at + 3]
@@ -247,7 +253,7 @@ def decode_varbinds(data: bytes, offset: int, end: int) -> tuple[VarBind, ...]:
 
 
 def _decode_varbind(data: bytes, offset: int, end: int) -> tuple[VarBind, int]:
-    """Return one variable binding in any legal form, and the offset just past it."""
+    """Decode one variable binding in any legal form; return it and the offset just past it."""
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "a variable binding")
     name_start, name_stop = ber.read_tagged(data, start, stop, ber.OBJECT_IDENTIFIER, "a variable binding's name")
     name = data[name_start:name_stop]
@@ -280,37 +286,46 @@ _ENCODERS: Mapping[int, Callable[..., bytes]] = {
 
 
 def encode_varbind(oid: OID, value: Value) -> bytes:
-    """Return one variable binding as a whole field.
+    """Return an encoded variable binding.
 
     Raises:
-        ConfigurationError: the name is only a fragment of an OID.
+        ConfigurationError: the name is a fragment of an OID.
     """
     return ber.tlv(ber.SEQUENCE, ber.tlv(ber.OBJECT_IDENTIFIER, oid.ber) + _ENCODERS[value.tag](value))
 
 
 def encode_varbinds(varbinds: Iterable[tuple[OID, Value]]) -> bytes:
-    """Return a VarBindList as a whole field."""
+    """Return an encoded VarBindList.
+
+    Raises:
+        ConfigurationError: a name is a fragment of an OID.
+    """
     return ber.tlv(ber.SEQUENCE, b"".join([encode_varbind(oid, value) for oid, value in varbinds]))
 
 
 # --------------------------------------------------------------------------------------------- PDUs
 
 
-#: Tag and length of a PDU; those of the request-id, the error-status and the error-index, each with its value behind
-#: it; tag and length of the list of variable bindings.
+#: Tag and length of the PDU; tag, length and value of request-id, error-status and error-index; tag and length of the
+#: variable bindings.
 _SHORT_HEADER = struct.Struct(">BBHiHBHBBB")
 _SHORT_HEADER_SIZE = _SHORT_HEADER.size
 _unpack_short_header = _SHORT_HEADER.unpack_from
 
 
 def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
-    """Read a PDU of RFC 3416's shape up to its variable bindings.
+    """Read a PDU up to its variable bindings.
+
+    Args:
+        data: the message.
+        offset: the offset of the PDU.
+        end: where the PDU must end.
 
     Raises:
-        DecodeError: the PDU is not sound, does not end at ``end``, or is a Trap-PDU of SNMPv1.
+        DecodeError: the PDU is malformed, does not end at ``end``, or is a Trap-PDU of SNMPv1.
     """
     if offset + _SHORT_HEADER_SIZE <= end <= offset + 0x81:
-        # The straight path: every length in one octet, a request-id in four, as ours always are, two small numbers.
+        # Fast path: every length in one octet, a request-id in four, as ours always are, and two small numbers.
         tag, size, first, request_id, second, error_status, third, error_index, fourth, rest = _unpack_short_header(
             data, offset
         )
@@ -343,10 +358,10 @@ def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
 
 
 def decode_pdu(data: bytes, offset: int, end: int) -> AnyPdu:
-    """Return the PDU that fills the space between two offsets.
+    """Decode the PDU between two offsets.
 
     Raises:
-        DecodeError: it is not sound.
+        DecodeError: the PDU is malformed or does not end at ``end``.
     """
     if offset < end and data[offset] == PduType.TRAP_V1:
         return _decode_trap_v1(data, offset, end)
@@ -356,7 +371,7 @@ def decode_pdu(data: bytes, offset: int, end: int) -> AnyPdu:
 
 
 def _decode_trap_v1(data: bytes, offset: int, end: int) -> TrapV1Pdu:
-    """Return a Trap-PDU (RFC 1157 section 4.1.6)."""
+    """Decode a Trap-PDU (RFC 1157 section 4.1.6)."""
     start, stop = ber.read_tagged(data, offset, end, PduType.TRAP_V1, "a Trap-PDU")
     if stop != end:
         raise DecodeError("octets follow the PDU", stop, data)
@@ -377,10 +392,14 @@ def _decode_trap_v1(data: bytes, offset: int, end: int) -> TrapV1Pdu:
 
 
 def check_fits_v1(varbinds: Iterable[VarBind], data: bytes) -> None:
-    """Check that the variable bindings of a message hold nothing that SNMPv1 lacks.
+    """Check that SNMPv1 has the types of all values.
+
+    Args:
+        varbinds: the variable bindings.
+        data: the message, for the error.
 
     Raises:
-        DecodeError: a Counter64, or one of SNMPv2's exceptions.
+        DecodeError: a Counter64, or an exception value of SNMPv2.
     """
     for oid, value in varbinds:
         if isinstance(value, _NOT_IN_V1):
@@ -389,10 +408,10 @@ def check_fits_v1(varbinds: Iterable[VarBind], data: bytes) -> None:
 
 
 def encode_pdu(pdu: AnyPdu) -> bytes:
-    """Return a PDU as a whole field.
+    """Return an encoded PDU.
 
     Raises:
-        ConfigurationError: a name that is only a fragment of an OID.
+        ConfigurationError: a name is a fragment of an OID.
     """
     if isinstance(pdu, TrapV1Pdu):
         return ber.tlv(

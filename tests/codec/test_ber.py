@@ -1,4 +1,4 @@
-"""The Basic Encoding Rules: lengths, tags, integers, sub-identifiers, and where each breaks."""
+"""The Basic Encoding Rules: lengths, tags, integers, sub-identifiers, and the offset of each error."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_every_definite_length_of_up_to_four_octets_is_read(header, length):
         ("30850000000001ff", 1, "a length in 5 octets"),
         ("3088ffffffffffffffff", 1, "a length in 8 octets"),
         ("30ff", 1, "a length in 127 octets"),
-        ("3001", 1, "a length of 1 runs past the end of its container"),
+        ("3001", 1, "a length of 1 runs past the end of the container"),
         ("30820001", 1, "a length of 1 runs past"),
         ("3084ffffffff00", 1, "a length runs past"),
         ("1f8100", 0, "tag 0x1f has a high tag number"),
@@ -81,7 +81,7 @@ def test_a_header_that_cannot_be_read_is_refused_where_it_breaks(header, offset,
 def test_a_value_may_not_run_past_its_container_even_where_octets_follow():
     data = octets("0403616263 0101")
     assert ber.read_header(data, 0, 5) == (0x04, 2, 5)
-    with pytest.raises(DecodeError, match=r"a length of 3 runs past the end of its container \(4\)"):
+    with pytest.raises(DecodeError, match=r"a length of 3 runs past the end of the container \(4\)"):
         ber.read_header(data, 0, 4)
 
 
@@ -339,7 +339,7 @@ def test_128_arcs_pass_and_129_are_refused(sub_identifier):
 
 
 def test_no_number_of_octets_makes_the_check_look_at_all_of_them():
-    """60 000 octets of one unending sub-identifier, or of arcs, are refused after a few."""
+    """60,000 octets of one endless sub-identifier, or of too many, are refused after a few octets."""
 
     class Counted(bytes):
         looked_at = 0
@@ -367,7 +367,7 @@ def test_sub_identifiers_are_written_in_the_fewest_octets_and_read_back(arcs):
 
 @given(st.binary(min_size=1, max_size=40))
 def test_the_check_takes_exactly_the_octets_that_arcs_are_written_in(content):
-    """The quick test inside ``check_oid`` never lets through what the slow one would refuse."""
+    """The fast path of ``check_oid`` accepts nothing that the general path refuses."""
     try:
         check(content)
     except DecodeError:

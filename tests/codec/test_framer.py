@@ -1,4 +1,4 @@
-"""The byte stream cut into messages: any chunks, the limit, and streams that are none."""
+"""The framer: chunks of any size, the size limit, and streams that are not SNMP."""
 
 from __future__ import annotations
 

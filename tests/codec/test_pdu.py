@@ -1,4 +1,4 @@
-"""PDUs and variable bindings: every type and tag, both ways of reading, where each breaks, docs/leniency.md."""
+"""PDUs and variable bindings: every type and tag, fast and general path, error offsets, docs/leniency.md."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 NAME = OID("1.3.6.1.2.1.1.5.0")
 
-#: Every SMI type with its octets, as X.690 and RFC 2578 have them.
+#: Every SMI type with its encoding by X.690 and RFC 2578.
 VALUES: list[tuple[Value, str]] = [
     (Integer32(-129), "0202ff7f"),
     (Integer32(2**31 - 1), "02047fffffff"),
@@ -82,7 +82,7 @@ def octets(text: str) -> bytes:
 
 
 def decode_list(contents: bytes, before: bytes = b"") -> tuple[VarBind, ...]:
-    """Decode the contents of a VarBindList; octets follow it that must not be looked at."""
+    """Decode the contents of a VarBindList; the octets after it must not be read."""
     data = before + contents + b"\x30\x05\x06\x01\x2b\x05\x00"
     return decode_varbinds(data, len(before), len(before) + len(contents))
 
@@ -92,7 +92,7 @@ def field(tag: int, *parts: bytes) -> bytes:
 
 
 def long_field(tag: int, *parts: bytes) -> bytes:
-    """The same with a length in more octets than it needs: the general path's turn."""
+    """The same with a length in more octets than needed, which takes the general path."""
     value = b"".join(parts)
     return bytes((tag, 0x82)) + len(value).to_bytes(2, "big") + value
 
@@ -215,7 +215,7 @@ def test_a_value_with_a_tag_that_the_smi_has_not_is_refused_at_its_tag(tag):
     ],
 )
 def test_a_name_is_checked_in_full_whatever_name_came_before(first, second):
-    """Names of one column share all but their last octet, and what was checked once is not checked again."""
+    """Names of one column share all but their last octet; the shared part is checked once."""
     sound = field(0x30, field(0x06, octets(first)), b"\x05\x00")
     unsound = field(0x30, field(0x06, octets(second)), b"\x05\x00")
     assert len(decode_list(sound + sound)) == 2
@@ -228,7 +228,7 @@ def test_a_name_is_checked_in_full_whatever_name_came_before(first, second):
 
 @pytest.mark.parametrize("length", range(1, 9))
 def test_a_short_name_is_checked_in_full_whatever_name_came_before(length):
-    """In a name of few octets the last one may belong to the first sub-identifier, and alone make it too large."""
+    """In a short name, the last octet may belong to the first sub-identifier and make it too large."""
     for head in ("2b", "", "8f", "90"):
         column = octets(head) + b"\xff" * max(length - 1 - len(octets(head)), 0)
         for first in range(0, 0x80, 0x0F):
@@ -302,7 +302,7 @@ def test_any_octets_are_a_list_or_a_decode_error_at_an_offset_inside(contents, s
     st.data(),
 )
 def test_both_ways_of_reading_agree(rows, data):
-    """The straight path and the general one read the same, and refuse the same, for damaged octets too."""
+    """Fast and general path accept and refuse the same, also for damaged octets."""
     parts = []
     for (_, encoded), long_name, index in rows:
         wrap = long_field if long_name else field
@@ -321,7 +321,7 @@ def outcome(contents: bytes) -> object:
 
 
 def general_outcome(contents: bytes) -> object:
-    """Read a list one variable binding at a time, with the general path alone."""
+    """Decode a list with the general path alone, one variable binding at a time."""
     from snmptcp.codec import pdu
 
     varbinds, offset = [], 0

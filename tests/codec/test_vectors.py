@@ -1,6 +1,6 @@
-"""The packets of tests/vectors: read as recorded, written back, cut off and damaged at every place.
+"""The packets of tests/vectors: decoded, encoded again, truncated and damaged at every offset.
 
-What each packet must say comes from records that other programs made (tests/vectors/README.md).
+The expected contents come from other programs (tests/vectors/README.md).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 MESSAGES = tuple(all_messages())
 MUST_FAIL = tuple(must_fail_messages())
 
-#: Messages with a length or a number in more octets than it needs; all others are written back as they came.
+#: Messages with a length or a number in more octets than needed; all others are encoded as they were recorded.
 NOT_MINIMAL = {
     "gosnmp/packets.json:portOnIncoming1",
     "gosnmp/packets.json:portOffIncoming1",
@@ -59,7 +59,7 @@ NOT_MINIMAL = {
 
 
 def sources(*prefixes: str) -> list[Any]:
-    """Return the packets of some files, as parameters with their names."""
+    """Return the packets of some files as test parameters with names."""
     return [pytest.param(packet, id=packet.name) for packet in MESSAGES if packet.name.startswith(prefixes)]
 
 
@@ -70,7 +70,7 @@ def pdu_of(message: Message) -> AnyPdu | None:
 
 
 def community_pdu(octets: bytes) -> Pdu:
-    """Return the PDU of a message of SNMPv1 or v2c."""
+    """Return the PDU of an SNMPv1 or SNMPv2c message."""
     message = decode_message(octets)
     assert isinstance(message, CommunityMessage)
     assert isinstance(message.pdu, Pdu)
@@ -109,7 +109,7 @@ def test_what_must_fail_is_refused_at_an_offset_inside(packet: Packet):
 
 
 def distinct(limit: int) -> list[Packet]:
-    """Return messages of up to ``limit`` octets, one of each length and kind: the captures hold many alike."""
+    """Return messages of up to ``limit`` octets, one of each length and kind: many captures are alike."""
     chosen: dict[tuple[str, int], Packet] = {}
     for packet in MESSAGES:
         if len(packet.octets) <= limit:
@@ -129,7 +129,7 @@ def test_a_message_cut_off_anywhere_is_refused():
 
 
 def test_a_message_whose_length_was_shortened_with_it_is_refused_too():
-    """Cut off inside, and the outermost length says so: the inner lengths must not be believed."""
+    """The outermost length matches the truncated message, so the inner lengths are wrong and must not be trusted."""
     for packet in distinct(127):
         octets = packet.octets
         if octets[1] >= 0x80:
@@ -141,7 +141,7 @@ def test_a_message_whose_length_was_shortened_with_it_is_refused_too():
 
 
 def test_an_octet_damaged_anywhere_gives_a_message_or_a_decode_error():
-    """Nothing but a DecodeError ever comes out; what is read in spite of the damage can be written and read again."""
+    """Only a DecodeError is raised; what is decoded in spite of the damage survives encoding and decoding."""
     dice = random.Random(3430)
     read = refused = 0
     for packet in dice.sample(distinct(600), 40):
@@ -359,13 +359,13 @@ _NET_SNMP_TYPES = {
 
 
 def printed_lines(stdout: str) -> list[re.Match[str]]:
-    """Return the variable bindings that a tool of net-snmp printed; a string may hold line breaks."""
+    """Return the variable bindings that a net-snmp tool printed; a string may contain line breaks."""
     lines = re.split(r"\n(?=\.[0-9])", stdout)
     return [match for match in map(LINE.fullmatch, lines) if match]
 
 
 def agrees(varbind: VarBind, line: re.Match[str]) -> bool:
-    """Whether net-snmp printed this variable binding so."""
+    """Whether net-snmp prints this variable binding like this."""
     if str(varbind.oid) != line["name"]:
         return False
     kind, text = line["kind"], line["text"]

@@ -1,4 +1,4 @@
-"""What a person reads about a packet of SNMPv3 when keys are at hand; and what somebody without them still reads."""
+"""Explanations of SNMPv3 packets with and without the keys of their users."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MESSAGES: list[Mapping[str, Any]] = load("usm/usm_vectors.json")["messages"]
-NAMED = [case for case in MESSAGES if case["user"]]  # of the others only the password is known
+NAMED = [case for case in MESSAGES if case["user"]]  # for the others, only the password is recorded
 ENCRYPTED = [case for case in NAMED if case["priv"]]
 
 ENGINE_ID = bytes.fromhex("80001f8804") + b"shelf"
@@ -77,7 +77,7 @@ def test_a_captured_packet_is_decrypted(case: Mapping[str, Any]) -> None:
     assert scoped_pdu.split()[0] == "0"
     assert bytes.fromhex(scoped_pdu[9 : 9 + 33].split("  ")[0]) == plain[: 3 if plain[1] & 0x80 else 2]
     assert "request-id: INTEGER = " in text
-    assert " encrypted octets" in text  # that it was encrypted is still told
+    assert " encrypted octets" in text  # the text still tells that it was encrypted
 
 
 @pytest.mark.parametrize("case", ENCRYPTED, ids=lambda case: case["name"])

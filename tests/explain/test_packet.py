@@ -1,4 +1,4 @@
-"""What a person reads about a packet: all of it, where it broke, and never a community."""
+"""Explanations of packets: every field, where a packet is malformed, and never a community."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def summary(packet: bytes) -> str:
 
 
 def field(packet: bytes, name: str, *, show_secrets: bool = False) -> str:
-    """What is printed from a field's name on, for the first field of that name."""
+    """Return the text from a field's name on, for the first field of that name."""
     lines = explain(packet, show_secrets=show_secrets).split("\n")
     return next(line[line.index(f"{name}:") :] for line in lines if f"{name}:" in line)
 
@@ -267,7 +267,7 @@ def test_snmpv1_with_a_counter64_is_broken_at_the_counter():
 def test_a_header_that_only_the_codec_refuses_is_broken_in_its_words():
     packet = encode_message(V3Message(1, 483, 0, 9, b"", None, b"12345678"))
     assert "msgMaxSize: INTEGER = 483 (outside what its RFC allows)" in explain(packet)
-    assert explain(packet).endswith("msgMaxSize is 483, not a number from 484 to 2147483647")
+    assert explain(packet).endswith("msgMaxSize is 483, not in the range 484 to 2147483647")
 
 
 def test_broken_usm_parameters_do_not_hide_the_pdu():
@@ -374,7 +374,7 @@ SECRET = b"Zq7\xe9WvKx"
 
 
 def leaks(text: str) -> bool:
-    """Whether three octets of the secret in a row can be read, as hex, as text or as a number."""
+    """Whether the text shows three successive octets of the secret, as hex, text or a number."""
     pieces = [SECRET[start : start + 3] for start in range(len(SECRET) - 2)]
     shown = text.replace(" ", "")
     return any(

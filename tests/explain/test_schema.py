@@ -1,4 +1,4 @@
-"""The declarations say what the RFCs say; how they read packets is tested in test_codec_and_schema_agree."""
+"""The declarations match the RFCs; test_codec_and_schema_agree decodes packets with them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from snmptcp.explain import schema
 
 
 def octet(asn1_type: object) -> int:
-    """The octet of a type's one tag."""
+    """Return the tag octet of a type."""
     tag_class, tag_format, number = asn1_type.tagSet[-1]  # type: ignore[attr-defined]
     return int(tag_class | tag_format | number)
 
