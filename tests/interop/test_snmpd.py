@@ -29,7 +29,7 @@ from snmptcp import (
     VarBind,
 )
 from snmptcp.errors import NoAccess, NoSuchName, NotWritable, WrongType
-from tests.support.snmpd import Snmpd
+from tests.support.snmpd import HIDDEN, Snmpd
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]
 
@@ -146,6 +146,7 @@ async def test_a_walk_of_everything_comes_in_order_and_without_repetition(snmpd:
 
     assert len(names) > 500
     assert all(earlier < later for earlier, later in itertools.pairwise(names))
+    assert not [name for name in names if any(name.startswith(OID(hidden)) for hidden in HIDDEN)]
 
 
 async def test_a_walk_ends_after_its_limit(snmpd: Snmpd) -> None:

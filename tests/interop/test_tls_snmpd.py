@@ -27,6 +27,7 @@ from snmptcp.errors import AuthorizationError, GenErr, NotWritable, TlsFailure, 
 from snmptcp.net.tls import TlsOptions
 from tests.support.relay import Relay
 from tests.support.sid import TlsSnmpd
+from tests.support.snmpd import HIDDEN
 
 from .conftest import BERT
 
@@ -170,6 +171,7 @@ async def test_a_walk_of_everything_over_tls_comes_in_order(tls_snmpd: TlsSnmpd,
 
     assert len(names) > 500
     assert all(earlier < later for earlier, later in itertools.pairwise(names))
+    assert not [name for name in names if any(name.startswith(OID(hidden)) for hidden in HIDDEN)]
 
 
 async def test_a_table_over_tls(tls_snmpd: TlsSnmpd, options: TlsOptions) -> None:
@@ -251,10 +253,13 @@ async def test_a_walk_finds_its_way_around_answers_that_the_agent_cannot_make(
     async with manager_of(tls_snmpd, options) as manager:
         with pytest.raises(GenErr):
             await manager.get_bulk(*[SYSTEM] * 500, max_repetitions=20)
+        with pytest.raises(GenErr):
+            await manager.get_bulk("1.3.6.1.2.1", max_repetitions=5000)
         names = [varbind.oid async for varbind in manager.walk("1.3.6.1.2.1", max_repetitions=5000)]
 
     assert len(names) > 500
     assert all(earlier < later for earlier, later in itertools.pairwise(names))
+    assert not [name for name in names if any(name.startswith(OID(hidden)) for hidden in HIDDEN)]
 
 
 @pytest.mark.parametrize("number", [900, 1500, 5000])

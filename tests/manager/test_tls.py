@@ -108,6 +108,7 @@ async def do_everything(manager: Manager, agent: Agent, *, bulk: bool = True) ->
     assert manager.statistics.refused == manager.statistics.malformed == manager.statistics.timeouts == 0
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("who", CREDENTIALS)
 async def test_every_version_of_snmp_does_everything_inside_tls(agent: Agent, version: str, who: str) -> None:
     async with tsm_manager(agent, version, credentials=CREDENTIALS[who]) as manager:
@@ -119,6 +120,7 @@ async def test_every_version_of_snmp_does_everything_inside_tls(agent: Agent, ve
         assert {request.user for request in agent.requests} == {b"boss"}
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("who", CREDENTIALS)
 def test_every_version_of_snmp_does_everything_inside_tls_on_uvloop(version: str, who: str) -> None:
     async def main() -> None:

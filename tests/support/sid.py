@@ -130,7 +130,7 @@ class TlsSnmpd(Snmpd):
     ) -> None:
         self._sid = require_sid()
         lines = tls_lines(identity, trusted, names)
-        lines += [f"rwuser -s tsm {user} authpriv -V everything" for user in users]
+        lines += [f"rwuser -s tsm {user} authpriv -V steady" for user in users]
         super().__init__(directory, "\n".join([*lines, extra, ""]))
         self.tls_port = free_port()
         self._tls_environment = tls_environment(directory, tree, lowest)

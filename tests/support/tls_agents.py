@@ -54,7 +54,8 @@ def tsm_agent(version: str | None = None, **given: Any) -> Agent:
 
 def tsm_manager(agent: Agent, version: str | None = None, **given: Any) -> Manager:
     """Return the boss's manager."""
-    given = {"credentials": Tsm(), "tls": manager_options(version), **given}
+    patient = {"timeout": TIMEOUT, "connect_timeout": TIMEOUT}
+    given = {"credentials": Tsm(), "tls": manager_options(version), **patient, **given}
     return Manager(agent.host, agent.port, **given)
 
 
