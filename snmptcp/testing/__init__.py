@@ -1,11 +1,15 @@
-"""For tests and demonstrations: an embedded agent, and everything that can go wrong with one.
+"""For tests and demonstrations: an embedded agent, and the faults that it can make.
 
-This module is the public door of the room: users import from here, and nothing lives here.
+Contains: the public names; import them from here.
+Does not contain: code.
 """
 
 from __future__ import annotations
 
+from snmptcp.codec.message import CommunityMessage, ScopedPdu
+from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.security.reports import ReportCounter
+from snmptcp.security.usm_message import MessageHeader, UserKeys, UsmParameters
 from snmptcp.testing.agent import Agent
 from snmptcp.testing.bookkeeping import Request, Statistics
 from snmptcp.testing.faults import (
@@ -58,15 +62,19 @@ from snmptcp.testing.forgeries import (
     WrongSalt,
     WrongUser,
 )
-from snmptcp.testing.mib import Computed, Mib
+from snmptcp.testing.mib import Binding, Computed, Mib, Source, Variable, Variables
+from snmptcp.testing.notifier import Credentials
 from snmptcp.testing.snmprec import dump_snmprec, load_snmprec
 from snmptcp.testing.usm_engine import SecuredReply
 
 __all__ = (
     "Agent",
+    "Binding",
     "Close",
     "CloseAfter",
+    "CommunityMessage",
     "Computed",
+    "Credentials",
     "CutCiphertext",
     "CutMac",
     "Cycle",
@@ -89,6 +97,7 @@ __all__ = (
     "LowerLevel",
     "LyingLength",
     "MessageFault",
+    "MessageHeader",
     "Mib",
     "MissingVarbind",
     "NonIncreasing",
@@ -96,6 +105,8 @@ __all__ = (
     "OctetFault",
     "OldTime",
     "Outlet",
+    "Pdu",
+    "PduType",
     "Prepend",
     "PrivWithoutAuth",
     "Reorder",
@@ -103,9 +114,16 @@ __all__ = (
     "ReportCounter",
     "Request",
     "Reset",
+    "ScopedPdu",
     "SecuredReply",
+    "Source",
     "Statistics",
+    "TrapV1Pdu",
     "Truncate",
+    "UserKeys",
+    "UsmParameters",
+    "Variable",
+    "Variables",
     "WrongCommunity",
     "WrongContext",
     "WrongEngineId",

@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec.pdu import encode_varbind
 from snmptcp.errors import ConfigurationError
-from snmptcp.oid import OID
+from snmptcp.oid import OID, OidLike
 from snmptcp.values import Value, to_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from snmptcp.oid import OidLike
-
-__all__ = ("Binding", "Computed", "Mib", "Source", "Variable", "bind")
+__all__ = ("Binding", "Computed", "Mib", "Source", "Variable", "Variables", "bind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +142,7 @@ class Mib(MutableMapping[OID, Source]):
         TypeError: a value that SNMP has no type for.
     """
 
-    def __init__(
-        self, variables: Mapping[OID, object] | Mapping[str, object] | Iterable[tuple[OidLike, object]] = ()
-    ) -> None:
+    def __init__(self, variables: Variables = ()) -> None:
         self._variables: dict[bytes, Variable] = {}
         # Both are made anew when they are needed after a change, and never changed in place: a walk
         # over them goes on undisturbed while getters change the mapping.
@@ -212,3 +208,7 @@ class Mib(MutableMapping[OID, Source]):
             self._order = sorted(self._variables.values(), key=lambda variable: variable.oid.arcs)
             self._arcs = arcs = [variable.oid.arcs for variable in self._order]
         return arcs
+
+
+#: The variables of an agent: a :class:`Mib`, or the argument of a new one.
+Variables: TypeAlias = Union[Mib, Mapping[OID, object], Mapping[str, object], Iterable[tuple[OidLike, object]]]
