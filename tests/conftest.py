@@ -1,4 +1,4 @@
-"""What tests share: asyncio on a loop that can skip time, an embedded agent, and managers for it."""
+"""Shared by all tests: asyncio on a loop that can skip time, an embedded agent, managers for it, Hypothesis's profile."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from snmptcp import Community, Manager
 from snmptcp.testing import Agent
@@ -15,8 +16,11 @@ from tests.support.mibs import small_mib
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+# How long an example takes depends on the machine's load; tests measure no time.
+settings.register_profile("any load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any load")
 
-# A shell that starts the tests in the background has Ctrl-C ignored, and whoever they start would ignore it, too.
+# A shell that starts the tests in the background ignores Ctrl-C for them, and so for the programs that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

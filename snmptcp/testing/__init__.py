@@ -9,7 +9,8 @@ from __future__ import annotations
 from snmptcp.codec.message import CommunityMessage, ScopedPdu
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.security.reports import ReportCounter
-from snmptcp.security.usm_message import MessageHeader, UserKeys, UsmParameters
+from snmptcp.security.usm_keys import UserKeys
+from snmptcp.security.usm_message import MessageHeader, UsmParameters
 from snmptcp.testing.agent import Agent
 from snmptcp.testing.bookkeeping import Request, Statistics
 from snmptcp.testing.faults import (
