@@ -1,4 +1,4 @@
-"""Shared by all tests: asyncio on a loop that can skip time, an embedded agent, managers for it, Hypothesis's profile."""
+"""Shared by all tests: a loop that can skip time, an embedded agent, managers for it, and the Hypothesis profile."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import itertools
 import os
 import socket
 import weakref
@@ -21,7 +22,7 @@ from snmptcp.net.connection import open_connection
 from snmptcp.net.dialing import EYEBALLS_DELAY, SocketOptions, dial, peer_name, reason_of
 from snmptcp.protocol.session import Session
 from snmptcp.security.community import CommunitySecurity
-from tests.support.clock import ClockLoop, settle, skip
+from tests.support.clock import ClockLoop, more_turns, settle, skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -392,7 +393,9 @@ def test_a_whole_connection_that_is_cancelled_at_every_turn_leaves_no_socket(
 
     async def stress() -> int:
         connected = 0
-        for turns in [*range(20), *range(20)]:
+        for turns in itertools.chain(range(20), range(20), more_turns(20)):
+            if turns >= 20 and connected:
+                break
             session = Session(CommunitySecurity(Community("public")))
             task = asyncio.ensure_future(open_connection("127.0.0.1", port, session, timeout=5))
             for _ in range(turns):

@@ -1,8 +1,13 @@
-"""An event loop whose clock is moved on by the test: deadlines come without anybody waiting for them."""
+"""An event loop whose clock the test moves on: deadlines pass without waiting."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class ClockLoop(asyncio.SelectorEventLoop):
@@ -32,3 +37,8 @@ async def settle(turns: int = 10) -> None:
     """Let everything that is ready run."""
     for _ in range(turns):
         await asyncio.sleep(0)
+
+
+def more_turns(turns: int) -> Iterator[int]:
+    """Return ever larger numbers of turns, for what takes more of them on a busy machine; the caller stops."""
+    return (turns * 2**power for power in itertools.count())
