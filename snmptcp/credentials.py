@@ -1,6 +1,9 @@
-"""Who asks: the credentials that a manager presents and an agent knows.
+"""Credentials: communities, USM users and TSM, as a manager presents them and an agent or a listener knows them.
 
-All are frozen, checked when made, and never show a secret in ``repr``.
+All are immutable, validated on creation, and show no secret in ``repr``.
+
+Contains: credentials, and the protocols, levels and versions that they name.
+Does not contain: keys and messages (:mod:`snmptcp.security`).
 """
 
 from __future__ import annotations
@@ -53,7 +56,7 @@ class Community:
         version: ``"2c"`` or ``"1"``, as net-snmp spells them, or an :class:`SnmpVersion`.
 
     Raises:
-        ConfigurationError: another version, or more than 65535 octets.
+        ConfigurationError: another version, or a community of more than 65535 octets.
     """
 
     name: bytes = field(repr=False)
@@ -61,21 +64,21 @@ class Community:
 
     def __init__(self, name: str | bytes = b"public", version: str | SnmpVersion = SnmpVersion.V2C) -> None:
         if not isinstance(name, str | bytes | bytearray):
-            raise TypeError(f"a community is str or bytes, not {type(name).__name__}")
+            raise TypeError(f"a community must be str or bytes, not {type(name).__name__}")
         octets = name.encode() if isinstance(name, str) else bytes(name)
         if len(octets) > 0xFFFF:
             raise ConfigurationError(f"a community has at most 65535 octets, not {len(octets)}")
         known = _COMMUNITY_VERSIONS.get(str(version).lower().removeprefix("v"))
-        # A bare number would be ambiguous: 1 is SNMPv1 to a person, and SNMPv2c on the wire.
+        # A plain number would be ambiguous: 1 means SNMPv1 to a person, and SNMPv2c on the wire.
         if known is None or not isinstance(version, str | SnmpVersion):
-            raise ConfigurationError(f"a community is for version 1 or 2c, not {version!r}")
+            raise ConfigurationError(f"the version of a community must be '1' or '2c', not {version!r}")
         object.__setattr__(self, "name", octets)
         object.__setattr__(self, "version", known)
 
 
 # --------------------------------------------------------------------------------------------- USM
 
-#: RFC 3414 section 11.2: shorter passwords are refused.
+#: The shortest password, in octets (RFC 3414 section 11.2).
 MIN_PASSWORD_LENGTH = 8
 
 
@@ -115,7 +118,7 @@ class PrivProtocol(enum.Enum):
         return str(self.value)
 
 
-# The hash, the octets of its digest, and how many of them are sent (RFC 3414 6.3, 7.3; RFC 7860 4).
+# The hash, the octets of its digest, and how many of them a message carries (RFC 3414 6.3, 7.3; RFC 7860 4).
 for _auth, _hash, _digest, _mac in (
     (AuthProtocol.MD5, "md5", 16, 12),
     (AuthProtocol.SHA, "sha1", 20, 12),
@@ -126,7 +129,7 @@ for _auth, _hash, _digest, _mac in (
 ):
     _auth.hash_name, _auth.key_size, _auth.mac_size = _hash, _digest, _mac
 
-# The octets of key material, an initial vector's share included, and how a short key is made longer.
+# The octets of key material, with those for the initial vector, and how a short key is extended.
 for _priv, _size, _extension in (
     (PrivProtocol.DES, 16, ""),
     (PrivProtocol.DES3, 32, "reeder"),
@@ -147,10 +150,10 @@ _PRIV_NAMES = {str(protocol).replace("-", ""): protocol for protocol in PrivProt
 
 
 def parse_auth_protocol(name: str | AuthProtocol) -> AuthProtocol:
-    """Return the authentication protocol that a name means: ``SHA-256``, ``sha256``, ``SHA1``.
+    """Return the authentication protocol of a name such as ``SHA-256``, ``sha256`` or ``SHA1``.
 
     Raises:
-        ConfigurationError: no such protocol.
+        ConfigurationError: an unknown name.
     """
     protocol = name if isinstance(name, AuthProtocol) else _AUTH_NAMES.get(_folded(name))
     if protocol is None:
@@ -161,10 +164,10 @@ def parse_auth_protocol(name: str | AuthProtocol) -> AuthProtocol:
 
 
 def parse_priv_protocol(name: str | PrivProtocol) -> PrivProtocol:
-    """Return the privacy protocol that a name means: ``AES``, ``AES-128``, ``aes256c``, ``3DES``.
+    """Return the privacy protocol of a name such as ``AES``, ``AES-128``, ``aes256c`` or ``3DES``.
 
     Raises:
-        ConfigurationError: no such protocol.
+        ConfigurationError: an unknown name.
     """
     protocol = name if isinstance(name, PrivProtocol) else _PRIV_NAMES.get(_folded(name))
     if protocol is None:
@@ -177,7 +180,7 @@ def _folded(name: str) -> str:
 
 
 class SecurityLevel(enum.IntEnum):
-    """How well a message is protected (RFC 3411 section 3.4.3); the value is msgFlags' two lowest bits."""
+    """The protection of a message (RFC 3411 section 3.4.3); the value is that of the two lowest bits of msgFlags."""
 
     noAuthNoPriv = 0
     authNoPriv = 1
@@ -186,7 +189,7 @@ class SecurityLevel(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class _KeySource:
-    """Where a key comes from: exactly one of a password, a master key, a localized key; or nothing."""
+    """The source of a key: a password, a master key or a localized key; or none of them."""
 
     password: bytes | None = None
     key: bytes | None = None
@@ -206,26 +209,26 @@ _NO_KEY = _KeySource()
 class UsmUser:
     """A user of the User-based Security Model of SNMPv3 (RFC 3414).
 
-    Its security level is what its keys allow: noAuthNoPriv without any, authNoPriv with an authentication
-    key, authPriv with a privacy key too.
+    Its security level follows from its keys: noAuthNoPriv without keys, authNoPriv with an authentication key,
+    authPriv with a privacy key too.
 
     Args:
         name: the user name (securityName), 1 to 32 octets; text is encoded as UTF-8.
         auth_protocol: MD5, SHA, SHA-224, SHA-256, SHA-384 or SHA-512.
         auth_password: at least eight characters.
         priv_protocol: DES, 3DES, AES, AES-192, AES-256 (keys extended as net-snmp does), AES-192-C or
-            AES-256-C (as Cisco does); an agent tells nobody which of the two it means.
+            AES-256-C (as Cisco does); messages do not tell which of the two an agent uses.
         priv_password: at least eight characters.
-        context_name: the context that is asked about.
-        context_engine_id: the engine that holds the context, where that is not the agent itself.
-        auth_key: the master key in place of the password.
-        auth_localized_key: the key localized to the agent's engine in place of the password.
-        priv_key: the master key in place of the privacy password.
-        priv_localized_key: the localized key in place of the privacy password.
+        context_name: the contextName of requests.
+        context_engine_id: the contextEngineID of requests; optional; default the agent's engine ID.
+        auth_key: the master key, instead of the password.
+        auth_localized_key: the key localized to the agent's engine, instead of the password.
+        priv_key: the master key, instead of the privacy password.
+        priv_localized_key: the localized key, instead of the privacy password.
 
     Raises:
-        ConfigurationError: a password that is too short, a key of the wrong length, two sources for one
-            key, privacy without authentication, or an unknown protocol.
+        ConfigurationError: a password that is too short, a key of a wrong length, two sources for one key, privacy
+            without authentication, or an unknown protocol.
     """
 
     name: bytes
@@ -263,7 +266,7 @@ class UsmUser:
         longest = max(priv_kind.key_size, auth_kind.key_size)
         _check_size("a localized privacy key", priv.localized_key, priv_kind.key_size, longest)
         if priv and not auth:
-            raise ConfigurationError("there is no privacy without authentication")
+            raise ConfigurationError("privacy needs authentication: give an authentication password or key too")
         context, context_engine_id = _context(context_name, context_engine_id)
         for attribute, value in (
             ("name", octets),
@@ -277,14 +280,14 @@ class UsmUser:
             object.__setattr__(self, attribute, value)
 
     def in_context(self, context_name: str | bytes, context_engine_id: bytes | None = None) -> UsmUser:
-        """Return the same user, asking about another context.
+        """Return the same user with another context.
 
         Args:
-            context_name: the context.
-            context_engine_id: the engine that holds it, where that is not the agent itself.
+            context_name: the contextName of requests.
+            context_engine_id: the contextEngineID of requests; optional; default the agent's engine ID.
 
         Raises:
-            ConfigurationError: a context that cannot be one.
+            ConfigurationError: an invalid context.
         """
         return UsmUser(
             self.name,
@@ -302,7 +305,7 @@ class UsmUser:
 
     @property
     def security_level(self) -> SecurityLevel:
-        """What the user's keys allow."""
+        """The security level that the user's keys allow."""
         if self.priv:
             return SecurityLevel.authPriv
         return SecurityLevel.authNoPriv if self.auth else SecurityLevel.noAuthNoPriv
@@ -310,20 +313,19 @@ class UsmUser:
 
 @dataclass(frozen=True, slots=True)
 class Tsm:
-    """SNMPv3 with the Transport Security Model: TLS vouches for both sides (RFC 5591, RFC 6353).
+    """SNMPv3 with the Transport Security Model: TLS authenticates both sides (RFC 5591, RFC 6353).
 
-    There are no users and passwords: who we are is our certificate, and each side makes a security name of the
-    other's (:class:`snmptcp.tls.TlsOptions`).  Its security level is always authPriv.
+    There are no users and passwords: each side derives a security name from the other's certificate
+    (:class:`snmptcp.net.tls.TlsOptions`).  The security level is always authPriv.
 
     Args:
-        context_name: the context that is asked about.
-        context_engine_id: the engine that holds the context, where that is not the agent itself.
-        prefix: whether the security names of those who notify us begin with the transport's, ``tls:`` (RFC 5591
-            section 5.2, snmpTsmConfigurationUsePrefix).  Requests are the same either way: what the agent calls us
-            is the agent's matter.
+        context_name: the contextName of requests.
+        context_engine_id: the contextEngineID of requests; optional; default the agent's engine ID.
+        prefix: whether the security names of notification senders begin with ``tls:`` (RFC 5591 section 5.2,
+            snmpTsmConfigurationUsePrefix).  It does not affect requests.
 
     Raises:
-        ConfigurationError: a context that cannot be one.
+        ConfigurationError: an invalid context.
     """
 
     context_name: bytes
@@ -345,7 +347,7 @@ class Tsm:
 
 
 def _context(name: str | bytes, engine_id: bytes | None) -> tuple[bytes, bytes | None]:
-    """Return a context name and a contextEngineID that can be ones."""
+    """Return a valid contextName and contextEngineID."""
     context = _octets("a context name", name)
     if len(context) > 255:
         raise ConfigurationError(f"a context name has at most 255 octets, not {len(context)}")
@@ -363,22 +365,24 @@ def _octets(what: str, value: str | bytes | bytearray) -> bytes:
 
 
 def _raw(what: str, value: bytes | bytearray) -> bytes:
-    # bytes(5) would be five zero octets.
+    # bytes(5) would return five zero octets.
     if not isinstance(value, bytes | bytearray):
-        raise TypeError(f"{what} is made of octets, not {type(value).__name__}")
+        raise TypeError(f"{what} must be bytes, not {type(value).__name__}")
     return bytes(value)
 
 
 def _key_source(what: str, password: str | bytes | None, key: bytes | None, localized: bytes | None) -> _KeySource:
     if sum(source is not None for source in (password, key, localized)) > 1:
-        raise ConfigurationError(f"give one of the {what} password, key and localized key")
+        raise ConfigurationError(f"give only one of {what} password, key and localized key")
     secret = None if password is None else _octets(f"the {what} password", password)
     if secret is not None and len(secret) < MIN_PASSWORD_LENGTH:
-        raise ConfigurationError(f"the {what} password has fewer than {MIN_PASSWORD_LENGTH} characters")
+        raise ConfigurationError(
+            f"the {what} password needs at least {MIN_PASSWORD_LENGTH} characters, not {len(secret)}"
+        )
     master, local = (None if octets is None else _raw(f"the {what} key", octets) for octets in (key, localized))
     return _KeySource(secret, master, local)
 
 
 def _check_size(what: str, key: bytes | None, least: int, most: int) -> None:
     if key is not None and not least <= len(key) <= most:
-        raise ConfigurationError(f"{what} of these protocols has {least} octets, not {len(key)}")
+        raise ConfigurationError(f"{what} for these protocols needs {least} octets, not {len(key)}")

@@ -52,13 +52,13 @@ def test_versions_are_spelled_as_net_snmp_does_or_given_as_enum(spelling, versio
 
 @pytest.mark.parametrize("version", ["3", SnmpVersion.V3, "", "v", "vv1", "2p", "0", "one", None])
 def test_another_version_is_refused(version):
-    with pytest.raises(ConfigurationError, match="a community is for version 1 or 2c"):
+    with pytest.raises(ConfigurationError, match="the version of a community must be '1' or '2c'"):
         Community("public", version)
 
 
 @pytest.mark.parametrize("version", [0, 1, 2, 3, True, b"1", 2.0])
 def test_a_bare_number_is_no_version_because_1_means_snmpv1_to_people_and_snmpv2c_on_the_wire(version):
-    with pytest.raises(ConfigurationError, match=f"a community is for version 1 or 2c, not {version!r}"):
+    with pytest.raises(ConfigurationError, match=f"the version of a community must be '1' or '2c', not {version!r}"):
         Community("x", version)
 
 
@@ -66,7 +66,7 @@ def test_a_bare_number_is_no_version_because_1_means_snmpv1_to_people_and_snmpv2
     "name", [5, 0, None, True, ["public"], memoryview(b"public")], ids=["5", "0", "None", "True", "list", "memoryview"]
 )
 def test_a_community_is_text_or_octets_and_nothing_else(name):
-    with pytest.raises(TypeError, match=f"a community is str or bytes, not {type(name).__name__}"):
+    with pytest.raises(TypeError, match=f"a community must be str or bytes, not {type(name).__name__}"):
         Community(name)
 
 
@@ -225,35 +225,38 @@ def test_text_of_a_user_is_utf_8_and_octets_stay_what_they_are():
         ({"name": "ü" * 17}, "a user name has 1 to 32 octets, not 34"),
         ({"auth_protocol": "SHA-3"}, "an authentication protocol is one of"),
         ({"priv_protocol": "RC4"}, "a privacy protocol is one of"),
-        ({"auth_password": ""}, "the authentication password has fewer than 8 characters"),
-        ({"auth_password": "seven77"}, "the authentication password has fewer than 8 characters"),
+        ({"auth_password": ""}, "the authentication password needs at least 8 characters"),
+        ({"auth_password": "seven77"}, "the authentication password needs at least 8 characters"),
         (
             {"auth_password": "maplesyrup", "priv_password": "seven77"},
-            "the privacy password has fewer than 8 characters",
+            "the privacy password needs at least 8 characters",
         ),
-        ({"priv_password": "mapletree"}, "there is no privacy without authentication"),
-        ({"priv_key": bytes(32)}, "there is no privacy without authentication"),
-        ({"priv_localized_key": bytes(16)}, "there is no privacy without authentication"),
+        ({"priv_password": "mapletree"}, "privacy needs authentication"),
+        ({"priv_key": bytes(32)}, "privacy needs authentication"),
+        ({"priv_localized_key": bytes(16)}, "privacy needs authentication"),
         (
             {"auth_password": "maplesyrup", "auth_key": bytes(32)},
-            "give one of the authentication password, key and localized key",
+            "give only one of authentication password, key and localized key",
         ),
-        ({"auth_key": bytes(32), "auth_localized_key": bytes(32)}, "give one of the authentication password"),
+        ({"auth_key": bytes(32), "auth_localized_key": bytes(32)}, "give only one of authentication password"),
         (
             {"auth_password": "maplesyrup", "priv_password": "mapletree", "priv_localized_key": bytes(16)},
-            "give one of the privacy password, key and localized key",
+            "give only one of privacy password, key and localized key",
         ),
-        ({"auth_key": b""}, "an authentication key of these protocols has 32 octets, not 0"),
-        ({"auth_key": bytes(31)}, "an authentication key of these protocols has 32 octets, not 31"),
-        ({"auth_key": bytes(33)}, "an authentication key of these protocols has 32 octets, not 33"),
-        ({"auth_localized_key": bytes(20)}, "a localized authentication key of these protocols has 32 octets, not 20"),
+        ({"auth_key": b""}, "an authentication key for these protocols needs 32 octets, not 0"),
+        ({"auth_key": bytes(31)}, "an authentication key for these protocols needs 32 octets, not 31"),
+        ({"auth_key": bytes(33)}, "an authentication key for these protocols needs 32 octets, not 33"),
+        (
+            {"auth_localized_key": bytes(20)},
+            "a localized authentication key for these protocols needs 32 octets, not 20",
+        ),
         (
             {"auth_password": "maplesyrup", "priv_key": bytes(16)},
-            "a privacy key of these protocols has 32 octets, not 16",
+            "a privacy key for these protocols needs 32 octets, not 16",
         ),
         (
             {"auth_password": "maplesyrup", "priv_localized_key": bytes(15)},
-            "a localized privacy key of these protocols has 16 octets, not 15",
+            "a localized privacy key for these protocols needs 16 octets, not 15",
         ),
         ({"auth_password": "maplesyrup", "priv_localized_key": bytes(33)}, "a localized privacy key"),
         ({"context_name": "x" * 256}, "a context name has at most 255 octets, not 256"),
@@ -271,7 +274,7 @@ def test_what_cannot_be_a_user_is_refused_and_told(arguments, problem):
 @pytest.mark.parametrize(("priv", "size"), [("DES", 16), ("3DES", 32), ("AES", 16), ("AES-192", 24), ("AES-256-C", 32)])
 def test_a_localized_privacy_key_has_at_least_the_size_of_its_protocol(priv, size):
     UsmUser("u", "MD5", "maplesyrup", priv, priv_localized_key=bytes(size))
-    with pytest.raises(ConfigurationError, match=f"has {size} octets, not {size - 1}"):
+    with pytest.raises(ConfigurationError, match=f"needs {size} octets, not {size - 1}"):
         UsmUser("u", "MD5", "maplesyrup", priv, priv_localized_key=bytes(size - 1))
 
 

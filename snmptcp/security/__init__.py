@@ -1,1 +1,1 @@
-"""Credentials and octets to protected octets, and back.  Pure: time is an argument, nothing is sent."""
+"""The security models: protecting and opening messages, without I/O and without reading a clock."""

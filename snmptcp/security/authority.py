@@ -1,11 +1,12 @@
-"""The authoritative side of the User-based Security Model (RFC 3414, RFC 3412): an engine that others go by.
+"""The User-based Security Model on the authoritative side (RFC 3414, RFC 3412).
 
-An agent is one for requests, whoever receives informs is one for these, and whoever sends traps is one for those.
+An agent is authoritative for requests, a notification receiver for informs, and a sender of traps for its traps.
 
-What may live here: who the engine is and since when, its users, which messages it accepts, and the reports,
-responses and traps that it protects.  What may not: what a request is answered, which notifications are taken
-(:mod:`snmptcp.protocol.receiver`), wrong answers (:mod:`snmptcp.testing`), and reading a clock: ``now`` is an
-argument, in seconds of any monotonic clock.
+Contains: the engine's ID, boots and time, its users, the checks of RFC 3414 section 3.2, and the reports, responses
+and traps that it protects.
+Does not contain: what a request is answered, which notifications are accepted (:mod:`snmptcp.protocol.receiver`),
+forged replies (:mod:`snmptcp.testing.forgeries`), and reading a clock: ``now`` is an argument, in seconds of any
+monotonic clock.
 """
 
 from __future__ import annotations
@@ -57,29 +58,29 @@ __all__ = (
 #: SnmpEngine group: snmpEngineID, snmpEngineBoots, snmpEngineTime, snmpEngineMaxMessageSize (RFC 3411 section 5).
 SNMP_ENGINE = OID("1.3.6.1.6.3.10.2.1")
 
-#: The PDUs that want an answer, and may be answered with a report (RFC 3411 section 2.8).
+#: The Confirmed Class: PDUs that expect an answer and may be answered with a report (RFC 3411 section 2.8).
 CONFIRMED_PDUS = frozenset((PduType.GET, PduType.GET_NEXT, PduType.GET_BULK, PduType.SET, PduType.INFORM))
 
-#: Octets around a ScopedPDU at most, without engine ID, user name and digest: the message's header 5, msgVersion 3,
-#: msgGlobalData 20, the headers of the security parameters 6, and in there the headers of engine ID, name, digest and
-#: salt 8, boots 6, time 6.
+#: The most octets around a ScopedPDU, without engine ID, user name and digest: header of the message 5, msgVersion 3,
+#: msgGlobalData 20, headers of the security parameters 6, headers of engine ID, name, digest and salt 8, boots 6,
+#: time 6.
 _OVERHEAD = 54
 
-#: And with encryption: the salt 8, the header of the encryptedPDU 5, its padding 8.
+#: The most octets that encryption adds: salt 8, header of the encryptedPDU 5, padding 8.
 _PRIVACY_OVERHEAD = 21
 
 
 class SecureRequest(NamedTuple):
-    """A message that has been accepted, with what its answer needs.
+    """An accepted message, with what its response needs.
 
     Attributes:
         header: msgID, msgMaxSize and msgFlags.
-        user: who asks.
-        level: how well the message was protected, and so its answer.
+        user: the user that sent it.
+        level: its security level; the response gets the same.
         keys: the user's keys.
-        context_engine_id: the engine that is asked about: this one, by one of its two names.
-        context_name: the context.
-        pdu: what is asked.
+        context_engine_id: the contextEngineID.
+        context_name: the contextName.
+        pdu: the PDU.
     """
 
     header: V3Header
@@ -93,13 +94,13 @@ class SecureRequest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SecuredMessage:
-    """A response or report of SNMPv3 before it is encoded.
+    """A response or report of SNMPv3 that is not encoded yet.
 
     Attributes:
         header: msgID, msgMaxSize and msgFlags.
-        parameters: engine ID, boots, time and user; digest and salt are made by :meth:`encode`.
+        parameters: engine ID, boots, time and user; :meth:`encode` makes digest and salt.
         scoped_pdu: contextEngineID, contextName and PDU.
-        keys: what it is protected with.
+        keys: the keys to protect it with.
         counter: the counter that it reports; ``None`` in a response.
     """
 
@@ -115,39 +116,39 @@ class SecuredMessage:
 
 
 def random_engine_id() -> bytes:
-    """Return an engine ID that nobody else has (RFC 3411 section 5, SnmpEngineID, format 5).
+    """Return a random engine ID (RFC 3411 section 5, SnmpEngineID, format 5).
 
-    The enterprise number is the one that RFC 5612 sets aside for examples.
+    Its enterprise number is the one that RFC 5612 reserves for examples.
     """
     return bytes.fromhex("80007ed905") + secrets.token_bytes(8)
 
 
 def check_boots(boots: int) -> int:
-    """Return boots that can be.
+    """Return boots if they are valid.
 
     Raises:
-        ConfigurationError: not a number from 0 to 2147483647.
+        ConfigurationError: they are not from 0 to 2147483647.
     """
     if not 0 <= boots <= MAX_BOOTS:
-        raise ConfigurationError(f"engine boots are a number from 0 to 2147483647, not {boots}")
+        raise ConfigurationError(f"engine boots must be 0 to 2147483647, not {boots}")
     return boots
 
 
 class AuthoritativeEngine:
-    """Accepts or reports messages, and protects what answers them, and the traps that it sends.
+    """Accepts or reports messages, and protects the responses to them and the traps that it sends.
 
     Args:
-        users: who may ask.
-        statistics: the counters that reports tell of.
-        contexts: the names of the contexts that there are.
-        accepts: kinds of PDUs that are accepted whatever context they are about, as a notification
-            receiver takes informs (RFC 3413 section 3.4: it has registered for every contextEngineID).
-        engine_id: who it is; a random one where it is not given.
+        users: the users that it knows.
+        statistics: the counters of messages that are not accepted.
+        contexts: the names of the contexts that exist.
+        accepts: the types of PDUs that are accepted for any context.  A notification receiver accepts informs so: it
+            has registered for every contextEngineID (RFC 3413 section 3.4).
+        engine_id: its engine ID; optional; default a random one.
         boots: how often it has started, this start included.
         max_message_size: the longest message that it accepts, in octets.
 
     Raises:
-        ConfigurationError: an engine ID or boots that cannot be, or two users of one name.
+        ConfigurationError: an invalid engine ID, invalid boots, or two users of one name.
     """
 
     def __init__(
@@ -174,21 +175,21 @@ class AuthoritativeEngine:
         self.boots = boots
 
     def add_users(self, users: Iterable[UsmUser]) -> None:
-        """Let more users ask.
+        """Add users.
 
         Raises:
             ConfigurationError: two users of one name.
         """
         for user in users:
             if user.name in self._users:
-                raise ConfigurationError(f"two users are called {user.name!r}")
+                raise ConfigurationError(f"two users are named {user.name!r}")
             self._users[user.name] = user
 
     # ---------------------------------------------------------------------------------------- time
 
     @property
     def boots(self) -> int:
-        """snmpEngineBoots; 2147483647 is for ever: no authenticated message is accepted any more."""
+        """snmpEngineBoots; at 2147483647 the engine accepts no authenticated message (RFC 3414 section 2.2.2)."""
         return self._boots
 
     @boots.setter
@@ -196,12 +197,12 @@ class AuthoritativeEngine:
         self._boots = check_boots(boots)
 
     def start(self, now: float) -> None:
-        """Let time begin, unless it has."""
+        """Start the engine's time, unless it has started."""
         if self._started is None:
             self._started = now
 
     def time(self, now: float) -> int:
-        """Return snmpEngineTime; where that would pass 2147483647, the engine starts anew (RFC 3414 2.2.2)."""
+        """Return snmpEngineTime; when it would exceed 2147483647, the engine reboots (RFC 3414 section 2.2.2)."""
         self.start(now)
         if self._elapsed(now) > MAX_BOOTS:
             self.reboot(now)
@@ -211,7 +212,7 @@ class AuthoritativeEngine:
         return max(0, int(now - (now if self._started is None else self._started)))
 
     def reboot(self, now: float) -> None:
-        """Start anew: boots + 1 unless they are at their end, time 0."""
+        """Increment boots, unless they have their maximum, and restart the time at 0."""
         self._boots = min(self._boots + 1, MAX_BOOTS)
         self._started = now
 
@@ -344,7 +345,7 @@ class AuthoritativeEngine:
     # ----------------------------------------------------------------------------------- responses
 
     def room(self, request: SecureRequest) -> int:
-        """Return maxSizeResponseScopedPDU: the octets that the answer's ScopedPDU may have (RFC 3414 3.2 step 9)."""
+        """Return maxSizeResponseScopedPDU: the most octets of the response's ScopedPDU (RFC 3414 3.2 step 9)."""
         limit = min(request.header.msg_max_size, self._max_message_size)
         overhead = _OVERHEAD + len(self.engine_id) + len(request.user.name)
         if request.level != SecurityLevel.noAuthNoPriv and request.keys.authenticator is not None:
@@ -354,23 +355,23 @@ class AuthoritativeEngine:
         return limit - overhead
 
     def scope(self, request: SecureRequest) -> bytes:
-        """Return what stands before the PDU in the answer's ScopedPDU: the request's context."""
+        """Return what precedes the PDU in the response's ScopedPDU: the request's context."""
         return ber.tlv(ber.OCTET_STRING, request.context_engine_id) + ber.tlv(ber.OCTET_STRING, request.context_name)
 
     def seal(self, request: SecureRequest, scoped_pdu: bytes, now: float) -> bytes:
-        """Return the whole message that answers a request, protected as that was."""
+        """Return the whole message that answers a request, at the request's security level."""
         header = self._header(request.header, request.level)
         return encode_usm_message(header, self._parameters(request.user.name, now), scoped_pdu, request.keys)
 
     # ------------------------------------------------------------------------------- notifications
 
     def protect_notification(self, user: UsmUser, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
-        """Return a whole message with a trap of this engine: its sender is authoritative (RFC 3412 section 6.4).
+        """Return a whole message with a trap; the sender of a trap is authoritative (RFC 3412 section 6.4).
 
         Args:
-            user: on whose behalf; one that is not this engine's for requests will do.
+            user: the user to send as; it need not be among this engine's users.
             pdu_type: the tag of the PDU.
-            request_id: four octets; they are the msgID too.
+            request_id: the request-id in four octets; also the msgID.
             tail: the PDU from the error-status on.
             now: the time.
         """
@@ -381,24 +382,24 @@ class AuthoritativeEngine:
             + ber.tlv(ber.OCTET_STRING, user.context_name)
             + ber.tlv(pdu_type, b"\x02\x04" + request_id + tail),
         )
-        # Nobody answers a trap, and so it is not reportable (RFC 3412 section 6.4).
+        # A trap is unconfirmed, and so not reportable (RFC 3412 section 6.4).
         header = MessageHeader(int.from_bytes(request_id, "big"), self._max_message_size, int(user.security_level))
         return encode_usm_message(header, self._parameters(user.name, now), scoped_pdu, self._keys_of(user))
 
-    # ------------------------------------------------------------------------------------ their parts
+    # ------------------------------------------------------------------------------------ parts of messages
 
     def _header(self, request: V3Header, level: SecurityLevel) -> MessageHeader:
-        """Responses and reports have the msgID of their request and are not reportable (RFC 3412 section 7.1)."""
+        """Return the header of a response or report: its request's msgID, not reportable (RFC 3412 section 7.1)."""
         return MessageHeader(request.msg_id, self._max_message_size, int(level))
 
     def _parameters(self, user: bytes, now: float) -> UsmParameters:
-        """This engine, and its time, whatever the level is (RFC 3414 section 3.1 step 6)."""
+        """Return this engine's ID, boots and time, at every security level (RFC 3414 section 3.1 steps 5 and 6)."""
         time = self.time(now)
         return UsmParameters(self.engine_id, self._boots, time, user)
 
 
 def _read_pdu(message: bytes, header: V3Header) -> AnyPdu | None:
-    """Return the PDU of a message that was not accepted, if it is sound and not encrypted."""
+    """Return the PDU of a message that is not accepted; ``None`` if it is encrypted or malformed."""
     if header.msg_flags & MsgFlags.PRIV:
         return None
     try:

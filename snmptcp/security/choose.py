@@ -1,7 +1,8 @@
-"""Which security model belongs to which credentials.
+"""The choice of the security model for credentials.
 
-What may live here: that choice.  SNMPv3's models are imported where they are wanted: a program that polls by
-communities starts without ciphers.
+Contains: that choice.  SNMPv3's models are imported when they are needed: a program that polls with communities
+starts without loading ciphers.
+Does not contain: the security models.
 """
 
 from __future__ import annotations
@@ -19,28 +20,28 @@ if TYPE_CHECKING:
 
 __all__ = ("Credentials", "security_of")
 
-#: Who asks.
+#: What a manager presents to an agent.
 Credentials: TypeAlias = Union[Community, UsmUser, Tsm]
 
 
 def security_of(
     credentials: Credentials, engine: Engine | None, max_message_size: int
 ) -> CommunitySecurity | UsmSecurity | TsmSecurity:
-    """Return what protects requests and opens replies.
+    """Return the security model for credentials.
 
     Args:
-        credentials: who asks.
-        engine: what is known of the agent's engine (SNMPv3).
-        max_message_size: the longest message that is accepted, in octets.
+        credentials: the credentials.
+        engine: what is known about the agent's engine; needed for SNMPv3.
+        max_message_size: the longest message to accept, in octets.
 
     Raises:
-        ConfigurationError: no credentials, or an engine where there is none.
+        ConfigurationError: not credentials, or SNMPv3 credentials without an engine.
     """
     if isinstance(credentials, Community):
         return CommunitySecurity(credentials)
     if engine is None or not isinstance(credentials, UsmUser | Tsm):
         kind = type(credentials).__name__
-        raise ConfigurationError(f"credentials are a Community, a UsmUser or Tsm, not a {kind}")
+        raise ConfigurationError(f"credentials must be a Community, a UsmUser or a Tsm, not {kind}")
     if isinstance(credentials, UsmUser):
         from snmptcp.security.usm import UsmSecurity  # noqa: PLC0415 - see above
 

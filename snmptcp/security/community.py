@@ -1,7 +1,7 @@
 """The community-based security of SNMPv1 and SNMPv2c (RFC 1157 section 4.1, RFC 1901, RFC 3584 section 5.2).
 
-What may live here: putting a PDU into its envelope, and telling whether an envelope is the right one.
-What may not: which request an answer belongs to.
+Contains: the message around a PDU, and the check of a reply's version and community.
+Does not contain: matching replies to requests (:mod:`snmptcp.protocol.correlator`).
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ("CommunitySecurity",)
 
-#: How many different message heads are kept; each is some 30 octets.
+#: How many message heads are cached; each has about 30 octets.
 _MAX_HEADS = 512
 
 _VERSIONS = (SnmpVersion.V1, SnmpVersion.V2C)
 _new_tuple = tuple.__new__
-_TRAP_V1 = bytes((PduType.TRAP_V1,))  # the one PDU of another shape
+_TRAP_V1 = bytes((PduType.TRAP_V1,))  # the only PDU without a request-id
 
 
 class CommunitySecurity:
@@ -35,13 +35,13 @@ class CommunitySecurity:
         credentials: the community and its version.
     """
 
-    #: Nothing has to be found out before the first request.
+    #: Communities need no discovery.
     ready = True
 
-    #: There are no engines to tell apart.
+    #: Communities have no engines.
     peer = None
 
-    #: SNMPv1 and SNMPv2c messages do not tell what their sender accepts.
+    #: SNMPv1 and SNMPv2c messages do not announce what their sender accepts.
     max_request_size = 0x7FFFFFFF
 
     __slots__ = ("_community", "_header", "_heads", "version")
@@ -57,9 +57,9 @@ class CommunitySecurity:
 
         Args:
             pdu_type: the tag of the PDU.
-            request_id: an INTEGER's octets in their shortest form: usually four.
+            request_id: the contents octets of an INTEGER in their shortest form, usually four.
             tail: the PDU from the error-status on.
-            now: the time; communities know none.
+            now: ignored.
         """
         if len(request_id) != 4:
             pdu = ber.tlv(pdu_type, ber.tlv(ber.INTEGER, request_id) + tail)
@@ -68,7 +68,7 @@ class CommunitySecurity:
         return (head or self._make_head(pdu_type, len(tail))) + request_id + tail
 
     def _make_head(self, pdu_type: int, tail_length: int) -> bytes:
-        """Return all that stands before a request-id of four octets; it depends on lengths alone, so it is kept."""
+        """Return the octets before a four-octet request-id; they depend only on the arguments and are cached."""
         pdu_length = 6 + tail_length
         pdu_head = bytes((pdu_type,)) + ber.encode_length(pdu_length) + b"\x02\x04"
         message_length = len(self._header) + len(pdu_head) - 2 + pdu_length
@@ -79,13 +79,13 @@ class CommunitySecurity:
         return head
 
     def open(self, message: bytes, now: float) -> Opened:  # noqa: ARG002 - USM's
-        """Find the PDU in a reply, and decide whether the reply may be trusted.
+        """Return the PDU of an acceptable reply.
 
         Raises:
-            Refused: another version or community than the request's.
-            DecodeError: the envelope is not sound.
+            Refused: the reply has another version or community than the request.
+            DecodeError: the message is malformed.
         """
-        # The straight path: a short or two-octet length, then exactly the header that we send.
+        # Fast path: a short or two-octet length, then exactly the header that requests have.
         start = 2 + (message[1] - 0x80 if message[1] & 0x80 else 0)
         if message.startswith(self._header, start):
             return _new_tuple(Opened, (message, start + len(self._header), len(message), None, None))
@@ -101,7 +101,7 @@ class CommunitySecurity:
 
 
 def _request_id(message: bytes, offset: int, end: int) -> int:
-    """Return the id of the request that a refused reply was meant for; a Trap-PDU of SNMPv1 answers none."""
+    """Return the id of the request that a refused reply answers; a Trap-PDU of SNMPv1 answers none."""
     if message[offset : offset + 1] == _TRAP_V1:
         return NO_EXCHANGE_ID
     return read_pdu_header(message, offset, end).request_id

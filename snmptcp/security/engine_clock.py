@@ -1,7 +1,7 @@
-"""What a manager knows of an authoritative engine: its ID, its boots, and the time there now.
+"""The local notion of a remote engine's boots and time (RFC 3414 section 2.3).
 
-What may live here: the local notion of a remote clock (RFC 3414 section 2.3) and its update (section 3.2 step 7).
-What may not: reading a clock; ``now`` is an argument, in seconds of any monotonic clock.
+Contains: that notion, its update and the time window (RFC 3414 section 3.2 step 7b).
+Does not contain: reading a clock; ``now`` is an argument, in seconds of any monotonic clock.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from snmptcp.errors import ConfigurationError
 
 __all__ = ("MAX_BOOTS", "TIME_WINDOW", "EngineClock", "EngineInfo", "check_engine_id")
 
-#: RFC 3414 section 2.2.1: boots that have reached this stay there; nothing authenticated is accepted any more.
+#: The maximum of boots and time (RFC 3414 section 2.2.1).  Boots that reach it stay there, and the engine then
+#: accepts no authenticated message.
 MAX_BOOTS = 0x7FFFFFFF
 
-#: RFC 3414 section 2.2.3: seconds by which a message may be off.
+#: How old an authenticated message may be, in seconds (RFC 3414 section 2.2.3).
 TIME_WINDOW = 150
 
 
 class EngineInfo(NamedTuple):
-    """An SNMP engine: who it is, and when it is there.
+    """An SNMP engine's ID, boots and time.
 
     Attributes:
         engine_id: snmpEngineID, 5 to 32 octets.
         boots: snmpEngineBoots: how often it has started.
-        time: snmpEngineTime: seconds since it last started.
+        time: snmpEngineTime: seconds since its last start.
     """
 
     engine_id: bytes
@@ -34,28 +35,29 @@ class EngineInfo(NamedTuple):
 
 
 def check_engine_id(engine_id: bytes) -> bytes:
-    """Return an engine ID that can be one (RFC 3411 section 5, SnmpEngineID).
+    """Return an engine ID if it is valid (RFC 3411 section 5, SnmpEngineID).
 
     Raises:
-        ConfigurationError: not 5 to 32 octets, or all of them zero or all 0xff.
+        ConfigurationError: it does not have 5 to 32 octets, or all of them are 0x00 or all 0xff.
     """
     if not 5 <= len(engine_id) <= 32:
         raise ConfigurationError(f"an engine ID has 5 to 32 octets, not {len(engine_id)}")
     if not engine_id.strip(b"\0") or not engine_id.strip(b"\xff"):
-        raise ConfigurationError("an engine ID is not all zero and not all ones")
+        raise ConfigurationError(f"an engine ID must not be all zero or all ones: {engine_id.hex()}")
     return engine_id
 
 
 class EngineClock:
-    """The local notion of one engine's boots and time, which goes on by itself.
+    """The local notion of one engine's boots and time; the time advances with the caller's clock.
 
-    A *hint* is what an unauthenticated message said: good enough to ask with, and replaced by the first
-    authenticated message.  What is authenticated is only ever moved by what is authenticated too.
+    A *hint* comes from an unauthenticated message: it is good enough to send a request with, and the first
+    authenticated message replaces it.  Authenticated values change only by authenticated messages.
 
     Args:
-        info: what is known to begin with.
-        now: when that was.
-        authenticated: whether it may be trusted (given by the user, for instance).
+        boots: the engine's boots.
+        time: the engine's time.
+        now: the caller's time at which the engine has that time.
+        authenticated: whether these values are authentic.
     """
 
     __slots__ = ("_latest_received", "_offset", "authenticated", "boots")
@@ -67,19 +69,19 @@ class EngineClock:
         self._latest_received = time
 
     def time(self, now: float) -> int:
-        """Return the engine's time now."""
+        """Return the engine's time now, from 0 to :data:`MAX_BOOTS`."""
         time = int(now + self._offset)
         return time if 0 <= time <= MAX_BOOTS else min(max(time, 0), MAX_BOOTS)
 
     def hint(self, boots: int, time: int, now: float) -> None:
-        """Take what an unauthenticated message said, unless better is known."""
+        """Take boots and time from an unauthenticated message, unless authentic values are known."""
         if not self.authenticated:
             self._set(boots, time, now)
 
     def accept(self, boots: int, time: int, now: float) -> bool:
-        """Take what an authenticated message said; return whether it is within the time window.
+        """Take boots and time from an authenticated message; return whether it is within the time window.
 
-        RFC 3414 section 3.2 step 7b: move forward only, then test.
+        RFC 3414 section 3.2 step 7b: first move forward, never back; then compare.
         """
         if not self.authenticated or boots > self.boots or (boots == self.boots and time > self._latest_received):
             self._set(boots, time, now)
@@ -89,10 +91,10 @@ class EngineClock:
         return boots == self.boots and time >= self.time(now) - TIME_WINDOW
 
     def resynchronize(self, boots: int, time: int, now: float) -> None:
-        """Take what an authenticated answer to a request of ours said, also backwards.
+        """Take boots and time from an authenticated report to a pending request, even if that moves them back.
 
-        Its msgID and digest prove that it was made after our request, so it is no replay: an engine that
-        lost its boots or set its clock back is asked with what it says now.
+        Its msgID and digest prove that the report is newer than the request, so it is no replay.  An engine that
+        lost its boots or set its clock back is reached again this way.
         """
         self._set(boots, time, now)
         self.authenticated = True

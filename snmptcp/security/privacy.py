@@ -1,9 +1,10 @@
-"""The privacy protocols: octets to encrypted octets and back, and the salts that never repeat.
+"""The privacy protocols: encrypting and decrypting octets, with salts that never repeat.
 
-What may live here: ciphers, initial vectors, salts.  What may not: messages, keys' origins.
+Contains: ciphers, initial vectors, salts.
+Does not contain: messages and key derivation.
 
-The law: RFC 3414 section 8 (CBC-DES), RFC 3826 (CFB128-AES-128), the Reeder draft (3DES-EDE), and the same as
-RFC 3826 with longer keys for AES-192 and AES-256.
+Sources: RFC 3414 section 8 (CBC-DES), RFC 3826 (CFB128-AES-128), the Reeder draft (3DES-EDE); AES-192 and AES-256
+work as RFC 3826 says, with longer keys.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from snmptcp.errors import DecryptionFailed
 try:
     from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
     from cryptography.hazmat.decrepit.ciphers.modes import CFB
-except ImportError:  # before these ciphers were moved
+except ImportError:  # older versions of cryptography
     from cryptography.hazmat.primitives.ciphers.algorithms import TripleDES
     from cryptography.hazmat.primitives.ciphers.modes import CFB
 
@@ -54,9 +55,9 @@ class Privacy(Protocol):
 
 
 class _Salts:
-    """64-bit numbers that do not repeat within a process: counted from a random start.
+    """64-bit numbers that do not repeat within a process: they count up from a random start.
 
-    A child of ``fork`` starts anew, or it would send its parent's.
+    After ``fork`` the child takes another start, so that it does not repeat its parent's salts.
     """
 
     def __init__(self) -> None:
@@ -77,9 +78,10 @@ _salts = _Salts()
 class _AesPrivacy:
     """CFB128 with AES; the salt is sent, boots and time complete the initial vector (RFC 3826 section 3.1.2).
 
-    A cipher context costs more to make than most messages to encrypt, so both live as long as the key.  In
-    CFB the last encrypted block is the initial vector of what follows.  A message is therefore made to follow
-    one block that encrypts to its initial vector, and is padded so that the next message begins a block too.
+    Creating a cipher context costs more than encrypting most messages, so one context for each direction lives as
+    long as the key.  In CFB the last encrypted block acts as the initial vector for what follows.  Therefore each
+    message is preceded by one block that encrypts to its initial vector, and padded so that the next message begins
+    at a block boundary.
     """
 
     __slots__ = ("_decrypt", "_encrypt", "_encrypt_block", "_last_block")
@@ -95,7 +97,7 @@ class _AesPrivacy:
         salt = _salts.next(64).to_bytes(_SALT_SIZE, "big")
         vector = _pack_numbers(boots, time) + salt
         encrypted = b""
-        # The second turn is for a context that was left in the middle, by a KeyboardInterrupt for example.
+        # A second pass is needed only if the context was left mid-message, for example by KeyboardInterrupt.
         while not encrypted.startswith(vector):
             first = _from_bytes(self._encrypt_block(self._last_block), "big") ^ _from_bytes(vector, "big")
             padding = bytes(-len(data) % _AES_BLOCK)
@@ -112,28 +114,28 @@ class _AesPrivacy:
 
 
 class _DesPrivacy:
-    """CBC with DES or 3DES; the initial vector is part of the key, changed by the salt (RFC 3414 section 8.1.1.1)."""
+    """CBC with DES or 3DES; the initial vector is part of the key, XORed with the salt (RFC 3414 section 8.1.1.1)."""
 
     __slots__ = ("_algorithm", "_decrypt", "_pre_iv")
 
     def __init__(self, key: bytes, pre_iv: bytes) -> None:
-        # DES is 3DES with one key three times.
+        # DES equals 3DES with the same key three times.
         self._algorithm = TripleDES(key * 3 if len(key) == 8 else key)
         self._pre_iv = int.from_bytes(pre_iv, "big")
-        # In CBC too the last encrypted block is the initial vector of what follows.
+        # In CBC, as in CFB, the last encrypted block acts as the initial vector for what follows.
         self._decrypt = Cipher(self._algorithm, modes.CBC(bytes(_DES_BLOCK))).decryptor().update
 
-    def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:  # noqa: ARG002 - AES needs it
+    def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:  # noqa: ARG002 - AES uses it
         salt = (boots & 0xFFFFFFFF) << 32 | _salts.next(32)
         encryptor = Cipher(self._algorithm, modes.CBC(self._iv(salt))).encryptor()
         padded = data + bytes(-len(data) % 8)
         return encryptor.update(padded) + encryptor.finalize(), salt.to_bytes(_SALT_SIZE, "big")
 
-    def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:  # noqa: ARG002 - AES needs them
+    def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:  # noqa: ARG002 - AES uses them
         if len(salt) != _SALT_SIZE:
             raise DecryptionFailed(f"privacy parameters of {len(salt)} octets, not {_SALT_SIZE}")
         if len(data) % 8 or not data:
-            raise DecryptionFailed(f"{len(data)} encrypted octets, which is not a number of whole blocks")
+            raise DecryptionFailed(f"{len(data)} encrypted octets are not a whole number of blocks")
         return self._decrypt(self._iv(int.from_bytes(salt, "big")) + data)[_DES_BLOCK:]
 
     def _iv(self, salt: int) -> bytes:
@@ -141,7 +143,7 @@ class _DesPrivacy:
 
 
 def make_privacy(protocol: PrivProtocol, key: bytes) -> Privacy:
-    """Return the cipher of a protocol and its key material (as long as the protocol's ``key_size``)."""
+    """Return the cipher for a protocol and its key material, which has the protocol's ``key_size``."""
     if protocol is PrivProtocol.DES:
         return _DesPrivacy(key[:8], key[8:16])
     if protocol is PrivProtocol.DES3:

@@ -1,12 +1,12 @@
-"""Traps of engines that are authoritative themselves: a notification receiver's side of USM (RFC 3414 section 3.2).
+"""USM on the receiving side of traps, whose senders are authoritative (RFC 3414 section 3.2).
 
-What may live here: whose traps are known, the local notion of each sender's time, and which messages have been seen
-before.  What may not: messages that this engine is authoritative for (:mod:`snmptcp.security.authority`), and
-reading a clock: ``now`` is an argument, in seconds of any monotonic clock.
+Contains: the users that may send traps, the local notion of each sender's clock, and the memory of recent messages
+that detects replays.
+Does not contain: messages that this engine is authoritative for (:mod:`snmptcp.security.authority`), and reading a
+clock: ``now`` is an argument, in seconds of any monotonic clock.
 
-Memory is bounded against whoever makes up engine IDs.  Nothing is kept of a message before its digest has proved
-that a user sent it; of the engines that have proved it the latest heard from are kept, and of the messages the
-latest.
+Memory is bounded, so that invented engine IDs cannot fill it.  Nothing is kept of a message until its digest has been
+verified; then the most recent engines and messages are kept.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
 
 __all__ = ("MAX_ENGINES", "MAX_SEEN", "RemoteEngines", "SeenMessages")
 
-#: How many engines are remembered with their time.
+#: How many engines are remembered with their clocks.
 MAX_ENGINES = 4096
 
-#: How many authenticated messages are remembered, to know them again: some 10 megabytes.
+#: How many authenticated messages are remembered to detect replays; this takes about 10 megabytes.
 MAX_SEEN = 65536
 
 
 class SeenMessages:
-    """The latest messages, so that the same one is not taken twice.
+    """The most recent messages, to detect replays.
 
-    The time window of USM lets a message be replayed for 150 seconds; within this memory it is not.  What has
-    been forgotten, because there were too many since, can be replayed as long as the time window allows.
+    USM's time window alone lets a message be replayed for 150 seconds.  A message that was pushed out of this memory
+    by newer ones can still be replayed within the window.
 
     Args:
-        most: how many are remembered.
+        most: how many messages are remembered.
     """
 
     __slots__ = ("_most", "_seen")
@@ -69,12 +69,12 @@ class SeenMessages:
         return True
 
     def forget(self, message: bytes) -> None:
-        """Let a message be taken again: it was new, and nobody had room for it."""
+        """Forget a message, so that it is accepted when it comes again; for a full queue."""
         self._seen.pop(hashlib.blake2b(message, digest_size=16).digest(), None)
 
 
 class _RemoteEngine(NamedTuple):
-    """One engine that has proved that a user's keys are there."""
+    """An engine that has sent an authentic message."""
 
     clock: EngineClock
     keys: dict[UsmUser, UserKeys]
@@ -84,13 +84,12 @@ class RemoteEngines:
     """Accepts messages of other authoritative engines.
 
     Args:
-        users: who may send, each with the engine that it is at, or ``None`` for any engine.
-        max_engines: how many engines are remembered; the one that was silent longest is forgotten first, and
-            begins anew when it comes again.
+        users: the users that may send, each with its engine ID, or with ``None`` for any engine.
+        max_engines: how many engines are remembered; the one that was silent longest is forgotten first.
 
     Raises:
-        ConfigurationError: an engine ID that cannot be, two users of one name at one engine, or a localized key
-            without the engine that it has been made for.
+        ConfigurationError: an invalid engine ID, two users of one name at one engine, or a localized key without
+            its engine ID.
     """
 
     def __init__(self, users: Iterable[tuple[UsmUser, bytes | None]], *, max_engines: int = MAX_ENGINES) -> None:
@@ -101,9 +100,9 @@ class RemoteEngines:
             if engine_id is not None:
                 check_engine_id(engine_id)
             elif user.auth.localized_key is not None or user.priv.localized_key is not None:
-                raise ConfigurationError(f"the localized keys of {user.name!r} are for one engine: say which")
+                raise ConfigurationError(f"user {user.name!r} has localized keys: give (user, engine ID)")
             if (engine_id, user.name) in self._users:
-                raise ConfigurationError(f"two users are called {user.name!r}")
+                raise ConfigurationError(f"two users are named {user.name!r}")
             self._users[engine_id, user.name] = user
         self._for_any = any(engine_id is None for engine_id, _ in self._users)
         self._named = frozenset(engine_id for engine_id, _ in self._users if engine_id is not None)
@@ -115,21 +114,22 @@ class RemoteEngines:
     def open(
         self, message: bytes, header: V3Header, parameters: UsmParameters, level: SecurityLevel, now: float
     ) -> PlainPdu:
-        """Return the PDU of a message that may be trusted (RFC 3414 section 3.2, steps 3 to 8).
+        """Return the ScopedPDU of an acceptable message (RFC 3414 section 3.2, steps 3 to 8).
 
         Args:
             message: the message.
             header: its header.
             parameters: its security parameters.
-            level: how well it says that it is protected.
+            level: the security level in its flags.
             now: the time.
 
         Raises:
-            NotAccepted: it may not.
-            DecodeError: it is not sound.
+            NotAccepted: the message is not acceptable.
+            DecodeError: the message is malformed.
         """
-        user = self._user(parameters)
-        # Step 5: who has the keys for that level.  Less than the keys allow could be said by anybody.
+        # Steps 3 and 4: the engine and the user.
+        user = self._find_user(parameters)
+        # Step 5: the user has keys for the level.  A lower level than the user's would make forging easy.
         if level > user.security_level:
             raise NotAccepted(
                 ReportCounter.usmStatsUnsupportedSecLevels, f"user {user.name!r} has no keys for {level.name}"
@@ -140,29 +140,30 @@ class RemoteEngines:
             return open_scoped_pdu(message, header, parameters, None)
         known = self._engines.get(parameters.engine_id)
         keys = None if known is None else known.keys.get(user)
-        # Step 6.  Of an engine that has proved nothing yet no more is derived than this takes.
+        # Step 6: the digest.  Until an engine's first authentic message, derive only the authentication key.
         authenticator = user_authenticator(user, parameters.engine_id) if keys is None else keys.authenticator
         self._authenticate(message, parameters, authenticator)
         if keys is None:
             keys = user_keys(user, parameters.engine_id)
         known = self._remember(parameters.engine_id, user, keys)
-        # Step 7b: move the clock forward, then test the window.
+        # Step 7b: update the local notion of the engine's clock, then check the time window.
         if not known.clock.accept(parameters.boots, parameters.time, now):
             raise NotAccepted(
-                ReportCounter.usmStatsNotInTimeWindows, "older than 150 s, or from before its engine's last start"
+                ReportCounter.usmStatsNotInTimeWindows, "older than 150 s or predates the engine's last start"
             )
-        # Step 8.
+        # Step 8: decrypt.
         try:
             return open_scoped_pdu(message, header, parameters, keys.privacy)
         except DecryptionFailed as error:
             raise NotAccepted(ReportCounter.usmStatsDecryptionErrors, str(error)) from error
 
-    def _user(self, parameters: UsmParameters) -> UsmUser:
-        """Steps 3 and 4: an engine that somebody here may be at, and who that is."""
-        # Keys are cached by engine ID: one of many octets would be kept, whoever has made it up.
+    def _find_user(self, parameters: UsmParameters) -> UsmUser:
+        """RFC 3414 section 3.2 steps 3 and 4: return the user at the engine that sent a message."""
+        # Keys are cached by engine ID, so a long invented one would occupy memory.
         if not 5 <= len(parameters.engine_id) <= 32:
             raise NotAccepted(
-                ReportCounter.usmStatsUnknownEngineIDs, f"an engine ID of {len(parameters.engine_id)} octets"
+                ReportCounter.usmStatsUnknownEngineIDs,
+                f"an engine ID of {len(parameters.engine_id)} octets, not 5 to 32",
             )
         user = self._users.get((parameters.engine_id, parameters.user)) or self._users.get((None, parameters.user))
         if user is not None:
@@ -175,8 +176,8 @@ class RemoteEngines:
 
     @staticmethod
     def _authenticate(message: bytes, parameters: UsmParameters, authenticator: Authenticator | None) -> None:
-        """Step 6."""
-        if authenticator is None:  # the level has been compared with what there are keys for
+        """RFC 3414 section 3.2 step 6."""
+        if authenticator is None:  # cannot happen: the user's level requires the key
             raise NotAccepted(ReportCounter.usmStatsUnsupportedSecLevels, "no key to check the digest with")
         try:
             verify_digest(message, parameters, authenticator)
@@ -184,12 +185,12 @@ class RemoteEngines:
             raise NotAccepted(ReportCounter.usmStatsWrongDigests, str(error)) from error
 
     def _remember(self, engine_id: bytes, user: UsmUser, keys: UserKeys) -> _RemoteEngine:
-        """Return what is kept of an engine that has just proved itself."""
+        """Return the entry of an engine that has just sent an authentic message."""
         known = self._engines.get(engine_id)
         if known is None:
             if len(self._engines) >= self._max_engines:
                 self._engines.popitem(last=False)
-            # Boots and time are whatever its first authentic message says (RFC 3414 section 2.3).
+            # Its first authentic message sets boots and time (RFC 3414 section 2.3).
             known = self._engines[engine_id] = _RemoteEngine(EngineClock(0, 0, 0.0), {})
         self._engines.move_to_end(engine_id)
         known.keys[user] = keys

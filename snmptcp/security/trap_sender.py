@@ -1,8 +1,8 @@
 """Protecting the traps that a manager sends (RFC 3411 section 2.8: unconfirmed; RFC 3412 section 6.4).
 
-What may live here: which engine vouches for a trap in each version and security model, and the message around it.
-What may not: what the trap says (:mod:`snmptcp.protocol.notification`).  Informs need nothing of this: they are
-requests, and their receiver is authoritative.
+Contains: the message around a trap, in each version and security model; with USM the sender is authoritative.
+Does not contain: the trap's PDU (:mod:`snmptcp.protocol.notification`), and informs: they are requests, and their
+receiver is authoritative.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ __all__ = ("TrapSender",)
 
 
 class TrapSender:
-    """What one sender's traps are put into.
+    """Protects the traps of one sender.
 
     Args:
-        credentials: on whose behalf.
+        credentials: the credentials to send with.
         max_message_size: the longest message that the sender accepts, in octets.
-        local_engine: who the sender is, in SNMPv3: of its traps it is the authoritative engine (USM), or what their
-            context belongs to (TSM).
-        now: the time at which ``local_engine`` was so.
+        local_engine: the sender's engine in SNMPv3: the authoritative engine of its traps (USM), or the engine of
+            their context (TSM).
+        now: the time at which ``local_engine`` holds.
 
     Raises:
-        ConfigurationError: an engine that cannot be one.
+        ConfigurationError: an invalid engine ID, boots or time.
     """
 
     def __init__(
@@ -57,17 +57,17 @@ class TrapSender:
 
     @property
     def engine_id(self) -> bytes:
-        """Who the sender is (snmpEngineID)."""
+        """The sender's snmpEngineID."""
         return self._engine.engine_id
 
     def protect_v1(self, pdu: TrapV1Pdu) -> bytes:
-        """Return a whole message of SNMPv1.
+        """Return a whole SNMPv1 message.
 
         Raises:
-            ConfigurationError: the credentials are no community.
+            ConfigurationError: the credentials are not a community.
         """
         if not isinstance(self._credentials, Community):
-            raise ConfigurationError("a Trap-PDU of SNMPv1 needs a community")
+            raise ConfigurationError(f"an SNMPv1 trap needs a Community, not {type(self._credentials).__name__}")
         return encode_message(CommunityMessage(SnmpVersion.V1, self._credentials.name, pdu))
 
     def protect(self, request_id: bytes, tail: bytes, now: float) -> bytes:

@@ -1,8 +1,8 @@
-"""A manager's side of the Transport Security Model (RFC 5591, RFC 5343; RFC 3412 for the envelope).
+"""The Transport Security Model on the requesting side (RFC 5591; RFC 5343 for discovery, RFC 3412 for the envelope).
 
-What may live here: the envelope of SNMPv3 around PDUs that TLS protects, and finding out whose engine answers.
-What may not: TLS itself (:mod:`snmptcp.net.tls`); that the other end is the right one has been checked before
-anything gets here, and a reply comes on the session of its request because a conversation has one connection.
+Contains: the SNMPv3 message around PDUs that TLS protects, and the discovery of the agent's engine ID.
+Does not contain: TLS itself (:mod:`snmptcp.net.tls`), which has verified the peer before; and the check that a reply
+comes on the TLS session of its request, which holds because a session has one connection.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ __all__ = ("SECURITY_MODEL", "SNMP_ENGINE_ID", "TLS_PREFIX", "TsmSecurity", "enc
 #: RFC 5591 section 2.1: the number of this security model.
 SECURITY_MODEL = 4
 
-#: What security names that TLS has made begin with where prefixes are used (RFC 5591 section 5.2 step 3; RFC 6353
-#: section 7, snmpTLSTCPDomain).
+#: The prefix of security names from TLS, if prefixes are in use (RFC 5591 section 5.2 step 3; RFC 6353 section 7,
+#: snmpTLSTCPDomain).
 TLS_PREFIX = b"tls:"
 
 #: snmpEngineID.0 (RFC 3411 section 5).
@@ -60,13 +60,13 @@ _PROBE_TAIL = ber.encode_integer(0) * 2 + ber.tlv(
 
 
 def encode_tsm_message(message_id: int, msg_max_size: int, flags: int, scoped_pdu: bytes) -> bytes:
-    """Return a whole message (RFC 5591 section 4.2): plain, with empty security parameters.
+    """Return a whole message: unencrypted, with empty security parameters (RFC 5591 section 4.2).
 
     Args:
         message_id: the msgID.
         msg_max_size: the longest message that the sender accepts, in octets.
         flags: the msgFlags.
-        scoped_pdu: the ScopedPDU as a whole field.
+        scoped_pdu: the ScopedPDU with its header.
     """
     header = (
         ber.encode_integer(message_id)
@@ -81,16 +81,15 @@ class TsmSecurity:
     """One agent's engine behind TLS: protects requests, opens replies.
 
     Args:
-        credentials: what is asked about.
-        engine: what is known of the agent's engine.
-        max_message_size: the longest message that is accepted, in octets; told to the agent as msgMaxSize.
+        credentials: the context of the requests.
+        engine: what is known about the agent's engine.
+        max_message_size: the longest message to accept, in octets; sent to the agent as msgMaxSize.
     """
 
     __slots__ = (
         "_after_message_id",
         "_context",
         "_context_of",
-        "_max_message_size",
         "credentials",
         "engine",
         "version",
@@ -101,7 +100,7 @@ class TsmSecurity:
         self.credentials = credentials
         self.engine = engine
         self._context = b""
-        self._context_of: bytes | None = None  # the contextEngineID that the context is for
+        self._context_of: bytes | None = None  # the contextEngineID in _context
         self._after_message_id = (
             ber.encode_integer(min(max_message_size, 0x7FFFFFFF))
             + bytes((ber.OCTET_STRING, 1, _FLAGS | MsgFlags.REPORTABLE))
@@ -115,18 +114,18 @@ class TsmSecurity:
 
     @property
     def max_request_size(self) -> int:
-        """The longest message that the agent accepts, in octets, as far as it has said."""
+        """The longest message that the agent accepts, in octets, as far as the agent has announced it."""
         return self.engine.max_message_size
 
     @property
     def peer(self) -> bytes | None:
-        """The engine that is asked about now."""
+        """The contextEngineID of requests; ``None`` until it is discovered."""
         return self.credentials.context_engine_id or self.engine.engine_id
 
     # ------------------------------------------------------------------------------------ outgoing
 
     def probe(self, message_id: int) -> bytes:
-        """Return the message that asks an unknown engine who it is (RFC 5343 section 3.2)."""
+        """Return the discovery message: a GET of snmpEngineID.0 from the local engine (RFC 5343 section 3.2)."""
         octets = message_id.to_bytes(4, "big")
         pdu = ber.tlv(PduType.GET, b"\x02\x04" + octets + _PROBE_TAIL)
         return self._encode(octets, ber.tlv(ber.SEQUENCE, encode_context(LOCAL_ENGINE_ID, b"") + pdu))
@@ -136,9 +135,9 @@ class TsmSecurity:
 
         Args:
             pdu_type: the tag of the PDU.
-            request_id: an INTEGER's octets in their shortest form; they are the msgID too.
+            request_id: the contents octets of an INTEGER in their shortest form; also the msgID.
             tail: the PDU from the error-status on.
-            now: the time; TLS knows its own.
+            now: ignored.
         """
         peer = self.peer or b""
         if peer != self._context_of:
@@ -154,43 +153,45 @@ class TsmSecurity:
     # ------------------------------------------------------------------------------------ incoming
 
     def open(self, message: bytes, now: float) -> Opened:  # noqa: ARG002 - USM's
-        """Take a reply apart and decide whether it may be trusted.
+        """Return the PDU of an acceptable reply or report (RFC 3412 section 7.2).
 
         Raises:
-            Refused: it may not; with the reason and the msgID.
-            DecodeError: it is not sound.
+            Refused: the reply is not acceptable; with the reason and the msgID.
+            DecodeError: the message is malformed.
         """
         version, offset, end = read_version(message)
         if version != SnmpVersion.V3:
             raise Refused(WrongVersion(SnmpVersion.V3, version), None)
         header = read_v3_header(message, offset, end)
         try:
-            return self._open(message, header)
+            return self._process_incoming(message, header)
         except SecurityError as reason:
             raise Refused(reason, header.msg_id) from reason
 
-    def _open(self, message: bytes, header: V3Header) -> Opened:
-        """RFC 5591 section 5.2, and RFC 3412 section 7.2 for the rest."""
+    def _process_incoming(self, message: bytes, header: V3Header) -> Opened:
+        """RFC 5591 section 5.2, between the steps of RFC 3412 section 7.2 that come before and after it."""
+        # RFC 3412 section 7.2 step 4: the security model.
         if header.security_model != SECURITY_MODEL:
-            raise SecurityError(f"the reply has security model {header.security_model}, not {SECURITY_MODEL}")
-        # RFC 5591 section 5.2 step 1: there is nothing in the security parameters.
+            raise SecurityError(f"the reply has security model {header.security_model}, not {SECURITY_MODEL} (TSM)")
+        # RFC 5591 section 4.2: TSM sends empty security parameters.
         if header.security_start != header.security_stop:
             raise DecodeError("msgSecurityParameters of TSM are not empty", header.security_start, message)
+        # RFC 5591 section 5.2 step 6: the ScopedPDU is the rest of the message.
         engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
         if stop != header.end:
             raise DecodeError("octets follow msgData", stop, message)
         if message[start : start + 1] == _REPORT:
             return Opened(message, start, stop, header.msg_id, self.receive_report)
-        # RFC 3412 section 7.2 step 12: as well protected as the request, and about what was asked about.
+        # RFC 3412 section 7.2 step 12: the level and the context of a response are those of its request.
         if header.msg_flags & _FLAGS != _FLAGS:
-            raise SecurityLevelTooLow("the reply claims less than authPriv")
+            raise SecurityLevelTooLow("the msgFlags of the reply ask for less than authPriv")
         if engine_id != LOCAL_ENGINE_ID and not self._is_context(engine_id, name):
-            raise UnknownContext("the reply is about another context")
+            raise UnknownContext("the reply names another context than the request")
         self.engine.max_message_size = header.msg_max_size
         return _new_tuple(Opened, (message, start, stop, header.msg_id, None))
 
     def _is_context(self, engine_id: bytes, name: bytes) -> bool:
-        """Whether a reply is about what is asked about; before that is known, there are only the probe's answers."""
+        """Whether a reply has the context of the requests; during discovery, that of the probe."""
         if self.peer is None:
             return name == b""
         return name == self.credentials.context_name and (
@@ -198,21 +199,21 @@ class TsmSecurity:
         )
 
     def receive_probe_answer(self, varbinds: tuple[VarBind, ...], now: float) -> SecurityError:
-        """Take the answer to a probe (RFC 5343 section 3.2): learn the engine ID from it.
+        """Take a response to a probe, and learn the engine ID from it (RFC 5343 section 3.2).
 
         Returns:
-            What is wrong with an answer from which nothing can be learned.
+            The error for waiting requests if it did not tell the engine ID.
         """
         for oid, value in varbinds:
             if oid == SNMP_ENGINE_ID and isinstance(value, OctetString):
                 try:
                     self.engine.learn(check_engine_id(bytes(value)), 0, 0, now)
                 except ConfigurationError as error:
-                    return UnknownEngine(f"the agent tells an impossible engine ID: {error}")
-        return UnknownEngine("the agent does not tell its engine ID (RFC 5343); give the engine instead")
+                    return UnknownEngine(f"the agent reports an invalid engine ID: {error}")
+        return UnknownEngine("the agent does not report its engine ID (RFC 5343): give the engine instead")
 
     def receive_report(self, varbinds: tuple[VarBind, ...], now: float) -> ReportVerdict:  # noqa: ARG002 - USM's
-        """Take a report, which TLS protects: tell what it means for its request.
+        """Take a report, which TLS protects, and judge what it means for its request.
 
         Args:
             varbinds: its variable bindings; the first names a counter.
@@ -220,5 +221,5 @@ class TsmSecurity:
         """
         counter, error = read_report(varbinds)
         if counter is ReportCounter.snmpUnknownPDUHandlers and self.credentials.context_engine_id is None:
-            self.engine.forget()  # there is another engine now: the next request asks who
+            self.engine.forget()  # another engine has taken its place: the next request discovers it
         return ReportVerdict(counter, error, resend=False, trusted=True)

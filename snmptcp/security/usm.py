@@ -1,7 +1,9 @@
-"""A manager's side of the User-based Security Model: one user, one agent's engine (RFC 3414, RFC 3412).
+"""The User-based Security Model on the requesting side: one user at one agent's engine (RFC 3414, RFC 3412).
 
-What may live here: what is known of the engine, protecting requests for it, deciding which replies may be
-trusted, and what a report means.  What may not: sending anything, or knowing what is pending.
+Contains: what to put into requests (RFC 3414 section 3.1), which replies are acceptable (section 3.2), and what a
+report means.
+Does not contain: the octets of messages, digests and ciphers (:mod:`snmptcp.security.usm_message`), I/O, or which
+requests are pending.
 """
 
 from __future__ import annotations
@@ -50,8 +52,8 @@ if TYPE_CHECKING:
 
 __all__ = ("UsmSecurity",)
 
-#: The message that asks an unknown engine who it is carries this and nothing else (RFC 3414 section 4).
-_NOBODY = UsmParameters(b"", 0, 0, b"")
+#: The security parameters of a discovery message (RFC 3414 section 4): no engine ID, no user.
+_DISCOVERY = UsmParameters(b"", 0, 0, b"")
 _NO_KEYS = UserKeys(None, None)
 
 
@@ -59,9 +61,9 @@ class UsmSecurity:
     """One user at one engine: protects requests, opens replies.
 
     Args:
-        user: who asks.
-        engine: what is known of the agent's engine.
-        max_message_size: the longest message that is accepted, in octets; told to the agent as msgMaxSize.
+        user: the user that sends the requests.
+        engine: what is known about the agent's engine.
+        max_message_size: the longest message to accept, in octets; sent to the agent as msgMaxSize.
     """
 
     __slots__ = (
@@ -84,9 +86,9 @@ class UsmSecurity:
         self._flags = int(self._level) | MsgFlags.REPORTABLE
         self._max_message_size = min(max_message_size, 0x7FFFFFFF)
         self._keys = _NO_KEYS
-        if user.priv:  # now, and not while the first request waits
+        if user.priv:  # load the ciphers now, not while the first request waits
             from snmptcp.security import privacy  # noqa: F401, PLC0415
-        self._keys_of: bytes | None = None  # the engine that the keys and the context are for
+        self._keys_of: bytes | None = None  # the engine that _keys and _context belong to
         self._context = b""
 
     @property
@@ -96,48 +98,45 @@ class UsmSecurity:
 
     @property
     def max_request_size(self) -> int:
-        """The longest message that the agent accepts, in octets, as far as it has said."""
+        """The longest message that the agent accepts, in octets, as far as the agent has announced it."""
         return self.engine.max_message_size
 
     @property
     def peer(self) -> bytes | None:
-        """The engine that requests are protected for now."""
+        """The ID of the engine that requests are protected for now."""
         return self.engine.engine_id
 
     # ------------------------------------------------------------------------------------ outgoing
 
     def probe(self, message_id: int) -> bytes:
-        """Return the message that asks an unknown engine who it is (RFC 3414 section 4, first step)."""
+        """Return the discovery message; the report to it tells the engine ID (RFC 3414 section 4, first step)."""
         pdu = ber.tlv(PduType.GET, ber.encode_integer(message_id) + _EMPTY_TAIL)
-        return self._encode(
-            message_id, MsgFlags.REPORTABLE, _NOBODY, ber.tlv(ber.SEQUENCE, encode_context(b"", b"") + pdu), _NO_KEYS
-        )
+        header = MessageHeader(message_id, self._max_message_size, MsgFlags.REPORTABLE)
+        scoped_pdu = ber.tlv(ber.SEQUENCE, encode_context(b"", b"") + pdu)
+        return encode_usm_message(header, _DISCOVERY, scoped_pdu, _NO_KEYS)
 
     def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
-        """Return a whole message for the engine, which must be known.
+        """Return a whole message for the engine, which must be known (RFC 3414 section 3.1).
 
         Args:
             pdu_type: the tag of the PDU.
-            request_id: an INTEGER's octets in their shortest form; they are the msgID too.
+            request_id: the contents octets of an INTEGER in their shortest form; also the msgID.
             tail: the PDU from the error-status on.
             now: the time.
         """
         engine_id = self.engine.engine_id or b""
+        # Step 1: the user's keys for this engine.
         keys = self._keys_for(engine_id)
+        # Step 6: the engine's boots and time if the message is authenticated, zero otherwise.
         boots = time = 0
         if self._level:
             clock = self.engine.clock
             boots, time = clock.boots, clock.time(now)
         pdu = ber.tlv(pdu_type, ber.tlv(ber.INTEGER, request_id) + tail)
+        header = _new_tuple(MessageHeader, (int.from_bytes(request_id, "big"), self._max_message_size, self._flags))
         parameters = _new_tuple(UsmParameters, (engine_id, boots, time, self.user.name, b"", b"", 0))
-        message_id = int.from_bytes(request_id, "big")
-        return self._encode(message_id, self._flags, parameters, ber.tlv(ber.SEQUENCE, self._context + pdu), keys)
-
-    def _encode(
-        self, message_id: int, flags: int, parameters: UsmParameters, scoped_pdu: bytes, keys: UserKeys
-    ) -> bytes:
-        header = _new_tuple(MessageHeader, (message_id, self._max_message_size, flags))
-        return encode_usm_message(header, parameters, scoped_pdu, keys)
+        # Steps 2 to 5 and 7 to 9: encrypt, fill in the security parameters, authenticate.
+        return encode_usm_message(header, parameters, ber.tlv(ber.SEQUENCE, self._context + pdu), keys)
 
     def _keys_for(self, engine_id: bytes) -> UserKeys:
         if engine_id != self._keys_of:
@@ -151,82 +150,88 @@ class UsmSecurity:
     # ------------------------------------------------------------------------------------ incoming
 
     def open(self, message: bytes, now: float) -> Opened:
-        """Take a reply apart and decide whether it may be trusted.
+        """Return the PDU of an acceptable reply or report (RFC 3412 section 7.2).
 
         Raises:
-            Refused: it may not; with the reason and the msgID.
-            DecodeError: it is not sound.
+            Refused: the reply is not acceptable; with the reason and the msgID.
+            DecodeError: the message is malformed.
         """
         version, offset, end = read_version(message)
         if version != SnmpVersion.V3:
             raise Refused(WrongVersion(SnmpVersion.V3, version), None)
         header = read_v3_header(message, offset, end)
         try:
-            return self._open(message, header, now)
+            return self._process_incoming(message, header, now)
         except SecurityError as reason:
             raise Refused(reason, header.msg_id) from reason
 
-    def _open(self, message: bytes, header: V3Header, now: float) -> Opened:
-        """RFC 3414 section 3.2, and RFC 3412 section 7.2 for the rest."""
+    def _process_incoming(self, message: bytes, header: V3Header, now: float) -> Opened:
+        """RFC 3414 section 3.2, between the steps of RFC 3412 section 7.2 that come before and after it."""
+        # RFC 3412 section 7.2 steps 4 and 5d: the security model and the level.
         if header.security_model != SECURITY_MODEL:
-            raise SecurityError(f"the reply has security model {header.security_model}, not {SECURITY_MODEL}")
+            raise SecurityError(f"the reply has security model {header.security_model}, not {SECURITY_MODEL} (USM)")
         level = level_of(header.msg_flags)
         if level is None:
-            raise SecurityError("the reply claims privacy without authentication")
+            raise SecurityError("the msgFlags of the reply ask for privacy without authentication")
+        # RFC 3414 section 3.2 step 1: parse the security parameters.
         parameters = read_usm_parameters(message, header.security_start, header.security_stop)
         privacy = None
         if level != SecurityLevel.noAuthNoPriv:
-            # Steps 3, 4 and 6: the engine, its user, and the digest that proves both.
-            self._check_sender(parameters)
+            # Steps 3 and 4: the engine and the user.
+            self._check_engine_and_user(parameters)
+            # Step 6: the digest.
             keys = self._keys_for(parameters.engine_id)
             if keys.authenticator is None:
-                raise WrongDigest("the reply is authenticated, and the user has no key")
+                raise WrongDigest("the reply is authenticated, but the user has no authentication key")
             verify_digest(message, parameters, keys.authenticator)
             privacy = keys.privacy
-        # Step 8 before step 7: what the time means depends on whether it is a report.
+        # Step 8: decrypt.  It comes before step 7, because a report may correct the clock that step 7 compares with.
         plain = open_scoped_pdu(message, header, parameters, privacy)
         if plain.data[plain.start : plain.start + 1] == _REPORT:
             take_report = functools.partial(self.receive_report, parameters, level)
             return Opened(plain.data, plain.start, plain.stop, header.msg_id, take_report)
-        # Step 5: less protected than the request was.
+        # RFC 3412 section 7.2 step 12: the level of a response is that of its request, or higher.
         if level < self._level:
-            raise SecurityLevelTooLow(f"the reply is protected by {level.name}, the request by {self._level.name}")
-        clock = self._check_sender(parameters)
+            raise SecurityLevelTooLow(f"the reply has security level {level.name}, the request {self._level.name}")
+        # Steps 3 and 4, for responses that are not authenticated too.
+        clock = self._check_engine_and_user(parameters)
         if level != SecurityLevel.noAuthNoPriv:
-            # Step 7b: move the clock forward, then test the window.
+            # Step 7b: update the local notion of the engine's clock, then check the time window.
             if not clock.accept(parameters.boots, parameters.time, now):
-                raise NotInTimeWindow("the reply is older than 150 s, or from before the agent's last start")
+                raise NotInTimeWindow("the reply is older than 150 s or predates the agent's last start")
             self.engine.confirm(parameters.engine_id)
             if parameters.engine_id == self.engine.engine_id:
                 self.engine.max_message_size = header.msg_max_size
-        # RFC 3412 section 7.2 step 12: a response is about what was asked about.
+        # RFC 3412 section 7.2 step 12: the context of a response is that of its request.
         expected = parameters.engine_id if self.user.context_engine_id is None else self.user.context_engine_id
         if plain.context_engine_id != expected or plain.context_name != self.user.context_name:
-            raise UnknownContext("the reply is about another context")
+            raise UnknownContext("the reply names another context than the request")
         return _new_tuple(Opened, (plain.data, plain.start, plain.stop, header.msg_id, None))
 
-    def _check_sender(self, parameters: UsmParameters) -> EngineClock:
-        """Steps 3 and 4: return the clock of the engine that a reply is from."""
+    def _check_engine_and_user(self, parameters: UsmParameters) -> EngineClock:
+        """RFC 3414 section 3.2 steps 3 and 4: return the clock of the engine that sent a reply."""
         clock = self.engine.clock_of(parameters.engine_id)
         if clock is None:
-            raise UnknownEngine("the reply is another engine's than the one that was asked")
+            raise UnknownEngine("the reply names another engine ID than the request")
         if parameters.user != self.user.name:
-            raise UnknownUser("the reply is for another user")
+            raise UnknownUser("the reply names another user than the request")
         return clock
 
+    # ------------------------------------------------------------------------------------- reports
+
     def receive_probe_answer(self, varbinds: Sequence[VarBind], now: float) -> SecurityError:  # noqa: ARG002 - TSM's
-        """Take a response to a probe; an engine tells who it is by a report, and this is none."""
+        """Take a response to a discovery message; USM discovers by reports, so this is an error."""
         return UnknownEngine("the agent answers the discovery of its engine ID with a response, not with a report")
 
     def receive_report(
         self, parameters: UsmParameters, level: SecurityLevel, varbinds: Sequence[VarBind], now: float
     ) -> ReportVerdict:
-        """Take a report: learn of the engine what may be believed, and tell what it means for its request.
+        """Take a report: learn about the engine what can be trusted, and judge what it means for its request.
 
         Args:
-            parameters: the security parameters of its message.
-            level: how its message was protected; the digest has been checked.
-            varbinds: its variable bindings; the first names a counter.
+            parameters: the security parameters of the report's message.
+            level: the security level of that message; its digest has been checked.
+            varbinds: the report's variable bindings; the first names a counter.
             now: the time.
         """
         counter, error = read_report(varbinds)
@@ -240,8 +245,9 @@ class UsmSecurity:
             ):
                 clock.resynchronize(parameters.boots, parameters.time, now)
                 resend = True
-        elif counter is ReportCounter.usmStatsUnknownEngineIDs and _plausible(parameters.engine_id):
-            # Nobody vouches for it.  A request that went to the engine of this name is not sent again.
+        elif counter is ReportCounter.usmStatsUnknownEngineIDs and _is_possible(parameters.engine_id):
+            # Anyone on the path can forge this report.  The session resends a SET only to an engine that has
+            # refused it under its own digest.
             self.engine.learn(parameters.engine_id, parameters.boots, parameters.time, now)
         trusted = level >= min(self._level, SecurityLevel.authNoPriv)
         return ReportVerdict(counter, error, resend, trusted)
@@ -252,7 +258,7 @@ _REPORT = bytes((PduType.REPORT,))
 _EMPTY_TAIL = ber.encode_integer(0) * 2 + ber.tlv(ber.SEQUENCE, b"")
 
 
-def _plausible(engine_id: bytes) -> bool:
+def _is_possible(engine_id: bytes) -> bool:
     try:
         check_engine_id(engine_id)
     except ConfigurationError:

@@ -1,8 +1,9 @@
-"""The User-based Security Model of SNMPv3, on messages (RFC 3414; RFC 3412 for the envelope around it).
+"""The octets of USM messages, for both sides (RFC 3414; RFC 3412 for the envelope).
 
-What may live here: building protected messages and opening them, for either side: digests, encryption, the
-security parameters.  What may not: which request an answer belongs to, what a report means for it, and clocks
-other than as an argument.
+Contains: building protected messages, and the single steps of opening them, in the order of RFC 3414 section 3.2:
+:func:`read_usm_parameters` (step 1), :func:`verify_digest` (step 6), :func:`open_scoped_pdu` (step 8).
+Does not contain: the decisions between the steps, which differ by side (:mod:`~snmptcp.security.usm`,
+:mod:`~snmptcp.security.authority`, :mod:`~snmptcp.security.remote`), and clocks.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ __all__ = (
     "verify_digest",
 )
 
-#: RFC 3411 section 5: SnmpSecurityModel of USM.
+#: The SnmpSecurityModel of USM (RFC 3411 section 5).
 SECURITY_MODEL = 3
 
 _LEVEL_BITS = MsgFlags.AUTH | MsgFlags.PRIV
@@ -40,7 +41,7 @@ _VERSION = ber.encode_integer(SnmpVersion.V3)
 _MODEL = ber.encode_integer(SECURITY_MODEL)
 _LEVELS = {int(level): level for level in SecurityLevel}
 
-#: Encoded security parameters that are kept: those of one engine change once a second.
+#: How many encoded message heads are cached; those of one engine change once a second.
 _CACHE_SIZE = 1024
 
 _from_bytes = int.from_bytes
@@ -51,7 +52,7 @@ _new_tuple = tuple.__new__
 
 
 class UsmParameters(NamedTuple):
-    """UsmSecurityParameters (RFC 3414 section 2.4), and where the digest stands in the message."""
+    """UsmSecurityParameters (RFC 3414 section 2.4), and the offset of the digest in the message."""
 
     engine_id: bytes
     boots: int
@@ -63,15 +64,15 @@ class UsmParameters(NamedTuple):
 
 
 def read_usm_parameters(data: bytes, start: int, stop: int) -> UsmParameters:
-    """Read the security parameters of a message (RFC 3414 section 3.2 step 1).
+    """Return the security parameters of a message (RFC 3414 section 3.2 step 1).
 
     Raises:
-        DecodeError: they are not sound.
+        DecodeError: they are malformed.
     """
     if 16 <= stop - start < 0x82:
         try:
-            # The straight path: every length in one octet.  That the last one ends where it should proves
-            # that none of them was longer; an octet that is not there is for the long way to complain of.
+            # Fast path: every length takes one octet.  If the last field ends at the expected offset, no length was
+            # longer.  A missing octet is left to the strict path, which raises the right error.
             engine_stop = start + 4 + data[start + 3]
             boots_stop = engine_stop + 2 + data[engine_stop + 1]
             time_stop = boots_stop + 2 + data[boots_stop + 1]
@@ -152,27 +153,30 @@ class MessageHeader(NamedTuple):
 
 
 def encode_usm_message(header: MessageHeader, parameters: UsmParameters, scoped_pdu: bytes, keys: UserKeys) -> bytes:
-    """Return a whole message, encrypted and authenticated as its flags say (RFC 3414 section 3.1).
+    """Return a whole message, encrypted and authenticated as its flags say (RFC 3414 section 3.1, steps 2 to 9).
 
     Args:
         header: msgID, msgMaxSize and msgFlags.
-        parameters: engine, boots, time and user; the digest and salt are made here.
-        scoped_pdu: the ScopedPDU as a whole field.
+        parameters: engine ID, boots, time and user; digest and salt are made here.
+        scoped_pdu: the ScopedPDU with its header.
         keys: the user's keys for the authoritative engine.
 
     Raises:
-        ConfigurationError: the flags ask for protection that there is no key for.
+        ConfigurationError: a key is missing for what the flags ask for.
     """
+    # Steps 2 and 3: the user has the keys that the level needs.
     if (header.flags & MsgFlags.PRIV and keys.privacy is None) or (
         header.flags & MsgFlags.AUTH and keys.authenticator is None
     ):
-        raise ConfigurationError("a message cannot be protected without its keys")
+        raise ConfigurationError(f"the user has no keys for a message with msgFlags {int(header.flags)}")
+    # Step 4: encrypt.
     salt = b""
     if header.flags & MsgFlags.PRIV and keys.privacy is not None:
         encrypted, salt = keys.privacy.encrypt(scoped_pdu, parameters.boots, parameters.time)
         scoped_pdu = ber.tlv(ber.OCTET_STRING, encrypted)
     authenticator = keys.authenticator if header.flags & MsgFlags.AUTH else None
     mac_size = 0 if authenticator is None else authenticator.mac_size
+    # Steps 5 to 7: engine ID, boots, time and user name.
     engine_id, boots, time, user, *_ = parameters
     msg_id = ber.encode_integer(header.msg_id)
     sizes = (len(msg_id), mac_size, len(salt), len(scoped_pdu))
@@ -180,13 +184,13 @@ def encode_usm_message(header: MessageHeader, parameters: UsmParameters, scoped_
     message = b"".join((head, msg_id, middle, salt, scoped_pdu))
     if authenticator is None:
         return message
-    # Step 8: the digest is made over the message with zeros in its place, then put there.
+    # Step 8: authenticate.  The digest covers the message with zeros in the digest's place, and replaces them.
     stop = len(message) - len(scoped_pdu) - len(salt) - 2
     return message[: stop - mac_size] + authenticator.digest(message) + message[stop:]
 
 
 @functools.lru_cache(maxsize=_CACHE_SIZE)
-def _around_msg_id(  # noqa: PLR0917 - what a message depends on, but for its msgID, digest, salt and data
+def _around_msg_id(  # noqa: PLR0917 - all that these octets depend on
     engine_id: bytes,
     boots: int,
     time: int,
@@ -195,10 +199,10 @@ def _around_msg_id(  # noqa: PLR0917 - what a message depends on, but for its ms
     flags: int,
     sizes: tuple[int, int, int, int],
 ) -> tuple[bytes, bytes]:
-    """Return what stands before the msgID's field, and between it and the salt, with zeros for a digest.
+    """Return the octets before the msgID, and those between msgID and salt, with zeros for the digest.
 
-    All of it is known from what changes once a second, and from the sizes of the msgID's field, the digest, the salt
-    and msgData; nothing in it is secret.
+    They depend on values that change once a second at most, and on the sizes of msgID, digest, salt and msgData; so
+    they are cached.  They contain no secret.
     """
     id_size, mac_size, salt_size, data_size = sizes
     after_id = ber.encode_integer(max_size) + bytes((4, 1, flags)) + _MODEL
@@ -208,7 +212,7 @@ def _around_msg_id(  # noqa: PLR0917 - what a message depends on, but for its ms
     return bytes((ber.SEQUENCE,)) + ber.encode_length(body) + _VERSION + global_head, after_id + security
 
 
-def _security_parameters(engine_id: bytes, boots: int, time: int, user: bytes, mac_size: int, salt_size: int) -> bytes:  # noqa: PLR0917 - their order on the wire
+def _security_parameters(engine_id: bytes, boots: int, time: int, user: bytes, mac_size: int, salt_size: int) -> bytes:  # noqa: PLR0917 - in the order on the wire
     """Return msgSecurityParameters up to the salt, with zeros for a digest."""
     fields = (
         ber.tlv(ber.OCTET_STRING, engine_id)
@@ -223,10 +227,10 @@ def _security_parameters(engine_id: bytes, boots: int, time: int, user: bytes, m
 
 
 def verify_digest(message: bytes, parameters: UsmParameters, authenticator: Authenticator) -> None:
-    """Check a message's digest (RFC 3414 section 3.2 step 6; 6.3.2, 7.3.2).
+    """Check the digest of a message (RFC 3414 section 3.2 step 6, sections 6.3.2 and 7.3.2).
 
     Raises:
-        WrongDigest: it is not exactly as long as it has to be, or not the message's.
+        WrongDigest: it has another length than the protocol's, or another value.
     """
     found = parameters.auth_parameters
     if len(found) != authenticator.mac_size:
@@ -234,11 +238,11 @@ def verify_digest(message: bytes, parameters: UsmParameters, authenticator: Auth
     start = parameters.auth_start
     zeroed = message[:start] + bytes(len(found)) + message[start + len(found) :]
     if not hmac.compare_digest(authenticator.digest(zeroed), found):
-        raise WrongDigest("the digest of the message is not the user's")
+        raise WrongDigest("the digest does not match the user's authentication key")
 
 
 class PlainPdu(NamedTuple):
-    """A PDU that has been taken out of its message."""
+    """A decrypted ScopedPDU: its context, and the offsets of the PDU in ``data``."""
 
     context_engine_id: bytes
     context_name: bytes
@@ -248,17 +252,17 @@ class PlainPdu(NamedTuple):
 
 
 def open_scoped_pdu(message: bytes, header: V3Header, parameters: UsmParameters, privacy: Privacy | None) -> PlainPdu:
-    """Return the PDU of a message whose digest has been checked, decrypted where that is said.
+    """Return the ScopedPDU of a message, decrypted if its flags say so (RFC 3414 section 3.2 step 8).
 
     Args:
-        message: the message.
-        header: its header; the flags tell whether it is encrypted.
+        message: the message; its digest has been checked.
+        header: its header.
         parameters: its security parameters.
-        privacy: the user's cipher for the authoritative engine.
+        privacy: the user's privacy key for the authoritative engine.
 
     Raises:
-        DecryptionFailed: it cannot be decrypted, or what comes out is no ScopedPDU.
-        DecodeError: it is not sound.
+        DecryptionFailed: it cannot be decrypted, or the result is no ScopedPDU.
+        DecodeError: the message is malformed.
     """
     if not header.msg_flags & MsgFlags.PRIV:
         engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
@@ -269,16 +273,16 @@ def open_scoped_pdu(message: bytes, header: V3Header, parameters: UsmParameters,
     if stop != header.end:
         raise DecodeError("octets follow msgData", stop, message)
     if privacy is None:
-        raise DecryptionFailed("an encrypted message, and the user has no privacy key")
+        raise DecryptionFailed("the message is encrypted, but the user has no privacy key")
     salt = parameters.priv_parameters
     plain = privacy.decrypt(message[start:stop], parameters.boots, parameters.time, salt)
     try:
         engine_id, name, start, stop = read_scoped_pdu(plain, 0, len(plain))
     except DecodeError as error:
-        raise DecryptionFailed("what was decrypted is no ScopedPDU; the privacy key is not the agent's") from error
+        raise DecryptionFailed("the decrypted octets are no ScopedPDU: check the privacy password") from error
     return _new_tuple(PlainPdu, (engine_id, name, plain, start, stop))
 
 
 def level_of(flags: int) -> SecurityLevel | None:
-    """Return the security level of msgFlags; ``None`` for privacy without authentication (RFC 3412 7.2 step 5d)."""
+    """Return the security level in msgFlags; ``None`` for privacy without authentication (RFC 3412 7.2 step 5d)."""
     return _LEVELS.get(flags & _LEVEL_BITS)

@@ -96,7 +96,7 @@ def test_a_wrong_authentication_password_is_told_and_the_packet_is_decrypted_all
     assert ", decrypted, " in summary(text)
     assert ", wrong digest, " in summary(text)
     (complaint,) = complaints(text)
-    assert complaint.startswith("!        wrong digest: the digest of the message is not the user's")
+    assert complaint.startswith("!        wrong digest: the digest does not match the user's authentication key")
 
 
 @pytest.mark.parametrize("case", ENCRYPTED, ids=lambda case: case["name"])
@@ -105,7 +105,7 @@ def test_a_wrong_privacy_password_is_told(case: Mapping[str, Any]) -> None:
     assert ", not decrypted, " in summary(text)
     assert "digest:   right for user" in text
     (complaint,) = complaints(text)
-    assert complaint.startswith("!        not decrypted: what was decrypted is no ScopedPDU")
+    assert complaint.startswith("!        not decrypted: the decrypted octets are no ScopedPDU")
 
 
 # ------------------------------------------------------------------------------------------ whose keys
@@ -138,7 +138,7 @@ def test_an_authenticated_packet_of_nobody_known_is_explained_as_without_keys() 
 def test_a_user_without_a_privacy_key_has_the_digest_checked() -> None:
     text = explain(message(ANSWER), users=[UsmUser("bert", "SHA", "authentic!")])
     assert "digest:   right for user bert (SHA)" in text
-    assert complaints(text) == ["!        not decrypted: an encrypted message, and the user has no privacy key"]
+    assert complaints(text) == ["!        not decrypted: the message is encrypted, but the user has no privacy key"]
 
 
 def test_what_is_not_protected_needs_no_keys() -> None:
@@ -186,7 +186,7 @@ def test_a_message_that_is_encrypted_although_its_flags_deny_it_stays_so() -> No
 def test_a_user_without_any_key_cannot_tell_about_the_digest() -> None:
     text = explain(message(ANSWER), users=[UsmUser("bert")])
     assert "digest:" not in text
-    assert complaints(text) == ["!        not decrypted: an encrypted message, and the user has no privacy key"]
+    assert complaints(text) == ["!        not decrypted: the message is encrypted, but the user has no privacy key"]
 
 
 # ------------------------------------------------------------------------------------- what is inside

@@ -204,7 +204,7 @@ def test_an_engine_id_of_another_length_is_refused(length: int) -> None:
 @pytest.mark.parametrize("octet", [b"\0", b"\xff"])
 @pytest.mark.parametrize("length", [5, 12, 32])
 def test_an_engine_id_of_all_zeros_or_all_ones_is_refused(octet: bytes, length: int) -> None:
-    with pytest.raises(ConfigurationError, match="not all zero and not all ones"):
+    with pytest.raises(ConfigurationError, match="must not be all zero or all ones"):
         check_engine_id(octet * length)
 
 

@@ -78,7 +78,7 @@ def test_localized_keys_are_good_at_their_engine():
     bob = UsmUser("bob", "SHA", auth_localized_key=localize_key(BOB.auth_protocol, master, SENDER_ENGINE))
     remote = RemoteEngines([(bob, SENDER_ENGINE)])
     assert take(remote, UsmSender(user=BOB).trap()) == notification_pdu()
-    with pytest.raises(ConfigurationError, match="say which"):
+    with pytest.raises(ConfigurationError, match=r"give \(user, engine ID\)"):
         RemoteEngines([(bob, None)])
 
 
