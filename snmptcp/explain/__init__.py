@@ -1,4 +1,4 @@
-"""Packets in words: :func:`explain`."""
+"""Explanations of packets as text: :func:`explain`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""What a packet has told so far: the facts that later fields are understood by, and the first line.
+"""Facts learned from the fields of a packet, and the summary line.
 
-What may live here: remembering fields by name, and what follows from one for another: what a number stands
-for, who is to blame, what is a community.  What may not: octets, offsets, and what is broken.
+Contains: the fields read so far, by name, and what they tell about other fields: the meaning of a number,
+the variable binding at fault, which values are communities.
+Does not contain: octets, offsets, and problems.
 """
 
 from __future__ import annotations
@@ -29,20 +30,20 @@ __all__ = ("Facts",)
 
 ENTERPRISE_SPECIFIC: Final = 6
 
-#: Variables whose values are communities: snmpCommunityName and snmpTrapCommunity (RFC 3584).
+#: Variables whose values are communities: snmpCommunityName and snmpTrapCommunity (RFC 3584 section 5).
 _COMMUNITIES: Final = (OID("1.3.6.1.6.3.18.1.1.1.2"), OID("1.3.6.1.6.3.18.1.4"))
 
 
 class Facts:
-    """What one packet has told so far.
+    """The facts learned from one packet so far.
 
     Attributes:
-        version: of the message; ``None`` as long as it is unknown.
-        pdu: the name of its PDU; empty as long as it is unknown.
-        subject: what a notification or a report is about; empty where that is unknown.
-        varbinds: how many variable bindings have begun; ``None`` where their list has not.
-        decrypted: whether what was encrypted is there in plain.
-        doubts: what somebody with the keys holds against it, in a few words each.
+        version: the version of the message; ``None`` until known.
+        pdu: the name of its PDU; empty until known.
+        subject: the name of the trap, or of the counter that a report carries; empty until known.
+        varbinds: the number of variable bindings begun so far; ``None`` before their list.
+        decrypted: whether the encrypted PDU was decrypted.
+        doubts: problems found with the user's keys, in a few words each.
     """
 
     def __init__(self) -> None:
@@ -55,26 +56,26 @@ class Facts:
         self._fields: dict[str, Leaf] = {}
 
     def learn(self, name: str, value: Leaf) -> None:
-        """Remember the value of a field; of several with one name the latest counts."""
+        """Store the value of a field, replacing an earlier one with the same name."""
         self._fields[name] = value
 
     def forget(self, name: str) -> None:
-        """Forget the value of a field, because another one of its name begins."""
+        """Drop the value of a field, because another field of the same name begins."""
         self._fields.pop(name, None)
 
     def number(self, name: str) -> int | None:
-        """Return the value of a field that is a number; ``None`` where there is no such field."""
+        """Return the value of a numeric field; ``None`` if there is none."""
         value = self._fields.get(name)
         return value if isinstance(value, int) else None
 
     @property
     def flags(self) -> int:
-        """The msgFlags; 0 as long as they are unknown."""
+        """The msgFlags; 0 until known."""
         flags = self._fields.get("msgFlags")
         return flags[0] if isinstance(flags, bytes) and flags else 0
 
     def is_community(self, name: str) -> bool:
-        """Whether a field is the community, or a variable's value that is one."""
+        """Whether a field is the community, or the value of a variable that holds communities."""
         if name == "community":
             return True
         variable = self._fields.get("name")
@@ -85,7 +86,7 @@ class Facts:
         return bool(self.number("error-status")) and varbind == f"VarBind {self.number('error-index')}"
 
     def find_subject(self, value: Leaf) -> None:
-        """Learn what a notification or a report is about, where the variable binding that was read tells."""
+        """Learn :attr:`subject` from the value of the variable binding being read, if it tells."""
         variable = str(self._fields.get("name"))
         if self.pdu == "report":
             self.subject = OBJECTS.get(variable, variable)
@@ -93,7 +94,7 @@ class Facts:
             self.subject = OBJECTS.get(str(value), str(value))
 
     def name_of(self, name: str, value: int) -> str | None:
-        """Return what a number stands for, where it stands for something."""
+        """Return the meaning of a number; ``None`` if it has none."""
         if name in {"version", "msgVersion"}:
             return f"SNMPv{self.version}"
         if name == "error-status":
@@ -107,7 +108,7 @@ class Facts:
     # ------------------------------------------------------------------------------- the first line
 
     def summary(self, data: bytes) -> str:
-        """Return what the packet is, and how much of it."""
+        """Return the kind of packet, its outcome and its size."""
         facts = (self._what(data), self._outcome(), self._how_many(), *self.doubts, counted(len(data), "octet"))
         return ", ".join(filter(None, facts))
 
@@ -129,7 +130,7 @@ class Facts:
         return ", ".join(part for part in (what, level, named, encrypted) if part)
 
     def _outcome(self) -> str:
-        """Return what a refusal, a trap or a report says in one word."""
+        """Return the error-status, the trap or the counter of a report; empty if there is none."""
         status, index = self.number("error-status"), self.number("error-index")
         if status:
             return status_text(status) + (f" at variable binding {index}" if index else "")

@@ -1,10 +1,10 @@
-"""A packet in words, with the keys of its users at hand: digests checked, encrypted messages decrypted.
+"""Explanations of SNMPv3 packets with the keys of their users: digests checked, PDUs decrypted.
 
-What may live here: what keys can tell of a message of SNMPv3.  What may not: the words for everything else,
-which are :mod:`snmptcp.explain.packet`'s; that room knows no keys, and asks through one function.
+Contains: what users' keys reveal about a message.  Does not contain: the explanation itself;
+:mod:`snmptcp.explain.packet` knows no keys and calls this module through one function.
 
-It tells what stands in a packet, not whether a manager would take it: nothing is asked about time windows,
-contexts and what was requested.
+An explanation tells what a packet contains, not whether a manager would accept it: time windows, contexts
+and outstanding requests are not checked.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ __all__ = ("explain",)
 
 
 def explain(packet: bytes, *, users: Iterable[UsmUser] = (), show_secrets: bool = False) -> str:
-    """Return a packet in words: one line per field, and where it broke and what was expected there.
+    """Explain a packet: one line per field, where it is malformed, and what was expected there.
 
-    Any octets will do: broken, cut short, or no SNMP at all.  The text is for people and may change; its
-    length is bounded, and nothing in it acts on a terminal.  Keys and passwords are never shown.
+    Accepts any octets: malformed, truncated, or not SNMP.  Never raises.  The text is for people and may
+    change.  Its length is bounded, it contains no control characters, and it never shows keys or passwords.
 
     Args:
-        packet: one message, as :class:`snmptcp.codec.framer.Framer` gives it or a capture holds it.
-        users: whose keys to try on messages of SNMPv3.  A message of one of them is decrypted, and its digest
-            is checked; of several users with one name the first whose digest is right counts.
-        show_secrets: whether communities are shown, instead of ``***``.
+        packet: one message, as :class:`snmptcp.codec.framer.Framer` returns it or a capture contains it.
+        users: users whose keys to try on SNMPv3 messages.  A message of one of them is decrypted and its
+            digest is checked.  Of several users with the same name, the first with the right digest is used.
+        show_secrets: show communities; by default they are ``***``.
 
     Returns:
-        Lines without a newline at the end: a summary; then the offset of each field, its octets in hex,
-        its name, type and value; and lines that begin with ``!`` where something is wrong.
+        Lines without a final newline: a summary; then the offset of each field, its octets in hex, its name,
+        type and value; lines that begin with ``!`` report problems.
     """
     known = tuple(users)
     if not known:
@@ -55,7 +55,7 @@ def explain(packet: bytes, *, users: Iterable[UsmUser] = (), show_secrets: bool 
 
 
 def _unseal(message: bytes, users: tuple[UsmUser, ...]) -> packets.Unsealed | None:
-    """Return what keys tell of a message; ``None`` where they have nothing to do with it."""
+    """Check and decrypt a message with the users' keys; ``None`` if it needs no keys or is malformed."""
     try:
         version, offset, end = read_version(message)
         if version != SnmpVersion.V3:
@@ -65,12 +65,12 @@ def _unseal(message: bytes, users: tuple[UsmUser, ...]) -> packets.Unsealed | No
             return None
         parameters = read_usm_parameters(message, header.security_start, header.security_stop)
     except DecodeError:
-        return None  # what is wrong is told where the packet is read
+        return None  # packet.explain reports the problem
     if not header.msg_flags & (MsgFlags.AUTH | MsgFlags.PRIV):
         return None
     verdicts = [_unseal_for(message, header, parameters, user) for user in users if user.name == parameters.user]
     if not verdicts:
-        return packets.Unsealed(problem="no keys were given for this user")
+        return packets.Unsealed(problem="no keys were given for the user of this message")
     return next((verdict for verdict in verdicts if verdict.digest_right), verdicts[0])
 
 
@@ -79,7 +79,7 @@ def _unseal_for(message: bytes, header: V3Header, parameters: UsmParameters, use
     right, digest = _check_digest(message, header, parameters, keys, user)
     if not header.msg_flags & MsgFlags.PRIV:
         return packets.Unsealed(right, digest)
-    # A wrong digest is no reason to look away: one changed octet, or the wrong password of two.
+    # Decrypt in spite of a wrong digest: maybe one octet changed, or only one of two passwords is wrong.
     try:
         plain = open_scoped_pdu(message, header, parameters, keys.privacy)
     except DecryptionFailed as error:
@@ -92,7 +92,7 @@ def _unseal_for(message: bytes, header: V3Header, parameters: UsmParameters, use
 def _check_digest(
     message: bytes, header: V3Header, parameters: UsmParameters, keys: UserKeys, user: UsmUser
 ) -> tuple[bool | None, str]:
-    """Return whether the digest is the user's, and that in words."""
+    """Return whether the digest is the user's (``None`` if there is nothing to check), and the text that says so."""
     if not header.msg_flags & MsgFlags.AUTH or keys.authenticator is None:
         return None, ""
     name = user.name.decode("ascii", "backslashreplace")

@@ -1,13 +1,13 @@
-"""A packet in words, for people: what stands where, and where it broke and what was expected there.
+"""Explains a packet field by field: offsets, octets, names and values, and where it is malformed.
 
-What may live here: reading a packet field by field, and its lines.  What may not: what may stand where
-(:mod:`~snmptcp.explain.types`), how a value reads (:mod:`~snmptcp.explain.values`), what one field
-says about another (:mod:`~snmptcp.explain.facts`), and a second opinion.  Numbers, names and lengths are
-read with the functions that the codec reads with, and at the end the codec is asked; a packet that it takes
-is never called broken for what it takes.
+Contains: reading a packet along the schema, and formatting its lines.
+Does not contain: which types a field may have (:mod:`~snmptcp.explain.types`), the text of values
+(:mod:`~snmptcp.explain.values`), and what one field tells about another (:mod:`~snmptcp.explain.facts`).
 
-The schema decides how deep the text nests, so hostile nesting is met at the first tag that the schema
-does not have.  Everything printed is bounded: strings, hex, variable bindings and problems.
+Numbers, names and lengths are read with the codec's own functions, and at the end the codec decodes the
+packet, so explanation and codec agree on whether a packet is malformed.  The schema limits the nesting, so
+hostile nesting ends at the first tag that the schema does not have.  All output is bounded: strings, hex,
+variable bindings and problems.
 """
 
 from __future__ import annotations
@@ -46,20 +46,20 @@ if TYPE_CHECKING:
 
     from snmptcp.explain.values import Leaf
 
-    #: Somebody with keys: takes a whole message of SNMPv3, and never raises.
+    #: Checks and decrypts a message of SNMPv3 with the keys of its user; never raises.
     Unseal: TypeAlias = Callable[[bytes], "Unsealed | None"]
 
 __all__ = ("Unsealed", "explain")
 
-#: After so many variable bindings the others are only counted.
+#: The most variable bindings to show; the others are counted.
 MAX_VARBINDS: Final = 200
 
-#: After so many problems nobody reads on.
+#: The most problems to report.
 MAX_PROBLEMS: Final = 20
 
 _HEX_WIDTH: Final = 33
 
-#: What else is found on TCP, by its first octets.
+#: Other protocols on TCP, by their first octets.
 _STRANGERS: Final = (
     (b"GET ", "an HTTP request"),
     (b"POST ", "an HTTP request"),
@@ -73,13 +73,13 @@ _STRANGERS: Final = (
 
 
 class Unsealed(NamedTuple):
-    """What somebody with keys makes of a message of SNMPv3 whose user they know.
+    """What the keys of its user reveal about an SNMPv3 message.
 
     Attributes:
-        digest_right: whether the digest is the user's; ``None`` where there is none to be checked.
-        digest: that in words.
-        plain: the ScopedPDU, decrypted, perhaps with a cipher's padding behind it; empty where there is none.
-        problem: why it could not be decrypted; empty where it could, or was not encrypted.
+        digest_right: whether the digest is the user's; ``None`` if there is none to check.
+        digest: the text about the digest.
+        plain: the decrypted ScopedPDU, maybe followed by padding of the cipher; empty if there is none.
+        problem: why the message could not be decrypted; empty if it could, or was not encrypted.
     """
 
     digest_right: bool | None = None
@@ -89,7 +89,7 @@ class Unsealed(NamedTuple):
 
 
 class _Field(NamedTuple):
-    """One field of the packet, its header read: where it stands, and where its length says that it ends."""
+    """One field of the packet: its header, and ``claimed``, the end that its length claims."""
 
     name: str
     tag: int
@@ -101,19 +101,19 @@ class _Field(NamedTuple):
 
     @property
     def type_name(self) -> str:
-        """The name of its type."""
+        """The name of its type, as in the RFCs."""
         return type_name(self.tag, self.kind)
 
 
 class _TooManyProblemsError(Exception):
-    """The packet is not worth more lines."""
+    """The packet has more than :data:`MAX_PROBLEMS` problems."""
 
 
 class _Explanation:
-    """One packet on its way to text: the lines so far, where we are, and what was learned.
+    """The explanation of one packet: the lines so far, the current position, and the facts learned.
 
-    As long as ``guarded``, the community may stand anywhere: no more than two octets are shown of what
-    could not be read.
+    While ``guarded`` is true, the community may be anywhere in what follows, so at most two octets are shown
+    of what cannot be read.
     """
 
     def __init__(self, data: bytes, *, show_secrets: bool, unsealed: Unsealed | None) -> None:
@@ -122,18 +122,18 @@ class _Explanation:
         self.hide = not show_secrets
         self.guarded = self.hide
         self.lines: list[str] = []
-        self.problems: list[str] = []  # where each of them is
-        self.inside = ""  # what offsets are offsets in, where that is not the packet
+        self.problems: list[str] = []  # their offsets, as text
+        self.inside = ""  # what the offsets refer to, if not to the packet
         self.path: list[str] = []
         self.field_start = 0
         self.expected: type[Asn1Type] = schema.MessageV1
-        self.message_end = 0  # as its header claims
+        self.message_end = 0  # the end that its header claims
         self.facts = Facts()
 
     # ---------------------------------------------------------------------------- reading the fields
 
     def run(self) -> None:
-        """Explain everything."""
+        """Explain the whole packet."""
         try:
             try:
                 self.message()
@@ -141,13 +141,13 @@ class _Explanation:
                 self.broke(error)
             self.verdict()
         except _TooManyProblemsError:
-            self._remark("hint", "more is wrong after that, and not shown")
+            self._remark("hint", "more problems follow, not shown")
 
     def message(self) -> None:
-        """Explain the message, and what follows it.
+        """Explain the message and the octets after it.
 
         Raises:
-            DecodeError: it broke where nothing after it can be read.
+            DecodeError: a problem after which nothing can be read.
         """
         self.expected = MESSAGES.get(self._peek_version(), schema.MessageV1)
         stop = self.field("message", self.expected, 0, len(self.data))
@@ -155,10 +155,10 @@ class _Explanation:
             self.problem(stop, f"{counted(len(self.data) - stop, 'octet')} after the end of the message")
             self._remark("found", self._hex(stop, stop + (2 if self.hide else 16)))
             if self.data[stop] == ber.SEQUENCE:
-                self._remark("hint", "perhaps the next message of a stream: a Framer cuts a stream into messages")
+                self._remark("hint", "maybe the next message of a stream; a Framer splits a stream into messages")
 
     def _peek_version(self) -> int:
-        """Return the version number, or -1 where there is none; a problem with it is found when it is explained."""
+        """Return the version number; -1 if it cannot be read, which is reported when the field is explained."""
         try:
             _, offset, _ = self._header(0, len(self.data))
             start, stop = ber.read_tagged(self.data, offset, len(self.data), ber.INTEGER, "version")
@@ -167,10 +167,10 @@ class _Explanation:
             return -1
 
     def field(self, name: str, expected: type[Asn1Type], offset: int, end: int) -> int:
-        """Explain one field with all that it holds; return the offset just past it.
+        """Explain one field and all fields inside; return the offset just past it.
 
         Raises:
-            DecodeError: no such field stands here.
+            DecodeError: the octets at the offset are not such a field.
         """
         container = self.path[-1] if self.path else "packet"
         self.path.append(name)
@@ -187,7 +187,7 @@ class _Explanation:
         if issubclass(expected, schema.ScopedPduData):
             name = self.path[-1] = kind.name
         field = _Field(name, tag, kind, offset, start, min(claimed, end), claimed)
-        # Behind a community's broken length octet, its length is made of the community.
+        # After a wrong length octet of the community, octets of the community would be shown as its length.
         hidden = self.guarded and len(self.path) > 1 and start - offset > 2
         size = "too many octets" if hidden else counted(claimed - start, "octet")
         overrun = f"{name} claims {size}, and its {container} has {end - start} left"
@@ -201,10 +201,10 @@ class _Explanation:
         return field.stop
 
     def _header(self, offset: int, end: int) -> tuple[int, int, int]:
-        """Read a tag and a length; whether the length fits is left to the caller.
+        """Read a tag and a length, without checking that the length fits into the container.
 
         Raises:
-            DecodeError: as :func:`snmptcp.codec.ber.read_header`, but for that.
+            DecodeError: as :func:`snmptcp.codec.ber.read_header`, except for that.
         """
         limit = end
         if offset + 2 <= end:
@@ -214,13 +214,13 @@ class _Explanation:
         return ber.read_header(self.data, offset, limit)
 
     def _elsewhere(self, tag: int, expected: type[Asn1Type]) -> Kind | None:
-        """Return what a tag is in another version than the message's."""
+        """Return the type that a tag has in other SNMP versions than that of the message."""
         if issubclass(expected, (schema.PdusV1, schema.Pdus)):
             return PDU_KINDS.get(tag)
         return VALUE_KINDS.get(tag) if issubclass(expected, schema.ObjectSyntaxV1) else None
 
     def _constructed(self, field: _Field, overrun: str) -> None:
-        """Explain a field that holds fields, as far as its container goes."""
+        """Explain a field that contains fields, up to the end of its container."""
         outermost = len(self.path) == 1
         if outermost:
             self.message_end = field.claimed
@@ -232,7 +232,7 @@ class _Explanation:
         if field.claimed > field.stop:
             self.problem(field.offset + 1, overrun)
             if outermost:
-                self._remark("hint", "the packet is cut short; what is there follows")
+                self._remark("hint", "the packet is truncated; the rest of it follows")
         elif isinstance(field.kind.type, schema.HeaderData):
             self.guarded = False
         if field.tag in PDU_NAMES and field.claimed == self.message_end:
@@ -243,7 +243,7 @@ class _Explanation:
             self._sequence(field)
 
     def _remarks(self, field: _Field) -> str:
-        """Return what is to be said about a field that holds fields."""
+        """Return the remark on a field that contains fields; may be empty."""
         if field.tag in PDU_NAMES:
             usual = schema.PdusV1 if self.facts.version == SnmpVersion.V1 else schema.Pdus
             strange = "" if field.tag in kinds_of(usual) else f", which SNMPv{self.facts.version} does not have"
@@ -264,7 +264,7 @@ class _Explanation:
             self.problem(offset, f"{counted(end - offset, 'octet')} after {name}, the last field of {field.name}")
 
     def _varbinds(self, field: _Field) -> None:
-        """Explain the variable bindings; when there are many, count what is sound and not to blame."""
+        """Explain the variable bindings; beyond the limit, only count those that are valid and not at fault."""
         offset, end = field.start, field.stop
         expected = type(field.kind.type.componentType)  # type: ignore[attr-defined]  # it is a SequenceOf
         self.facts.varbinds = 0
@@ -286,7 +286,7 @@ class _Explanation:
         self._skipped(skipped, skipped_from, offset)
 
     def _sound_varbind(self, offset: int, end: int) -> int:
-        """Return the offset just past a variable binding that the codec takes; 0 where it does not."""
+        """Return the offset just past a variable binding that the codec accepts; 0 if it does not."""
         try:
             _, _, stop = ber.read_header(self.data, offset, end)
             decode_varbinds(self.data, offset, stop)
@@ -302,7 +302,7 @@ class _Explanation:
             self.path.pop()
 
     def _leaf(self, field: _Field) -> None:
-        """Explain a field that holds a value; contents that cannot be read are no reason to stop."""
+        """Explain a field that contains a value; go on after contents that cannot be read."""
         name, start, stop = field.name, field.start, field.stop
         self.facts.forget(name)
         label = f"{name}: {field.type_name}"
@@ -337,7 +337,7 @@ class _Explanation:
                 self._decrypted(self.unsealed)
 
     def _usm_parameters(self, offset: int, end: int) -> None:
-        """Explain what stands inside msgSecurityParameters (RFC 3414 section 2.4)."""
+        """Explain the contents of msgSecurityParameters (RFC 3414 section 2.4)."""
         depth = len(self.path)
         try:
             stop = self.field("UsmSecurityParameters", schema.UsmSecurityParameters, offset, end)
@@ -348,27 +348,27 @@ class _Explanation:
             del self.path[depth:]
 
     def _check_version(self, value: Leaf, length: int) -> None:
-        """Take the version down.
+        """Store the version.
 
         Raises:
-            DecodeError: there is no such version, so nothing is known about the rest.
+            DecodeError: an unknown version, so the format of the rest is unknown.
         """
         if not isinstance(value, int) or value not in MESSAGES:
-            # A number of many octets may be a community that slipped in here.
+            # Do not show a number of many octets: it may be the community.
             number = str(self.facts.number("version")) if length <= 2 or not self.hide else f"of {length} octets"
             problem = f"no SNMP version has number {number}: 0 is SNMPv1, 1 is SNMPv2c, 3 is SNMPv3"
             raise DecodeError(problem, self.field_start, self.data)
         self.facts.version = SnmpVersion(value)
 
     def _digest(self, unsealed: Unsealed) -> None:
-        """Say whether the digest is right."""
+        """Report whether the digest is right."""
         if unsealed.digest_right:
             self._remark("digest", unsealed.digest)
         elif unsealed.digest_right is not None:
             self._doubt("wrong digest", unsealed.digest)
 
     def _decrypted(self, unsealed: Unsealed) -> None:
-        """Explain what was encrypted; the offsets are those in the decrypted octets."""
+        """Explain the decrypted PDU; its offsets refer to the decrypted octets."""
         if unsealed.problem:
             self._doubt("not decrypted", unsealed.problem)
             return
@@ -377,14 +377,14 @@ class _Explanation:
         packet, self.data = self.data, unsealed.plain
         self.inside = " of the decrypted octets"
         self.facts.decrypted = True
-        self._remark("plain", "the offsets from here on are those in the decrypted octets")
+        self._remark("plain", "offsets from here on refer to the decrypted octets")
         try:
             self._scoped_pdu()
         finally:
             self.data, self.inside = packet, ""
 
     def _scoped_pdu(self) -> None:
-        """Explain the decrypted octets, and ask the codec about them where nothing seemed wrong."""
+        """Explain the decrypted octets; if no problem was found, decode them with the codec, too."""
         depth, end = len(self.path), len(self.data)
         try:
             stop = self.field("ScopedPDU", schema.ScopedPdu, 0, end)
@@ -392,7 +392,7 @@ class _Explanation:
             self.broke(error)
             del self.path[depth:]
             return
-        if stop != end:  # RFC 3414 section 8.1.1.2: block ciphers pad, and nobody looks at what with
+        if stop != end:  # RFC 3414 section 8.1.1.2: CBC-DES pads; the padding's contents do not matter
             self._remark("padding", counted(end - stop, "octet"))
         if not self.problems:
             try:
@@ -403,7 +403,7 @@ class _Explanation:
     # --------------------------------------------------------------------------------------- values
 
     def _value_text(self, field: _Field, value: Leaf) -> str:
-        """Return a value as text, with its name where it has one and what is odd about it."""
+        """Return a value as text, with its meaning and a remark on what is unusual, if any."""
         text = leaf_text(field.name, field.tag, value)
         if isinstance(value, int):
             known = self.facts.name_of(field.name, value)
@@ -411,25 +411,25 @@ class _Explanation:
         return text + self._oddity(field, value)
 
     def _oddity(self, field: _Field, value: Leaf) -> str:
-        """Return what is odd about a value that was read."""
+        """Return a remark on what is unusual about a value; may be empty."""
         length = field.stop - field.start
         if field.name == "encryptedPDU" and not self.facts.flags & MsgFlags.PRIV:
             return " (although msgFlags says that it is not encrypted)"
         if isinstance(value, int) and length > 4:
             sent = int.from_bytes(self.data[field.start : field.stop], "big", signed=field.tag == ber.INTEGER)
             if sent != value:
-                return f" (the octets are {sent}; the lowest bits are taken)"
+                return f" (the octets say {sent}; only the lowest bits count)"
         if value is not None and not isinstance(value, OID):
             try:
                 field.kind.type.subtypeSpec(value)
             except PyAsn1Error:
-                return " (outside what its RFC allows)"
+                return " (outside the range that the RFC allows)"
         return ""
 
     # ------------------------------------------------------------------------------ writing the text
 
     def _hex(self, start: int, stop: int, limit: int = 16) -> str:
-        """Return octets as hex, elided at a limit."""
+        """Return octets as hex, at most ``limit`` of them."""
         shown = self.data[start : min(stop, start + limit)].hex(" ")
         return shown if stop - start <= limit else f"{shown} .."
 
@@ -441,15 +441,15 @@ class _Explanation:
         self.lines.append(f"         {what + ':':<10}{text}")
 
     def _doubt(self, what: str, text: str) -> None:
-        """Write down what somebody with the keys holds against a message that is sound otherwise."""
+        """Add a line about a problem found with the user's keys; the message is well-formed."""
         self.facts.doubts.append(what)
         self.lines.append(f"!        {what}: {text}")
 
     def problem(self, offset: int, text: str) -> None:
-        """Write down that something is wrong.
+        """Add a line about a problem.
 
         Raises:
-            _TooManyProblemsError: it was one too many.
+            _TooManyProblemsError: the limit of problems is reached.
         """
         self.problems.append(f"offset {offset}{self.inside}")
         self.lines.append(f"!{offset:>6}  {text}")
@@ -457,7 +457,7 @@ class _Explanation:
             raise _TooManyProblemsError
 
     def broke(self, error: DecodeError) -> None:
-        """Write down that nothing more can be read, with what was expected and what was found."""
+        """Add lines about a problem after which nothing can be read: the field, what was expected, what was found."""
         start = self.field_start
         self.problem(error.offset, error.problem)
         kinds = kinds_of(self.expected)
@@ -473,18 +473,18 @@ class _Explanation:
             self._remark("hint", hint)
 
     def _hint(self, start: int) -> str:
-        """Return what a break at an offset may come from; nothing where that is not known."""
+        """Return the likely cause of a problem at an offset; empty if unknown."""
         if start == 0:
             return next((f"this is {what}" for prefix, what in _STRANGERS if self.data.startswith(prefix)), "")
         found = self.data[start : start + 2]
         if found[:1] == b"\x24":
-            return "a string in pieces; SNMP takes primitive strings only (RFC 3417 section 8)"
+            return "a constructed string; SNMP allows primitive strings only (RFC 3417 section 8)"
         if found[1:] == b"\x80":
-            return "an indefinite length; SNMP takes definite lengths only (RFC 3417 section 8)"
+            return "an indefinite length; SNMP allows definite lengths only (RFC 3417 section 8)"
         return ""
 
     def verdict(self) -> None:
-        """Ask the codec about a packet in which nothing seemed wrong."""
+        """If no problem was found, decode the packet with the codec, which may find one."""
         if self.problems:
             return
         try:
@@ -493,30 +493,25 @@ class _Explanation:
             self._codec_says(error)
 
     def _codec_says(self, error: DecodeError) -> None:
-        """Write down what only the codec found."""
+        """Add a line about a problem that only the codec found."""
         self.problem(error.offset, error.problem)
 
     def summary(self) -> str:
-        """Return the first line: what it is, how much of it, and whether it is sound."""
+        """Return the first line: the kind of packet, its size, and the offset of the first problem."""
         what = self.facts.summary(self.data)
         return f"{what}, broken at {self.problems[0]}" if self.problems else what
 
 
 def explain(packet: bytes, *, show_secrets: bool = False, unseal: Unseal | None = None) -> str:
-    """Return a packet in words: one line per field, and where it broke and what was expected there.
-
-    Any octets will do: broken, cut short, or no SNMP at all.  The text is for people and may change; its
-    length is bounded, and nothing in it acts on a terminal.  What is encrypted stays so, unless somebody
-    unseals it: :func:`snmptcp.explain.explain` does, for users whose keys are known.
+    """Explain a packet without keys; :func:`snmptcp.explain.explain` is the same with keys.
 
     Args:
-        packet: one message, as :class:`snmptcp.codec.framer.Framer` gives it or a capture holds it.
-        show_secrets: whether communities are shown, instead of ``***``.
-        unseal: who checks digests and decrypts; asked once, with the packet.
+        packet: one message; any octets are accepted.
+        show_secrets: show communities; by default they are ``***``.
+        unseal: checks the digest and decrypts; called once, with the packet.
 
     Returns:
-        Lines without a newline at the end: a summary; then the offset of each field, its octets in hex,
-        its name, type and value; and lines that begin with ``!`` where something is wrong.
+        Lines without a final newline, as :func:`snmptcp.explain.explain` describes them.
     """
     unsealed = None if unseal is None else unseal(packet)
     explanation = _Explanation(packet, show_secrets=show_secrets, unsealed=unsealed)

@@ -1,17 +1,15 @@
 """The ASN.1 modules of the RFCs, declared with pyasn1: names, types, tags, ranges.
 
-What may live here: declarations, in the words of the RFCs.  What may not: code that reads or writes a
-packet, and anything that the wire path imports.
+Contains: declarations, named as in the RFCs.  Does not contain: code that reads or writes packets.  The
+wire path does not import this module.
 
-The declarations are made for two readers.  :mod:`snmptcp.explain.packet` takes the names and the tags of
-the fields from them, to say what stands in a packet and what should.  The tests decode and encode with
-them and pyasn1's codec, as an opinion that owes nothing to :mod:`snmptcp.codec.message`.
+:mod:`snmptcp.explain.packet` takes the names and tags of fields from here.  The tests decode and encode
+with these declarations and pyasn1's codec, independently of :mod:`snmptcp.codec.message`.
 
-They are the modules of RFC 1155 and RFC 1157 (SNMPv1), RFC 1901 (the message of SNMPv2c), RFC 3416 (the
-PDUs of SNMPv2), RFC 3412 (the message of SNMPv3) and RFC 3414 (the parameters of its User-based Security
-Model).  Where an RFC leaves a hole, ``ANY`` or an ``OCTET STRING`` with ASN.1 inside, the hole holds what
-that RFC says belongs there.  Where two RFCs give a name to different types, the older type's name here
-ends in its version.
+The modules are those of RFC 1155 and RFC 1157 (SNMPv1), RFC 1901 (the message of SNMPv2c), RFC 3416 (the
+PDUs of SNMPv2), RFC 3412 (the message of SNMPv3) and RFC 3414 (the parameters of the User-based Security
+Model).  If an RFC declares ``ANY``, or an ``OCTET STRING`` with ASN.1 inside, the type here is the one that
+the RFC's text requires.  If two RFCs use one name for different types, the older one ends in its version.
 """
 
 from __future__ import annotations
@@ -45,7 +43,7 @@ def _context(base: tag.TagSet, number: int, tag_format: int) -> tag.TagSet:
 
 
 def _fields(*fields: tuple[str, object]) -> namedtype.NamedTypes:
-    """Return components that are all mandatory: SNMP has no others."""
+    """Return mandatory components; SNMP has no optional ones."""
     return namedtype.NamedTypes(*(namedtype.NamedType(name, kind) for name, kind in fields))
 
 
@@ -123,7 +121,7 @@ class UInteger32(univ.Integer):
 
 
 class ObsoleteSyntax(univ.Choice):
-    """Two types that RFC 1442 had and its successors dropped; agents of that time still send them."""
+    """Two types of RFC 1442 that its successors dropped; agents of that time still send them."""
 
     componentType = _fields(("nsapAddress-value", NsapAddress()), ("uInteger-value", UInteger32()))
 
@@ -143,7 +141,7 @@ class SimpleSyntaxV1(univ.Choice):
 
 
 class NetworkAddress(univ.Choice):
-    """An address of one of possibly several protocol families; there is one."""
+    """An address of a protocol family; RFC 1155 defines only one."""
 
     componentType = _fields(("internet", IpAddress()))
 
@@ -161,7 +159,7 @@ class ApplicationSyntaxV1(univ.Choice):
 
 
 class ObjectSyntaxV1(univ.Choice):
-    """ObjectSyntax of RFC 1155, and what has been seen in its place."""
+    """ObjectSyntax of RFC 1155, and obsolete types that agents send in its place."""
 
     componentType = _fields(
         ("simple", SimpleSyntaxV1()),
@@ -307,7 +305,7 @@ class ApplicationSyntax(univ.Choice):
 
 
 class ObjectSyntax(univ.Choice):
-    """ObjectSyntax of RFC 3416, and what has been seen in its place."""
+    """ObjectSyntax of RFC 3416, and obsolete types that agents send in its place."""
 
     componentType = _fields(
         ("simple", SimpleSyntax()),
@@ -335,7 +333,7 @@ class EndOfMibView(univ.Null):
 
 
 class BindingValue(univ.Choice):
-    """What RFC 3416 lets stand beside a name: a value, nothing yet, or an exception."""
+    """The second component of a VarBind of RFC 3416: a value, unSpecified, or an exception."""
 
     componentType = _fields(
         ("value", ObjectSyntax()),
@@ -391,7 +389,7 @@ class MaxBindings(univ.Integer):
 
 
 class _Pdu(univ.Sequence):
-    # RFC 3416 prints the range of request-id as -214783648..214783647; a digit fell out of both numbers.
+    # RFC 3416 prints the range of request-id as -214783648..214783647: a digit is missing in both numbers.
     componentType = _fields(
         ("request-id", Integer32()),
         ("error-status", ErrorStatus()),

@@ -1,7 +1,7 @@
-"""What may stand where in a packet: the types of the schema by their tags, and what the RFCs call them.
+"""The types of the schema by tag, and their names in the RFCs.
 
-What may live here: questions to :mod:`snmptcp.explain.schema`, and names of types, PDUs and tags.  What may
-not: a packet; nothing here looks at octets.
+Contains: lookups in :mod:`snmptcp.explain.schema`, and the names of types, PDUs and tags.
+Does not contain: reading of packets.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = (
 
 
 class Kind(NamedTuple):
-    """One type that may stand somewhere: the name of its alternative in a CHOICE, and the type."""
+    """One type that a field may have: the name of its alternative in a CHOICE, and the type."""
 
     name: str
     type: Asn1Type
@@ -44,7 +44,7 @@ _known_kinds: dict[object, Mapping[int, Kind]] = {}
 
 
 def kinds_of(asn1_class: type[Asn1Type]) -> Mapping[int, Kind]:
-    """Return the types that a field of the schema may have, by the octet of their tag."""
+    """Return the types that a field of the schema may have, by tag octet."""
     kinds = _known_kinds.get(asn1_class)
     if kinds is None:
         kinds = _known_kinds[asn1_class] = _read_kinds(asn1_class)
@@ -63,17 +63,17 @@ def _read_kinds(asn1_class: type[Asn1Type]) -> Mapping[int, Kind]:
 
 
 def components_of(asn1_class: type[univ.SequenceAndSetBase]) -> list[tuple[str, Asn1Type]]:
-    """Return the components of a SEQUENCE or the alternatives of a CHOICE, with their names."""
+    """Return the components of a SEQUENCE, or the alternatives of a CHOICE, with their names."""
     return list(asn1_class.componentType.items())  # type: ignore[no-untyped-call]  # so are pyasn1's stubs
 
 
-#: Every version's PDUs by their tags: the codec takes each of them in any message, whatever its version allows.
+#: The PDUs of all versions, by tag: the codec accepts each of them in a message of any version.
 PDU_KINDS: Final = {**kinds_of(schema.PdusV1), **kinds_of(schema.Pdus)}
 
-#: What a variable may have for a value, by tag.
+#: The types that a value may have, by tag.
 VALUE_KINDS: Final = kinds_of(schema.BindingValue)
 
-#: What a message is, by its version number.
+#: The type of a message, by version number.
 MESSAGES: Final[Mapping[int, type[univ.Sequence]]] = {
     SnmpVersion.V1: schema.MessageV1,
     SnmpVersion.V2C: schema.MessageV2c,
@@ -88,7 +88,7 @@ _UNIVERSAL: Final = {
     ber.SEQUENCE: "SEQUENCE",
 }
 
-#: What a person calls a PDU, by tag.
+#: The usual names of PDUs, by tag.
 PDU_NAMES: Final[Mapping[int, str]] = {
     PduType.GET: "get-request",
     PduType.GET_NEXT: "get-next-request",
@@ -103,7 +103,7 @@ PDU_NAMES: Final[Mapping[int, str]] = {
 
 
 def type_name(tag: int, kind: Kind) -> str:
-    """Return the name of a type as the RFCs write it."""
+    """Return the name of a type, as in the RFCs."""
     if isinstance(kind.type, univ.SequenceOf):
         return "SEQUENCE OF VarBind"
     if tag in _UNIVERSAL:
@@ -115,7 +115,7 @@ def type_name(tag: int, kind: Kind) -> str:
 
 
 def tag_text(tag: int) -> str:
-    """Return what a tag is elsewhere in SNMP, in parentheses; nothing where it is unknown."""
+    """Return the name that a tag has elsewhere in SNMP, in parentheses; empty for an unknown tag."""
     if tag in PDU_NAMES:
         return f" ({PDU_NAMES[tag]})"
     name = _UNIVERSAL.get(tag) or (type_name(tag, VALUE_KINDS[tag]) if tag in VALUE_KINDS else "")

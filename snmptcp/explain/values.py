@@ -1,9 +1,9 @@
-"""Values in words: what the octets of one field say.
+"""The text of single values.
 
-What may live here: octets to a value, as the codec reads it, and a value to text that a terminal can take.
-What may not: where in a packet a value stands, and whether it may be shown: a secret never gets here.
+Contains: decoding one value, as the codec does, and converting it to text that is safe for a terminal.
+Does not contain: the position of a value in a packet, and secrets: the caller never passes any.
 
-All text is bounded; names are given to the few variables that SNMP itself speaks of.
+All texts are bounded.  Only the variables that SNMP itself defines have names.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ __all__ = (
     "string_text",
 )
 
-#: What a field without fields of its own is read as.
+#: The value of a field that contains no fields.
 Leaf: TypeAlias = int | bytes | OID | None
 
 MAX_SHOWN_OCTETS: Final = 96
@@ -91,7 +91,7 @@ OBJECTS: Final = {
 
 SECURITY_MODELS: Final = {1: "SNMPv1", 2: "SNMPv2c", USM: "USM", 4: "TSM"}
 
-#: By the two lowest bits of msgFlags.
+#: The security levels, by the two lowest bits of msgFlags (RFC 3412 section 6.4).
 SECURITY_LEVELS: Final = (
     "noAuthNoPriv",
     "authNoPriv",
@@ -101,12 +101,12 @@ SECURITY_LEVELS: Final = (
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where it should be."""
+    """Return a number with its noun, in singular or plural."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _names(asn1_type: type[univ.Integer]) -> dict[int, str]:
-    """Return the names that an INTEGER's numbers have in the schema."""
+    """Return the names of the numbers of an enumerated INTEGER in the schema."""
     return {number: name for name, number in asn1_type.namedValues.items()}
 
 
@@ -132,9 +132,9 @@ def _hex_text(octets: bytes) -> str:
 
 
 def string_text(octets: bytes) -> str:
-    """Return octets as quoted text where they are text, else as hex; nothing in it acts on a terminal.
+    """Return octets as quoted text if they are printable UTF-8, else as hex; never control characters.
 
-    White space and a NUL at the end, which many agents send, leave it text.
+    White space, and the NUL that many agents send at the end, count as printable and are escaped.
     """
     shown = octets[:MAX_SHOWN_OCTETS]
     whole = len(shown) == len(octets)
@@ -168,7 +168,7 @@ def _ticks_text(ticks: int) -> str:
 
 
 def _opaque_text(octets: bytes) -> str:
-    """Return an Opaque as text, with the value inside where it is one that can be told."""
+    """Return an Opaque as text, with the value inside if it is a known type."""
     number = Opaque(octets).number if len(octets) <= 11 else None
     if number is not None:
         shown = f"Float {number:.7g}" if len(octets) == 7 else f"Double {number!r}"
@@ -180,12 +180,12 @@ def _opaque_text(octets: bytes) -> str:
             inside = leaf_text("value", tag, read_leaf(octets, tag, (start, stop), kind.type))
             return f"{_hex_text(octets)} (holds {type_name(tag, kind)} {inside})"
     except DecodeError:
-        pass  # an Opaque may hold anything
+        pass  # an Opaque may contain anything
     return _hex_text(octets)
 
 
 def _flags_text(octets: bytes) -> str:
-    """Return msgFlags spelled out (RFC 3412 section 6.4)."""
+    """Return msgFlags with their meaning (RFC 3412 section 6.4)."""
     if len(octets) != 1:
         return _hex_text(octets)
     flags = octets[0]
@@ -195,12 +195,12 @@ def _flags_text(octets: bytes) -> str:
 
 
 def _engine_id_text(octets: bytes) -> str:
-    """Return an engine ID with what it is made of."""
+    """Return an engine ID with its parts."""
     parts = read_engine_id(octets)
     return _hex_text(octets) if parts is None else f"{_hex_text(octets)} ({parts})"
 
 
-#: Fields that are octets, and more than that.
+#: The text of OCTET STRINGs with more structure, by field name.
 _OCTETS_BY_NAME: Final[Mapping[str, Callable[[bytes], str]]] = {
     "msgFlags": _flags_text,
     "contextEngineID": _engine_id_text,
@@ -215,7 +215,13 @@ _UNSIGNED: Final = {Counter32.tag: 32, Gauge32.tag: 32, TimeTicks.tag: 32, UInte
 
 
 def read_leaf(data: bytes, tag: int, where: tuple[int, int], kind: Asn1Type) -> Leaf:
-    """Read the value between two offsets as the codec does.
+    """Decode the value between two offsets, as the codec does.
+
+    Args:
+        data: the message.
+        tag: the tag of the value.
+        where: the offset of its first octet, and the offset just past its last one.
+        kind: its type in the schema.
 
     Raises:
         DecodeError: contents that the type does not allow.
@@ -227,7 +233,7 @@ def read_leaf(data: bytes, tag: int, where: tuple[int, int], kind: Asn1Type) -> 
         return ber.read_unsigned(data, start, stop, _UNSIGNED[tag])
     octets = data[start:stop]
     if tag == ber.OBJECT_IDENTIFIER:
-        if not octets and not isinstance(kind, schema.ObjectName):
+        if not octets and not isinstance(kind, schema.ObjectName):  # as the codec: 0.0 (docs/leniency.md)
             return OID.from_ber(b"\0")
         ber.check_oid(octets, data, start)
         return OID.from_ber(octets)
@@ -241,7 +247,7 @@ def read_leaf(data: bytes, tag: int, where: tuple[int, int], kind: Asn1Type) -> 
 
 
 def leaf_text(name: str, tag: int, value: Leaf) -> str:
-    """Return a value as text."""
+    """Return a value as text, by the name of its field and its tag."""
     if isinstance(value, int):
         return _ticks_text(value) if tag == TimeTicks.tag else str(value)
     if isinstance(value, OID):

@@ -126,7 +126,7 @@ def test_of_two_users_with_one_name_the_one_with_the_right_digest_counts() -> No
 
 def test_a_packet_of_nobody_known_stays_encrypted() -> None:
     text = explain(message(ANSWER), users=[UsmUser("ernie", "SHA", "authentic!", "AES", "privately!")])
-    assert complaints(text) == ["!        not decrypted: no keys were given for this user"]
+    assert complaints(text) == ["!        not decrypted: no keys were given for the user of this message"]
     assert "digest:" not in text
 
 

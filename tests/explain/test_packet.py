@@ -194,7 +194,7 @@ def test_a_value_is_printed_with_its_type(value, text):
 def test_a_number_that_the_codec_reduces_is_explained_as_reduced():
     packet = bytearray(v2c(("1.3.6.1.4.1.1", Counter64(2**40 + 5))))
     packet[packet.index(b"\x46\x06")] = 0x41
-    reduced = "(the octets are 1099511627781; the lowest bits are taken)"
+    reduced = "(the octets say 1099511627781; only the lowest bits count)"
     assert field(bytes(packet), "value") == f"value: Counter32 = 5 {reduced}"
 
 
@@ -266,7 +266,7 @@ def test_snmpv1_with_a_counter64_is_broken_at_the_counter():
 
 def test_a_header_that_only_the_codec_refuses_is_broken_in_its_words():
     packet = encode_message(V3Message(1, 483, 0, 9, b"", None, b"12345678"))
-    assert "msgMaxSize: INTEGER = 483 (outside what its RFC allows)" in explain(packet)
+    assert "msgMaxSize: INTEGER = 483 (outside the range that the RFC allows)" in explain(packet)
     assert explain(packet).endswith("msgMaxSize is 483, not in the range 484 to 2147483647")
 
 
@@ -280,7 +280,7 @@ def test_broken_usm_parameters_do_not_hide_the_pdu():
 def test_the_next_message_of_a_stream_is_recognized():
     text = explain(RESPONSE + RESPONSE)
     assert "!   107  107 octets after the end of the message\n" in text
-    assert "hint:     perhaps the next message of a stream" in text
+    assert "hint:     maybe the next message of a stream" in text
 
 
 def test_an_unknown_version_ends_the_explanation():
@@ -300,8 +300,8 @@ def test_an_unknown_version_ends_the_explanation():
         (b"\x1f\x81\x01\x00", "high tag number"),
         (b"\x24\x00", "a message begins with 0x30, not 0x24"),
         (b"\x30\x05\x22\x03\x02\x01\x01", "unexpected tag 0x22"),
-        (b"\x30\x07\x02\x01\x01\x04\x80\x00\x00", "SNMP takes definite lengths only"),
-        (b"\x30\x08\x02\x01\x01\x24\x03\x04\x01a", "SNMP takes primitive strings only"),
+        (b"\x30\x07\x02\x01\x01\x04\x80\x00\x00", "SNMP allows definite lengths only"),
+        (b"\x30\x08\x02\x01\x01\x24\x03\x04\x01a", "SNMP allows primitive strings only"),
         (b"GET / HTTP/1.1\r\n\r\n", "this is an HTTP request"),
         (b"HTTP/1.1 400 Bad Request\r\n", "this is an HTTP response"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "this is an SSH banner"),
@@ -354,7 +354,7 @@ def test_a_packet_full_of_problems_ends_in_time():
     body = bytes.fromhex("020101020100020100") + ber.tlv(0x30, varbind * 5000)
     text = explain(ber.tlv(0x30, bytes.fromhex("0201010400") + ber.tlv(0xA2, body)))
     assert text.count("an IpAddress of 1 octet") == explain_module.MAX_PROBLEMS
-    assert text.endswith("hint:     more is wrong after that, and not shown")
+    assert text.endswith("hint:     more problems follow, not shown")
 
 
 def test_a_long_string_is_elided_with_its_length():
