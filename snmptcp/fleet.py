@@ -1,6 +1,6 @@
-"""Many agents at once: the same question to each, so many at a time, and no agent's trouble is another's.
+"""Ask many agents at once, a limited number at a time; the failure of one does not affect the others.
 
-What may live here: who is asked when.  What may not: what is asked; that is any coroutine of a manager.
+Contains: when each agent is asked.  Does not contain: what is asked; any coroutine of a manager will do.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ("DEFAULT_LIMIT", "ask_all", "asking")
 
-#: How many agents are asked at a time, where nothing else is said.
+#: The default number of agents asked at a time.
 DEFAULT_LIMIT = 100
 
 K = TypeVar("K")
@@ -31,22 +31,22 @@ T = TypeVar("T")
 async def ask_all(
     managers: Iterable[Manager], question: Callable[[Manager], Awaitable[T]], *, limit: int = DEFAULT_LIMIT
 ) -> list[T | SnmpError]:
-    """Ask many agents the same, and wait for all of them.
+    """Ask many agents and wait for all answers.
 
     Args:
-        managers: the agents' managers; an iterator is read as room becomes free, so that managers can be made as they
-            are needed.
-        question: what to await of each manager, such as ``lambda manager: manager.get(name)``.
-        limit: how many are asked at a time, at least 1.
+        managers: the agents' managers.  An iterator is advanced only when the next agent can be asked, so it may
+            create managers as needed.
+        question: what to await for each manager, such as ``lambda manager: manager.get(name)``.
+        limit: the number of agents asked at a time; at least 1.
 
     Returns:
-        In the order of the managers what the question has returned, or the :class:`SnmpError` that it has raised.
+        For each manager, in order, what the question returned or the :class:`SnmpError` that it raised.
 
     Raises:
-        ConfigurationError: a limit below 1.
-        ExceptionGroup: a question has raised something that is no :class:`SnmpError`; the others are cancelled.
+        ConfigurationError: ``limit`` is below 1.
+        ExceptionGroup: a question raised an exception that is not an :class:`SnmpError`; the others are cancelled.
 
-    Safe to cancel: all questions under way are cancelled.
+    Safe to cancel: cancels all questions in progress.
     """
     async with _asking(enumerate(managers), question, limit) as answers:
         outcomes = {place: outcome async for place, outcome in answers}
@@ -57,7 +57,7 @@ async def ask_all(
 async def asking(
     managers: Iterable[Manager], question: Callable[[Manager], Awaitable[T]], *, limit: int = DEFAULT_LIMIT
 ) -> AsyncGenerator[AsyncIterator[tuple[Manager, T | SnmpError]], None]:
-    """Ask many agents the same, and take the answers as they come.
+    """Ask many agents and iterate over the answers as they arrive.
 
     ::
 
@@ -65,21 +65,21 @@ async def asking(
             async for manager, outcome in answers:
                 ...
 
-    Whoever takes the answers slowly slows the asking down: at most ``limit`` answers wait.
+    At most ``limit`` answers wait to be taken; a slow consumer slows the asking down.
 
     Args:
         managers: as for :func:`ask_all`.
         question: as for :func:`ask_all`.
-        limit: how many are asked at a time, at least 1.
+        limit: the number of agents asked at a time; at least 1.
 
     Yields:
-        An iterator over pairs of a manager and its outcome, the fastest first.
+        An iterator over pairs of a manager and its outcome, in order of arrival.
 
     Raises:
-        ConfigurationError: a limit below 1.
+        ConfigurationError: ``limit`` is below 1.
         ExceptionGroup: as for :func:`ask_all`.
 
-    Leaving the block early cancels the questions under way.
+    Safe to cancel.  Leaving the block early cancels all questions in progress.
     """
     async with _asking(((manager, manager) for manager in managers), question, limit) as answers:
         yield answers
@@ -89,9 +89,9 @@ async def asking(
 async def _asking(
     managers: Iterable[tuple[K, Manager]], question: Callable[[Manager], Awaitable[T]], limit: int
 ) -> AsyncGenerator[MemoryObjectReceiveStream[tuple[K, T | SnmpError]], None]:
-    """The same with a key for each manager."""
+    """As :func:`asking`, with a key for each manager."""
     if limit < 1:
-        raise ConfigurationError(f"limit is at least 1, not {limit}")
+        raise ConfigurationError(f"limit must be at least 1, not {limit}")
     send, receive = anyio.create_memory_object_stream["tuple[K, T | SnmpError]"](limit)
     async with receive, anyio.create_task_group() as group:
         group.start_soon(_ask_each, managers, question, anyio.Semaphore(limit), send)
@@ -105,7 +105,7 @@ async def _ask_each(
     room: anyio.Semaphore,
     send: MemoryObjectSendStream[tuple[K, T | SnmpError]],
 ) -> None:
-    """Ask one agent after the other, as room becomes free; the stream ends with the last answer."""
+    """Start the questions as ``room`` permits; close the stream after the last answer."""
     async with send, anyio.create_task_group() as group:
         for key, manager in managers:
             await room.acquire()
@@ -122,7 +122,7 @@ async def _ask(
     try:
         try:
             outcome: T | SnmpError = await question(manager)
-        except SnmpError as error:  # of this agent; the others go on
+        except SnmpError as error:  # the outcome of this agent; the others continue
             outcome = error
         await send.send((key, outcome))
     finally:

@@ -1,6 +1,8 @@
-"""Names of a package that are imported when they are first used.
+"""Names of a package that are imported on first use (PEP 562).
 
-A program that polls needs neither certificates nor a listener; importing them costs more than all the rest.
+A program that only polls needs neither certificates nor a listener, whose imports take longer than all others.
+
+Contains: the two module functions of PEP 562.  Does not contain: the names; each package lists its own.
 """
 
 from __future__ import annotations
@@ -16,11 +18,11 @@ __all__ = ("lazy_names",)
 
 
 def lazy_names(package: str, names: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """Return the ``__getattr__`` and ``__dir__`` of a package (PEP 562).
+    """Return the ``__getattr__`` and ``__dir__`` of a package.
 
     Args:
-        package: the package's name.
-        names: the modules of the names that are imported on first use.
+        package: the name of the package.
+        names: for each lazy name, the module to import it from.
     """
 
     def get_attribute(name: str) -> object:

@@ -1,11 +1,13 @@
 """Object identifiers.
 
-An :class:`OID` is kept as its BER content octets: names off the wire need no conversion, equality and
-hashing are those of ``bytes``, and a subtree test is ``bytes.startswith``.  Arcs and text are made when
-somebody asks, and kept.
+An :class:`OID` stores its BER content octets: names from the wire need no conversion, equality and hashing
+are those of ``bytes``, and a subtree test is ``bytes.startswith``.  Arcs and text are computed on first use
+and cached.
 
-A piece of an OID, such as the index of a table row, is an :class:`OID` too, a *fragment*: it compares,
-slices and concatenates, and only cannot be sent by itself.
+A part of an OID, such as the index of a table row, is an :class:`OID`, too: a *fragment*.  It compares,
+slices and concatenates, but cannot be sent.
+
+Contains: :class:`OID` and its text form.  Does not contain: MIB names.
 """
 
 from __future__ import annotations
@@ -23,12 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ("OID", "OidLike", "precedes")
 
-#: What is taken wherever an OID is asked for: an OID, dotted text (a leading dot is allowed), or arcs.
+#: An OID, dotted text (a leading dot is allowed), or arcs: every function that needs an OID accepts these.
 OidLike: TypeAlias = Union["OID", str, "Iterable[int]"]
 
 _DOTTED = re.compile(r"\.?[0-9]{1,10}(?:\.[0-9]{1,10}){0,127}", re.ASCII)
 
-#: No OBJECT IDENTIFIER can begin with this octet (X.690 8.19.2); a fragment's key does.
+#: The first octet of a fragment's key; no OBJECT IDENTIFIER can begin with it (X.690 8.19.2).
 _FRAGMENT = 0x80
 
 
@@ -37,17 +39,17 @@ _FRAGMENT = 0x80
 class OID:
     """An object identifier, immutable.
 
-    ``OID("1.3.6.1.2.1")``, ``OID(".1.3.6.1.2.1")`` and ``OID((1, 3, 6, 1, 2, 1))`` are the same.
-    Arcs are read like a tuple's items: ``oid[-1]``, ``len(oid)``, ``tuple(oid)``; slices and ``+``
-    give an :class:`OID` again.  OIDs order by their arcs, as agents order their variables.
+    ``OID("1.3.6.1.2.1")``, ``OID(".1.3.6.1.2.1")`` and ``OID((1, 3, 6, 1, 2, 1))`` are equal.
+    An OID is a sequence of its arcs: ``oid[-1]``, ``len(oid)``, ``tuple(oid)``.  Slices and ``+`` return an
+    :class:`OID`.  OIDs are ordered by their arcs, as agents order their variables.
 
     Args:
-        value: dotted text, arcs, or another OID.  One single arc (``"1"``) is allowed, as the root of
-            a walk.
+        value: dotted text, arcs, or another OID.  A single arc (``"1"``) is allowed, as the root of a walk.
 
     Raises:
-        ConfigurationError: not an object identifier: an arc above 2**32 - 1, more than 128 arcs, a
-            first arc above 2, or a second above 39 where the first is 0 or 1 (X.690 8.19.4).
+        ConfigurationError: an arc above 2**32 - 1, more than 128 arcs (RFC 2578 section 3.5), a first arc
+            above 2, or a second arc above 39 after a first of 0 or 1 (X.690 8.19.4).
+        TypeError: an arc is not an integer.
     """
 
     __slots__ = ("_arcs", "_text", "key")
@@ -55,13 +57,13 @@ class OID:
     tag: ClassVar[int] = OBJECT_IDENTIFIER
     name: ClassVar[str] = "OID"
 
-    #: The octets that identify this OID: its BER content, or for a fragment 0x80 and each arc.  Read-only.
+    #: The octets that identify this OID: its BER contents; for a fragment, 0x80 and the encoded arcs.  Read-only.
     key: bytes
     _arcs: tuple[int, ...]
     _text: str
 
     def __new__(cls, value: OidLike) -> OID:
-        """Parse or convert; dotted text goes through a bounded cache."""
+        """Parse or convert; dotted text is cached."""
         if isinstance(value, OID):
             return value
         if isinstance(value, str):
@@ -72,17 +74,18 @@ class OID:
 
     @staticmethod
     def from_ber(octets: bytes) -> OID:
-        """Return the OID of BER content octets that have been checked (:func:`snmptcp.codec.ber.check_oid`)."""
+        """Return the OID of BER content octets that :func:`snmptcp.codec.ber.check_oid` has accepted."""
         oid = _new(OID)
         oid.key = octets
         return oid
 
     @staticmethod
     def fragment(value: OidLike) -> OID:
-        """Return a piece of an OID, of any number of any arcs: an index, for instance.
+        """Return a part of an OID, such as an index: 0 to 128 arcs, each 0 to 2**32 - 1.
 
         Raises:
-            ConfigurationError: an arc above 2**32 - 1, or more than 128 of them.
+            ConfigurationError: an arc above 2**32 - 1, or more than 128 arcs.
+            TypeError: an arc is not an integer.
         """
         if isinstance(value, OID):
             return value
@@ -95,10 +98,10 @@ class OID:
         """The BER content octets (X.690 8.19).
 
         Raises:
-            ConfigurationError: a fragment, or a single arc, has none.
+            ConfigurationError: a fragment or a single arc has no encoding.
         """
         if self.key[0] == _FRAGMENT:
-            raise ConfigurationError(f"{self} is not a whole object identifier and cannot be sent")
+            raise ConfigurationError(f"{self} is a fragment, not a whole object identifier, and cannot be sent")
         return self.key
 
     @property
@@ -175,10 +178,10 @@ _new = object.__new__
 
 
 def precedes(first: bytes, second: bytes) -> bool:
-    """Whether the OID of one key comes before that of another.
+    """Whether the OID of one key precedes that of another (RFC 3416 section 4.2.2: by arcs, not by octets).
 
-    Two names of one column usually differ in their last octet alone, and that is never a
-    continuation, so the octets decide; anything else is decided by the arcs.
+    Fast path: two names of a column usually differ in their last octet only.  The last octet never has a
+    continuation bit, so comparing it gives the order of the arcs.
     """
     if len(first) > 1 and first[:-1] == second[:-1]:
         return first[-1] < second[-1]
@@ -186,7 +189,7 @@ def precedes(first: bytes, second: bytes) -> bool:
 
 
 def _split(key: bytes) -> tuple[int, ...]:
-    """Return the arcs of a key: the first sub-identifier holds the first two (X.690 8.19.4)."""
+    """Return the arcs of a key; the first sub-identifier encodes the first two (X.690 8.19.4)."""
     if key[0] == _FRAGMENT:
         return tuple(decode_arcs(key[1:]))
     first, *rest = decode_arcs(key)
@@ -195,7 +198,7 @@ def _split(key: bytes) -> tuple[int, ...]:
 
 
 def _text_of(key: bytes) -> str:
-    """Return a key in dotted numbers.  All but the last arc is the same for a column's instances, so it is kept."""
+    """Return a key as dotted text.  The text of all but the last arc is cached: instances of a column share it."""
     head, last = key[:-1], key[-1:]
     if len(head) > 1 and head[-1] & 0x80 and head[-2] < 0x80:
         head, last = head[:-1], key[-2:]
@@ -210,7 +213,7 @@ def _head_text(key: bytes) -> str:
 
 
 def _from_arcs(arcs: tuple[int, ...]) -> OID:
-    """Return the OID of arcs whose number and range have been checked."""
+    """Return the OID of arcs that :func:`_checked` has accepted."""
     oid = _new(OID)
     oid._arcs = arcs  # noqa: SLF001 - filling a new instance
     if _is_absolute(arcs):
@@ -226,15 +229,15 @@ def _is_absolute(arcs: tuple[int, ...]) -> bool:
 
 def _check_absolute(arcs: tuple[int, ...]) -> None:
     if not arcs:
-        raise ConfigurationError("an object identifier without arcs")
+        raise ConfigurationError("an object identifier has at least one arc")
     if arcs[0] > 2:
-        raise ConfigurationError(f"the first arc of an object identifier is 0, 1 or 2, not {arcs[0]}")
+        raise ConfigurationError(f"the first arc of an object identifier must be 0, 1 or 2, not {arcs[0]}")
     if len(arcs) > 1 and arcs[0] < 2 and arcs[1] > 39:
-        raise ConfigurationError(f"the second arc below {arcs[0]} is at most 39, not {arcs[1]}")
+        raise ConfigurationError(f"the arc after {arcs[0]} must be at most 39, not {arcs[1]}")
 
 
 def _checked(values: Iterable[int]) -> tuple[int, ...]:
-    """Return arcs as a tuple of plain ints, checked for number and range."""
+    """Check the number and range of arcs; return them as a tuple of plain ints."""
     arcs = tuple(map(operator.index, values))
     if len(arcs) > MAX_ARCS:
         raise ConfigurationError(f"an object identifier has at most {MAX_ARCS} arcs, not {len(arcs)}")

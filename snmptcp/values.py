@@ -1,8 +1,8 @@
-"""The values of SNMP: the SMI types of RFC 2578 and RFC 1155, and :class:`VarBind`.
+"""The SMI types of RFC 2578 and RFC 1155, and :class:`VarBind`.
 
-Numbers are ``int`` and strings are ``bytes``: they compare, add, format, hash and pickle as Python users
-expect, and they keep their SMI type.  Every class carries its BER ``tag`` and the SMI's ``name`` for it.
-Ranges are checked when a user constructs a value; the codec builds values it has already checked.
+Numbers are ``int`` and strings are ``bytes``, with their SMI type: they compare, add, hash and pickle as
+these.  Every class has its BER ``tag`` and the ``name`` that net-snmp shows.  Constructors check ranges; the
+codec checks values itself and bypasses the constructors.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ __all__ = (
 
 
 class _Number(int):
-    """What the numeric types share: a range, and a ``repr`` that names the type."""
+    """The base of the numeric types: a range, and a ``repr`` that names the type."""
 
     __slots__ = ()
 
@@ -89,7 +89,7 @@ class Counter32(_Number):
 
 
 class Gauge32(_Number):
-    """A gauge, 0 to 2**32 - 1 (RFC 2578 section 7.1.7); Unsigned32 is the same on the wire and here."""
+    """A gauge, 0 to 2**32 - 1 (RFC 2578 section 7.1.7).  Unsigned32 has the same tag and is an alias."""
 
     __slots__ = ()
     tag = 0x42
@@ -100,7 +100,7 @@ Unsigned32 = Gauge32
 
 
 class TimeTicks(_Number):
-    """Hundredths of a second since some epoch, wrapping at 2**32 (RFC 2578 section 7.1.8)."""
+    """Hundredths of a second since an epoch; wraps at 2**32, after 497 days (RFC 2578 section 7.1.8)."""
 
     __slots__ = ()
     tag = 0x43
@@ -108,17 +108,17 @@ class TimeTicks(_Number):
 
     @property
     def seconds(self) -> float:
-        """The same in seconds."""
+        """The time in seconds."""
         return int(self) / 100
 
     @property
     def timedelta(self) -> dt.timedelta:
-        """The same as a :class:`datetime.timedelta`."""
+        """The time as a :class:`datetime.timedelta`."""
         return dt.timedelta(milliseconds=int(self) * 10)
 
 
 class UInteger32(_Number):
-    """The obsolete UInteger32 of RFC 1442: read from old agents, and kept as it is."""
+    """The obsolete UInteger32 of RFC 1442; old agents send it."""
 
     __slots__ = ()
     tag = 0x47
@@ -138,7 +138,7 @@ class Counter64(_Number):
 
 
 class _Octets(bytes):
-    """What the string types share: bytes, or text that is encoded as UTF-8."""
+    """The base of the string types: bytes, or text that is encoded as UTF-8."""
 
     __slots__ = ()
 
@@ -149,7 +149,7 @@ class _Octets(bytes):
         if isinstance(value, str):
             value = value.encode()
         elif not isinstance(value, (bytes, bytearray, memoryview)):
-            raise TypeError(f"{cls.__name__} is made of bytes or str, not {type(value).__name__}")
+            raise TypeError(f"{cls.__name__} takes bytes or str, not {type(value).__name__}")
         if len(value) > 0xFFFF:
             raise ConfigurationError(f"{cls.__name__} has at most 65535 octets, not {len(value)}")
         return bytes.__new__(cls, value)
@@ -164,7 +164,7 @@ class _Octets(bytes):
 class OctetString(_Octets):
     """OCTET STRING: up to 65535 octets, text or binary (RFC 2578 section 7.1.2).
 
-    ``str()`` gives the text where the octets are printable UTF-8, and ``0x...`` in hex otherwise.
+    ``str()`` returns the text if the octets are printable UTF-8, else ``0x`` and hex digits.
     """
 
     __slots__ = ()
@@ -185,9 +185,9 @@ class OctetString(_Octets):
 
 
 class Opaque(_Octets):
-    """Opaque: any ASN.1 inside a string (RFC 2578 section 7.1.9); kept as octets.
+    """Opaque: any ASN.1 value inside a string (RFC 2578 section 7.1.9); not decoded.
 
-    :attr:`number` reads the one use that lives on: net-snmp's Float and Double.
+    :attr:`number` decodes the one use that is still common: net-snmp's Float and Double.
     """
 
     __slots__ = ()
@@ -196,7 +196,7 @@ class Opaque(_Octets):
 
     @property
     def number(self) -> float | None:
-        """The Float (``9f 78 04``) or Double (``9f 79 08``) inside, or ``None`` where there is none."""
+        """The Float (``9f 78 04``) or Double (``9f 79 08``) inside; ``None`` if there is none."""
         if len(self) == 7 and self.startswith(b"\x9f\x78\x04"):
             single: float = struct.unpack(">f", self[3:])[0]
             return single
@@ -210,7 +210,7 @@ class Opaque(_Octets):
 
 
 class NsapAddress(_Octets):
-    """The obsolete NsapAddress of RFC 1442: read from old agents, and kept as it is."""
+    """The obsolete NsapAddress of RFC 1442; old agents send it."""
 
     __slots__ = ()
     tag = 0x45
@@ -224,7 +224,11 @@ class IpAddress(_Octets):
     """An IPv4 address in four octets (RFC 2578 section 7.1.5).
 
     Args:
-        value: dotted text, four octets, or an :class:`ipaddress.IPv4Address`.
+        value: dotted text, four octets, or an :class:`ipaddress.IPv4Address`; default 0.0.0.0.
+
+    Raises:
+        ConfigurationError: not an IPv4 address.
+        TypeError: an ``int``, which is more likely a mistake than an address.
     """
 
     __slots__ = ()
@@ -234,7 +238,7 @@ class IpAddress(_Octets):
     def __new__(cls, value: bytes | bytearray | memoryview | str | ipaddress.IPv4Address = b"\0\0\0\0") -> Self:
         """Check and pack the address."""
         if isinstance(value, int):
-            raise TypeError("IpAddress is made of text, four octets or an IPv4Address, not int")
+            raise TypeError("IpAddress takes text, four octets or an IPv4Address, not int")
         try:
             octets = ipaddress.IPv4Address(bytes(value) if isinstance(value, (bytearray, memoryview)) else value).packed
         except ValueError as error:
@@ -243,7 +247,7 @@ class IpAddress(_Octets):
 
     @property
     def address(self) -> ipaddress.IPv4Address:
-        """The same as an :class:`ipaddress.IPv4Address`."""
+        """The address as an :class:`ipaddress.IPv4Address`."""
         return ipaddress.IPv4Address(bytes(self))
 
     def __str__(self) -> str:
@@ -257,7 +261,7 @@ class IpAddress(_Octets):
 
 
 class _Singleton:
-    """What the values without content share: one instance each, false in a condition."""
+    """The base of the values without contents: one instance each, false in a condition."""
 
     __slots__ = ()
 
@@ -286,7 +290,7 @@ class _Singleton:
 
 
 class Null(_Singleton):
-    """NULL: no value; what requests carry in place of one."""
+    """NULL: no value; requests carry it in the place of a value (unSpecified in RFC 3416)."""
 
     __slots__ = ()
     tag = 0x05
@@ -302,7 +306,7 @@ class NoSuchObject(_Singleton):
 
 
 class NoSuchInstance(_Singleton):
-    """The exception noSuchInstance: the object type is there, this instance is not (RFC 3416 section 4.2.1)."""
+    """The exception noSuchInstance: the object type exists, but not this instance (RFC 3416 section 4.2.1)."""
 
     __slots__ = ()
     tag = 0x81
@@ -310,7 +314,7 @@ class NoSuchInstance(_Singleton):
 
 
 class EndOfMibView(_Singleton):
-    """The exception endOfMibView: nothing comes after this name (RFC 3416 section 4.2.2)."""
+    """The exception endOfMibView: no name follows this one (RFC 3416 section 4.2.2)."""
 
     __slots__ = ()
     tag = 0x82
@@ -319,7 +323,7 @@ class EndOfMibView(_Singleton):
 
 ObjectIdentifier = OID
 
-#: Every value that a variable binding can hold.
+#: Any value of a variable binding.
 Value: TypeAlias = Union[
     Integer32,
     OctetString,
@@ -360,18 +364,20 @@ _FROM_PYTHON: Mapping[type, Callable[[Any], Value]] = {
 
 
 def to_value(value: object) -> Value:
-    """Return a value for what a Python programmer would write in its place.
+    """Convert a Python value to an SMI value.
 
-    SMI values pass as they are; ``int`` becomes :class:`Integer32`, ``str`` and ``bytes``
-    :class:`OctetString`, an :class:`ipaddress.IPv4Address` :class:`IpAddress`, ``None`` :class:`Null`.
+    Args:
+        value: an SMI value, which is returned unchanged; ``int`` becomes :class:`Integer32`, ``str``,
+            ``bytes`` and ``bytearray`` become :class:`OctetString`, :class:`ipaddress.IPv4Address` becomes
+            :class:`IpAddress`, and ``None`` becomes :class:`Null`.
 
     Raises:
-        ConfigurationError: the number or string is out of range.
-        TypeError: nothing that SNMP has a type for.
+        ConfigurationError: a number or string out of range.
+        TypeError: any other type, ``bool`` and ``float`` included.
     """
     if isinstance(value, (_Number, _Octets, _Singleton, OID)):
         return value  # type: ignore[return-value]  # the subclasses are exactly Value's members
     for python_type, convert in _FROM_PYTHON.items():
         if isinstance(value, python_type) and not isinstance(value, bool):
             return convert(value)
-    raise TypeError(f"no SNMP type for {type(value).__name__}")
+    raise TypeError(f"no SNMP type for {type(value).__name__}; use a type of snmptcp.values, int, str or bytes")

@@ -1,4 +1,4 @@
-"""Asking many agents at once."""
+"""Asking many agents at once: order, limit, failures, cancellation."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def test_answers_come_back_in_the_order_of_the_managers(agents: list[Agent
     assert names(outcomes) == [OctetString(f"agent {number}") for number in range(5)]
 
 
-async def test_one_agents_trouble_is_nobody_elses(agents: list[Agent]) -> None:
+async def test_the_failure_of_one_agent_does_not_affect_the_others(agents: list[Agent]) -> None:
     agents[1].inject(Hold(), times=None)
     await agents[3].aclose()
     asked = asyncio.ensure_future(ask_all([manager_of(agent, timeout=60) for agent in agents], name_of))
@@ -104,7 +104,7 @@ async def test_the_fastest_answer_comes_first(agents: list[Agent]) -> None:
             await anext(answers)
 
 
-async def test_leaving_early_cancels_what_is_under_way(agents: list[Agent]) -> None:
+async def test_leaving_early_cancels_the_questions_in_progress(agents: list[Agent]) -> None:
     for agent in agents[1:]:
         agent.inject(Hold(), times=None)
     managers = [manager_of(agent) for agent in agents]
@@ -115,7 +115,7 @@ async def test_leaving_early_cancels_what_is_under_way(agents: list[Agent]) -> N
     assert all(manager.pending == 0 for manager in managers)
 
 
-async def test_a_question_that_fails_otherwise_is_no_agents_fault(agents: list[Agent]) -> None:
+async def test_an_exception_that_is_no_snmp_error_cancels_the_others(agents: list[Agent]) -> None:
     async def wrong(manager: Manager) -> None:
         raise ZeroDivisionError
 
@@ -124,7 +124,7 @@ async def test_a_question_that_fails_otherwise_is_no_agents_fault(agents: list[A
     assert caught.group_contains(ZeroDivisionError)
 
 
-async def test_nobody_asked_is_nobody_answered() -> None:
+async def test_without_managers_there_are_no_answers() -> None:
     assert await ask_all([], name_of) == []
 
 

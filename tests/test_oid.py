@@ -111,7 +111,7 @@ def test_text_that_is_no_object_identifier_is_refused(text):
 @pytest.mark.parametrize(
     ("arcs", "problem"),
     [
-        ((), "without arcs"),
+        ((), "at least one arc"),
         ((3,), "0, 1 or 2, not 3"),
         ((3, 1), "0, 1 or 2, not 3"),
         ((0, 40), "at most 39, not 40"),

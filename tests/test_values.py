@@ -1,4 +1,4 @@
-"""The SMI types: ranges, what Python does with them, text, pickling."""
+"""The SMI types: ranges, arithmetic, text, pickling."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_a_string_is_made_of_octets_or_of_text_as_utf_8(kind, source):
 @pytest.mark.parametrize("kind", STRING_TYPES, ids=type_name)
 @pytest.mark.parametrize("source", [5, None, [1, 2], 1.5, ipaddress.IPv4Address("192.0.2.1")], ids=repr)
 def test_a_string_is_made_of_nothing_else(kind, source):
-    with pytest.raises(TypeError, match=f"{kind.__name__} is made of bytes or str"):
+    with pytest.raises(TypeError, match=f"{kind.__name__} takes bytes or str"):
         kind(source)
 
 
@@ -316,7 +316,7 @@ def test_what_is_no_ipv4_address_is_refused(source):
 
 @pytest.mark.parametrize("source", [0, 1, True, 0xC0000201, Integer32(5)], ids=repr)
 def test_a_number_is_no_ip_address(source):
-    with pytest.raises(TypeError, match="IpAddress is made of text, four octets or an IPv4Address, not int"):
+    with pytest.raises(TypeError, match="IpAddress takes text, four octets or an IPv4Address, not int"):
         IpAddress(source)
 
 
@@ -370,7 +370,7 @@ def test_an_object_identifier_is_a_value_with_a_tag_and_a_name_like_any_other():
 
 
 class Celsius(Integer32):
-    """What a user may write: an SMI type with a meaning."""
+    """A subclass as a user may write it: an SMI type with a meaning."""
 
     __slots__ = ()
 

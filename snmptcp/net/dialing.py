@@ -1,12 +1,11 @@
-"""Making a TCP connection: addresses raced side by side (RFC 8305), and every socket with one owner.
+"""Making a TCP connection: addresses are tried in parallel (RFC 8305), and no socket leaks.
 
-What may live here: resolving, connecting, socket options, and the way through a proxy.
-What may not: what is done with the connection.
+Contains: resolving, connecting, socket options, and proxies.  Does not contain: use of the connection.
 
-Who owns a socket is the whole point of this room.  From its creation until it is connected it belongs to
-its attempt; in the very step in which it is connected it passes to the race, or is closed because the race is
-over; the race hands it to the caller of :func:`dial` without waiting for anything in between.  Whoever is
-cancelled, or fails, closes what is his.
+Each socket has exactly one owner, which closes it after a failure or cancellation.  Until it is connected, the
+owner is its attempt.  On success, without an ``await`` in between, ownership passes to the race, or the socket
+is closed because another attempt has won.  The race passes it to the caller of :func:`dial`, again without an
+``await`` in between.
 """
 
 from __future__ import annotations
@@ -33,10 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ("EYEBALLS_DELAY", "SocketOptions", "dial", "peer_name", "reason_of")
 
-#: Seconds before the next address of a name is tried beside the last one (RFC 8305 section 5).
+#: Seconds before the next address is tried in parallel: the Connection Attempt Delay of RFC 8305 section 5.
 EYEBALLS_DELAY = 0.25
 
-#: Linux takes no more for the idle time and the interval of keep-alive, in seconds, and for the count.
+#: Linux's limits for the idle time and the interval of keep-alive, in seconds, and for the count (tcp(7)).
 _MAX_KEEP_ALIVE = 32767
 _MAX_KEEP_ALIVE_COUNT = 127
 
@@ -53,27 +52,26 @@ _SocketAddress: TypeAlias = "tuple[Any, ...]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocketOptions:
-    """What is set on the socket of a connection.
+    """Socket options of a connection.
 
-    Times are in seconds, and rounded up to what the system counts in; options that a system does not have
-    are left out.
+    Times are in seconds, rounded up to the system's unit.  Options that the system lacks are ignored.
 
     Args:
-        no_delay: whether small messages leave at once (TCP_NODELAY).
-        keep_alive: whether TCP asks a silent peer if it is still there (SO_KEEPALIVE).
-        keep_alive_idle: silence before the first question; ``None`` for the system's default.
-        keep_alive_interval: time between questions; ``None`` for the system's default.
-        keep_alive_count: questions without an answer that end the connection; ``None`` for the system's default.
-        linger: ``None`` lets the system send in the background what is left at closing; 0 discards it and resets
-            the connection; more *blocks* closing for so long until the peer has taken it (SO_LINGER).
-        receive_buffer: octets that the system keeps for us to read (SO_RCVBUF); ``None`` for its own choice.
-        send_buffer: octets that the system keeps until the peer takes them (SO_SNDBUF); ``None`` for its own choice.
-        family: ``AF_INET`` or ``AF_INET6`` to use one kind of addresses alone; ``AF_UNSPEC`` for both.
-        user_timeout: how long data may stay unacknowledged before the connection is lost (TCP_USER_TIMEOUT,
-            RFC 793 section 3.8); ``None`` for as long as keep-alive takes to find out; 0 for the system's default.
+        no_delay: send small messages at once (TCP_NODELAY).
+        keep_alive: let TCP probe an idle peer (SO_KEEPALIVE).
+        keep_alive_idle: idle time before the first probe; up to 32767; ``None`` for the system's default.
+        keep_alive_interval: time between probes; up to 32767; ``None`` for the system's default.
+        keep_alive_count: unanswered probes that end the connection; 1 to 127; ``None`` for the system's default.
+        linger: what to do at closing with data not yet sent (SO_LINGER): ``None`` lets the system send it in the
+            background, 0 discards it and resets the connection, more *blocks* for up to so long; at most 65535.
+        receive_buffer: the receive buffer, in octets (SO_RCVBUF); ``None`` for the system's default.
+        send_buffer: the send buffer, in octets (SO_SNDBUF); ``None`` for the system's default.
+        family: ``AF_INET`` or ``AF_INET6`` to use only IPv4 or IPv6; ``AF_UNSPEC`` for both.
+        user_timeout: how long data may remain unacknowledged before the connection is lost (TCP_USER_TIMEOUT,
+            RFC 5482); ``None`` for the time that keep-alive needs; 0 for the system's default.
 
     Raises:
-        ConfigurationError: a value that no system takes.
+        ConfigurationError: a value out of range, or another family.
     """
 
     no_delay: bool = True
@@ -96,11 +94,11 @@ class SocketOptions:
         _check("send_buffer", self.send_buffer, 1, _MAX_INT)
         _check("user_timeout", self.user_timeout, 0, _MAX_INT // 1000)
         if self.family not in (socket.AF_UNSPEC, *_TCP_FAMILIES):
-            raise ConfigurationError(f"family is AF_INET, AF_INET6 or AF_UNSPEC, not {self.family!r}")
+            raise ConfigurationError(f"family must be AF_INET, AF_INET6 or AF_UNSPEC, not {self.family!r}")
 
     @property
     def effective_user_timeout(self) -> float:
-        """Seconds that data may stay unacknowledged; 0 where the system decides."""
+        """Seconds that data may remain unacknowledged; 0 for the system's default."""
         if self.user_timeout is not None:
             return self.user_timeout
         if not self.keep_alive:
@@ -109,7 +107,7 @@ class SocketOptions:
         return 0.0 if idle is None or interval is None or count is None else idle + interval * count
 
     def set_before_connecting(self, sock: socket.socket) -> None:
-        """Set what the handshake depends on (the receive buffer decides the window's scale), and most else."""
+        """Set most options: the receive buffer, for one, determines the window scale, which only the SYN can carry."""
         if sock.family not in _TCP_FAMILIES:
             return
         if self.receive_buffer is not None:
@@ -127,22 +125,22 @@ class SocketOptions:
             _set_tcp(sock, ("TCP_KEEPCNT",), self.keep_alive_count)
 
     def set_after_connecting(self, sock: socket.socket) -> None:
-        """Set what would change how long the handshake itself may take."""
+        """Set TCP_USER_TIMEOUT, which would limit the handshake, too, if it were set earlier."""
         if sock.family in _TCP_FAMILIES and (seconds := self.effective_user_timeout):
-            with contextlib.suppress(OSError):  # reset already, which the first read tells better
+            with contextlib.suppress(OSError):  # already reset; the first read reports it
                 _set_tcp(sock, ("TCP_USER_TIMEOUT",), 1000 * seconds)
 
 
 def _check(name: str, value: float | None, least: int, most: int, *, above: bool = False) -> None:
-    """Refuse a number out of its range; ``above`` leaves the least itself out."""
+    """Raise an error for a number out of range; with ``above``, ``least`` itself is out of range."""
     if value is not None and not (least < value <= most if above else least <= value <= most):
         raise ConfigurationError(
-            f"{name} is {'more than' if above else 'at least'} {least} and at most {most}, not {value}"
+            f"{name} must be {'more than' if above else 'at least'} {least} and at most {most}, not {value}"
         )
 
 
 def _set_tcp(sock: socket.socket, names: Iterable[str], value: float | None) -> None:
-    """Set the first of the options that this system has a number for."""
+    """Set the first of the options that this system has (macOS names TCP_KEEPIDLE TCP_KEEPALIVE)."""
     if value is None:
         return
     number = next((found for name in names if (found := getattr(socket, name, None)) is not None), None)
@@ -154,7 +152,7 @@ def _set_tcp(sock: socket.socket, names: Iterable[str], value: float | None) -> 
 
 
 class _Address(NamedTuple):
-    """One address of a name."""
+    """One address of a host name."""
 
     family: socket.AddressFamily
     address: _SocketAddress
@@ -164,14 +162,14 @@ class _Address(NamedTuple):
 
 
 async def _resolve(host: str, port: int, family: int) -> list[_Address]:
-    """Return the addresses of a name, best first as the system sorts them (RFC 6724).
+    """Return the addresses of a host, in the system's order of preference (RFC 6724).
 
     Raises:
-        OSError: ``socket.gaierror``.
-        ValueError: no name can be like that.
+        OSError: ``socket.gaierror``: the name cannot be resolved.
+        ValueError: not a valid host name.
     """
     wanted: dict[str, Any] = {"family": family, "type": socket.SOCK_STREAM, "proto": socket.IPPROTO_TCP}
-    try:  # a literal address needs no resolver, and no thread to ask it in
+    try:  # a literal address needs no resolver and no thread
         found = socket.getaddrinfo(host, port, flags=socket.AI_NUMERICHOST, **wanted)
     except socket.gaierror:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, **wanted)
@@ -179,7 +177,7 @@ async def _resolve(host: str, port: int, family: int) -> list[_Address]:
 
 
 def _interleaved(addresses: Sequence[_Address]) -> list[_Address]:
-    """Let the families take turns, beginning with that of the best address (RFC 8305 section 4)."""
+    """Alternate the address families, beginning with that of the first address (RFC 8305 section 4)."""
     first = [address for address in addresses if address.family == addresses[0].family]
     others = [address for address in addresses if address.family != addresses[0].family]
     pairs = zip_longest(first, others)
@@ -187,7 +185,7 @@ def _interleaved(addresses: Sequence[_Address]) -> list[_Address]:
 
 
 async def _local_addresses(local_address: tuple[str, int] | None, family: int) -> list[_Address] | None:
-    """Return where sockets are bound to; ``None`` leaves that to the system.
+    """Return the local addresses to bind to; ``None`` lets the system choose.
 
     Raises:
         OSError, ValueError: as :func:`_resolve`.
@@ -204,11 +202,11 @@ async def _local_addresses(local_address: tuple[str, int] | None, family: int) -
 
 
 class _Race:
-    """Attempts to reach one peer, of which the first that succeeds wins.
+    """Parallel attempts to connect to one peer; the first success wins.
 
     Attributes:
-        winner: the connected socket, from the moment of success until it is taken.
-        failures: what became of the others.
+        winner: the connected socket; ``None`` before the first success.
+        failures: the addresses that failed, and why.
     """
 
     def __init__(self, options: SocketOptions, local: list[_Address] | None) -> None:
@@ -219,12 +217,12 @@ class _Race:
         self._loop = asyncio.get_running_loop()
 
     async def run(self, addresses: Sequence[_Address]) -> socket.socket | None:
-        """Connect to one of the addresses; ``None`` when all have failed.  Safe to cancel."""
+        """Connect to one of the addresses; return ``None`` if all failed.  Safe to cancel."""
         if len(addresses) == 1:
             await self._attempt(addresses[0])
             return self.winner
         try:
-            async with asyncio.TaskGroup() as group:  # no attempt outlives it, whatever happens
+            async with asyncio.TaskGroup() as group:  # ends only after all attempts have ended
                 await self._stagger(addresses, group)
         except BaseException:
             if self.winner is not None:
@@ -233,7 +231,7 @@ class _Race:
         return self.winner
 
     async def _stagger(self, addresses: Sequence[_Address], group: asyncio.TaskGroup) -> None:
-        """Begin an attempt whenever the delay has passed or another has failed, until one succeeds."""
+        """Start an attempt after each delay or failure, until one succeeds."""
         waiting = list(reversed(addresses))
         attempts: set[asyncio.Task[None]] = set()
         while self.winner is None and (waiting or attempts):
@@ -245,7 +243,7 @@ class _Race:
             attempt.cancel()
 
     async def _attempt(self, address: _Address) -> None:
-        """Connect to one address; success makes it the winner, unless there is one."""
+        """Connect to one address; the first to succeed is the winner."""
         try:
             sock = self._open(address)
         except OSError as error:
@@ -260,17 +258,17 @@ class _Race:
         except BaseException:
             sock.close()
             raise
-        # Nothing is awaited from here to the end: the socket has a new owner before anybody can interfere.
+        # No await from here on: a cancellation cannot arrive before the socket has its new owner.
         if self.winner is None:
             self.winner = sock
         else:
             sock.close()
 
     def _open(self, address: _Address) -> socket.socket:
-        """Return a socket that is ready to connect.
+        """Return a socket with its options set and its local address bound.
 
         Raises:
-            OSError: with what the system says.
+            OSError: the system refused.
         """
         sock = socket.socket(address.family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
@@ -283,14 +281,14 @@ class _Race:
         return sock
 
     def _bind(self, sock: socket.socket) -> None:
-        """Bind to the local address, if there is to be one."""
+        """Bind to the local address, if one was given."""
         if self._local is None:
             return
         candidates = [local for local in self._local if local.family == sock.family]
-        problem = _BindFailed(errno.EAFNOSUPPORT, "the local address is of another family")
+        problem = _BindFailed(errno.EAFNOSUPPORT, "the local address has another address family")
         for local in candidates:
             if local.address[1] and os.name == "posix":
-                # The port of a connection that this side has closed stays taken for minutes otherwise.
+                # Otherwise TIME-WAIT blocks the port for minutes after this side closed a connection from it.
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 sock.bind(local.address)
@@ -302,11 +300,11 @@ class _Race:
 
 
 class _BindFailed(OSError):
-    """A socket could not be bound; unlike the system's own, its text is the reason whatever the number says."""
+    """A socket could not be bound; :func:`reason_of` uses its text, not that of its number."""
 
 
 def _bound(local: _Address) -> str:
-    """Return a local address for messages."""
+    """Return a local address for error texts."""
     host, port = local.address[:2]
     return (peer_name(host, port) if port else str(host)) or "any"
 
@@ -324,28 +322,29 @@ async def dial(
 ) -> socket.socket:
     """Connect to a peer.
 
-    There is no limit of time in here: the caller has one.  Safe to cancel, at any moment: the socket is either
-    returned or closed.  (Await it directly, under ``asyncio.timeout`` for instance; a task in between has a
-    result that somebody must take.)
+    Has no time limit; use ``asyncio.timeout``.  Safe to cancel at any time: the socket is either returned or
+    closed.  Await it directly: a task around it would keep a connected socket as its result if the awaiting
+    task is cancelled.
 
     Args:
-        host: name or address; the addresses of a name are tried side by side (RFC 8305).
-        port: the TCP port.
-        local_address: address and port to connect from; an empty address or port 0 leaves that to the system.
-        options: what is set on the socket; ``None`` for the defaults.
-        proxy: the way through; it is not used for hosts that its exceptions name.
+        host: a name or an address; the addresses of a name are tried in parallel (RFC 8305).
+        port: the TCP port; 1 to 65535.
+        local_address: the address and port to connect from; an empty address or port 0 lets the system choose.
+        options: the socket options; optional.
+        proxy: the proxy to use, except for hosts on its list of exceptions; optional.
 
     Returns:
         A connected, non-blocking socket.
 
     Raises:
-        ConnectFailed: with the true reason; with several, where several addresses have failed.
-        ProxyFailed: the proxy cannot be reached, or does not connect to the peer.
-        ConfigurationError: no such port; or what the proxy needs is not installed, or it cannot name the host.
+        ConnectFailed: the connection could not be made; the text gives the reason for each address.
+        ProxyFailed: the proxy cannot be reached, or did not connect to the peer.
+        ConfigurationError: a port out of range, a missing package that the proxy needs, or a host that the proxy's
+            protocol cannot express.
     """
     options = options or SocketOptions()
     if not 0 < port <= 0xFFFF:
-        raise ConfigurationError(f"a port is 1 to 65535, not {port}")
+        raise ConfigurationError(f"a port is a number from 1 to 65535, not {port}")
     if proxy is None or not proxy.covers(host, port):
         return await _connect(host, port, local_address, options)
     proxy.check(host)
@@ -384,7 +383,7 @@ async def _connect(
 
 
 def _all_failed(peer: str, failures: list[tuple[_Address, OSError]]) -> ConnectFailed:
-    """Return the failure that tells what became of every address."""
+    """Return the error with the reason for each address."""
     causes = [error for _, error in failures]
     reasons = [f"{address}: {reason_of(error)}" for address, error in failures]
     if len(failures) == 1:
@@ -397,14 +396,14 @@ def _all_failed(peer: str, failures: list[tuple[_Address, OSError]]) -> ConnectF
 
 
 def peer_name(host: str, port: int) -> str:
-    """Return a peer's address for messages."""
+    """Return the address of a peer for error texts."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def reason_of(error: BaseException) -> str:
-    """Return what went wrong in the system's words, without its numbers and without the address once more."""
+    """Return the reason of an error as the system's text, without number and address."""
     if not isinstance(error, OSError) or error.errno is None:
         return str(error) or type(error).__name__
     if isinstance(error, socket.gaierror | _BindFailed) or error.errno <= 0:
         return error.strerror or str(error)
-    return os.strerror(error.errno)  # asyncio puts words of its own in their place ("Connect call failed")
+    return os.strerror(error.errno)  # asyncio replaces the system's text ("Connect call failed")

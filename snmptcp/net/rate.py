@@ -1,6 +1,6 @@
 """A limit on octets per second.
 
-What may live here: the arithmetic.  What may not: clocks and timers; times come in, and waits go out.
+Contains: the arithmetic.  Does not contain: clocks and timers; times are arguments, delays are results.
 """
 
 from __future__ import annotations
@@ -9,48 +9,48 @@ from snmptcp.errors import ConfigurationError
 
 __all__ = ("RateLimit",)
 
-#: Seconds' worth of octets that may leave in one go after a silence, and that make up for timers that ring late.
+#: The burst, in seconds of the rate, allowed after idle time.  It also makes up for late timers.
 BURST = 0.1
 
 
 class RateLimit:
     """A token bucket for one direction of one connection.
 
-    What is spent is spent whole: a message may be greater than the bucket, and those after it wait for longer.
-    In any stretch of time no more passes than ``rate`` allows for it, the burst, and one message.
+    A message is always spent whole: it may exceed the bucket, and then the next ones wait longer.  In any
+    period, at most ``rate`` times the period, plus the burst and one message, may pass.
 
     Args:
-        rate: octets per second.
-        burst: how many seconds' worth may pass at once after a silence.
+        rate: octets per second; more than 0.
+        burst: the burst after idle time, in seconds of the rate; at least 0.
 
     Raises:
-        ConfigurationError: a rate that is not more than 0, or a burst below 0.
+        ConfigurationError: a number out of range.
     """
 
     __slots__ = ("_burst", "_free_at", "rate")
 
     def __init__(self, rate: float, burst: float = BURST) -> None:
         if not 0 < rate < float("inf"):
-            raise ConfigurationError(f"a rate is more than 0 octets per second, not {rate}")
+            raise ConfigurationError(f"rate must be more than 0 octets per second, not {rate}")
         if not 0 <= burst < float("inf"):
-            raise ConfigurationError(f"a burst is at least 0 s, not {burst}")
+            raise ConfigurationError(f"burst must be at least 0 s, not {burst}")
         self.rate = rate
         self._burst = burst
-        self._free_at = float("-inf")  # when everything that was spent has passed at the rate
+        self._free_at = float("-inf")  # when all octets spent so far have passed at the rate
 
     def delay(self, now: float) -> float:
-        """Return how many seconds have to pass before more may be spent; 0 for none."""
+        """Return the seconds to wait before spending more; 0 if none."""
         return max(0.0, self._free_at - self._burst - now)
 
     def spend(self, octets: int, now: float) -> float:
-        """Count octets that pass now, whether or not they should have waited.
+        """Count octets that pass now, even if :meth:`delay` is not 0.
 
         Args:
-            octets: how many.
-            now: the time, by whatever clock is used for this bucket.
+            octets: the number of octets.
+            now: the time in seconds, always from the same clock.
 
         Returns:
-            What :meth:`delay` says afterwards.
+            The new :meth:`delay`.
         """
         self._free_at = max(self._free_at, now) + octets / self.rate
         return self.delay(now)

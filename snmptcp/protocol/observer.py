@@ -1,7 +1,6 @@
-"""What can be watched of a manager's conversations.
+"""The observer of a manager's connections.
 
-What may live here: the events that somebody may want to be told of, and doing nothing about them.  What may not:
-any influence on what goes on.
+Contains: the events, with methods that do nothing.  Does not contain: anything that changes what happens.
 """
 
 from __future__ import annotations
@@ -17,38 +16,38 @@ __all__ = ("Observer",)
 
 
 class Observer:
-    """Told what happens on a manager's connections, message by message, as it happens.
+    """Receives the events of a manager's connections.
 
-    Each method does nothing here: override what you want to know.  They are called from within the event loop's
-    callbacks, so they must be quick and must not raise.
+    Override the methods of the events that you need; the methods here do nothing.  They are called in the event
+    loop's callbacks, so they must be quick and must not raise.
     """
 
     __slots__ = ()
 
     def message_sent(self, message: bytes) -> None:
-        """A whole message is about to leave."""
+        """A complete message is about to be sent."""
 
     def message_received(self, message: bytes) -> None:
-        """A whole message has arrived; nothing of it has been looked at yet."""
+        """A complete message has arrived; it has not been decoded yet."""
 
     def exchange_ended(self, exchange: Exchange) -> None:
-        """A request has its answer, or has failed for good on this connection."""
+        """A request got its response, or failed finally on this connection."""
 
     def report_received(self, message: bytes, varbinds: tuple[VarBind, ...], error: SnmpError, *, probe: bool) -> None:
-        """A report has arrived in answer to a request of ours.
+        """A report has arrived for one of our requests (RFC 3412 section 7.1).
 
         Args:
-            message: the whole message.
-            varbinds: what the report carries.
-            error: what it says.
-            probe: whether it answers the question who the engine is: no failure.
+            message: the complete message.
+            varbinds: the variable bindings of the report.
+            error: the meaning of the report.
+            probe: whether the report answers engine discovery, which is not a failure.
         """
 
     def message_refused(self, message: bytes, error: SnmpError) -> None:
-        """A message was dropped: it cannot be read, or must not be trusted."""
+        """A message was dropped: it is malformed or cannot be trusted."""
 
     def ready_to_send(self) -> None:
-        """The peer takes octets: for the first time on a connection, or again."""
+        """The connection accepts octets: for the first time, or again after a pause."""
 
     def connection_closed(self, reason: SnmpError) -> None:
-        """A connection is over."""
+        """A connection has ended."""

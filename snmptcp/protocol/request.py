@@ -1,7 +1,9 @@
-"""What is asked: a PDU of which only the request-id is still open, and what its answer must look like.
+"""Requests: PDUs encoded except for the request-id, and the checks of their responses.
 
-A request is made once and can be sent any number of times, on any connection: everything in it that does
-not change is encoded when it is made.
+A request is encoded once and can be sent any number of times, on any connection.
+
+Contains: building requests, splitting names by size, checking the names of a response.
+Does not contain: request-ids, messages, sending.
 """
 
 from __future__ import annotations
@@ -38,14 +40,14 @@ _ENCODED_NULL = bytes((Null.tag, 0))
 
 
 class Request:
-    """A request, ready to be sent.
+    """A request, encoded except for its request-id.
 
     Attributes:
-        type: the kind of PDU.
+        type: the type of the PDU.
         names: the names it asks about.
-        tail: the PDU's octets after the request-id.
-        non_repeaters: of a GetBulkRequest.
-        max_repetitions: of a GetBulkRequest.
+        tail: the octets of the PDU after the request-id.
+        non_repeaters: of a GetBulkRequest; else 0.
+        max_repetitions: of a GetBulkRequest; else 0.
     """
 
     __slots__ = ("max_repetitions", "names", "non_repeaters", "tail", "type")
@@ -61,57 +63,72 @@ class Request:
 
     @property
     def repeatable(self) -> bool:
-        """Whether carrying it out twice does no harm: everything but a SET."""
+        """Whether it may be sent again after a lost connection: any request but a SET (RFC 3430 section 2.3)."""
         return self.type is not PduType.SET
 
     def check(self, varbinds: tuple[VarBind, ...]) -> ResponseMismatch | None:
-        """Return what is wrong with an answer that carries no error-status, if anything is.
+        """Check the names of a response without an error-status; return the mismatch, or ``None``.
 
-        RFC 3416: a GET and a SET are answered with the same names in the same order (4.2.1, 4.2.5), a
-        GETNEXT with as many (4.2.2), a GETBULK with at most N + M * R, and not with none (4.2.3).
+        RFC 3416 requires the same names in the same order for GET and SET (4.2.1, 4.2.5), the same number
+        for GETNEXT (4.2.2), and for GETBULK 1 to N + M * R, which may end in the middle of a row (4.2.3).
         """
         names = self.names
         expected = len(names)
         found = len(varbinds)
         if self.type is _GET_BULK:
-            repeated = expected - self.non_repeaters
-            if found > self.non_repeaters + repeated * self.max_repetitions:
-                return ResponseMismatch(f"{found} variable bindings are more than were asked for", varbinds)
+            most = self.non_repeaters + (expected - self.non_repeaters) * self.max_repetitions
+            if found > most:
+                return ResponseMismatch(f"{found} variable bindings in the response, {most} requested", varbinds)
             if not found and (self.non_repeaters or self.max_repetitions):
                 return ResponseMismatch("a response without variable bindings", varbinds)
             return None
         if found != expected:
-            return ResponseMismatch(f"{found} variable bindings answer a request for {expected}", varbinds)
+            return ResponseMismatch(f"{found} variable bindings in the response, {expected} requested", varbinds)
         if expected == 1 and names[0].key == varbinds[0][0].key:
             return None
         if self.type is not PduType.GET_NEXT:
             for name, varbind in zip(names, varbinds, strict=True):
                 if name.key != varbind.oid.key:
-                    return ResponseMismatch(f"{varbind.oid} was answered where {name} was asked for", varbinds)
+                    return ResponseMismatch(f"the response has {varbind.oid} in the place of {name}", varbinds)
         return None
 
 
 @functools.lru_cache(maxsize=512)
 def get_request(names: tuple[OidLike, ...]) -> Request:
-    """Return a GetRequest; the names of a poll that repeats are encoded once."""
+    """Return a GetRequest (RFC 3416 section 4.2.1); cached, because polls repeat.
+
+    Raises:
+        ConfigurationError: no names, or a name that is not a whole object identifier.
+    """
     return _plain(PduType.GET, _oids(names))
 
 
 @functools.lru_cache(maxsize=512)
 def get_next_request(names: tuple[OidLike, ...]) -> Request:
-    """Return a GetNextRequest."""
+    """Return a GetNextRequest (RFC 3416 section 4.2.2); cached.
+
+    Raises:
+        ConfigurationError: as for :func:`get_request`.
+    """
     return _plain(PduType.GET_NEXT, _oids(names))
 
 
 def bulk_request(names: tuple[OidLike, ...], non_repeaters: int, max_repetitions: int) -> Request:
-    """Return a GetBulkRequest.
+    """Return a GetBulkRequest (RFC 3416 section 4.2.3).
+
+    Args:
+        names: the names.
+        non_repeaters: how many of the first names to ask for once; at most all.
+        max_repetitions: how many successors to ask for of each other name; 0 to 2**31 - 1.
 
     Raises:
-        ConfigurationError: non_repeaters or max_repetitions is out of range.
+        ConfigurationError: a number out of range, or as for :func:`get_request`.
     """
     oids = _oids(names)
     if not 0 <= non_repeaters <= len(oids):
-        raise ConfigurationError(f"non_repeaters is a number from 0 to that of the names, not {non_repeaters}")
+        raise ConfigurationError(
+            f"non_repeaters of {len(oids)} names is a number from 0 to {len(oids)}, not {non_repeaters}"
+        )
     if not 0 <= max_repetitions <= 0x7FFFFFFF:
         raise ConfigurationError(f"max_repetitions is a number from 0 to 2147483647, not {max_repetitions}")
     tail = _counts(non_repeaters, max_repetitions) + _encode_names(oids)
@@ -124,29 +141,40 @@ def _counts(non_repeaters: int, max_repetitions: int) -> bytes:
 
 
 def set_request(varbinds: Iterable[VarBind]) -> Request:
-    """Return a SetRequest."""
+    """Return a SetRequest (RFC 3416 section 4.2.5).
+
+    Raises:
+        ConfigurationError: no variable bindings, or a name that is not a whole object identifier.
+    """
     return _with_values(PduType.SET, tuple(varbinds))
 
 
 def inform_request(varbinds: Iterable[VarBind]) -> Request:
-    """Return an InformRequest (RFC 3416 section 4.2.7)."""
+    """Return an InformRequest (RFC 3416 section 4.2.7).
+
+    Raises:
+        ConfigurationError: as for :func:`set_request`.
+    """
     return _with_values(PduType.INFORM, tuple(varbinds))
 
 
 def _with_values(pdu_type: PduType, pairs: tuple[VarBind, ...]) -> Request:
     if not pairs:
-        raise ConfigurationError("a request names at least one object")
+        raise ConfigurationError("a request needs at least one name")
     return Request(pdu_type, tuple(pair.oid for pair in pairs), _NO_ERROR + encode_varbinds(pairs))
 
 
 @functools.cache
 def nothing_request() -> Request:
-    """Return a GetRequest without names: an agent that answers it has told who it is (RFC 3414 section 4)."""
+    """Return a GetRequest without names, the probe of engine discovery (RFC 3414 section 4)."""
     return _plain(PduType.GET, ())
 
 
 def split_by_size(names: tuple[OID, ...], limit: int) -> list[tuple[OID, ...]]:
-    """Return the names in runs whose variable bindings take at most ``limit`` octets (or one name)."""
+    """Split names so that the variable bindings of each part, with NULL values, fit into ``limit`` octets.
+
+    A name that does not fit alone gets a part of its own.
+    """
     runs: list[tuple[OID, ...]] = []
     run: list[OID] = []
     size = 0
@@ -167,16 +195,16 @@ def _plain(pdu_type: PduType, oids: tuple[OID, ...]) -> Request:
 
 
 def _encode_names(oids: tuple[OID, ...]) -> bytes:
-    """Return the VarBindList of a request: names, each with NULL for a value."""
+    """Return the encoded VarBindList of names with NULL values."""
     if len(oids) == 1:
         name = oids[0].ber
         size = len(name)
-        if size < 0x7A:  # the straight path: every length in one octet
+        if size < 0x7A:  # fast path: every length in one octet
             return bytes((0x30, size + 6, 0x30, size + 4, 0x06, size)) + name + _ENCODED_NULL
     return encode_varbinds((oid, _NULL) for oid in oids)
 
 
 def _oids(names: tuple[OidLike, ...]) -> tuple[OID, ...]:
     if not names:
-        raise ConfigurationError("a request names at least one object")
+        raise ConfigurationError("a request needs at least one name")
     return tuple(map(OID, names))

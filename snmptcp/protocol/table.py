@@ -1,6 +1,6 @@
-"""Tables: which columns there are, and rows put together from columns that are fetched side by side.
+"""Tables: searching for columns, and merging columns into rows.
 
-What may live here: the merging of columns and the search for them.  What may not: sending anything.
+Contains: the search, the merger, and :class:`TableRow`.  Does not contain: sending, and walking the columns.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 __all__ = ("ColumnSearch", "RowMerger", "TableRow")
 
-#: So many columns are looked for by one request; tables have rarely more.
+#: The most columns to search for with one request; tables rarely have more.
 COLUMNS_PER_REQUEST = 32
 
 
 class TableRow(Mapping[int, "Value"]):
-    """One row of a table: a mapping from column number to value, and its index.
+    """One row of a table: a mapping from column number to value, with its index.
 
-    A column that has no instance in this row is not in it.
+    Contains no column that has no instance in this row.
 
     Attributes:
-        index: what follows the column in the names of this row's instances (RFC 2578 section 7.7).
+        index: the arcs after the column in the names of this row, as a fragment (RFC 2578 section 7.7).
     """
 
     __slots__ = ("_cells", "index")
@@ -66,40 +66,40 @@ class TableRow(Mapping[int, "Value"]):
 
 
 class ColumnSearch:
-    """Finds the columns of a table by GETNEXT, many at a time.
+    """Searches for the columns of a table with GETNEXT, many at a time.
 
-    A name of a column alone, ``entry.c``, is followed by the first instance of the first column from c
-    on, so one request with ``entry.1`` to ``entry.32`` usually tells all of them.
+    The successor of ``entry.c`` is the first instance of the first column from ``c`` on, so one request with
+    ``entry.1`` to ``entry.32`` usually finds all columns.
 
     Args:
-        table: the OID of the table; its entry is the arc 1 below it (RFC 2578 section 7.1.12).  The
-            OID of the entry is taken too, where that has more than one column.
-        per_request: how many columns to look for by one request.
+        table: the OID of the table; its entry is the arc 1 below it (RFC 2578 section 7.1.12).  The OID of
+            the entry works, too, if the entry has more than one column.
+        per_request: the most columns to search for with one request.
     """
 
     __slots__ = ("_asked", "_entry", "_first", "_per_request", "_table", "columns", "finished")
 
     def __init__(self, table: OID, per_request: int = COLUMNS_PER_REQUEST) -> None:
         self._table = table
-        self._entry: OID | None = None  # not known before the first answer
+        self._entry: OID | None = None  # unknown until the first response
         self._first = 1
         self._per_request = per_request
         self._asked: tuple[int, ...] = ()
         #: The columns found so far.
         self.columns: list[OID] = []
-        #: Whether there is nothing more to ask.
+        #: Whether the search has ended.
         self.finished = False
 
     def request(self) -> Request:
-        """Return what to send next."""
+        """Return the next request to send."""
         entry = self._entry or self._table + 1
         self._asked = tuple(range(self._first, min(self._first + self._per_request, MAX_ARC + 1)))
         names = tuple(entry + column for column in self._asked)
-        # Is it the table or the entry?  Only an entry has anything below its second arc.
+        # Is it the OID of the table or of the entry?  Only an entry has instances below its arc 2.
         return get_next_request(names if self._entry else (self._table + 2, *names))
 
     def receive(self, varbinds: Sequence[VarBind]) -> None:
-        """Take an answer; look at :attr:`finished` afterwards."""
+        """Process a response; check :attr:`finished` afterwards."""
         if self._entry is None:
             if self._has_instance_of(varbinds[0], self._table):
                 self._entry = self._table
@@ -115,14 +115,14 @@ class ColumnSearch:
             if column >= asked and (not self.columns or self.columns[-1][-1] < column):
                 self.columns.append(self._entry + column)
         following = self.columns[-1][-1] + 1 if self.columns else 0
-        # Not moving on is an agent that goes backwards; there is no column above the largest arc.
+        # End if the agent goes backwards, or after the largest arc.
         self.finished = following <= self._first or following > MAX_ARC
         self._first = following
 
     def failed(self, error: AgentError) -> bool:
-        """Take an error-status; return whether the search can go on."""
+        """Process an error-status; return whether the search can continue."""
         if isinstance(error, NoSuchName):
-            # SNMPv1's way of saying that nothing at all comes after the name that the index tells.
+            # In SNMPv1: no name follows the one at the error-index (RFC 1157 section 4.1.3).
             if self._entry is None:
                 self._entry = self._table + 1
             elif len(self._asked) == 1 or error.index == 1:
@@ -143,7 +143,7 @@ class ColumnSearch:
 
 
 class RowMerger:
-    """Puts rows together from the instances of columns, each of which comes in order.
+    """Merges the instances of columns into rows; each column must arrive in order.
 
     Args:
         columns: the OIDs of the columns.
@@ -157,15 +157,19 @@ class RowMerger:
         self._queues: list[deque[VarBind]] = [deque() for _ in columns]
 
     def feed(self, column: int, varbinds: Sequence[VarBind]) -> None:
-        """Take the next instances of the column at a position."""
+        """Add the next instances of the column at a position."""
         self._queues[column].extend(varbinds)
 
     def empty(self, column: int) -> bool:
-        """Whether nothing is left of the column at a position."""
+        """Whether no instance of the column at a position is waiting."""
         return not self._queues[column]
 
     def rows(self, finished: Sequence[bool]) -> Iterator[TableRow]:
-        """Return the rows that are complete: every column that goes on has an instance waiting."""
+        """Return the complete rows: those for which every unfinished column has an instance waiting.
+
+        Args:
+            finished: for each column, whether no more instances will come.
+        """
         queues = self._queues
         while True:
             heads: list[tuple[int, bytes]] = []

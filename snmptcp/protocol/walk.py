@@ -1,9 +1,10 @@
-"""Walks: what to ask next, which answers belong to the subtree, and when and why it is over.
+"""Walks of a subtree: the next request, the variable bindings inside the subtree, and the end.
 
-What may live here: the cursor of one subtree and the sizing of its requests.  What may not: sending them.
+Contains: the cursor of one walk, and the size of its requests.  Does not contain: sending.
 
-A walk cannot loop: every name must come after the one before it (RFC 3416 section 4.2.2 promises so), and
-every answer either moves the cursor, makes the next request smaller, or ends the walk.
+A walk always ends: each name must follow the previous one (RFC 3416 section 4.2.2), and each response
+advances the cursor, makes the next request smaller, or ends the walk.  Devices do return the same names in
+a loop (exhuma/puresnmp issue 94, gosnmp/gosnmp issue 401).
 """
 
 from __future__ import annotations
@@ -34,37 +35,37 @@ if TYPE_CHECKING:
 
 __all__ = ("DEFAULT_MAX_REPETITIONS", "RepetitionControl", "WalkCursor")
 
-#: Fills most of an Ethernet frame with counters, and no agent of note chokes on it.
+#: 25 counters fill most of an Ethernet frame.  Above 55, one switch skips rows (prometheus/snmp_exporter pull 13).
 DEFAULT_MAX_REPETITIONS = 25
 
-#: After so many answers in a row, a size that failed before is worth trying again.
+#: Responses in a row after which a size that failed before is tried again.
 RUN_BEFORE_GROWTH = 16
 
 _END_OF_MIB_VIEW = EndOfMibView()
 
 
 class RepetitionControl:
-    """How many repetitions to ask for: as many as allowed, fewer where the agent cannot answer them.
+    """Adapts max-repetitions to what the agent can answer.
 
-    tooBig and genErr halve the number, a timeout quarters it; below one there is only GETNEXT.  Answers
-    double it again, at first up to one step below what failed, and after a run of them further.
+    tooBig and genErr halve the number, a timeout quarters it; 0 means GETNEXT.  Each response doubles it,
+    at first up to one below the number that failed, and after :data:`RUN_BEFORE_GROWTH` responses further.
 
     Args:
-        maximum: the most repetitions that are ever asked for; 0 means GETNEXT always.
+        maximum: the most repetitions to ask for; 0 means GETNEXT always.
     """
 
     __slots__ = ("_ceiling", "_proven", "_run", "maximum", "repetitions")
 
     def __init__(self, maximum: int) -> None:
         self.maximum = maximum
-        #: The number to ask for next; 0 means GETNEXT.
+        #: The max-repetitions of the next request; 0 means GETNEXT.
         self.repetitions = maximum
         self._ceiling = maximum
         self._proven = False  # whether the agent has ever answered a GETBULK
-        self._run = 0  # answers since the last failure
+        self._run = 0  # responses since the last failure
 
     def succeeded(self) -> None:
-        """Take note of an answer: the next request may be larger."""
+        """Record a response: the next request may be larger."""
         if self.repetitions == self.maximum:
             self._proven = True
             return
@@ -78,21 +79,21 @@ class RepetitionControl:
             self.repetitions = min(max(self.repetitions * 2, 1), self._ceiling)
 
     def failed(self, asked: int, error: SnmpError) -> bool:
-        """Take note of the failure of a request; return whether a smaller one is worth trying.
+        """Record a failed request; return whether to try a smaller one.
 
         Args:
-            asked: the repetitions of the request; a limit may have made them fewer than allowed.
-            error: how it failed.
+            asked: the max-repetitions of the request; a limit may have made it smaller than ``repetitions``.
+            error: how the request failed.
         """
         if asked == 0:
             return False
-        if isinstance(error, TooBig | GenErr):
+        if isinstance(error, TooBig | GenErr):  # instead of a shorter response (RFC 3416 section 4.2.3)
             smaller = asked // 2
         elif isinstance(error, RequestTimeout) and self._proven:
             smaller = asked // 4
         elif isinstance(error, RequestTimeout | NoSuchName | ResponseMismatch):
-            # An agent that does not know GETBULK.  One that has never answered it is not asked for each
-            # smaller size in turn: the caller of a dead agent would wait as often.
+            # The agent may not support GETBULK.  If it has never answered one, go to GETNEXT at once: trying
+            # each smaller size would cost the caller of a dead agent one timeout each.
             smaller = 0
         else:
             return False
@@ -103,23 +104,23 @@ class RepetitionControl:
 
 
 class WalkCursor:
-    """A position in one subtree.
+    """A position in a subtree.
 
-    Ask :meth:`request` for what to send; give its answer to :meth:`receive` or its error to
-    :meth:`failed`; stop when :attr:`finished`, and raise :attr:`fault` if there is one.
+    Send :meth:`request`, then pass its response to :meth:`receive` or its error to :meth:`failed`, until
+    :attr:`finished`.  Then raise :attr:`fault`, if there is one.
 
     Args:
         root: the subtree.
-        version: of SNMP; version 1 has no GETBULK.
-        max_repetitions: how many names one answer may bring; 0 means GETNEXT.
-        limit: how many variable bindings are wanted at most; ``None`` for all.
-        start: where to begin instead of at the root: the name before the first one wanted.
-        tolerate_non_increasing: take names that do not come after the one before them, as long as no
-            name comes twice; every name of the walk is then kept in memory.
+        version: the SNMP version; version 1 has no GETBULK.
+        max_repetitions: the most variable bindings in one response; 0 to 2**31 - 1; 0 means GETNEXT.
+        limit: the most variable bindings of the walk; ``None`` for all.
+        start: the name after which to begin; optional; default ``root``.
+        tolerate_non_increasing: accept names that do not follow the previous one, but no name twice; keeps
+            every name of the walk in memory.  Like net-snmp's option ``-Cc``.
 
     Raises:
-        ConfigurationError: a number is out of range, ``start`` lies outside the subtree, or one of the
-            two is only a fragment of an OID.
+        ConfigurationError: a number out of range, a ``start`` outside the subtree, or a ``root`` or ``start``
+            that is not a whole object identifier.
     """
 
     __slots__ = (
@@ -148,23 +149,23 @@ class WalkCursor:
         if not 0 <= max_repetitions <= 0x7FFFFFFF:
             raise ConfigurationError(f"max_repetitions is a number from 0 to 2147483647, not {max_repetitions}")
         if limit is not None and limit < 0:
-            raise ConfigurationError(f"limit is a number from 0, not {limit}")
+            raise ConfigurationError(f"limit must be at least 0, not {limit}")
         if start is not None and not start.startswith(root):
-            raise ConfigurationError(f"a walk of {root} cannot start at {start}, which lies outside")
+            raise ConfigurationError(f"start must be inside the subtree {root}, not {start}")
         self.root = root
-        #: Whether there is nothing more to ask.
+        #: Whether the walk has ended.
         self.finished = limit == 0
-        #: Why the walk ended early; ``None`` where it reached the end of its subtree.
+        #: Why the walk ended early; ``None`` if it reached the end of the subtree or the limit.
         self.fault: SnmpError | None = None
         self._control = RepetitionControl(0 if version == SnmpVersion.V1 else max_repetitions)
         self._last = _sendable(root if start is None else start)
-        self._asked = 0  # the repetitions of the last request
+        self._asked = 0  # the max-repetitions of the last request
         self._remaining = limit
         self._tolerant = tolerate_non_increasing
-        self._names: set[bytes] = set()  # kept only where names need not increase
+        self._names: set[bytes] = set()  # the names seen; filled only with tolerate_non_increasing
 
     def request(self) -> Request:
-        """Return what to send next."""
+        """Return the next request to send."""
         self._asked = self._control.repetitions
         if self._remaining is not None:
             self._asked = min(self._asked, self._remaining)
@@ -173,7 +174,7 @@ class WalkCursor:
         return bulk_request((self._last,), 0, self._asked)
 
     def receive(self, varbinds: Sequence[VarBind]) -> Sequence[VarBind]:
-        """Take an answer; return the variable bindings of it that belong to the walk."""
+        """Process a response; return its variable bindings that belong to the walk."""
         self._control.succeeded()
         if self._remaining is not None:
             varbinds = varbinds[: self._remaining]
@@ -181,16 +182,17 @@ class WalkCursor:
         if self._remaining is not None:
             self._remaining -= len(items)
             self.finished = self.finished or self._remaining == 0
-        if not items and not self.finished:  # an answer without names would be asked for again for ever
+        # Without names, the next request would be the same, for ever (net-snmp/net-snmp issue 746).
+        if not items and not self.finished:
             self._fail(ResponseMismatch("a response without variable bindings", tuple(varbinds)))
         return items
 
     def _belong(self, varbinds: Sequence[VarBind]) -> bool:
-        """Whether all of an answer is of the walk and moves it on, as far as that can be seen at once; take it so.
+        """Fast path: accept the whole response if it is ordered and inside the subtree; return whether it was.
 
-        Octets decide, not arcs.  Where the first and the last name differ in their last two octets alone, and no
-        name between is longer, the order of the octets is that of the arcs: a sub-identifier of two octets begins
-        with a larger one than any of one octet.  What lies between two names of a subtree lies in it too.
+        Compares octets, not arcs.  If the first and the last name differ in their last two octets only, and no
+        name between is longer, the order of octets is that of arcs: a sub-identifier of two octets begins with a
+        larger octet than any of one octet.  Names between two names of a subtree are inside it, too.
         """
         if self._tolerant or not varbinds:
             return False
@@ -210,14 +212,14 @@ class WalkCursor:
         return True
 
     def _take(self, varbinds: Sequence[VarBind]) -> Sequence[VarBind]:
-        """Look at one variable binding of an answer after the other; return those that belong to the walk."""
+        """Check each variable binding of a response; return those that belong to the walk."""
         items: list[VarBind] = []
         column: bytes | None = None  # all but the last octet of an instance's name
         for varbind in varbinds:
             oid, value = varbind
             key = oid.key
-            # The straight path: the next row of the same column differs in its last octet alone, which is
-            # never a continuation.
+            # Fast path: the next row of the same column differs in its last octet only, which never has a
+            # continuation bit.
             if key[:-1] != column or key[-1] <= self._last.key[-1] or value is _END_OF_MIB_VIEW:
                 if value is _END_OF_MIB_VIEW or not self._moves_on_to(oid):
                     self.finished = True
@@ -228,17 +230,17 @@ class WalkCursor:
         return items
 
     def failed(self, error: SnmpError) -> None:
-        """Take an error: a smaller request may follow, or the walk is over."""
+        """Process an error: the next request is smaller, or the walk ends."""
         if self._control.failed(self._asked, error):
             return
         if isinstance(error, NoSuchName):
-            # How SNMPv1 says that nothing comes after a name (RFC 1157 section 4.1.3).
+            # In SNMPv1: no name follows (RFC 1157 section 4.1.3).
             self.finished = True
         else:
             self._fail(error)
 
     def _moves_on_to(self, oid: OID) -> bool:
-        """Whether a name is the subtree's and moves the walk on; if it does not, the walk is over."""
+        """Whether a name is inside the subtree and follows the previous one; if not, the walk ends."""
         if self._tolerant:
             return self._is_unseen(oid)
         if not precedes(self._last.key, oid.key):
@@ -247,7 +249,7 @@ class WalkCursor:
         return oid.startswith(self.root)
 
     def _is_unseen(self, oid: OID) -> bool:
-        """Whether a name is the subtree's and has not come before."""
+        """Whether a name is inside the subtree and new."""
         if not oid.startswith(self.root):
             return False
         if oid.key in self._names or oid.key == self._last.key:
@@ -262,5 +264,5 @@ class WalkCursor:
 
 
 def _sendable(oid: OID) -> OID:
-    """Return the name to begin with: a single arc has no encoding, but 1.0 comes before all that is below 1."""
+    """Return the first name to send: a single arc has no encoding, but 1.0 precedes all names below 1."""
     return OID.from_ber((oid + 0 if len(oid) == 1 else oid).ber)

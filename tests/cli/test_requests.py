@@ -167,8 +167,8 @@ async def test_an_error_status_names_the_variable_to_blame(cli: Cli, words: tupl
     [
         (FailWith(5), "genErr (5)"),
         (FailWith(99), "unknown error-status (99)"),
-        (EmptyVarbinds(), "0 variable bindings answer a request for 1"),
-        (WrongNames(), f"was answered where {SYS_NAME} was asked for"),
+        (EmptyVarbinds(), "0 variable bindings in the response, 1 requested"),
+        (WrongNames(), f"in the place of {SYS_NAME}"),
         (Close(), "closed the connection"),
         (Garbage(), "a message begins with 0x30, not 0xde"),
         (Drop(), "no answer within 2 s"),

@@ -176,7 +176,7 @@ def test_get_reads_the_objects_in_the_arrays(mgr, agent) -> None:
 
 def test_a_request_without_objects_is_an_error(idle, mgr) -> None:
     mgr.reset()
-    with pytest.raises(IPWorksSNMPError, match="at least one object"):
+    with pytest.raises(IPWorksSNMPError, match="at least one name"):
         mgr.send_get_request()
 
 

@@ -1,4 +1,4 @@
-"""Making connections: addresses raced, reasons told, options set, and no socket lost whoever is cancelled when."""
+"""Dialing: parallel attempts, reasons, options, and no leaked socket at any cancellation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ UNREACHABLE = os.strerror(errno.ENETUNREACH)
 
 
 class Network:
-    """Names, and what connecting to their addresses does: the loop's resolver and its ``sock_connect``.
+    """A network with scripted names and addresses: the loop's resolver and its ``sock_connect``.
 
     Every socket is a real one, so that the interpreter tells of each that is not closed.
 
@@ -58,7 +58,7 @@ class Network:
         return [address_info(address, port) for address in self._outcomes]
 
     async def sock_connect(self, sock: socket.socket, address: tuple[Any, ...]) -> None:
-        """Succeed or fail as was told: at once, later (``release``), or never."""
+        """Succeed or fail as scripted: at once, later (``release``), or never."""
         self.started.append(address[0])
         self.sockets.append(sock)
         outcome = self._outcomes[address[0]]
@@ -73,17 +73,17 @@ class Network:
             raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
     def release(self, address: str) -> None:
-        """Let what is said to come later come now."""
+        """Complete the attempts that are scripted to end later."""
         self.pending[address].set_result(None)
 
     @property
     def open(self) -> list[socket.socket]:
-        """The sockets that are not closed."""
+        """The sockets that are still open."""
         return [sock for sock in self.sockets if sock.fileno() != -1]
 
 
 def address_info(address: str, port: int) -> tuple[object, ...]:
-    """Return what a resolver returns for an address."""
+    """Return the resolver's result for an address."""
     if ":" in address:
         return (socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port, 0, 0))
     return (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port))
@@ -111,7 +111,7 @@ async def refusal(host: str, port: int = 161, **options: Any) -> str:
 
 
 def free_port(family: socket.AddressFamily = socket.AF_INET) -> int:
-    """Return a port of the loopback address on which nobody listens."""
+    """Return a port of the loopback address on which no program listens."""
     with socket.socket(family) as sock:
         sock.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
         port: int = sock.getsockname()[1]
@@ -239,7 +239,7 @@ OUTCOMES = ("at once", "later", "never", "fails", "fails later", "unreachable")
 
 
 async def cancel_after(turns: int, outcomes: tuple[str, ...], again: int | None, stall: int) -> bool:
-    """Cancel a dial after so many turns of the loop; return whether it had come to its end by itself.
+    """Cancel a dial after ``turns`` iterations of the loop; return whether it had already ended.
 
     Args:
         turns: of the loop, before the cancellation.
@@ -315,7 +315,7 @@ def test_no_race_of_any_addresses_leaves_a_socket_when_cancelled(
 
 
 async def test_a_limit_of_time_that_passes_in_the_turn_of_success_leaves_nothing(network: Any) -> None:
-    """How callers limit the time: the timeout fires while the result is on its way."""
+    """The timeout fires while the result is on its way to the caller."""
     net = network({"192.0.2.1": "later", "192.0.2.2": "never"})
 
     async def limited() -> socket.socket:
@@ -334,7 +334,7 @@ async def test_a_limit_of_time_that_passes_in_the_turn_of_success_leaves_nothing
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> weakref.WeakSet[socket.socket]:
-    """Every socket that dial makes and that still exists."""
+    """The sockets created by dial that still exist."""
     sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     class Watched(socket.socket):
@@ -526,7 +526,7 @@ async def test_a_resolver_that_fails_without_a_text_is_told_all_the_same(monkeyp
 
 @pytest.mark.parametrize("port", [0, -1, 65536, 70000])
 async def test_a_port_that_does_not_exist_is_refused_and_not_taken_modulo(port: int) -> None:
-    with pytest.raises(ConfigurationError, match=f"a port is 1 to 65535, not {port}"):
+    with pytest.raises(ConfigurationError, match=f"a port is a number from 1 to 65535, not {port}"):
         await dial("127.0.0.1", port)
 
 
@@ -617,7 +617,7 @@ async def test_a_local_address_that_is_taken_says_so(listener: socket.socket) ->
 async def test_a_local_address_of_another_family_says_so() -> None:
     text = await refusal("127.0.0.1", local_address=("::1", 0))
 
-    assert text == "cannot connect to 127.0.0.1:161: the local address is of another family"
+    assert text == "cannot connect to 127.0.0.1:161: the local address has another address family"
 
 
 async def test_a_local_address_that_does_not_exist_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""A limit on octets per second: never more, and not much less."""
+"""The rate limit: never exceeded, and nearly used in full."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_silence_saves_up_one_burst_and_no_more() -> None:
 
 
 def test_what_passes_in_spite_of_the_limit_is_paid_for_afterwards() -> None:
-    """What has been received cannot be undone; reading pauses for longer."""
+    """Received octets cannot be sent back; reading pauses for longer."""
     limit = RateLimit(1000, burst=0)
     limit.spend(1000, 0.0)
 
@@ -91,11 +91,11 @@ def test_late_timers_do_not_slow_down_as_long_as_the_burst_covers_them() -> None
 
 @pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
 def test_a_rate_that_is_none_is_refused(rate: float) -> None:
-    with pytest.raises(ConfigurationError, match="a rate is more than 0"):
+    with pytest.raises(ConfigurationError, match="rate must be more than 0"):
         RateLimit(rate)
 
 
 @pytest.mark.parametrize("burst", [-0.1, float("nan"), float("inf")])
 def test_a_burst_that_is_none_is_refused(burst: float) -> None:
-    with pytest.raises(ConfigurationError, match="a burst is at least 0"):
+    with pytest.raises(ConfigurationError, match="burst must be at least 0"):
         RateLimit(1, burst)

@@ -1,4 +1,4 @@
-"""Requests: encoded once, equal to what the codec writes, and able to tell an answer from a mismatch."""
+"""Requests: encoded as the codec does, split by size, and checked against their responses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAMES = st.lists(st.lists(st.integers(0, 0xFFFFFFFF), max_size=12), min_size=1, 
 
 
 def whole(request: Request, request_id: int) -> bytes:
-    """Return the request as a PDU, as a security model would complete it."""
+    """Return the request with its request-id as a PDU, as a security model completes it."""
     return ber.tlv(request.type, ber.encode_integer(request_id) + request.tail)
 
 
@@ -236,7 +236,7 @@ def test_a_get_next_is_answered_by_as_many_names_whichever_they_are() -> None:
 def test_a_get_bulk_is_answered_by_at_most_what_it_asked_for(
     non_repeaters: int, max_repetitions: int, most: int
 ) -> None:
-    """RFC 3416 section 4.2.3: at most N + (M * R), and fewer wherever the agent stops."""
+    """RFC 3416 section 4.2.3: at most N + (M * R), and the agent may stop anywhere."""
     request = bulk_request((SYS_DESCR, SYS_UPTIME, "1.3.6.1"), non_repeaters, max_repetitions)
 
     for count in range(1, most + 1):
