@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from snmptcp.listener.engine_file import start_engine
-from snmptcp.listener.listener import Handler, ListenerStatistics, NotificationListener
+from snmptcp.listener.listener import Handler, NotificationListener
+from snmptcp.listener.statistics import ListenerStatistics
 from snmptcp.protocol.notification import Notification, Source
 from snmptcp.protocol.receiver import ReceiverCredentials, ReceiverStatistics, Refusal
 

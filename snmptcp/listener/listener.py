@@ -12,19 +12,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from snmptcp.codec.framer import MIN_MESSAGE_SIZE
 from snmptcp.credentials import Community, Tsm, UsmUser
 from snmptcp.errors import AgentError, ClosedError, ConfigurationError, ErrorStatus, FramingError
+from snmptcp.listener.admission import Admission
 from snmptcp.listener.engine_file import start_engine
+from snmptcp.listener.statistics import ListenerStatistics
 from snmptcp.net.server import Server
 from snmptcp.net.tls.session import ServerTls
-from snmptcp.protocol.notification import Notification, Source
-from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverStatistics, Refusal
+from snmptcp.protocol.notification import Notification
+from snmptcp.protocol.receiver import Incoming, Receiver, Refusal
 
 if TYPE_CHECKING:
     import os
@@ -40,9 +40,7 @@ if TYPE_CHECKING:
 #: Awaited with each notification; see :class:`NotificationListener`.
 Handler: TypeAlias = Callable[[Notification], Awaitable[ErrorStatus | int | None]]
 
-Counted = TypeVar("Counted")
-
-__all__ = ("DEFAULT_PORT", "DEFAULT_TLS_PORT", "Handler", "ListenerStatistics", "NotificationListener")
+__all__ = ("DEFAULT_PORT", "DEFAULT_TLS_PORT", "Handler", "NotificationListener")
 
 logger = logging.getLogger(__name__)
 
@@ -64,34 +62,6 @@ DEFAULT_MAX_MESSAGE_SIZE = 256 * 1024
 
 #: How long :meth:`NotificationListener.aclose` waits for handlers, in seconds.
 CLOSE_GRACE = 5.0
-
-
-@dataclass(slots=True)
-class ListenerStatistics(ReceiverStatistics):
-    """What a listener has counted since it was made: its messages, and these of its connections."""
-
-    #: Connections accepted.
-    connections: int = 0
-    #: Connections reset because there were too many in all.
-    refused_connections: int = 0
-    #: Connections reset because there were too many of one host.
-    refused_connections_per_host: int = 0
-    #: Connections without a TLS session; the log tells why.
-    failed_handshakes: int = 0
-    #: Connections closed because the stream could not be cut into messages (RFC 3430 section 2.1).
-    lost_framings: int = 0
-    #: Connections closed because nothing had come for too long.
-    idle_closed: int = 0
-    #: Connections closed because a message took too long to arrive.
-    slow_closed: int = 0
-    #: Informs acknowledged, with an error-status or without.
-    acknowledged: int = 0
-    #: Informs whose sender had gone before they could be acknowledged; it will send them again.
-    unacknowledged: int = 0
-    #: Handlers that raised what is no :class:`~snmptcp.errors.AgentError`.
-    handler_failures: int = 0
-    #: How often reading was stopped because the queue was full.
-    pauses: int = 0
 
 
 class _Item(NamedTuple):
@@ -193,27 +163,23 @@ class NotificationListener:
         self._concurrency = concurrency
         self._queue_size = queue_size
         self._max_waiting_octets = MAX_WAITING_OCTETS * max(queue_size, DEFAULT_QUEUE_SIZE) // DEFAULT_QUEUE_SIZE
-        self._max_connections = max_connections
-        self._max_connections_per_host = max_connections_per_host
         self._max_message_size = max_message_size
-        self._idle_timeout = idle_timeout
-        self._frame_timeout = frame_timeout
         self.statistics = ListenerStatistics()
+        self._admission = Admission(
+            self.statistics,
+            max_connections=max_connections,
+            max_connections_per_host=max_connections_per_host,
+            idle_timeout=idle_timeout,
+            frame_timeout=frame_timeout,
+        )
         self._receiver = self._make_receiver(engine_id, 1)  # complains of credentials now, and not when it starts
         self._tls = None if tls is None or tls is False else ServerTls(tls)
         default_port = DEFAULT_PORT if self._tls is None else DEFAULT_TLS_PORT
         self._servers = [self._make_server(*address) for address in _addresses(host, port, default_port)]
         self._queue: asyncio.Queue[_Item | None] = asyncio.Queue()  # bounded by not reading; None is its end
         self._waiting_octets = 0
-        self._sources: dict[ServerConnection, Source] = {}
-        self._hosts: Counter[str] = Counter()
-        self._paused: dict[ServerConnection, None] = {}  # a set that keeps the order in which they will go on
-        self._resuming = False
         self._outgoing: dict[ServerConnection, list[bytes]] = {}
-        self._unanswered: Counter[ServerConnection] = Counter()
-        self._ending: set[ServerConnection] = set()
         self._workers: list[asyncio.Task[None]] = []
-        self._sweeper: asyncio.TimerHandle | None = None
         self._state = "new"
 
     def _make_receiver(self, engine_id: bytes | None, boots: int) -> Receiver:
@@ -233,6 +199,7 @@ class NotificationListener:
             on_connect=self._on_connect,
             on_close=self._on_close,
             max_message_size=self._max_message_size,
+            limits=self._admission.limits,
             tls=self._tls,
             on_handshake_failure=self._on_handshake_failure,
         )
@@ -256,7 +223,7 @@ class NotificationListener:
     @property
     def connections(self) -> int:
         """How many connections are open now."""
-        return len(self._sources)
+        return len(self._admission.sources)
 
     @property
     def waiting(self) -> int:
@@ -304,7 +271,7 @@ class NotificationListener:
             await self.aclose()  # the other call could not close what was not open yet
             raise ClosedError("the listener was closed while it started")
         self._state = "listening"
-        self._sweep()
+        self._admission.start()
         return self
 
     async def aclose(self) -> None:
@@ -316,9 +283,8 @@ class NotificationListener:
         """
         if self._state != "closed":
             self._state = "closed"
-            if self._sweeper is not None:
-                self._sweeper.cancel()
-            for connection in tuple(self._sources):
+            self._admission.stop()
+            for connection in tuple(self._admission.sources):
                 connection.pause()
                 self._take_rest(connection)
             self._queue.put_nowait(None)
@@ -375,9 +341,12 @@ class NotificationListener:
         half_empty = (
             self._queue.qsize() <= self._queue_size // 2 and self._waiting_octets <= self._max_waiting_octets // 2
         )
-        if self._paused and half_empty:
-            self._resume()
+        if self._admission.is_paused and half_empty:
+            self._admission.resume(self._has_room)
         return item
+
+    def _has_room(self) -> bool:
+        return self._state != "closed" and not self._is_full
 
     @property
     def _is_full(self) -> bool:
@@ -389,7 +358,7 @@ class NotificationListener:
         while (item := await self._next()) is not None:
             status, index = await self._handle(handler, item.incoming.notification)
             if item.incoming.acknowledge is not None:
-                _decrement(self._unanswered, item.connection)
+                self._admission.acknowledged(item.connection)
                 self._acknowledge(item, status, index)
 
     async def _handle(self, handler: Handler, notification: Notification) -> tuple[int, int]:
@@ -432,25 +401,13 @@ class NotificationListener:
     # ------------------------------------------------------------------------ what the servers call
 
     def _on_connect(self, connection: ServerConnection) -> None:
-        source = _source(connection.peer)
         if self._state == "closed":
             connection.reset()
-        elif self._max_connections is not None and len(self._sources) >= self._max_connections:
-            self.statistics.refused_connections += 1
-            connection.reset()
-        elif self._max_connections_per_host is not None and self._hosts[source.host] >= self._max_connections_per_host:
-            self.statistics.refused_connections_per_host += 1
-            connection.reset()
         else:
-            self.statistics.connections += 1
-            self._sources[connection] = source
-            self._hosts[source.host] += 1
-            if self._paused:
-                connection.pause()
-                self._paused[connection] = None
+            self._admission.add(connection)
 
     def _on_close(self, connection: ServerConnection, reason: Exception | None) -> None:
-        source = self._sources.get(connection)
+        source = self._admission.sources.get(connection)
         if source is None:
             return
         if self._state != "closed":
@@ -459,11 +416,7 @@ class NotificationListener:
             self.statistics.lost_framings += 1
         if reason is not None:
             logger.debug("the connection from %s ended: %s", source, reason)
-        del self._sources[connection]
-        _decrement(self._hosts, source.host)
-        self._paused.pop(connection, None)
-        self._ending.discard(connection)
-        del self._unanswered[connection]
+        self._admission.remove(connection)
 
     def _on_handshake_failure(self, peer: str, failed: TlsFailed) -> None:  # noqa: ARG002 - the server logs it
         self.statistics.failed_handshakes += 1
@@ -473,7 +426,7 @@ class NotificationListener:
             self._on_message(connection, message)
 
     def _on_message(self, connection: ServerConnection, message: bytes) -> None:
-        source = self._sources[connection]
+        source = self._admission.sources[connection]
         now = asyncio.get_running_loop().time()
         security_name = None if connection.tls is None else connection.tls.security_name
         outcome = self._receiver.receive(message, now, source=source, security_name=security_name)
@@ -493,71 +446,9 @@ class NotificationListener:
         if self._handler is None:
             self._acknowledge(item)
         elif item.incoming.acknowledge is not None:
-            self._unanswered[item.connection] += 1
+            self._admission.unanswered[item.connection] += 1
         if self._is_full and self._state != "closed":
-            self._pause()
-
-    # --------------------------------------------------------------------------------- back-pressure
-
-    def _pause(self) -> None:
-        """Read from nobody."""
-        if not self._paused:
-            self.statistics.pauses += 1
-        for connection in self._sources:
-            if connection not in self._paused:
-                connection.pause()
-                self._paused[connection] = None
-
-    def _resume(self) -> None:
-        """Read again, in the next turn of the loop."""
-        if not self._resuming:
-            self._resuming = True
-            asyncio.get_running_loop().call_soon(self._resume_one)
-
-    def _resume_one(self) -> None:
-        """Read again from the connection that has waited longest, and then from the next one if there is room.
-
-        Each gets a turn of the loop, in which what has arrived for it is read; otherwise the one with the most to say
-        would fill the queue again before the others are heard.
-        """
-        self._resuming = False
-        if self._state == "closed" or not self._paused or self._is_full:
-            return
-        connection = next(iter(self._paused))
-        del self._paused[connection]
-        connection.resume()
-        self._resume()
-
-    # ----------------------------------------------------------------------------------------- limits
-
-    def _sweep(self) -> None:
-        """Close what is idle or slow; runs four times in the shorter of the two limits."""
-        limits = [seconds for seconds in (self._idle_timeout, self._frame_timeout) if seconds is not None]
-        if not limits:
-            return
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        for connection in tuple(self._sources):
-            if connection in self._ending:
-                connection.reset()  # it was closed a while ago, and its peer does not take what was written
-            elif connection not in self._paused:
-                self._check_limits(connection, now)
-        self._sweeper = loop.call_later(min(limits) / 4, self._sweep)
-
-    def _check_limits(self, connection: ServerConnection, now: float) -> None:
-        began = connection.frame_began
-        if self._frame_timeout is not None and began is not None and now - began >= self._frame_timeout:
-            self.statistics.slow_closed += 1
-        elif (
-            self._idle_timeout is not None
-            and now - connection.received_at >= self._idle_timeout
-            and not self._unanswered[connection]
-        ):
-            self.statistics.idle_closed += 1
-        else:
-            return
-        self._ending.add(connection)
-        connection.close()
+            self._admission.pause()
 
 
 def _small_number(number: int) -> int:
@@ -578,14 +469,6 @@ def _several(
     return tuple(credentials)
 
 
-def _decrement(counts: Counter[Counted], key: Counted) -> None:
-    """Count one less; what is not counted, or not any more, stays so."""
-    if counts[key] > 1:
-        counts[key] -= 1
-    else:
-        del counts[key]
-
-
 def _is_usm(credentials: ReceiverCredentials) -> bool:
     return not isinstance(credentials, (Community, Tsm))
 
@@ -599,10 +482,3 @@ def _addresses(
     if not hosts:
         raise ConfigurationError("a listener needs an address to listen on")
     return [(one, port) if isinstance(one, str) else (one[0], one[1]) for one in hosts]
-
-
-def _source(peer: object) -> Source:
-    """Return the other end of a connection, as the socket names it."""
-    if isinstance(peer, tuple) and len(peer) >= 2:
-        return Source(str(peer[0]), int(peer[1]))
-    return Source("", 0)  # it has gone before it could be asked

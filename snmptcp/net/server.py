@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, cast
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.errors import ClosedError, ConfigurationError, TransportError
 from snmptcp.net.dialing import SocketOptions
+from snmptcp.net.limits import Limits
 from snmptcp.net.read_gate import PauseReason, ReadGate
 from snmptcp.net.tls.acceptor import LINGER_RESET, TlsAcceptor
 from snmptcp.net.tls.counters import TlsCounters
@@ -47,9 +48,8 @@ CLOSE_GRACE = 1.0
 #: What accepted sockets are set to: no delay, and TCP's keep-alive.
 _ACCEPTED = SocketOptions()
 
-#: How long a TLS handshake may take, in seconds, and how many may be under way at once.
+#: How long a TLS handshake may take, in seconds.
 HANDSHAKE_TIMEOUT = 10.0
-MAX_HANDSHAKES = 1000
 
 #: Ports below this are for the administrator, on most systems.
 _FIRST_FREE_PORT = 1024
@@ -210,6 +210,11 @@ def _reason(error: OSError | UnicodeError) -> str:
     return str(error)
 
 
+def _host(address: object) -> str:
+    """Return the host of a socket's address; empty if the peer has gone already."""
+    return str(address[0]) if isinstance(address, tuple) and address else ""
+
+
 async def _stop_accepting(server: asyncio.Server | None) -> None:
     """Close the listening sockets; each connection that was accepted before has its ``connection_made`` afterwards.
 
@@ -253,12 +258,10 @@ class Server:
             end, :class:`~snmptcp.errors.FramingError` where framing was lost, or what the socket said.
         max_message_size: the longest message that is accepted, in octets; a header that claims more
             closes the connection before its body is kept.
-        max_connections: connections beyond this number are reset as soon as they are accepted, and
-            counted in :attr:`refused`; ``None`` for no limit.
+        limits: how many connections and handshakes there may be; sockets beyond that are reset as soon as they are
+            accepted.  Optional; default: any number of connections.  Several servers may share one.
         tls: speak TLS, with these clients.
         handshake_timeout: how long a client may take for the TLS handshake, in seconds.
-        max_handshakes: how many handshakes may be under way at once; sockets beyond that are treated like those
-            beyond ``max_connections``.
         on_handshake_failure: called with the client's address and the reason where there is no TLS session.
             Reasons are counted in :attr:`handshake_failures`, and logged.
         socket_options: what is set on the sockets that are accepted.
@@ -276,10 +279,9 @@ class Server:
         on_connect: Callable[[ServerConnection], None] | None = None,
         on_close: Callable[[ServerConnection, Exception | None], None] | None = None,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
-        max_connections: int | None = None,
+        limits: Limits | None = None,
         tls: ServerTls | None = None,
         handshake_timeout: float = HANDSHAKE_TIMEOUT,
-        max_handshakes: int = MAX_HANDSHAKES,
         on_handshake_failure: Callable[[str, TlsFailed], None] | None = None,
         socket_options: SocketOptions = _ACCEPTED,
     ) -> None:
@@ -291,13 +293,10 @@ class Server:
         #: Every address that is listened on, or will be; ``host`` and ``port`` are the first.
         self.addresses: tuple[tuple[str, int], ...] = ((host, port),)
         self.max_message_size = max_message_size
-        self.max_connections = max_connections
+        self.limits = Limits() if limits is None else limits
         self.tls = tls
         self.handshake_timeout = handshake_timeout
-        self.max_handshakes = max_handshakes
         self.socket_options = socket_options
-        #: How many connections were turned away because of ``max_connections`` or ``max_handshakes``.
-        self.refused = 0
         #: How many TLS handshakes failed, by reason.
         self.handshake_failures: Counter[TlsFailure] = Counter()
         #: TLS sessions, as RFC 6353's MIB counts them.
@@ -420,31 +419,25 @@ class Server:
             self.tls,
             connection,
             timeout=self.handshake_timeout,
-            on_open=self._may_shake_hands,
+            on_open=lambda acceptor: self._may_shake_hands(acceptor, connection),
             on_established=lambda acceptor, session: self._established(acceptor, connection, session),
             on_failed=self._handshake_failed,
         )
 
-    def _may_shake_hands(self, newest: TlsAcceptor) -> bool:
-        """Count a new handshake; when full, abort the oldest one.
+    def _may_shake_hands(self, acceptor: TlsAcceptor, connection: ServerConnection) -> bool:
+        """Count a new handshake; return ``False`` if it is turned away."""
+        self._shaking_hands[acceptor] = None
 
-        An honest client is done within moments, so silent clients cannot keep the others out.
-        """
-        self._shaking_hands[newest] = None
-        newest.closed.add_done_callback(lambda _: self._shaking_hands.pop(newest, None))
-        handshakes = len(self._shaking_hands)
-        full = handshakes > self.max_handshakes or (
-            self.max_connections is not None and handshakes + len(self._open) > self.max_connections
-        )
-        self.refused += int(full)
-        oldest = next(iter(self._shaking_hands))
-        if not full or oldest is newest:
-            return not full and self._server is not None
-        oldest.abort()
-        return self._server is not None
+        def leave(_: object) -> None:
+            self._shaking_hands.pop(acceptor, None)
+            self.limits.leave(connection)
+
+        acceptor.closed.add_done_callback(leave)
+        return self._server is not None and self.limits.enter(connection, _host(acceptor.address), acceptor.abort)
 
     def _established(self, acceptor: TlsAcceptor, connection: ServerConnection, session: TlsSession) -> None:
         del self._shaking_hands[acceptor]
+        self.limits.establish(connection)
         connection.tls = session
         self.tls_counters.session_accepts += 1
         logger.debug("%s: %s with %s", acceptor.peer, session.version, session.cipher)
@@ -458,9 +451,8 @@ class Server:
 
     def connected(self, connection: ServerConnection) -> None:
         """Take a new connection, or turn it away."""
-        full = self.max_connections is not None and len(self._open) >= self.max_connections
-        if full or self._server is None:
-            self.refused += int(full)
+        admitted = connection.tls is not None or self.limits.enter(connection, _host(connection.peer))
+        if self._server is None or not admitted:
             self._turned_away.add(connection)
             connection.reset()
             return
@@ -470,6 +462,7 @@ class Server:
 
     def disconnected(self, connection: ServerConnection, reason: Exception | None) -> None:
         """Forget a connection that has ended."""
+        self.limits.leave(connection)
         self._turned_away.discard(connection)
         if connection in self._open:
             del self._open[connection]

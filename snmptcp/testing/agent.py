@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from snmptcp.codec.framer import MIN_MESSAGE_SIZE
 from snmptcp.credentials import Community
 from snmptcp.errors import ConfigurationError, ConnectionLost, DecodeError
+from snmptcp.net.limits import Limits
 from snmptcp.net.server import Server
 from snmptcp.net.tls.session import ServerTls
 from snmptcp.oid import OID
@@ -173,7 +174,7 @@ class Agent:
             on_connect=self._on_connect,
             on_close=self._on_close,
             max_message_size=message_size,
-            max_connections=max_connections,
+            limits=Limits(max_connections),
             tls=ServerTls(tls) if tls else None,
         )
         self._outlets: dict[ServerConnection, ConnectionOutlet] = {}

@@ -137,7 +137,7 @@ async def test_what_was_taken_before_the_end_is_given_out_after_it():
 async def test_a_sender_that_has_vanished_will_be_noticed():
     async with listen() as listener, sender(listener):
         await until(lambda: listener.connections)
-        (connection,) = listener._sources
+        (connection,) = listener._admission.sources
         sock = connection._open_transport.get_extra_info("socket")
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp.errors import ConfigurationError, FramingError, MessageTooLarge, TransportError
+from snmptcp.net.limits import Limits
 from snmptcp.net.read_gate import PauseReason
 from snmptcp.net.server import READ_BUFFER_SIZE, Server, ServerConnection
 from tests.support.netsnmp import free_port
@@ -204,14 +205,15 @@ async def test_a_failing_handler_costs_its_own_connection_alone(caplog):
 
 
 async def test_connections_beyond_the_limit_are_reset_and_counted():
-    async with Echo(max_connections=1) as recorder:
+    refused: list[bool] = []
+    async with Echo(limits=Limits(1, on_refused=refused.append)) as recorder:
         async with recorder.client() as first:
             first.send(FRAME)
             assert await first.frame() == FRAME
             async with recorder.client() as second:
                 with pytest.raises(ConnectionResetError):
                     await second.frame()
-            assert recorder.server.refused == 1
+            assert refused == [False]
             first.send(OTHER)
             assert await first.frame() == OTHER
         await recorder.until(lambda: bool(recorder.closed))

@@ -14,6 +14,7 @@ import uvloop
 
 from snmptcp.errors import ClosedError
 from snmptcp.net import server as server_module
+from snmptcp.net.limits import Limits
 from snmptcp.net.server import Server, ServerConnection
 from snmptcp.net.tls import ClientTls, ServerTls
 from tests.support.certificates import certificates
@@ -169,7 +170,7 @@ async def test_a_handshake_ends_with_the_server_however_far_it_has_come(turns, g
 @SECURITY
 @pytest.mark.parametrize("turns", TURNS)
 async def test_connections_beyond_the_limit_end_with_the_server_too(tls, turns, grace):
-    server = make_server(tls, max_connections=1)
+    server = make_server(tls, limits=Limits(1))
     await server.start()
     with nothing_leaks(), contextlib.ExitStack() as stack:
         socks = [stack.enter_context(socket.create_connection(server.addresses[0])) for _ in range(3)]

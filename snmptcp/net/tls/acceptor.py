@@ -61,6 +61,7 @@ class TlsAcceptor(asyncio.Protocol):
         on_failed: Callable[[TlsAcceptor, TlsFailed], None],
     ) -> None:
         self.peer = "unknown"
+        self.address: object = None  # the peer's, as the socket names it
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._tls = tls
         self._upper = upper
@@ -85,7 +86,8 @@ class TlsAcceptor(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the socket's transport, and wait for the client's first words; asyncio's contract."""
         self._raw = cast("asyncio.Transport", transport)
-        self.peer = _peer_name(transport.get_extra_info("peername"))
+        self.address = transport.get_extra_info("peername")
+        self.peer = _peer_name(self.address)
         if not self._on_open(self):
             self._failed = True
             self.reset()

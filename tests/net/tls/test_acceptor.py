@@ -15,6 +15,7 @@ from OpenSSL import SSL
 
 from snmptcp.codec.framer import Framer
 from snmptcp.errors import FramingError, TlsFailure, TransportError
+from snmptcp.net.limits import Limits
 from snmptcp.net.read_gate import PauseReason
 from snmptcp.net.server import Server, ServerConnection
 from snmptcp.net.tls import ClientTls, ServerTls
@@ -325,7 +326,9 @@ def _has(things: list[Any], count: int) -> bool:
 
 @pytest.mark.parametrize("limit", ["max_connections", "max_handshakes"])
 async def test_who_is_silent_for_longest_gives_way_to_one_more_handshake(limit):
-    async with TlsServer(server_options("1.3"), **{limit: 2}) as server:
+    refused: list[bool] = []
+    limits = Limits(**{limit: 2}, on_refused=refused.append)
+    async with TlsServer(server_options("1.3"), limits=limits) as server:
         silent = []
         for _ in range(2):
             silent.append(await asyncio.open_connection("127.0.0.1", server.server.port))
@@ -337,7 +340,7 @@ async def test_who_is_silent_for_longest_gives_way_to_one_more_handshake(limit):
         async with asyncio.timeout(TIMEOUT):
             with contextlib.suppress(ConnectionResetError):
                 assert await silent[0][0].read() == b""
-        assert server.server.refused == 1
+        assert refused == [False]
         assert len(server.server._shaking_hands) == 1  # the other silent one still has its time
         await client.aclose()
         for _, writer in silent:
@@ -347,14 +350,15 @@ async def test_who_is_silent_for_longest_gives_way_to_one_more_handshake(limit):
 
 
 async def test_sessions_make_no_room_for_handshakes():
-    async with TlsServer(server_options("1.3"), max_connections=1) as server:
+    refused: list[bool] = []
+    async with TlsServer(server_options("1.3"), limits=Limits(1, on_refused=refused.append)) as server:
         client = await connect(client_tls("1.3"), "127.0.0.1", server.server.port)
         assert await client.echo() == FRAME
         reader, writer = await asyncio.open_connection("127.0.0.1", server.server.port)
         with pytest.raises(ConnectionResetError):
             async with asyncio.timeout(TIMEOUT):
                 await reader.read()
-        assert server.server.refused == 1
+        assert refused == [False]
         assert await client.echo() == FRAME
         writer.close()
         with contextlib.suppress(ConnectionError):

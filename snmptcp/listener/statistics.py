@@ -1,0 +1,37 @@
+"""What a listener counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from snmptcp.protocol.receiver import ReceiverStatistics
+
+__all__ = ("ListenerStatistics",)
+
+
+@dataclass(slots=True)
+class ListenerStatistics(ReceiverStatistics):
+    """Counters of a listener since it was made: its messages, and these of its connections."""
+
+    #: Connections accepted.
+    connections: int = 0
+    #: Connections and TLS handshakes reset because there were too many in all.
+    refused_connections: int = 0
+    #: Connections and TLS handshakes reset because there were too many from one host.
+    refused_connections_per_host: int = 0
+    #: Connections without a TLS session; the log tells why.
+    failed_handshakes: int = 0
+    #: Connections closed because the stream could not be cut into messages (RFC 3430 section 2.1).
+    lost_framings: int = 0
+    #: Connections closed because nothing had come for too long.
+    idle_closed: int = 0
+    #: Connections closed because a message took too long to arrive.
+    slow_closed: int = 0
+    #: Informs acknowledged, with an error-status or without.
+    acknowledged: int = 0
+    #: Informs whose sender had gone before they could be acknowledged; it will send them again.
+    unacknowledged: int = 0
+    #: Handlers that raised anything but :class:`~snmptcp.errors.AgentError`.
+    handler_failures: int = 0
+    #: How often reading was stopped because the queue was full.
+    pauses: int = 0
