@@ -31,6 +31,8 @@ from benchmarks.cases import response
 from snmptcp import OID, Community, SnmpVersion, UsmUser
 from snmptcp.codec import COMPILED
 from snmptcp.codec.message import decode_message, encode_message
+from snmptcp.protocol.deadline import Deadline
+from snmptcp.protocol.ids import RandomIds
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.session import Session
 from snmptcp.protocol.walk import WalkCursor
@@ -86,11 +88,11 @@ def _walk_step() -> Callable[[], object]:
 
 def _exchange(security: CommunitySecurity, get: int) -> Callable[[], object]:
     """Return one request and its answer in memory: the request itself comes back as a response."""
-    session = Session(security, first_request_id=0x01000001)
+    session = Session(security, request_ids=RandomIds(0x01000001))
     request = get_request(("1.3.6.1.2.1.1.3.0",))
 
     def exchange() -> None:
-        session.start(request, 0.0, 5.0)
+        session.start(request, Deadline(5.0, 5.0), 0.0)
         (message,) = session.data_to_send()
         at = message.index(get)
         session.receive_data(message[:at] + b"\xa2" + message[at + 1 :], 0.0)

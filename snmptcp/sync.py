@@ -1,49 +1,79 @@
 """Blocking calls for programs without an event loop: a manager on a loop of its own, on the caller's thread.
 
-What may live here: running coroutines to their end.  What may not: anything about SNMP.
+Contains running coroutines to their end.  It knows nothing about SNMP: what the calls do, take and return is
+:class:`snmptcp.Manager`'s, and is not written a second time here.
 
-No thread is started.  The loop lives as long as its owner and turns only while a call waits, so between two calls
+No thread is started.  The loop lives as long as its owner and runs only while a call waits, so between two calls
 nothing is read: TCP holds what the agent sends.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+import functools
+import os
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from snmptcp.errors import ClosedError
 from snmptcp.manager.manager import Manager
+from snmptcp.net.process import process_number
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Generator, Iterable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
     from types import TracebackType
     from typing import Self
 
-    from snmptcp.credentials import Community, UsmUser
-    from snmptcp.oid import OidLike
-    from snmptcp.protocol.table import TableRow
+    from snmptcp.credentials import SnmpVersion
+    from snmptcp.manager.notifications import NotificationStream
+    from snmptcp.net.tls.counters import TlsCounters
+    from snmptcp.net.tls.session import TlsSession
+    from snmptcp.protocol.notification import Notification
+    from snmptcp.protocol.receiver import ReceiverStatistics
+    from snmptcp.protocol.statistics import Statistics
     from snmptcp.security.engine_clock import EngineInfo
-    from snmptcp.values import VarBind
 
 __all__ = ("PrivateLoop", "SyncManager")
 
 T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class _ForkSafeLoop(asyncio.SelectorEventLoop):
+    """An event loop that a child process leaves alone.
+
+    A child shares the parent's selector: where the child's copy of the loop was closed, as the collector does, the
+    parent's loop would hear nothing any more.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._process = process_number()
+
+    def __del__(self) -> None:
+        if self._process == process_number():
+            super().__del__()
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    return _ForkSafeLoop() if hasattr(os, "fork") else asyncio.new_event_loop()
 
 
 class PrivateLoop:
-    """An event loop that turns only while :meth:`run` waits for something, on the thread that calls it.
+    """An event loop that runs only while :meth:`run` waits for something, on the thread that calls it.
 
-    It belongs to one thread at a time.  Ctrl-C interrupts a call as it interrupts any other.
+    It belongs to one thread at a time.  A child process gets a new loop in its place.  Ctrl-C interrupts a call as it
+    interrupts any other.
     """
 
     def __init__(self) -> None:
         self._runner: asyncio.Runner | None = None
+        self._process = process_number()
         self._closed = False
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a loop: it is made when it is first needed."""
-        return self._runner is not None
+        """Whether there is a loop: it is made at its first use."""
+        return self._own_runner() is not None
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -52,11 +82,22 @@ class PrivateLoop:
         Raises:
             ClosedError: it is closed.
         """
+        return self._runner_now().get_loop()
+
+    def _own_runner(self) -> asyncio.Runner | None:
+        """Return the runner of this process, if there is one; the parent's is left alone."""
+        if self._process != process_number():
+            self._process = process_number()
+            self._runner = None
+        return self._runner
+
+    def _runner_now(self) -> asyncio.Runner:
         if self._closed:
             raise ClosedError("the loop of these blocking calls is closed")
-        if self._runner is None:
-            self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        return self._runner.get_loop()
+        runner = self._own_runner()
+        if runner is None:
+            runner = self._runner = asyncio.Runner(loop_factory=_new_loop)
+        return runner
 
     def check(self) -> None:
         """Make sure that a call may block here.
@@ -72,7 +113,8 @@ class PrivateLoop:
             raise RuntimeError(
                 "a blocking call would stop the event loop that runs here: use the asynchronous snmptcp.Manager in it"
             )
-        if self._runner is not None and self._runner.get_loop().is_running():
+        runner = self._own_runner()
+        if runner is not None and runner.get_loop().is_running():
             raise RuntimeError("another thread is waiting in a call on the same object")
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -84,19 +126,68 @@ class PrivateLoop:
         """
         try:
             self.check()
-            self.loop  # noqa: B018 - makes it
+            runner = self._runner_now()
         except BaseException:
             coroutine.close()
             raise
-        assert self._runner is not None  # noqa: S101 - for mypy
-        return self._runner.run(coroutine)
+        return runner.run(coroutine)
 
     def close(self) -> None:
         """Cancel what is left, and close the loop.  May be called twice."""
         self._closed = True
-        runner, self._runner = self._runner, None
+        runner, self._runner = self._own_runner(), None
         if runner is not None:
             runner.close()
+
+
+def _constructor(
+    make: Callable[P, Manager],
+) -> Callable[[Callable[..., None]], Callable[Concatenate[SyncManager, P], None]]:
+    """Give ``__init__`` the arguments of the asynchronous class."""
+
+    def decorate(_: Callable[..., None]) -> Callable[Concatenate[SyncManager, P], None]:
+        @functools.wraps(Manager.__init__)
+        def __init__(self: SyncManager, /, *args: P.args, **options: P.kwargs) -> None:  # noqa: N807
+            self._loop = PrivateLoop()
+            self.manager = make(*args, **options)
+
+        return __init__
+
+    return decorate
+
+
+def _blocking(
+    method: Callable[Concatenate[Manager, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[SyncManager, P], T]:
+    """Return the blocking form of a method that is awaited."""
+
+    @functools.wraps(method)
+    def call(self: SyncManager, /, *args: P.args, **options: P.kwargs) -> T:
+        return self._loop.run(method(self.manager, *args, **options))
+
+    return call
+
+
+def _iterating(
+    method: Callable[Concatenate[Manager, P], AsyncGenerator[T, None]],
+) -> Callable[Concatenate[SyncManager, P], Generator[T, None, None]]:
+    """Return the blocking form of a method that is iterated over."""
+
+    @functools.wraps(method)
+    def call(self: SyncManager, /, *args: P.args, **options: P.kwargs) -> Generator[T, None, None]:
+        return self._each(method(self.manager, *args, **options))
+
+    return call
+
+
+def _plain(method: Callable[Concatenate[Manager, P], T]) -> Callable[Concatenate[SyncManager, P], T]:
+    """Return a method that does not wait, as it is."""
+
+    @functools.wraps(method)
+    def call(self: SyncManager, /, *args: P.args, **options: P.kwargs) -> T:
+        return method(self.manager, *args, **options)
+
+    return call
 
 
 class SyncManager:
@@ -109,67 +200,144 @@ class SyncManager:
             for varbind in manager.walk("1.3.6.1.2.1.2.2"):
                 print(varbind)
 
-    It belongs to one thread at a time, and starts none.
+    Every method and property of :class:`snmptcp.Manager` is here, with the same arguments, results and exceptions.
+    Leaving the loop over a walk or a table early, or closing the generator, forgets the request that is under way.
+
+    It belongs to one thread at a time, and starts none.  After a fork, parent and child each have a connection of their
+    own.
 
     Args:
-        host: as for :class:`snmptcp.Manager`, like everything else.
-        port: the agent's TCP port.
-        credentials: who asks.
-        options: every other option of :class:`snmptcp.Manager`.
+        args: those of :class:`snmptcp.Manager`: host and port.
+        options: those of :class:`snmptcp.Manager`: credentials, and all others.
 
     Raises:
         ConfigurationError: an argument is out of range.
+
+    Attributes:
+        manager: the asynchronous manager inside.
     """
 
-    def __init__(self, host: str, port: int = 161, *, credentials: Community | UsmUser, **options: Any) -> None:
-        self._loop = PrivateLoop()
-        #: The asynchronous manager inside, for its counters and properties.
-        self.manager = Manager(host, port, credentials=credentials, **options)
+    manager: Manager
+    _loop: PrivateLoop
 
-    def get(self, *oids: OidLike, timeout: float | None = None) -> tuple[VarBind, ...]:
-        """Read variables, as :meth:`snmptcp.Manager.get` does, with the same exceptions."""
-        return self._loop.run(self.manager.get(*oids, timeout=timeout))
+    @_constructor(Manager)
+    def __init__(self) -> None: ...
 
-    def get_next(self, *oids: OidLike, timeout: float | None = None) -> tuple[VarBind, ...]:
-        """Read the variables that come after names, as :meth:`snmptcp.Manager.get_next` does."""
-        return self._loop.run(self.manager.get_next(*oids, timeout=timeout))
+    # ----------------------------------------------------------------------------------- requests
 
-    def get_bulk(self, *oids: OidLike, **options: Any) -> tuple[VarBind, ...]:
-        """Read many variables that come after names, as :meth:`snmptcp.Manager.get_bulk` does."""
-        return self._loop.run(self.manager.get_bulk(*oids, **options))
+    get = _blocking(Manager.get)
+    get_next = _blocking(Manager.get_next)
+    get_bulk = _blocking(Manager.get_bulk)
+    set = _blocking(Manager.set)
+    exchange = _blocking(Manager.exchange)
+    discover = _blocking(Manager.discover)
+    walk = _iterating(Manager.walk)
+    table = _iterating(Manager.table)
 
-    def set(self, *varbinds: VarBind | tuple[OidLike, object], timeout: float | None = None) -> tuple[VarBind, ...]:
-        """Write variables, all or none, as :meth:`snmptcp.Manager.set` does."""
-        return self._loop.run(self.manager.set(*varbinds, timeout=timeout))
+    # ------------------------------------------------------------------------------- notifications
 
-    def discover(self, *, afresh: bool = False, timeout: float | None = None) -> EngineInfo:
-        """Find out who the agent's engine is, as :meth:`snmptcp.Manager.discover` does."""
-        return self._loop.run(self.manager.discover(afresh=afresh, timeout=timeout))
+    inform = _blocking(Manager.inform)
+    send_trap = _blocking(Manager.send_trap)
 
-    def walk(self, oid: OidLike, **options: Any) -> Generator[VarBind, None, None]:
-        """Read a subtree, one variable binding after the other, as :meth:`snmptcp.Manager.walk` does.
+    def notifications(self, *, queue_size: int = 1000) -> Generator[Notification, None, None]:
+        """Receive what the agent sends by itself, as :meth:`snmptcp.Manager.notifications` does.
 
-        Leaving the loop early, or closing the generator, forgets the request that is under way.
+        Nothing is read between two calls.  The generator blocks until the next notification; it ends when the manager
+        is closed.
+
+        Args:
+            queue_size: how many notifications may wait to be looked at.
         """
-        return self._each(self.manager.walk(oid, **options))
 
-    def table(
-        self, oid: OidLike, columns: Iterable[int | OidLike] | None = None, **options: Any
-    ) -> Generator[TableRow, None, None]:
-        """Read a conceptual table row by row, as :meth:`snmptcp.Manager.table` does."""
-        return self._each(self.manager.table(oid, columns, **options))
+        async def open_stream() -> NotificationStream:
+            return self.manager.notifications(queue_size=queue_size)
 
-    def _each(self, items: AsyncGenerator[T, None]) -> Generator[T, None, None]:
-        try:
-            while True:
-                try:
-                    item = self._loop.run(_next(items))
-                except StopAsyncIteration:
-                    return
-                yield item
-        finally:
-            if self._loop.is_open:
-                self._loop.run(items.aclose())
+        return self._each(self._loop.run(open_stream()))
+
+    @property
+    def notification_statistics(self) -> ReceiverStatistics:
+        """What became of messages that are no answers, since the first stream of notifications."""
+        return self.manager.notification_statistics
+
+    # --------------------------------------------------------------------------------------- life
+
+    connect = _blocking(Manager.connect)
+    use = _plain(Manager.use)
+    use_tls = _plain(Manager.use_tls)
+    hold = _plain(Manager.hold)
+
+    @property
+    def host(self) -> str:
+        """The agent's name or address."""
+        return self.manager.host
+
+    @property
+    def port(self) -> int:
+        """The agent's TCP port."""
+        return self.manager.port
+
+    @property
+    def version(self) -> SnmpVersion:
+        """The version of SNMP that is spoken."""
+        return self.manager.version
+
+    @property
+    def timeout(self) -> float:
+        """How long a request may take, in seconds."""
+        return self.manager.timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float) -> None:
+        self.manager.timeout = seconds
+
+    @property
+    def connect_timeout(self) -> float:
+        """How long connecting may take, in seconds."""
+        return self.manager.connect_timeout
+
+    @connect_timeout.setter
+    def connect_timeout(self, seconds: float) -> None:
+        self.manager.connect_timeout = seconds
+
+    @property
+    def retries(self) -> int:
+        """How often a request that may be repeated is sent again on a fresh connection."""
+        return self.manager.retries
+
+    @property
+    def max_message_size(self) -> int:
+        """The longest message that is accepted, in octets."""
+        return self.manager.max_message_size
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection, as far as the last call could see."""
+        return self.manager.connected
+
+    @property
+    def pending(self) -> int:
+        """How many requests wait for an answer now."""
+        return self.manager.pending
+
+    @property
+    def engine(self) -> EngineInfo | None:
+        """The agent's engine and its time now, as far as they are known (SNMPv3)."""
+        return self.manager.engine
+
+    @property
+    def statistics(self) -> Statistics:
+        """What went over this manager's connections so far."""
+        return self.manager.statistics
+
+    @property
+    def tls(self) -> TlsSession | None:
+        """What was negotiated for the present or the last connection."""
+        return self.manager.tls
+
+    @property
+    def tls_counters(self) -> TlsCounters:
+        """Its TLS sessions, as RFC 6353's MIB counts them."""
+        return self.manager.tls_counters
 
     def close(self) -> None:
         """Close the connection and the loop.  May be called twice."""
@@ -188,6 +356,19 @@ class SyncManager:
     def __repr__(self) -> str:
         return f"<SyncManager of {self.manager!r}>"
 
+    def _each(self, items: AsyncGenerator[T, None] | NotificationStream) -> Generator[Any, None, None]:
+        """Yield what an asynchronous iterator does, one blocking step after the other."""
+        try:
+            while True:
+                try:
+                    item = self._loop.run(_next(items))
+                except StopAsyncIteration:
+                    return
+                yield item
+        finally:
+            if self._loop.is_open:
+                self._loop.run(items.aclose())
 
-async def _next(items: AsyncGenerator[T, None]) -> T:
+
+async def _next(items: AsyncIterator[T]) -> T:
     return await anext(items)

@@ -39,6 +39,12 @@ DOCUMENTED = (
     "snmptcp.values",
 )
 
+#: What programs are given and what the library alone makes and calls.
+CALLED_BY_THE_LIBRARY = {
+    "Connection": {"__init__", "own", "start", "abandon", "use_security"},
+    "KnownEngines": {"engine"},
+}
+
 
 def source_of(name: str) -> ast.Module:
     path = PACKAGE.parent / Path(*name.split("."))
@@ -105,7 +111,12 @@ def _signatures(item: object) -> list[object]:
     if inspect.isclass(item):
         if issubclass(item, BaseException):
             return [item.__init__]
-        members = [member for name, member in vars(item).items() if not name.startswith("_") or name == "__init__"]
+        hidden = CALLED_BY_THE_LIBRARY.get(item.__name__, set())
+        members = [
+            member
+            for name, member in vars(item).items()
+            if (not name.startswith("_") or name == "__init__") and name not in hidden
+        ]
         return [
             member.fget if isinstance(member, property) else getattr(member, "__func__", member)
             for member in members

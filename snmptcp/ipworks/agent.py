@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from snmptcp.manager.manager import Manager
     from snmptcp.net.connection import Connection
     from snmptcp.net.tls.session import ClientTls
-    from snmptcp.protocol.correlator import Exchange
+    from snmptcp.protocol.exchange import Exchange
     from snmptcp.values import VarBind
 
 __all__ = ("LEVELS", "Conversation", "address_of", "credential_fields")

@@ -32,7 +32,7 @@ from snmptcp.ipworks.options.users import PasswordCache, engine_octets
 from snmptcp.ipworks.pump import Pump
 from snmptcp.ipworks.tables.properties import PROPERTIES, Property
 from snmptcp.ipworks.tables.settings import SETTINGS, Setting
-from snmptcp.protocol.correlator import CountedIds
+from snmptcp.protocol.ids import CountedIds
 from snmptcp.security.engine_clock import MAX_BOOTS, EngineInfo, check_engine_id
 
 if TYPE_CHECKING:

@@ -12,21 +12,26 @@ from snmptcp.net.connection import Connection, PacketTrace
 from snmptcp.net.dialing import SocketOptions
 from snmptcp.net.proxy import Proxy, ProxyKind
 from snmptcp.net.tls.counters import TlsCounters
-from snmptcp.protocol.correlator import CountedIds, Exchange, RandomIds, RequestIds, Statistics
+from snmptcp.protocol.deadline import Deadline
+from snmptcp.protocol.exchange import Exchange
+from snmptcp.protocol.ids import CountedIds, RandomIds, RequestIds
 from snmptcp.protocol.observer import Observer
+from snmptcp.protocol.request import Request
+from snmptcp.protocol.statistics import Statistics
 from snmptcp.protocol.table import TableRow
 from snmptcp.security.choose import Credentials
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.remote_engine import KnownEngines
 
 if TYPE_CHECKING:
-    from snmptcp.manager.inbox import NotificationStream
+    from snmptcp.manager.notifications import NotificationStream
     from snmptcp.protocol.receiver import ReceiverStatistics
 
 __all__ = (
     "Connection",
     "CountedIds",
     "Credentials",
+    "Deadline",
     "EngineInfo",
     "Exchange",
     "KnownEngines",
@@ -40,6 +45,7 @@ __all__ = (
     "ProxyKind",
     "RandomIds",
     "ReceiverStatistics",
+    "Request",
     "RequestIds",
     "Response",
     "SocketOptions",
@@ -50,5 +56,5 @@ __all__ = (
 
 __getattr__, __dir__ = lazy_names(
     __name__,
-    {"NotificationStream": "snmptcp.manager.inbox", "ReceiverStatistics": "snmptcp.protocol.receiver"},
+    {"NotificationStream": "snmptcp.manager.notifications", "ReceiverStatistics": "snmptcp.protocol.receiver"},
 )

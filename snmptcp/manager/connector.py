@@ -1,149 +1,195 @@
-"""The one connection of a manager: made when it is needed, made again after a loss, and the way of a request over it.
+"""A manager's one connection: made when it is needed, made again after a loss, and the way of a request over it.
 
-What may live here: connecting once for all that wait, what is sent again on a fresh connection and what never.
-What may not: what is asked (:mod:`snmptcp.manager`), octets, matching, sockets.
+Contains attempts to connect and who joins them, and what is sent again on a fresh connection and what never.  What is
+asked is in :mod:`snmptcp.manager.manager`; matching, octets and sockets are below.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from snmptcp.errors import ClosedError, ConnectFailed, ConnectionLost, TlsFailed
-from snmptcp.net.connection import Connection, open_connection
-from snmptcp.net.dialing import peer_name
+from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed, ConnectionLost, SnmpError, TlsFailed
+from snmptcp.net.callbacks import GuardedObserver, guarded
+from snmptcp.net.connection import Connection
+from snmptcp.net.opening import Opening
 from snmptcp.net.tls.counters import TlsCounters
 from snmptcp.protocol.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from snmptcp.net.connection import PacketTrace
-    from snmptcp.net.dialing import SocketOptions
-    from snmptcp.net.proxy import Proxy
-    from snmptcp.net.tls.session import ClientTls
-    from snmptcp.protocol.correlator import Exchange, RequestIds, Statistics
-    from snmptcp.protocol.observer import Observer
+    from snmptcp.net.options import ConnectionOptions
+    from snmptcp.net.tls.session import ClientTls, TlsSession
+    from snmptcp.protocol.deadline import Deadline
+    from snmptcp.protocol.exchange import Exchange
     from snmptcp.protocol.request import Request
+    from snmptcp.protocol.statistics import Statistics
     from snmptcp.security.model import SecurityModel
     from snmptcp.values import VarBind
 
-__all__ = ("Call", "Link", "OnConnect")
+__all__ = ("Call", "Connector", "OnConnect")
+
+logger = logging.getLogger("snmptcp.connector")
 
 #: Awaited with each new connection.
-OnConnect: TypeAlias = "Callable[[Connection], Awaitable[None]]"
+OnConnect: TypeAlias = Callable[[Connection], Awaitable[None]]
+
+#: By how much the pause between two attempts varies, so that many managers do not try in step.
+JITTER = 0.25
 
 
 class Call:
-    """A request and its way to an answer, over more than one connection if need be."""
+    """A request and its way to an answer, over more than one connection if need be.
 
-    __slots__ = ("connection", "deadline", "exchange", "request", "request_id", "retries", "timeout")
+    Attributes:
+        request: what is asked.
+        deadline: when it expires.
+    """
 
-    def __init__(
-        self, request: Request, deadline: float, timeout: float, retries: int, request_id: int | None = None
-    ) -> None:
+    __slots__ = ("_connection", "_exchange", "_request_id", "_retries", "deadline", "request")
+
+    def __init__(self, request: Request, deadline: Deadline, retries: int, request_id: int | None = None) -> None:
         self.request = request
         self.deadline = deadline
-        self.timeout = timeout
-        self.retries = retries
-        self.request_id = request_id
-        self.connection: Connection | None = None
-        self.exchange: Exchange | None = None
+        self._retries = retries
+        self._request_id = request_id
+        self._connection: Connection | None = None
+        self._exchange: Exchange | None = None
 
-    def start(self, connection: Connection) -> None:
-        """Let it leave on a connection."""
-        self.connection = connection
-        self.exchange = connection.start(self.request, self.deadline, self.timeout, self.request_id)
+    @property
+    def exchange(self) -> Exchange | None:
+        """The present exchange; ``None`` while it waits for a connection."""
+        return self._exchange
+
+    @property
+    def waits_for_connection(self) -> bool:
+        """Whether it needs a connection: it has not left yet, or its connection was lost."""
+        return self._exchange is None or isinstance(self._exchange.error, ConnectionLost)
 
     @property
     def last_id(self) -> int:
-        """The id under which it was sent last."""
-        return 0 if self.exchange is None else self.exchange.request_id
+        """The id under which it was sent last; 0 before that."""
+        return 0 if self._exchange is None else self._exchange.request_id
+
+    def start(self, connection: Connection) -> Exchange:
+        """Let it leave on a connection."""
+        self._connection = connection
+        self._exchange = connection.start(self.request, self.deadline, self._request_id)
+        return self._exchange
+
+    def take_retry(self) -> bool:
+        """Whether it may be sent on a fresh connection after its own was lost; it has one retry less then."""
+        exchange = self._exchange
+        if self._retries == 0 or exchange is None:
+            return False
+        if (exchange.sent or exchange.resent) and not self.request.repeatable:
+            return False  # RFC 3430 section 2.3: the agent may have carried it out
+        self._retries -= 1
+        self._exchange = None
+        return True
+
+    def leave(self, *, unless_on: Callable[[Connection], bool]) -> None:
+        """Forget the connection that it left on, unless that one is still good."""
+        if self._connection is not None and not unless_on(self._connection):
+            self._connection = self._exchange = None
 
     def abandon(self) -> None:
         """Forget it, unless it has ended."""
-        if self.connection is not None and self.exchange is not None and not self.exchange.ended:
-            self.connection.abandon(self.exchange)
+        if self._connection is not None and self._exchange is not None and not self._exchange.ended:
+            self._connection.abandon(self._exchange)
 
 
-class Link:
+class _Attempt:
+    """One attempt to connect, which any number of requests wait for.
+
+    Attributes:
+        opening: tells what it waits for.
+        task: connects.
+        until: when it gives up, by the loop's clock.
+        opened: whether the connection was open; what came afterwards is the program's own ``on_connect``.
+        expired: whether it gave up because its time was over.
+    """
+
+    def __init__(
+        self, opening: Opening, connect_timeout: float, finish: Callable[[Connection], Awaitable[None]]
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self.opening = opening
+        self.until = loop.time() + connect_timeout
+        self.opened = False
+        self.expired = False
+        self._connect_timeout = connect_timeout
+        self._finish = finish
+        self.task = loop.create_task(self._run(), name="snmptcp connect")
+
+    def can_be_joined(self, now: float) -> bool:
+        """Whether it can still end in a connection.
+
+        Between two blocking calls a loop stands still, and an attempt can be past its time without having ended.
+        """
+        return not self.task.done() and now < self.until
+
+    async def _run(self) -> Connection:
+        try:
+            async with asyncio.timeout_at(self.until):
+                connection = await self.opening.connect()
+                self.opened = True
+                await self._finish(connection)
+                return connection
+        except TimeoutError as error:
+            self.expired = True
+            raise self.opening.timed_out(self._connect_timeout) from error
+
+
+class Connector:
     """The connection to one agent, and the requests on their way over it.
 
     Args:
-        host: the agent's name or address.
-        port: its TCP port.
+        options: where to connect to, and how.
         security: protects requests, opens replies.
         statistics: the counters to add to.
-        connect_timeout: how long connecting may take, in seconds.
-        retries: how often a request that may be repeated is sent again on a fresh connection.
-        max_message_size: the longest message that is accepted, in octets.
-        local_address: address and port to connect from.
-        options: what is set on the socket.
-        proxy: the way there.
-        tls: what to speak TLS with.
-        max_rate: how many octets per second are sent, and as many received.
-        packet_trace: called with every chunk sent and received.
-        request_ids: where request-ids come from.
-        observer: told what happens.
-        on_connect: awaited with each new connection, before anything is sent on it.
         on_unsolicited: called with the connection and each message that answers no request.
 
     Attributes:
+        options: where the next connection goes to, and how.
         connection: the present connection, or the last one.
-        receptive: whether messages that answer no request are told.
+        tls_counters: TLS sessions, as RFC 6353's MIB counts them.
     """
 
     def __init__(
         self,
-        host: str,
-        port: int,
+        options: ConnectionOptions,
         security: SecurityModel,
         statistics: Statistics,
         *,
-        connect_timeout: float,
-        retries: int,
-        max_message_size: int,
-        local_address: tuple[str, int] | None,
-        options: SocketOptions,
-        proxy: Proxy | None,
-        tls: ClientTls | None,
-        max_rate: float | None,
-        packet_trace: PacketTrace | None,
-        request_ids: RequestIds | None,
-        observer: Observer | None,
-        on_connect: OnConnect | None,
         on_unsolicited: Callable[[Connection, bytes], None],
     ) -> None:
-        self.host = host
-        self.port = port
-        self.connect_timeout = connect_timeout
-        self.retries = retries
-        self.tls = tls
-        self.tls_counters = TlsCounters()
+        self.options = options
         self.connection: Connection | None = None
+        self.tls_counters = TlsCounters()
         self._security = security
         self._statistics = statistics
-        self._max_message_size = max_message_size
-        self._local_address = local_address
-        self._options = options
-        self._proxy = proxy
-        self._max_rate = max_rate
-        self._packet_trace = packet_trace
-        self._request_ids = request_ids
-        self._observer = observer
-        self._on_connect = on_connect
-        self._on_unsolicited = on_unsolicited
+        self._on_unsolicited = guarded("on_unsolicited", on_unsolicited, self._count_failure)
+        self._packet_trace = (
+            None if options.packet_trace is None else guarded("packet_trace", options.packet_trace, self._count_failure)
+        )
+        self._observer = None if options.observer is None else GuardedObserver(options.observer, self._count_failure)
         self._receptive = False
         self._held = False
-        self._connecting: asyncio.Task[Connection] | None = None
+        self._attempt: _Attempt | None = None
+        self._ending: set[asyncio.Task[Connection]] = set()  # attempts that have been given up
+        self._last_failure: ConnectFailed | None = None
+        self._not_before = 0.0  # when background work may connect again
         self._closed = False
 
-    # --------------------------------------------------------------------------------------- life
+    def _count_failure(self) -> None:
+        self._statistics.callback_failures += 1
 
-    @property
-    def peer(self) -> str:
-        """The agent's address for messages."""
-        return peer_name(self.host, self.port)
+    # --------------------------------------------------------------------------------------- life
 
     @property
     def closed(self) -> bool:
@@ -153,34 +199,38 @@ class Link:
     @property
     def connected(self) -> bool:
         """Whether there is a connection now."""
-        return self.connection is not None and self.connection.usable
+        return self.connection is not None and self.connection.usable and self.connection.is_ours
 
     @property
     def pending(self) -> int:
         """How many requests wait for an answer now."""
-        return 0 if self.connection is None else self.connection.session.pending
+        return 0 if self.connection is None else self.connection.pending
+
+    @property
+    def tls_session(self) -> TlsSession | None:
+        """What was negotiated for the present or the last connection."""
+        return None if self.connection is None else self.connection.tls_session
 
     @property
     def security(self) -> SecurityModel:
-        """What protects requests and opens replies, from the next request on; to be set where none is pending."""
+        """What protects requests and opens replies, from the next request on; to be set while none is pending."""
         return self._security
 
     @security.setter
     def security(self, security: SecurityModel) -> None:
         self._security = security
         if self.connection is not None:
-            self.connection.session.use_security(security)
+            self.connection.use_security(security)
 
-    @property
-    def receptive(self) -> bool:
-        """Whether messages that answer no request are told, on this connection and those to come."""
-        return self._receptive
+    def use_tls(self, tls: ClientTls | None) -> None:
+        """Speak TLS in another way from the next connection on."""
+        self.options = replace(self.options, tls=tls)
 
-    @receptive.setter
-    def receptive(self, receptive: bool) -> None:
+    def receive_unsolicited(self, *, receptive: bool) -> None:
+        """Pass on messages that answer no request, or only count them; on this connection and those to come."""
         self._receptive = receptive
         if self.connection is not None:
-            self.connection.session.receptive = receptive
+            self.connection.receive_unsolicited(receptive=receptive)
 
     def hold(self, *, held: bool) -> None:
         """Stop reading, or go on; also on connections that are yet to come."""
@@ -189,10 +239,10 @@ class Link:
             self.connection.hold(held=held)
 
     def check_open(self) -> None:
-        """Complain where it is over.
+        """Make sure that requests may begin.
 
         Raises:
-            ClosedError: it is.
+            ClosedError: the manager is closed.
         """
         if self._closed:
             raise ClosedError("the manager is closed")
@@ -207,132 +257,202 @@ class Link:
         Safe to cancel: the connection closes all the same.
         """
         self.end()
-        connecting = self._connecting
-        if connecting is not None:
-            connecting.cancel()
-            await asyncio.wait((connecting,))
-        if self.connection is not None:
-            self.connection.close(ClosedError("the manager was closed"))
-            await self.connection.wait_closed()
+        if self._attempt is not None:
+            self._give_up(self._attempt)
+        connection = self.connection
+        if connection is not None and not self._is_here(connection):
+            connection.leave()
+            connection = None
+        if connection is not None:
+            connection.close(ClosedError("the manager was closed"))
+        if self._ending:
+            await asyncio.wait(tuple(self._ending))
+        if connection is not None:
+            await connection.wait_closed()
 
     # -------------------------------------------------------------------- the way down and back up
 
-    def begin(self, request: Request, deadline: float, timeout: float, request_id: int | None = None) -> Call:
-        """Let a request leave, at once where there is a connection."""
-        call = Call(request, deadline, timeout, self.retries, request_id)
-        connection = self.connection
-        if connection is not None and connection.usable:
+    async def ask(self, request: Request, deadline: Deadline) -> tuple[VarBind, ...]:
+        """Return the answer to a request.  Safe to cancel."""
+        return await self.complete(self.begin(request, deadline))
+
+    def begin(self, request: Request, deadline: Deadline, request_id: int | None = None) -> Call:
+        """Let a request leave, at once if there is a connection."""
+        call = Call(request, deadline, self.options.retries, request_id)
+        connection = self._present()
+        if connection is not None:
             call.start(connection)
         return call
 
+    def reclaim(self, call: Call) -> None:
+        """Have a read asked again if it was begun in another event loop, or by the parent process.
+
+        A generator can be continued anywhere; the answer to its request under way comes where it was begun.
+        """
+        call.leave(unless_on=self._is_here)
+
     async def complete(self, call: Call) -> tuple[VarBind, ...]:
-        """Wait for the answer to a request; send it again on a fresh connection where that is allowed."""
+        """Wait for the answer to a request; send it again on a fresh connection if that is allowed."""
+        retrying = False
         while True:
             exchange = call.exchange
             if exchange is None:
-                call.start(await self.connected_by(call.deadline))
-                continue
+                exchange = call.start(await self.connect(call.deadline, in_background=retrying))
             try:
                 answer: tuple[VarBind, ...] = await exchange.waiter
             except asyncio.CancelledError:
                 call.abandon()
                 raise
             except ConnectionLost:
-                if not self.may_retry(call, exchange):
+                if self._closed or not call.take_retry():
                     raise
-                call.exchange = None
+                self._statistics.retried += exchange.sent
+                retrying = True
             else:
                 return answer
 
-    def may_retry(self, call: Call, exchange: Exchange) -> bool:
-        """Whether a request whose connection was lost may be sent on a fresh one."""
-        if call.retries == 0 or self._closed:
-            return False
-        if (exchange.sent or exchange.resent) and not call.request.repeatable:
-            return False  # RFC 3430 section 2.3: nobody knows whether it was carried out
-        call.retries -= 1
-        self._statistics.retried += exchange.sent
-        return True
-
     # --------------------------------------------------------------------------------- connection
 
-    async def connected_by(self, deadline: float | None) -> Connection:
+    def _present(self) -> Connection | None:
+        """Return the connection if it can be used now, in this process and event loop.
+
+        Raises:
+            ConfigurationError: its own event loop is running in another thread.
+        """
+        connection = self.connection
+        if connection is None or not connection.usable:
+            return None
+        if self._is_here(connection):
+            return connection
+        if connection.is_ours and connection.loop.is_running():
+            raise ConfigurationError(
+                f"the manager of {self.options.peer} is in use on another thread's event loop: make one for each loop"
+            )
+        connection.leave()
+        self.connection = None
+        return None
+
+    @staticmethod
+    def _is_here(connection: Connection) -> bool:
+        """Whether a connection belongs to this event loop and this process."""
+        return connection.loop is asyncio.get_running_loop() and connection.is_ours
+
+    async def connect(self, deadline: Deadline | None = None, *, in_background: bool = False) -> Connection:
         """Return the connection, made once for all that wait for it.
 
+        A caller waits as long as an attempt of its own would take.  It joins an attempt that is under way; if that
+        one's time is over first, it joins or begins the next one.
+
         Args:
-            deadline: when to give up waiting, by the loop's clock; the attempt has a time limit of its own.
+            deadline: when to give up; by default after ``connect_timeout``.
+            in_background: whether to keep the pause between two attempts.
+
+        Raises:
+            ConnectFailed: with the true reason.
+            ClosedError: the manager is closed.
+
+        Safe to cancel; other callers go on.
         """
-        self.check_open()
-        if self.connection is not None and self.connection.usable:
-            return self.connection
         loop = asyncio.get_running_loop()
-        connecting = self._connecting
-        if connecting is None:
-            connecting = loop.create_task(self._connect(), name=f"snmptcp connect {self.peer}")
-            connecting.add_done_callback(self._end_connecting)
-            self._connecting = connecting
-        # Not awaited itself: a waiter that is cancelled must not take the others' connection with it.
-        done, _ = await asyncio.wait((connecting,), timeout=None if deadline is None else deadline - loop.time())
-        self.check_open()
-        if not done:
-            raise ConnectFailed(f"cannot connect to {self.peer}: no connection within the request's time")
-        if connecting.cancelled():
-            raise ConnectFailed(f"cannot connect to {self.peer}: the attempt was cancelled")
-        return connecting.result()
+        seconds = self.options.connect_timeout
+        until = loop.time() + seconds
+        if deadline is not None and deadline.at < until:
+            seconds, until = deadline.timeout, deadline.at
+        while True:
+            self.check_open()
+            connection = self._present()
+            if connection is not None:
+                return connection
+            if in_background and self._last_failure is not None and loop.time() < self._not_before:
+                if until <= self._not_before:
+                    raise self._last_failure
+                await asyncio.sleep(self._not_before - loop.time())
+                continue
+            attempt = self._join_or_begin()
+            # The task is not awaited itself: a cancelled waiter must not take the others' connection with it.
+            done, _ = await asyncio.wait((attempt.task,), timeout=until - loop.time())
+            self.check_open()
+            if done and not attempt.task.cancelled() and not (attempt.expired and loop.time() < until):
+                return attempt.task.result()
+            if loop.time() >= until:
+                raise attempt.opening.timed_out(seconds)
 
-    def _end_connecting(self, connecting: asyncio.Task[Connection]) -> None:
-        """Take note of the end of an attempt, whether or not anybody still waits for it."""
-        self._connecting = None
-        if not connecting.cancelled():
-            connecting.exception()
-
-    async def _connect(self) -> Connection:
+    def _join_or_begin(self) -> _Attempt:
+        """Return the attempt that is under way, or a new one."""
+        loop = asyncio.get_running_loop()
+        attempt = self._attempt
+        if attempt is not None:
+            if attempt.task.get_loop() is loop and attempt.can_be_joined(loop.time()):
+                return attempt
+            self._give_up(attempt)
         session = Session(
             self._security,
             self._statistics,
-            max_message_size=self._max_message_size,
-            request_ids=self._request_ids,
+            max_message_size=self.options.max_message_size,
+            request_ids=self.options.request_ids,
             observer=self._observer,
         )
         session.receptive = self._receptive
-        tls = self.tls
-        try:
-            connection = await open_connection(
-                self.host,
-                self.port,
-                session,
-                timeout=self.connect_timeout,
-                local_address=self._local_address,
-                options=self._options,
-                proxy=self._proxy,
-                tls=tls,
-                max_rate=self._max_rate,
-                packet_trace=self._packet_trace,
-                on_unsolicited=self._on_unsolicited,
-            )
-        except ConnectFailed as error:
-            if tls is not None:
-                self.tls_counters.count_open_error(error.failure if isinstance(error, TlsFailed) else None)
-            raise
-        if tls is not None:
+        opening = Opening(self.options, session, packet_trace=self._packet_trace, on_unsolicited=self._on_unsolicited)
+        attempt = self._attempt = _Attempt(opening, self.options.connect_timeout, self._take)
+        attempt.task.add_done_callback(lambda _: self._end_attempt(attempt))
+        return attempt
+
+    def _give_up(self, attempt: _Attempt) -> None:
+        """End an attempt that is not wanted any more."""
+        self._attempt = None
+        if not attempt.task.done() and attempt.task.get_loop() is asyncio.get_running_loop():
+            self._ending.add(attempt.task)
+            attempt.task.cancel()
+
+    def _end_attempt(self, attempt: _Attempt) -> None:
+        """Take note of the end of an attempt, awaited or not."""
+        task = attempt.task
+        self._ending.discard(task)
+        if self._attempt is attempt:
+            self._attempt = None
+        if task.cancelled():
+            return
+        error = task.exception()
+        self._last_failure = error if isinstance(error, ConnectFailed) else None
+        if error is not None:
+            pause = self.options.reconnect_interval * (1 + JITTER * random.random())  # noqa: S311 - no secret
+            self._not_before = task.get_loop().time() + pause
+        if self.options.tls is not None and isinstance(error, ConnectFailed) and not attempt.opened:
+            self.tls_counters.count_open_error(error.failure if isinstance(error, TlsFailed) else None)
+
+    async def _take(self, connection: Connection) -> None:
+        """Make a new connection ready for the first request, and let requests have it."""
+        if connection.tls_session is not None:
             self.tls_counters.session_opens += 1
             connection.when_closed(self._count_closed_session)
-        await self._prepare(connection)
-        self.connection = connection
-        session.receptive = self._receptive  # that, and who asks, may have changed meanwhile
-        session.use_security(self._security)
-        return connection
-
-    async def _prepare(self, connection: Connection) -> None:
-        """Make a new connection ready for the first request."""
         connection.hold(held=self._held)
-        if self._on_connect is None:
+        await self._tell_connected(connection)
+        connection.receive_unsolicited(receptive=self._receptive)  # that, and the credentials, may have changed
+        connection.use_security(self._security)
+        self.connection = connection
+
+    async def _tell_connected(self, connection: Connection) -> None:
+        """Let the program see a new connection, and refuse it.
+
+        Raises:
+            SnmpError: the program refuses it; any other exception is a fault of the callback, and refuses nothing.
+        """
+        on_connect = self.options.on_connect
+        if on_connect is None:
             return
         try:
-            await self._on_connect(connection)
+            await on_connect(connection)
+        except Exception as error:
+            if not isinstance(error, SnmpError):
+                self._count_failure()
+                logger.exception("on_connect failed; requests are not affected")
+                return
+            await connection.discard(ClosedError("the connection is not wanted"))
+            raise
         except BaseException:
-            connection.discard(ClosedError("the connection is not wanted"))
-            await connection.wait_closed()
+            with contextlib.suppress(asyncio.CancelledError):
+                await connection.discard(ClosedError("connecting was given up"))
             raise
 
     def _count_closed_session(self) -> None:

@@ -1,16 +1,13 @@
 """The awaitable API: a manager, its requests, and walks and tables as async generators.
 
-What may live here: what users call.  What may not: keeping a connection alive underneath
-(:mod:`snmptcp.manager.connector`), notifications (:mod:`snmptcp.manager.notifier`), octets (codec), matching
-(protocol), sockets (net).
+Contains what users call.  The connection is :mod:`snmptcp.manager.connector`'s, walks are
+:mod:`snmptcp.manager.walks`'s, notifications :mod:`snmptcp.manager.notifications`'s.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import math
-import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
@@ -19,17 +16,18 @@ from snmptcp.credentials import Community, SnmpVersion, Tsm, UsmUser
 from snmptcp.errors import (
     AgentError,
     ConfigurationError,
-    ConnectionLost,
+    ConnectFailed,
     RequestTimeout,
-    ResponseMismatch,
     SecurityError,
     TooBig,
 )
-from snmptcp.manager.connector import Call, Link
-from snmptcp.net.dialing import SocketOptions
-from snmptcp.net.rate import RateLimit
+from snmptcp.manager import walks
+from snmptcp.manager.connector import Connector
+from snmptcp.net.clock import current_time
+from snmptcp.net.dialing import SocketOptions, reason_of
+from snmptcp.net.options import ConnectionOptions, check_seconds
 from snmptcp.oid import OID
-from snmptcp.protocol.correlator import Statistics
+from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.request import (
     bulk_request,
     get_next_request,
@@ -39,7 +37,8 @@ from snmptcp.protocol.request import (
     set_request,
     split_by_size,
 )
-from snmptcp.protocol.table import ColumnSearch, RowMerger, TableRow
+from snmptcp.protocol.statistics import Statistics
+from snmptcp.protocol.table import ColumnSearch
 from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS, WalkCursor
 from snmptcp.security.choose import security_of
 from snmptcp.security.remote_engine import Engine, KnownEngines
@@ -50,25 +49,23 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from snmptcp.manager.connector import OnConnect
-    from snmptcp.manager.inbox import NotificationStream
-    from snmptcp.manager.notifier import Notifier
+    from snmptcp.manager.connector import Call, OnConnect
+    from snmptcp.manager.notifications import NotificationStream, Notifier
     from snmptcp.net.connection import Connection, PacketTrace
     from snmptcp.net.proxy import Proxy
     from snmptcp.net.tls.counters import TlsCounters
     from snmptcp.net.tls.options import Tls
     from snmptcp.net.tls.session import ClientTls, TlsSession
     from snmptcp.oid import OidLike
-    from snmptcp.protocol.correlator import RequestIds
+    from snmptcp.protocol.ids import RequestIds
     from snmptcp.protocol.observer import Observer
     from snmptcp.protocol.receiver import ReceiverStatistics
     from snmptcp.protocol.request import Request
+    from snmptcp.protocol.table import TableRow
     from snmptcp.security.choose import Credentials
     from snmptcp.security.engine_clock import EngineInfo
 
 __all__ = ("Manager", "Response")
-
-logger = logging.getLogger("snmptcp.manager")
 
 VarBinds: TypeAlias = tuple[VarBind, ...]
 
@@ -107,45 +104,49 @@ class Response(NamedTuple):
 
 
 class Manager:
-    """An SNMP manager for one agent, over one TCP connection (RFC 3430), inside TLS or not (RFC 6353).
+    """An SNMP manager for one agent, over one TCP connection (RFC 3430), with or without TLS (RFC 6353).
 
-    Any number of tasks may have any number of requests in flight at once.  The connection is made when it
-    is first needed, and again by the next request after a loss.  A manager belongs to the event loop of
-    its first use; it is not for several threads.
+    Any number of tasks may have any number of requests in flight at once.  The connection is made when it is first
+    needed, and again by the next request after a loss.  A manager belongs to one event loop at a time and is not for
+    several threads: in another event loop, or in a child process after a fork, it makes a connection of its own.
 
     Use it as an async context manager, or call :meth:`aclose` when done.
 
+    What ``packet_trace``, ``observer``, ``on_unsolicited`` and ``on_connect`` raise is logged and counted
+    (``statistics.callback_failures``), and harms no request.
+
     Args:
         host: the agent's name or address (IPv4 or IPv6).
-        port: its TCP port; 161, or 10161 with :class:`Tsm`, where it is not given.
-        credentials: who asks: a :class:`Community` (SNMPv1, SNMPv2c), a :class:`UsmUser` (SNMPv3), or :class:`Tsm`
-            (SNMPv3 over TLS, where our certificate tells who we are).
+        port: its TCP port; by default 161, or 10161 with :class:`Tsm`.
+        credentials: a :class:`Community` (SNMPv1, SNMPv2c), a :class:`UsmUser` (SNMPv3), or :class:`Tsm` (SNMPv3 over
+            TLS, where the certificate identifies the manager).
         tls: speak TLS: ``True`` for the system's trust, :class:`TlsOptions`, an ``ssl.SSLContext`` of your own, or a
-            :class:`snmptcp.net.tls.ClientTls` that several managers of one agent share, to take up its sessions.
-            With :class:`Tsm` that is the TLS Transport Model of RFC 6353; with the other credentials, SNMP wrapped
-            in TLS.
+            :class:`snmptcp.net.tls.ClientTls` that several managers of one agent share, to resume its sessions.  With
+            :class:`Tsm` this is the TLS Transport Model of RFC 6353; with other credentials, SNMP wrapped in TLS.
         timeout: how long a request may take, in seconds, connecting included; each method takes its own.
-        connect_timeout: how long connecting may take, in seconds; as ``timeout`` where it is not given.
-        local_address: the address (and port; 0 for any) to connect from.
+        connect_timeout: how long connecting may take, in seconds; by default as long as ``timeout``.
+        local_address: the address, or the address and port (0 for any), to connect from.
         proxy: the way to the agent: a :class:`Proxy`.
         socket_options: what is set on the socket.
-        max_rate: how many octets per second are sent, and as many received, on the connection; ``None`` for any number.
+        max_rate: how many octets per second are sent, and as many received, on the connection; by default unlimited.
         max_message_size: the longest message that is accepted, in octets; at least 8192.
-        retries: how often a request that may be repeated (any but a SET) is sent again on a fresh
-            connection when the one it was sent on is lost.  Nothing is ever sent twice on one connection.
-        engine: the agent's engine, where it is known already (SNMPv3): nothing is discovered then.
-        engines: what is known of several agents' engines, shared by several managers (SNMPv3).
-        local_engine: who we are ourselves when we send traps or receive informs (SNMPv3): receivers know users by the
-            sender's engine ID, and its boots must grow with every start of the program; a random engine where it
-            is not given.
+        retries: how often a request that may be repeated (any but a SET) is sent again on a fresh connection when its
+            own was lost.  Nothing is ever sent twice on one connection.
+        reconnect_interval: how long, in seconds, a retry waits after a failed attempt to connect before the next one,
+            with up to a quarter more at random; 0 for no pause.  A call of your own tries at once, once.
+        engine: the agent's engine, if it is known already (SNMPv3): nothing is discovered then.
+        engines: the engines of several agents, shared by several managers (SNMPv3).
+        local_engine: the manager's own engine, for sending traps and receiving informs (SNMPv3): receivers know users
+            by the sender's engine ID, and its boots must grow with every start of the program.  By default a random
+            engine.
         packet_trace: called with ``"sent"`` or ``"received"`` and the octets of every chunk; for debugging
             (:func:`snmptcp.explain.explain` makes a packet readable).
-        request_ids: where request-ids come from; random ones where it is not given.
+        request_ids: where request-ids come from; by default random ids.
         observer: told of each message, answer, report and refusal, and of each connection's end.
         on_unsolicited: called with the connection and each message that answers no request, in place of
             :meth:`notifications`.
-        on_connect: awaited with each connection that has been made, before anything is sent on it.  What it raises is
-            what connecting fails with.
+        on_connect: awaited with each new connection, before anything is sent on it.  If it raises an
+            :class:`SnmpError`, the connection is refused, and connecting fails with that error.
 
     Raises:
         ConfigurationError: an argument is out of range.
@@ -166,6 +167,7 @@ class Manager:
         max_rate: float | None = None,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         retries: int = 1,
+        reconnect_interval: float = 1.0,
         engine: EngineInfo | None = None,
         engines: KnownEngines | None = None,
         local_engine: EngineInfo | None = None,
@@ -175,112 +177,108 @@ class Manager:
         on_connect: OnConnect | None = None,
         on_unsolicited: Callable[[Connection, bytes], None] | None = None,
     ) -> None:
-        if not host:
-            raise ConfigurationError("a manager needs the host of its agent")
+        self.timeout = check_seconds("timeout", timeout)
         if port is None:
             port = TLS_PORT if isinstance(credentials, Tsm) else PORT
-        if not 0 < port < 0x10000:
-            raise ConfigurationError(f"a port is a number from 1 to 65535, not {port}")
-        if max_message_size < MIN_MESSAGE_SIZE:
-            raise ConfigurationError(f"max_message_size is at least {MIN_MESSAGE_SIZE}, not {max_message_size}")
-        if retries < 0:
-            raise ConfigurationError(f"retries is a number from 0, not {retries}")
-        self.timeout = _positive("timeout", timeout)
-        self.max_message_size = max_message_size
-        #: What went over this manager's connections so far.
-        self.statistics = Statistics()
-        self._credentials = credentials
-        self._local_engine = local_engine
-        self._notifier: Notifier | None = None
-        self._on_unsolicited = on_unsolicited
-        if isinstance(credentials, Community) and (engine is not None or engines is not None):
-            raise ConfigurationError("only SNMPv3 knows engines")
-        client_tls = _client_tls(tls, host)
-        if isinstance(credentials, Tsm) and client_tls is None:
-            raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
-        self._link = Link(
-            host,
-            port,
-            security_of(credentials, _engine(host, port, engine, engines), max_message_size),
-            self.statistics,
-            connect_timeout=_positive("connect_timeout", connect_timeout if connect_timeout is not None else timeout),
+        options = ConnectionOptions(
+            host=host,
+            port=port,
+            connect_timeout=timeout if connect_timeout is None else connect_timeout,
             retries=retries,
+            reconnect_interval=reconnect_interval,
             max_message_size=max_message_size,
             local_address=(local_address, 0) if isinstance(local_address, str) else local_address,
-            options=socket_options,
+            socket_options=socket_options,
             proxy=proxy,
-            tls=client_tls,
-            max_rate=None if max_rate is None else RateLimit(max_rate).rate,  # which complains of impossible ones
+            tls=_client_tls(tls, host),
+            max_rate=max_rate,
             packet_trace=packet_trace,
             request_ids=request_ids,
             observer=observer,
             on_connect=on_connect,
+        )
+        if isinstance(credentials, Community) and (engine is not None or engines is not None):
+            raise ConfigurationError("only SNMPv3 knows engines")
+        if isinstance(credentials, Tsm) and options.tls is None:
+            raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
+        #: What went over this manager's connections so far.
+        self.statistics = Statistics()
+        self._made_at = current_time()
+        self._credentials = credentials
+        self._local_engine = local_engine
+        self._notifier: Notifier | None = None
+        self._on_unsolicited = on_unsolicited
+        self._connector = Connector(
+            options,
+            security_of(credentials, _engine(options, engine, engines), max_message_size),
+            self.statistics,
             on_unsolicited=self._receive_unsolicited,
         )
-        self._link.receptive = on_unsolicited is not None
+        self._connector.receive_unsolicited(receptive=on_unsolicited is not None)
 
     # --------------------------------------------------------------------------------------- life
 
     @property
     def host(self) -> str:
         """The agent's name or address."""
-        return self._link.host
+        return self._connector.options.host
 
     @property
     def port(self) -> int:
         """The agent's TCP port."""
-        return self._link.port
+        return self._connector.options.port
 
     @property
     def connect_timeout(self) -> float:
         """How long connecting may take, in seconds."""
-        return self._link.connect_timeout
+        return self._connector.options.connect_timeout
 
     @connect_timeout.setter
     def connect_timeout(self, seconds: float) -> None:
-        self._link.connect_timeout = _positive("connect_timeout", seconds)
+        self._connector.options = replace(self._connector.options, connect_timeout=seconds)
 
     @property
     def retries(self) -> int:
         """How often a request that may be repeated is sent again on a fresh connection."""
-        return self._link.retries
+        return self._connector.options.retries
+
+    @property
+    def max_message_size(self) -> int:
+        """The longest message that is accepted, in octets."""
+        return self._connector.options.max_message_size
 
     @property
     def version(self) -> SnmpVersion:
         """The version of SNMP that is spoken."""
-        return self._link.security.version
+        return self._connector.security.version
 
     @property
     def connected(self) -> bool:
         """Whether there is a connection now."""
-        return self._link.connected
+        return self._connector.connected
 
     @property
     def tls_counters(self) -> TlsCounters:
         """Its TLS sessions, as RFC 6353's MIB counts them."""
-        return self._link.tls_counters
+        return self._connector.tls_counters
 
     @property
     def tls(self) -> TlsSession | None:
         """What was negotiated for the present or the last connection; ``None`` before the first, and without TLS."""
-        return None if self._link.connection is None else self._link.connection.tls_session
+        return self._connector.tls_session
 
     @property
     def pending(self) -> int:
         """How many requests wait for an answer now."""
-        return self._link.pending
+        return self._connector.pending
 
     @property
     def engine(self) -> EngineInfo | None:
         """The agent's engine and its time now, as far as they are known (SNMPv3); ``None`` before that."""
-        engine: Engine | None = getattr(self._link.security, "engine", None)
+        engine: Engine | None = getattr(self._connector.security, "engine", None)
         if engine is None or engine.engine_id is None:
             return None
-        try:
-            now = asyncio.get_running_loop().time()
-        except RuntimeError:  # asked between two blocking calls, say; asyncio's loops tell the monotonic time
-            now = time.monotonic()
-        return engine.info(now)
+        return engine.info(current_time())
 
     def use(self, credentials: Credentials, *, engine: EngineInfo | None = None) -> None:
         """Ask as somebody else from the next request on, on the same connection.
@@ -294,9 +292,8 @@ class Manager:
         """
         if self.pending:
             raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
-        self._link.security = security_of(
-            credentials, _engine(self.host, self.port, engine, None), self.max_message_size
-        )
+        known = _engine(self._connector.options, engine, None)
+        self._connector.security = security_of(credentials, known, self.max_message_size)
         self._credentials = credentials
         if self._notifier is not None:
             self._notifier.use(credentials)
@@ -310,14 +307,14 @@ class Manager:
         Raises:
             ConfigurationError: options that cannot work.
         """
-        self._link.tls = _client_tls(tls, self.host)
+        self._connector.use_tls(_client_tls(tls, self.host))
 
     def hold(self, *, held: bool = True) -> None:
         """Stop reading, so that TCP holds what the agent sends, or go on; also on connections that are yet to come.
 
         Requests that wait for answers go on waiting, until their time is over.
         """
-        self._link.hold(held=held)
+        self._connector.hold(held=held)
 
     async def connect(self) -> None:
         """Make the connection now instead of with the first request.
@@ -328,20 +325,20 @@ class Manager:
             ConnectFailed: with the true reason.
             ClosedError: the manager is closed.
         """
-        await self._link.connected_by(None)  # the attempt has a time limit of its own, and tells more
+        await self._connector.connect()
 
     async def aclose(self) -> None:
         """Close the connection; pending requests fail with :class:`ClosedError`.  May be called twice.
 
         Safe to cancel: the connection closes all the same.
         """
-        self._link.end()
+        self._connector.end()
         if self._notifier is not None and self._notifier.has_inbox:
             self._notifier.inbox.close()
-        await self._link.aclose()
+        await self._connector.aclose()
 
     async def __aenter__(self) -> Self:
-        self._link.check_open()
+        self._connector.check_open()
         return self
 
     async def __aexit__(
@@ -350,8 +347,8 @@ class Manager:
         await self.aclose()
 
     def __repr__(self) -> str:
-        state = "closed" if self._link.closed else "connected" if self.connected else "not connected"
-        return f"<Manager {self._link.peer} v{self.version} {state}, {self.pending} pending>"
+        state = "closed" if self._connector.closed else "connected" if self.connected else "not connected"
+        return f"<Manager {self._connector.options.peer} v{self.version} {state}, {self.pending} pending>"
 
     # ----------------------------------------------------------------------------------- requests
 
@@ -381,21 +378,21 @@ class Manager:
 
         Safe to cancel.
         """
-        timeout, deadline = self._budget(timeout)
+        deadline = self._deadline(timeout)
         if not _CACHEABLE.issuperset(map(type, oids)):  # arcs: lists cannot be looked up, and 1.0 equals 1
             oids = tuple(map(OID, oids))
         request = get_request(oids)
-        limit = min(MAX_NAMES_SIZE, self._link.security.max_request_size - V3_OVERHEAD)
+        limit = min(MAX_NAMES_SIZE, self._connector.security.max_request_size - V3_OVERHEAD)
         if len(request.tail) <= limit:
             try:
-                return await self._link.complete(self._link.begin(request, deadline, timeout))
+                return await self._connector.ask(request, deadline)
             except TooBig:
                 if len(oids) == 1:
                     raise
                 parts = _halves(request.names)
         else:
             parts = split_by_size(request.names, limit)
-        return await self._get_parts(parts, deadline, timeout)
+        return await self._get_parts(parts, deadline)
 
     async def get_next(self, *oids: OidLike, timeout: float | None = None) -> VarBinds:
         """Read the variables that come after names (GetNextRequest, RFC 3416 section 4.2.2).
@@ -413,9 +410,9 @@ class Manager:
 
         Safe to cancel.
         """
-        timeout, deadline = self._budget(timeout)
+        deadline = self._deadline(timeout)
         request = get_next_request(tuple(map(OID, oids)))
-        return await self._link.complete(self._link.begin(request, deadline, timeout))
+        return await self._connector.ask(request, deadline)
 
     async def get_bulk(
         self,
@@ -445,9 +442,9 @@ class Manager:
         """
         if self.version == SnmpVersion.V1:
             raise ConfigurationError("SNMPv1 has no GETBULK")
-        timeout, deadline = self._budget(timeout)
+        deadline = self._deadline(timeout)
         request = bulk_request(oids, non_repeaters, max_repetitions)
-        return await self._link.complete(self._link.begin(request, deadline, timeout))
+        return await self._connector.ask(request, deadline)
 
     async def set(self, *varbinds: VarBind | tuple[OidLike, object], timeout: float | None = None) -> VarBinds:
         """Write variables, all or none (SetRequest, RFC 3416 section 4.2.5).
@@ -471,10 +468,10 @@ class Manager:
 
         Cancelling it before it has left keeps it from being sent; later than that it may be carried out.
         """
-        timeout, deadline = self._budget(timeout)
+        deadline = self._deadline(timeout)
         pairs = _pairs(varbinds)
         self._check_values(pairs)
-        return await self._link.complete(self._link.begin(set_request(pairs), deadline, timeout))
+        return await self._connector.ask(set_request(pairs), deadline)
 
     async def exchange(
         self,
@@ -505,12 +502,12 @@ class Manager:
 
         Safe to cancel.
         """
-        timeout, deadline = self._budget(timeout)
+        deadline = self._deadline(timeout)
         pairs = _pairs(varbinds)
         request = self._request_of(kind, pairs, non_repeaters, max_repetitions)
-        call = self._link.begin(request, deadline, timeout, request_id)
+        call = self._connector.begin(request, deadline, request_id)
         try:
-            answer = await self._link.complete(call)
+            answer = await self._connector.complete(call)
         except AgentError as error:
             return Response(call.last_id, int(error.status), error.index, error.varbinds)
         return Response(call.last_id, 0, 0, answer)
@@ -555,17 +552,17 @@ class Manager:
 
         Safe to cancel; others that wait for the same discovery go on.
         """
-        credentials, security = self._credentials, self._link.security
+        credentials, security = self._credentials, self._connector.security
         engine: Engine | None = getattr(security, "engine", None)
         if engine is None:
             raise ConfigurationError("only SNMPv3 knows engines")
-        timeout, deadline = self._budget(timeout)
+        deadline = self._deadline(timeout)
         if afresh:
             engine.forget()
         if not isinstance(credentials, UsmUser):
-            return await self._ask_engine(engine, deadline, timeout)
+            return await self._ask_engine(engine, deadline)
         try:
-            await self._link.complete(self._link.begin(nothing_request(), deadline, timeout))
+            await self._connector.ask(nothing_request(), deadline)
         except AgentError:
             pass  # whatever it answers, it has told who it is
         except SecurityError:
@@ -573,9 +570,9 @@ class Manager:
                 raise
         return engine.info(asyncio.get_running_loop().time())
 
-    async def _ask_engine(self, engine: Engine, deadline: float, timeout: float) -> EngineInfo:
+    async def _ask_engine(self, engine: Engine, deadline: Deadline) -> EngineInfo:
         """Ask for engine ID, boots and time as for any variable, where no security model tells them."""
-        answer = await self._link.complete(self._link.begin(get_request(SNMP_ENGINE_NAMES), deadline, timeout))
+        answer = await self._connector.ask(get_request(SNMP_ENGINE_NAMES), deadline)
         now = asyncio.get_running_loop().time()
         engine_id, boots, uptime = (value for _, value in answer)
         if isinstance(engine_id, OctetString) and isinstance(boots, Integer32) and isinstance(uptime, Integer32):
@@ -610,9 +607,9 @@ class Manager:
         ``contextlib.aclosing``.  Waiting for the next notification is safe to cancel.  To be called on the manager's
         event loop.
         """
-        self._link.check_open()
+        self._connector.check_open()
         stream = self._notifying().inbox.open(queue_size)
-        self._link.receptive = True
+        self._connector.receive_unsolicited(receptive=True)
         return stream
 
     @property
@@ -632,9 +629,14 @@ class Manager:
     def _notifying(self) -> Notifier:
         """Return what deals with notifications; most managers never need it, nor what it imports."""
         if self._notifier is None:
-            from snmptcp.manager.notifier import Notifier  # noqa: PLC0415
+            try:
+                from snmptcp.manager.notifications import Notifier  # noqa: PLC0415
+            except OSError as error:  # no file descriptor is left to read the module with
+                raise ConnectFailed(f"cannot connect to {self._connector.options.peer}: {reason_of(error)}") from error
 
-            self._notifier = Notifier(self._credentials, self._local_engine, self.max_message_size, self.statistics)
+            self._notifier = Notifier(
+                self._credentials, self._local_engine, self.max_message_size, self.statistics, self._made_at
+            )
         return self._notifier
 
     async def inform(
@@ -665,9 +667,9 @@ class Manager:
         """
         if self.version == SnmpVersion.V1:
             raise ConfigurationError("SNMPv1 has no informs")
-        timeout, deadline = self._budget(timeout)
+        deadline = self._deadline(timeout)
         request = self._notifying().inform(OID(trap_oid), _pairs(varbinds), uptime)
-        return await self._link.complete(self._link.begin(request, deadline, timeout))
+        return await self._connector.ask(request, deadline)
 
     async def send_trap(
         self,
@@ -697,31 +699,31 @@ class Manager:
 
         Cancelling it keeps it from being sent.
         """
-        timeout, deadline = self._budget(timeout)
+        deadline = self._deadline(timeout)
         notifier, oid, pairs = self._notifying(), OID(trap_oid), _pairs(varbinds)
         if self.version == SnmpVersion.V1:
             message = notifier.trap_v1(oid, pairs, uptime, agent_address)
-            connection = await self._writable(deadline, timeout)
+            connection = await self._connection_with_room(deadline)
         else:
             trap = notifier.trap(oid, pairs, uptime)
-            connection = await self._writable(deadline, timeout)
-            message = notifier.protect(connection.session.next_id(), trap, asyncio.get_running_loop().time())
+            connection = await self._connection_with_room(deadline)
+            message = notifier.protect(connection.take_id(), trap, asyncio.get_running_loop().time())
         connection.send_unconfirmed(message)
         self.statistics.traps += 1
 
-    async def _writable(self, deadline: float, timeout: float) -> Connection:
-        """Return the connection once the other end takes what is written; what does not leave is not kept."""
-        connection = await self._link.connected_by(deadline)
+    async def _connection_with_room(self, deadline: Deadline) -> Connection:
+        """Return the connection once the other end takes what is written; a trap that cannot leave is not kept."""
+        connection = await self._connector.connect(deadline)
         try:
-            async with asyncio.timeout_at(deadline):
-                await connection.writable()
+            async with asyncio.timeout_at(deadline.at):
+                await connection.room_to_send()
         except TimeoutError:
-            raise RequestTimeout(timeout) from None
+            raise RequestTimeout(deadline.timeout) from None
         return connection
 
     # -------------------------------------------------------------------------------- walks, tables
 
-    async def walk(
+    def walk(
         self,
         oid: OidLike,
         *,
@@ -757,28 +759,12 @@ class Manager:
         Leaving the loop early forgets the request that is under way.  Where it matters when,
         use ``contextlib.aclosing``.
         """
-        timeout, _ = self._budget(timeout)
         cursor = self._cursor(
             OID(oid), max_repetitions, limit=limit, start=start, tolerate_non_increasing=tolerate_non_increasing
         )
-        if cursor.finished:
-            return
-        call = self._call_now(cursor.request(), timeout)
-        try:
-            while True:
-                items = await self._advance(cursor, call)
-                if not cursor.finished:
-                    call = self._call_now(cursor.request(), timeout)
-                for item in items:
-                    yield item
-                if cursor.finished:
-                    break
-        finally:
-            call.abandon()
-        if cursor.fault is not None:
-            raise cursor.fault
+        return walks.walk(self._connector, cursor, self._timeout(timeout))
 
-    async def table(
+    def table(
         self,
         oid: OidLike,
         columns: Iterable[int | OidLike] | None = None,
@@ -805,31 +791,16 @@ class Manager:
 
         Leaving the loop early forgets the requests that are under way.
         """
-        timeout, deadline = self._budget(timeout)
         table = OID(oid)
-        self._cursor(table, max_repetitions)  # impossible arguments are told before anything is sent
-        chosen = None if columns is None else _column_oids(table, columns)
-        await self._link.connected_by(deadline)  # or each column's first request would leave only when it is awaited
-        roots = chosen or await self._find_columns(table, timeout)
-        cursors = [self._cursor(root, max_repetitions) for root in roots]
-        calls: list[Call] = []
-        merger = RowMerger(roots)
-        try:
-            calls.extend(self._call_now(cursor.request(), timeout) for cursor in cursors)
-            while not all(cursor.finished for cursor in cursors):
-                for position, cursor in enumerate(cursors):
-                    while merger.empty(position) and not cursor.finished:
-                        merger.feed(position, await self._advance(cursor, calls[position]))
-                        if not cursor.finished:
-                            calls[position] = self._call_now(cursor.request(), timeout)
-                for row in merger.rows([cursor.finished and cursor.fault is None for cursor in cursors]):
-                    yield row
-                for cursor in cursors:
-                    if cursor.fault is not None:
-                        raise cursor.fault
-        finally:
-            for call in calls:
-                call.abandon()
+        self._cursor(table, max_repetitions)  # refuses impossible arguments before anything is sent
+        roots: Sequence[OID] | ColumnSearch
+        if columns is None:
+            roots = ColumnSearch(table, 1 if self.version == SnmpVersion.V1 else 32)
+        else:
+            roots = _column_oids(table, columns)
+        return walks.table(
+            self._connector, roots, lambda root: self._cursor(root, max_repetitions), self._timeout(timeout)
+        )
 
     def _cursor(
         self,
@@ -849,67 +820,44 @@ class Manager:
             tolerate_non_increasing=tolerate_non_increasing,
         )
 
-    async def _advance(self, cursor: WalkCursor, call: Call) -> Sequence[VarBind]:
-        """Give a cursor the answer to its request, or the error that it may know how to deal with."""
-        if call.exchange is None or isinstance(call.exchange.error, ConnectionLost):
-            # It waited for the consumer, not for the agent: its time begins now.
-            call.deadline = asyncio.get_running_loop().time() + call.timeout
-        try:
-            varbinds = await self._link.complete(call)
-        except (AgentError, RequestTimeout, ResponseMismatch) as error:
-            cursor.failed(error)
-            return ()
-        return cursor.receive(varbinds)
-
-    async def _find_columns(self, table: OID, timeout: float) -> list[OID]:
-        """Return the columns that the agent has of a table."""
-        search = ColumnSearch(table, 1 if self.version == SnmpVersion.V1 else 32)
-        while not search.finished:
-            try:
-                search.receive(await self._link.complete(self._call_now(search.request(), timeout)))
-            except AgentError as error:
-                if not search.failed(error):
-                    raise
-        return search.columns
-
     # -------------------------------------------------------------------- the way down and back up
 
-    def _budget(self, timeout: float | None) -> tuple[float, float]:
-        """Return a timeout and its deadline by the loop's clock."""
-        timeout = self.timeout if timeout is None else _positive("timeout", timeout)
-        return timeout, asyncio.get_running_loop().time() + timeout
+    def _timeout(self, timeout: float | None) -> float:
+        """Return a call's own timeout, or the manager's, in seconds."""
+        return self.timeout if timeout is None else check_seconds("timeout", timeout)
 
-    def _call_now(self, request: Request, timeout: float) -> Call:
-        """Begin a request whose time starts now."""
-        return self._link.begin(request, asyncio.get_running_loop().time() + timeout, timeout)
+    def _deadline(self, timeout: float | None) -> Deadline:
+        """Return when a request that begins now expires."""
+        timeout = self._timeout(timeout)
+        return Deadline(asyncio.get_running_loop().time() + timeout, timeout)
 
-    async def _get_parts(self, parts: Sequence[tuple[OID, ...]], deadline: float, timeout: float) -> VarBinds:
+    async def _get_parts(self, parts: Sequence[tuple[OID, ...]], deadline: Deadline) -> VarBinds:
         """Ask for runs of names side by side, halving those whose answer is too big; join the answers."""
-        await self._link.connected_by(deadline)  # or each would leave only when it is awaited
+        await self._connector.connect(deadline)  # or each would leave only when it is awaited
         calls: list[Call] = []
         answers: list[VarBind] = []
         try:
-            calls.extend(self._link.begin(get_request(part), deadline, timeout) for part in parts)
+            calls.extend(self._connector.begin(get_request(part), deadline) for part in parts)
             for call, part in zip(calls, parts, strict=True):
                 try:
-                    answers.extend(await self._link.complete(call))
+                    answers.extend(await self._connector.complete(call))
                 except TooBig:
                     if len(part) == 1:
                         raise
-                    answers.extend(await self._get_parts(_halves(part), deadline, timeout))
+                    answers.extend(await self._get_parts(_halves(part), deadline))
         finally:
             for call in calls:
                 call.abandon()
         return tuple(answers)
 
 
-def _engine(host: str, port: int, info: EngineInfo | None, engines: KnownEngines | None) -> Engine:
+def _engine(options: ConnectionOptions, info: EngineInfo | None, engines: KnownEngines | None) -> Engine:
     """Return what is known of an agent's engine."""
     if info is None:
-        return Engine() if engines is None else engines.engine(host, port)
+        return Engine() if engines is None else engines.engine(options.host, options.port)
     if engines is not None:
         raise ConfigurationError("give the engine or the known engines, not both")
-    return Engine(info, time.monotonic())  # asyncio's loops tell the same time
+    return Engine(info, current_time())
 
 
 def _client_tls(tls: Tls | ClientTls, host: str) -> ClientTls | None:
@@ -919,12 +867,6 @@ def _client_tls(tls: Tls | ClientTls, host: str) -> ClientTls | None:
     from snmptcp.net.tls.session import ClientTls  # noqa: PLC0415
 
     return tls if isinstance(tls, ClientTls) else ClientTls(tls, host)
-
-
-def _positive(name: str, seconds: float) -> float:
-    if not 0 < seconds < math.inf:
-        raise ConfigurationError(f"{name} is a number of seconds above 0, not {seconds}")
-    return seconds
 
 
 def _pairs(varbinds: Iterable[VarBind | tuple[OidLike, object]]) -> list[VarBind]:

@@ -1,10 +1,10 @@
 """The asyncio shell around a session: reads, writes, one timer.
 
-What may live here: the transport, and handing what happens on it to :class:`snmptcp.protocol.session.Session`.
-What may not: any decision about SNMP.
+Contains the transport, and handing what happens on it to :class:`snmptcp.protocol.session.Session`.  It decides
+nothing about SNMP.
 
-Every callback does the same four steps: feed the session, settle the futures of what ended, flush what is
-to be sent, set the one timer.
+Everything that happens to a connection ends in one step (:meth:`Connection._step`): settle what has ended, write what
+may leave, set the timer.
 """
 
 from __future__ import annotations
@@ -16,23 +16,30 @@ import socket
 import ssl
 import sys
 import weakref
+from collections import deque
 from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from snmptcp.errors import ClosedError, ConnectFailed, ConnectionLost, SnmpError, TlsFailed, TlsFailure
-from snmptcp.net.dialing import SocketOptions, dial, peer_name, reason_of
+from snmptcp.errors import ClosedError, ConnectionLost, SnmpError, TlsFailed, TlsFailure
+from snmptcp.net.dialing import reason_of
+from snmptcp.net.process import process_number
 from snmptcp.net.rate import RateLimit
-from snmptcp.protocol.correlator import Exchange
+from snmptcp.net.read_gate import PauseReason, ReadGate
+from snmptcp.net.send_gate import SendGate
+from snmptcp.protocol.exchange import Exchange
 from snmptcp.protocol.session import Closed, Unsolicited
 
 if TYPE_CHECKING:
-    from snmptcp.net.proxy import Proxy
+    from collections.abc import AsyncGenerator
+
     from snmptcp.net.tls.session import ClientTls, TlsSession
+    from snmptcp.protocol.deadline import Deadline
     from snmptcp.protocol.request import Request
     from snmptcp.protocol.session import Session
+    from snmptcp.security.model import SecurityModel
 
-__all__ = ("Connection", "PacketTrace", "open_connection")
+__all__ = ("Connection", "PacketTrace")
 
 logger = logging.getLogger("snmptcp.connection")
 
@@ -41,22 +48,13 @@ PacketTrace: TypeAlias = Callable[[str, bytes], None]
 
 READ_BUFFER_SIZE = 256 * 1024
 
-#: What is read at once where there is a limit of the rate: so many seconds' worth.
+#: With ``max_rate``, one read takes at most this many seconds' worth of octets.
 RATE_GRAIN = 0.1
 
-#: What one TLS record holds at most (RFC 8446 section 5.1).
-MAX_RECORD_SIZE = 16384
+#: How many octets of unconfirmed messages may wait to be written.
+MAX_OUTBOX = 64 * 1024
 
-#: How long the next TLS record waits for an answer to the last one, in seconds.
-RECORD_PATIENCE = 1.0
-
-#: How long closing a TLS session may take, in seconds: our close_notify goes out, the peer's may never come.
-TLS_SHUTDOWN_TIMEOUT = 1.0
-
-#: The least and the most time, in seconds, that a new TLS 1.3 session is given to tell that it is accepted.
-TICKET_GRACE = (0.05, 1.0)
-
-#: Seconds between two looks for it; OpenSSL tells nobody that a ticket has come.
+#: Seconds between two looks for a session ticket; OpenSSL does not tell when one has come.
 TICKET_POLL = 0.001
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
@@ -85,11 +83,16 @@ class Connection(asyncio.BufferedProtocol):
         session: the conversation.
         peer: the agent's name and port, for messages.
         packet_trace: called with every chunk sent and received; ``None`` costs nothing.
-        tls: what checks the other end, where the transport is a TLS session.
+        tls: what checks the agent's certificate, if the transport is a TLS session.
         on_unsolicited: called with this connection and each message that answers no request.
-        max_rate: how many octets per second are sent, and as many received; ``None`` for any number.
+        max_rate: how many octets per second are sent, and as many received; ``None`` for no limit.
+
+    The callbacks must not raise (:mod:`snmptcp.net.callbacks`).
 
     Attributes:
+        peer: the agent's name and port, for messages.
+        loop: the event loop that it belongs to.
+        session: the conversation.
         tls_session: what was negotiated; ``None`` without TLS.
     """
 
@@ -105,32 +108,37 @@ class Connection(asyncio.BufferedProtocol):
     ) -> None:
         self.session = session
         self.peer = peer
+        self.loop = asyncio.get_running_loop()
         self.tls_session: TlsSession | None = None
+        self._process = process_number()
         self._tls = tls
-        self._first_session_id = b""  # of the session that the handshake ended with
+        self._on_unsolicited = on_unsolicited
+        self._trace = packet_trace
+        self._transport: asyncio.Transport | None = None
+        self._socket: socket.socket | None = None  # for options; None once they cannot be set any more
+        self._own_socket: socket.socket | None = None
+        self._addresses: tuple[Any, Any] = (None, None)
+        self._first_session_id = b""  # of the TLS session that the handshake ended with
         self._spoken = False  # whether anything has been written
         self._heard = False  # whether anything has come
-        self._on_unsolicited = on_unsolicited
-        self._record_until = -inf  # when the next TLS record may leave, whether or not the last one is answered
-        self._hold_timer: asyncio.TimerHandle | None = None
-        self._trace = packet_trace
-        self._loop = asyncio.get_running_loop()
-        self._buffer = _read_buffer(self._loop)
-        self._transport: asyncio.Transport | None = None
-        self._socket: socket.socket | None = None
+        self._buffer = _read_buffer(self.loop)
+        self._read_gate = ReadGate()
+        self._read_rate: RateLimit | None = None
+        self._reads_at = inf  # when reading goes on, while the rate is kept to
+        self._send_gate = SendGate(None if max_rate is None else RateLimit(max_rate), paced=tls is not None)
+        if max_rate is not None:  # one limit for each direction
+            self._read_rate = RateLimit(max_rate)
+            self._buffer = self._buffer[: max(1, int(max_rate * RATE_GRAIN))]
+        if tls is not None:
+            session.pacing = self._send_gate
+        self._outbox: deque[bytes] = deque()  # messages that are not answered, before they are written
+        self._outbox_size = 0
+        self._room: asyncio.Future[None] | None = None  # done when the outbox has room again
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = inf
-        self._flush_scheduled = False
-        self._paused = False
-        self._resumed: asyncio.Future[None] | None = None
-        self._held = False
-        self._rate_timer: asyncio.TimerHandle | None = None
-        self._sending = self._receiving = None if max_rate is None else RateLimit(max_rate)
-        if max_rate is not None:  # one for each direction
-            self._receiving = RateLimit(max_rate)
-            self._buffer = self._buffer[: max(1, int(max_rate * RATE_GRAIN))]
-        self._addresses: tuple[Any, Any] = (None, None)
-        self._gone: asyncio.Future[None] = self._loop.create_future()
+        self._step_scheduled = False
+        self._gone: asyncio.Future[None] = self.loop.create_future()
+        self._end_of_loop: AsyncGenerator[None, None] | None = None
 
     # ------------------------------------------------------------------------------------- requests
 
@@ -140,104 +148,165 @@ class Connection(asyncio.BufferedProtocol):
         return self.session.closed is None
 
     @property
+    def pending(self) -> int:
+        """How many requests wait for an answer."""
+        return self.session.pending
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it was made by this process; a child shares the socket, and must leave it alone."""
+        return self._process == process_number()
+
+    @property
     def blocked(self) -> bool:
-        """Whether the peer does not take what is written."""
-        return self._paused
+        """Whether the peer does not take what is written: more would only pile up here."""
+        return self._send_gate.blocked or self._outbox_size >= MAX_OUTBOX
 
     @property
     def addresses(self) -> tuple[Any, Any]:
-        """Our own address and the peer's, as the socket names them; of the last connection once it is over."""
+        """Our own address and the peer's, as the socket names them; they stay when the connection is over."""
         return self._addresses
 
-    def start(self, request: Request, deadline: float, timeout: float, request_id: int | None = None) -> Exchange:
+    def start(self, request: Request, deadline: Deadline, request_id: int | None = None) -> Exchange:
         """Begin a request; its ``waiter`` is a future of the answer's variable bindings.
 
-        A request that finds nothing in flight leaves at once; those that are started while others are
-        under way leave together, in one write, at the end of the loop's turn.
+        A request that finds nothing in flight leaves at once; those that are started while others are under way leave
+        together, in one write, at the end of the loop's turn.
 
         Args:
             request: what to ask.
             deadline: when to give up, by the loop's clock.
-            timeout: the same as a number of seconds, for the text of the error.
-            request_id: an id that was taken for it before.
+            request_id: an id that was taken for it before; by default the next one.
         """
         session = self.session
-        loop = self._loop
-        alone = not session.exchanges
-        exchange = session.start(request, loop.time(), timeout, deadline, request_id)
+        loop = self.loop
+        alone = not session.pending
+        exchange = session.start(request, deadline, loop.time(), request_id)
         exchange.waiter = loop.create_future()
-        if exchange.ended:
-            self._settle()
-        elif alone:
-            self._flush()
+        if alone or exchange.ended:
+            self._step()
         else:
-            self._flush_soon()
-        if deadline < self._timer_at:
-            self._set_timer()
+            self._step_soon()
         return exchange
 
+    def abandon(self, exchange: Exchange) -> None:
+        """Forget a request: its answer, if one comes, is dropped."""
+        self.session.abandon(exchange)
+        exchange.waiter.cancel()
+        if self.session.wants_to_send:  # those behind it may go on: it was the asker of a discovery, or a record's last
+            self._step_soon()
+
+    def take_id(self) -> int:
+        """Return a request-id for a message that is not answered."""
+        return self.session.next_id()
+
     def send_unconfirmed(self, message: bytes) -> None:
-        """Write a message that nobody answers, behind what has left already.
+        """Write a message that is not answered, as soon as the peer takes it.
 
         Raises:
             ConnectionLost: the connection has ended.
         """
         if self._transport is None or not self.usable:
             raise ConnectionLost(f"the connection to {self.peer} has ended")
-        self._write(self._transport, message)
+        self._outbox.append(message)
+        self._outbox_size += len(message)
+        self._step()
 
-    async def writable(self) -> None:
+    async def room_to_send(self) -> None:
         """Wait until the peer takes what is written, or the connection has ended.  Safe to cancel."""
-        while self._paused and self.usable:
-            if self._resumed is None or self._resumed.done():
-                self._resumed = self._loop.create_future()
-            await asyncio.wait((self._resumed, self._gone), return_when=asyncio.FIRST_COMPLETED)
+        while self.usable and self.blocked:
+            if self._room is None or self._room.done():
+                self._room = self.loop.create_future()
+            await asyncio.wait((self._room, self._gone), return_when=asyncio.FIRST_COMPLETED)
 
-    def abandon(self, exchange: Exchange) -> None:
-        """Forget a request: its answer, if one comes, is dropped."""
-        self.session.abandon(exchange)
-        exchange.waiter.cancel()
-
-    def _rest(self, seconds: float) -> None:
-        """Read nothing for a while, to keep to the rate."""
-        if seconds and self._transport is not None and self._transport.is_reading():
-            self._transport.pause_reading()
-            self._loop.call_later(seconds, self._read_on)
-
-    def _read_on(self) -> None:
-        if self._transport is not None and not self._transport.is_closing() and not self._held:
-            self._transport.resume_reading()
-
-    def _must_wait(self) -> bool:
-        """Whether nothing may leave now, to keep to the rate; it leaves later."""
-        seconds = 0.0 if self._sending is None else self._sending.delay(self._loop.time())
-        if seconds and self.session.unsent and self._rate_timer is None:
-            self._rate_timer = self._loop.call_later(seconds, self._on_rate_timer)
-        return seconds > 0
-
-    def _on_rate_timer(self) -> None:
-        self._rate_timer = None
-        self._flush()
+    # ----------------------------------------------------------------------------------------- reading
 
     def hold(self, *, held: bool) -> None:
         """Stop reading, so that TCP holds what the peer sends, or go on."""
-        self._held = held
-        if self._transport is not None and not self._transport.is_closing():
-            if held:
-                self._transport.pause_reading()
-            else:
-                self._transport.resume_reading()
+        if held:
+            self._read_gate.pause(PauseReason.HELD)
+        else:
+            self._read_gate.resume(PauseReason.HELD)
+
+    # ------------------------------------------------------------------------------------------ ending
 
     def close(self, reason: SnmpError) -> None:
-        """End the connection with a FIN; what is pending fails with the reason."""
-        self.session.receive_eof(reason)
-        self._settle()
+        """End the connection with a FIN; what is pending fails with the reason.
 
-    def discard(self, reason: SnmpError) -> None:
-        """End a connection on which nothing has been said, at once: no farewell is waited for, whoever is cancelled."""
-        self.close(reason)
+        Messages that are not answered and wait to be written leave first, if the peer takes them.
+        """
+        self._write_outbox()
+        self.session.receive_eof(reason)
+        self._step()
+
+    async def discard(self, reason: SnmpError) -> None:
+        """End a connection at once, without TLS shutdown, and wait until its socket is closed.
+
+        Safe during cancellation: the socket closes in the loop's next turn, awaited or not.
+        """
+        self.session.receive_eof(reason)
         if self._transport is not None:
             self._transport.abort()
+            self._step()
+            await self.wait_closed()
+        else:
+            self._step()
+
+    def leave(self) -> None:
+        """Give up a connection that cannot be used here: it is the parent process's, or another event loop's.
+
+        In a child process nothing is sent and nothing is closed.  A connection of a loop that has ended is closed; one
+        of a loop that may run again is closed when it does.
+        """
+        if self.is_ours and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.close, ClosedError("the manager is used in another event loop"))
+        else:  # closing a child's descriptor ends nothing: the parent has its own
+            self._transport = None
+            if self._own_socket is not None:
+                self._own_socket.close()
+
+    def when_closed(self, call: Callable[[], None]) -> None:
+        """Have something called once the transport has gone."""
+        self._gone.add_done_callback(lambda _: call())
+
+    async def wait_closed(self) -> None:
+        """Wait until the transport has gone.  Safe to cancel."""
+        await asyncio.wait((self._gone,))
+
+    async def close_with_loop(self) -> None:
+        """Have the connection closed when its event loop shuts down.
+
+        ``asyncio.run`` closes the asynchronous generators of its loop and not its transports.
+        """
+        self._end_of_loop = self._wait_for_end_of_loop()
+        await anext(self._end_of_loop)
+
+    async def _wait_for_end_of_loop(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            if not self._gone.done():
+                await self.discard(ClosedError("the event loop has ended"))
+
+    # ---------------------------------------------------------------------------------- socket and TLS
+
+    def own(self, sock: socket.socket) -> None:
+        """Take the socket that the transport is made over."""
+        self._own_socket = sock
+
+    def use_security(self, security: SecurityModel) -> None:
+        """Protect requests by another security model from the next one on; only while none is pending."""
+        self.session.use_security(security)
+
+    def receive_unsolicited(self, *, receptive: bool) -> None:
+        """Pass on messages that answer no request, or only count them."""
+        self.session.receptive = receptive
+
+    def delay_small_writes(self) -> None:
+        """Leave Nagle's algorithm on, which asyncio turns off on every connection."""
+        if self._socket is not None and self._socket.family in (socket.AF_INET, socket.AF_INET6):
+            with contextlib.suppress(OSError):  # closed already: the next read tells
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
 
     async def wait_until_accepted(self, seconds: float) -> None:
         """Wait until the peer shows that it has taken our part of a handshake of which we have the last word.
@@ -251,33 +320,20 @@ class Connection(asyncio.BufferedProtocol):
             seconds: how long to wait at most.
         """
         ssl_object: ssl.SSLObject | None = self._transport.get_extra_info("ssl_object") if self._transport else None
-        deadline = self._loop.time() + seconds
-        while self.usable and self._loop.time() < deadline:
+        deadline = self.loop.time() + seconds
+        while self.usable and self.loop.time() < deadline:
             if ssl_object is None or _session_id(ssl_object) != self._first_session_id:
                 break
             await asyncio.sleep(TICKET_POLL)
 
-    def when_closed(self, call: Callable[[], None]) -> None:
-        """Have something called once the transport has gone."""
-        self._gone.add_done_callback(lambda _: call())
-
-    def delay_small_writes(self) -> None:
-        """Leave Nagle's algorithm on, which asyncio turns off on every connection."""
-        if self._socket is not None and self._socket.family in (socket.AF_INET, socket.AF_INET6):
-            with contextlib.suppress(OSError):  # gone already: the next read will tell
-                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
-
-    async def wait_closed(self) -> None:
-        """Wait until the transport has gone.  Safe to cancel."""
-        await asyncio.wait((self._gone,))
-
     # ------------------------------------------------------------------------- the protocol's callbacks
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport; of a TLS session, make sure that the other end is who it should be."""
+        """Take the transport; of a TLS session, make sure that the agent is who it should be."""
         self._transport = cast("asyncio.Transport", transport)
         self._socket = transport.get_extra_info("socket")
         self._addresses = (transport.get_extra_info("sockname"), transport.get_extra_info("peername"))
+        self._read_gate.attach(self._transport)
         if self._tls is not None:
             ssl_object = transport.get_extra_info("ssl_object")
             self._first_session_id = _session_id(ssl_object)
@@ -285,44 +341,45 @@ class Connection(asyncio.BufferedProtocol):
                 self.tls_session = self._tls.established(ssl_object, self.peer)
             except TlsFailed as error:
                 self.session.receive_eof(error)
-                self._transport.abort()
+                self._transport.abort()  # connection_lost settles
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
         """Return where to read to."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Take what was read: the four steps."""
+        """Take what was read."""
         data = bytes(self._buffer[:nbytes])
         self._heard = True
-        if self._receiving is not None:
-            self._rest(self._receiving.spend(nbytes, self._loop.time()))
         if self._trace is not None:
-            self._tell_trace("received", data)
+            self._trace("received", data)
         session = self.session
-        session.receive_data(data, self._loop.time())
-        if session.exchanges:
+        now = self.loop.time()
+        if self._read_rate is not None:
+            self._keep_to_rate(self._read_rate.spend(nbytes, now), now)
+        session.receive_data(data, now)
+        if session.pending:
             self._acknowledge_at_once()
-        if session.unsettled:
-            self._settle()
-        if session.unsent:  # what was received has made something leave: a report, for instance
-            self._flush()
-        if session.frame_deadline < self._timer_at:  # a message has begun that must not take for ever
-            self._set_timer()
+        self._step()
 
     def eof_received(self) -> bool:
         """Take the peer's FIN: nothing more will come, so nothing is worth waiting for."""
         self.session.receive_eof(ConnectionLost(f"{self.peer} closed the connection"))
-        self._settle()
+        self._step()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take the end of the transport."""
         self.session.receive_eof(self._loss(exc))
-        self._settle()
         self._transport = None  # asyncio's TLS refers to this protocol and holds large buffers
+        self._read_gate.detach()
+        self._step()
         if not self._gone.done():
             self._gone.set_result(None)
+        if self._end_of_loop is not None:  # it has nothing left to close: this ends it without waiting
+            with contextlib.suppress(StopIteration, RuntimeError):  # RuntimeError: it is what closes the connection
+                self._end_of_loop.aclose().send(None)
+            self._end_of_loop = None
 
     def _loss(self, exc: Exception | None) -> SnmpError:
         """Return what to tell of the transport's end."""
@@ -340,18 +397,37 @@ class Connection(asyncio.BufferedProtocol):
 
     def pause_writing(self) -> None:
         """Keep requests here while the peer does not read; they can still be abandoned or expire."""
-        self._paused = True
+        self._send_gate.blocked = True
 
     def resume_writing(self) -> None:
         """Send what was kept."""
-        self._paused = False
-        if self._resumed is not None and not self._resumed.done():
-            self._resumed.set_result(None)
-        self._flush()
+        self._send_gate.blocked = False
+        self._step()
+        self._tell_room()
         if self.session.observer is not None:
             self.session.observer.ready_to_send()
 
-    # ------------------------------------------------------------------------------------- the steps
+    # --------------------------------------------------------------------------------------- the step
+
+    def _step_soon(self) -> None:
+        """Take the step at the end of the loop's turn."""
+        if not self._step_scheduled:
+            self._step_scheduled = True
+            self.loop.call_soon(self._scheduled_step)
+
+    def _scheduled_step(self) -> None:
+        self._step_scheduled = False
+        self._step()
+
+    def _step(self) -> None:
+        """Do what everything that happens to a connection ends in."""
+        self._settle()
+        session = self.session
+        if session.wants_to_send or self._outbox:
+            self._transmit()
+            self._settle()  # a request that is too long for the agent has ended instead of leaving
+        if session.closed is None:
+            self._set_timer()
 
     def _settle(self) -> None:
         """Settle the futures of what has ended, and follow the session's own end."""
@@ -364,107 +440,92 @@ class Connection(asyncio.BufferedProtocol):
                     waiter.set_result(event.varbinds)
                 else:
                     waiter.set_exception(event.error)
-                    waiter.exception()  # whoever abandons it instead of awaiting it has not forgotten it
+                    waiter.exception()  # a caller that abandons it does not look at it
             elif isinstance(event, Closed):
                 self._shut(event.reason)
             elif isinstance(event, Unsolicited) and self._on_unsolicited is not None:
                 self._on_unsolicited(self, event.message)
 
+    def _transmit(self) -> None:
+        """Write what may leave now, in as few pieces as the gate allows."""
+        gate = self._send_gate
+        now = self.loop.time()
+        while self._transport is not None and gate.opens_at(now) <= now:
+            messages = self._outgoing(gate.limit)
+            if not messages:
+                return
+            self._write(messages, now)
+
+    def _outgoing(self, most: int | None) -> list[bytes]:
+        """Return the messages that leave next: unconfirmed ones, or else requests."""
+        if self._outbox:
+            return self._take_from_outbox(most)
+        session = self.session
+        for exchange in session.waiting():
+            if exchange.waiter is not None and exchange.waiter.cancelled():
+                session.abandon(exchange)  # its task was cancelled but has not run yet
+        return session.data_to_send(most)
+
+    def _take_from_outbox(self, most: int | None) -> list[bytes]:
+        messages: list[bytes] = []
+        octets = 0
+        while self._outbox:
+            octets += len(self._outbox[0])
+            if messages and most is not None and octets > most:
+                break
+            messages.append(self._outbox.popleft())
+        self._outbox_size = sum(map(len, self._outbox))
+        self._tell_room()
+        return messages
+
+    def _write_outbox(self) -> None:
+        """Write what waits in the outbox, whatever the pace: there is no later."""
+        if self._outbox and self._transport is not None and not self._send_gate.blocked:
+            self._write(self._take_from_outbox(None), self.loop.time())
+
+    def _write(self, messages: list[bytes], now: float) -> None:
+        data = messages[0] if len(messages) == 1 else b"".join(messages)
+        self._spoken = True
+        self.session.statistics.octets_sent += len(data)
+        cast("asyncio.Transport", self._transport).write(data)
+        self._send_gate.sent(len(data), now)
+        if self._trace is not None:
+            self._trace("sent", data)
+
+    def _tell_room(self) -> None:
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+
     def _shut(self, reason: SnmpError) -> None:
-        """Close the transport after the session's end; what could not be written yet is not worth waiting for."""
+        """Close the transport after the session's end; what could not be written yet is not waited for."""
         logger.debug("%s: closed: %s", self.peer, reason)
         self._cancel_timer()
-        if self._hold_timer is not None:
-            self._hold_timer.cancel()
-            self._hold_timer = None
-        if self._rate_timer is not None:
-            self._rate_timer.cancel()
-            self._rate_timer = None
+        self._outbox.clear()
+        self._outbox_size = 0
+        self._tell_room()
         transport = self._transport
-        if transport is None:
+        if transport is None or transport.is_closing():
             return
         if transport.get_write_buffer_size():
             transport.abort()
         else:
             transport.close()
 
-    def _flush_soon(self) -> None:
-        """Flush at the end of the loop's turn."""
-        if not self._flush_scheduled:
-            self._flush_scheduled = True
-            self._loop.call_soon(self._flush)
-
-    def _flush(self) -> None:
-        """Write what is to be sent, in one piece."""
-        self._flush_scheduled = False
-        if self._paused or self._transport is None or self._record_outstanding() or self._must_wait():
-            return
-        session = self.session
-        for exchange in list(session.unsent.values()):
-            if exchange.waiter is not None and exchange.waiter.cancelled():
-                session.abandon(exchange)  # its task has been cancelled, and only does not know yet
-        if self._tls is None:
-            messages = session.data_to_send(None if self._sending is None else 1)
-        else:
-            leaving = list(session.unsent.values())
-            messages = session.data_to_send(MAX_RECORD_SIZE if self._sending is None else 1)
-            if messages:
-                first_deadline = min((exchange.deadline for exchange in leaving if exchange.sent), default=inf)
-                self._record_until = min(self._loop.time() + RECORD_PATIENCE, first_deadline)
-        if session.unsettled:  # one that is too long for the agent has ended instead of leaving
-            self._settle()
-        if not messages:
-            return
-        data = messages[0] if len(messages) == 1 else b"".join(messages)
-        self._write(self._transport, data)
-        if session.unsent:
-            self._record_outstanding()  # the rest leaves in time even if this is never answered
-        if self._sending is not None:
-            self._sending.spend(len(data), self._loop.time())
-            if session.unsent:
-                self._flush_soon()
-
-    def _write(self, transport: asyncio.Transport, data: bytes) -> None:
-        self._spoken = True
-        self.session.statistics.octets_sent += len(data)
-        transport.write(data)
-        if self._trace is not None:
-            self._tell_trace("sent", data)
-
-    def _tell_trace(self, direction: str, data: bytes) -> None:
-        """Show octets to whoever looks on; what goes wrong there is no reason to lose a connection."""
-        try:
-            cast("PacketTrace", self._trace)(direction, data)
-        except Exception:
-            logger.exception("%s: the packet trace failed", self.peer)
-
-    def _record_outstanding(self) -> bool:
-        """Whether what is to be sent waits until the last TLS record has been answered.
-
-        There are agents that read one record each time their socket becomes readable: a second record that has
-        arrived with the first stays in their buffer until something else comes.  One answer shows that the whole
-        record was read, for a record holds whole messages; that is so whether or not anybody still waits for it.
-        An agent that does not answer is given some time to read, and no more.
-        """
-        if self._tls is None or not self.session.outstanding or self._loop.time() >= self._record_until:
-            return False
-        if self._hold_timer is None and self.session.unsent:
-            self._hold_timer = self._loop.call_at(self._record_until, self._on_hold_timer)
-        return True
-
-    def _on_hold_timer(self) -> None:
-        self._hold_timer = None
-        self._flush()
+    # ------------------------------------------------------------------------------------------- time
 
     def _set_timer(self) -> None:
-        """Let the one timer run out when the session next has something to end."""
+        """Let the one timer run out when something is next due."""
         due = self.session.next_timer()
-        if due == self._timer_at:
-            return
-        self._cancel_timer()
-        if due != inf:
+        due = min(due, self._reads_at)
+        if self._outbox or self.session.wants_to_send:
+            now = self.loop.time()
+            opens_at = self._send_gate.opens_at(now)
+            if now < opens_at < due:
+                due = opens_at
+        if due < self._timer_at:  # a timer that runs out too early sets the next one
+            self._cancel_timer()
             self._timer_at = due
-            self._timer = self._loop.call_at(due, self._on_timer)
+            self._timer = self.loop.call_at(due, self._on_timer)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
@@ -475,9 +536,18 @@ class Connection(asyncio.BufferedProtocol):
     def _on_timer(self) -> None:
         self._timer = None
         self._timer_at = inf
-        self.session.handle_timer(self._loop.time())
-        self._settle()
-        self._set_timer()
+        now = self.loop.time()
+        if now >= self._reads_at:
+            self._reads_at = inf
+            self._read_gate.resume(PauseReason.RATE)
+        self.session.handle_timer(now)
+        self._step()
+
+    def _keep_to_rate(self, seconds: float, now: float) -> None:
+        """Read nothing for so many seconds."""
+        if seconds:
+            self._reads_at = now + seconds
+            self._read_gate.pause(PauseReason.RATE)
 
     def _acknowledge_at_once(self) -> None:
         """Ask the kernel not to delay its acknowledgements.
@@ -493,105 +563,6 @@ class Connection(asyncio.BufferedProtocol):
                 self._socket = None  # not TCP after all, or already gone: there is nothing to hurry
 
 
-async def open_connection(
-    host: str,
-    port: int,
-    session: Session,
-    *,
-    timeout: float,
-    local_address: tuple[str, int] | None = None,
-    options: SocketOptions = SocketOptions(),  # noqa: B008 - frozen
-    proxy: Proxy | None = None,
-    tls: ClientTls | None = None,
-    packet_trace: PacketTrace | None = None,
-    on_unsolicited: Callable[[Connection, bytes], None] | None = None,
-    max_rate: float | None = None,
-) -> Connection:
-    """Connect to an agent.
-
-    Args:
-        host: name or address; a name's addresses are tried side by side (RFC 8305).
-        port: the TCP port.
-        session: the conversation to hold there.
-        timeout: how long resolving, connecting and the TLS handshake may take, in seconds.
-        local_address: address and port to connect from.
-        options: what is set on the socket.
-        proxy: the way there.
-        tls: what to speak TLS with; ``None`` for plain TCP.
-        packet_trace: see :class:`Connection`.
-        on_unsolicited: see there, too.
-        max_rate: see there, too.
-
-    Raises:
-        ConnectFailed: with the true reason; :class:`TlsFailed` and :class:`ProxyFailed` are two of them.
-
-    Safe to cancel.
-    """
-    peer = peer_name(host, port)
-    handshaking = False
-    try:
-        async with asyncio.timeout(timeout):
-            while True:
-                handshaking = False
-                sock = await dial(host, port, local_address=local_address, options=options, proxy=proxy)
-                handshaking = tls is not None
-                connection = Connection(
-                    session, peer, packet_trace, tls=tls, on_unsolicited=on_unsolicited, max_rate=max_rate
-                )
-                try:
-                    await _converse(sock, connection, tls)
-                    if not options.no_delay:
-                        connection.delay_small_writes()
-                    break
-                except TlsFailed:
-                    if tls is None or session.closed is not None or not tls.may_begin_afresh():
-                        raise
-    except TimeoutError as error:
-        if tls is not None and handshaking:
-            raise tls.failure(error, peer) from error
-        raise ConnectFailed(f"cannot connect to {peer}: no answer within {timeout:g} s") from error
-    session.statistics.connections += 1
-    logger.debug("%s: connected", peer)
-    return connection
-
-
 def _session_id(ssl_object: ssl.SSLObject) -> bytes:
     """Return what tells a session from the one that the next ticket makes of it."""
     return ssl_object.session.id if ssl_object.session is not None else b""
-
-
-async def _converse(sock: socket.socket, connection: Connection, tls: ClientTls | None) -> None:
-    """Begin a connection over a connected socket, which is its own from here on."""
-    loop = asyncio.get_running_loop()
-    started = loop.time()
-    session, peer = connection.session, connection.peer
-    secured: dict[str, Any] = {}
-    if tls is not None:
-        secured = {
-            "ssl": tls.context,
-            "server_hostname": tls.server_hostname or "",
-            "ssl_shutdown_timeout": TLS_SHUTDOWN_TIMEOUT,
-        }
-    try:
-        await loop.create_connection(lambda: connection, sock=sock, **secured)
-    except (OSError, EOFError) as error:  # ssl.SSLError is an OSError
-        sock.close()
-        if tls is not None:
-            raise tls.failure(error, peer) from error
-        raise ConnectFailed(f"cannot connect to {peer}: {reason_of(error)}") from error
-    try:
-        secured_by = connection.tls_session
-        if secured_by is not None and (secured_by.version == "TLSv1.3" or secured_by.resumed):
-            least, most = TICKET_GRACE
-            await connection.wait_until_accepted(min(max(least, loop.time() - started), most))
-        if session.closed is not None:
-            await connection.wait_closed()
-    except BaseException:
-        connection.close(ClosedError("connecting was given up"))
-        raise
-    if session.closed is None:
-        return
-    if tls is None or isinstance(session.closed, TlsFailed):
-        raise session.closed
-    detail = "right after the handshake: it may not accept our certificate"
-    raise TlsFailed(peer, TlsFailure.CLOSED, detail) from session.closed

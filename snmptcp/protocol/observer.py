@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from snmptcp.errors import SnmpError
-    from snmptcp.protocol.correlator import Exchange
+    from snmptcp.protocol.exchange import Exchange
     from snmptcp.values import VarBind
 
 __all__ = ("Observer",)

@@ -1,20 +1,19 @@
 """One connection's conversation: framer, codec, security and correlator as one machine without I/O.
 
-What may live here: what has to happen to octets that came and to requests that go.  What may not: sockets,
-clocks, sleeping, logging.
+Contains what has to happen to octets that came and to requests that go.  It has no sockets, clocks, sleeping or
+logging.
 
-The shell around it does four things, in this order, whenever something happens: feed
-(:meth:`Session.receive_data`, :meth:`Session.receive_eof`, :meth:`Session.handle_timer`), settle what
-:meth:`Session.events` gives, send what :meth:`Session.data_to_send` gives, and set its one timer to
-:meth:`Session.next_timer`.  Nothing that a peer sends makes any of these raise.
+Whenever something happens, the shell around it does the same steps: feed (:meth:`Session.receive_data`,
+:meth:`Session.receive_eof`, :meth:`Session.handle_timer`, or a request), settle what :meth:`Session.events` gives,
+send what :meth:`Session.data_to_send` gives, and set its one timer to :meth:`Session.next_timer`.  Nothing that a
+peer sends makes any of these raise.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, TypeAlias, Union, cast
+from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, read_pdu_header
@@ -30,46 +29,63 @@ from snmptcp.errors import (
     TlsFailed,
     agent_error,
 )
-from snmptcp.protocol.correlator import FIRST_ID, Correlator, Exchange, Resend, Statistics
+from snmptcp.protocol.correlator import Correlator
+from snmptcp.protocol.discovery import Discovery, DiscoveryState
+from snmptcp.protocol.exchange import Exchange, Resend
+from snmptcp.protocol.ids import FIRST_ID
+from snmptcp.protocol.statistics import Statistics
 from snmptcp.security.model import Refused
 
 if TYPE_CHECKING:
     from snmptcp.codec.pdu import PduHeader
-    from snmptcp.protocol.correlator import RequestIds
+    from snmptcp.protocol.deadline import Deadline
+    from snmptcp.protocol.ids import RequestIds
     from snmptcp.protocol.observer import Observer
     from snmptcp.protocol.request import Request
     from snmptcp.security.model import DiscoveringModel, Opened, ReportVerdict, SecurityModel
 
-__all__ = ("Closed", "Event", "Session", "Unsolicited")
+__all__ = ("Closed", "Event", "Pacing", "Session", "Unsolicited")
 
 #: How long a message may take from its first octet to its last, in seconds.
 DEFAULT_FRAME_TIMEOUT = 10.0
-
-#: How many unanswered probes are remembered, so that a late answer is still taken.
-MAX_PROBES = 16
 
 _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
 _V1 = SnmpVersion.V1
 _TRAP_V1 = bytes((PduType.TRAP_V1,))  # the one PDU of another shape
+_ASKED = DiscoveryState.ASKED
+_KNOWN = DiscoveryState.KNOWN
+
+
+class Pacing(Protocol):
+    """Decides when the next messages may leave; a session tells it what became of the last ones."""
+
+    def left(self, exchange_id: int, expires_at: float) -> None:
+        """A message that should be answered leaves now."""
+
+    def heard(self, exchange_id: int | None) -> None:
+        """A message with this id has come; acceptable or not, the peer has read what left."""
+
+    def gone(self, exchange_id: int) -> None:
+        """No answer to this id is waited for any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The conversation is over; the transport is to be closed, and nothing more is taken from it."""
+    """The conversation is over: the transport is to be closed, and nothing more is read from it."""
 
     reason: SnmpError
 
 
 @dataclass(frozen=True, slots=True)
 class Unsolicited:
-    """A message that answers no request: a notification, perhaps, or what somebody asks before one."""
+    """A message that answers no request: a notification, or a discovery request that precedes one."""
 
     message: bytes
 
 
-#: What a session tells its shell: an exchange that has ended, a message that nobody has asked for, or its own end.
-#: After that one there are only exchanges that were started too late.
+#: What a session tells its shell: an exchange that has ended, an unsolicited message, or its own end.  After its end
+#: there are only exchanges that were started too late.
 Event: TypeAlias = Union[Exchange, Unsolicited, Closed]
 
 
@@ -81,9 +97,16 @@ class Session:
         statistics: the counters to add to.
         max_message_size: the longest message that is accepted, in octets.
         frame_timeout: how long one message may take to arrive, in seconds.
-        first_request_id: the id of the first request; random where it is not given.
-        request_ids: where request-ids come from, in place of that.
+        request_ids: where request-ids come from; random ids by default.
         observer: told of each message.
+        pacing: told what leaves and what comes, if it decides when the next messages leave.
+
+    Attributes:
+        statistics: the counters.
+        receptive: whether messages that answer no request become events; otherwise they are only counted.
+        closed: why the conversation is over; ``None`` while it is not.
+        observer: told of each message.
+        pacing: decides when the next messages leave.
     """
 
     def __init__(
@@ -93,169 +116,174 @@ class Session:
         *,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         frame_timeout: float = DEFAULT_FRAME_TIMEOUT,
-        first_request_id: int | None = None,
         request_ids: RequestIds | None = None,
         observer: Observer | None = None,
+        pacing: Pacing | None = None,
     ) -> None:
         self.statistics = statistics or Statistics()
-        #: Whether messages that answer no request are told, and not only counted.
         self.receptive = False
-        #: Why the conversation is over; ``None`` as long as it is not.
         self.closed: SnmpError | None = None
-        self._security = security
         self.observer = observer
+        self.pacing = pacing
+        self._security = security
         self._framer = Framer(max_message_size)
         self._frame_timeout = frame_timeout
-        #: When the message that has begun must be complete; infinity where none has.
-        self.frame_deadline = inf
-        self._correlator = Correlator(self.statistics, first_request_id, request_ids)
-        #: The requests that wait for an answer, by their ids.
-        self.exchanges = self._correlator.pending
-        #: The requests that leave with the next :meth:`data_to_send`.
-        self.unsent: dict[int, Exchange] = {}
-        #: The ids of the messages that left together last, as long as none of them has been answered.
-        self.outstanding: frozenset[int] = frozenset()
-        #: What :meth:`events` gives next.
-        self.unsettled: list[Event] = []
+        self._frame_deadline = inf  # when the message that has begun must be complete
+        self._correlator = Correlator(self.statistics, request_ids)
+        self._exchanges = self._correlator.pending
+        self._unsent: dict[int, Exchange] = {}  # the requests that leave with the next data_to_send
+        self._discovery = Discovery()
+        self._events: list[Event] = []
         self._now = 0.0  # the latest time that the shell has told
-        self._probes: deque[int] = deque(maxlen=MAX_PROBES)  # the msgIDs of messages that asked who the engine is
-        self._asker: Exchange | None = None  # the request that made the last of them be sent
-        self._probing = False  # whether those who wait for its answer still wait for the last of them
 
     # ------------------------------------------------------------------------------------- requests
 
     @property
     def pending(self) -> int:
         """How many requests wait for an answer."""
-        return len(self.exchanges)
+        return len(self._exchanges)
+
+    @property
+    def wants_to_send(self) -> bool:
+        """Whether there are requests that have not left yet."""
+        return bool(self._unsent)
+
+    def waiting(self) -> list[Exchange]:
+        """Return the requests that have not left yet."""
+        return list(self._unsent.values())
 
     def use_security(self, security: SecurityModel) -> None:
-        """Ask as somebody else from the next request on; for a session on which nothing is pending."""
-        self._security = security
-        self._probes.clear()
-        self._probing = False
+        """Use another security model from the next request on; only while no request is pending."""
+        if security is not self._security:
+            self._security = security
+            self._discovery.forget()
 
-    def start(
-        self,
-        request: Request,
-        now: float,
-        timeout: float,
-        deadline: float | None = None,
-        request_id: int | None = None,
-    ) -> Exchange:
+    def start(self, request: Request, deadline: Deadline, now: float, request_id: int | None = None) -> Exchange:
         """Begin a request; it leaves with the next :meth:`data_to_send`.
 
-        It ends unanswered at the deadline, where one is given because it has begun before, or after the timeout.
-        A ``request_id`` is one that was taken for it before; otherwise it gets the next one.
-        On a closed session the exchange fails at once, as an event like any other.
+        Args:
+            request: what to ask.
+            deadline: when it ends unanswered.
+            now: the time.
+            request_id: an id that was taken for it before; by default the next one.
+
+        Returns:
+            The exchange.  On a closed session it fails at once, as an event like any other.
         """
         self._now = now
-        exchange = self._correlator.begin(request, timeout, now + timeout if deadline is None else deadline, request_id)
+        exchange = self._correlator.begin(request, deadline, request_id)
         if self.closed is None:
-            self.unsent[exchange.request_id] = exchange
+            self._unsent[exchange.request_id] = exchange
         else:
             self._end(exchange, self._lost(self.closed))
         return exchange
 
     def next_id(self) -> int:
-        """Return an id for a message that nobody answers."""
+        """Return an id for a message that is not answered."""
         return self._correlator.next_id()
 
     def abandon(self, exchange: Exchange) -> None:
-        """Forget a request whose caller went away: not sent if it is still here, its answer dropped."""
-        self._correlator.abandon(exchange)
-        self._forget_unsent(exchange)
+        """Forget a request whose caller has gone: it is not sent any more, and its answer is dropped."""
+        if not exchange.ended:
+            self._correlator.abandon(exchange)
+            self._let_go(exchange, expired=False)
 
-    def _forget_unsent(self, exchange: Exchange) -> None:
-        """Do not send what has ended; where nobody waits for the engine's answer any more, the next one asks anew."""
-        if self.unsent.pop(exchange.request_id, None) is not None and not self.unsent:
-            self._probing = False
+    def _let_go(self, exchange: Exchange, *, expired: bool) -> None:
+        """Take note that a request needs nothing any more: neither to be sent, nor an engine, nor an answer."""
+        self._unsent.pop(exchange.request_id, None)
+        self._discovery.end_wait(exchange, expired=expired, others_wait=bool(self._unsent))
+        if self.pacing is not None:
+            self.pacing.gone(exchange.request_id)
 
     def data_to_send(self, most: int | None = None) -> list[bytes]:
         """Return the messages to send now; each is returned once.
 
         Args:
-            most: how many octets they may have in all, where not everything is to leave at once; one message leaves
-                whatever its length.
+            most: how many octets they may have in all; one message leaves whatever its length.  By default all
+                messages leave.
         """
-        if not self.unsent:
+        if not self._unsent:
             return []
         if not self._security.ready:
-            return self._probe()
-        self._probing = False
+            return self._discover()
+        if self._discovery.state is not _KNOWN:
+            self._discovery.know()
         messages: list[bytes] = []
         protect = self._security.protect
         observer = self.observer
+        pacing = self.pacing
         now = self._now
         limit = self._security.max_request_size
         peer = self._security.peer
-        leaving = list(self.unsent.values())
-        self.unsent.clear()
+        leaving = list(self._unsent.values())
+        self._unsent.clear()
         octets = 0
         for position, exchange in enumerate(leaving):
             request = exchange.request
             request_id = exchange.request_id
             octets_of_id = request_id.to_bytes(4, "big") if request_id >= FIRST_ID else _id_octets(request_id)
             message = protect(request.type, octets_of_id, request.tail, now)
-            if len(message) > limit:  # RFC 3412 section 6.3: the agent has said what it accepts
-                text = f"a request of {len(message)} octets, and the agent accepts {limit}"
-                self._end(exchange, ConfigurationError(text))
+            if len(message) > limit:  # RFC 3412 section 6.3: the agent has announced what it accepts
+                self._end(
+                    exchange, ConfigurationError(f"a request of {len(message)} octets; the agent accepts {limit}")
+                )
                 continue
             octets += len(message)
-            if most is not None and octets > most and messages:  # this one leaves with the next call, made anew
-                self.unsent.update((exchange.request_id, exchange) for exchange in leaving[position:])
+            if most is not None and octets > most and messages:  # this one is made again, and leaves, next time
+                self._unsent.update((exchange.request_id, exchange) for exchange in leaving[position:])
                 break
             exchange.sent = True
             exchange.peer = peer
             messages.append(message)
             if observer is not None:
                 observer.message_sent(message)
+            if pacing is not None:
+                pacing.left(request_id, exchange.deadline.at)
         self.statistics.requests += len(messages)
-        if most is not None:
-            self.outstanding = frozenset(exchange.request_id for exchange in leaving if exchange.sent)
         return messages
 
-    def _probe(self) -> list[bytes]:
-        """Return the message that asks the engine who it is, once for all requests that wait for that."""
-        if self._probing:
+    def _discover(self) -> list[bytes]:
+        """Return the message that asks which engine answers: one for all requests that wait for it."""
+        discovery = self._discovery
+        if discovery.state is _ASKED:
             return []
-        self._probing = True
-        self._asker = next(iter(self.unsent.values()))
+        if discovery.state is _KNOWN:  # the security model has forgotten the engine
+            discovery.forget()
         probe_id = self._correlator.next_id()
-        self._probes.append(probe_id)
-        self.outstanding = frozenset((probe_id,))
+        discovery.ask(probe_id, next(iter(self._unsent.values())), self._now)
         self.statistics.probes += 1
-        # Only a model that has something to find out is ever not ready.
+        # Only a model that can discover is ever not ready.
         probe = cast("DiscoveringModel", self._security).probe(probe_id)
         if self.observer is not None:
             self.observer.message_sent(probe)
+        if self.pacing is not None:
+            self.pacing.left(probe_id, discovery.deadline)
         return [probe]
 
     # ---------------------------------------------------------------------------------------- time
 
     def next_timer(self) -> float:
-        """Return when :meth:`handle_timer` is due; infinity where nothing is."""
-        return min(self._correlator.next_deadline(), self.frame_deadline)
+        """Return when :meth:`handle_timer` is due; infinity if nothing is."""
+        return min(self._correlator.next_deadline(), self._frame_deadline, self._discovery.deadline)
 
     def handle_timer(self, now: float) -> None:
-        """End what is overdue: requests, or the whole session where a message stopped half-way."""
+        """End what is overdue: requests, a probe, or the whole session if a message stopped half-way."""
         self._now = now
         half = FramingError("half a message has arrived") if self._framer.mid_message else None
         for exchange in self._correlator.expire(now, half):
-            self._forget_unsent(exchange)
+            self._let_go(exchange, expired=True)
             self._tell_ended(exchange)
-            if exchange is self._asker:  # no answer in its time: the next one asks anew
-                self._probing = False
-        if now >= self.frame_deadline:
+        self._discovery.handle_timer(now)
+        if now >= self._frame_deadline:
             self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s"))
 
     # -------------------------------------------------------------------------------------- feeding
 
     def events(self) -> list[Event]:
         """Return what has happened since the last call, in order."""
-        events = self.unsettled
+        events = self._events
         if events:
-            self.unsettled = []
+            self._events = []
         return events
 
     def receive_data(self, data: bytes, now: float) -> None:
@@ -274,9 +302,9 @@ class Session:
         if framer.failure is not None:
             self._close(framer.failure)
         elif not framer.mid_message:
-            self.frame_deadline = inf
-        elif messages or self.frame_deadline == inf:
-            self.frame_deadline = now + self._frame_timeout
+            self._frame_deadline = inf
+        elif messages or self._frame_deadline == inf:
+            self._frame_deadline = now + self._frame_timeout
 
     def receive_eof(self, cause: SnmpError) -> None:
         """Take the end of the stream, or of the transport, with its reason."""
@@ -292,12 +320,7 @@ class Session:
                 return
             header = read_pdu_header(data, start, stop)
         except Refused as refused:
-            if self.receptive and not self._is_for_us(refused.exchange_id):
-                self._tell_unsolicited(message)
-            else:
-                self._note_answered(refused.exchange_id)
-                self._tell_refused(message, refused.reason)
-                self._refuse(refused.reason, refused.exchange_id)
+            self._receive_refused(message, refused)
             return
         except DecodeError as error:
             self._tell_refused(message, error)
@@ -305,14 +328,14 @@ class Session:
             return
         tag, request_id = header.tag, header.request_id
         exchange_id = request_id if message_id is None else message_id
-        if self.outstanding:
-            self._note_answered(exchange_id)
-        exchange = self.exchanges.get(exchange_id)
+        if self.pacing is not None:
+            self.pacing.heard(exchange_id)
+        exchange = self._exchanges.get(exchange_id)
         if exchange is not None and not exchange.sent:
-            exchange = None  # nobody can know that id yet
+            exchange = None  # its id has not left yet, so the peer cannot know it
         if tag == _RESPONSE:
             if exchange is None:
-                if message_id in self._probes:
+                if self._discovery.is_probe(message_id):
                     self._receive_probe_answer(data, header)
                 else:
                     self._correlator.count_unmatched(exchange_id)
@@ -328,29 +351,34 @@ class Session:
         else:
             self._tell_unsolicited(message)
 
-    def _note_answered(self, exchange_id: int | None) -> None:
-        """Take note that the other end has read what left together; who has asked may be gone since."""
-        if exchange_id in self.outstanding:
-            self.outstanding = frozenset()
+    def _receive_refused(self, message: bytes, refused: Refused) -> None:
+        """Drop a message that must not be trusted, unless it may be a notification for the program."""
+        if self.receptive and not self._is_for_us(refused.exchange_id):
+            self._tell_unsolicited(message)
+            return
+        if self.pacing is not None:
+            self.pacing.heard(refused.exchange_id)
+        self._tell_refused(message, refused.reason)
+        self._refuse(refused.reason, refused.exchange_id)
 
     def _is_for_us(self, exchange_id: int | None) -> bool:
         """Whether a message that was refused may have been meant for one of the requests or probes."""
-        return exchange_id is None or exchange_id in self.exchanges or exchange_id in self._probes
+        return exchange_id is None or exchange_id in self._exchanges or self._discovery.is_probe(exchange_id)
 
     def _tell_unsolicited(self, message: bytes) -> None:
-        """Count a message that answers no request, or hand it to whoever takes such messages."""
+        """Count a message that answers no request, or make it an event if the session is receptive."""
         if self.receptive:
-            self.unsettled.append(Unsolicited(message))
+            self._events.append(Unsolicited(message))
         else:
             self.statistics.unexpected += 1
 
     def _refuse(self, reason: SnmpError, exchange_id: int | None) -> None:
-        """Drop a reply and keep the reason for the exchange that it seemed to be meant for, or for all."""
+        """Drop a reply, and keep the reason for the exchange that it seemed to answer, or for all."""
         self.statistics.refused += 1
-        if exchange_id is None or exchange_id in self._probes:
+        if exchange_id is None or self._discovery.is_probe(exchange_id):
             self._keep_reason(reason)
             return
-        exchange = self.exchanges.get(exchange_id)
+        exchange = self._exchanges.get(exchange_id)
         if exchange is not None and exchange.sent:
             exchange.refusal = reason
 
@@ -358,7 +386,7 @@ class Session:
         self, exchange: Exchange | None, message_id: int, message: bytes, opened: Opened, header: PduHeader
     ) -> None:
         """Follow a report (RFC 3412 section 7.2 step 11): learn from it, and send the request again or end it."""
-        if opened.take_report is None or (exchange is None and message_id not in self._probes):
+        if opened.take_report is None or (exchange is None and not self._discovery.is_probe(message_id)):
             self._correlator.count_unmatched(message_id)
             return
         try:
@@ -379,7 +407,7 @@ class Session:
         if cause is not None and not exchange.resent & cause:
             self.statistics.resent += 1
             self._correlator.renew(exchange, cause)
-            self.unsent[exchange.request_id] = exchange
+            self._unsent[exchange.request_id] = exchange
         elif verdict.trusted:
             self._end(exchange, verdict.error)
         else:
@@ -392,7 +420,7 @@ class Session:
         except DecodeError as error:
             self._note_unreadable(error)
             return
-        if header.error_status:  # whoever may not ask for that may not ask for anything else either
+        if header.error_status:  # an agent that refuses this refuses everything else, too
             self._end_probe(agent_error(header.error_status, header.error_index, varbinds))
             return
         self._end_probe(cast("DiscoveringModel", self._security).receive_probe_answer(varbinds, self._now))
@@ -400,8 +428,8 @@ class Session:
     def _cause_to_resend(self, exchange: Exchange, verdict: ReportVerdict) -> Resend | None:
         """Return why a request is worth sending once more: the engine has another time, or there is another engine.
 
-        Nobody vouches for the news of another engine, and forged news could turn the engine there and back: a SET
-        is sent again only to the engine that has refused it under its digest.
+        The news of another engine is not authenticated, and forged news could turn the engine there and back: a
+        SET is sent again only to the engine that has refused it under its digest.
         """
         same_engine = exchange.peer == self._security.peer
         if verdict.resend and (same_engine or exchange.request.repeatable):
@@ -411,13 +439,13 @@ class Session:
         return None
 
     def _end_probe(self, error: SnmpError) -> None:
-        """Take note that the engine has answered; what it said may still not have told who it is."""
-        self._probing = False
-        if self._security.ready:
-            self._probes.clear()
+        """Take note that the engine has answered a probe; requests that wait fail if it did not tell its ID."""
+        known = self._security.ready
+        self._discovery.receive_answer(known=known)
+        if known:
             return
-        for exchange in list(self.unsent.values()):
-            del self.unsent[exchange.request_id]
+        for exchange in list(self._unsent.values()):
+            del self._unsent[exchange.request_id]
             self._end(exchange, error)
 
     def _answer(self, exchange: Exchange, message: bytes, data: bytes, header: PduHeader) -> None:
@@ -440,7 +468,7 @@ class Session:
             self._end(exchange, mismatch)
             return
         self._correlator.end(exchange, varbinds, None)
-        self.unsettled.append(exchange)
+        self._events.append(exchange)
         if self.observer is not None:
             self.observer.exchange_ended(exchange)
 
@@ -450,9 +478,9 @@ class Session:
         self._keep_reason(error)
 
     def _keep_reason(self, reason: SnmpError) -> None:
-        """Keep a reason for every pending request: any of them may have been meant, or waits for a probe."""
-        for exchange in self.exchanges.values():
-            if exchange.sent or self._probing:
+        """Keep a reason for every pending request: any of them may have been meant, or may wait for a probe."""
+        for exchange in self._exchanges.values():
+            if exchange.sent or self._discovery.state is _ASKED:
                 exchange.refusal = exchange.refusal or reason
 
     # ------------------------------------------------------------------------------------------ end
@@ -462,7 +490,7 @@ class Session:
         self._tell_ended(exchange)
 
     def _tell_ended(self, exchange: Exchange) -> None:
-        self.unsettled.append(exchange)
+        self._events.append(exchange)
         if self.observer is not None:
             self.observer.exchange_ended(exchange)
 
@@ -475,12 +503,12 @@ class Session:
         if self.closed is not None:
             return
         self.closed = reason
-        self.frame_deadline = inf
-        self.unsent.clear()
-        for exchange in list(self.exchanges.values()):
+        self._frame_deadline = inf
+        self._unsent.clear()
+        for exchange in list(self._exchanges.values()):
             self.statistics.lost += 1
             self._end(exchange, self._lost(reason))
-        self.unsettled.append(Closed(reason))
+        self._events.append(Closed(reason))
         if self.observer is not None:
             self.observer.connection_closed(reason)
 
@@ -499,5 +527,5 @@ class Session:
 
 
 def _id_octets(request_id: int) -> bytes:
-    """Return what stands in the INTEGER of a request-id, in its shortest form."""
+    """Return the content octets of a request-id's INTEGER, in the shortest form."""
     return request_id.to_bytes(request_id.bit_length() // 8 + 1, "big")

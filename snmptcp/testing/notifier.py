@@ -17,7 +17,8 @@ from snmptcp.codec.message import MsgFlags, read_community, read_v3_header, read
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import Community, SnmpVersion, Tsm, UsmUser
 from snmptcp.errors import ConfigurationError, ConnectionLost
-from snmptcp.protocol.correlator import Exchange
+from snmptcp.protocol.deadline import Deadline
+from snmptcp.protocol.exchange import Exchange
 from snmptcp.protocol.notification import notification_request, to_v1
 from snmptcp.protocol.session import Session
 from snmptcp.security.community import CommunitySecurity
@@ -175,7 +176,8 @@ class _Conversation:
 
     async def ask(self, request: Request, timeout: float) -> tuple[VarBind, ...]:
         """Send a request, and wait for its answer."""
-        exchange = self.session.start(request, self._loop.time(), timeout)
+        now = self._loop.time()
+        exchange = self.session.start(request, Deadline(now + timeout, timeout), now)
         exchange.waiter = self._loop.create_future()
         self._go_on()
         try:

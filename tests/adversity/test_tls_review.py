@@ -20,7 +20,8 @@ from cryptography.x509.oid import ExtensionOID
 from snmptcp import Community, Manager, TlsOptions
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectionLost, TlsFailed, TlsFailure
 from snmptcp.listener import NotificationListener
-from snmptcp.net.connection import MAX_RECORD_SIZE, Connection, open_connection
+from snmptcp.net.connection import Connection
+from snmptcp.net.send_gate import MAX_RECORD_SIZE
 from snmptcp.net.tls import CertificateMap, ClientTls
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.session import Session
@@ -29,6 +30,8 @@ from snmptcp.security.tls_names import MapType, security_name
 from snmptcp.testing import Agent
 from tests.support.certificates import DAY, certificates
 from tests.support.clock import settle, skip
+from tests.support.deadlines import within
+from tests.support.opening import open_connection
 from tests.support.senders import acknowledged, inform
 from tests.support.tls import VERSIONS, TlsServer, connect, options
 
@@ -269,6 +272,7 @@ class Transport(asyncio.Transport):
     def __init__(self, extra: dict[str, Any] | None = None) -> None:
         super().__init__(extra)
         self.written = bytearray()
+        self.closing = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += data
@@ -276,13 +280,16 @@ class Transport(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         return 0
 
+    def is_closing(self) -> bool:
+        return self.closing
+
     def close(self) -> None:
-        """Nothing to do."""
+        self.closing = True
 
 
 def start(connection: Connection, names: int = 1) -> None:
     request = get_request((NAME,) * names)
-    connection.start(request, asyncio.get_running_loop().time() + 60, 60)
+    connection.start(request, within(60, asyncio.get_running_loop().time()))
 
 
 async def test_what_a_record_has_no_room_for_leaves_in_time_even_if_the_record_is_not_answered() -> None:
@@ -308,16 +315,17 @@ async def test_requests_that_wait_for_the_rate_wait_for_one_timer(monkeypatch: p
     connection.connection_made(Transport())
     loop = asyncio.get_running_loop()
     timers: list[asyncio.TimerHandle] = []
-    call_later = loop.call_later
+    call_at = loop.call_at
 
     def counted(*args: Any) -> asyncio.TimerHandle:
-        timers.append(call_later(*args))
+        timers.append(call_at(*args))
         return timers[-1]
 
-    monkeypatch.setattr(loop, "call_later", counted)
+    monkeypatch.setattr(loop, "call_at", counted)
     for _ in range(50):
         start(connection)
         await settle(2)
-    assert len(timers) == 1
+    assert len(timers) <= 2  # the first request's deadline, and then when the rate lets the next one leave
+    assert [timer.cancelled() for timer in timers].count(False) == 1
     connection.close(ClosedError("done"))
-    assert timers[0].cancelled()
+    assert all(timer.cancelled() for timer in timers)

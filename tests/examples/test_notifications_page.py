@@ -14,9 +14,9 @@ import pytest
 import snmptcp
 from snmptcp import Community, Manager
 from snmptcp.listener import NotificationListener
-from snmptcp.protocol.correlator import Statistics
 from snmptcp.protocol.notification import Notification
 from snmptcp.protocol.receiver import ReceiverStatistics
+from snmptcp.protocol.statistics import Statistics
 from snmptcp.testing import Agent
 
 if TYPE_CHECKING:

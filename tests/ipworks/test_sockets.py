@@ -20,7 +20,7 @@ from tests.support.threaded import ThreadedAgent
 
 def option(mgr, level: int, name: int, size: int = 0):
     """Return an option of the socket of the present connection."""
-    sock = mgr._core._conversation.manager._link.connection._socket
+    sock = mgr._core._conversation.manager._connector.connection._socket
     return sock.getsockopt(level, name, size) if size else sock.getsockopt(level, name)
 
 

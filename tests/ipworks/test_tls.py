@@ -429,7 +429,7 @@ def test_renegotiation_is_refused_unless_it_is_enabled(value, serve, idle) -> No
     trust(idle)
     idle.config(f"SSLEnableRenegotiation={value}")
     answered(idle)
-    context = idle._core._conversation.manager._link.tls.context
+    context = idle._core._conversation.manager._connector.options.tls.context
     assert bool(context.options & ssl.OP_NO_RENEGOTIATION) is not value
 
 

@@ -104,8 +104,8 @@ async def test_a_table_refuses_repetitions_out_of_range(manager: Manager, agent:
 async def test_every_method_refuses_a_timeout_that_is_not_above_nothing(
     manager: Manager, agent: Agent, ask: Callable[[Manager, float], Any], timeout: float
 ) -> None:
-    call = ask(manager, timeout)
     with pytest.raises(ConfigurationError, match="timeout is a number of seconds above 0"):
+        call = ask(manager, timeout)
         await (anext(call) if inspect.isasyncgen(call) else call)
 
     assert not agent.requests

@@ -13,7 +13,7 @@ from snmptcp.codec.message import decode_message
 from snmptcp.codec.pdu import PduType
 from snmptcp.net.dialing import SocketOptions
 from snmptcp.oid import OID
-from snmptcp.protocol.correlator import LAST_ID, CountedIds
+from snmptcp.protocol.ids import LAST_ID, CountedIds
 from snmptcp.protocol.observer import Observer
 from snmptcp.testing import Agent, FailWith, Hold, WrongCommunity
 from tests.support.mibs import BIG_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, small_mib
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from snmptcp.errors import SnmpError
     from snmptcp.net.connection import Connection
-    from snmptcp.protocol.correlator import Exchange
+    from snmptcp.protocol.exchange import Exchange
 
 pytestmark = pytest.mark.anyio
 
@@ -253,7 +253,7 @@ async def test_small_writes_are_delayed_where_that_is_wanted(agent: Agent) -> No
     for no_delay in (True, False):
         async with manager_for(agent, socket_options=SocketOptions(no_delay=no_delay)) as manager:
             await manager.connect()
-            connection = manager._link.connection
+            connection = manager._connector.connection
             assert connection is not None
             assert connection._socket is not None
             assert bool(connection._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)) is no_delay

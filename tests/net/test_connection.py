@@ -19,16 +19,18 @@ from snmptcp.codec.framer import Framer
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import ClosedError, ConnectFailed, ConnectionLost, FramingError, NoSuchName, RequestTimeout
 from snmptcp.net import connection as connection_module
-from snmptcp.net.connection import Connection, open_connection
+from snmptcp.net.connection import Connection
 from snmptcp.protocol.request import get_request, set_request
 from snmptcp.protocol.session import Session
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.values import Integer32, OctetString
 from tests.support.clock import settle, skip
+from tests.support.deadlines import within
+from tests.support.opening import open_connection
 from tests.support.wire import answer, new_session, parse, response, varbinds
 
 if TYPE_CHECKING:
-    from snmptcp.protocol.correlator import Exchange
+    from snmptcp.protocol.exchange import Exchange
 
 pytestmark = pytest.mark.anyio
 
@@ -67,6 +69,9 @@ class FakeTransport(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         return self.unwritten
 
+    def is_closing(self) -> bool:
+        return bool(self.ended)
+
     def close(self) -> None:
         self.ended.append("close")
 
@@ -89,11 +94,11 @@ class Wire:
         self.connection.connection_made(self.transport)
 
     def start(self, name: str = NAME, timeout: float = 5.0) -> Exchange:
-        return self.connection.start(get_request((name,)), asyncio.get_running_loop().time() + timeout, timeout)
+        return self.connection.start(get_request((name,)), within(timeout, asyncio.get_running_loop().time()))
 
     def write(self, timeout: float = 5.0) -> Exchange:
         request = set_request(varbinds((OTHER, OctetString(b"x"))))
-        return self.connection.start(request, asyncio.get_running_loop().time() + timeout, timeout)
+        return self.connection.start(request, within(timeout, asyncio.get_running_loop().time()))
 
     def receive(self, octets: bytes) -> None:
         """Let octets arrive as a selector loop would."""
@@ -178,7 +183,8 @@ async def test_an_abandoned_request_has_a_cancelled_future_and_a_late_answer(wir
 
 
 async def test_an_exchange_that_was_started_on_the_session_itself_has_no_future_to_settle(wire: Wire) -> None:
-    exchange = wire.session.start(get_request((NAME,)), asyncio.get_running_loop().time(), 5.0)
+    now = asyncio.get_running_loop().time()
+    exchange = wire.session.start(get_request((NAME,)), within(5.0, now), now)
     wire.connection.resume_writing()
 
     wire.receive(answer(wire.transport.writes[0]))
@@ -324,7 +330,7 @@ async def test_a_turn_whose_requests_were_all_cancelled_writes_nothing(wire: Wir
 
 async def test_a_connection_without_a_transport_keeps_its_requests_and_can_be_closed() -> None:
     connection = Connection(new_session(), PEER)
-    exchange = connection.start(get_request((NAME,)), asyncio.get_running_loop().time() + 5.0, 5.0)
+    exchange = connection.start(get_request((NAME,)), within(5.0, asyncio.get_running_loop().time()))
     await settle()
     assert not exchange.sent
 
@@ -338,7 +344,7 @@ async def test_the_trace_sees_what_is_written_and_what_is_read() -> None:
     session, transport = new_session(), FakeTransport()
     connection = Connection(session, PEER, lambda direction, octets: seen.append((direction, octets)))
     connection.connection_made(transport)
-    connection.start(get_request((NAME,)), asyncio.get_running_loop().time() + 5.0, 5.0)
+    connection.start(get_request((NAME,)), within(5.0, asyncio.get_running_loop().time()))
     reply = answer(transport.writes[0])
     connection.get_buffer(-1)[: len(reply)] = reply
     connection.buffer_updated(len(reply))
@@ -406,6 +412,7 @@ async def test_an_earlier_deadline_brings_the_timer_forward_and_a_later_one_leav
     wire.start(timeout=50.0)
     assert alarms.due == [20]
     wire.start(timeout=5.0)
+    await settle()
     assert alarms.due == [5]
 
 

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from snmptcp import Community
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed
-from snmptcp.net.connection import open_connection
 from snmptcp.net.dialing import EYEBALLS_DELAY, SocketOptions, dial, peer_name, reason_of
 from snmptcp.protocol.session import Session
 from snmptcp.security.community import CommunitySecurity
 from tests.support.clock import ClockLoop, more_turns, settle, skip
+from tests.support.opening import open_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

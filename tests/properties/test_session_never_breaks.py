@@ -27,10 +27,11 @@ from snmptcp.errors import (
     SnmpError,
 )
 from snmptcp.oid import OID
-from snmptcp.protocol.correlator import Exchange
+from snmptcp.protocol.exchange import Exchange
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.session import Closed
 from snmptcp.values import Integer32, IpAddress, TimeTicks, VarBind
+from tests.support.deadlines import within
 from tests.support.wire import answer, message, new_session, parse, raw_response, response
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ COLUMN = OID("1.3.6.1.2.1.2.2.1.10")
 
 def begin(session: Session, count: int) -> tuple[list[Exchange], list[bytes]]:
     """Start GETs of different names and let them leave."""
-    exchanges = [session.start(get_request((COLUMN + number,)), 0.0, 5.0) for number in range(count)]
+    exchanges = [session.start(get_request((COLUMN + number,)), within(5.0), 0.0) for number in range(count)]
     return exchanges, session.data_to_send()
 
 
@@ -260,7 +261,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     @rule(timeout=st.sampled_from([0.05, 1.0, 5.0, 60.0]))
     def start(self, timeout: float) -> None:
-        exchange = self.session.start(get_request((COLUMN + len(self.books),)), self.now, timeout)
+        exchange = self.session.start(get_request((COLUMN + len(self.books),)), within(timeout, self.now), self.now)
         book = Book(exchange, len(self.books))
         self.books.append(book)
         if self.closed:
@@ -397,7 +398,7 @@ class SessionMachine(RuleBasedStateMachine):
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
         for book in self.books:
-            if book.state == "pending" and book.exchange.deadline <= self.now:
+            if book.state == "pending" and book.exchange.deadline.at <= self.now:
                 self.count("timeouts")
                 self.end(book, "expired", lambda ended: isinstance(ended.error, RequestTimeout))
         self.session.handle_timer(self.now)
@@ -429,7 +430,7 @@ class SessionMachine(RuleBasedStateMachine):
         self.session.receive_data(b"\x30\x10\x02", self.now)
         self.now += 10.0
         for book in self.books:
-            if book.state == "pending" and book.exchange.deadline <= self.now:
+            if book.state == "pending" and book.exchange.deadline.at <= self.now:
                 self.count("timeouts")
                 self.end(book, "expired", lambda ended: isinstance(ended.error, RequestTimeout))
         self.close()
@@ -470,7 +471,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_timer_is_set_where_something_waits(self) -> None:
-        deadlines = [book.exchange.deadline for book in self.books if book.state == "pending"]
+        deadlines = [book.exchange.deadline.at for book in self.books if book.state == "pending"]
         if deadlines:
             # Never later than due, but for the granularity; earlier only where something ended early.
             assert self.session.next_timer() <= max(min(deadlines), self.now + 0.005)

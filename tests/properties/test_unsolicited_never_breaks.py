@@ -13,17 +13,20 @@ from snmptcp.codec import ber
 from snmptcp.codec.message import CommunityMessage, encode_message
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.credentials import SnmpVersion, Tsm
-from snmptcp.manager.inbox import Inbox
-from snmptcp.protocol.correlator import Exchange, Statistics
+from snmptcp.manager.notifications import Inbox
+from snmptcp.protocol.exchange import Exchange
+from snmptcp.protocol.ids import RandomIds
 from snmptcp.protocol.notification import trap_varbinds
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.session import Session, Unsolicited
+from snmptcp.protocol.statistics import Statistics
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.security.remote_engine import Engine
 from snmptcp.security.tsm import TsmSecurity
 from snmptcp.security.usm import UsmSecurity
 from snmptcp.values import Integer32, IpAddress, TimeTicks, VarBind
 from tests.properties.strategies import int32, messages, octets, oids, varbind_lists, varbinds_v1
+from tests.support.deadlines import within
 from tests.support.senders import ALICE, BOB, EVERYBODY, RECEIVER_ENGINE, SENDER_ENGINE, UsmSender, tsm_message
 from tests.support.wire import answer
 
@@ -178,9 +181,9 @@ def test_nothing_that_is_pushed_makes_session_or_inbox_raise(what, takes, blocke
 @FEW
 @given(chunks=st.lists(whole, max_size=6), takes=st.booleans(), kind=st.sampled_from(["1", "2c"]))
 def test_a_request_gets_its_own_answer_whatever_whole_messages_come_before_it(chunks, takes, kind):
-    session = Session(CommunitySecurity(Community("public", kind)), first_request_id=0x7F000001)
+    session = Session(CommunitySecurity(Community("public", kind)), request_ids=RandomIds(0x7F000001))
     session.receptive = takes
-    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
     (request,) = session.data_to_send()
     for chunk in chunks:
         session.receive_data(chunk, 1.0)

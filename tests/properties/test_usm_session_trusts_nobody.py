@@ -11,9 +11,10 @@ from snmptcp.codec import ber
 from snmptcp.codec.message import V3Message, decode_message, encode_message
 from snmptcp.credentials import SecurityLevel, UsmUser
 from snmptcp.errors import NotInTimeWindow, RequestTimeout, SecurityError
-from snmptcp.protocol.correlator import Exchange
+from snmptcp.protocol.exchange import Exchange
 from snmptcp.protocol.request import get_request
 from snmptcp.values import Integer32
+from tests.support.deadlines import within
 from tests.support.usm import (
     AUTH_USER,
     COUNTERS,
@@ -83,7 +84,7 @@ def changed(message: bytes, parameters: dict[str, Any], envelope: dict[str, Any]
 def begin(user: UsmUser) -> tuple[SimulatedEngine, Session, Exchange, bytes]:
     simulated = SimulatedEngine()
     session = new_usm_session(user, known_engine(simulated))
-    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
     (octets,) = session.data_to_send()
     return simulated, session, exchange, octets
 
@@ -206,7 +207,7 @@ def test_every_story_ends_each_request_with_the_true_answer_or_a_reason(
             now += detail
             session.handle_timer(now)
         elif action == "ask":
-            exchanges.append(session.start(get_request((NAME,)), now, 300.0))
+            exchanges.append(session.start(get_request((NAME,)), within(300.0, now), now))
             # The agent answers; where it cannot, it reports, and the request comes again.
             for _ in range(3):
                 for last in session.data_to_send():
@@ -238,7 +239,7 @@ def test_every_story_ends_each_request_with_the_true_answer_or_a_reason(
 def test_no_octets_whatever_make_a_session_of_a_user_raise(octets: bytes, user: UsmUser, known: bool) -> None:
     simulated = SimulatedEngine()
     session = new_usm_session(user, known_engine(simulated) if known else None)
-    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
     session.data_to_send()
     for message in (octets, ber.tlv(ber.SEQUENCE, octets), ber.tlv(ber.SEQUENCE, b"\x02\x01\x03" + octets)):
         session.receive_data(message, 1.0)

@@ -36,6 +36,7 @@ from snmptcp.values import (
     OctetString,
     TimeTicks,
 )
+from tests.support.deadlines import within
 from tests.support.wire import (
     FIRST_ID,
     answer,
@@ -49,7 +50,7 @@ from tests.support.wire import (
 )
 
 if TYPE_CHECKING:
-    from snmptcp.protocol.correlator import Exchange
+    from snmptcp.protocol.exchange import Exchange
     from snmptcp.protocol.session import Session
 
 NAME = "1.3.6.1.2.1.1.3.0"
@@ -58,13 +59,13 @@ OTHER = "1.3.6.1.2.1.1.5.0"
 
 def send(session: Session, *names: str, timeout: float = 5.0) -> tuple[Exchange, bytes]:
     """Start a GET at time 0 and let it leave."""
-    exchange = session.start(get_request(names or (NAME,)), 0.0, timeout)
+    exchange = session.start(get_request(names or (NAME,)), within(timeout), 0.0)
     (octets,) = session.data_to_send()
     return exchange, octets
 
 
 def send_many(session: Session, count: int) -> tuple[list[Exchange], list[bytes]]:
-    exchanges = [session.start(get_request((f"{OTHER}.{number}",)), 0.0, 5.0) for number in range(count)]
+    exchanges = [session.start(get_request((f"{OTHER}.{number}",)), within(5.0), 0.0) for number in range(count)]
     return exchanges, session.data_to_send()
 
 
@@ -111,7 +112,7 @@ def test_request_ids_of_one_session_are_different_and_wrap_around() -> None:
 def test_one_request_can_be_under_way_twice_and_gets_both_answers() -> None:
     session = new_session()
     request = get_request((NAME,))
-    first, second = session.start(request, 0.0, 5.0), session.start(request, 0.0, 5.0)
+    first, second = session.start(request, within(5.0), 0.0), session.start(request, within(5.0), 0.0)
     one, two = session.data_to_send()
 
     session.receive_data(answer(two, Integer32(2)) + answer(one, Integer32(1)), 1.0)
@@ -492,7 +493,7 @@ def test_a_malformed_message_is_no_reason_for_requests_that_came_after_it() -> N
 
 def test_a_malformed_message_is_no_reason_for_a_request_that_has_not_left() -> None:
     session = new_session()
-    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
     session.receive_data(b"\x30\x00", 1.0)
     session.handle_timer(5.0)
 
@@ -715,7 +716,7 @@ def test_too_big_without_variable_bindings_is_too_big_and_not_a_mismatch() -> No
         set_request(varbinds((NAME, Integer32(1)))),
     ):
         session = new_session()
-        exchange = session.start(request, 0.0, 5.0)
+        exchange = session.start(request, within(5.0), 0.0)
         session.data_to_send()
         session.receive_data(response(exchange.request_id, error_status=1), 1.0)
 
@@ -803,7 +804,7 @@ def test_octets_are_counted_as_they_come() -> None:
 
 def test_an_answer_to_a_request_that_has_not_left_is_unknown() -> None:
     session = new_session()
-    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
 
     session.receive_data(response(exchange.request_id, varbinds((NAME, Integer32(1)))), 0.0)
 
@@ -817,7 +818,7 @@ def test_an_answer_to_a_request_that_has_not_left_is_unknown() -> None:
 
 def test_a_refused_reply_to_a_request_that_has_not_left_is_not_its_refusal() -> None:
     session = new_session()
-    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
 
     session.receive_data(response(exchange.request_id, community=b"private"), 0.0)
 
@@ -827,7 +828,7 @@ def test_a_refused_reply_to_a_request_that_has_not_left_is_not_its_refusal() -> 
 
 def test_an_answer_to_what_was_abandoned_before_it_left_is_unknown() -> None:
     session = new_session()
-    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
     session.abandon(exchange)
 
     session.receive_data(response(exchange.request_id, varbinds((NAME, Integer32(1)))), 0.0)
@@ -838,18 +839,18 @@ def test_an_answer_to_what_was_abandoned_before_it_left_is_unknown() -> None:
 def test_what_ended_before_it_left_is_not_kept_while_nothing_can_be_sent() -> None:
     session = new_session()
     for second in range(1000):
-        session.start(get_request((NAME,)), float(second), 0.5)
-        session.abandon(session.start(get_request((NAME,)), float(second), 0.5))
+        session.start(get_request((NAME,)), within(0.5, float(second)), float(second))
+        session.abandon(session.start(get_request((NAME,)), within(0.5, float(second)), float(second)))
         session.handle_timer(second + 0.6)
 
-    assert not session.unsent
+    assert not session.wants_to_send
     assert session.data_to_send() == []
 
 
 def test_what_is_abandoned_before_it_left_is_never_sent() -> None:
     session = new_session()
-    first = session.start(get_request((NAME,)), 0.0, 5.0)
-    second = session.start(get_request((OTHER,)), 0.0, 5.0)
+    first = session.start(get_request((NAME,)), within(5.0), 0.0)
+    second = session.start(get_request((OTHER,)), within(5.0), 0.0)
     session.abandon(first)
 
     (octets,) = session.data_to_send()
@@ -862,8 +863,8 @@ def test_what_is_abandoned_before_it_left_is_never_sent() -> None:
 
 def test_what_expired_before_it_left_is_never_sent() -> None:
     session = new_session()
-    first = session.start(get_request((NAME,)), 0.0, 1.0)
-    second = session.start(get_request((OTHER,)), 0.0, 5.0)
+    first = session.start(get_request((NAME,)), within(1.0), 0.0)
+    second = session.start(get_request((OTHER,)), within(5.0), 0.0)
     session.handle_timer(1.0)
 
     assert ended_exchanges(session) == [first]
@@ -875,10 +876,10 @@ def test_what_expired_before_it_left_is_never_sent() -> None:
 
 def test_what_was_pending_when_the_session_closed_is_never_sent() -> None:
     session = new_session()
-    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
     session.receive_eof(ConnectionLost("gone"))
 
-    assert not session.unsent
+    assert not session.wants_to_send
     assert session.data_to_send() == []
     assert not exchange.sent
     assert isinstance(exchange.error, ConnectionLost)

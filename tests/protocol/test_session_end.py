@@ -20,17 +20,18 @@ from snmptcp.protocol.correlator import TIMER_GRANULARITY
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.session import Closed
 from snmptcp.values import OctetString
+from tests.support.deadlines import within
 from tests.support.wire import answer, close_event, ended_exchanges, new_session, response
 
 if TYPE_CHECKING:
-    from snmptcp.protocol.correlator import Exchange
+    from snmptcp.protocol.exchange import Exchange
     from snmptcp.protocol.session import Session
 
 NAME = "1.3.6.1.2.1.1.3.0"
 
 
 def begin(session: Session, now: float = 0.0, timeout: float = 5.0) -> tuple[Exchange, bytes]:
-    exchange = session.start(get_request((NAME,)), now, timeout)
+    exchange = session.start(get_request((NAME,)), within(timeout, now), now)
     (octets,) = session.data_to_send()
     return exchange, octets
 
@@ -234,7 +235,7 @@ def test_a_request_started_on_a_closed_session_fails_as_an_event(reason: SnmpErr
     session.receive_eof(reason)
     session.events()
 
-    exchange = session.start(get_request((NAME,)), 1.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0, 1.0), 1.0)
 
     assert exchange.ended
     assert not exchange.sent
@@ -335,7 +336,7 @@ def test_a_shell_that_always_waits_for_the_next_timer_ends_every_request_close_t
     deadlines = {}
     for number in range(200):
         exchange, _ = begin(session, 0.0, 1.0 + number * 0.0017)
-        deadlines[id(exchange)] = exchange.deadline
+        deadlines[id(exchange)] = exchange.deadline.at
 
     steps = 0
     while session.pending:
@@ -499,7 +500,7 @@ def test_a_reply_that_was_refused_is_a_better_reason_than_half_a_message() -> No
 def test_half_a_message_is_no_reason_for_a_request_that_has_not_left() -> None:
     session = new_session()
     session.receive_data(b"\x30\x20", 0.0)
-    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
     session.handle_timer(5.0)
 
     assert isinstance(exchange.error, RequestTimeout)

@@ -18,12 +18,13 @@ from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.remote_engine import Engine
 from snmptcp.security.tsm import TsmSecurity
 from snmptcp.values import Integer32, IpAddress, TimeTicks
+from tests.support.deadlines import within
 from tests.support.senders import CONFIG_CHANGED, SENDER_ENGINE, UsmSender, notification_pdu, trap, tsm_message
 from tests.support.usm import AUTH_USER, PLAIN_USER, PRIV_USER, SimulatedEngine, known_engine, new_usm_session
 from tests.support.wire import answer, message, new_session, response, varbinds
 
 if TYPE_CHECKING:
-    from snmptcp.protocol.correlator import Exchange
+    from snmptcp.protocol.exchange import Exchange
 
 NAME = "1.3.6.1.2.1.1.3.0"
 TRAP_V1 = TrapV1Pdu(OID("1.3.6.1.4.1.9"), IpAddress("192.0.2.1"), 6, 1, TimeTicks(7))
@@ -35,7 +36,7 @@ def receptive(session: Session) -> Session:
 
 
 def begin(session: Session, now: float = 0.0) -> tuple[Exchange, bytes]:
-    exchange = session.start(get_request((NAME,)), now, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0, now), now)
     (octets,) = session.data_to_send()
     return exchange, octets
 
@@ -98,7 +99,7 @@ def test_a_notification_is_told_at_every_point_where_it_may_be_split() -> None:
 
 def test_notifications_and_answers_come_out_in_the_order_in_which_they_came() -> None:
     session = receptive(new_session())
-    exchanges = [session.start(get_request((f"{NAME}.{each}",)), 0.0, 5.0) for each in range(3)]
+    exchanges = [session.start(get_request((f"{NAME}.{each}",)), within(5.0), 0.0) for each in range(3)]
     requests = session.data_to_send()
     session.receive_data(trap(1) + answer(requests[0]) + trap(2) + answer(requests[2]) + answer(requests[1]), 1.0)
     assert session.events() == [
@@ -171,7 +172,7 @@ def test_a_session_may_become_receptive_and_stop_it() -> None:
 
 def test_an_id_for_a_message_that_nobody_answers_is_no_requests() -> None:
     session = new_session()
-    exchanges = [session.start(get_request((NAME,)), 0.0, 5.0) for _ in range(50)]
+    exchanges = [session.start(get_request((NAME,)), within(5.0), 0.0) for _ in range(50)]
     ids = {session.next_id() for _ in range(50)}
     assert len(ids) == 50
     assert ids.isdisjoint(exchange.request_id for exchange in exchanges)
@@ -186,7 +187,7 @@ def test_an_inform_is_a_request_that_is_repeatable_and_ends_as_any() -> None:
     varbind = VarBind(OID(NAME), TimeTicks(1))
     request = notification_request(PduType.INFORM, CONFIG_CHANGED, (varbind,), TimeTicks(7))
     assert request.repeatable
-    exchange = session.start(request, 0.0, 5.0)
+    exchange = session.start(request, within(5.0), 0.0)
     (octets,) = session.data_to_send()
     session.receive_data(answer(octets, TimeTicks(1)), 1.0)
     assert session.events() == [exchange]

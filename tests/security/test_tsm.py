@@ -24,6 +24,7 @@ from snmptcp.errors import (
     WrongVersion,
 )
 from snmptcp.oid import OID
+from snmptcp.protocol.ids import RandomIds
 from snmptcp.protocol.request import get_request, set_request
 from snmptcp.protocol.session import Session
 from snmptcp.security.engine_clock import EngineInfo
@@ -32,6 +33,7 @@ from snmptcp.security.remote_engine import Engine
 from snmptcp.security.tsm import SNMP_ENGINE_ID, TsmSecurity, encode_tsm_message
 from snmptcp.values import Counter32, Integer32, NoSuchObject, Null, OctetString, VarBind
 from tests.support import wire
+from tests.support.deadlines import within
 from tests.support.wire import FIRST_ID, ended_exchanges, varbinds
 
 ENGINE_ID = bytes.fromhex("80001f88802acae27519e7026b00000000")
@@ -58,7 +60,7 @@ def known(engine_id: bytes = ENGINE_ID) -> Engine:
 
 def new_session(engine: Engine | None = None, credentials: Tsm | None = None) -> Session:
     security = TsmSecurity(credentials or Tsm(), engine or known(), MAX)
-    return Session(security, first_request_id=FIRST_ID)
+    return Session(security, request_ids=RandomIds(FIRST_ID))
 
 
 def asked(octets: bytes) -> tuple[V3Message, ScopedPdu, Pdu]:
@@ -92,7 +94,7 @@ def answer(
 
 def test_a_request_is_plain_has_no_security_parameters_and_claims_authPriv() -> None:
     session = new_session(credentials=Tsm("bridge1"))
-    session.start(get_request((NAME,)), 0.0, 5.0)
+    session.start(get_request((NAME,)), within(5.0), 0.0)
     (octets,) = session.data_to_send()
     message, scoped, pdu = asked(octets)
     assert (message.security_model, message.security_parameters) == (4, b"")
@@ -105,7 +107,7 @@ def test_a_request_is_plain_has_no_security_parameters_and_claims_authPriv() -> 
 
 def test_the_engine_is_asked_who_it_is_once_for_all_requests_that_wait() -> None:
     session = new_session(Engine())
-    exchanges = [session.start(get_request((NAME,)), 0.0, 5.0) for _ in range(3)]
+    exchanges = [session.start(get_request((NAME,)), within(5.0), 0.0) for _ in range(3)]
     (probe,) = session.data_to_send()
     assert session.data_to_send() == []
     _, scoped, pdu = asked(probe)
@@ -138,7 +140,7 @@ def test_an_agent_that_does_not_tell_its_engine_id_fails_the_request_with_that_r
     found: tuple[VarBind, ...],
 ) -> None:
     session = new_session(Engine())
-    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
     (probe,) = session.data_to_send()
     session.receive_data(answer(probe, *found), 0.1)
     assert exchange.ended
@@ -147,7 +149,7 @@ def test_an_agent_that_does_not_tell_its_engine_id_fails_the_request_with_that_r
 
 def test_with_a_given_context_engine_nothing_is_asked_first() -> None:
     session = new_session(Engine(), Tsm(context_engine_id=OTHER_ENGINE_ID))
-    session.start(get_request((NAME,)), 0.0, 5.0)
+    session.start(get_request((NAME,)), within(5.0), 0.0)
     (octets,) = session.data_to_send()
     assert asked(octets)[1].context_engine_id == OTHER_ENGINE_ID
     session.receive_data(answer(octets, *SEVEN), 0.1)
@@ -172,7 +174,7 @@ def test_a_reply_that_is_not_as_its_request_is_dropped_and_its_reason_kept(
     forged: dict[str, object], reason: type[Exception]
 ) -> None:
     session = new_session()
-    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
     (octets,) = session.data_to_send()
     session.receive_data(answer(octets, *SEVEN, **forged), 0.1)  # type: ignore[arg-type]
     assert not exchange.ended
@@ -190,7 +192,7 @@ def test_a_reply_in_another_version_is_refused() -> None:
 
 def test_a_report_ends_its_request_with_what_it_says() -> None:
     session = new_session()
-    exchange = session.start(get_request((NAME,)), 0.0, 5.0)
+    exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
     (octets,) = session.data_to_send()
     counter = VarBind(OID("1.3.6.1.6.3.12.1.5.0"), Counter32(1))
     session.receive_data(answer(octets, counter, kind=PduType.REPORT, context=OTHER_ENGINE_ID), 0.1)
@@ -201,7 +203,7 @@ def test_a_report_ends_its_request_with_what_it_says() -> None:
 def test_another_engine_behind_the_same_session_is_asked_who_it_is(writes: bool, again: bool) -> None:
     session = new_session()
     request = set_request(SEVEN) if writes else get_request((NAME,))
-    exchange = session.start(request, 0.0, 5.0)
+    exchange = session.start(request, within(5.0), 0.0)
     (octets,) = session.data_to_send()
     counter = VarBind(OID("1.3.6.1.6.3.11.2.1.3.0"), Counter32(1))
     session.receive_data(answer(octets, counter, kind=PduType.REPORT, context=OTHER_ENGINE_ID), 0.1)
@@ -239,14 +241,16 @@ def test_an_encoded_message_is_what_the_general_encoder_makes() -> None:
 
 def test_what_a_request_may_be_as_long_as_is_learned_from_replies() -> None:
     session = new_session()
-    session.start(get_request((NAME,)), 0.0, 5.0)
+    session.start(get_request((NAME,)), within(5.0), 0.0)
     (octets,) = session.data_to_send()
     message, scoped, pdu = asked(octets)
     reply = ScopedPdu(scoped.context_engine_id, b"", Pdu(PduType.RESPONSE, pdu.request_id, 0, 0, SEVEN))
     small = V3Message(message.msg_id, 484, 3, 4, b"", reply)
     session.receive_data(encode_message(small), 0.1)
     ended_exchanges(session)
-    exchange = session.start(get_request(tuple(f"1.3.6.1.2.1.2.2.1.{column}.1" for column in range(1, 60))), 0.2, 5.0)
+    exchange = session.start(
+        get_request(tuple(f"1.3.6.1.2.1.2.2.1.{column}.1" for column in range(1, 60))), within(5.0, 0.2), 0.2
+    )
     assert session.data_to_send() == []
     assert isinstance(exchange.error, ConfigurationError)
 
@@ -264,7 +268,7 @@ def test_the_version_is_3_and_the_level_authPriv() -> None:
 
 def test_an_agent_that_refuses_to_tell_its_engine_id_is_quoted() -> None:
     session = new_session(Engine())
-    exchanges = [session.start(get_request((NAME,)), 0.0, 5.0) for _ in range(2)]
+    exchanges = [session.start(get_request((NAME,)), within(5.0), 0.0) for _ in range(2)]
     (probe,) = session.data_to_send()
     message, scoped, pdu = asked(probe)
     refusal = ScopedPdu(scoped.context_engine_id, b"", pdu._replace(type=PduType.RESPONSE, error_status=16))

@@ -22,6 +22,7 @@ from snmptcp.codec.message import (
 from snmptcp.codec.pdu import Pdu, PduType, decode_pdu
 from snmptcp.credentials import SecurityLevel, UsmUser
 from snmptcp.oid import OID
+from snmptcp.protocol.ids import RandomIds
 from snmptcp.protocol.session import Session
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.remote_engine import Engine
@@ -282,7 +283,7 @@ def new_usm_session(
 ) -> Session:
     """Return a session of a user; its engine is unknown where none is given."""
     security = UsmSecurity(user, Engine() if engine is None else engine, max_message_size)
-    return Session(security, max_message_size=max_message_size, first_request_id=first_request_id)
+    return Session(security, max_message_size=max_message_size, request_ids=RandomIds(first_request_id))
 
 
 def known_engine(simulated: SimulatedEngine, now: float = 0.0, *, authenticated: bool = True) -> Engine:

@@ -15,7 +15,8 @@ from snmptcp.codec.pdu import AnyPdu, Pdu, PduType, encode_varbinds
 from snmptcp.credentials import Community, SnmpVersion
 from snmptcp.errors import NoSuchName, SnmpError, TooBig
 from snmptcp.oid import OID
-from snmptcp.protocol.correlator import Exchange
+from snmptcp.protocol.exchange import Exchange
+from snmptcp.protocol.ids import RandomIds
 from snmptcp.protocol.session import Closed, Session
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.values import EndOfMibView, Integer32, Null, Value, VarBind
@@ -109,7 +110,7 @@ def new_session(
         CommunitySecurity(Community("public", version)),
         max_message_size=max_message_size,
         frame_timeout=frame_timeout,
-        first_request_id=first_request_id,
+        request_ids=RandomIds(first_request_id),
     )
 
 

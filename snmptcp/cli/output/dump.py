@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from snmptcp.credentials import UsmUser
-    from snmptcp.protocol.correlator import Statistics
+    from snmptcp.protocol.statistics import Statistics
 
 __all__ = ("PacketDump",)
 

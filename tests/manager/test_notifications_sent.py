@@ -541,8 +541,8 @@ class Deaf(Receiver):
 async def fill(manager: Manager) -> None:
     """Send traps until the other end does not take any more."""
     await manager.connect()
-    assert manager._link.connection is not None
-    while not manager._link.connection.blocked:
+    assert manager._connector.connection is not None
+    while not manager._connector.connection.blocked:
         await manager.send_trap(CONFIG_CHANGED, (SYS_NAME, LONG))
         await settle()
 

@@ -30,9 +30,9 @@ from snmptcp import (
 )
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.errors import UnknownUser
-from snmptcp.manager.inbox import Inbox
+from snmptcp.manager.notifications import Inbox
 from snmptcp.net.tls import CertificateMap
-from snmptcp.protocol.correlator import Statistics
+from snmptcp.protocol.statistics import Statistics
 from snmptcp.testing import Agent, Hold
 from tests.support.certificates import certificates
 from tests.support.clock import settle, skip
@@ -59,7 +59,7 @@ from tests.support.wire import response
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from snmptcp.manager.inbox import NotificationStream
+    from snmptcp.manager.notifications import NotificationStream
     from snmptcp.net.connection import Connection
     from snmptcp.protocol.notification import Notification
 
@@ -218,8 +218,8 @@ class Wire:
     """What a manager sends besides its requests, from now on."""
 
     def __init__(self, manager: Manager) -> None:
-        assert manager._link.connection is not None
-        self._connection = manager._link.connection
+        assert manager._connector.connection is not None
+        self._connection = manager._connector.connection
         self._connection._trace = self._keep
         self._sent: list[bytes] = []
 
@@ -575,8 +575,10 @@ async def test_a_consumer_that_is_cancelled_when_a_notification_comes_does_not_t
         await answered(manager)
         waiting = asyncio.create_task(anext(stream))
         await settle()
-        assert manager._link.connection is not None
-        manager._receive_unsolicited(manager._link.connection, trap(7))  # it has come, and nobody has been woken yet
+        assert manager._connector.connection is not None
+        manager._receive_unsolicited(
+            manager._connector.connection, trap(7)
+        )  # it has come, and nobody has been woken yet
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
@@ -633,7 +635,7 @@ async def test_a_stream_goes_on_with_the_next_connection(agent: Agent) -> None:
 async def test_a_stream_may_be_opened_while_the_connection_is_made(agent: Agent) -> None:
     async with manager_of(agent) as manager:
         connecting = asyncio.create_task(manager.connect())
-        await until(lambda: manager._link._connecting is not None)
+        await until(lambda: manager._connector._attempt is not None)
         await asyncio.sleep(0)
         stream = manager.notifications()
         assert not connecting.done()

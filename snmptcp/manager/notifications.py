@@ -1,0 +1,285 @@
+"""A manager's notifications, both ways: what it sends, and what it receives on its own connection.
+
+Contains notifications as requests and as messages, and the streams of those that arrive.  Who may notify, and how an
+inform is acknowledged, is decided in :mod:`snmptcp.protocol.receiver`; connections are
+:mod:`snmptcp.manager.connector`'s.  A manager without notifications never imports this module.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import weakref
+from typing import TYPE_CHECKING
+
+from snmptcp.codec.pdu import PduType
+from snmptcp.errors import ConfigurationError, TransportError
+from snmptcp.net.clock import current_time
+from snmptcp.protocol.ids import FIRST_ID
+from snmptcp.protocol.notification import Source, notification_request, to_v1
+from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverStatistics, Reply
+from snmptcp.security.authority import random_engine_id
+from snmptcp.security.engine_clock import EngineInfo
+from snmptcp.security.trap_sender import TrapSender
+from snmptcp.values import IpAddress, TimeTicks
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from snmptcp.net.connection import Connection
+    from snmptcp.oid import OID
+    from snmptcp.protocol.notification import Notification
+    from snmptcp.protocol.receiver import ReceiverCredentials
+    from snmptcp.protocol.request import Request
+    from snmptcp.protocol.statistics import Statistics
+    from snmptcp.security.choose import Credentials
+    from snmptcp.values import VarBind
+
+__all__ = ("NotificationStream", "Notifier")
+
+logger = logging.getLogger("snmptcp.notifications")
+
+#: An SNMPv1 trap names its agent by an IPv4 address; this one means "unknown" (RFC 3584 section 3.1).
+_UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - not bound to
+
+
+class NotificationStream:
+    """The notifications that have arrived for one consumer; see :meth:`snmptcp.Manager.notifications`.
+
+    Iterate over it in one task, or in several, each of which gets its share.  Waiting for the next notification can be
+    cancelled, also by a timeout: nothing is lost, and the stream goes on.  A stream without a reference to it receives
+    nothing.
+
+    Args:
+        size: how many notifications may wait.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._queue: asyncio.Queue[Notification | None] = asyncio.Queue()  # bounded by offer(); None is its end
+        self._ended = False
+
+    def offer(self, notification: Notification) -> bool:
+        """Take a notification if there is room; return whether there was."""
+        if self._ended or self._queue.qsize() >= self._size:
+            return False
+        self._queue.put_nowait(notification)
+        return True
+
+    def end(self) -> None:
+        """Take no more; what is queued is still delivered."""
+        if not self._ended:
+            self._ended = True
+            self._queue.put_nowait(None)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it takes no more."""
+        return self._ended
+
+    async def aclose(self) -> None:
+        """Take no more, and drop what is queued.  May be called twice."""
+        self.end()
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Notification:
+        """Return the next notification.
+
+        Raises:
+            StopAsyncIteration: the stream has ended, and nothing is left.
+
+        Safe to cancel.
+        """
+        notification = await self._queue.get()
+        if notification is None:
+            self._queue.put_nowait(None)  # for the other tasks that iterate
+            raise StopAsyncIteration
+        return notification
+
+
+class Inbox:
+    """The notifications that arrive on one manager's connections.
+
+    Reading never pauses for them, because answers to requests come the same way: if no stream has room, a notification
+    is dropped and counted.  A dropped inform is not acknowledged, so its sender knows.
+
+    Args:
+        credentials: what notifications must come with.
+        local_engine: this manager's own engine; informs of SNMPv3 are protected for it.
+        max_message_size: the longest message that is accepted, in octets.
+        statistics: the counters to add to.
+    """
+
+    def __init__(
+        self,
+        credentials: ReceiverCredentials,
+        local_engine: EngineInfo,
+        max_message_size: int,
+        statistics: Statistics,
+    ) -> None:
+        self._receiver = Receiver(
+            (credentials,),
+            engine_id=local_engine.engine_id,
+            boots=local_engine.boots,
+            max_message_size=max_message_size,
+        )
+        self._receiver.start(current_time() - local_engine.time)
+        self._statistics = statistics
+        # Weak, so that a stream whose consumer has left its loop vanishes with the last reference.
+        self._streams: weakref.WeakSet[NotificationStream] = weakref.WeakSet()
+
+    @property
+    def statistics(self) -> ReceiverStatistics:
+        """What was received and refused, by reason."""
+        return self._receiver.statistics
+
+    def open(self, queue_size: int) -> NotificationStream:
+        """Return a stream of what arrives from now on.
+
+        Raises:
+            ConfigurationError: ``queue_size`` is below 1.
+        """
+        if queue_size < 1:
+            raise ConfigurationError(f"queue_size is at least 1, not {queue_size}")
+        stream = NotificationStream(queue_size)
+        self._streams.add(stream)
+        return stream
+
+    def close(self) -> None:
+        """End all streams, after what they still hold."""
+        for stream in self._streams:
+            stream.end()
+
+    def receive(self, message: bytes, connection: Connection, host: str, port: int) -> None:
+        """Take a message that answers no request, and send the answer that it needs."""
+        streams = [stream for stream in self._streams if not stream.ended]
+        if not streams:
+            self._statistics.unexpected += 1
+            return
+        now = asyncio.get_running_loop().time()
+        source = Source(host, port)
+        tls = connection.tls_session
+        # Without a certificate map, the verified host name is the agent's security name.
+        name = None if tls is None else tls.security_name or source.host.encode()
+        outcome = self._receiver.receive(message, now, source=source, security_name=name)
+        if isinstance(outcome, Reply):
+            self._answer(connection, outcome.octets)
+        elif isinstance(outcome, Incoming):
+            if outcome.acknowledge is not None and connection.blocked:
+                self._statistics.notifications_dropped += 1  # the acknowledgement could not be sent
+                outcome.forget()
+            elif not self._offer(outcome.notification, streams):
+                outcome.forget()
+            elif outcome.acknowledge is not None:
+                self._answer(connection, outcome.acknowledge(0, 0, now))
+        else:
+            logger.debug("%s: a message was refused: %s", source, outcome.reason)
+
+    def _offer(self, notification: Notification, streams: list[NotificationStream]) -> bool:
+        """Put a notification into every stream that has room; return whether there was one."""
+        taken = 0
+        for stream in streams:
+            taken += stream.offer(notification)
+        self._statistics.notifications_dropped += len(streams) - taken
+        self._statistics.notifications += taken > 0
+        return taken > 0
+
+    @staticmethod
+    def _answer(connection: Connection, octets: bytes) -> None:
+        """Send the answer to a message, unless the peer does not read."""
+        if connection.blocked:
+            return
+        try:
+            connection.send_unconfirmed(octets)
+        except TransportError:
+            logger.debug("%s: the connection ended before its message was answered", connection.peer)
+
+
+class Notifier:
+    """What one manager needs to send and to receive notifications.
+
+    Args:
+        credentials: what notifications are sent with, and must come with.
+        local_engine: this manager's own engine; by default a random one that has started once.
+        max_message_size: the longest message that is accepted, in octets.
+        statistics: the counters to add to.
+        started_at: the zero of sysUpTime.0.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        local_engine: EngineInfo | None,
+        max_message_size: int,
+        statistics: Statistics,
+        started_at: float,
+    ) -> None:
+        self._credentials = credentials
+        self._started_at = started_at
+        self._local_engine = local_engine or EngineInfo(random_engine_id(), 1, 0)
+        self._max_message_size = max_message_size
+        self._statistics = statistics
+        self._traps = TrapSender(credentials, max_message_size, self._local_engine, current_time())
+        self._inbox: Inbox | None = None
+
+    @property
+    def has_inbox(self) -> bool:
+        """Whether there has ever been a stream."""
+        return self._inbox is not None
+
+    @property
+    def inbox(self) -> Inbox:
+        """Where notifications arrive; made at its first use, on the running event loop."""
+        if self._inbox is None:
+            self._inbox = Inbox(self._credentials, self._local_engine, self._max_message_size, self._statistics)
+        return self._inbox
+
+    @property
+    def statistics(self) -> ReceiverStatistics:
+        """What was received and refused, by reason."""
+        return ReceiverStatistics() if self._inbox is None else self._inbox.statistics
+
+    def use(self, credentials: Credentials) -> None:
+        """Send with other credentials from now on."""
+        self._credentials = credentials
+        self._traps = TrapSender(credentials, self._max_message_size, self._local_engine, current_time())
+
+    def inform(self, trap_oid: OID, varbinds: list[VarBind], hundredths: int | None) -> Request:
+        """Return an InformRequest."""
+        return notification_request(PduType.INFORM, trap_oid, varbinds, self._uptime(hundredths))
+
+    def trap(self, trap_oid: OID, varbinds: list[VarBind], hundredths: int | None) -> Request:
+        """Return an SNMPv2-Trap."""
+        return notification_request(PduType.TRAP_V2, trap_oid, varbinds, self._uptime(hundredths))
+
+    def protect(self, request_id: int, trap: Request, now: float) -> bytes:
+        """Return a whole message with an SNMPv2-Trap.
+
+        Args:
+            request_id: an id that nothing else has.
+            trap: the trap.
+            now: the time.
+        """
+        octets = (request_id | FIRST_ID).to_bytes(4, "big")  # it is not answered: any four octets do
+        return self._traps.protect(octets, trap.tail, now)
+
+    def trap_v1(
+        self, trap_oid: OID, varbinds: list[VarBind], hundredths: int | None, agent_address: str | IpAddress | None
+    ) -> bytes:
+        """Return a whole message with a Trap-PDU of SNMPv1 (RFC 3584 section 3.2).
+
+        Raises:
+            ConfigurationError: SNMPv1 cannot carry it.
+        """
+        address = IpAddress(agent_address or _UNKNOWN_ADDRESS)
+        return self._traps.protect_v1(to_v1(trap_oid, varbinds, self._uptime(hundredths), address))
+
+    def _uptime(self, hundredths: int | None) -> TimeTicks:
+        """Return sysUpTime.0: the given value, or the time since this manager was made."""
+        elapsed = max(0.0, current_time() - self._started_at)
+        return TimeTicks(int(elapsed * 100) & 0xFFFFFFFF if hundredths is None else hundredths)

@@ -1,0 +1,99 @@
+"""The program's own callbacks, guarded: what they raise is logged and counted, and harms no request.
+
+Contains the guards.  They stand between the library and every callback of the program: packet traces, observers,
+unsolicited messages, new connections, handlers.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, ParamSpec
+
+from snmptcp.protocol.observer import Observer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from snmptcp.errors import SnmpError
+    from snmptcp.protocol.exchange import Exchange
+    from snmptcp.values import VarBind
+
+__all__ = ("GuardedObserver", "guarded")
+
+logger = logging.getLogger("snmptcp.callbacks")
+
+P = ParamSpec("P")
+
+
+def guarded(what: str, callback: Callable[P, object], count: Callable[[], None]) -> Callable[P, None]:
+    """Return a callback that never raises an ``Exception``.
+
+    The first failure is logged with its traceback; later ones of the same callback are logged in one line each at
+    DEBUG, since a callback that fails for every message would flood the log.
+
+    Args:
+        what: what the callback is, for the log.
+        callback: the program's function.
+        count: called for every failure.
+    """
+    failed = False
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> None:
+        nonlocal failed
+        try:
+            callback(*args, **kwargs)
+        except Exception as error:
+            count()
+            if failed:
+                logger.debug("%s failed again: %r", what, error)
+            else:
+                failed = True
+                logger.exception("%s failed; requests are not affected", what)
+
+    return call
+
+
+class GuardedObserver(Observer):
+    """An observer whose failures harm nothing.
+
+    Args:
+        observer: the program's observer.
+        count: called for every failure.
+    """
+
+    def __init__(self, observer: Observer, count: Callable[[], None]) -> None:
+        self._message_sent = guarded("observer.message_sent", observer.message_sent, count)
+        self._message_received = guarded("observer.message_received", observer.message_received, count)
+        self._exchange_ended = guarded("observer.exchange_ended", observer.exchange_ended, count)
+        self._report_received = guarded("observer.report_received", observer.report_received, count)
+        self._message_refused = guarded("observer.message_refused", observer.message_refused, count)
+        self._ready_to_send = guarded("observer.ready_to_send", observer.ready_to_send, count)
+        self._connection_closed = guarded("observer.connection_closed", observer.connection_closed, count)
+
+    def message_sent(self, message: bytes) -> None:
+        """Pass it on."""
+        self._message_sent(message)
+
+    def message_received(self, message: bytes) -> None:
+        """Pass it on."""
+        self._message_received(message)
+
+    def exchange_ended(self, exchange: Exchange) -> None:
+        """Pass it on."""
+        self._exchange_ended(exchange)
+
+    def report_received(self, message: bytes, varbinds: tuple[VarBind, ...], error: SnmpError, *, probe: bool) -> None:
+        """Pass it on."""
+        self._report_received(message, varbinds, error, probe=probe)
+
+    def message_refused(self, message: bytes, error: SnmpError) -> None:
+        """Pass it on."""
+        self._message_refused(message, error)
+
+    def ready_to_send(self) -> None:
+        """Pass it on."""
+        self._ready_to_send()
+
+    def connection_closed(self, reason: SnmpError) -> None:
+        """Pass it on."""
+        self._connection_closed(reason)

@@ -1,0 +1,162 @@
+"""Opening one connection to an agent: dialling, TLS, and the moment until TLS 1.3 has accepted our certificate.
+
+Contains one attempt, which knows at every moment what it waits for: whoever gives up on it, and when, is told the same
+reason.  Which attempts are made, and for which requests, is decided in :mod:`snmptcp.manager.connector`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from snmptcp.errors import ClosedError, ConnectFailed, TlsFailed, TlsFailure
+from snmptcp.net.connection import Connection
+from snmptcp.net.dialing import dial, reason_of
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from snmptcp.net.connection import PacketTrace
+    from snmptcp.net.options import ConnectionOptions
+    from snmptcp.protocol.session import Session
+
+__all__ = ("Opening",)
+
+logger = logging.getLogger("snmptcp.connection")
+
+#: How long closing a TLS session may take, in seconds: our close_notify is sent, the peer's may never come.
+TLS_SHUTDOWN_TIMEOUT = 1.0
+
+#: The least and the most time, in seconds, that a new TLS 1.3 session is given to show that it is accepted.
+TICKET_GRACE = (0.05, 1.0)
+
+
+class Opening:
+    """One attempt to connect to an agent.
+
+    Args:
+        options: where to connect to, and how.
+        session: the conversation to hold on the connection.
+        packet_trace: see :class:`Connection`.
+        on_unsolicited: see :class:`Connection`.
+    """
+
+    def __init__(
+        self,
+        options: ConnectionOptions,
+        session: Session,
+        *,
+        packet_trace: PacketTrace | None = None,
+        on_unsolicited: Callable[[Connection, bytes], None] | None = None,
+    ) -> None:
+        self._options = options
+        self._session = session
+        self._packet_trace = packet_trace
+        self._on_unsolicited = on_unsolicited
+        self._handshaking = False
+
+    async def connect(self) -> Connection:
+        """Connect, without a time limit of its own.
+
+        Raises:
+            ConnectFailed: with the true reason; :class:`TlsFailed` and :class:`ProxyFailed` are two of them.
+
+        Safe to cancel: no socket is left.
+        """
+        options = self._options
+        while True:
+            self._handshaking = False
+            sock = await dial(
+                options.host,
+                options.port,
+                local_address=options.local_address,
+                options=options.socket_options,
+                proxy=options.proxy,
+            )
+            self._handshaking = options.tls is not None
+            try:
+                connection = await self._converse(sock)
+                break
+            except TlsFailed:
+                # An agent that refuses a TLS session that we take up again may accept a new one.
+                tls = options.tls
+                if tls is None or self._session.closed is not None or not tls.may_begin_afresh():
+                    raise
+        if not options.socket_options.no_delay:
+            connection.delay_small_writes()
+        await connection.close_with_loop()
+        self._session.statistics.connections += 1
+        logger.debug("%s: connected", options.peer)
+        return connection
+
+    def timed_out(self, seconds: float) -> ConnectFailed:
+        """Return what to tell about an attempt that has not succeeded after so many seconds."""
+        tls, peer = self._options.tls, self._options.peer
+        if tls is not None and self._handshaking:
+            return tls.failure(TimeoutError(), peer)
+        return ConnectFailed(f"cannot connect to {peer}: no answer within {seconds:g} s")
+
+    async def _converse(self, sock: socket.socket) -> Connection:
+        """Begin a connection over a connected socket, which it owns from here on."""
+        tls, peer = self._options.tls, self._options.peer
+        secured: dict[str, Any] = {}
+        if tls is not None:
+            secured = {
+                "ssl": tls.context,
+                "server_hostname": tls.server_hostname or "",
+                "ssl_shutdown_timeout": TLS_SHUTDOWN_TIMEOUT,
+            }
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        connection = Connection(
+            self._session,
+            peer,
+            self._packet_trace,
+            tls=tls,
+            on_unsolicited=self._on_unsolicited,
+            max_rate=self._options.max_rate,
+        )
+        connection.own(sock)
+        try:
+            try:
+                await loop.create_connection(lambda: connection, sock=sock, **secured)
+            except (OSError, EOFError) as error:  # ssl.SSLError is an OSError
+                if tls is not None:
+                    raise tls.failure(error, peer) from error
+                raise ConnectFailed(f"cannot connect to {peer}: {reason_of(error)}") from error
+            await self._wait_until_accepted(connection, loop.time() - started)
+        except BaseException:
+            await self._give_up(connection, sock)
+            raise
+        return connection
+
+    @staticmethod
+    async def _give_up(connection: Connection, sock: socket.socket) -> None:
+        """Close everything at once, and wait until it is closed."""
+        await connection.discard(ClosedError("connecting was given up"))
+        for _ in range(10):  # asyncio closes the socket of a handshake that was cancelled in the loop's next turn
+            if sock.fileno() == -1:
+                break
+            await asyncio.sleep(0)
+        sock.close()
+
+    async def _wait_until_accepted(self, connection: Connection, handshake_time: float) -> None:
+        """Wait until the agent has shown that it takes our part of the handshake; tell if it does not.
+
+        Raises:
+            ConnectFailed: the connection has ended already.
+        """
+        negotiated = connection.tls_session
+        if negotiated is not None and (negotiated.version == "TLSv1.3" or negotiated.resumed):
+            least, most = TICKET_GRACE
+            await connection.wait_until_accepted(min(max(least, handshake_time), most))
+        closed = self._session.closed
+        if closed is None:
+            return
+        await connection.wait_closed()
+        if self._options.tls is None or isinstance(closed, TlsFailed):
+            raise closed
+        detail = "right after the handshake: it may not accept our certificate"
+        raise TlsFailed(self._options.peer, TlsFailure.CLOSED, detail) from closed

@@ -1,0 +1,79 @@
+"""How connections to one agent are made, as one object from the manager down to the socket."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
+from snmptcp.errors import ConfigurationError
+from snmptcp.net.dialing import SocketOptions, peer_name
+from snmptcp.net.rate import RateLimit
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from snmptcp.net.connection import Connection, PacketTrace
+    from snmptcp.net.proxy import Proxy
+    from snmptcp.net.tls.session import ClientTls
+    from snmptcp.protocol.ids import RequestIds
+    from snmptcp.protocol.observer import Observer
+
+__all__ = ("ConnectionOptions", "check_seconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionOptions:
+    """Everything that connections to one agent have in common; :class:`snmptcp.Manager` tells what each means.
+
+    Raises:
+        ConfigurationError: a value is out of range.
+    """
+
+    host: str
+    port: int
+    connect_timeout: float = 5.0
+    retries: int = 1
+    reconnect_interval: float = 1.0
+    max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE
+    local_address: tuple[str, int] | None = None
+    socket_options: SocketOptions = SocketOptions()  # noqa: RUF009 - frozen
+    proxy: Proxy | None = None
+    tls: ClientTls | None = None
+    max_rate: float | None = None
+    packet_trace: PacketTrace | None = None
+    request_ids: RequestIds | None = None
+    observer: Observer | None = None
+    on_connect: Callable[[Connection], Awaitable[None]] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.host:
+            raise ConfigurationError("the host of the agent is empty")
+        if not 0 < self.port < 0x10000:
+            raise ConfigurationError(f"a port is a number from 1 to 65535, not {self.port}")
+        if self.max_message_size < MIN_MESSAGE_SIZE:
+            raise ConfigurationError(f"max_message_size is at least {MIN_MESSAGE_SIZE}, not {self.max_message_size}")
+        if self.retries < 0:
+            raise ConfigurationError(f"retries is at least 0, not {self.retries}")
+        if not 0 <= self.reconnect_interval < math.inf:
+            raise ConfigurationError(f"reconnect_interval is at least 0 s, not {self.reconnect_interval}")
+        check_seconds("connect_timeout", self.connect_timeout)
+        if self.max_rate is not None:
+            RateLimit(self.max_rate)  # which refuses impossible rates
+
+    @property
+    def peer(self) -> str:
+        """The agent's address for messages."""
+        return peer_name(self.host, self.port)
+
+
+def check_seconds(name: str, seconds: float) -> float:
+    """Return a number of seconds.
+
+    Raises:
+        ConfigurationError: it is not above 0, or not finite.
+    """
+    if not 0 < seconds < math.inf:
+        raise ConfigurationError(f"{name} is a number of seconds above 0, not {seconds}")
+    return seconds

@@ -1,0 +1,27 @@
+"""Which process this is, told without a system call: fork makes a new one.
+
+A child process shares its parent's sockets.  What the child reads is missing for the parent, and what it writes is
+taken for the parent's; so everything that owns a socket remembers the process it was made in.
+"""
+
+from __future__ import annotations
+
+import os
+
+__all__ = ("process_number",)
+
+_number = 0
+
+
+def process_number() -> int:
+    """Return a number that is different in a child process."""
+    return _number
+
+
+def _count_fork() -> None:
+    global _number  # noqa: PLW0603 - one number for the process
+    _number += 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_count_fork)

@@ -1,0 +1,69 @@
+"""One request on one connection, and how it ended."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from snmptcp.errors import SnmpError
+    from snmptcp.protocol.deadline import Deadline
+    from snmptcp.protocol.request import Request
+    from snmptcp.values import VarBind
+
+__all__ = ("Exchange", "Resend")
+
+
+class Resend(enum.Flag):
+    """Why a report makes a request be sent once more; each cause does so once."""
+
+    TIME = enum.auto()
+    ENGINE = enum.auto()
+
+
+_NOT_RESENT = Resend(0)
+
+
+class Exchange:
+    """One request on its way, and how it ended.
+
+    Attributes:
+        request: what was asked.
+        request_id: the id it was sent under.
+        deadline: when it expires.
+        sent: whether its octets were handed out for sending.
+        resent: the causes for which reports have made it be sent once more.
+        peer: the engine that it was protected for (SNMPv3).
+        ended: whether it has its outcome.
+        refusal: why a reply was refused: the last one with its id, else the first unreadable one.
+        varbinds: the answer, if it was answered.
+        error: what it failed with, if it failed.
+        waiter: reserved for the shell; the session does not look at it.
+    """
+
+    __slots__ = (
+        "deadline",
+        "ended",
+        "error",
+        "peer",
+        "refusal",
+        "request",
+        "request_id",
+        "resent",
+        "sent",
+        "varbinds",
+        "waiter",
+    )
+
+    def __init__(self, request: Request, request_id: int, deadline: Deadline) -> None:
+        self.request = request
+        self.request_id = request_id
+        self.deadline = deadline
+        self.sent = False
+        self.resent = _NOT_RESENT
+        self.peer: bytes | None = None
+        self.ended = False
+        self.refusal: SnmpError | None = None
+        self.varbinds: tuple[VarBind, ...] | None = None
+        self.error: SnmpError | None = None
+        self.waiter: Any = None

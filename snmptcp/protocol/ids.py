@@ -1,0 +1,127 @@
+"""Request-ids: where they come from, and which ones were issued.
+
+Contains the sources of ids.  Which id belongs to which request is known to :mod:`snmptcp.protocol.correlator`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from math import gcd
+from typing import TYPE_CHECKING, Protocol
+
+from snmptcp.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+__all__ = ("FIRST_ID", "LAST_ID", "MAX_REMEMBERED", "CountedIds", "RandomIds", "RequestIds")
+
+#: Request-ids come from this range: four octets are then always the shortest form of the INTEGER.
+FIRST_ID = 0x01000000
+LAST_ID = 0x7FFFFFFF
+ID_SPAN = LAST_ID - FIRST_ID + 1
+
+#: How many ids are remembered: the last ones issued, and those of requests that ended unanswered.
+MAX_REMEMBERED = 4096
+
+
+class RequestIds(Protocol):
+    """A source of request-ids."""
+
+    def take(self, pending: Container[int]) -> int:
+        """Return the next id that is not among the pending ones."""
+
+    def was_issued(self, request_id: int) -> bool:
+        """Whether an id has been issued, as far as that is remembered."""
+
+
+class RandomIds:
+    """Issues every id of the range once before any comes again; each is four octets long.
+
+    Args:
+        first_id: the first id; the others follow one by one.  By default the first id and the step between two
+            are random, so that a wrong id hardly ever belongs to another request.
+
+    Raises:
+        ConfigurationError: ``first_id`` is out of range.
+    """
+
+    __slots__ = ("_first_id", "_issued", "_next_id", "_step")
+
+    def __init__(self, first_id: int | None = None) -> None:
+        self._first_id, self._step = _random_series() if first_id is None else (first_id, 1)
+        if not FIRST_ID <= self._first_id <= LAST_ID:
+            raise ConfigurationError(f"a request-id is a number from {FIRST_ID} to {LAST_ID}, not {first_id}")
+        self._next_id = self._first_id
+        self._issued = 0
+
+    def take(self, pending: Container[int]) -> int:
+        """Return the next id that is not among the pending ones."""
+        taken = True
+        while taken:
+            request_id = self._next_id
+            taken = request_id in pending
+            # The step has no divisor in common with the span, so every id comes once before any comes again.
+            following = request_id + self._step
+            self._next_id = following if following <= LAST_ID else following - ID_SPAN
+            self._issued += 1
+        return request_id
+
+    def was_issued(self, request_id: int) -> bool:
+        """Whether an id has been issued."""
+        if not FIRST_ID <= request_id <= LAST_ID:
+            return False
+        return (request_id - self._first_id) * pow(self._step, -1, ID_SPAN) % ID_SPAN < self._issued
+
+
+class CountedIds:
+    """Issues ids that count up by one, from a number that can be set at any time.
+
+    Several connections and managers may share one, so that no two of them have the same id in flight.
+
+    Args:
+        next_id: the first id, 1 to 2147483647.
+
+    Raises:
+        ConfigurationError: ``next_id`` is out of range.
+    """
+
+    __slots__ = ("_issued", "_next_id")
+
+    def __init__(self, next_id: int = 1) -> None:
+        self.next_id = next_id
+        self._issued: deque[int] = deque(maxlen=MAX_REMEMBERED)
+
+    @property
+    def next_id(self) -> int:
+        """The id that comes next, unless it is still in flight."""
+        return self._next_id
+
+    @next_id.setter
+    def next_id(self, next_id: int) -> None:
+        if not 0 < next_id <= LAST_ID:
+            raise ConfigurationError(f"a request-id is a number from 1 to {LAST_ID}, not {next_id}")
+        self._next_id = next_id
+
+    def take(self, pending: Container[int]) -> int:
+        """Return the next id that is not among the pending ones."""
+        request_id = self._next_id
+        while request_id in pending:
+            request_id = request_id % LAST_ID + 1
+        self._next_id = request_id % LAST_ID + 1
+        self._issued.append(request_id)
+        return request_id
+
+    def was_issued(self, request_id: int) -> bool:
+        """Whether an id is among the last few thousand that were issued."""
+        return request_id in self._issued
+
+
+def _random_series() -> tuple[int, int]:
+    """Return a first id and a step: not a small one, and without a divisor in common with the number of ids."""
+    first = random.randint(FIRST_ID, LAST_ID)  # noqa: S311 - no secret depends on it
+    step = random.randrange(0x10001, ID_SPAN - 0x10000, 2)  # noqa: S311
+    while gcd(step, ID_SPAN) != 1:
+        step += 2
+    return first, step

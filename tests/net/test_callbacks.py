@@ -1,0 +1,73 @@
+"""Callbacks of the program: what they raise is logged once, counted always, and goes no further."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+
+import pytest
+
+from snmptcp.errors import ConnectionLost
+from snmptcp.net.callbacks import GuardedObserver, guarded
+from snmptcp.protocol.observer import Observer
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> None:
+        self.count += 1
+
+
+def fail(*_: object) -> None:
+    raise ValueError("a fault of the program")
+
+
+def test_a_callback_that_works_is_called_with_its_arguments() -> None:
+    seen: list[object] = []
+    guarded("callback", lambda *args: seen.append(args), fail)(1, 2)
+
+    assert seen == [(1, 2)]
+
+
+def test_failures_are_counted_and_the_first_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    count = Counter()
+    call = guarded("packet_trace", fail, count)
+    with caplog.at_level(logging.INFO):
+        for _ in range(5):
+            call()
+
+    assert count.count == 5
+    (record,) = caplog.records
+    assert record.getMessage() == "packet_trace failed; requests are not affected"
+    assert record.exc_info is not None
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_what_ends_the_program_is_not_swallowed(kind: type[BaseException]) -> None:
+    def end() -> None:
+        raise kind
+
+    with pytest.raises(kind):
+        guarded("callback", end, Counter())()
+
+
+def test_every_method_of_an_observer_is_guarded(caplog: pytest.LogCaptureFixture) -> None:
+    names = [name for name, _ in inspect.getmembers(Observer, inspect.isfunction) if not name.startswith("_")]
+    broken = type("Broken", (Observer,), dict.fromkeys(names, fail))()
+    for name in names:  # called with keywords, too
+        setattr(type(broken), name, lambda *_, **__: fail())
+    count = Counter()
+    guard = GuardedObserver(broken, count)
+    guard.message_sent(b"")
+    guard.message_received(b"")
+    guard.exchange_ended(None)  # type: ignore[arg-type]  # it does not look at it
+    guard.report_received(b"", (), ConnectionLost("x"), probe=False)
+    guard.message_refused(b"", ConnectionLost("x"))
+    guard.ready_to_send()
+    guard.connection_closed(ConnectionLost("x"))
+
+    assert count.count == len(names) == 7
+    assert all(name in vars(GuardedObserver) for name in names)
+    assert len(caplog.records) == 7
