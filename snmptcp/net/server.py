@@ -19,7 +19,7 @@ import logging
 import os
 import socket
 from collections import Counter, deque
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ParamSpec, cast
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.errors import ClosedError, ConfigurationError, TransportError
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 __all__ = ("Server", "ServerConnection")
 
 logger = logging.getLogger(__name__)
+
+Arguments = ParamSpec("Arguments")
 
 #: One read takes at most so many octets; requests are small, and each connection has its own buffer.
 READ_BUFFER_SIZE = 16 * 1024
@@ -119,6 +121,11 @@ class ServerConnection(asyncio.BufferedProtocol):
         self._reading.resume(PauseReason.HELD)
         self._handle_messages()
 
+    def fail(self, error: BaseException) -> None:
+        """Reset the connection because one of its callbacks has raised."""
+        self._reason = error if isinstance(error, Exception) else None
+        self.reset()
+
     def take_messages(self) -> list[bytes]:
         """Return the messages that were received whole and not handed over; they will not be any more."""
         messages = list(self._messages)
@@ -189,12 +196,8 @@ class ServerConnection(asyncio.BufferedProtocol):
     def _handle_messages(self) -> None:
         while self._messages and self._reading.is_open:
             message = self._messages.popleft()
-            try:
-                self._server.on_message(self, message)
-            except Exception as error:
-                logger.exception("connection %d: the handler of a message failed", self.number)
-                self._reason = error
-                self.reset()
+            if not self._server.deliver(self, message):
+                return
         if self._framer.failure is not None and not self._messages:
             self._reason = self._framer.failure  # RFC 3430 section 2.1: an engine that lost framing closes
             # In the next turn of the loop, when callbacks that collect what they send have sent it.
@@ -287,7 +290,7 @@ class Server:
     ) -> None:
         if not 0 <= port <= 0xFFFF:
             raise ConfigurationError(f"a TCP port is a number from 0 to 65535, not {port}")
-        self.on_message = on_message
+        self._on_message = on_message
         self.host = host
         self.port = port
         #: Every address that is listened on, or will be; ``host`` and ``port`` are the first.
@@ -299,6 +302,8 @@ class Server:
         self.socket_options = socket_options
         #: How many TLS handshakes failed, by reason.
         self.handshake_failures: Counter[TlsFailure] = Counter()
+        #: How many callbacks raised an exception.
+        self.callback_failures = 0
         #: TLS sessions, as RFC 6353's MIB counts them.
         self.tls_counters = TlsCounters()
         self._on_handshake_failure = on_handshake_failure
@@ -447,7 +452,7 @@ class Server:
         self.tls_counters.count_accept_error(failed.failure)
         logger.warning("%s", failed)
         if self._on_handshake_failure is not None:
-            self._on_handshake_failure(acceptor.peer, failed)
+            self._guarded("on_handshake_failure", acceptor.peer, self._on_handshake_failure, acceptor.peer, failed)
 
     def connected(self, connection: ServerConnection) -> None:
         """Take a new connection, or turn it away."""
@@ -458,7 +463,16 @@ class Server:
             return
         self._open[connection] = None
         if self._on_connect is not None:
-            self._on_connect(connection)
+            error = self._guarded("on_connect", connection.peer, self._on_connect, connection)
+            if error is not None:  # it may have been about to refuse the connection
+                connection.fail(error)
+
+    def deliver(self, connection: ServerConnection, message: bytes) -> bool:
+        """Hand over a message; return whether the connection goes on."""
+        error = self._guarded("on_message", connection.peer, self._on_message, connection, message)
+        if error is not None:
+            connection.fail(error)
+        return error is None
 
     def disconnected(self, connection: ServerConnection, reason: Exception | None) -> None:
         """Forget a connection that has ended."""
@@ -468,4 +482,24 @@ class Server:
             del self._open[connection]
             self.tls_counters.session_server_closes += connection.tls is not None
             if self._on_close is not None:
-                self._on_close(connection, reason)
+                self._guarded("on_close", connection.peer, self._on_close, connection, reason)
+
+    def _guarded(
+        self,
+        name: str,
+        peer: object,
+        callback: Callable[Arguments, None],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> BaseException | None:
+        """Call the user's code; what it raises is logged, counted and returned.
+
+        A callback can raise CancelledError without anything being cancelled here: ``result()`` of a future does.
+        """
+        try:
+            callback(*args, **kwargs)
+        except (Exception, asyncio.CancelledError) as error:
+            self.callback_failures += 1
+            logger.exception("%s: %s failed", peer, name)
+            return error
+        return None
