@@ -340,13 +340,13 @@ async def test_each_request_has_its_own_deadline(manager: Manager, agent: Agent)
 
 async def test_answers_that_keep_coming_do_not_put_a_deadline_off(manager: Manager, agent: Agent) -> None:
     agent.inject(Drop())
-    request = asyncio.ensure_future(manager.get(SYS_NAME, timeout=10))
+    request = asyncio.ensure_future(manager.get(SYS_NAME, timeout=100))
     await agent.wait_for_requests(1)
     for _ in range(5):
-        skip(1.9)
+        skip(14)
         await still_answers(manager)
     assert not request.done()
-    skip(1)
+    skip(30)
     with pytest.raises(RequestTimeout):
         await request
 

@@ -29,6 +29,7 @@ from snmptcp import (
     VarBind,
 )
 from snmptcp.errors import NoAccess, NoSuchName, NotWritable, WrongType
+from tests.support.netsnmp import PATIENCE
 from tests.support.snmpd import HIDDEN, Snmpd
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]
@@ -43,6 +44,7 @@ IF_TABLE = "1.3.6.1.2.1.2.2"
 
 
 def manager_of(snmpd: Snmpd, community: str = "public", version: str = "2c", **options) -> Manager:
+    options = {"timeout": PATIENCE, **options}
     return Manager(snmpd.host, snmpd.port, credentials=Community(community, version), **options)
 
 

@@ -37,6 +37,7 @@ from snmptcp.errors import (
 )
 from snmptcp.security.keys import localize_key, localize_priv_key, password_to_key
 from tests.support.clock import skip
+from tests.support.netsnmp import PATIENCE
 from tests.support.snmpd import AUTH_PASSWORD, PRIV_PASSWORD, Snmpd, SnmpdUser
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ MINTED = SnmpdUser("minted", "SHA-512", "AES-256")
 
 def manager_of(snmpd: Snmpd, user: SnmpdUser | UsmUser = EASY, **options) -> Manager:
     credentials = user if isinstance(user, UsmUser) else user.credentials()
-    return Manager(snmpd.host, snmpd.port, credentials=credentials, **options)
+    return Manager(snmpd.host, snmpd.port, credentials=credentials, **{"timeout": PATIENCE, **options})
 
 
 def require_user(snmpd: Snmpd, user: SnmpdUser) -> None:

@@ -25,6 +25,7 @@ from snmptcp import (
 )
 from snmptcp.errors import AuthorizationError, GenErr, NotWritable, TlsFailure, WrongType
 from snmptcp.net.tls import TlsOptions
+from tests.support.netsnmp import PATIENCE
 from tests.support.relay import Relay
 from tests.support.sid import TlsSnmpd
 from tests.support.snmpd import HIDDEN
@@ -62,7 +63,7 @@ def identity(issued: Issued) -> dict[str, Any]:
 
 
 def manager_of(agent: TlsSnmpd, options: TlsOptions, **more) -> Manager:
-    return Manager(agent.host, agent.tls_port, credentials=Tsm(), tls=options, **more)
+    return Manager(agent.host, agent.tls_port, credentials=Tsm(), tls=options, **{"timeout": PATIENCE, **more})
 
 
 @pytest.fixture(params=VERSIONS)

@@ -219,8 +219,8 @@ def test_whatever_is_received_keeps_one_request_waiting_unless_the_timeout_is_ab
     agent.inject(Hold())
 
     async def chatter() -> None:
-        for number in range(6):
-            await asyncio.sleep(0.5)
+        for number in range(30):
+            await asyncio.sleep(0.1)
             for connection in agent.agent._server.connections:
                 connection.send(trap(number))
         agent.agent.release()

@@ -16,6 +16,7 @@ from snmptcp.oid import OID
 from snmptcp.protocol.ids import LAST_ID, CountedIds
 from snmptcp.protocol.observer import Observer
 from snmptcp.testing import Agent, FailWith, Hold, WrongCommunity
+from tests.support.clock import skip, until
 from tests.support.mibs import BIG_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, small_mib
 
 if TYPE_CHECKING:
@@ -103,8 +104,11 @@ async def test_late_answers_to_counted_ids_are_known_as_late(agent: Agent) -> No
     async with manager_for(agent, request_ids=CountedIds(5)) as manager:
         await manager.get(SYS_DESCR)
         agent.inject(Hold())
+        request = asyncio.ensure_future(manager.get(SYS_DESCR, timeout=60))
+        await agent.wait_for_requests(2)
+        skip(60)
         with pytest.raises(RequestTimeout):
-            await manager.get(SYS_DESCR, timeout=0.5)
+            await request
         agent.release()
         await manager.get(SYS_DESCR)
         assert (manager.statistics.late, manager.statistics.unknown) == (1, 0)
@@ -137,9 +141,11 @@ async def test_an_observer_is_told_of_reports_and_refusals(agent: Agent) -> None
     async with manager_for(agent, observer=diary) as manager:
         await manager.get(SYS_DESCR)
         agent.inject(WrongCommunity(b"other"))
+        request = asyncio.ensure_future(manager.get(SYS_DESCR, timeout=60))
+        await until(lambda: ("refused", "WrongCommunity") in diary.told)
+        skip(60)
         with pytest.raises(RequestTimeout):
-            await manager.get(SYS_DESCR, timeout=0.5)
-        assert ("refused", "WrongCommunity") in diary.told
+            await request
 
 
 # ---------------------------------------------------------------------------------- single exchanges

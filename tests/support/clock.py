@@ -7,7 +7,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 class ClockLoop(asyncio.SelectorEventLoop):
@@ -36,6 +36,12 @@ def skip(seconds: float) -> None:
 async def settle(turns: int = 10) -> None:
     """Let everything that is ready run."""
     for _ in range(turns):
+        await asyncio.sleep(0)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let the loop run until a condition holds; the test's own time limit ends it otherwise."""
+    while not condition():
         await asyncio.sleep(0)
 
 

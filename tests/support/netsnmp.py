@@ -115,8 +115,14 @@ class Daemon:
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
         """Wait until the log, or whatever else the daemon writes, is as it should be."""
-        deadline = time.monotonic() + PATIENCE
+        if not self.comes_to(condition, PATIENCE):
+            pytest.fail(f"waited in vain for a daemon of net-snmp; its log: {self.log}")
+
+    def comes_to(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait at most this long until a condition holds; return whether it does."""
+        deadline = time.monotonic() + seconds
         while not condition():
             if not self.is_running or time.monotonic() > deadline:
-                pytest.fail(f"waited in vain for a daemon of net-snmp; its log: {self.log}")
+                return False
             time.sleep(0.02)  # another process: there is nothing to wait on but what it writes
+        return True

@@ -170,6 +170,10 @@ class Snmptrapd:
         self._daemon.wait_for(lambda: len(self.received) >= count)
         return self.received
 
+    def has(self, count: int, seconds: float = 0.5) -> bool:
+        """Wait at most this long until it has received so many since it was started; return whether it has."""
+        return self._daemon.comes_to(lambda: len(self.received) >= count, seconds)
+
     def _find(self) -> list[str]:
         return [require_program("snmptrapd", "snmptrapd")]
 
