@@ -1,0 +1,100 @@
+"""Tests mirror modules: ``snmptcp/X/y.py`` has ``tests/X/test_y.py`` or ``tests/X/test_y_*.py``, or a reason not to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "snmptcp"
+TESTS = ROOT / "tests"
+
+#: Modules without a test module of their name, and what tests them instead.
+ELSEWHERE: dict[str, str] = {
+    "__main__.py": "tests/cli/test_process.py runs it",
+    "cli/commands/agent.py": "tests/cli/test_process.py",
+    "cli/commands/certs.py": "tests/cli/test_certs.py",
+    "cli/commands/demo.py": "tests/cli/test_show.py",
+    "cli/commands/discover.py": "tests/cli/test_show.py",
+    "cli/commands/explain.py": "tests/cli/test_show.py",
+    "cli/commands/listen.py": "tests/cli/test_listen.py",
+    "cli/commands/notify.py": "tests/cli/test_notifying.py",
+    "cli/commands/requests.py": "tests/cli/test_requests.py",
+    "cli/commands/walks.py": "tests/cli/test_walks.py",
+    "cli/main.py": "tests/cli/test_usage.py",
+    "cli/options/addresses.py": "tests/cli/test_addresses.py",
+    "cli/options/assignments.py": "tests/cli/test_assignments.py",
+    "cli/options/cert_store.py": "tests/cli/test_cert_store.py",
+    "cli/options/certs.py": "tests/cli/test_certs.py",
+    "cli/options/credentials.py": "tests/cli/test_users.py",
+    "cli/options/listen.py": "tests/cli/test_listen.py",
+    "cli/options/tls.py": "tests/cli/test_tls.py",
+    "cli/options/tls_files.py": "tests/cli/test_tls.py",
+    "cli/options/trap.py": "tests/cli/test_notifying.py",
+    "cli/options/users.py": "tests/cli/test_users.py",
+    "cli/options/words.py": "tests/cli/test_usage.py",
+    "cli/output/dump.py": "tests/cli/test_output.py",
+    "cli/output/hints.py": "tests/cli/test_output.py",
+    "cli/output/tables.py": "tests/cli/test_tables.py",
+    "cli/output/varbinds.py": "tests/cli/test_output.py",
+    "cli/parser.py": "tests/cli/test_usage.py",
+    "cli/stopping.py": "tests/cli/test_process.py sends the signals",
+    "ipworks/agent.py": "tests/ipworks/test_methods.py, through the facade",
+    "ipworks/coerce.py": "tests/ipworks/test_properties.py, through the facade",
+    "ipworks/emit.py": "tests/ipworks/test_events.py, through the facade",
+    "ipworks/errors.py": "tests/ipworks/test_methods.py, through the facade",
+    "ipworks/mgr.py": "tests/ipworks/test_tables.py",
+    "ipworks/objects.py": "tests/ipworks/test_methods.py, through the facade",
+    "ipworks/options/network.py": "tests/ipworks/test_sockets.py, through the facade",
+    "ipworks/options/tls.py": "tests/ipworks/test_tls.py, through the facade",
+    "ipworks/options/users.py": "tests/ipworks/test_methods.py, through the facade",
+    "ipworks/pump.py": "tests/ipworks/test_events.py, through the facade",
+    "ipworks/receive.py": "tests/ipworks/test_listening.py, through the facade",
+    "ipworks/securing.py": "tests/ipworks/test_tls.py, through the facade",
+    "ipworks/store.py": "tests/ipworks/test_properties.py, through the facade",
+    "ipworks/stub.py": "tests/ipworks/test_tables.py",
+    "ipworks/tables/events.py": "tests/ipworks/test_events.py",
+    "ipworks/tables/properties.py": "tests/ipworks/test_properties.py",
+    "ipworks/tables/settings.py": "tests/ipworks/test_settings.py",
+    "listener/statistics.py": "tests/listener/test_listener.py",
+    "manager/connector.py": "tests/manager/test_requests.py and tests/adversity/test_adversity.py",
+    "manager/manager.py": "tests/manager/test_requests.py, tests/manager/test_walks.py, tests/manager/test_tls.py",
+    "net/tls/context.py": "tests/net/tls/test_options.py",
+    "net/tls/counters.py": "tests/manager/test_tls.py",
+    "net/tls/java_keystore.py": "tests/net/tls/test_stores.py",
+    "security/choose.py": "tests/manager/test_arguments.py",
+    "security/model.py": "interfaces alone; the security models implement them",
+    "security/remote_engine.py": "tests/security/test_usm.py and tests/security/test_tsm.py",
+    "security/trap_sender.py": "tests/manager/test_notifier.py",
+    "testing/forgeries.py": "tests/testing/test_v3_forgeries.py",
+    "testing/usm_engine.py": "tests/testing/test_v3_engine.py",
+}
+
+MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+
+
+def mirrors_of(module: str) -> list[Path]:
+    """Return the test modules of a module."""
+    path = TESTS / module
+    return [*path.parent.glob(f"test_{path.stem}.py"), *path.parent.glob(f"test_{path.stem}_*.py")]
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module not in ELSEWHERE])
+def test_a_module_has_its_test_module(module: str) -> None:
+    assert mirrors_of(module), f"write tests/{Path(module).parent}/test_{Path(module).stem}.py, or list why not"
+
+
+@pytest.mark.parametrize("module", ELSEWHERE)
+def test_a_module_that_is_tested_elsewhere_exists_and_has_no_test_module(module: str) -> None:
+    assert (PACKAGE / module).is_file(), f"take {module} off the list: it does not exist"
+    assert mirrors_of(module) == [], f"take {module} off the list: it has its test module"
+
+
+@pytest.mark.parametrize("module", ELSEWHERE)
+def test_the_tests_that_a_reason_names_exist(module: str) -> None:
+    reason = ELSEWHERE[module]
+    named = re.findall(r"tests/[\w/]+\.py", reason)
+    assert [path for path in named if not (ROOT / path).is_file()] == []
+    assert named or "interface" in reason
