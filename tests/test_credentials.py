@@ -1,4 +1,4 @@
-"""Communities, versions, and users of SNMPv3."""
+"""Communities, USM users, TSM, and the names of versions and protocols."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_community_cannot_be_changed():
         Community().name = b"private"  # type: ignore[misc]
 
 
-def test_communities_compare_and_hash_by_what_they_are():
+def test_communities_compare_and_hash_by_value():
     assert Community("a", "1") == Community(b"a", SnmpVersion.V1)
     assert Community("a", "1") != Community("a", "2c")
     assert Community("a") != Community("b")
@@ -113,7 +113,7 @@ def test_communities_survive_pickling(protocol):
     assert pickle.loads(pickle.dumps(community, protocol)) == community
 
 
-def test_a_copy_with_another_version_keeps_the_name():
+def test_a_copy_with_another_version_has_the_same_name():
     assert dataclasses.replace(Community("a"), version=SnmpVersion.V1) == Community("a", "1")
 
 
@@ -166,20 +166,20 @@ def test_a_privacy_protocol_has_the_spellings_of_net_snmp_and_some_more(spelling
 
 
 @pytest.mark.parametrize("protocol", [*AuthProtocol, *PrivProtocol], ids=str)
-def test_what_a_protocol_is_called_means_itself(protocol):
+def test_the_name_of_a_protocol_is_parsed_as_that_protocol(protocol):
     parse = parse_auth_protocol if isinstance(protocol, AuthProtocol) else parse_priv_protocol
     assert parse(str(protocol)) is protocol
     assert parse(str(protocol).lower().replace("-", "")) is protocol
 
 
 @pytest.mark.parametrize("name", ["", "SHA-3", "SHA2", "AES", "none", None, 5, b"SHA"], ids=repr)
-def test_another_authentication_protocol_is_refused_with_those_that_there_are(name):
+def test_an_unknown_authentication_protocol_is_refused_with_the_known_ones(name):
     with pytest.raises(ConfigurationError, match="one of MD5, SHA, SHA-224, SHA-256, SHA-384, SHA-512, not"):
         parse_auth_protocol(name)
 
 
 @pytest.mark.parametrize("name", ["", "AES-512", "DES-2", "SHA", "none", None, 128, b"AES"], ids=repr)
-def test_another_privacy_protocol_is_refused_with_those_that_there_are(name):
+def test_an_unknown_privacy_protocol_is_refused_with_the_known_ones(name):
     with pytest.raises(ConfigurationError, match="one of DES, 3DES, AES, AES-192, AES-256, AES-192-C, AES-256-C, not"):
         parse_priv_protocol(name)
 
@@ -266,7 +266,7 @@ def test_text_of_a_user_is_utf_8_and_octets_stay_what_they_are():
     ],
     ids=str,
 )
-def test_what_cannot_be_a_user_is_refused_and_told(arguments, problem):
+def test_an_invalid_user_is_refused_with_the_reason(arguments, problem):
     with pytest.raises(ConfigurationError, match=problem):
         UsmUser(**{"name": "u", **arguments})
 
@@ -326,7 +326,7 @@ def test_no_secret_of_a_user_is_shown(user):
     assert "***" in repr(user)
 
 
-def test_what_a_user_lacks_is_shown_as_lacking():
+def test_keys_that_a_user_lacks_are_shown_as_none():
     assert "auth=None, priv=None" in repr(UsmUser("u"))
     assert not UsmUser("u").auth
 

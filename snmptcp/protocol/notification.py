@@ -1,8 +1,8 @@
 """Notifications: what a trap or an inform says, whatever version it came in, and how one is made (RFC 3416, RFC 3584).
 
-What may live here: PDUs to notifications and back, and the translation between SNMPv1's and SNMPv2's parameters
-(RFC 3584 section 3).  What may not: who may notify, and how a notification is acknowledged
-(:mod:`snmptcp.protocol.receiver`).
+Contains: the conversion between PDUs and notifications, and the translation between the parameters of SNMPv1 and
+SNMPv2 (RFC 3584 section 3).
+Does not contain: which senders are accepted, and acknowledging informs (:mod:`snmptcp.protocol.receiver`).
 """
 
 from __future__ import annotations
@@ -54,21 +54,21 @@ SNMP_TRAP_ENTERPRISE = OID("1.3.6.1.6.3.1.1.4.3.0")
 SNMP_TRAP_ADDRESS = OID("1.3.6.1.6.3.18.1.3.0")
 SNMP_TRAP_COMMUNITY = OID("1.3.6.1.6.3.18.1.4.0")
 
-#: coldStart and its five siblings are 1 to 6 below this (RFC 3418 section 2).
+#: The parent of the six standard traps, from coldStart (1) to egpNeighborLoss (6) (RFC 3418 section 2).
 SNMP_TRAPS = OID("1.3.6.1.6.3.1.1.5")
 
-#: The notifications that are pushed with these PDUs (RFC 3411 section 2.8).
+#: The Notification Class (RFC 3411 section 2.8).
 NOTIFICATION_PDUS = frozenset((PduType.TRAP_V1, PduType.TRAP_V2, PduType.INFORM))
 
 _ENTERPRISE_SPECIFIC = 6
 _NO_ERROR = b"\x02\x01\x00" * 2
 
-#: What SNMPv1 cannot carry (RFC 3584 section 3.2 step 6; the exceptions are no values at all).
+#: The types that SNMPv1 cannot carry: Counter64 (RFC 3584 section 3.2 step 6) and the exceptions.
 _NOT_IN_V1 = (Counter64, NoSuchObject, NoSuchInstance, EndOfMibView)
 
 
 class GenericTrap:
-    """The numbers of generic-trap (RFC 1157 section 4.1.6)."""
+    """The values of generic-trap (RFC 1157 section 4.1.6)."""
 
     COLD_START = 0
     WARM_START = 1
@@ -80,7 +80,7 @@ class GenericTrap:
 
 
 class Source(NamedTuple):
-    """Where a notification came from: the other end of its connection."""
+    """The address that a notification came from: the peer of its connection."""
 
     host: str
     port: int
@@ -93,9 +93,9 @@ class NotificationParameters(NamedTuple):
     """SNMPv2 notification parameters (RFC 3584 section 3).
 
     Attributes:
-        trap_oid: what happened: the value of snmpTrapOID.0.
+        trap_oid: the value of snmpTrapOID.0: the kind of event.
         uptime: the value of sysUpTime.0.
-        varbinds: the variable bindings behind these two.
+        varbinds: the variable bindings after these two.
     """
 
     trap_oid: OID
@@ -105,27 +105,27 @@ class NotificationParameters(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """A trap or an inform that was received, in one shape whatever its version.
+    """A trap or an inform that was received, in the same form for all versions.
 
-    What SNMPv1 says is translated as RFC 3584 section 3.1 tells.
+    SNMPv1's parameters are translated as RFC 3584 section 3.1 says.
 
     Attributes:
-        trap_oid: what happened (snmpTrapOID.0).
-        uptime: how long the sender's agent had been up then (sysUpTime.0).
+        trap_oid: the kind of event (snmpTrapOID.0).
+        uptime: the uptime of the sender's agent at the event (sysUpTime.0).
         varbinds: the variable bindings, without those two.
         version: the message's version.
-        source: the other end of the connection; ``None`` where there was none.
-        agent_address: the agent that noticed, as the notification itself tells: agent-addr of SNMPv1,
-            snmpTrapAddress.0 where a proxy has put it; ``None`` where it tells nothing.
+        source: the peer of the connection; ``None`` if unknown.
+        agent_address: the agent's address in the notification itself: SNMPv1's agent-addr, or a proxy's
+            snmpTrapAddress.0; ``None`` if there is none.
         community: the message's community (SNMPv1, SNMPv2c); not shown in ``repr``.
-        security_name: who sent it (SNMPv3): the user, or what TLS makes of the certificate.
-        security_level: how well the message was protected.
-        context_name: the context that it is about (SNMPv3).
-        context_engine_id: the engine that the context belongs to (SNMPv3).
+        security_name: the sender (SNMPv3): the user, or the name that TLS derived from the certificate.
+        security_level: the security level of the message.
+        context_name: the contextName (SNMPv3).
+        context_engine_id: the contextEngineID (SNMPv3).
         engine_id: the authoritative engine of the message: the sender's in a trap, the receiver's in an inform
             (SNMPv3 with USM).
         is_inform: whether the sender waits for an acknowledgement.
-        pdu: the PDU as it came.
+        pdu: the PDU as received.
     """
 
     trap_oid: OID
@@ -144,7 +144,7 @@ class Notification:
     pdu: AnyPdu = field(repr=False)
 
     @classmethod
-    def from_pdu(  # noqa: D417 - the envelope is that of the attributes
+    def from_pdu(  # noqa: D417 - the other arguments are the attributes
         cls,
         pdu: AnyPdu,
         *,
@@ -157,13 +157,13 @@ class Notification:
         context_engine_id: bytes | None = None,
         engine_id: bytes | None = None,
     ) -> Notification:
-        """Return what a PDU says, in its envelope.
+        """Return the notification in a PDU.
 
         Args:
-            pdu: a Trap-PDU, SNMPv2-Trap-PDU or InformRequest-PDU; the rest is as the attributes are.
+            pdu: a Trap-PDU, SNMPv2-Trap-PDU or InformRequest-PDU; the other arguments are as the attributes.
 
         Raises:
-            DecodeError: it is no notification, or not a sound one.
+            DecodeError: the PDU is no notification, or a malformed one.
         """
         trap_oid, uptime, varbinds = read_parameters(pdu)
         address = pdu.agent_address if isinstance(pdu, TrapV1Pdu) else _find(varbinds, SNMP_TRAP_ADDRESS)
@@ -186,9 +186,9 @@ class Notification:
 
     @property
     def agent(self) -> str | None:
-        """The agent's address, as well as it is known: what the notification tells, or else where it came from.
+        """The agent's address: the one in the notification unless that is 0.0.0.0, otherwise the source's.
 
-        0.0.0.0 tells nothing.  ``None`` where nothing is known at all.
+        ``None`` if neither is known.
         """
         if self.agent_address is not None and any(self.agent_address):
             return str(self.agent_address)
@@ -196,30 +196,30 @@ class Notification:
 
     @property
     def enterprise(self) -> OID | None:
-        """SNMPv1's enterprise: as it was sent, or as RFC 3584 section 3.2 makes it of the trap OID.
+        """SNMPv1's enterprise: as received, or derived from the trap OID (RFC 3584 section 3.2).
 
-        ``None`` for a trap OID that is too short to have one.
+        ``None`` if the trap OID is too short to contain one.
         """
         return self.pdu.enterprise if isinstance(self.pdu, TrapV1Pdu) else _enterprise(self.trap_oid, self.varbinds)
 
     @property
     def generic_trap(self) -> int:
-        """SNMPv1's generic-trap: 0 to 5 for :class:`GenericTrap`'s, 6 for enterpriseSpecific."""
+        """SNMPv1's generic-trap, a value of :class:`GenericTrap`."""
         return _generic(self.trap_oid)
 
     @property
     def specific_trap(self) -> int:
-        """SNMPv1's specific-trap: the last number of the trap OID where generic-trap is 6, and 0 elsewhere."""
+        """SNMPv1's specific-trap: the last number of the trap OID if generic-trap is 6, otherwise 0."""
         if isinstance(self.pdu, TrapV1Pdu):
             return self.pdu.specific_trap
         return self.trap_oid[-1] if self.generic_trap == _ENTERPRISE_SPECIFIC else 0
 
     @property
     def proxy_varbinds(self) -> tuple[VarBind, ...]:
-        """The variable bindings for somebody who forwards the notification (RFC 3584 section 3.1 step 4).
+        """The variable bindings for forwarding the notification (RFC 3584 section 3.1 step 4).
 
-        To what SNMPv1 sent, snmpTrapAddress.0, snmpTrapCommunity.0 and snmpTrapEnterprise.0 are added, each where
-        it is not there yet.  The community is often a secret: these are for the next manager, not for a log.
+        For an SNMPv1 trap, snmpTrapAddress.0, snmpTrapCommunity.0 and snmpTrapEnterprise.0 are added unless present.
+        The community is often a secret: do not log these.
         """
         if not isinstance(self.pdu, TrapV1Pdu):
             return self.varbinds
@@ -232,18 +232,18 @@ class Notification:
         return (*self.varbinds, *(varbind for varbind in additional if varbind.oid not in present))
 
     def get(self, name: OID | str) -> Value | None:
-        """Return the value of a variable binding; ``None`` where there is none of that name.
+        """Return the value of a variable binding; ``None`` if there is none with that name.
 
         Args:
-            name: the name of the instance.
+            name: the instance's OID.
         """
         return _find(self.varbinds, OID(name))
 
     def to_v1(self) -> TrapV1Pdu:
-        """Return the notification as SNMPv1 says it: the PDU itself, or a translation (RFC 3584 section 3.2).
+        """Return the notification as an SNMPv1 Trap-PDU: as received, or translated (RFC 3584 section 3.2).
 
         Raises:
-            ConfigurationError: SNMPv1 cannot say it; see :func:`to_v1`.
+            ConfigurationError: SNMPv1 cannot carry it; see :func:`to_v1`.
         """
         if isinstance(self.pdu, TrapV1Pdu):
             return self.pdu
@@ -254,11 +254,11 @@ class Notification:
 
 
 def read_parameters(pdu: AnyPdu) -> NotificationParameters:
-    """Return what a PDU notifies of.
+    """Return the notification parameters of a PDU.
 
     Raises:
-        DecodeError: it is no notification, or its first two variable bindings are not sysUpTime.0 and
-            snmpTrapOID.0 (RFC 3416 section 4.2.6), or SNMPv1's numbers mean no trap.
+        DecodeError: the PDU is no notification, its first two variable bindings are not sysUpTime.0 and snmpTrapOID.0
+            (RFC 3416 section 4.2.6), or SNMPv1's generic-trap is invalid.
     """
     if isinstance(pdu, TrapV1Pdu):
         return from_v1(pdu)
@@ -277,7 +277,7 @@ def read_parameters(pdu: AnyPdu) -> NotificationParameters:
 def from_v1(pdu: TrapV1Pdu) -> NotificationParameters:
     """Translate SNMPv1 notification parameters (RFC 3584 section 3.1).
 
-    A specific-trap below zero is what some agents make of a number above 2147483647: it is read as that number.
+    Some agents encode a specific-trap above 2147483647 as a negative number; it is read as the number meant.
 
     Raises:
         DecodeError: generic-trap is not 0 to 6, or the enterprise is too long for a trap OID.
@@ -287,12 +287,12 @@ def from_v1(pdu: TrapV1Pdu) -> NotificationParameters:
         try:
             trap_oid = pdu.enterprise + 0 + (pdu.specific_trap & 0xFFFFFFFF)
         except ConfigurationError as error:
-            raise DecodeError(f"no trap OID can be made of the enterprise: {error}") from None
+            raise DecodeError(f"the enterprise yields no trap OID: {error}") from None
     elif 0 <= pdu.generic_trap < _ENTERPRISE_SPECIFIC:
         trap_oid = SNMP_TRAPS + (pdu.generic_trap + 1)
     else:
-        raise DecodeError(f"no trap has generic-trap {pdu.generic_trap}")
-    # Steps 1 and 4; what a proxy adds is in Notification.proxy_varbinds.
+        raise DecodeError(f"generic-trap is {pdu.generic_trap}, not 0 to 6")
+    # Steps 1 and 4; Notification.proxy_varbinds has what a proxy adds.
     return NotificationParameters(trap_oid, pdu.timestamp, pdu.varbinds)
 
 
@@ -303,27 +303,27 @@ def trap_varbinds(trap_oid: OID, varbinds: Iterable[VarBind], uptime: TimeTicks)
     """Return the variable bindings of an SNMPv2-Trap-PDU or InformRequest-PDU (RFC 3416 section 4.2.6).
 
     Args:
-        trap_oid: what happened.
-        varbinds: what belongs to it.
-        uptime: sysUpTime of the agent that notifies.
+        trap_oid: the kind of event (snmpTrapOID.0).
+        varbinds: the variable bindings of the event.
+        uptime: the sysUpTime of the sending agent.
     """
     return (VarBind(SYS_UP_TIME, uptime), VarBind(SNMP_TRAP_OID, trap_oid), *varbinds)
 
 
 def notification_request(pdu_type: PduType, trap_oid: OID, varbinds: Iterable[VarBind], uptime: TimeTicks) -> Request:
-    """Return an InformRequest or an SNMPv2-Trap, ready to be sent.
+    """Return an InformRequest or an SNMPv2-Trap as a request.
 
     Args:
         pdu_type: ``PduType.INFORM`` or ``PduType.TRAP_V2``.
-        trap_oid: what happened.
-        varbinds: what belongs to it.
-        uptime: sysUpTime of the agent that notifies.
+        trap_oid: the kind of event (snmpTrapOID.0).
+        varbinds: the variable bindings of the event.
+        uptime: the sysUpTime of the sending agent.
 
     Raises:
-        ConfigurationError: another type, or a name that cannot be sent.
+        ConfigurationError: another PDU type, or an invalid name.
     """
     if pdu_type not in (PduType.INFORM, PduType.TRAP_V2):
-        raise ConfigurationError(f"a notification is an INFORM or a TRAP_V2, not a {pdu_type.name}")
+        raise ConfigurationError(f"a notification is an INFORM or a TRAP_V2, not {pdu_type.name}")
     bindings = trap_varbinds(trap_oid, varbinds, uptime)
     return Request(pdu_type, tuple(oid for oid, _ in bindings), _NO_ERROR + encode_varbinds(bindings))
 
@@ -332,15 +332,15 @@ def to_v1(trap_oid: OID, varbinds: Iterable[VarBind], uptime: TimeTicks, agent_a
     """Translate SNMPv2 notification parameters (RFC 3584 section 3.2).
 
     Args:
-        trap_oid: what happened.
-        varbinds: what belongs to it.
-        uptime: sysUpTime of the agent that notifies.
-        agent_address: the sender's own address; of a notification that is only forwarded its
-            snmpTrapAddress.0, or else 0.0.0.0.
+        trap_oid: the kind of event (snmpTrapOID.0).
+        varbinds: the variable bindings of the event.
+        uptime: the sysUpTime of the sending agent.
+        agent_address: the sender's own address; when forwarding, the notification's snmpTrapAddress.0, or 0.0.0.0 if
+            it has none.
 
     Raises:
-        ConfigurationError: a Counter64, or an exception in place of a value, which SNMPv1 does not have; a
-            trap OID too short for an enterprise, or with a last number above 2147483647.
+        ConfigurationError: a Counter64 or an exception, which SNMPv1 does not have; or a trap OID that is too short
+            for an enterprise, or ends in a number above 2147483647.
     """
     bindings = tuple(varbinds)
     # Step 6.
@@ -352,7 +352,7 @@ def to_v1(trap_oid: OID, varbinds: Iterable[VarBind], uptime: TimeTicks, agent_a
     generic = _generic(trap_oid)
     specific = trap_oid[-1] if generic == _ENTERPRISE_SPECIFIC else 0
     if enterprise is None:
-        raise ConfigurationError(f"SNMPv1 cannot carry the trap {trap_oid}: no enterprise can be made of it")
+        raise ConfigurationError(f"SNMPv1 cannot carry the trap {trap_oid}: it is too short for an enterprise")
     if specific > 0x7FFFFFFF:
         raise ConfigurationError(f"SNMPv1 cannot carry the trap {trap_oid}: its last number is above 2147483647")
     # Steps 2 and 5.
@@ -367,7 +367,7 @@ def _generic(trap_oid: OID) -> int:
 
 
 def _enterprise(trap_oid: OID, varbinds: tuple[VarBind, ...]) -> OID | None:
-    """RFC 3584 section 3.2 step 1; ``None`` where so little is left that it is no OID."""
+    """RFC 3584 section 3.2 step 1; ``None`` if fewer than two numbers are left."""
     if _generic(trap_oid) != _ENTERPRISE_SPECIFIC:
         told = _find(varbinds, SNMP_TRAP_ENTERPRISE)
         return told if isinstance(told, OID) else SNMP_TRAPS

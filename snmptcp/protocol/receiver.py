@@ -1,10 +1,10 @@
-"""The notification receiver, without I/O: whole messages in, notifications and answers out (RFC 3413 section 3.4).
+"""The notification receiver without I/O: whole messages in, notifications and replies out (RFC 3413 section 3.4).
 
-What may live here: who may notify, in which version and security model, what is counted, how informs are
-acknowledged, and the two questions that a sender may have first: who the engine is (RFC 3414 section 4, RFC 5343).
-What may not: connections, queues, and reading a clock: ``now`` is an argument, in seconds of any monotonic clock.
+Contains: which senders are accepted in which version and security model, the counters, the acknowledgement of
+informs, and the replies to discovery (RFC 3414 section 4, RFC 5343).
+Does not contain: connections, queues, and reading a clock: ``now`` is an argument, in seconds of any monotonic clock.
 
-A receiver never raises on what a peer sends: everything that it refuses is counted under its reason.
+No message makes a receiver raise: it counts each refused message by its reason.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ __all__ = (
     "Reply",
 )
 
-#: Who may notify: a user may stand beside the one engine whose traps it may send.
+#: Accepted credentials; (user, engine ID) accepts the user's traps from that engine only.
 ReceiverCredentials: TypeAlias = Union[Community, UsmUser, tuple[UsmUser, bytes], Tsm]
 
 _NOTIFICATIONS_V1 = frozenset((PduType.TRAP_V1,))
@@ -108,7 +108,7 @@ _REASONS = (*(counter.field for counter in LocalCounter), *(each.name for each i
 
 
 def _nothing_to_forget() -> None:
-    """Only messages of SNMPv3 are remembered."""
+    """Do nothing: only authenticated SNMPv3 messages are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +116,19 @@ class Incoming:
     """A notification that was accepted.
 
     Attributes:
-        notification: what it says.
-        acknowledge: returns the octets that acknowledge an inform, whole, for an error-status, an error-index and
-            the time; ``None`` for a trap, which nobody acknowledges.
-        forget: to be called where nobody takes it after all: then the same octets are no replay when they come again.
+        notification: the notification.
+        acknowledge: returns the whole message that acknowledges an inform, for an error-status, an error-index and
+            the time; ``None`` for a trap.
+        forget: call it to drop the notification after all: the same octets then do not count as a replay.
     """
 
     notification: Notification
-    acknowledge: Callable[[int, int, float], bytes] | None = field(repr=False)  # it holds the message: secrets
+    acknowledge: Callable[[int, int, float], bytes] | None = field(repr=False)  # it holds the message, with secrets
     forget: Callable[[], None] = field(default=_nothing_to_forget, repr=False)
 
 
 class Reply(NamedTuple):
-    """Octets to send back, and no notification: a report, the engine ID, or the refusal of an inform.
+    """A message to send back without a notification: a report, the engine ID, or the refusal of an inform.
 
     Attributes:
         octets: a whole message.
@@ -157,24 +157,24 @@ Outcome: TypeAlias = Union[Incoming, Reply, Refusal]
 
 
 class Receiver:
-    """Decides what becomes of the messages that senders of notifications send.
+    """Accepts, answers or refuses the messages of notification senders.
 
     Args:
-        credentials: who may notify: a :class:`Community` for its own version only; a :class:`UsmUser` for informs,
-            and for traps of any engine; a user and an engine ID for traps of that engine only, or, with this
-            receiver's own engine ID, for informs only; :class:`Tsm` for everybody that TLS has made a security name
-            of.
-        engine_id: who the receiver is in SNMPv3; a random engine ID where it is not given.
-        boots: how often it has started, this time included.
-        max_message_size: the longest message that it accepts, in octets; told to senders as msgMaxSize.
-        statistics: where to count; the caller may count more there.
+        credentials: the accepted senders.  A :class:`Community` is accepted in its own version only.  A
+            :class:`UsmUser` may send informs, and traps from any engine.  (user, engine ID) may send traps from that
+            engine only or, with the receiver's own engine ID, informs only.  :class:`Tsm` accepts every sender that
+            TLS derived a security name for.
+        engine_id: the receiver's engine ID; optional; default a random one.
+        boots: how often the receiver's engine has started, this start included.
+        max_message_size: the longest message to accept, in octets; sent to senders as msgMaxSize.
+        statistics: the counters to use; optional; the caller may share them.
 
     Attributes:
-        statistics: what was counted.
-        engine: the receiver as authoritative engine.
+        statistics: the counters.
+        engine: the receiver's authoritative engine.
 
     Raises:
-        ConfigurationError: no credentials, or such that cannot work.
+        ConfigurationError: no credentials, or invalid ones.
     """
 
     def __init__(
@@ -201,7 +201,7 @@ class Receiver:
             else:
                 users.append(_pair(given))
         if not self._communities and not users and tsm is None:
-            raise ConfigurationError("a receiver needs credentials: nobody could notify it")
+            raise ConfigurationError("a receiver needs credentials: none were given")
         self._usm = bool(users)
         self._remote = RemoteEngines(users)
         self.engine = AuthoritativeEngine(
@@ -223,7 +223,7 @@ class Receiver:
             )
 
     def start(self, now: float) -> None:
-        """Let the engine's time begin."""
+        """Start the engine's time."""
         self.engine.start(now)
 
     def receive(
@@ -234,9 +234,8 @@ class Receiver:
         Args:
             message: a whole message.
             now: the time.
-            source: the other end of its connection.
-            security_name: what TLS has made of the other end's certificate; ``None`` without TLS, or where its
-                maps give nothing.
+            source: the peer's address.
+            security_name: the security name that TLS derived from the peer's certificate; ``None`` if none.
         """
         self.statistics.messages += 1
         try:
@@ -287,7 +286,7 @@ class Receiver:
     def _receive_v3(
         self, message: bytes, header: V3Header, now: float, source: Source | None, security_name: bytes | None
     ) -> Outcome:
-        """RFC 3412 section 7.2: to whom the security model belongs."""
+        """Dispatch by security model (RFC 3412 section 7.2 step 4)."""
         if header.security_model == USM and self._usm:
             return self._receive_usm(message, header, now, source)
         if header.security_model == TSM and self._tsm is not None:
@@ -297,7 +296,7 @@ class Receiver:
         )
 
     def _receive_usm(self, message: bytes, header: V3Header, now: float, source: Source | None) -> Outcome:
-        """Decide who is authoritative (RFC 3412 section 6.4), and take the message as the one or the other."""
+        """Find which side is authoritative (RFC 3412 section 6.4), and process the message accordingly."""
         parameters = read_usm_parameters(message, header.security_start, header.security_stop)
         level = level_of(header.msg_flags)
         if level is None:
@@ -307,7 +306,7 @@ class Receiver:
         try:
             plain = self._remote.open(message, header, parameters, level, now)
         except NotAccepted:
-            # Whoever wants an answer takes another engine for this one: it is told who this is.
+            # The sender of a reportable message expects a receiver's engine ID: a report tells it this engine's.
             if header.msg_flags & MsgFlags.REPORTABLE:
                 return self._receive_here(message, now, source)
             raise
@@ -329,12 +328,12 @@ class Receiver:
         return Incoming(notification, None, functools.partial(self._seen.forget, message))
 
     def _check_new(self, message: bytes, level: SecurityLevel) -> None:
-        """Refuse a replay; what is not authenticated could be made anew by anybody."""
+        """Refuse a replay; for unauthenticated messages the check is pointless, because anyone can make new ones."""
         if level != SecurityLevel.noAuthNoPriv and not self._seen.add(message):
             raise NotAccepted(LocalCounter.REPLAY, "replayed message: the same octets were received before")
 
     def _receive_here(self, message: bytes, now: float, source: Source | None) -> Outcome:
-        """Take a message that this engine is authoritative for, or seems to be: an inform, mostly."""
+        """Take a message that this engine is authoritative for, an inform or a discovery message."""
         found = self.engine.receive(message, now)
         if isinstance(found, SecuredMessage):
             self.statistics.reports += 1
@@ -366,7 +365,7 @@ class Receiver:
         return replace(accepted, forget=functools.partial(self._seen.forget, message))
 
     def _seal(self, request: SecureRequest, response: Pdu, now: float) -> bytes:
-        """Return a response as a message; tooBig where the sender does not accept one that long (RFC 3416 4.2.7)."""
+        """Return a response as a message; tooBig if it exceeds the sender's msgMaxSize (RFC 3416 section 4.2.7)."""
         scoped_pdu = encode_scoped_pdu(ScopedPdu(request.context_engine_id, request.context_name, response))
         if len(scoped_pdu) > self.engine.room(request):
             too_big = Pdu(PduType.RESPONSE, response.request_id, ErrorStatus.tooBig)
@@ -406,7 +405,7 @@ class Receiver:
     # --------------------------------------------------------------------------------------- RFC 5343
 
     def _answer_probe(self, pdu: Pdu, seal: Callable[[Pdu, float], bytes], now: float) -> Reply:
-        """Tell the engine ID to whoever asks; there is nothing else to be had here."""
+        """Answer a request for the engine ID; any other name is noSuchObject."""
         self.statistics.probes += 1
         varbinds = tuple(
             VarBind(oid, OctetString(self.engine.engine_id) if oid == SNMP_ENGINE_ID else NoSuchObject())
@@ -416,18 +415,17 @@ class Receiver:
 
 
 def _pair(given: object) -> tuple[UsmUser, bytes]:
-    """Return a user and an engine ID, or complain of what was given in their place."""
+    """Return (user, engine ID), or raise ConfigurationError."""
     if isinstance(given, tuple) and len(given) == 2:
         user, engine_id = given
         if isinstance(user, UsmUser) and isinstance(engine_id, bytes):
             return user, engine_id
-    raise ConfigurationError(
-        f"who may notify is a Community, a UsmUser, (UsmUser, engine ID) or Tsm, not {type(given).__name__}"
-    )
+    kind = type(given).__name__
+    raise ConfigurationError(f"a sender is a Community, a UsmUser, (UsmUser, engine ID) or Tsm, not {kind}")
 
 
 def _acknowledge_community(message: bytes, offset: int, status: int, index: int, now: float) -> bytes:  # noqa: ARG001 - SNMPv3's
-    """Return the response to an inform of SNMPv2c: its own octets, but for the PDU's type and the two numbers."""
+    """Return the response to an SNMPv2c inform: the inform with another PDU type and error fields."""
     inform = read_pdu_header(message, offset, len(message))
     pdu = ber.tlv(
         PduType.RESPONSE,
@@ -454,7 +452,7 @@ def _seal_tsm(tsm: TsmAuthority, request: TsmRequest, response: Pdu, now: float)
 
 
 def _response(pdu: AnyPdu, status: int, index: int) -> Pdu:
-    """Return the Response-PDU that acknowledges an inform, or refuses it (RFC 3416 section 4.2.7)."""
+    """Return the Response-PDU that acknowledges or refuses an inform (RFC 3416 section 4.2.7)."""
     request_id = pdu.request_id if isinstance(pdu, Pdu) else 0
     return Pdu(PduType.RESPONSE, request_id, status, index, pdu.varbinds)
 

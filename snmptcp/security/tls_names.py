@@ -1,7 +1,8 @@
-"""Who a certificate stands for: RFC 6353's maps from certificates to security names.
+"""The mapping from certificates to security names (RFC 6353 section 7, snmpTlstmCertToTSNTable).
 
-What may live here: fingerprints, and the rows of snmpTlstmCertToTSNTable.  What may not: whether a certificate
-is to be believed; whoever asks has verified its chain, or found its fingerprint among those that are accepted.
+Contains: fingerprints, and the rows of that table.
+Does not contain: the verification of certificates; the caller has verified the chain, or found the fingerprint among
+the accepted ones.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ("MAX_SECURITY_NAME", "CertificateMap", "Fingerprint", "MapType", "security_name")
 
-#: The longest security name that access control can use, in octets (RFC 6353, snmpTlstmCertToTSNTable).
+#: The longest security name, in octets (RFC 6353, snmpTlstmCertToTSNTable).
 MAX_SECURITY_NAME = 32
 
-#: The hashes of the TLS HashAlgorithm registry (RFC 5246 section 7.4.1.4.1) by number, and how long their digests are.
+#: The hashes of the TLS HashAlgorithm registry (RFC 5246 section 7.4.1.4.1) by number, with the length of a digest.
 _HASHES = {1: ("md5", 16), 2: ("sha1", 20), 3: ("sha224", 28), 4: ("sha256", 32), 5: ("sha384", 48), 6: ("sha512", 64)}
 _BY_LENGTH = {length: number for number, (_, length) in _HASHES.items()}
 
@@ -34,7 +35,7 @@ _PREFIX = re.compile(r"(md5|sha-?1|sha-?224|sha-?256|sha-?384|sha-?512)(?:\s+fin
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """The hash of a certificate's DER octets, as SnmpTLSFingerprint has it.
+    """The hash of a certificate's DER octets (SnmpTLSFingerprint).
 
     Attributes:
         algorithm: the number of the hash in the TLS HashAlgorithm registry; 4 is SHA-256.
@@ -46,23 +47,22 @@ class Fingerprint:
 
     def __post_init__(self) -> None:
         if self.algorithm not in _HASHES:
-            raise ConfigurationError(f"hash algorithm {self.algorithm} is not one of 1 (MD5) to 6 (SHA-512)")
+            raise ConfigurationError(f"a hash algorithm is a number from 1 (MD5) to 6 (SHA-512), not {self.algorithm}")
         name, length = _HASHES[self.algorithm]
         if len(self.digest) != length:
-            raise ConfigurationError(f"a fingerprint by {name} has {length} octets, not {len(self.digest)}")
+            raise ConfigurationError(f"a {name} fingerprint needs {length} octets, not {len(self.digest)}")
 
     @classmethod
     def parse(cls, fingerprint: str | bytes | Fingerprint) -> Fingerprint:
-        """Read a fingerprint in any of its usual spellings.
+        """Return a fingerprint from text or octets.
 
         Args:
-            fingerprint: hexadecimal digits with or without colons, blanks or hyphens, as ``openssl x509
-                -fingerprint`` prints them (the name of the hash may stand before them), or octets.  Either is a
-                digest whose length tells the hash, or an SnmpTLSFingerprint: one octet that names the hash,
-                and then the digest (RFC 6353 section 7).
+            fingerprint: octets, or hexadecimal digits with or without colons, blanks or hyphens; the hash's name may
+                precede them, as ``openssl x509 -fingerprint`` prints it.  They are a digest, whose length tells the
+                hash, or an SnmpTLSFingerprint: one octet for the hash, then the digest (RFC 6353 section 7).
 
         Raises:
-            ConfigurationError: no fingerprint.
+            ConfigurationError: it is not a fingerprint.
         """
         if isinstance(fingerprint, Fingerprint):
             return fingerprint
@@ -80,7 +80,7 @@ class Fingerprint:
                 raise ConfigurationError(f"a fingerprint is written in hexadecimal digits, not {text!r}") from None
         found = cls._from_octets(bytes(octets))
         if named is not None and found.hash_name != named:
-            raise ConfigurationError(f"a fingerprint by {named} has another length")
+            raise ConfigurationError(f"the length of the fingerprint is that of {found.hash_name}, not of {named}")
         return found
 
     @classmethod
@@ -89,7 +89,7 @@ class Fingerprint:
             return cls(_BY_LENGTH[len(octets)], octets)
         if octets and octets[0] in _HASHES and _HASHES[octets[0]][1] == len(octets) - 1:
             return cls(octets[0], octets[1:])
-        raise ConfigurationError(f"no hash makes fingerprints of {len(octets)} octets")
+        raise ConfigurationError(f"no hash has fingerprints of {len(octets)} octets")
 
     @classmethod
     def of(cls, certificate: bytes, algorithm: int = 4) -> Fingerprint:
@@ -99,15 +99,15 @@ class Fingerprint:
 
     @property
     def hash_name(self) -> str:
-        """The hash, as :mod:`hashlib` names it."""
+        """The hash's name in :mod:`hashlib`."""
         return _HASHES[self.algorithm][0]
 
     def matches(self, certificate: bytes) -> bool:
-        """Return whether a certificate (DER) is the one."""
+        """Return whether a certificate (DER) has this fingerprint."""
         return Fingerprint.of(certificate, self.algorithm).digest == self.digest
 
     def __bytes__(self) -> bytes:
-        """Return the SnmpTLSFingerprint: the octet of the hash, and the digest."""
+        """Return the SnmpTLSFingerprint: one octet for the hash, then the digest."""
         return bytes((self.algorithm,)) + self.digest
 
     def __str__(self) -> str:
@@ -115,7 +115,7 @@ class Fingerprint:
 
 
 class MapType(enum.IntEnum):
-    """How a security name is made of a certificate; the numbers are those of snmpTlstmCertToTSNMIdentities."""
+    """How to derive a security name from a certificate; the values are those of snmpTlstmCertToTSNMIdentities."""
 
     SPECIFIED = 1
     SAN_RFC822_NAME = 2
@@ -127,15 +127,15 @@ class MapType(enum.IntEnum):
 
 @dataclass(frozen=True)
 class CertificateMap:
-    """One row of snmpTlstmCertToTSNTable: whose certificates, and what name they get.
+    """One row of snmpTlstmCertToTSNTable: the certificates that it matches, and their security name.
 
     Attributes:
-        fingerprint: the peer's certificate, or a CA's in its verified chain; see :meth:`Fingerprint.parse`.
-        map_type: how the name is made.
-        name: the security name itself, for :attr:`MapType.SPECIFIED`; the others do not look at it.
+        fingerprint: that of the peer's certificate, or of a CA in its verified chain; see :meth:`Fingerprint.parse`.
+        map_type: how to derive the name.
+        name: the security name for :attr:`MapType.SPECIFIED`; ignored for other types.
 
     Raises:
-        ConfigurationError: no fingerprint; or a specified name that is empty or longer than 32 octets.
+        ConfigurationError: an invalid fingerprint, or a specified name that is empty or longer than 32 octets.
     """
 
     fingerprint: Fingerprint
@@ -157,14 +157,13 @@ def security_name(maps: Iterable[CertificateMap], certificate: bytes, chain: Seq
     """Return the tmSecurityName of a peer's certificate (RFC 6353 section 7, snmpTlstmCertToTSNTable).
 
     Args:
-        maps: the rows, the first in priority first.
+        maps: the rows in order of priority.
         certificate: the peer's certificate (DER).
-        chain: the certificates that its path was verified with (DER); what a peer merely sent along proves
-            nothing and must not be here.
+        chain: the certificates that its path was verified with (DER); never certificates that the peer only sent.
 
     Returns:
-        The name that the first matching row yields; rows that match and yield no usable name are passed
-        over.  ``None`` where no row does: nothing may then be accepted from the peer.
+        The name from the first row that matches and yields a usable name.  ``None`` if no row does: then nothing may
+        be accepted from the peer.
     """
     parsed: x509.Certificate | None = None
     for row in maps:
@@ -176,7 +175,7 @@ def security_name(maps: Iterable[CertificateMap], certificate: bytes, chain: Seq
             try:
                 parsed = x509.load_der_x509_certificate(certificate)
             except (ValueError, x509.InvalidVersion):
-                # OpenSSL is content with more than this parser; no name can be read out of it
+                # OpenSSL accepts certificates that this parser refuses; they yield no name.
                 return None
         found = _ALGORITHMS[row.map_type](parsed)
         if found is not None and _is_usable(found):
@@ -185,7 +184,7 @@ def security_name(maps: Iterable[CertificateMap], certificate: bytes, chain: Seq
 
 
 def _is_usable(name: bytes) -> bool:
-    """Return whether access control can use a name: an SnmpAdminString of 1 to 32 octets."""
+    """Return whether a name is a valid security name: UTF-8 of 1 to 32 octets."""
     try:
         name.decode()
     except UnicodeDecodeError:
@@ -197,11 +196,11 @@ _AlternativeName: TypeAlias = x509.RFC822Name | x509.DNSName | x509.IPAddress
 
 
 def _first_alternative(certificate: x509.Certificate, *kinds: type[_AlternativeName]) -> bytes | None:
-    """Return the security name of the first subjectAltName that is of one of some kinds."""
+    """Return the security name from the first subjectAltName of one of the given kinds."""
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
-        # ValueError: it cannot be parsed; and the parser knows nothing of x400Address and ediPartyName
+        # ValueError is for malformed names; the parser supports neither x400Address nor ediPartyName.
         return None
     for name in names:
         if isinstance(name, kinds):
@@ -215,7 +214,7 @@ def _alternative_name(name: _AlternativeName) -> bytes | None:
         return (local + at + host.lower()).encode()
     if isinstance(name, x509.DNSName):
         return name.value.lower().encode()
-    packed = getattr(name.value, "packed", None)  # a network, which has none, belongs into name constraints
+    packed = getattr(name.value, "packed", None)  # a network has none; it is valid in name constraints only
     if packed is None:
         return None
     return str(name.value).encode() if len(packed) == 4 else bytes(packed).hex().encode()
@@ -228,7 +227,7 @@ def _common_name(certificate: x509.Certificate) -> bytes | None:
         return None
     if not found:
         return None
-    value = found[-1].value  # the most specific of several stands last (RFC 4514 section 2.1)
+    value = found[-1].value  # the last of several is the most specific (RFC 4514 section 2.1)
     return value.encode() if isinstance(value, str) else value
 
 

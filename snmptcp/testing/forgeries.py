@@ -1,10 +1,10 @@
-"""Forgeries: what somebody on the way, or an agent that is not what it says, could answer in SNMPv3.
+"""Forgeries: SNMPv3 replies as an attacker on the path or a faulty agent could send them.
 
-What may live here: the ways to protect a reply wrongly, immutable and without state, one class each.  What may
-not: who gets which, and when (:mod:`~snmptcp.testing.delivery`).
+Contains: one immutable class for each way to protect a reply wrongly.
+Does not contain: which reply gets a forgery (:mod:`~snmptcp.testing.delivery`).
 
-A forgery is as good as it can be made: whatever it does not forge is right, and its digest is made with the true
-key wherever a digest is not what is forged.  Only the one check that it is meant for can refuse it.
+Each forgery is wrong in one point only: everything else is right, and unless the digest is what it forges, the digest
+is made with the true key.  So only the check that it is meant for can refuse it.
 """
 
 from __future__ import annotations
@@ -45,20 +45,20 @@ __all__ = (
 )
 
 
-# --------------------------------------------------------------------------- a message, taken apart
+# --------------------------------------------------------------------------- parts of a message
 
 
 def _take_apart(octets: bytes) -> tuple[V3Message, UsmParameters]:
-    """Return a message that we made, and its security parameters."""
+    """Return an encoded reply as its parts, with its security parameters."""
     message = decode_message(octets)
-    assert isinstance(message, V3Message)  # noqa: S101 - only replies of SNMPv3 meet a forgery
+    assert isinstance(message, V3Message)  # noqa: S101 - forgeries apply to SNMPv3 replies only
     _, offset, end = read_version(octets)
     header = read_v3_header(octets, offset, end)
     return message, read_usm_parameters(octets, header.security_start, header.security_stop)
 
 
 def _put_together(message: V3Message, parameters: UsmParameters) -> bytes:
-    """Return a message with security parameters exactly as given, sound or not."""
+    """Return a message with security parameters exactly as given, valid or not."""
     fields = (
         ber.tlv(ber.OCTET_STRING, parameters.engine_id)
         + ber.encode_integer(parameters.boots)
@@ -71,7 +71,7 @@ def _put_together(message: V3Message, parameters: UsmParameters) -> bytes:
 
 
 def _authenticate(message: V3Message, parameters: UsmParameters, authenticator: Authenticator, size: int) -> bytes:
-    """Return a message with a digest of any size: the first octets of a right one, and zeros beyond its end."""
+    """Return a message with a digest of any size: the right digest, truncated or padded with zeros."""
     zeroed = _put_together(message, parameters._replace(auth_parameters=bytes(size)))
     mac = authenticator.digest(zeroed)[:size].ljust(size, b"\0")
     return _put_together(message, parameters._replace(auth_parameters=mac))
@@ -87,16 +87,16 @@ def _with_mac_size(reply: SecuredReply, size: int) -> bytes:
 
 
 def _with_ciphertext(reply: SecuredReply, ciphertext: bytes, salt: bytes) -> bytes:
-    """Return a reply with other encrypted octets and salt, authentic all the same."""
+    """Return a reply with other encrypted octets and salt, and a right digest."""
     message, parameters = _take_apart(reply.encode())
     authenticator = reply.keys.authenticator
-    assert authenticator is not None  # noqa: S101 - there is no privacy without authentication
+    assert authenticator is not None  # noqa: S101 - privacy implies authentication
     message = message._replace(encrypted_pdu=ciphertext)
     return _authenticate(message, parameters._replace(priv_parameters=salt), authenticator, authenticator.mac_size)
 
 
 def _encrypted(reply: SecuredReply) -> tuple[bytes, bytes] | None:
-    """Return the encrypted octets and the salt of a reply that is encrypted."""
+    """Return the encrypted octets and the salt of a reply; ``None`` if it is not encrypted."""
     if not reply.header.flags & MsgFlags.PRIV:
         return None
     message, parameters = _take_apart(reply.encode())
@@ -108,11 +108,11 @@ def _encrypted(reply: SecuredReply) -> tuple[bytes, bytes] | None:
 
 @dataclass(frozen=True, slots=True)
 class LowerLevel(Forgery):
-    """The response is less protected than its request.
+    """The response has a lower security level than its request.
 
     Args:
-        level: how well it is protected; not authenticated, and so plain, unless you say otherwise.
-        keep_mac: whether a right digest stays where the flag that announces it is gone.
+        level: its security level; optional; default noAuthNoPriv.
+        keep_mac: whether a right digest stays although msgFlags do not announce it.
     """
 
     level: SecurityLevel = SecurityLevel.noAuthNoPriv
@@ -128,10 +128,10 @@ class LowerLevel(Forgery):
 
 @dataclass(frozen=True, slots=True)
 class CutMac(Forgery):
-    """The digest is cut: right as far as it goes.  A reply without a digest stays as it is.
+    """The digest is right but truncated.  A reply without a digest stays as it is.
 
     Args:
-        octets: how many are left.
+        octets: the octets to keep.
     """
 
     octets: int = 0
@@ -142,10 +142,10 @@ class CutMac(Forgery):
 
 @dataclass(frozen=True, slots=True)
 class LongMac(Forgery):
-    """The digest is too long: right, with zeros behind it.  A reply without a digest stays as it is.
+    """The digest is right but padded with zeros.  A reply without a digest stays as it is.
 
     Args:
-        octets: how many there are too many.
+        octets: the zeros to append.
     """
 
     octets: int = 1
@@ -160,7 +160,7 @@ class WrongMac(Forgery):
     """One bit of the digest is wrong.  A reply without a digest stays as it is.
 
     Args:
-        bit: which, counted from the last.
+        bit: its number, counted from the last.
     """
 
     bit: int = 0
@@ -182,15 +182,15 @@ class PrivWithoutAuth(Forgery):
         return replace(reply, header=reply.header._replace(flags=MsgFlags.PRIV)).encode()
 
 
-# ------------------------------------------------------------------------------------- the addressee
+# ------------------------------------------------------------------------------------- engine, user, context and msgID
 
 
 @dataclass(frozen=True, slots=True)
 class WrongUser(Forgery):
-    """The response is for another user; protected with the keys of the true one.
+    """The response names another user; it is protected with the true user's keys.
 
     Args:
-        name: which.
+        name: the name of that user.
     """
 
     name: bytes = b"somebody"
@@ -201,10 +201,10 @@ class WrongUser(Forgery):
 
 @dataclass(frozen=True, slots=True)
 class WrongEngineId(Forgery):
-    """The response is another engine's; protected with the keys of the true one.
+    """The response names another engine; it is protected with the keys for the true one.
 
     Args:
-        engine_id: which.
+        engine_id: the ID of that engine.
     """
 
     engine_id: bytes = bytes.fromhex("80007ed904") + b"other"
@@ -215,11 +215,11 @@ class WrongEngineId(Forgery):
 
 @dataclass(frozen=True, slots=True)
 class WrongContext(Forgery):
-    """The response is about another context.
+    """The response names another context.
 
     Args:
-        name: its contextName; ``None`` for the right one.
-        engine_id: its contextEngineID; ``None`` for the right one.
+        name: its contextName; ``None`` means the right one.
+        engine_id: its contextEngineID; ``None`` means the right one.
     """
 
     name: bytes | None = b"other"
@@ -234,10 +234,10 @@ class WrongContext(Forgery):
 
 @dataclass(frozen=True, slots=True)
 class WrongMsgId(Forgery):
-    """The msgID is another one.
+    """The msgID is wrong.
 
     Args:
-        offset: what is added to the right one.
+        offset: the number to add to the right msgID.
     """
 
     offset: int = 1
@@ -253,10 +253,10 @@ class WrongMsgId(Forgery):
 
 @dataclass(frozen=True, slots=True)
 class Replay(Forgery):
-    """The response that was sent before this one is sent again in its place; the first one ever is right.
+    """The previous response is sent again in place of this one; the first response stays as it is.
 
     Args:
-        renumber: whether it gets the msgID that is waited for, which its digest does not cover then.
+        renumber: whether it gets the expected msgID, which makes its digest wrong.
     """
 
     renumber: bool = False
@@ -272,11 +272,11 @@ class Replay(Forgery):
 
 @dataclass(frozen=True, slots=True)
 class OldTime(Forgery):
-    """The response is authentic, and from another time.
+    """The response is authentic but old.
 
     Args:
-        seconds: how old it is; one more than the window unless you say otherwise.
-        boots: how many starts of the engine ago.
+        seconds: its age; optional; default one second more than the time window.
+        boots: how many times the engine has started since.
     """
 
     seconds: int = 151
@@ -293,13 +293,13 @@ class OldTime(Forgery):
 
 @dataclass(frozen=True, slots=True)
 class ForgedReport(Forgery):
-    """A report that nobody vouches for comes in place of the response.
+    """An unauthenticated report is sent in place of the response.
 
     Args:
-        counter: what it claims to be wrong.
-        engine_id: who it claims to come from; ``None`` for the true engine.
-        boots: the boots that it claims; ``None`` for the true ones.
-        time: the time that it claims; ``None`` for the true one.
+        counter: the counter that it names.
+        engine_id: its engine ID; ``None`` means the true one.
+        boots: its boots; ``None`` means the true ones.
+        time: its time; ``None`` means the true one.
     """
 
     counter: ReportCounter = ReportCounter.usmStatsNotInTimeWindows
@@ -324,7 +324,7 @@ class ForgedReport(Forgery):
 
 @dataclass(frozen=True, slots=True)
 class NotAReport(Forgery):
-    """What should be a report comes as a response with the report's variable bindings.
+    """A report is sent as a response with the same variable bindings.
 
     Inject it for reports; a response stays as it is.
     """
@@ -339,7 +339,7 @@ class NotAReport(Forgery):
 
 @dataclass(frozen=True, slots=True)
 class GarbageCiphertext(Forgery):
-    """The encrypted octets decrypt to garbage, under a right digest.  A reply in plain stays as it is."""
+    """The encrypted octets decrypt to garbage; the digest is right.  An unencrypted reply stays as it is."""
 
     def forge(self, reply: SecuredReply) -> bytes:  # noqa: D102 - see the base class
         found = _encrypted(reply)
@@ -351,17 +351,17 @@ class GarbageCiphertext(Forgery):
 
 @dataclass(frozen=True, slots=True)
 class CutCiphertext(Forgery):
-    """The encrypted octets are too few, under a right digest.  A reply in plain stays as it is.
+    """The encrypted octets are truncated; the digest is right.  An unencrypted reply stays as it is.
 
     Args:
-        octets: how many are missing; with DES and 3DES, what is left is no number of whole blocks.
+        octets: the octets to cut off; with DES and 3DES, any but a multiple of 8 leaves an incomplete block.
     """
 
     octets: int = 1
 
     def __post_init__(self) -> None:
         if self.octets < 1:
-            raise ConfigurationError(f"at least 1 octet is cut off, not {self.octets}")
+            raise ConfigurationError(f"CutCiphertext cuts off at least 1 octet, not {self.octets}")
 
     def forge(self, reply: SecuredReply) -> bytes:  # noqa: D102 - see the base class
         found = _encrypted(reply)
@@ -373,10 +373,10 @@ class CutCiphertext(Forgery):
 
 @dataclass(frozen=True, slots=True)
 class WrongSalt(Forgery):
-    """The salt has another length than eight octets, under a right digest.  A reply in plain stays as it is.
+    """The salt does not have eight octets; the digest is right.  An unencrypted reply stays as it is.
 
     Args:
-        octets: how many it has.
+        octets: its length.
     """
 
     octets: int = 7

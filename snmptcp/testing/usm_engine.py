@@ -1,7 +1,7 @@
-"""The testing agent's engine of SNMPv3: an authoritative engine whose clock and identity can be changed at will.
+"""The testing agent's SNMPv3 engine: an authoritative engine whose clock and ID can be changed.
 
-What may live here: what tests do to an engine, and replies that can be replaced piece by piece.  What may not:
-what an engine accepts and how it answers (:mod:`snmptcp.security.authority`), and wrong answers themselves
+Contains: changes to the engine, and replies whose parts can be replaced.
+Does not contain: what an engine accepts and how it answers (:mod:`snmptcp.security.authority`), and the forgeries
 (:mod:`~snmptcp.testing.forgeries`).
 """
 
@@ -28,20 +28,21 @@ __all__ = ("AgentEngine", "SecuredReply")
 
 @dataclass(frozen=True, slots=True)
 class SecuredReply(SecuredMessage):
-    """A response or report of SNMPv3 before it is encoded; everything in it can be replaced.
+    """A response or report of SNMPv3 that is not encoded yet; each part can be replaced.
 
     Attributes:
         header: msgID, msgMaxSize and msgFlags.
-        parameters: engine ID, boots, time and user; digest and salt are made by :meth:`encode`.
+        parameters: engine ID, boots, time and user; :meth:`encode` makes digest and salt.
         scoped_pdu: contextEngineID, contextName and PDU.
-        keys: what it is protected with.
-        earlier: the response that was sent before this one, whole; empty where there is none.
+        keys: the keys to protect it with.
+        counter: the counter that it reports; ``None`` in a response.
+        earlier: the previous response as a whole message; empty if there is none.
     """
 
     earlier: bytes = b""
 
     def encode(self) -> bytes:
-        """Return the whole message, protected as its flags say; a forger may claim privacy without a key for it."""
+        """Return the whole message, protected as its flags say; a forgery may claim privacy without a key."""
         scoped_pdu = encode_scoped_pdu(self.scoped_pdu)
         flags = self.header.flags
         if not flags & MsgFlags.PRIV or self.keys.privacy is not None:
@@ -51,26 +52,26 @@ class SecuredReply(SecuredMessage):
         return message.replace(bytes((4, 1, honest.flags)), bytes((4, 1, flags)), 1)
 
     def with_pdu(self, pdu: AnyPdu) -> Self:
-        """Return it with another PDU."""
+        """Return a copy with another PDU."""
         return replace(self, scoped_pdu=self.scoped_pdu._replace(pdu=pdu))
 
 
 class AgentEngine(AuthoritativeEngine):
-    """An authoritative engine that tests can set back, replace, and change the replies of."""
+    """An authoritative engine whose clock, ID and replies tests can change."""
 
     def jump(self, seconds: float, now: float) -> None:
-        """Set the clock, forward or back; at the earliest to 0."""
+        """Move the clock forward or back, at most back to 0."""
         self._started = now - max(0.0, self.time(now) + seconds)
 
     def replace(self, engine_id: bytes | None, now: float) -> None:
-        """Become another engine that has just started for the first time."""
+        """Take another engine ID, with boots 1 and time 0; ``None`` means a random ID."""
         self.engine_id = random_engine_id() if engine_id is None else check_engine_id(engine_id)
         self._keys.clear()
         self.boots = 1
         self._started = now
 
     def serve_scalars(self, mib: Mib, clock: Callable[[], float]) -> None:
-        """Put the snmpEngine group into a MIB (RFC 3411 section 5), but for what is there already."""
+        """Add the snmpEngine group to a MIB (RFC 3411 section 5), except for objects that exist already."""
         for arc, getter in enumerate(
             (
                 lambda: self.engine_id,
@@ -92,7 +93,7 @@ class AgentEngine(AuthoritativeEngine):
         return SecuredReply(found.header, found.parameters, found.scoped_pdu, found.keys, found.counter)
 
     def reply(self, request: SecureRequest, pdu: Pdu, earlier: bytes, now: float) -> SecuredReply:
-        """Return the message that answers a request before it is encoded, to change it."""
+        """Return the response to a request, not encoded yet, so that it can be changed."""
         return SecuredReply(
             self._header(request.header, request.level),
             self._parameters(request.user.name, now),

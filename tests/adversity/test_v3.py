@@ -1,4 +1,4 @@
-"""SNMPv3 under attack and out of step: nothing forged is taken, and no clock story costs more than one exchange."""
+"""SNMPv3 with an attacker and with wrong clocks: no forgery is accepted, no clock costs more than one exchange."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ async def read_name(manager: Manager) -> None:
 
 
 async def engine_of(manager: Manager) -> EngineInfo:
-    """Return what the manager believes, without asking anybody."""
+    """Return what the manager knows about the engine, without a request."""
     engine = manager.engine
     assert engine is not None
     return engine
@@ -109,7 +109,7 @@ def sent_since(manager: Manager, before: dict[str, int]) -> dict[str, int]:
 
 
 async def times_out(manager: Manager, agent: Agent) -> RequestTimeout:
-    """Ask once, let the time pass, and return the timeout."""
+    """Send one request, let its time pass, and return the timeout."""
     asked = len(agent.requests)
     request = asyncio.ensure_future(manager.get(SYS_NAME, timeout=5))
     await agent.wait_for_requests(asked + 1)
@@ -243,7 +243,7 @@ async def test_a_forged_reply_does_not_keep_the_true_one_out(agent: Agent, manag
 
 
 async def times_out_beside(manager: Manager, agent: Agent) -> None:
-    """Let another request fail, in a tenth of a second of the loop's time."""
+    """Let another request time out, in a tenth of a second of the loop's time."""
     asked = len(agent.requests)
     request = asyncio.ensure_future(manager.get(SYS_UPTIME, timeout=0.1))
     await agent.wait_for_requests(asked + 1)
@@ -274,7 +274,7 @@ async def test_a_forged_report_of_another_engine_is_followed_once_and_found_out(
 
 
 async def costs(agent: Agent, manager: Manager) -> dict[str, int]:
-    """Read a variable, which must not fail; return what was sent and received for it."""
+    """Read a variable, which must succeed; return what the manager counted meanwhile."""
     before, accepted = manager.statistics.as_dict(), len(agent.requests)
     await read_name(manager)
     assert len(agent.requests) == accepted + 1
@@ -345,7 +345,9 @@ async def test_a_clock_story_costs_one_exchange_and_the_caller_notices_nothing(
         assert abs(engine.time - agent.engine_time) <= 1
 
 
-async def test_a_set_is_not_sent_to_an_engine_that_nobody_vouches_for(agent: Agent, manager: Manager) -> None:
+async def test_a_set_is_not_sent_to_an_engine_that_only_a_forgeable_report_named(
+    agent: Agent, manager: Manager
+) -> None:
     await read_name(manager)
     agent.replace_engine()
     writing = asyncio.ensure_future(manager.set((SYS_NAME, "once"), timeout=5))

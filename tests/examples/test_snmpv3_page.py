@@ -1,4 +1,4 @@
-"""docs/snmpv3.md, taken at its word: its code runs, and its names of protocols and exceptions are the library's."""
+"""docs/snmpv3.md: its code runs, and its names of protocols and exceptions are those of the library."""
 
 from __future__ import annotations
 
@@ -97,6 +97,6 @@ def test_the_sizes_of_digests_are_the_librarys() -> None:
 
 def test_every_level_and_every_security_error_of_usm_is_on_the_page() -> None:
     assert all(f"`{level.name}`" in section("Users and levels") for level in SecurityLevel)
-    cells = " ".join(first_cells(section("What does it mean when ...")))
+    cells = " ".join(first_cells(section("Errors and their causes")))
     kinds = {kind.__name__ for kind in SecurityError.__subclasses__()} - {"WrongCommunity"}
     assert kinds <= set(re.findall(r"`(\w+)`", cells))

@@ -1,4 +1,4 @@
-"""Notifications: RFC 3584's translations, and what one type says of all versions."""
+"""Notifications: RFC 3584's translations, and one type for all versions."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_negative_specific_trap_is_a_large_number():
 
 @pytest.mark.parametrize("generic", [-1, 7, 2147483647])
 def test_another_generic_trap_means_nothing(generic):
-    with pytest.raises(DecodeError, match=f"generic-trap {generic}"):
+    with pytest.raises(DecodeError, match=f"generic-trap is {generic}"):
         from_v1(v1(generic))
 
 
@@ -81,7 +81,7 @@ def test_an_enterprise_that_is_too_long_makes_no_trap_oid():
         from_v1(v1(enterprise=OID((1, 3, *range(125)))))
 
 
-def test_only_whoever_forwards_adds_what_version_2_has_no_field_for():
+def test_only_the_proxy_varbinds_add_what_version_2_has_no_field_for():
     notification = received(v1(6, 17, NAME))
     assert notification.varbinds == (NAME,)
     assert notification.proxy_varbinds == (

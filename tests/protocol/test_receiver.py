@@ -1,4 +1,4 @@
-"""The notification receiver without I/O: what becomes of every message that a sender may send."""
+"""The notification receiver without I/O: which messages it accepts, answers and refuses."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def accepted(outcome: Outcome) -> Notification:
 
 
 def refused(receiver: Receiver, outcome: Outcome, counter: str) -> None:
-    """Check that a message was dropped, and counted under one reason alone."""
+    """Check that a message was dropped, and counted under one reason only."""
     assert isinstance(outcome, Refusal), outcome
     assert outcome.reason
     assert outcome.counter.field == counter
@@ -94,7 +94,7 @@ NET_SNMP_INFORMER = UsmUser("uinf", "SHA-256", "trapauthpass", "AES", "trapprivp
 
 
 def of_net_snmp() -> Receiver:
-    """Return a receiver for the senders of tests/vectors, who has the name of the one they talked to."""
+    """Return a receiver for the senders of tests/vectors, with the engine ID that they were recorded with."""
     aes = UsmUser("utrap", "SHA-256", "trapauthpass", "AES", "trapprivpass")
     des = UsmUser("utrapd", "SHA", "trapauthpass", "DES", "trapprivpass")
     receiver = Receiver(
@@ -451,7 +451,7 @@ def test_credentials_that_cannot_work_are_refused(credentials):
         make(*credentials)
 
 
-def test_no_complaint_shows_a_secret():
+def test_no_error_shows_a_secret():
     with pytest.raises(ConfigurationError) as caught:
         make("a secret word")
     assert "secret" not in str(caught.value)
@@ -462,7 +462,7 @@ def test_no_complaint_shows_a_secret():
 NAMED = b"device.example"
 
 
-def test_a_trap_over_tls_is_of_whom_tls_knows(receiver):
+def test_a_trap_over_tls_has_the_security_name_of_tls(receiver):
     message = tsm_message(notification_pdu(), context_name=b"side")
     notification = accepted(receiver.receive(message, NOW, source=SOURCE, security_name=NAMED))
     assert notification.security_name == NAMED
@@ -478,19 +478,19 @@ def test_the_prefix_says_where_a_name_is_from():
 
 
 @pytest.mark.parametrize("name", [None, b""])
-def test_without_a_name_nothing_of_tsm_is_taken(receiver, name):
+def test_without_a_security_name_tsm_messages_are_refused(receiver, name):
     message = tsm_message(notification_pdu())
     refused(receiver, receiver.receive(message, NOW, security_name=name), "tsm_invalid_caches")
 
 
-def test_without_tsm_nobody_is_let_in_by_it():
+def test_tsm_messages_are_refused_without_tsm_credentials():
     receiver = make(*EVERYBODY)
     refused(
         receiver, receiver.receive(tsm_message(notification_pdu()), NOW, security_name=NAMED), "unknown_security_models"
     )
 
 
-def test_with_tsm_alone_nobody_is_let_in_without_it():
+def test_usm_messages_are_refused_with_tsm_credentials_only():
     receiver = make(Tsm())
     refused(receiver, receiver.receive(UsmSender().trap(), NOW, security_name=NAMED), "unknown_security_models")
 
@@ -527,7 +527,7 @@ def test_an_acknowledgement_over_tls_that_does_not_fit_is_too_big(receiver):
 
 @pytest.mark.parametrize("context", [LOCAL, RECEIVER_ENGINE])
 def test_the_engine_id_is_told_to_senders_of_informs_over_tls(receiver, context):
-    """As net-snmp's snmpinform asks: reportable, and at no security level."""
+    """As net-snmp's snmpinform sends it: reportable, noAuthNoPriv."""
     asked = Pdu(PduType.GET, 9, 0, 0, (VarBind(SNMP_ENGINE_ID, Null()),))
     message = tsm_message(asked, flags=MsgFlags.REPORTABLE, context_engine_id=context)
     outcome = receiver.receive(message, NOW, security_name=NAMED)
@@ -563,7 +563,7 @@ def test_other_pdus_over_tls_are_refused(receiver, kind):
     refused(receiver, receiver.receive(message, NOW, security_name=NAMED), "unexpected_pdus")
 
 
-def test_security_parameters_where_tls_is_the_security_are_not_sound(receiver):
+def test_security_parameters_of_tsm_must_be_empty(receiver):
     message = decode_message(tsm_message(notification_pdu()))
     assert isinstance(message, V3Message)
     octets = encode_message(message._replace(security_parameters=b"x"))
@@ -597,7 +597,7 @@ def test_every_reason_is_in_the_sum():
     assert len(reasons) == 17
 
 
-def test_the_statistics_may_be_somebody_elses():
+def test_the_caller_can_share_the_statistics():
     statistics = ReceiverStatistics()
     receiver = Receiver([V2C, BOB], engine_id=RECEIVER_ENGINE, max_message_size=65507, statistics=statistics)
     receiver.receive(b"\x30\x00", NOW)

@@ -1,6 +1,6 @@
-"""The authoritative engine beyond what agents do: the traps that it sends, the informs that it takes, its counters.
+"""The authoritative engine of a notification receiver and of a trap sender.
 
-What it does with requests is in tests/testing/test_v3_engine.py, through the testing agent's engine.
+Requests to an agent are in tests/testing/test_usm_engine.py, through the testing agent's engine.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def test_the_sender_of_a_trap_is_authoritative(user, counters):
     assert opened.pdu.varbinds[0].value == TimeTicks(7)
 
 
-def test_a_trap_is_about_its_users_context(engine):
+def test_a_trap_has_its_users_context(engine):
     other = RECEIVER_ENGINE + b"2"
     user = ALICE.in_context("side", other)
     opened = open_usm(engine.protect_notification(user, PduType.TRAP_V2, b"\1\2\3\4", TAIL, 1), user)
@@ -88,7 +88,7 @@ def test_a_sender_has_a_users_keys_for_each_of_its_names(counters):
 
 @pytest.mark.parametrize("context", [RECEIVER_ENGINE, SENDER_ENGINE])
 @pytest.mark.parametrize("name", [b"", b"anything"])
-def test_what_is_accepted_is_accepted_about_any_context(engine, counters, context, name):
+def test_an_accepted_pdu_type_is_accepted_for_any_context(engine, counters, context, name):
     sender = UsmSender(engine_id=RECEIVER_ENGINE, context_engine_id=context, context_name=name)
     found = engine.receive(sender.inform(), 1000)
     assert isinstance(found, SecureRequest)
@@ -96,7 +96,7 @@ def test_what_is_accepted_is_accepted_about_any_context(engine, counters, contex
     assert counters == SecurityCounters()
 
 
-def test_other_requests_are_about_this_engine_only(engine, counters):
+def test_other_requests_must_be_for_this_engine(engine, counters):
     sender = UsmSender(engine_id=RECEIVER_ENGINE, context_engine_id=SENDER_ENGINE)
     found = engine.receive(sender.message(notification_pdu(PduType.GET)), 1000)
     assert isinstance(found, SecuredMessage)
@@ -106,14 +106,14 @@ def test_other_requests_are_about_this_engine_only(engine, counters):
     assert counters.unknown_pdu_handlers == 1
 
 
-def test_informs_are_not_accepted_where_nobody_said_so(counters):
+def test_informs_for_other_engines_are_not_accepted_by_default(counters):
     engine = AuthoritativeEngine([ALICE], counters, engine_id=RECEIVER_ENGINE, boots=3, max_message_size=65507)
     engine.start(0)
     sender = UsmSender(engine_id=RECEIVER_ENGINE, context_engine_id=SENDER_ENGINE)
     assert isinstance(engine.receive(sender.inform(), 1000), SecuredMessage)
 
 
-def test_users_can_join(counters):
+def test_users_can_be_added(counters):
     engine = AuthoritativeEngine([BOB], counters, engine_id=RECEIVER_ENGINE, boots=3, max_message_size=65507)
     engine.start(0)
     sender = UsmSender(user=CAROL, engine_id=RECEIVER_ENGINE, context_engine_id=RECEIVER_ENGINE)
@@ -140,7 +140,7 @@ def test_privacy_without_authentication_is_dropped(engine, counters):
     assert counters == SecurityCounters()  # its caller counts it
 
 
-def test_a_community_is_not_what_an_engine_reads(engine):
+def test_a_community_message_is_malformed_to_an_engine(engine):
     with pytest.raises(DecodeError):
         engine.receive(community_message(notification_pdu(), Community("public")), 1000)
 

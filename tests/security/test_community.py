@@ -1,6 +1,6 @@
-"""The community envelope: what goes out is what the codec would write, and what comes in is checked.
+"""Community messages: requests are as the codec writes them, and replies are checked.
 
-Law: RFC 1157 section 4.1, RFC 1901 section 3, RFC 3417 section 8 (lengths need not be minimal).
+Sources: RFC 1157 section 4.1, RFC 1901 section 3, RFC 3417 section 8 (lengths need not be minimal).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def request_pdu(request_id: int, *names: str) -> Pdu:
 
 
 def pdu_of(opened: Opened) -> bytes:
-    """Return the PDU of a reply that was opened; communities tell no msgID and take no reports."""
+    """Return the PDU of an opened reply; communities have no msgID and no reports."""
     assert opened.message_id is None
     assert opened.take_report is None
     return opened.data[opened.start : opened.stop]

@@ -1,6 +1,6 @@
-"""The local notion of a remote clock: what moves it, what does not, and the window around it.
+"""The local notion of a remote clock: what changes it, what does not, and the time window.
 
-Law: RFC 3414 sections 2.2.1, 2.2.3, 2.3 and 3.2 step 7b; RFC 3411 section 5 for engine IDs.
+Sources: RFC 3414 sections 2.2.1, 2.2.3, 2.3 and 3.2 step 7b; RFC 3411 section 5 for engine IDs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LATCHED = 2147483647
 
 
 def trusted(boots: int = 7, time: int = 1000, now: float = 0.0) -> EngineClock:
-    """Return a clock that an authenticated message has set."""
+    """Return a clock with authentic boots and time."""
     return EngineClock(boots, time, now, authenticated=True)
 
 
@@ -111,7 +111,7 @@ def test_boots_that_are_latched_refuse_everything_from_then_on() -> None:
 
 
 @pytest.mark.parametrize(("boots", "time"), [(0, 0), (6, 1000), (7, 5), (7, 1000), (9, 1), (LATCHED - 1, LATCHED)])
-def test_the_first_authenticated_message_sets_a_clock_that_nobody_vouched_for(boots: int, time: int) -> None:
+def test_the_first_authenticated_message_sets_a_clock_that_was_only_a_hint(boots: int, time: int) -> None:
     clock = EngineClock(7, 1000, 0.0)
 
     assert clock.accept(boots, time, 0.0)

@@ -1,6 +1,6 @@
-"""Ciphers: right against another use of the same primitives, salts that never repeat, and what cannot be decrypted.
+"""Ciphers: compared with a plain use of the same primitives; salts never repeat; invalid input is refused.
 
-Law: RFC 3414 section 8.1.1 (DES), RFC 3826 section 3.1 (AES), the Reeder draft section 5 (3DES).
+Sources: RFC 3414 section 8.1.1 (DES), RFC 3826 section 3.1 (AES), the Reeder draft section 5 (3DES).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Traps of engines that are authoritative themselves: whose are accepted, when, and how little is remembered."""
+"""Traps from authoritative senders: which are accepted, and how much is remembered."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_users_for_any_engine_are_at_every_engine(remote):
     assert len(remote) == 2
 
 
-def test_a_user_of_one_engine_is_nobody_elsewhere():
+def test_a_user_of_one_engine_is_unknown_at_another():
     remote = RemoteEngines([(ALICE, SENDER_ENGINE), (BOB, OTHER_ENGINE)])
     assert take(remote, UsmSender().trap()) == notification_pdu()
     assert why_not(remote, UsmSender(engine_id=OTHER_ENGINE).trap()) == "unknown_user_names"
@@ -97,7 +97,7 @@ def test_an_impossible_engine_is_refused():
 
 
 @pytest.mark.parametrize("level", [SecurityLevel.noAuthNoPriv, SecurityLevel.authNoPriv])
-def test_less_than_the_keys_allow_could_be_said_by_anybody(remote, level):
+def test_a_level_below_the_users_is_refused(remote, level):
     assert why_not(remote, UsmSender(flags=int(level)).trap()) == "levels_too_low"
 
 

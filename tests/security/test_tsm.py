@@ -1,7 +1,7 @@
-"""The Transport Security Model, a manager's side: the envelope, the discovery, what is accepted.
+"""TSM on the requesting side: messages, discovery, and which replies are accepted.
 
-Law: RFC 5591 sections 4 and 5, RFC 5343, RFC 3412 section 7.2.  Recorded frames: two messages between net-snmp 5.9.5.2
-and its own tools inside TLS 1.3 (plain, because TLS had been taken off).
+Sources: RFC 5591 sections 4 and 5, RFC 5343, RFC 3412 section 7.2.  Recorded frames: two messages between net-snmp
+5.9.5.2 and its own tools inside TLS 1.3, after decryption of TLS.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def answer(
     model: int = 4,
     parameters: bytes = b"",
 ) -> bytes:
-    """Return what an agent answers to a message."""
+    """Return an agent's response to a message."""
     message, scoped, pdu = asked(octets)
     reply = ScopedPdu(
         scoped.context_engine_id if context is None else context,

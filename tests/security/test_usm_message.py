@@ -1,6 +1,6 @@
-"""Protected messages: captured ones opened and written again to the same octets, and all that must be refused.
+"""USM messages: captured ones are opened and encoded again to the same octets; damaged ones are refused.
 
-Law: RFC 3414 sections 2.4, 3.1, 3.2, 6.3 and 7.3; RFC 7860 section 4; RFC 3412 section 6.
+Sources: RFC 3414 sections 2.4, 3.1, 3.2, 6.3 and 7.3; RFC 7860 section 4; RFC 3412 section 6.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def opened(message: bytes, keys: UserKeys) -> PlainPdu:
 
 
 def written_again(message: bytes, keys: UserKeys, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """Return what our encoder makes of a message's contents and its salt."""
+    """Return a message encoded again from its contents and its salt."""
     header, parameters = parts(message)
     plain = opened(message, keys)
     salt = int.from_bytes(parameters.priv_parameters, "big")
@@ -69,7 +69,7 @@ def written_again(message: bytes, keys: UserKeys, monkeypatch: pytest.MonkeyPatc
         + plain.data[plain.start : plain.stop],
     )
     if header.msg_flags & MsgFlags.PRIV:
-        scoped_pdu += plain.data[plain.stop :]  # a block cipher's padding is anybody's choice
+        scoped_pdu += plain.data[plain.stop :]  # a block cipher's padding is arbitrary
     wanted = MessageHeader(header.msg_id, header.msg_max_size, header.msg_flags)
     return encode_usm_message(wanted, parameters, scoped_pdu, keys)
 
@@ -78,7 +78,7 @@ def written_again(message: bytes, keys: UserKeys, monkeypatch: pytest.MonkeyPatc
 
 
 def captured() -> list[tuple[Packet, UsmUser]]:
-    """Return every message of net-snmp's recordings whose user is known, in both directions."""
+    """Return the messages of net-snmp's recordings whose user is known, in both directions."""
     found = []
     for exchange in exchanges("netsnmp-tcp/manager_agent.json"):
         usm = exchange.record.get("usm")
@@ -184,7 +184,7 @@ def user_of(auth: AuthProtocol, priv: PrivProtocol | None = None) -> UsmUser:
 
 
 def sample(user: UsmUser, engine_id: bytes = ENGINE_ID, name: bytes | None = None, value: bytes = b"x") -> bytes:
-    """Return a response of this user's engine, protected as well as the user can."""
+    """Return a response to a user, at the user's security level."""
     pdu = Pdu(PduType.RESPONSE, 0x12345678, 0, 0, (VarBind(OID("1.3.6.1.2.1.1.5.0"), OctetString(value)),))
     return encode_usm_message(
         MessageHeader(0x12345678, 65507, int(user.security_level)),

@@ -1,4 +1,4 @@
-"""The authoritative engine, message by message and without I/O: what it accepts, and how it reports the rest."""
+"""The agent's authoritative engine without I/O: which messages it accepts, and how it reports the others."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ GET = Pdu(PduType.GET, 4711, 0, 0, (VarBind(OID("1.3.6.1.2.1.1.5.0"), Null()),))
 
 @dataclass
 class Asker:
-    """What a manager would send; every field can be wrong."""
+    """A manager's message; every field can be wrong."""
 
     user: UsmUser = ALICE
     flags: int = AUTH | PRIV | REPORTABLE
@@ -154,7 +154,11 @@ REPORTED = {
     "no engine": (Asker(UsmUser("x"), REPORTABLE, engine_id=b""), "unknown_engine_ids", 4),
     "another engine": (Asker(engine_id=ENGINE_ID + b"2"), "unknown_engine_ids", 4),
     "an engine ID that is too long": (Asker(engine_id=bytes(40)), "unknown_engine_ids", 4),
-    "nobody": (Asker(UsmUser("mallory", "SHA", "authentic mallory"), AUTH | REPORTABLE), "unknown_user_names", 3),
+    "an unknown user": (
+        Asker(UsmUser("mallory", "SHA", "authentic mallory"), AUTH | REPORTABLE),
+        "unknown_user_names",
+        3,
+    ),
     "auth without a key": (Asker(CAROL, AUTH | REPORTABLE), "unsupported_sec_levels", 1),
     "priv without a key": (Asker(BOB, keys_of=GREEDY), "unsupported_sec_levels", 1),
     "a wrong key": (Asker(keys_of=WRONG), "wrong_digests", 5),
@@ -183,7 +187,7 @@ def test_what_is_not_accepted_is_counted_and_reported_at_the_right_level(engine,
         assert message.security_model == 3
         assert message.scoped_pdu is not None
         assert message.scoped_pdu[:2] == (ENGINE_ID, b"")
-        # What was encrypted, nobody has read; and then the request-id is 0.
+        # The request-id of a message that was not decrypted is unknown: 0.
         request_id = 0 if asker.flags & PRIV and (counter != "unsupported_sec_levels" or asker.keys_of) else 4711
         varbinds = (VarBind(OID(f"1.3.6.1.6.3.15.1.1.{arc}.0"), Counter32(count)),)
         assert message.scoped_pdu.pdu == Pdu(PduType.REPORT, request_id, 0, 0, varbinds)

@@ -1,4 +1,4 @@
-"""Each forgery of SNMPv3: wrong in the one thing that it is for, and right in all others."""
+"""Each SNMPv3 forgery is wrong in one point and right in all others."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def read(octets: bytes) -> tuple[V3Header, UsmParameters]:
 
 
 def opened(reply: SecuredReply, octets: bytes) -> tuple[bytes, bytes, object]:
-    """Return what stands in a message, whose digest must be right if its flags say that there is one."""
+    """Return the contents of a message; if its flags announce a digest, that must be right."""
     header, parameters = read(octets)
     if header.msg_flags & MsgFlags.AUTH:
         assert reply.keys.authenticator is not None

@@ -1,4 +1,4 @@
-"""The agent in SNMPv3: users, contexts, sizes, what it tells of itself, and faults, seen by a manager."""
+"""The agent with SNMPv3, seen by a manager: users, contexts, sizes, its own objects, and faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The agent over TLS: who may do what by a certificate's name, what it counts, and faults."""
+"""The agent over TLS: access by security name, counters, and faults."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ async def test_with_prefixes_names_begin_with_the_transports(version):
             await manager.get(SYS_NAME)
 
 
-async def test_without_maps_nobody_has_a_name():
+async def test_without_maps_no_certificate_has_a_security_name():
     async with tsm_agent(tls=agent_options(certificate_maps=())) as agent, tsm_manager(agent) as manager:
         request = asyncio.ensure_future(manager.get(SYS_NAME, timeout=5))
         await until(lambda: agent.statistics.tsm_invalid_caches)
@@ -133,7 +133,7 @@ async def test_tsm_without_names_is_another_security_model():
         await client.aclose()
 
 
-async def test_an_answer_claims_what_its_request_claims():
+async def test_a_response_has_the_level_of_its_request():
     async with tsm_agent() as agent:
         client = await raw_client(agent)
         for flags in (MsgFlags.REPORTABLE, MsgFlags.AUTH, MsgFlags.AUTH | MsgFlags.PRIV):
@@ -149,7 +149,7 @@ async def test_an_answer_claims_what_its_request_claims():
         await client.aclose()
 
 
-async def test_what_is_asked_of_another_engine_or_context_is_reported():
+async def test_a_request_for_another_engine_or_context_is_reported():
     async with tsm_agent() as agent:
         client = await raw_client(agent)
         for given, counter in (

@@ -1,0 +1,104 @@
+"""What a manager knows about agents' engines: discovery, replacement, and how much is remembered."""
+
+from __future__ import annotations
+
+import pytest
+
+from snmptcp.errors import ConfigurationError, UnknownEngine
+from snmptcp.security.engine_clock import EngineInfo
+from snmptcp.security.remote_engine import Engine, KnownEngines
+from tests.support.usm import ENGINE_ID, OTHER_ENGINE_ID, SimulatedEngine, known_engine
+
+LATCHED = 2147483647
+
+
+def test_an_engine_is_unknown_until_it_is_learned() -> None:
+    engine = Engine()
+
+    assert engine.engine_id is None
+    with pytest.raises(UnknownEngine, match="has not been discovered"):
+        engine.info(0.0)
+    engine.learn(ENGINE_ID, 7, 1000, 10.0)
+    assert engine.info(20.0) == EngineInfo(ENGINE_ID, 7, 1010)
+    assert not engine.clock.authenticated
+
+
+def test_the_time_of_an_engine_that_was_given_advances() -> None:
+    engine = Engine(EngineInfo(ENGINE_ID, 7, 1000), 100.0)
+
+    assert engine.info(160.0) == EngineInfo(ENGINE_ID, 7, 1060)
+    assert not engine.clock.authenticated
+
+
+@pytest.mark.parametrize("engine_id", [b"", b"1234", bytes(12), b"\xff" * 12, b"x" * 33])
+def test_an_invalid_engine_id_is_refused(engine_id: bytes) -> None:
+    with pytest.raises(ConfigurationError, match="an engine ID"):
+        Engine(EngineInfo(engine_id))
+
+
+@pytest.mark.parametrize(("boots", "time"), [(-1, 0), (0, -1), (LATCHED + 1, 0), (0, LATCHED + 1)])
+def test_boots_and_time_that_no_message_can_carry_are_refused(boots: int, time: int) -> None:
+    with pytest.raises(ConfigurationError, match="numbers from 0 to 2147483647"):
+        Engine(EngineInfo(ENGINE_ID, boots, time))
+
+
+def test_learning_the_same_engine_again_is_a_hint_and_no_news() -> None:
+    engine = Engine(EngineInfo(ENGINE_ID, 7, 1000))
+
+    engine.learn(ENGINE_ID, 9, 5, 0.0)
+    assert engine.info(0.0) == EngineInfo(ENGINE_ID, 9, 5)
+    engine.clock.accept(9, 6, 0.0)
+    engine.learn(ENGINE_ID, 20, 1, 0.0)
+    assert engine.info(0.0) == EngineInfo(ENGINE_ID, 9, 6)
+
+
+def test_another_engine_starts_with_the_boots_and_time_that_it_reports() -> None:
+    engine = known_engine(SimulatedEngine())
+    engine.max_message_size = 500
+
+    engine.learn(OTHER_ENGINE_ID, 1, 2, 0.0)
+
+    assert engine.info(0.0) == EngineInfo(OTHER_ENGINE_ID, 1, 2)
+    assert not engine.clock.authenticated
+    assert engine.max_message_size == LATCHED
+
+
+def test_an_engine_that_comes_back_has_the_time_that_was_authenticated_before() -> None:
+    simulated = SimulatedEngine()
+    engine = known_engine(simulated)
+    for number in range(20):
+        engine.learn(b"\x80\0\0\0\x05" + bytes((number,)), 1, 1, 0.0)
+
+    engine.learn(ENGINE_ID, LATCHED - 1, 1, 5.0)
+
+    assert engine.info(10.0) == simulated.info(10.0)
+    assert engine.clock.authenticated
+
+
+def test_what_is_remembered_of_earlier_engines_is_bounded() -> None:
+    engine = Engine()
+    for number in range(1000):
+        engine.learn(b"\x80\0\0\0\x05" + number.to_bytes(2, "big"), 1, 1, 0.0)
+        engine.clock.accept(1, 1, 0.0)
+
+    assert len(engine._earlier) <= 8
+
+
+def test_an_engine_that_is_forgotten_is_unknown_again() -> None:
+    engine = known_engine(SimulatedEngine())
+
+    engine.forget()
+
+    assert engine.engine_id is None
+    engine.learn(OTHER_ENGINE_ID, 1, 2, 0.0)
+    assert engine.info(0.0) == EngineInfo(OTHER_ENGINE_ID, 1, 2)
+
+
+def test_known_engines_are_those_of_an_address_and_port() -> None:
+    known = KnownEngines()
+    one = known.engine("192.0.2.1", 161)
+
+    assert known.engine("192.0.2.1", 161) is one
+    assert known.engine("192.0.2.1", 1161) is not one
+    assert known.engine("192.0.2.2", 161) is not one
+    assert len(known) == 3
