@@ -1,7 +1,7 @@
 """Test your own code against an embedded agent: ``python examples/embedded_agent.py``, or with pytest.
 
-``uptime()`` stands for your code.  The agent runs in the same event loop, on a free port, and misbehaves when
-it is told to: no device, no mock of the library, and no sleeping.
+``uptime()`` stands for your code.  The agent runs in the same event loop, on a free port, and misbehaves on
+request: no device, no mock of the library, no sleeping.
 """
 # ruff: noqa: S101 - tests assert
 
@@ -24,23 +24,23 @@ SYS_LOCATION = "1.3.6.1.2.1.1.6.0"
 
 
 async def uptime(manager: Manager) -> dt.timedelta | None:
-    """Return how long an agent has been up; ``None`` where it does not tell."""
+    """Return the uptime of an agent; ``None`` if it does not have the variable."""
     [(_, value)] = await manager.get(SYS_UP_TIME)
     return value.timedelta if isinstance(value, TimeTicks) else None
 
 
 def new_agent() -> Agent:
-    """Return an agent with two variables; a function is asked for its value each time."""
+    """Return an agent with two variables; a function is called for each read."""
     return Agent({SYS_UP_TIME: lambda: TimeTicks(12345), SYS_LOCATION: "a cupboard"})
 
 
 def manager_for(agent: Agent, community: str = "public", timeout: float = 5.0) -> Manager:
-    """Return a manager for an agent that listens."""
+    """Return a manager for a running agent."""
     return Manager(agent.host, agent.port, credentials=Community(community), timeout=timeout)
 
 
 def test_the_uptime_is_read() -> None:
-    """What goes right."""
+    """The normal case, and a missing variable."""
 
     async def scenario() -> None:
         async with new_agent() as agent, manager_for(agent) as manager:
@@ -55,7 +55,7 @@ def test_the_uptime_is_read() -> None:
 
 
 def test_a_lost_connection_is_survived() -> None:
-    """A fault: the agent closes the connection in place of its first answer."""
+    """A fault: the agent closes the connection instead of sending its first response."""
 
     async def scenario() -> None:
         async with new_agent() as agent, manager_for(agent) as manager:
@@ -67,7 +67,7 @@ def test_a_lost_connection_is_survived() -> None:
 
 
 def test_silence_is_a_timeout() -> None:
-    """A fault: the agent never answers."""
+    """A fault: the agent never responds."""
 
     async def scenario() -> None:
         async with new_agent() as agent, manager_for(agent, timeout=0.5) as manager:
@@ -81,7 +81,7 @@ def test_silence_is_a_timeout() -> None:
 
 
 def test_only_the_write_community_may_write() -> None:
-    """An error-status, and how the agent's variables look afterwards."""
+    """An error-status, and the agent's variables afterwards."""
 
     async def scenario() -> None:
         async with new_agent() as agent:

@@ -13,14 +13,14 @@ SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 
 
 async def get(host: str, port: int, community: str, oids: list[str]) -> None:
-    """Print variables, one a line."""
+    """Print variables, one per line."""
     async with Manager(host, port, credentials=Community(community)) as manager:
         for oid, value in await manager.get(*oids):
             print(f"{oid} = {type(value).__name__}: {value}")
 
 
 def main() -> None:
-    """Read the command line."""
+    """Parse the command line and run."""
     parser = argparse.ArgumentParser(description="Read variables.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=161)

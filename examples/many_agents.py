@@ -1,7 +1,6 @@
-"""Poll many agents side by side: ``python examples/many_agents.py 192.0.2.1 192.0.2.2:1161 [2001:db8::1]:161``.
+"""Poll many agents in parallel: ``python examples/many_agents.py 192.0.2.1 192.0.2.2:1161 [2001:db8::1]:161``.
 
-So many at a time, and each answer is printed as it comes.  An agent that does not answer costs its own timeout and
-nobody else's.
+Polls a limited number at a time and prints each answer as it arrives.  An agent that does not answer delays no other.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 
 
 def agent_address(text: str) -> tuple[str, int]:
-    """Return host and port of ``HOST``, ``HOST:PORT`` or ``[IPV6]:PORT``."""
+    """Parse ``HOST``, ``HOST:PORT`` or ``[IPV6]:PORT``; return host and port."""
     parts = urlsplit(f"//{text}")
     if not parts.hostname or parts.path:
         raise ValueError(text)
@@ -26,13 +25,13 @@ def agent_address(text: str) -> tuple[str, int]:
 
 
 async def name_and_uptime(manager: Manager) -> list[str]:
-    """Ask one agent."""
+    """Return the name and the uptime of one agent."""
     async with manager:
         return [str(value) for _, value in await manager.get(SYS_NAME, SYS_UP_TIME)]
 
 
 async def poll_all(agents: list[tuple[str, int]], community: str, timeout: float, concurrency: int) -> None:
-    """Ask all agents, so many at a time, and print each answer as it comes."""
+    """Ask all agents, ``concurrency`` at a time, and print each answer as it arrives."""
     credentials = Community(community)
     managers = (Manager(host, port, credentials=credentials, timeout=timeout) for host, port in agents)
     async with asking(managers, name_and_uptime, limit=concurrency) as answers:
@@ -42,8 +41,8 @@ async def poll_all(agents: list[tuple[str, int]], community: str, timeout: float
 
 
 def main() -> None:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description="Poll many agents side by side.")
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(description="Poll many agents in parallel.")
     parser.add_argument("agents", nargs="*", type=agent_address, default=[("127.0.0.1", 161)], metavar="HOST:PORT")
     parser.add_argument("--community", default="public")
     parser.add_argument("--timeout", type=float, default=2.0, help="seconds for each agent")

@@ -1,8 +1,8 @@
 """Traps and informs, both ends in one file: ``python examples/notifications.py``.
 
-A listener takes notifications on a free port of 127.0.0.1; a manager sends it one trap and a few informs, each of
-which returns when the listener has acknowledged it.  With ``--user`` it is SNMPv3, and the passwords come from the
-environment: ``SNMPTCP_AUTH_PASSWORD`` and ``SNMPTCP_PRIV_PASSWORD``.
+A listener receives notifications on a free port of 127.0.0.1.  A manager sends it one trap and some informs;
+``inform()`` returns when the listener has acknowledged it.  ``--user`` selects SNMPv3, with the passwords from the
+environment variables ``SNMPTCP_AUTH_PASSWORD`` and ``SNMPTCP_PRIV_PASSWORD``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ async def listen(listener: NotificationListener) -> None:
 
 
 async def notify(port: int, credentials: Community | UsmUser, informs: int) -> None:
-    """Send a trap, of which nobody tells whether it has arrived, and informs, which are acknowledged."""
+    """Send a trap, which is never acknowledged, and informs, which are."""
     async with Manager("127.0.0.1", port, credentials=credentials) as manager:
         await manager.send_trap(LINK_DOWN, (f"{IF_INDEX}.1", 1))
         for number in range(2, informs + 2):
@@ -41,12 +41,12 @@ async def main(credentials: Community | UsmUser, port: int, informs: int) -> Non
     async with NotificationListener("127.0.0.1", port, credentials=credentials) as listener:
         printing = asyncio.create_task(listen(listener))
         await notify(listener.port, credentials, informs)
-    await printing  # a listener that is closed still gives out what it has acknowledged
+    await printing  # a closed listener still delivers what it has acknowledged
     print(f"{listener.statistics.notifications} received, {listener.statistics.acknowledged} acknowledged")
 
 
 def credentials_of(arguments: argparse.Namespace) -> Community | UsmUser:
-    """Return who notifies, and who is allowed to."""
+    """Return the credentials of both ends."""
     if arguments.user is None:
         return Community(arguments.community)
     auth, priv = (os.environ.get(f"SNMPTCP_{which}_PASSWORD") for which in ("AUTH", "PRIV"))
@@ -55,10 +55,10 @@ def credentials_of(arguments: argparse.Namespace) -> Community | UsmUser:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Send notifications to a listener in the same process.")
-    parser.add_argument("--port", type=int, default=0, help="TCP port to listen on; 0 for a free one")
+    parser.add_argument("--port", type=int, default=0, help="TCP port to listen on; 0 for any free port")
     parser.add_argument("--community", default="public")
-    parser.add_argument("--user", help="SNMPv3: the user's name")
-    parser.add_argument("--informs", type=int, default=2, help="how many to send")
+    parser.add_argument("--user", help="user name (SNMPv3)")
+    parser.add_argument("--informs", type=int, default=2, help="number of informs to send")
     given = parser.parse_args()
     try:
         asyncio.run(main(credentials_of(given), given.port, given.informs))

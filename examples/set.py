@@ -31,28 +31,28 @@ TEXTS = {cls.__name__: cls for cls in (OctetString, IpAddress, OID)}
 
 
 def parse_value(kind: str, text: str) -> Value:
-    """Return the value that a text is in a type."""
+    """Parse a text as a value of a type."""
     if kind in NUMBERS:
         return NUMBERS[kind](int(text))
     return TEXTS[kind](text)
 
 
 async def set_variable(host: str, port: int, community: str, oid: str, value: Value) -> None:
-    """Write a variable and print what the agent made of it."""
+    """Write a variable and print the agent's response."""
     async with Manager(host, port, credentials=Community(community)) as manager:
         try:
             for varbind in await manager.set((oid, value)):
                 print(varbind)
         except AgentError as error:
-            # The error-index says which variable binding is to blame; nothing was written.
+            # The error-index names the variable binding at fault; nothing was written.
             sys.exit(f"refused: {error}")
         except ConnectionLost as error:
-            # A SET is never sent twice: whether this one was carried out, only the agent knows.
-            sys.exit(f"perhaps written, perhaps not: {error}")
+            # A SET is never sent twice, so the agent may or may not have executed this one.
+            sys.exit(f"maybe written: {error}")
 
 
 def main() -> None:
-    """Read the command line."""
+    """Parse the command line and run."""
     parser = argparse.ArgumentParser(description="Write a variable.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=161)

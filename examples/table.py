@@ -13,13 +13,13 @@ IF_TABLE = "1.3.6.1.2.1.2.2"
 
 
 async def table(host: str, port: int, community: str, oid: str, columns: list[int] | None) -> None:
-    """Print a table as tab-separated text; a cell that the agent does not have is empty."""
+    """Print a table as tab-separated text; missing cells are empty."""
     async with (
         Manager(host, port, credentials=Community(community)) as manager,
         aclosing(manager.table(oid, columns)) as rows,
     ):
         async for row in rows:
-            # Without a list of columns, each cell tells its own.
+            # Without a list of columns, print the column number with each cell.
             if columns is None:
                 cells = [f"{column}={value}" for column, value in row.items()]
             else:
@@ -28,13 +28,13 @@ async def table(host: str, port: int, community: str, oid: str, columns: list[in
 
 
 def main() -> None:
-    """Read the command line."""
+    """Parse the command line and run."""
     parser = argparse.ArgumentParser(description="Read a table.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=161)
     parser.add_argument("--community", default="public")
     parser.add_argument("oid", nargs="?", default=IF_TABLE, metavar="OID")
-    parser.add_argument("columns", nargs="*", type=int, metavar="COLUMN", help="its number; all where there is none")
+    parser.add_argument("columns", nargs="*", type=int, metavar="COLUMN", help="column number; default: all columns")
     options = parser.parse_args()
     try:
         asyncio.run(table(options.host, options.port, options.community, options.oid, options.columns or None))

@@ -1,7 +1,7 @@
 """Read variables with SNMPv3: ``python examples/v3.py --host 192.0.2.1 --user monitor 1.3.6.1.2.1.1.3.0``.
 
-The passwords come from the environment, where other users of the machine cannot read them:
-``SNMPTCP_AUTH_PASSWORD`` and ``SNMPTCP_PRIV_PASSWORD``.
+The passwords come from the environment variables ``SNMPTCP_AUTH_PASSWORD`` and ``SNMPTCP_PRIV_PASSWORD``, which other
+users of the machine cannot read.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 
 
 async def get(host: str, port: int, user: UsmUser, oids: list[str], timeout: float) -> None:
-    """Print who the agent's engine is, then variables, one a line."""
+    """Print the agent's engine, then variables, one per line."""
     async with Manager(host, port, credentials=user, timeout=timeout) as manager:
-        engine = await manager.discover()  # the first request would do it, too
+        engine = await manager.discover()  # optional: the first request discovers, too
         print(f"engine {engine.engine_id.hex()}, started {engine.boots} times, the last time {engine.time} s ago")
         for oid, value in await manager.get(*oids):
             print(f"{oid} = {type(value).__name__}: {value}")
 
 
 def main() -> None:
-    """Read the command line."""
+    """Parse the command line and run."""
     parser = argparse.ArgumentParser(
         description="Read variables with SNMPv3.",
-        epilog="The passwords are the environment's SNMPTCP_AUTH_PASSWORD and SNMPTCP_PRIV_PASSWORD.",
+        epilog="Passwords: the environment variables SNMPTCP_AUTH_PASSWORD and SNMPTCP_PRIV_PASSWORD.",
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=161)
@@ -50,7 +50,7 @@ def main() -> None:
         )
         asyncio.run(get(options.host, options.port, user, options.oids, options.timeout))
     except RequestTimeout as error:
-        # What an agent says about a wrong password is not protected by anything: it only explains the silence.
+        # The agent's report of a wrong password is not authenticated, so it only explains the timeout.
         if isinstance(error.reason, SecurityError):
             sys.exit(f"{type(error.reason).__name__}: {error.reason}")
         sys.exit(f"RequestTimeout: {error}")

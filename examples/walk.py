@@ -13,7 +13,7 @@ SYSTEM = "1.3.6.1.2.1.1"
 
 
 async def walk(host: str, port: int, community: str, oid: str, limit: int | None) -> int:
-    """Print a subtree, each variable as soon as it is known; return how many there were."""
+    """Print the variables of a subtree as they arrive; return their number."""
     count = 0
     async with (
         Manager(host, port, credentials=Community(community)) as manager,
@@ -26,12 +26,12 @@ async def walk(host: str, port: int, community: str, oid: str, limit: int | None
 
 
 def main() -> None:
-    """Read the command line."""
+    """Parse the command line and run."""
     parser = argparse.ArgumentParser(description="Read a subtree.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=161)
     parser.add_argument("--community", default="public")
-    parser.add_argument("--limit", type=int, help="how many variables to read at most")
+    parser.add_argument("--limit", type=int, help="the most variables to read")
     parser.add_argument("oid", nargs="?", default=SYSTEM, metavar="OID")
     options = parser.parse_args()
     try:

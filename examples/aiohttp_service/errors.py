@@ -1,4 +1,4 @@
-"""Which HTTP status an SNMP error becomes, and the middleware that says so."""
+"""The HTTP status of each SNMP error, and the middleware that sends it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ("HTTP_STATUS", "error_to_json", "http_status", "snmp_errors")
 
-#: The nearest class counts: a NoAccess is 403, and any AgentError that is not listed 502.
+#: The nearest base class counts: NoAccess is 403, and any AgentError that is not listed is 502.
 HTTP_STATUS: Mapping[type[Exception], int] = {
-    # the HTTP client's mistakes
+    # mistakes of the HTTP client
     BadInput: 400,
     snmptcp.ConfigurationError: 400,
     snmptcp.errors.ReadOnly: 403,
@@ -28,7 +28,7 @@ HTTP_STATUS: Mapping[type[Exception], int] = {
     snmptcp.errors.NotWritable: 403,
     snmptcp.errors.NoSuchName: 404,
     snmptcp.errors.NoCreation: 404,
-    snmptcp.errors.InconsistentValue: 409,  # possible at another time, in another state
+    snmptcp.errors.InconsistentValue: 409,  # may work in another state
     snmptcp.errors.InconsistentName: 409,
     snmptcp.errors.TooBig: 413,
     snmptcp.errors.BadValue: 422,
@@ -36,22 +36,22 @@ HTTP_STATUS: Mapping[type[Exception], int] = {
     snmptcp.errors.WrongLength: 422,
     snmptcp.errors.WrongEncoding: 422,
     snmptcp.errors.WrongValue: 422,
-    # the agent, or the way to it
+    # failures of the agent or its connection
     snmptcp.SnmpError: 502,
     snmptcp.errors.ResourceUnavailable: 503,
     snmptcp.ConnectFailed: 503,
-    snmptcp.ClosedError: 503,  # this service is about to end
+    snmptcp.ClosedError: 503,  # the service is shutting down
     snmptcp.RequestTimeout: 504,
 }
 
 
 def http_status(error: Exception) -> int:
-    """Return the HTTP status for an error that :data:`HTTP_STATUS` knows."""
+    """Return the HTTP status of an error."""
     return next(HTTP_STATUS[cls] for cls in type(error).__mro__ if cls in HTTP_STATUS)
 
 
 def error_to_json(error: Exception) -> dict[str, Any]:
-    """Return an error as JSON.  The texts of snmptcp's errors never hold a community or a password."""
+    """Return an error as JSON.  The texts of snmptcp's errors never contain a community or a password."""
     body: dict[str, Any] = {"error": type(error).__name__, "message": str(error)}
     if isinstance(error, snmptcp.AgentError):
         body |= {"status": int(error.status), "index": error.index}
@@ -60,10 +60,10 @@ def error_to_json(error: Exception) -> dict[str, Any]:
 
 @web.middleware
 async def snmp_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer with an error's HTTP status and JSON.
+    """Respond to an SNMP error with its HTTP status and JSON.
 
-    Without this, aiohttp would log a TransportError with its traceback and answer 500, since it knows
-    nothing of agents; and a RequestTimeout, a TimeoutError, would be a bare 504 of plain text.
+    Without this, aiohttp would log a TransportError with a traceback and respond 500, and a RequestTimeout, which
+    is a TimeoutError, would become a 504 with plain text.
     """
     try:
         return await handler(request)

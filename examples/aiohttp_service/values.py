@@ -1,4 +1,4 @@
-"""SNMP values as JSON, and back: what a GET shows can be POSTed to ``/set`` as it is."""
+"""Converts SNMP values to JSON and back: the JSON of ``/get`` can be POSTed to ``/set`` unchanged."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ __all__ = ("BadInput", "row_to_json", "value_to_json", "varbind_from_json", "var
 
 
 class BadInput(ValueError):
-    """The HTTP request does not say what it should."""
+    """The HTTP request is malformed."""
 
 
 # ------------------------------------------------------------------------------------------ to JSON
 
 
 def value_to_json(value: Value) -> dict[str, Any]:
-    """Return a value as ``{"type": ..., "value": ...}``, or with ``"hex"`` where it is not text."""
+    """Return a value as ``{"type": ..., "value": ...}``, with ``"hex"`` for octets that are not text."""
     if isinstance(value, OID):
         return {"type": "ObjectIdentifier", "value": str(value)}
     kind = type(value).__name__
@@ -57,7 +57,7 @@ def varbind_to_json(varbind: VarBind) -> dict[str, Any]:
 
 
 def row_to_json(row: TableRow) -> dict[str, Any]:
-    """Return a row as its index and its cells by column number."""
+    """Return a row as its index, and its cells by column number."""
     return {"index": str(row.index), "cells": {str(column): value_to_json(value) for column, value in row.items()}}
 
 
@@ -85,21 +85,21 @@ _STRINGS: Mapping[str, type[OctetString | Opaque | NsapAddress]] = {
 
 
 def varbind_from_json(item: object) -> VarBind:
-    """Return the variable binding of an object like those of :func:`varbind_to_json`.
+    """Parse an object like those of :func:`varbind_to_json`.
 
-    Where there is no ``"type"``, a number is an Integer32, a text (or ``"hex"``) an OctetString.
+    ``"type"`` is optional; default Integer32 for a number, OctetString for a text or ``"hex"``.
 
     Raises:
         BadInput: not such an object.
-        ConfigurationError: an impossible name, or a value out of its type's range.
+        ConfigurationError: an invalid name, or a value out of range.
     """
     if not isinstance(item, dict):
-        raise BadInput("a variable binding is an object with oid, type and value")
+        raise BadInput("a variable binding must be an object with oid, type and value")
     oid = item.get("oid")
     if not isinstance(oid, str):
-        raise BadInput("a variable binding needs an oid, as text")
+        raise BadInput("a variable binding needs an oid that is text")
     if ("value" in item) == ("hex" in item):
-        raise BadInput(f"{oid} needs a value or hex, and not both")
+        raise BadInput(f"{oid} needs either value or hex")
     if "hex" in item:
         return VarBind(OID(oid), _from_hex(oid, item.get("type", "OctetString"), item["hex"]))
     value = item["value"]
@@ -109,27 +109,27 @@ def varbind_from_json(item: object) -> VarBind:
 
 def _from_hex(oid: str, kind: object, text: object) -> Value:
     if not isinstance(kind, str) or kind not in _STRINGS:
-        raise BadInput(f"{oid} has hex, which only {', '.join(_STRINGS)} can be made of")
+        raise BadInput(f"{oid} has hex, which is only for {', '.join(_STRINGS)}")
     try:
         return _STRINGS[kind](bytes.fromhex(text))  # type: ignore[arg-type]  # a TypeError is caught
     except (TypeError, ValueError):
-        raise BadInput(f"{oid} has hex that is not hexadecimal, or too long") from None
+        raise BadInput(f"{oid} has hex that is not hexadecimal or too long") from None
 
 
 def _from_value(oid: str, kind: object, value: object) -> Value:
     if kind == "Null" and value is None:
         return Null()
     if not isinstance(kind, str) or (kind not in _NUMBERS and kind not in _TEXTS):
-        raise BadInput(f"{oid} has a type that cannot be written: {kind!r}")
+        raise BadInput(f"{oid} has an unknown type: {kind!r}")
     if kind in _NUMBERS:
         return _NUMBERS[kind](_number(oid, value))
     if not isinstance(value, str):
-        raise BadInput(f"{oid} is a {kind}, whose value is text")
+        raise BadInput(f"{oid} is a {kind}, so its value must be text")
     return _TEXTS[kind](value)
 
 
 def _number(oid: str, value: object) -> int:
-    """Return a number, or the number that a text holds: a Counter64 is shown as text."""
+    """Return a number, also from text: a Counter64 is shown as text."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit() and len(value) <= 20:
