@@ -67,12 +67,7 @@ ELSEWHERE: dict[str, str] = {
     "net/tls/java_keystore.py": "tests/net/tls/test_stores.py",
     "protocol/deadline.py": "tests/protocol/test_session_end.py",
     "protocol/exchange.py": "tests/protocol/test_correlator.py",
-    "security/choose.py": "tests/manager/test_arguments.py",
     "security/model.py": "interfaces alone; the security models implement them",
-    "security/remote_engine.py": "tests/security/test_usm.py and tests/security/test_tsm.py",
-    "security/trap_sender.py": "tests/manager/test_notifications_sent.py",
-    "testing/forgeries.py": "tests/testing/test_v3_forgeries.py",
-    "testing/usm_engine.py": "tests/testing/test_v3_engine.py",
 }
 
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
