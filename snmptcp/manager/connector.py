@@ -375,7 +375,7 @@ class Connector:
             if done and not attempt.task.cancelled() and not (attempt.expired and loop.time() < until):
                 return attempt.task.result()
             if loop.time() >= until:
-                raise attempt.opening.timed_out(seconds)
+                raise attempt.opening.timed_out(seconds) from TimeoutError()
 
     def _join_or_begin(self) -> _Attempt:
         """Return the attempt that is under way, or a new one."""
