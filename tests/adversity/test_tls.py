@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import uvloop
 
-from snmptcp import Community, ConnectionLost, Integer32, Manager, RequestTimeout, TlsFailed, Tsm, VarBind
+from snmptcp import Community, ConnectionLost, Integer32, Manager, RequestTimeout, TlsFailed, TlsOptions, Tsm, VarBind
 from snmptcp.codec.framer import Framer
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import TlsFailure
@@ -34,7 +34,7 @@ from tests.support.certificates import certificates
 from tests.support.clock import settle, skip
 from tests.support.mibs import SYS_DESCR, SYS_NAME, SYS_UPTIME
 from tests.support.rawclient import message
-from tests.support.tls import TIMEOUT, VERSIONS, connect
+from tests.support.tls import TIMEOUT, VERSIONS, connect, options
 from tests.support.tls_agents import (
     SingleRecordAgent,
     agent_options,
@@ -369,3 +369,57 @@ async def test_answers_held_back_come_to_those_who_wait_for_them(manager: Manage
     assert agent.release() == 20
     answers = await asyncio.gather(*asked)
     assert [str(varbind.oid) for (varbind,) in answers] == [SYS_DESCR, SYS_NAME] * 10
+
+
+class Relay:
+    """Carries octets between a manager and an agent, and damages what the agent says when it is told to."""
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+        self.damages = False
+        self.port = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(self.agent.host, self.agent.port)
+        await asyncio.gather(self._pump(reader, back), self._pump(there, writer, from_agent=True))
+
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, from_agent: bool = False
+    ) -> None:
+        with contextlib.suppress(ConnectionError):
+            while octets := await reader.read(65536):
+                damaged = octets[:-1] + bytes((octets[-1] ^ 1,))
+                writer.write(damaged if from_agent and self.damages else octets)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def relayed(agent: Agent) -> AsyncIterator[Relay]:
+    relay = Relay(agent)
+    server = await asyncio.start_server(relay.carry, "127.0.0.1", 0)
+    async with server:
+        relay.port = server.sockets[0].getsockname()[1]
+        yield relay
+
+
+@pytest.mark.parametrize("answered_before", [True, False], ids=["after an answer", "as the first answer"])
+async def test_a_set_whose_answer_is_damaged_on_its_way_may_have_been_carried_out(
+    version: str, answered_before: bool
+) -> None:
+    """That is a lost connection; TlsFailed would promise that nothing was sent."""
+    mib = {SYS_NAME: b"old"}
+    tls = options(version, certificate=C.server.pem)
+    async with Agent(mib, tls=tls, write_community="private") as agent, relayed(agent) as relay:
+        trust = TlsOptions(ca_pem=C.ca_pem)
+        async with Manager("127.0.0.1", relay.port, credentials=Community("private"), tls=trust) as manager:
+            await manager.connect()
+            if answered_before:
+                await manager.get(SYS_NAME)
+            relay.damages = True
+            with pytest.raises(ConnectionLost, match="the TLS session broke"):
+                await manager.set((SYS_NAME, b"new"))
+            relay.damages = False
+            assert [bytes(cast("Any", value)) for _, value in await manager.get(SYS_NAME)] == [b"new"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
@@ -23,6 +24,7 @@ from snmptcp.protocol.notification import Notification, Source
 from tests.support.clock import settle
 from tests.support.rawclient import RawClient
 from tests.support.senders import (
+    CAROL,
     RECEIVER_ENGINE,
     SENDER_ENGINE,
     SYS_NAME,
@@ -253,3 +255,22 @@ async def test_boots_are_kept_in_the_file_of_the_option(tmp_path: Any) -> None:
             await process.communicate()
             assert process.returncode == 0
         assert json.loads(file.read_text())["boots"] == boots
+
+
+async def test_a_name_that_the_terminal_has_no_letters_for_does_not_end_the_command() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "snmptcp", "listen", "127.0.0.1", "--port", "0", "-u", "carol", "--limit", "2",
+        stdout=PIPE, stderr=PIPE, env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        said = (await process.stderr.readline()).decode()
+        async with RawClient("127.0.0.1", int(said.split(":")[2].split()[0])) as client:
+            client.send(UsmSender(user=CAROL, context_name="gr\u00fcn".encode()).trap() + UsmSender(user=CAROL).trap())
+            out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+    assert (err, process.returncode) == (b"2 notifications\n", 0)
+    assert b" context gr\\xfcn " in out

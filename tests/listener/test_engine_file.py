@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,22 @@ def test_an_impossible_engine_id_is_refused(file, engine_id):
     with pytest.raises(ConfigurationError, match="engine ID"):
         start_engine(file, engine_id)
     assert not Path(file).exists()
+
+
+def test_boots_are_counted_where_a_link_leads(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    link = tmp_path / "engine.json"
+    link.symlink_to(kept / "engine.json")
+    first = start_engine(link)
+    assert start_engine(link) == (first.engine_id, 2)
+    assert link.is_symlink()
+    assert start_engine(kept / "engine.json") == (first.engine_id, 3)
+    assert [each.name for each in kept.iterdir()] == ["engine.json"]
+
+
+def test_a_file_that_is_nested_too_deep_is_no_engine_file(tmp_path: Path) -> None:
+    file = tmp_path / "engine.json"
+    file.write_text("[" * (10 * sys.getrecursionlimit()))
+    with pytest.raises(ConfigurationError, match="no engine file"):
+        start_engine(file)

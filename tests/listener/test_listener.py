@@ -483,3 +483,118 @@ def test_a_listener_needs_an_address_and_a_port_that_can_be():
 @pytest.mark.parametrize("credentials", [PUBLIC, [PUBLIC], ALICE, (ALICE, RECEIVER_ENGINE), [(ALICE, RECEIVER_ENGINE)]])
 def test_credentials_may_be_one_or_several(credentials):
     assert listen(credentials=credentials).connections == 0
+
+
+# ----------------------------------------------------------------------------- handlers that go wrong
+
+
+async def test_a_handler_whose_own_task_was_cancelled_does_not_end_the_handling() -> None:
+    async def handle(notification: Notification) -> None:
+        if isinstance(notification.pdu, Pdu) and notification.pdu.request_id == 1:
+            await_me = asyncio.get_running_loop().create_future()
+            await_me.cancel()
+            await await_me
+
+    async with listen(handler=handle) as listener, sender(listener) as client:
+        client.send(inform(1) + inform(2))
+        assert acknowledged(await client.frame()).error_status == ErrorStatus.genErr
+        assert acknowledged(await client.frame()).error_status == 0
+        assert listener.statistics.handler_failures == 1
+
+
+@pytest.mark.parametrize("wrong", [10**30, -1, 2**31, AgentError(2**40), AgentError(5, -1)], ids=repr)
+async def test_a_number_that_can_be_no_error_status_is_a_failure_of_the_handler(wrong: int | AgentError) -> None:
+    async def handle(notification: Notification) -> int:
+        if isinstance(notification.pdu, Pdu) and notification.pdu.request_id == 2:
+            return 0
+        if isinstance(wrong, AgentError):
+            raise wrong
+        return wrong
+
+    async with listen(handler=handle) as listener, sender(listener) as client:
+        client.send(inform(1) + inform(2))
+        first, second = [acknowledged(await client.frame()) for _ in range(2)]
+        assert (first.error_status, first.error_index) == (ErrorStatus.genErr, 0)
+        assert (second.error_status, second.error_index) == (0, 0)
+        assert listener.statistics.handler_failures == 1
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+async def test_a_handler_may_close_its_listener(concurrency: int) -> None:
+    async def handle(notification: Notification) -> None:
+        await until(lambda: listener.statistics.notifications == concurrency)
+        await listener.aclose()
+
+    listener = listen(handler=handle, concurrency=concurrency)
+    async with listener, sender(listener) as client:
+        client.send(b"".join(map(trap, range(concurrency))))
+        with pytest.raises((EOFError, ConnectionError)):
+            await client.frame()
+    assert listener.connections == 0
+    assert listener.statistics.notifications == concurrency
+
+
+async def test_a_listener_that_is_closed_while_it_starts_does_not_listen(tmp_path: Path) -> None:
+    listener = listen(engine_file=tmp_path / "engine.json")
+    starting = asyncio.create_task(listener.start())
+    await asyncio.sleep(0)
+    await listener.aclose()
+    with pytest.raises(ClosedError):
+        await starting
+    assert "closed" in repr(listener)
+    host, port = listener.addresses[0]
+    with pytest.raises(OSError):  # noqa: PT011 - refused, or not an address: nobody listens
+        await asyncio.open_connection(host, port or 1)
+
+
+async def test_a_second_call_finishes_what_a_cancelled_one_has_left() -> None:
+    release = asyncio.Event()
+    stopped = asyncio.Event()
+
+    async def handle(notification: Notification) -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            stopped.set()
+            await release.wait()
+
+    listener = await listen(handler=handle).start()
+    async with sender(listener) as client:
+        client.send(inform(1))
+        await until(lambda: listener.statistics.informs and not listener.waiting)
+        closing = asyncio.create_task(listener.aclose())
+        await settle()
+        closing.cancel()
+        await stopped.wait()
+        closing.cancel()  # the handler does not end, and patience does
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        assert listener.connections == 0
+        release.set()
+        await listener.aclose()
+        with pytest.raises((EOFError, ConnectionError)):
+            await client.frame()
+
+
+async def test_long_notifications_fill_the_queue_before_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("snmptcp.listener.listener.MAX_WAITING_OCTETS", 100_000)
+    async with listen() as listener, sender(listener) as client:
+        client.send(b"".join(trap(each, text="x" * 9000) for each in range(1, 101)))
+        await until(lambda: listener.statistics.pauses)
+        await settle(100)
+        assert listener.waiting == 11
+        for expected in range(1, 101):
+            pdu = (await anext(listener)).pdu
+            assert isinstance(pdu, Pdu)
+            assert pdu.request_id == expected
+            assert listener.waiting <= 11
+
+
+async def test_what_came_before_the_stream_broke_is_acknowledged() -> None:
+    async with listen() as listener, sender(listener) as client:
+        client.send(inform(1) + inform(2) + b"no message")
+        assert [acknowledged(await client.frame()).request_id for _ in range(2)] == [1, 2]
+        with pytest.raises(EOFError):
+            await client.frame()
+        assert listener.statistics.acknowledged == 2
+        assert listener.statistics.lost_framings == 1

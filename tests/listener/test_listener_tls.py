@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ssl
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +20,7 @@ from snmptcp.values import Null, VarBind
 from tests.support.certificates import certificates
 from tests.support.rawclient import RawClient
 from tests.support.senders import acknowledged, inform, notification_pdu, trap, tsm_message
-from tests.support.tls import connect
+from tests.support.tls import connect, options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,3 +164,30 @@ async def test_a_flood_over_tls_waits_at_its_sender():
 def test_the_port_is_that_of_rfc_6353():
     listener = NotificationListener(credentials=Tsm(), tls=server_tls(DEVICE))
     assert listener.addresses == (("", 10162),)
+
+
+async def test_an_inform_that_comes_with_the_end_of_its_session_is_acknowledged_first() -> None:
+    tls = TlsOptions(certificate=C.server.pem)
+    async with NotificationListener("127.0.0.1", 0, credentials=Community("public"), tls=tls) as listener:
+        host, port = listener.addresses[0]
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        trust = ClientTls(options("1.3", ca_pem=C.ca_pem), host)
+        client = trust.context.wrap_bio(incoming, outgoing, server_hostname=trust.server_hostname)
+        reader, writer = await asyncio.open_connection(host, port)
+        while True:
+            try:
+                client.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                writer.write(outgoing.read())
+                incoming.write(await reader.read(65536))
+        message = inform()
+        client.write(message)
+        with contextlib.suppress(ssl.SSLWantReadError):
+            client.unwrap()
+        writer.write(outgoing.read())  # the inform and close_notify, in one piece
+        incoming.write(await asyncio.wait_for(reader.read(), 10))
+        incoming.write_eof()
+        assert acknowledged(client.read(65536))
+        writer.close()
+        await writer.wait_closed()

@@ -8,18 +8,19 @@ import ipaddress
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtensionOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
 from snmptcp.errors import ConfigurationError
 from snmptcp.security.tls_names import CertificateMap, Fingerprint, MapType, security_name
-from tests.support.certificates import certificates
+from tests.support.certificates import DAY, certificates
 
 KEY = ec.generate_private_key(ec.SECP256R1())
+C = certificates()
 
 
 def certificate(*names: x509.GeneralName, common_names: tuple[str, ...] = ()) -> bytes:
@@ -183,3 +184,40 @@ def test_a_fingerprint_survives_its_own_spellings_and_finds_its_certificate_alon
     assert Fingerprint.parse(str(found)) == found
     assert found.matches(one)
     assert found.matches(other) == (one == other)
+
+
+def _with_alternative_names(der: bytes) -> bytes:
+    """Return a certificate of our authority whose subjectAltName is any octets."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = C.client.certificate.not_valid_before_utc
+    builder = x509.CertificateBuilder().subject_name(C.client.certificate.subject).issuer_name(C.authority.name)
+    builder = builder.public_key(key.public_key()).serial_number(5)
+    builder = builder.not_valid_before(now).not_valid_after(now + 2 * DAY)
+    builder = builder.add_extension(
+        x509.UnrecognizedExtension(ExtensionOID.SUBJECT_ALTERNATIVE_NAME, der), critical=False
+    )
+    return builder.sign(C.authority.private_key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(bytes.fromhex("a300"), id="x400Address"),
+        pytest.param(bytes.fromhex("a505a1030c0178"), id="ediPartyName"),
+        pytest.param(bytes.fromhex("8202fffe"), id="dNSName that is not ASCII"),
+        pytest.param(bytes.fromhex("87053132333435"), id="iPAddress of five octets"),
+        pytest.param(bytes.fromhex("ab00"), id="unknown kind"),
+    ],
+)
+def test_a_certificate_with_names_that_nobody_can_read_gets_the_name_of_a_later_row(name: bytes) -> None:
+    certificate = _with_alternative_names(bytes((0x30, len(name))) + name)
+    fingerprint = hashes_of(certificate)
+    rows = (CertificateMap(fingerprint, MapType.SAN_ANY), CertificateMap(fingerprint, MapType.SPECIFIED, "later"))
+
+    assert security_name(rows, certificate) == b"later"
+
+
+def hashes_of(certificate: bytes) -> str:
+    digest = hashes.Hash(hashes.SHA256())
+    digest.update(certificate)
+    return digest.finalize().hex()

@@ -8,18 +8,24 @@ import functools
 import gc
 import socket
 import ssl
+import weakref
 from typing import Any
 
 import pytest
 from OpenSSL import SSL
 
+from snmptcp import Community
 from snmptcp.codec.framer import Framer
-from snmptcp.errors import FramingError, TlsFailure, TransportError
+from snmptcp.errors import ClosedError, FramingError, TlsFailure, TransportError
 from snmptcp.net.limits import Limits
 from snmptcp.net.read_gate import PauseReason
 from snmptcp.net.server import Server, ServerConnection
 from snmptcp.net.tls import ClientTls, ServerTls
+from snmptcp.protocol.session import Session
+from snmptcp.security.community import CommunitySecurity
 from tests.support.certificates import certificates
+from tests.support.clock import settle
+from tests.support.opening import open_connection
 from tests.support.tls import FRAME, TIMEOUT, VERSIONS, TlsServer, connect, options
 
 pytestmark = pytest.mark.anyio
@@ -447,3 +453,31 @@ def _send_all(client: SSL.Connection, writer: asyncio.StreamWriter) -> None:
     with contextlib.suppress(SSL.WantReadError):
         while True:
             writer.write(client.bio_read(65536))
+
+
+def new_session() -> Session:
+    return Session(CommunitySecurity(Community("public")))
+
+
+async def test_both_ends_of_a_session_are_freed_without_the_collector(version: str) -> None:
+    """OpenSSL's memory and the read buffers are not seen by the collector, which is in no hurry then."""
+    tls = options(version, certificate=C.server.pem)
+    async with TlsServer(tls) as server:
+        trust = ClientTls(options(version, ca_pem=C.ca_pem), "127.0.0.1")
+        ends: list[weakref.ReferenceType[object]] = []
+        gc.collect()
+        gc.disable()
+        try:
+            connection = await open_connection("127.0.0.1", server.server.port, new_session(), timeout=10, tls=trust)
+            await server.until(lambda: server.opened)
+            ends += [weakref.ref(connection), weakref.ref(server.opened[0])]
+            connection.close(ClosedError("done"))
+            await connection.wait_closed()
+            await server.until(lambda: server.closed)
+            server.opened.clear()
+            del connection
+            await settle()
+            left = [end() for end in ends if end() is not None]
+        finally:
+            gc.enable()
+    assert left == []

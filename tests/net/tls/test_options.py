@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import ssl
-import stat
-from pathlib import Path
-
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from snmptcp.errors import ConfigurationError
-from snmptcp.net.tls import ClientCertificates, ClientTls, CrlCheck, ServerTls, TlsOptions
-from snmptcp.net.tls import context as tls_context
+from snmptcp.net.tls import ClientCertificates, ClientTls, CrlCheck, TlsOptions
 from snmptcp.security.tls_names import CertificateMap
-from tests.support.certificates import PASSWORD, certificates
+from tests.support.certificates import certificates
 
 C = certificates()
 PIN = "ab" * 32
@@ -48,183 +42,7 @@ def test_options_that_contradict_each_other_are_refused(given, complaint):
         TlsOptions(**given)
 
 
-@pytest.mark.parametrize(
-    ("given", "complaint"),
-    [
-        ({"ca_file": "/no/such/file"}, "/no/such/file: No such file or directory"),
-        ({"ca_pem": "nonsense"}, "ca_pem: no certificate"),
-        ({"ca_pem": C.client.key_pem}, "ca_pem: no certificate"),
-        ({"ca_directory": "/no/such/folder"}, "/no/such/folder: No such file"),
-        ({"certificate": C.client.certificate_pem}, "certificate: no private key"),
-        ({"certificate": C.client.certificate_pem, "key": C.server.key_pem}, "the key is not that of the certificate"),
-        ({"certificate": C.client.certificate_pem, "key": C.client.encrypted_key_pem}, "there is no password"),
-        (
-            {"certificate": C.client.certificate_pem, "key": C.client.encrypted_key_pem, "password": "wrong"},
-            "key: no private key, or the password is wrong",
-        ),
-        ({"certificate": C.client.certificate_pem, "key": b"\x30\x00"}, "key: no private key"),
-        ({"certificate": "/no/such/file"}, "/no/such/file: No such file"),
-        ({"pkcs12": C.client.pkcs12()}, "pkcs12: no PKCS#12, or the password is wrong"),
-        ({"pkcs12": b"nonsense"}, "pkcs12: no PKCS#12"),
-        ({"crl": b"nonsense"}, "crl: no revocation list"),
-        ({"crl": C.ca_pem}, "crl: no revocation list"),
-        ({"accepted_certificates": b"nonsense"}, "no certificate"),
-        ({"ciphers": "nonsense"}, "no cipher of TLS 1.2"),
-        ({"ciphers": "eNULL"}, "no cipher of TLS 1.2"),
-        ({"ciphers": "aNULL"}, "no cipher of TLS 1.2"),
-        ({"key_log": "/no/such/folder/log"}, "/no/such/folder/log: No such file"),
-    ],
-)
-def test_what_cannot_be_used_is_named_with_its_reason(given, complaint):
-    with pytest.raises(ConfigurationError) as caught:
-        client(**given)
-    assert complaint in str(caught.value)
-    assert "PRIVATE KEY" not in str(caught.value)
-    assert PASSWORD not in str(caught.value)
-
-
-def test_a_server_needs_a_certificate():
-    for tls in (True, TlsOptions()):
-        with pytest.raises(ConfigurationError, match="a server needs a certificate"):
-            ServerTls(tls)
-
-
-def test_a_server_cannot_judge_clients_by_fingerprint_alone():
-    with pytest.raises(ConfigurationError, match="by fingerprint alone"):
-        ServerTls(TlsOptions(certificate=C.server.pem, fingerprints=PIN))
-
-
-def test_a_server_that_asks_for_certificates_must_judge_them():
-    asking = TlsOptions(certificate=C.server.pem, verify=False, client_certificates=ClientCertificates.REQUIRED)
-    with pytest.raises(ConfigurationError, match="believe anybody"):
-        ServerTls(asking)
-
-
-def test_a_context_for_the_other_side_is_refused():
-    with pytest.raises(ConfigurationError, match="is for servers"):
-        ClientTls(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "h")
-    with pytest.raises(ConfigurationError, match="is for clients"):
-        ServerTls(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-
-
-@pytest.mark.parametrize("nonsense", [False, None, "yes"])
-def test_what_is_no_tls_is_refused(nonsense):
-    with pytest.raises(ConfigurationError, match="tls is True"):
-        ClientTls(nonsense, "h")
-
-
-@pytest.mark.parametrize(
-    ("host", "name"),
-    [
-        ("agent.test", "agent.test"),
-        ("agent.test.", "agent.test"),
-        ("192.0.2.1", "192.0.2.1"),
-        ("fe80::1%eth0", "fe80::1"),
-    ],
-)
-def test_the_name_to_be_found_in_the_certificate_is_the_hosts(host, name):
-    assert ClientTls(TlsOptions(), host).server_hostname == name
-    assert ClientTls(TlsOptions(server_name="other.test"), host).server_hostname == "other.test"
-
-
-@pytest.mark.parametrize("host", ["", ".", ".test"])
-def test_a_host_that_no_certificate_can_be_for_is_refused(host):
-    with pytest.raises(ConfigurationError, match="no certificate can be for"):
-        ClientTls(TlsOptions(), host)
-
-
-def test_a_context_of_the_users_is_taken_as_it_is():
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    tls = ClientTls(context, "agent.test")
-    assert tls.context is context
-    assert tls.server_hostname == "agent.test"
-    assert not context.check_hostname
-
-
-def test_what_nobody_asked_for_is_the_systems_trust_todays_versions_and_the_host_name():
-    for tls in (ClientTls(True, "h"), ClientTls(TlsOptions(), "h")):
-        assert tls.context.verify_mode is ssl.CERT_REQUIRED
-        assert tls.context.check_hostname
-        assert tls.context.minimum_version is ssl.TLSVersion.TLSv1_2
-        assert tls.context.maximum_version is ssl.TLSVersion.TLSv1_3
-        assert tls.context.cert_store_stats() == _systems_store_stats()
-
-
-def _systems_store_stats() -> dict[str, int]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_default_certs()
-    return context.cert_store_stats()
-
-
-def test_given_authorities_are_in_place_of_the_systems():
-    assert client(ca_pem=C.ca_pem).context.cert_store_stats() == {"x509": 1, "crl": 0, "x509_ca": 1}
-
-
-def test_neither_side_renegotiates():
-    for context in (client().context, ServerTls(TlsOptions(certificate=C.server.pem)).context):
-        assert context.options & ssl.OP_NO_RENEGOTIATION
-
-
 def test_secrets_are_not_shown():
     shown = repr(TlsOptions(certificate=C.client.pem, password="secret"))
     assert "PRIVATE" not in shown
     assert "secret" not in shown
-
-
-def test_the_key_log_is_for_its_owner_alone(tmp_path):
-    path = tmp_path / "keys.log"
-    client(key_log=path)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize("has_nameless_files", [True, False])
-def test_nothing_is_left_behind_and_no_key_is_ever_readable(monkeypatch, tmp_path, has_nameless_files):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    if not has_nameless_files:
-        monkeypatch.setattr(tls_context, "_nameless_file", lambda data, stack: None)
-    seen: list[tuple[int, bytes, int]] = []
-    load = ssl.SSLContext.load_cert_chain
-
-    def spy(context, path, *rest, **options):
-        status = Path(path).stat()
-        seen.append((stat.S_IMODE(status.st_mode), Path(path).read_bytes(), len(list(tmp_path.iterdir()))))
-        return load(context, path, *rest, **options)
-
-    monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", spy)
-    client(certificate=C.client.pem, ca_pem=C.ca_pem, crl=C.crl_pem)
-    ((mode, octets, files),) = seen
-    assert b"ENCRYPTED PRIVATE KEY" in octets
-    if not has_nameless_files:
-        assert mode == 0o600
-        assert files == 1
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_file_is_removed_even_if_openssl_refuses_it(monkeypatch, tmp_path):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(tls_context, "_nameless_file", lambda data, stack: None)
-    with pytest.raises(ConfigurationError, match="not that of the certificate"):
-        client(certificate=C.client.certificate_pem, key=C.server.key_pem)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("names", [("a.pem", "b.crt"), ("ca.CER",)], ids=["several files", "one file"])
-def test_a_directory_without_hashes_is_read_file_by_file(tmp_path, names):
-    for name, authority in zip(names, (C.authority, C.other_authority), strict=False):
-        (tmp_path / name).write_text(authority.pem)
-    (tmp_path / "README").write_text("not one of them")
-    assert client(ca_directory=tmp_path).context.cert_store_stats()["x509_ca"] == len(names)
-
-
-def test_a_directory_without_certificates_is_refused(tmp_path):
-    with pytest.raises(ConfigurationError, match="no certificates"):
-        client(ca_directory=tmp_path)
-
-
-def test_files_may_be_in_der(tmp_path):
-    (tmp_path / "ca.der").write_bytes(C.authority.der)
-    (tmp_path / "crl.der").write_bytes(C.authority.crl(C.revoked).public_bytes(Encoding.DER))
-    tls = client(ca_file=tmp_path / "ca.der", crl=tmp_path / "crl.der")
-    assert tls.context.cert_store_stats() == {"x509": 1, "crl": 1, "x509_ca": 1}
-    assert tls.context.verify_flags & ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import ssl
+import time
 import weakref
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from snmptcp.errors import TlsFailed, TlsFailure
-from snmptcp.net.tls import ClientCertificates, ClientTls, TlsOptions
+from snmptcp.errors import ConfigurationError, TlsFailed, TlsFailure
+from snmptcp.net.tls import ClientCertificates, ClientTls, ServerTls, TlsOptions
 from snmptcp.security.tls_names import CertificateMap, MapType
-from tests.support.certificates import PASSWORD, certificates
+from tests.support.certificates import DAY, PASSWORD, certificates
 from tests.support.tls import FRAME, VERSIONS, TlsServer, connect, options
 
 pytestmark = pytest.mark.anyio
@@ -342,3 +345,124 @@ async def test_a_handshake_that_offered_a_session_may_begin_afresh_once(version)
         assert not tls.may_begin_afresh()
         for _ in range(2):  # and no session is offered any more
             assert not (await once(server, tls))[0].resumed
+
+
+# ------------------------------------------------------------------------------- arguments and defaults
+
+
+def test_a_context_for_the_other_side_is_refused():
+    with pytest.raises(ConfigurationError, match="is for servers"):
+        ClientTls(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "h")
+    with pytest.raises(ConfigurationError, match="is for clients"):
+        ServerTls(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+
+
+@pytest.mark.parametrize("nonsense", [False, None, "yes"])
+def test_what_is_no_tls_is_refused(nonsense):
+    with pytest.raises(ConfigurationError, match="tls is True"):
+        ClientTls(nonsense, "h")
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("agent.test", "agent.test"),
+        ("agent.test.", "agent.test"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::1"),
+    ],
+)
+def test_the_name_to_be_found_in_the_certificate_is_the_hosts(host, name):
+    assert ClientTls(TlsOptions(), host).server_hostname == name
+    assert ClientTls(TlsOptions(server_name="other.test"), host).server_hostname == "other.test"
+
+
+@pytest.mark.parametrize("host", ["", ".", ".test"])
+def test_a_host_that_no_certificate_can_be_for_is_refused(host):
+    with pytest.raises(ConfigurationError, match="no certificate can be for"):
+        ClientTls(TlsOptions(), host)
+
+
+def test_a_context_of_the_users_is_taken_as_it_is():
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    tls = ClientTls(context, "agent.test")
+    assert tls.context is context
+    assert tls.server_hostname == "agent.test"
+    assert not context.check_hostname
+
+
+def test_what_nobody_asked_for_is_the_systems_trust_todays_versions_and_the_host_name():
+    for tls in (ClientTls(True, "h"), ClientTls(TlsOptions(), "h")):
+        assert tls.context.verify_mode is ssl.CERT_REQUIRED
+        assert tls.context.check_hostname
+        assert tls.context.minimum_version is ssl.TLSVersion.TLSv1_2
+        assert tls.context.maximum_version is ssl.TLSVersion.TLSv1_3
+        assert tls.context.cert_store_stats() == _systems_store_stats()
+
+
+def _systems_store_stats() -> dict[str, int]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_default_certs()
+    return context.cert_store_stats()
+
+
+@pytest.mark.parametrize("name", ["a" * 64 + ".test", "agent..test", "agent\0.test", "é" * 70])
+def test_a_name_that_no_certificate_can_have_is_refused_before_there_is_a_socket(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="no certificate can be for"):
+        ClientTls(TlsOptions(server_name=name), "127.0.0.1")
+
+
+# ------------------------------------------------------------- certificates that expire between sessions
+
+
+async def test_a_client_that_has_expired_does_not_get_in_with_an_earlier_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """TLS 1.2 takes sessions up by their ids, whatever is said about tickets."""
+    async with TlsServer(options("1.2", certificate=C.server.pem, ca_pem=C.ca_pem)) as server:
+        # Its own side of the matter is the next test's: this client does not look at dates.
+        trust = options("1.2", fingerprints=C.server.fingerprint, certificate=C.client.pem)
+        tls = ClientTls(trust, "127.0.0.1")
+        for resumed in (False, True):
+            client = await connect(tls, "127.0.0.1", server.server.port)
+            assert await client.echo()
+            assert client.session is not None
+            assert client.session.resumed is resumed
+            await client.aclose()
+        later = SimpleNamespace(time=lambda: time.time() + 2 * DAY.total_seconds())
+        monkeypatch.setattr("snmptcp.net.tls.session.time", later)
+        with contextlib.suppress(TlsFailed):  # the client may or may not see the end before it goes on
+            late = await connect(tls, "127.0.0.1", server.server.port)
+            await late.end()
+        await server.until(lambda: server.failed)
+        assert [failed.failure for failed in server.failed] == [TlsFailure.EXPIRED]
+
+
+async def test_a_server_that_has_expired_is_not_believed_because_of_an_earlier_session(
+    version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with TlsServer(options(version, certificate=C.server.pem)) as server:
+        tls = ClientTls(options(version, ca_pem=C.ca_pem), "127.0.0.1")
+        client = await connect(tls, "127.0.0.1", server.server.port)
+        assert await client.echo()
+        await client.aclose()
+        later = SimpleNamespace(time=lambda: time.time() + 2 * DAY.total_seconds())
+        monkeypatch.setattr("snmptcp.net.tls.session.time", later)
+        with pytest.raises(TlsFailed) as caught:
+            await connect(tls, "127.0.0.1", server.server.port)
+        assert caught.value.failure is TlsFailure.EXPIRED
+        # And with a handshake from the beginning it is OpenSSL that decides, by its own clock.
+        await (await connect(tls, "127.0.0.1", server.server.port)).aclose()
+
+
+async def test_a_pinned_server_may_expire_between_two_sessions(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with TlsServer(options(version, certificate=C.server.pem)) as server:
+        tls = ClientTls(options(version, fingerprints=C.server.fingerprint), "127.0.0.1")
+        for resumed in (False, True):
+            client = await connect(tls, "127.0.0.1", server.server.port)
+            assert client.session is not None
+            assert client.session.resumed is resumed
+            assert await client.echo()
+            await client.aclose()
+            monkeypatch.setattr("snmptcp.net.tls.session.time", SimpleNamespace(time=lambda: time.time() + 1e9))

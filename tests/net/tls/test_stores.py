@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import datetime as dt
-import hashlib
-import json
-import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,29 +13,21 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from cryptography.x509.oid import NameOID
-from hypothesis import event, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snmptcp.errors import ConfigurationError
-from snmptcp.net.tls.java_keystore import read_java_keystore
-from snmptcp.net.tls.stores import CertificateStore, StoredCertificate, StoreType, open_store, subject_text
+from snmptcp.net.tls.stores import CertificateStore, StoredCertificate, StoreType, open_store
+from tests.support.stores import DER, PEM, proves_good_for_tls, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PASSWORD = "a pass"
 LIFETIME = dt.datetime(2020, 1, 1, tzinfo=dt.UTC), dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
-PEM, DER = serialization.Encoding.PEM, serialization.Encoding.DER
 PKCS8, TRADITIONAL = serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.TraditionalOpenSSL
 PLAIN = serialization.NoEncryption()
 SEALED = serialization.BestAvailableEncryption(PASSWORD.encode())
-
-#: See tests/vectors/jks/README.md.
-KEYTOOL = {
-    name: base64.b64decode(text)
-    for name, text in json.loads((Path(__file__).parents[2] / "vectors/jks/keytool.json").read_text()).items()
-    if name != "comment"
-}
 
 
 def name_of(**fields: str) -> x509.Name:
@@ -104,37 +92,6 @@ def pem(layout: Any = PKCS8, encryption: Any = PLAIN) -> bytes:
 
 def p7b(encoding: Any = DER) -> bytes:
     return pkcs7.serialize_certificates([AGENT.certificate, MIDDLE.certificate, ROOT.certificate], encoding)
-
-
-def subjects(store: CertificateStore) -> set[str]:
-    return {entry.subject for entry in store}
-
-
-def proves_good_for_tls(entry: StoredCertificate, folder: Path) -> None:
-    """Let a real handshake succeed with what a store gives out."""
-    assert entry.key_pem is not None
-    files = folder / "chain.pem", folder / "key.pem"
-    files[0].write_text(entry.chain_pem)
-    files[1].write_text(entry.key_pem)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(*files)
-    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    client.check_hostname = False
-    client.load_verify_locations(
-        cadata=(entry.chain[-1] if entry.chain else entry.certificate).public_bytes(PEM).decode()
-    )
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    here = client.wrap_bio(to_client, to_server)
-    there = server.wrap_bio(to_server, to_client, server_side=True)
-    done = 0
-    for side in (here, there, here, there):
-        try:
-            side.do_handshake()
-            done += 1
-        except ssl.SSLWantReadError:
-            pass
-    assert done >= 2
-    assert here.getpeercert(binary_form=True) == entry.certificate.public_bytes(DER)
 
 
 # --------------------------------------------------------------------------------------- every kind
@@ -253,63 +210,6 @@ def test_no_secret_is_shown() -> None:
     assert "key" not in repr(store[0]).lower()
     assert repr(store).startswith("<CertificateStore of ['E=agent@example.com, ")
     assert len(store[0:2]) == 2
-
-
-# ---------------------------------------------------------------------------------------------- JKS
-
-
-@pytest.mark.parametrize("kind", [StoreType.JKS_BLOB, StoreType.AUTO])
-@pytest.mark.parametrize("name", ["store.jks", "store.p12"])
-def test_a_key_store_of_keytool_is_read_in_either_of_its_formats(kind: StoreType, name: str, tmp_path: Path) -> None:
-    store = open_store(kind, KEYTOOL[name], "changeit")
-    entry = store.find("CN=agent.test, OU=lab, O=snmptcp, C=DE")
-
-    assert subjects(store) == {"CN=agent.test, OU=lab, O=snmptcp, C=DE", "CN=snmptcp test authority, O=snmptcp"}
-    assert entry is not None
-    assert entry.alias == "agent"
-    assert [subject_text(issuer.subject) for issuer in entry.chain] == ["CN=snmptcp test authority, O=snmptcp"]
-    proves_good_for_tls(entry, tmp_path)
-
-
-def test_a_key_store_file_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "store.jks"
-    path.write_bytes(KEYTOOL["store.jks"])
-
-    assert len(open_store(StoreType.JKS_FILE, path, "changeit")) == 2
-
-
-@pytest.mark.parametrize(
-    ("name", "password", "reason"),
-    [
-        ("store.jks", "wrong", "another password, or is damaged"),
-        ("store.jks", "", "another password, or is damaged"),
-        ("other_password.jks", "changeit", "the key 'agent' has another password than its JKS key store"),
-        ("store.p12", "wrong", "another password"),
-        ("store.jceks", "changeit", "JCEKS"),
-    ],
-)
-def test_a_key_store_that_cannot_be_opened_tells_why(name: str, password: str, reason: str) -> None:
-    with pytest.raises(ConfigurationError, match=reason) as caught:
-        open_store(StoreType.JKS_BLOB, KEYTOOL[name], password)
-
-    assert not password or password not in str(caught.value)
-
-
-@given(st.data())
-@settings(max_examples=200, deadline=None)
-def test_a_damaged_key_store_is_refused_and_nothing_else_happens(data: st.DataObject) -> None:
-    """Damage that the digest would tell is made unnoticeable, as a broken writer would."""
-    body = bytearray(KEYTOOL["store.jks"][:-20])
-    for _ in range(data.draw(st.integers(1, 3))):
-        body[data.draw(st.integers(4, len(body) - 1))] = data.draw(st.integers(0, 255))
-    body = body[: data.draw(st.integers(4, len(body)))]
-    digest = hashlib.sha1("changeit".encode("utf-16-be") + b"Mighty Aphrodite" + body).digest()
-
-    entries = []
-    with contextlib.suppress(ConfigurationError):
-        entries = read_java_keystore(bytes(body) + digest, "changeit")
-    event(f"{len(entries)} entries were read")
-    assert len(entries) <= 2
 
 
 # ------------------------------------------------------------------------------------------ finding
