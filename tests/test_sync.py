@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import inspect
+import os
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp import ClosedError, Community, RequestTimeout, UsmUser
+from snmptcp import ClosedError, Community, Manager, NotificationListener, RequestTimeout, SnmpVersion, Tsm, UsmUser
 from snmptcp.sync import PrivateLoop, SyncManager
 from snmptcp.testing import Drop
 from tests.support.mibs import BIG_TABLE, IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME
-from tests.support.threaded import ThreadedAgent
+from tests.support.threaded import LoopThread, ThreadedAgent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from snmptcp import Notification
 
 USER = UsmUser("sha", "SHA", "authpass123")
+PUBLIC = Community("private")
+
+
+class NotificationThread:
+    """A listener in a thread, and what it has received."""
+
+    def __enter__(self) -> Self:
+        self.received: list[Notification] = []
+
+        async def keep(notification: Notification) -> None:
+            self.received.append(notification)
+
+        self._thread = LoopThread()
+        self._listener = self._thread.call(
+            lambda: NotificationListener("127.0.0.1", 0, credentials=PUBLIC, handler=keep)
+        )
+        self._thread.run(self._listener.start())
+        self.host, self.port = self._listener.addresses[0]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.run(self._listener.aclose())
+        self._thread.close()
 
 
 @pytest.fixture
@@ -116,3 +149,139 @@ def test_no_thread_is_started(manager) -> None:
     before = threading.active_count()
     manager.get(SYS_DESCR)
     assert threading.active_count() == before
+
+
+# --------------------------------------------------------------------------------------- the surface
+
+
+def test_every_public_name_of_the_asynchronous_manager_is_here() -> None:
+    renamed = {"aclose": "close"}
+    names = {renamed.get(name, name) for name in dir(Manager) if not name.startswith("_")}
+    names |= {"statistics", "timeout"}  # attributes
+
+    with SyncManager("localhost", credentials=Community()) as manager:
+        missing = {name for name in names if not hasattr(manager, name)}
+    assert missing == set()
+
+
+def test_arguments_are_those_of_the_asynchronous_manager() -> None:
+    for name in ("get", "get_bulk", "set", "exchange", "walk", "table", "inform", "send_trap", "discover", "use"):
+        assert inspect.signature(getattr(SyncManager, name)) == inspect.signature(getattr(Manager, name)), name
+    assert inspect.signature(SyncManager.__init__) == inspect.signature(Manager.__init__)
+
+
+def test_the_port_is_that_of_the_credentials() -> None:
+    with SyncManager("localhost", credentials=Tsm(), tls=True) as manager:
+        assert manager.port == 10161
+    with SyncManager("localhost", credentials=Community()) as manager:
+        assert manager.port == 161
+
+
+def test_settings_reach_the_manager_inside(manager, agent) -> None:
+    manager.timeout, manager.connect_timeout = 7.0, 3.0
+    assert (manager.manager.timeout, manager.manager.connect_timeout) == (7.0, 3.0)
+    manager.connect()
+    assert manager.connected
+    assert (manager.host, manager.port, manager.retries, manager.pending) == (agent.host, agent.port, 1, 0)
+    assert (manager.engine, manager.tls, manager.max_message_size) == (None, None, 4 * 1024 * 1024)
+    assert manager.statistics is manager.manager.statistics
+    assert manager.tls_counters is manager.manager.tls_counters
+    assert manager.notification_statistics.messages == 0
+    assert manager.version is SnmpVersion.V2C
+
+
+def test_other_credentials_are_used_on_the_same_connection(agent) -> None:
+    with SyncManager(agent.host, agent.port, credentials=Community("private"), timeout=20) as manager:
+        manager.get(SYS_DESCR)
+        manager.use(USER)
+        assert str(manager.get(SYS_DESCR)[0].value) == "a switch"
+        assert manager.engine is not None
+        assert manager.statistics.connections == 1
+
+
+def test_notifications_are_received_and_informs_sent(manager, agent) -> None:
+    notifications = manager.notifications()
+    manager.get(SYS_DESCR)  # the agent sends to connections that have asked
+    agent.call(lambda: agent.agent.send_trap("1.3.6.1.6.3.1.1.5.3", (SYS_NAME, "down")))
+    assert str(next(notifications).trap_oid) == "1.3.6.1.6.3.1.1.5.3"
+    notifications.close()
+    with NotificationThread() as receiver, SyncManager(receiver.host, receiver.port, credentials=PUBLIC) as sender:
+        sender.send_trap("1.3.6.1.6.3.1.1.5.1")
+        sender.inform("1.3.6.1.6.3.1.1.5.2")
+        assert [str(each.trap_oid)[-1] for each in receiver.received] == ["1", "2"]
+
+
+# ---------------------------------------------------------------------------------------------- fork
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+
+def in_child(act: Callable[[], object]) -> str:
+    """Return what something returns in a child process, as text; the child then exits as an interpreter does."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            told = str(act())
+        except BaseException as error:
+            told = repr(error)
+        gc.collect()
+        os.write(writing, told.encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        told = pipe.read()
+    os.waitpid(child, 0)
+    return told
+
+
+@needs_fork
+def test_parent_and_child_each_have_a_connection_of_their_own(manager, agent) -> None:
+    whole = len(list(manager.walk(BIG_TABLE)))
+    assert in_child(lambda: len(list(manager.walk(BIG_TABLE)))) == str(whole) == "900"
+    assert len(list(manager.walk(BIG_TABLE))) == whole
+    assert manager.statistics.connections == 1
+    assert agent.call(lambda: agent.agent.statistics.connections) == 2
+
+
+@needs_fork
+def test_both_may_walk_at_once_and_neither_loses_a_name(manager) -> None:
+    mine = manager.walk(BIG_TABLE, max_repetitions=5)
+    found = [next(mine) for _ in range(20)]
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:  # it goes on with the walk that the parent began
+        os.write(writing, str(20 + len(list(mine))).encode())
+        os._exit(0)
+    os.close(writing)
+    found += list(mine)
+    with os.fdopen(reading) as pipe:
+        assert pipe.read() == "900"
+    os.waitpid(child, 0)
+    assert len({varbind.oid for varbind in found}) == 900
+
+
+@needs_fork
+def test_a_child_that_closes_or_collects_the_manager_does_not_harm_the_parent(agent) -> None:
+    manager = SyncManager(agent.host, agent.port, credentials=PUBLIC, timeout=20)
+    manager.get(SYS_DESCR)
+
+    def close_and_forget() -> str:
+        manager.close()
+        manager._loop = None  # type: ignore[assignment]  # the last reference to the loop
+        return "closed"
+
+    assert in_child(close_and_forget) == "closed"
+    assert str(manager.get(SYS_DESCR)[0].value) == "a switch"
+    assert manager.statistics.connections == 1
+    manager.close()
+
+
+@needs_fork
+def test_ids_of_a_child_are_not_those_of_the_parent(manager, agent) -> None:
+    manager.get(SYS_DESCR)
+    in_child(lambda: [manager.get(SYS_DESCR) for _ in range(20)])
+    for _ in range(20):
+        manager.get(SYS_DESCR)
+    ids = [request.pdu.request_id for request in agent.requests]
+    assert len(set(ids)) == len(ids) == 41

@@ -193,6 +193,46 @@ async def test_a_request_that_timed_out_makes_room_for_the_next(version: str) ->
         assert await second == SEVEN
 
 
+async def test_an_abandoned_request_does_not_hold_up_the_next_one(version: str) -> None:
+    deaf_to = OID(SYS_UPTIME).ber
+    async with (
+        SingleRecordAgent(open_options(version), deaf=lambda octets: deaf_to in octets) as agent,
+        manager_of(agent, version, timeout=60) as manager,
+    ):
+        await manager.get(SYS_NAME)
+        first = asyncio.ensure_future(manager.get(SYS_UPTIME))
+        await until(lambda: len(agent.records) == 2)
+        second = asyncio.ensure_future(manager.get(SYS_NAME))
+        await settle()
+        first.cancel()
+        await settle()
+        skip(0.05)  # time to read the record; the patience for an answer would be a second
+        assert await second == SEVEN
+
+
+async def test_an_inform_right_behind_traps_is_read(version: str) -> None:
+    async with (
+        SingleRecordAgent(open_options(version), busy=0.01) as agent,
+        manager_of(agent, version, timeout=60) as manager,
+    ):
+        await manager.get(SYS_NAME)
+        for _ in range(3):
+            await manager.send_trap("1.3.6.1.6.3.1.1.5.1")
+        assert await manager.get(SYS_NAME) == SEVEN
+        await until(lambda: sum(agent.records) == 5)
+        assert agent.unread == 0
+        assert manager.statistics.traps == 3
+
+
+async def test_traps_that_are_still_here_leave_when_the_manager_closes(version: str) -> None:
+    async with SingleRecordAgent(open_options(version)) as agent:
+        async with manager_of(agent, version, timeout=60) as manager:
+            await manager.get(SYS_NAME)
+            for _ in range(5):
+                await manager.send_trap("1.3.6.1.6.3.1.1.5.1")
+        await until(lambda: sum(agent.records) == 6)
+
+
 async def test_an_agent_that_was_stopped_for_a_while_is_served_again(version: str) -> None:
     async with (
         SingleRecordAgent(open_options(version)) as agent,

@@ -456,6 +456,26 @@ async def test_a_burst_of_traps_arrives_over_tls(
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("attempt", range(3))
+async def test_an_inform_right_behind_a_trap_is_acknowledged_by_a_receiver_that_has_just_started(
+    tree: CertificateTree, certificates: Certificates, tmp_path: Path, version: str, attempt: int
+) -> None:
+    receiver = TlsSnmptrapd(
+        tmp_path, tree, identity="agent", trusted=["authority"], names={"manager": "--sn boss"}, accepted=["boss"]
+    )
+    receiver.start()
+    try:
+        async with Manager(
+            receiver.host, receiver.tls_port, credentials=Tsm(), tls=client_options(certificates, version)
+        ) as manager:
+            await manager.send_trap(TRAP_OID, *VARBINDS, uptime=attempt)
+            await manager.inform(TRAP_OID, *VARBINDS, uptime=attempt, timeout=20)
+            await told_after(receiver, 1)
+    finally:
+        receiver.stop()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 async def test_an_inform_whose_sender_is_not_known_is_not_acknowledged_over_tls(
     tls_snmptrapd: TlsSnmptrapd, certificates: Certificates, version: str
 ) -> None:

@@ -285,3 +285,64 @@ def test_a_walk_with_a_limit_of_the_rate_takes_its_time() -> None:
 
     seconds, octets = asyncio.run(walked())
     assert seconds >= octets / 20_000 - 0.3
+
+
+# ------------------------------------------------------------------------- callbacks of the program that fail
+
+
+class Broken(Observer):
+    """Raises whatever it is told."""
+
+    def message_sent(self, message: bytes) -> None:
+        raise ValueError("a fault of the program")
+
+    def message_received(self, message: bytes) -> None:
+        raise ValueError("a fault of the program")
+
+    def exchange_ended(self, exchange: Exchange) -> None:
+        raise ValueError("a fault of the program")
+
+    def message_refused(self, message: bytes, error: SnmpError) -> None:
+        raise ValueError("a fault of the program")
+
+    def connection_closed(self, reason: SnmpError) -> None:
+        raise ValueError("a fault of the program")
+
+
+def fail(*_: object) -> None:
+    raise ValueError("a fault of the program")
+
+
+async def fail_later(_: object) -> None:
+    raise ValueError("a fault of the program")
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        {"observer": Broken()},
+        {"packet_trace": fail},
+        {"on_unsolicited": fail},
+        {"on_connect": fail_later},
+    ],
+    ids=["observer", "packet_trace", "on_unsolicited", "on_connect"],
+)
+async def test_a_callback_that_fails_costs_no_request(
+    agent: Agent, hook: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with manager_for(agent, **hook) as manager:
+        await manager.get(SYS_NAME)
+        agent.inject(Hold())
+        held = asyncio.ensure_future(manager.get(SYS_NAME))
+        await asyncio.sleep(0)
+        while not agent._held:
+            await asyncio.sleep(0)
+        agent.send_trap("1.3.6.1.6.3.1.1.5.1")  # it comes in one segment with the answer, before it
+        agent.release()
+        assert (await held)[0].value == b"core"
+        assert [(await manager.get(SYS_NAME))[0].value for _ in range(3)] == [b"core"] * 3
+        assert manager.statistics.callback_failures > 0
+        assert manager.pending == 0
+    failures = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert failures
+    assert all("requests are not affected" in record.getMessage() for record in failures)

@@ -14,7 +14,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from snmptcp import Community
+from snmptcp import Community, UsmUser
 from snmptcp.codec.framer import Framer
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import ClosedError, ConnectFailed, ConnectionLost, FramingError, NoSuchName, RequestTimeout
@@ -27,6 +27,7 @@ from snmptcp.values import Integer32, OctetString
 from tests.support.clock import settle, skip
 from tests.support.deadlines import within
 from tests.support.opening import open_connection
+from tests.support.usm import new_usm_session
 from tests.support.wire import answer, new_session, parse, response, varbinds
 
 if TYPE_CHECKING:
@@ -851,3 +852,74 @@ async def test_a_cancelled_connecting_is_cancelled_and_no_failure(monkeypatch: p
 
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+# ------------------------------------------------------------------------------ reading and its reasons
+
+
+class ReadingTransport(FakeTransport):
+    """Tells whether it is read."""
+
+    reading = True
+
+    def pause_reading(self) -> None:
+        assert self.reading
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        assert not self.reading
+        self.reading = True
+
+    def is_reading(self) -> bool:
+        return self.reading
+
+
+async def test_the_end_of_holding_does_not_end_a_pause_that_the_rate_demands() -> None:
+    connection, transport = Connection(new_session(), PEER, max_rate=1000), ReadingTransport()
+    connection.connection_made(transport)
+    octets = b"\x30\x82\x10\x00" + bytes(96)
+    connection.get_buffer(-1)[:100] = octets
+    connection.buffer_updated(100)
+    connection.buffer_updated(100)  # 0.2 s' worth, of which 0.1 s may come at once
+    assert not transport.reading
+    connection.hold(held=True)
+    connection.hold(held=False)
+
+    assert not transport.reading
+    skip(0.2)
+    await settle()
+    assert transport.reading
+    connection.close(ClosedError("done"))
+
+
+async def test_the_end_of_a_pause_for_the_rate_does_not_end_holding() -> None:
+    connection, transport = Connection(new_session(), PEER, max_rate=1000), ReadingTransport()
+    connection.connection_made(transport)
+    connection.hold(held=True)
+    connection.get_buffer(-1)[:4] = b"\x30\x82\x10\x00"
+    for _ in range(100):
+        connection.buffer_updated(4)
+    skip(1)
+    await settle()
+
+    assert not transport.reading
+    connection.hold(held=False)
+    assert transport.reading
+    connection.close(ClosedError("done"))
+
+
+async def test_a_timer_sends_what_waits_for_it() -> None:
+    session = new_usm_session(UsmUser("open"))
+    connection, transport = Connection(session, PEER), FakeTransport()
+    connection.connection_made(transport)
+    loop = asyncio.get_running_loop()
+    first = connection.start(get_request((NAME,)), within(0.3, loop.time()))
+    connection.start(get_request((NAME,)), within(3.0, loop.time()))
+    await settle()
+    assert len(transport.writes) == 1  # one probe for both
+    skip(0.3)
+    await settle()
+
+    assert isinstance(failure(first), RequestTimeout)
+    assert len(transport.writes) == 2  # the other one's own probe
+    connection.close(ClosedError("done"))
