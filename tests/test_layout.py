@@ -60,13 +60,11 @@ ELSEWHERE: dict[str, str] = {
     "ipworks/tables/settings.py": "tests/ipworks/test_settings.py",
     "listener/statistics.py": "tests/listener/test_listener.py",
     "manager/manager.py": "tests/manager/test_requests.py, tests/manager/test_walks.py, tests/manager/test_tls.py",
-    "net/opening.py": "tests/net/test_connection.py",
-    "net/options.py": "tests/net/test_dialing.py",
     "net/tls/context.py": "tests/net/tls/test_options.py",
     "net/tls/counters.py": "tests/manager/test_tls.py",
     "net/tls/java_keystore.py": "tests/net/tls/test_stores.py",
-    "protocol/deadline.py": "tests/protocol/test_session_end.py",
-    "protocol/exchange.py": "tests/protocol/test_correlator.py",
+    "protocol/deadline.py": "an interface of two values",
+    "protocol/exchange.py": "facts without behaviour; tests/protocol/test_correlator.py ends exchanges",
     "security/model.py": "interfaces alone; the security models implement them",
 }
 

@@ -93,7 +93,7 @@ class Response(NamedTuple):
     Attributes:
         request_id: the id that it answers.
         error_status: 0 for noError.
-        error_index: 1 for the first variable binding; 0 where none is to blame.
+        error_index: 1 for the first variable binding; 0 if the error is not that of one of them.
         varbinds: what it carries.
     """
 
@@ -281,14 +281,14 @@ class Manager:
         return engine.info(current_time())
 
     def use(self, credentials: Credentials, *, engine: EngineInfo | None = None) -> None:
-        """Ask as somebody else from the next request on, on the same connection.
+        """Use other credentials from the next request on, on the same connection.
 
         Args:
-            credentials: who asks from now on.
-            engine: the agent's engine, where it is known (SNMPv3).
+            credentials: those of the next requests.
+            engine: the agent's engine, if it is known (SNMPv3).
 
         Raises:
-            ConfigurationError: requests are pending, whose answers would not be understood any more.
+            ConfigurationError: requests are pending; their answers could not be checked any more.
         """
         if self.pending:
             raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
@@ -360,15 +360,15 @@ class Manager:
 
         Args:
             *oids: the names of the instances.
-            timeout: how long it may take in all, in seconds; the manager's where it is not given.
+            timeout: how long it may take in all, in seconds; by default the manager's ``timeout``.
 
         Returns:
             One variable binding for each name, in order.  SNMPv2c's exceptions (:class:`NoSuchObject`,
             :class:`NoSuchInstance`) stand in the place of values.
 
         Raises:
-            AgentError: the agent answered with an error-status; SNMPv1 says :class:`NoSuchName` for all
-                names where one is missing.
+            AgentError: the agent answered with an error-status; SNMPv1 answers :class:`NoSuchName` for all
+                names if one is missing.
             RequestTimeout: no acceptable answer in time.
             TransportError: no connection, or it was lost.
             ProtocolError: an answer that breaks the rules.
@@ -402,7 +402,7 @@ class Manager:
             timeout: as for :meth:`get`.
 
         Returns:
-            One variable binding for each name; :class:`EndOfMibView` where nothing comes after it.
+            One variable binding for each name; :class:`EndOfMibView` if nothing comes after it.
 
         Raises:
             AgentError: as :meth:`get`; in SNMPv1 also :class:`NoSuchName` at the end of the MIB.
@@ -449,9 +449,9 @@ class Manager:
     async def set(self, *varbinds: VarBind | tuple[OidLike, object], timeout: float | None = None) -> VarBinds:
         """Write variables, all or none (SetRequest, RFC 3416 section 4.2.5).
 
-        A SET is never sent twice, but where an SNMPv3 agent has refused it, under its digest, for being out of
-        its time window.  Where the connection is lost after it was sent, nobody knows whether
-        the agent carried it out: that is :class:`ConnectionLost`.
+        A SET is never sent twice, unless an SNMPv3 agent has refused it, under its digest, for being outside of its
+        time window.  If the connection is lost after it was sent, the agent may or may not have carried it out: that
+        is :class:`ConnectionLost`.
 
         Args:
             *varbinds: variable bindings, or pairs of a name and a value; Python's ``int``, ``str``,
@@ -493,7 +493,7 @@ class Manager:
             varbinds: names and values.  The values of reads do not matter: NULL is sent.
             non_repeaters: of a GET_BULK.
             max_repetitions: of a GET_BULK.
-            request_id: an id that was taken from the manager's ``request_ids``; the next one where not given.
+            request_id: an id that was taken from the manager's ``request_ids``; by default the next one.
             timeout: as for :meth:`get`.
 
         Raises:
@@ -542,7 +542,7 @@ class Manager:
             timeout: as for :meth:`get`.
 
         Returns:
-            Engine ID, boots and time; authenticated where the user has an authentication key.
+            Engine ID, boots and time; authenticated if the user has an authentication key.
 
         Raises:
             ConfigurationError: the credentials are a community.
@@ -571,7 +571,7 @@ class Manager:
         return engine.info(asyncio.get_running_loop().time())
 
     async def _ask_engine(self, engine: Engine, deadline: Deadline) -> EngineInfo:
-        """Ask for engine ID, boots and time as for any variable, where no security model tells them."""
+        """Ask for engine ID, boots and time as for any variable: this security model does not tell them."""
         answer = await self._connector.ask(get_request(SNMP_ENGINE_NAMES), deadline)
         now = asyncio.get_running_loop().time()
         engine_id, boots, uptime = (value for _, value in answer)
@@ -582,14 +582,14 @@ class Manager:
     # ------------------------------------------------------------------------------- notifications
 
     def notifications(self, *, queue_size: int = 1000) -> NotificationStream:
-        """Take what the agent pushes on this manager's connection, from now on, beside its answers.
+        """Receive what the agent sends by itself on this manager's connection, from now on.
 
-        The agent's traps and informs are accepted in the manager's own credentials; informs are acknowledged when
-        the stream has taken them.  Requests are not held up: where nobody iterates and ``queue_size`` notifications
-        wait already, further ones are dropped, counted (``statistics.notifications_dropped``), and not acknowledged.
+        The agent's traps and informs are accepted with the manager's own credentials; informs are acknowledged when
+        the stream has taken them.  They never hold up requests: if ``queue_size`` notifications wait already, further
+        ones are dropped, counted (``statistics.notifications_dropped``), and not acknowledged.
         The connection is made by the first request or :meth:`connect`, and a stream goes on with the next one.
 
-        Without a stream, notifications are counted and dropped.  For agents that connect by themselves, see
+        Without a stream, notifications are counted and dropped.  To receive from agents that connect by themselves, see
         :class:`snmptcp.NotificationListener`.
 
         Args:
@@ -600,10 +600,10 @@ class Manager:
             get them all.
 
         Raises:
-            ConfigurationError: a queue without room, or a user with localized keys, which are another engine's.
+            ConfigurationError: ``queue_size`` is below 1, or a user has localized keys, which belong to another engine.
             ClosedError: the manager is closed.
 
-        A stream ends when nobody refers to it any more, as after a loop that was left; where it matters when, use
+        A stream ends with the last reference to it, as after a loop that was left; to end it at a certain time, use
         ``contextlib.aclosing``.  Waiting for the next notification is safe to cancel.  To be called on the manager's
         event loop.
         """
@@ -649,19 +649,19 @@ class Manager:
         """Notify the other end, and wait until it acknowledges that (InformRequest, RFC 3416 section 4.2.7).
 
         Args:
-            trap_oid: what has happened (snmpTrapOID.0).
+            trap_oid: the notification (snmpTrapOID.0).
             *varbinds: what belongs to it, as for :meth:`set`.
-            uptime: sysUpTime.0 in hundredths of a second; that of this process where it is not given.
+            uptime: sysUpTime.0 in hundredths of a second; by default the time since this manager was made.
             timeout: as for :meth:`get`.
 
         Returns:
             The variable bindings of the acknowledgement.
 
         Raises:
-            AgentError: the receiver has not taken it.
+            AgentError: the receiver has refused it.
             ConfigurationError: the version is SNMPv1, which has no informs; or impossible variable bindings.
-            RequestTimeout, TransportError, ProtocolError: as :meth:`get`; it may have arrived.  Where its connection
-                is lost it is sent again (``retries``), so that it may arrive twice.
+            RequestTimeout, TransportError, ProtocolError: as :meth:`get`; it may have arrived.  If its connection is
+                lost it is sent again (``retries``), so it may arrive twice.
 
         Safe to cancel.
         """
@@ -679,22 +679,22 @@ class Manager:
         agent_address: str | IpAddress | None = None,
         timeout: float | None = None,
     ) -> None:
-        """Notify the other end; nobody tells whether it has arrived (RFC 3416 section 4.2.6, RFC 1157 section 4.1.6).
+        """Notify the other end, without an acknowledgement (RFC 3416 section 4.2.6, RFC 1157 section 4.1.6).
 
         In SNMPv1 the trap is translated as RFC 3584 section 3.2 tells: the enterprise, generic-trap and specific-trap
         are made of ``trap_oid`` (and of snmpTrapEnterprise.0).  In SNMPv3 the sender is the authoritative engine: see
         ``local_engine``.
 
         Args:
-            trap_oid: what has happened (snmpTrapOID.0).
+            trap_oid: the notification (snmpTrapOID.0).
             *varbinds: what belongs to it, as for :meth:`set`.
-            uptime: sysUpTime.0 in hundredths of a second; that of this process where it is not given.
-            agent_address: who has noticed, in SNMPv1: an IPv4 address; 0.0.0.0 where it is not given.
+            uptime: sysUpTime.0 in hundredths of a second; by default the time since this manager was made.
+            agent_address: the agent-addr of an SNMPv1 trap, an IPv4 address; by default 0.0.0.0.
             timeout: how long connecting and writing may take, in seconds.
 
         Raises:
-            ConfigurationError: what SNMPv1 cannot say (a Counter64, say), or impossible variable bindings.
-            TransportError: no connection, or it was lost.  That it was not lost does not mean that the trap arrived.
+            ConfigurationError: SNMPv1 cannot carry it (a Counter64, for example), or impossible variable bindings.
+            TransportError: no connection, or it was lost.  Without an error the trap may still not have arrived.
             RequestTimeout: the other end does not read; the trap has not been sent.
 
         Cancelling it keeps it from being sent.
@@ -735,16 +735,16 @@ class Manager:
     ) -> AsyncGenerator[VarBind, None]:
         """Read a subtree, one variable binding after the other.
 
-        GETBULK is used, or GETNEXT in SNMPv1 and for agents that cannot do the other; the number of
-        repetitions shrinks on tooBig, genErr and timeouts, and grows again.  The next request is on its way
-        while you look at the answer to the last one.
+        GETBULK is used, or GETNEXT in SNMPv1 and for agents that cannot answer GETBULK; the number of repetitions
+        shrinks on tooBig, genErr and timeouts, and grows again.  The next request is on its way while you look at the
+        answer to the last one.
 
         Args:
             oid: the root of the subtree; a single arc (``"1"``) is allowed.
             max_repetitions: how many names to ask for at once; 0 means GETNEXT.
             limit: how many variable bindings to read at most; ``None`` for all.
             start: go on after this name instead of from the root.
-            timeout: how long one request may take, in seconds; the manager's where it is not given.
+            timeout: how long one request may take, in seconds; by default the manager's ``timeout``.
             tolerate_non_increasing: take names out of order, as long as none comes twice.
 
         Yields:
@@ -756,8 +756,8 @@ class Manager:
                 requests do not help either.
             ConfigurationError: impossible arguments.
 
-        Leaving the loop early forgets the request that is under way.  Where it matters when,
-        use ``contextlib.aclosing``.
+        Leaving the loop early forgets the request that is under way, at the latest when the generator is collected; to
+        do so at once, use ``contextlib.aclosing``.
         """
         cursor = self._cursor(
             OID(oid), max_repetitions, limit=limit, start=start, tolerate_non_increasing=tolerate_non_increasing
@@ -775,12 +775,12 @@ class Manager:
         """Read a conceptual table, row by row, its columns side by side.
 
         Args:
-            oid: the table (ifTable is ``1.3.6.1.2.1.2.2``).  Its entry is taken too, where ``columns`` is
-                not given and the entry has more than one column.
+            oid: the table (ifTable is ``1.3.6.1.2.1.2.2``).  Its entry is accepted, too, if
+                ``columns`` is not given and the entry has more than one column.
             columns: column numbers, or OIDs of columns; ``None`` for all that the agent has, which takes
                 one more round trip.
             max_repetitions: how many instances of each column to ask for at once.
-            timeout: how long one request may take, in seconds; the manager's where it is not given.
+            timeout: how long one request may take, in seconds; by default the manager's ``timeout``.
 
         Yields:
             Rows in the order of their indexes.  A column that has no instance in a row is not in it.
@@ -820,7 +820,7 @@ class Manager:
             tolerate_non_increasing=tolerate_non_increasing,
         )
 
-    # -------------------------------------------------------------------- the way down and back up
+    # ------------------------------------------------------------------------------------- internal
 
     def _timeout(self, timeout: float | None) -> float:
         """Return a call's own timeout, or the manager's, in seconds."""
