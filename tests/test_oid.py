@@ -133,7 +133,7 @@ def test_long_text_is_not_repeated_whole_in_the_error():
 
 
 @pytest.mark.parametrize("value", [(1, 3, "6"), (1, 3.0), None, 1.3, 13])
-def test_what_is_not_made_of_whole_numbers_is_a_type_error(value):
+def test_arcs_that_are_not_integers_are_a_type_error(value):
     with pytest.raises(TypeError):
         OID(value)
 
@@ -229,7 +229,7 @@ def test_a_tail_out_of_range_is_refused(tail):
 
 
 @pytest.mark.parametrize("tail", [None, 1.5, object(), (1, "x")])
-def test_what_is_no_tail_is_a_type_error(tail):
+def test_a_tail_of_another_type_is_a_type_error(tail):
     with pytest.raises(TypeError, match="unsupported operand"):
         OID("1.3") + tail
 

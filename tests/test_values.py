@@ -426,7 +426,7 @@ class Speed(enum.IntEnum):
     ],
     ids=repr,
 )
-def test_python_values_become_the_smi_type_that_stands_for_them(source, expected):
+def test_python_values_become_their_smi_type(source, expected):
     value = to_value(source)
     assert value == expected
     assert type(value) is type(expected)

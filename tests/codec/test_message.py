@@ -260,7 +260,7 @@ def test_a_header_cut_off_anywhere_is_refused():
 
 @pytest.mark.parametrize("before", [0, 7])
 @pytest.mark.parametrize("padding", [0, 1, 7])
-def test_a_scoped_pdu_is_taken_apart_where_it_stands(before, padding):
+def test_a_scoped_pdu_is_read_at_its_offset(before, padding):
     plain = bytes(before) + encode_scoped_pdu(SCOPED)
     data = plain + b"\xff" * padding
     engine_id, name, start, stop = read_scoped_pdu(data, before, len(data))

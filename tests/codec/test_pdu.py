@@ -137,7 +137,7 @@ def test_the_name_of_a_fragment_cannot_be_written():
 
 
 BROKEN = [
-    # (octets of a variable binding, where it breaks, why)
+    # (octets of a variable binding, offset of the error, problem)
     ("3106 06012b 020105", 0, "a variable binding has tag 0x31, not 0x30"),
     ("0406 06012b 020105", 0, "a variable binding has tag 0x04, not 0x30"),
     ("30", 0, "a tag and length are cut off"),

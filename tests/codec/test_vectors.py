@@ -209,7 +209,7 @@ def check_gosnmp_varbind(varbind: VarBind, record: Mapping[str, Any]) -> None:
         assert isinstance(varbind.value, Opaque)
         assert varbind.value.number == value
     elif kind == "Opaque" and record["value"]["bytes_hex"] == "41f00000":
-        # The octets of a Float of 30.0 without the wrapper that would say so.
+        # The octets of a Float of 30.0 without the Opaque around them.
         assert isinstance(varbind.value, Opaque)
         assert varbind.value.endswith(value)
     else:
@@ -400,7 +400,7 @@ def test_what_the_agent_answered_is_what_net_snmp_printed(exchange: Exchange):
     varbinds = [varbind for pdu in answers if not pdu.error_status for varbind in pdu.varbinds]
     lines = printed_lines(exchange.record["stdout"])
     if "walk" in exchange.name:
-        varbinds = varbinds[: len(lines)]  # what lies outside the subtree is not printed
+        varbinds = varbinds[: len(lines)]  # net-snmp does not print names outside the subtree
     assert len(varbinds) == len(lines)
     for varbind, line in zip(varbinds, lines, strict=True):
         assert agrees(varbind, line), f"{varbind} and {line[0]}"

@@ -1,4 +1,4 @@
-"""The HTTP service, over real HTTP, in front of the embedded agent."""
+"""The HTTP service with real HTTP clients and the embedded agent."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Service(NamedTuple):
 
 @contextlib.asynccontextmanager
 async def serving(agent: Agent, prepare: Callable[[web.Application], object] | None = None) -> Any:
-    """Serve for an agent, which need not listen."""
+    """Run the service for an agent, which may be down."""
     app = create_app(agent.host, agent.port, credentials=Community(SECRET))
     if prepare is not None:
         prepare(app)
@@ -373,7 +373,7 @@ async def test_a_reply_that_cannot_be_trusted_is_504_and_says_so(service: Servic
 
 @pytest.mark.parametrize("fault", [Close(), Garbage()])
 async def test_a_connection_that_is_lost_again_and_again_is_502(service: Service, fault: Close | Garbage) -> None:
-    service.agent.inject(fault, times=2)  # the first time, the manager asks again on a fresh connection
+    service.agent.inject(fault, times=2)  # after the first, the manager sends the request again on a new connection
     http, body = await ask(service.client.get("/get", params={"oid": DESCR}))
     assert (http, body["error"]) == (502, "ConnectionLost")
     assert service.agent.statistics.connections == 2
@@ -392,7 +392,7 @@ async def test_an_answer_that_breaks_the_rules_is_502(service: Service) -> None:
     assert (http, body["error"]) == (502, "ResponseMismatch")
 
 
-async def test_a_walk_that_goes_round_from_the_start_is_502(service: Service) -> None:
+async def test_a_walk_whose_names_do_not_increase_is_502(service: Service) -> None:
     service.agent.inject(NonIncreasing())
     http, body = await ask(service.client.get(f"/walk/{LONG}"))
     assert (http, body["error"]) == (502, "OidNotIncreasing")
@@ -422,7 +422,7 @@ async def test_a_bug_is_500_and_tells_nothing() -> None:
 
 async def test_the_service_starts_while_the_agent_is_down_and_finds_it_later() -> None:
     agent = new_agent()
-    await agent.start()  # for a port of its own
+    await agent.start()  # to get a port
     await agent.aclose()
     async with serving(agent) as service:
         for path in (f"/get?oid={DESCR}", f"/walk/{LONG}", f"/table/{TABLE}"):
@@ -444,7 +444,7 @@ async def test_the_service_survives_a_restart_of_the_agent(service: Service) -> 
     assert service.agent.statistics.connections == 2
 
 
-async def test_nothing_is_noticed_of_a_connection_that_the_agent_dropped(service: Service) -> None:
+async def test_a_connection_that_the_agent_dropped_is_replaced(service: Service) -> None:
     for _ in range(3):
         assert (await ask(service.client.get("/get", params={"oid": DESCR})))[0] == 200
         service.agent.drop_connections(reset=True)
@@ -469,7 +469,7 @@ async def test_two_hundred_requests_at_once_share_one_connection(service: Servic
 
 
 async def test_many_clients_wait_at_the_same_time(service: Service) -> None:
-    """All requests are with the agent before it has answered one of them."""
+    """All requests reach the agent before it responds to any of them."""
     service.agent.inject(Hold(), times=50)
     url = service.client.make_url(f"/get?oid={DESCR}")
     async with contextlib.AsyncExitStack() as sessions, asyncio.TaskGroup() as tasks:
@@ -486,7 +486,7 @@ async def test_many_clients_wait_at_the_same_time(service: Service) -> None:
 
 
 def beyond_the_first_answer(request: Request) -> bool:
-    """Whether a request of a walk of LONG is not its first."""
+    """Whether a request is of a walk of LONG, but not its first."""
     return request.pdu.varbinds[0].oid != OID(LONG)
 
 
@@ -495,7 +495,7 @@ async def test_the_first_lines_arrive_while_the_walk_goes_on(service: Service) -
     async with service.client.get(f"/walk/{LONG}") as response:
         first = json.loads(await response.content.readline())
         assert first == {"oid": f"{LONG}.1", "type": "Integer32", "value": 1}
-        for _ in range(24):  # the rest of the first answer
+        for _ in range(24):  # the rest of the first response
             await response.content.readline()
         assert service.manager.pending == 1
         assert len(service.bulk_requests()) == 2
@@ -542,7 +542,7 @@ async def test_a_connection_lost_for_good_in_mid_stream_is_the_last_line(service
 
 
 class Handlers:
-    """Tells when handlers have ended, and how."""
+    """Records when and how handlers end."""
 
     def __init__(self) -> None:
         self.ended: asyncio.Queue[type[BaseException] | None] = asyncio.Queue()
@@ -564,17 +564,17 @@ class Handlers:
 
 
 async def assert_nothing_is_left(service: Service, requests: int) -> None:
-    """Check that a walk is over: no request pending, and none follows when the held answer comes."""
+    """Check that a walk has ended: no request is pending, and none follows the held response."""
     assert service.manager.pending == 0
     service.agent.release()
-    http, _ = await ask(service.client.get("/get", params={"oid": DESCR}))  # on the same connection, behind it
+    http, _ = await ask(service.client.get("/get", params={"oid": DESCR}))  # on the same connection, after it
     assert http == 200
     assert len(service.bulk_requests()) == requests
     assert service.manager.pending == 0
     assert service.agent.statistics.connections == 1
 
 
-async def test_a_client_that_goes_away_in_mid_walk_ends_the_walk() -> None:
+async def test_a_client_that_disconnects_in_mid_walk_ends_the_walk() -> None:
     handlers = Handlers()
     async with new_agent() as agent, serving(agent, handlers.watch) as service:
         agent.inject(Hold(), when=beyond_the_first_answer)
@@ -589,7 +589,7 @@ async def test_a_client_that_goes_away_in_mid_walk_ends_the_walk() -> None:
         assert service.manager.statistics.late == 1
 
 
-async def test_a_client_that_goes_away_before_the_first_line_ends_the_walk() -> None:
+async def test_a_client_that_disconnects_before_the_first_line_ends_the_walk() -> None:
     handlers = Handlers()
     async with new_agent() as agent, serving(agent, handlers.watch) as service:
         agent.inject(Hold())
@@ -601,8 +601,8 @@ async def test_a_client_that_goes_away_before_the_first_line_ends_the_walk() -> 
         assert service.manager.statistics.abandoned == 1
 
 
-async def test_a_walk_ends_at_once_even_where_its_client_goes_away_while_it_is_written() -> None:
-    """The generator is not running then, and the traceback keeps it from being collected."""
+async def test_a_walk_ends_at_once_if_its_client_disconnects_during_a_write() -> None:
+    """The generator is not running at that time, and the traceback prevents its garbage collection."""
     writing = asyncio.Event()
     cancelled: list[BaseException] = []
 
@@ -632,7 +632,7 @@ async def test_a_walk_ends_at_once_even_where_its_client_goes_away_while_it_is_w
     cancelled.clear()
 
 
-async def test_a_client_that_goes_away_leaves_the_requests_of_others_alone() -> None:
+async def test_a_client_that_disconnects_leaves_the_requests_of_others_alone() -> None:
     handlers = Handlers()
     async with new_agent() as agent, serving(agent, handlers.watch) as service:
         agent.inject(Hold(), times=None)
@@ -679,7 +679,7 @@ WIDE_VALUE = "x" * 60_000
 
 
 async def test_a_client_that_does_not_read_holds_the_walk_back_and_leaves_nothing() -> None:
-    """Each answer has one row of 60,000 octets; 18 million do not fit into the buffers on the way."""
+    """Each response has one row of 60,000 octets; 18 million octets do not fit into the buffers in between."""
     handlers = Handlers()
     wide = {f"{WIDE}.{row}": WIDE_VALUE for row in range(1, WIDE_ROWS + 1)}
     async with (
@@ -695,9 +695,9 @@ async def test_a_client_that_does_not_read_holds_the_walk_back_and_leaves_nothin
         try:
             while handlers.transport.get_write_buffer_size() <= high:
                 await settle()
-            await settle(20 * WIDE_ROWS)  # a walk that nothing holds back ends sooner
+            await settle(20 * WIDE_ROWS)  # a walk without back-pressure ends sooner
             assert len(agent.requests) < WIDE_ROWS
-            assert service.manager.pending == 0  # what was fetched ahead is here
+            assert service.manager.pending == 0  # the response fetched ahead has arrived
         finally:
             writer.transport.abort()
         assert await handlers.ended.get() is asyncio.CancelledError

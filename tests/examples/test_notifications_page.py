@@ -1,4 +1,4 @@
-"""docs/notifications.md, taken at its word: its code is code, what it names is there, and what it promises happens."""
+"""docs/notifications.md: its code is valid, its names exist, and what it promises happens."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 PAGE = (Path(__file__).parents[2] / "docs" / "notifications.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
-#: Those whose arguments are checked.
+#: The calls whose arguments are checked.
 CALLS: dict[str, Callable[..., Any]] = {
     "NotificationListener": NotificationListener,
     "Manager": Manager,

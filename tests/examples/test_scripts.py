@@ -1,4 +1,4 @@
-"""Every example is run as its user runs it, in a process of its own, against the embedded agent."""
+"""The examples, each run as a program against the embedded agent."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ async def run_for(agent: Agent, script: str, *arguments: str) -> Outcome:
 
 
 async def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a port on which no program listens."""
     async with Agent() as agent:
         return agent.port
 
@@ -271,7 +271,7 @@ async def test_the_listener_of_notifications_says_why_it_cannot_listen(agent: Ag
 
 @contextlib.asynccontextmanager
 async def running_service(agent: Agent, **environment: str) -> AsyncIterator[str]:
-    """Run the service as a program; it must end well when it is told to."""
+    """Run the service as a program; it must exit with 0 on SIGTERM."""
     process = await start(
         "-m", "examples.aiohttp_service", "--agent", f"{agent.host}:{agent.port}", "--port", "0", **environment
     )
@@ -304,8 +304,8 @@ async def test_the_service_runs_as_a_program_with_its_community_from_the_environ
         assert agent.requests[-1].community == b"private"
 
 
-async def test_the_program_forgets_the_walk_of_a_client_that_has_gone(agent: Agent) -> None:
-    """The switch that aiohttp's TestServer always turns on is on in the program too."""
+async def test_the_program_abandons_the_walk_of_a_client_that_disconnects(agent: Agent) -> None:
+    """The program sets handler_cancellation, which aiohttp's TestServer always sets."""
     agent.mib.update({OID(f"1.3.6.1.4.1.1.{row}"): snmptcp.Integer32(row) for row in range(1, 101)})
     agent.inject(Hold(), when=lambda request: request.pdu.varbinds[0].oid != OID("1.3.6.1.4.1.1"))
     async with running_service(agent) as url, ClientSession() as session:
@@ -315,7 +315,7 @@ async def test_the_program_forgets_the_walk_of_a_client_that_has_gone(agent: Age
         assert (await fetch(session, f"{url}/health"))["pending"] == 1
         response.close()
         health = await fetch(session, f"{url}/health")
-        while health["pending"]:  # until the service has seen the end of the connection
+        while health["pending"]:  # until the service has noticed the end of the connection
             health = await fetch(session, f"{url}/health")
         assert health["statistics"]["abandoned"] == 1
         agent.release()

@@ -1,4 +1,4 @@
-"""docs/tls.md, taken at its word: its code runs, and its tables have every option, reason and map there is."""
+"""docs/tls.md: its code runs, and its tables are complete."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MIB = {"1.3.6.1.2.1.1.1.0": "a switch", "1.3.6.1.2.1.1.5.0": "switch-7"}
 
 @pytest.fixture(scope="module")
 def page() -> dict[str, Any]:
-    """Return what the page's Python defines."""
+    """Return the names that the page's code defines."""
     names: dict[str, Any] = {}
     blocks = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     assert len(blocks) == 4
@@ -43,7 +43,7 @@ async def test_any_version_is_asked_inside_tls(page, tmp_path, capsys):
 
 
 async def test_an_agent_is_asked_by_certificate(page, tmp_path, capsys):
-    """The page's own options for the server give the name, and its own manager asks."""
+    """The page's manager connects to an agent with the page's server options."""
     C.write(tmp_path)
     files = [str(tmp_path / name) for name in ("ca.pem", "client.pem", "client.key")]
     server = page["server_options"](
@@ -52,7 +52,7 @@ async def test_an_agent_is_asked_by_certificate(page, tmp_path, capsys):
     async with Agent(MIB, tls=server, read_only_tsm_names=["manager"]) as agent:
         await page["ask_by_certificate"]("127.0.0.1", *files, agent.port)
         assert capsys.readouterr().out == "1.3.6.1.2.1.1.1.0 a switch\n"
-        assert {request.user for request in agent.requests} == {b"manager"}  # its common name
+        assert {request.user for request in agent.requests} == {b"manager"}  # the common name of its certificate
 
 
 async def test_a_pinned_agent_is_asked(page, capsys):
@@ -75,7 +75,7 @@ def test_the_servers_options_can_be_had(page, tmp_path):
 
 
 def first_cells(title: str) -> list[str]:
-    """Return the names in the first column of the table whose head begins with a word."""
+    """Return the names in the first column of the table with this heading."""
     table = PAGE.partition(f"| {title} |")[2].partition("\n\n")[0]
     return [name for row in table.splitlines()[2:] for name in re.findall(r"`([A-Za-z_0-9]+)`", row.split("|")[1])]
 

@@ -10,7 +10,7 @@ from snmptcp.oid import OID
 
 
 def facts_of(version: SnmpVersion | None = SnmpVersion.V2C, pdu: str = "", **fields: int | bytes | OID) -> Facts:
-    """Return facts with the values of these fields; ``_`` stands for ``-`` in a field's name."""
+    """Return facts with the values of these fields; ``_`` in a name means ``-``."""
     facts = Facts()
     facts.version = version
     facts.pdu = pdu
@@ -102,7 +102,7 @@ def test_other_variables_are_no_subject() -> None:
         ("request-id", 1, None),
     ],
 )
-def test_a_number_that_stands_for_something_is_named(name: str, value: int, text: str | None) -> None:
+def test_a_number_with_a_meaning_is_named(name: str, value: int, text: str | None) -> None:
     assert facts_of().name_of(name, value) == text
 
 

@@ -124,13 +124,13 @@ def test_of_two_users_with_one_name_the_one_with_the_right_digest_counts() -> No
         assert "digest:   right for user bert (SHA)" in text
 
 
-def test_a_packet_of_nobody_known_stays_encrypted() -> None:
+def test_a_packet_of_an_unknown_user_stays_encrypted() -> None:
     text = explain(message(ANSWER), users=[UsmUser("ernie", "SHA", "authentic!", "AES", "privately!")])
     assert complaints(text) == ["!        not decrypted: no keys were given for the user of this message"]
     assert "digest:" not in text
 
 
-def test_an_authenticated_packet_of_nobody_known_is_explained_as_without_keys() -> None:
+def test_an_authenticated_packet_of_an_unknown_user_is_explained_as_without_keys() -> None:
     packet = message(ANSWER, flags=MsgFlags.AUTH)
     assert explain(packet, users=[UsmUser("ernie")]) == explain(packet)
 

@@ -40,7 +40,7 @@ TRAP_V1 = bytes.fromhex(
     "303c02010004067075626c6963a42f06092b06010401bf08ce0f4004c00002070201060201114302109230123010"
     "06082b06010201010500040464657631"
 )
-# net-snmp 5.9.3's snmpd over TCP: the report that tells its engine ID
+# net-snmp 5.9.3's snmpd over TCP: the report of engine discovery
 REPORT = bytes.fromhex(
     "306c0201033012"
     "02043a6a6ffc02047fffffff04010002010304"
@@ -49,7 +49,7 @@ REPORT = bytes.fromhex(
     "a81f0204666ab829020100020100301130"
     "0f060a2b060106030f01010400410105"
 )
-# net-snmp 5.10.pre2 inside TLS: discovery of an engine ID after RFC 5343
+# net-snmp 5.10.pre2 inside TLS: engine discovery by RFC 5343
 TSM = bytes.fromhex(
     "30440201033012020452d6e30202047fffffff04010402010404003029040580000000060400a01e020460a4a4b2"
     "0201000201003010300e060a2b060106030a020101000500"
@@ -338,7 +338,7 @@ def test_many_variable_bindings_are_counted_and_not_shown():
     assert text.endswith(f"(800 variable bindings in {len(packet) - first} octets, not shown)")
 
 
-def test_the_one_to_blame_and_the_one_that_broke_are_shown_however_many_there_are():
+def test_the_variable_bindings_at_fault_and_malformed_are_always_shown():
     packet = v2c(*[("1.3.6.1.4.1.5", Integer32(5))] * 1000, status=5, index=700)
     text = explain(packet)
     assert "VarBind 700: SEQUENCE, 11 octets <-- genErr" in text

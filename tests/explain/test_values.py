@@ -28,7 +28,7 @@ from snmptcp.values import Counter32, Counter64, IpAddress, NsapAddress, Opaque,
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 octets"), (1, "1 octet"), (2, "2 octets")])
-def test_a_number_stands_with_its_noun_in_singular_or_plural(number: int, text: str) -> None:
+def test_a_number_has_its_noun_in_singular_or_plural(number: int, text: str) -> None:
     assert counted(number, "octet") == text
 
 

@@ -155,7 +155,7 @@ async def test_the_next_address_is_tried_beside_one_that_is_silent(network: Any)
     assert net.started == ["192.0.2.1", "192.0.2.2"]
 
 
-async def test_an_address_that_fails_makes_place_for_the_next_at_once(network: Any) -> None:
+async def test_a_failure_starts_the_next_address_at_once(network: Any) -> None:
     net = network({"192.0.2.1": "fails", "192.0.2.2": "unreachable", "192.0.2.3": "at once"})
 
     with await dial("name", 161) as sock:
@@ -208,7 +208,9 @@ async def test_the_families_take_turns_beginning_with_the_best(network: Any) -> 
     assert net.started == ["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "2001:db8::3"]
 
 
-async def test_an_address_that_is_told_twice_is_tried_once(network: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_address_that_the_resolver_returns_twice_is_tried_once(
+    network: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     net = network({"192.0.2.1": "fails"})
 
     async def twice(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
@@ -263,7 +265,7 @@ async def cancel_after(turns: int, outcomes: tuple[str, ...], again: int | None,
                     break
             await asyncio.sleep(0)
         finished = task.done()
-        for address, future in net.pending.items():  # in the very turn of the cancellation
+        for address, future in net.pending.items():  # in the iteration of the cancellation
             if not future.done():
                 net.release(address)
         task.cancel()
@@ -302,7 +304,7 @@ async def test_whatever_moment_it_is_cancelled_at_no_socket_is_left(
     finished = [await cancel_after(turns, outcomes, again, stall) for turns in range(30)]
 
     assert finished[0] is False
-    assert finished[-1] is (outcomes != ("never",))  # the last moments were after the end: none was left out
+    assert finished[-1] is (outcomes != ("never",))  # the last iterations were after the end, so every moment was tried
 
 
 @given(st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=5), st.integers(0, 40), st.none() | st.integers(0, 3))
@@ -314,7 +316,7 @@ def test_no_race_of_any_addresses_leaves_a_socket_when_cancelled(
         runner.run(cancel_after(turns, tuple(outcomes), again, stall=turns % 5))
 
 
-async def test_a_limit_of_time_that_passes_in_the_turn_of_success_leaves_nothing(network: Any) -> None:
+async def test_a_timeout_in_the_iteration_of_the_success_leaves_no_socket(network: Any) -> None:
     """The timeout fires while the result is on its way to the caller."""
     net = network({"192.0.2.1": "later", "192.0.2.2": "never"})
 
@@ -340,7 +342,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> weakref.WeakSet[socket.socket]:
     class Watched(socket.socket):
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
-            if self.family != socket.AF_UNIX:  # the loops' own
+            if self.family != socket.AF_UNIX:  # the event loops' self-pipes
                 sockets.add(self)
 
     monkeypatch.setattr(socket, "socket", Watched)
@@ -381,7 +383,7 @@ def test_real_connects_that_are_cancelled_at_every_turn_leave_no_socket(
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         connected = runner.run(stress())
     if host == "127.0.0.1" and loop_factory is ClockLoop:
-        assert connected > 0  # without a resolver's thread, some come to their end
+        assert connected > 0  # without a resolver thread, some finish before the cancellation
 
 
 @pytest.mark.parametrize("loop_factory", LOOPS, ids=["asyncio", "uvloop"])
@@ -409,7 +411,7 @@ def test_a_whole_connection_that_is_cancelled_at_every_turn_leaves_no_socket(
             with contextlib.suppress(BlockingIOError):
                 while True:
                     listener.accept()[0].close()
-            await settle()  # a transport closes its socket at the end of a turn
+            await settle()  # a transport closes its socket at the end of an iteration
             assert [sock for sock in made if sock.fileno() != -1] == []
         return connected
 
@@ -473,7 +475,7 @@ def test_a_host_that_does_not_exist_says_so_on_every_loop(
 # ------------------------------------------------------------------------------------------ reasons
 
 
-async def test_the_reasons_of_all_addresses_are_told(network: Any) -> None:
+async def test_the_error_has_the_reason_of_each_address(network: Any) -> None:
     network({"2001:db8::1": "unreachable", "192.0.2.1": "fails"})
 
     with pytest.raises(ConnectFailed) as caught:
@@ -488,7 +490,7 @@ async def test_the_reasons_of_all_addresses_are_told(network: Any) -> None:
     ]
 
 
-async def test_a_system_that_gives_up_connecting_is_told_in_its_words(network: Any, monkeypatch: Any) -> None:
+async def test_a_timeout_of_the_system_has_the_systems_text(network: Any, monkeypatch: Any) -> None:
     network({"192.0.2.1": "at once"})
 
     async def timed_out(*_: object) -> None:
@@ -499,7 +501,7 @@ async def test_a_system_that_gives_up_connecting_is_told_in_its_words(network: A
     assert await refusal("192.0.2.1") == f"cannot connect to 192.0.2.1:161: {os.strerror(errno.ETIMEDOUT)}"
 
 
-async def test_an_address_of_version_6_is_told_in_brackets() -> None:
+async def test_an_ipv6_address_is_shown_in_brackets() -> None:
     port = free_port(socket.AF_INET6)
 
     assert await refusal("::1", port) == f"cannot connect to [::1]:{port}: {REFUSED}"
@@ -508,14 +510,14 @@ async def test_an_address_of_version_6_is_told_in_brackets() -> None:
 @pytest.mark.parametrize(
     "host", ["a..b", "x" * 64 + ".invalid", "a\0b", ""], ids=["empty label", "long", "NUL", "empty"]
 )
-async def test_a_host_that_no_name_can_be_says_so(host: str) -> None:
+async def test_an_invalid_host_name_says_so(host: str) -> None:
     text = await refusal(host)
 
     assert text.startswith(f"cannot connect to {host}:161: ")
     assert len(text) > len(f"cannot connect to {host}:161: ")
 
 
-async def test_a_resolver_that_fails_without_a_text_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_resolver_error_without_a_text_is_reported_by_its_type(monkeypatch: pytest.MonkeyPatch) -> None:
     async def getaddrinfo(*_: object, **__: object) -> None:
         raise socket.gaierror("temporary failure")
 
@@ -562,7 +564,7 @@ async def test_one_family_alone_is_used_when_it_is_asked_for() -> None:
     ],
     ids=repr,
 )
-def test_reasons_are_the_systems_words_without_numbers(error: Exception, text: str) -> None:
+def test_reasons_are_the_systems_text_without_numbers(error: Exception, text: str) -> None:
     assert reason_of(error) == text
 
 
@@ -599,7 +601,7 @@ async def test_a_local_port_can_be_used_again_at_once(listener: socket.socket) -
                 assert await loop.sock_recv(sock, 1) == b""
 
 
-async def test_a_local_address_that_is_not_ones_own_says_so() -> None:
+async def test_a_local_address_of_another_host_says_so() -> None:
     port = free_port()
     text = await refusal("127.0.0.1", port, local_address=("203.0.113.7", 0))
 
@@ -668,7 +670,7 @@ async def test_every_option_reaches_the_socket(listener: socket.socket) -> None:
         names = ("TCP_NODELAY", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")
         assert [option(sock, name) for name in names] == [0, 1, 7, 9, 12_500]
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8) == b"\1\0\0\0\0\0\0\0"
-        # Linux doubles them, for its own bookkeeping.
+        # Linux doubles buffer sizes for its bookkeeping (socket(7)).
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == 20_000
         assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 40_000
 
@@ -737,12 +739,12 @@ async def test_options_that_a_system_lacks_are_left_out(
     ],
     ids=str,
 )
-def test_options_that_no_system_takes_are_refused_when_they_are_made(options: dict[str, Any]) -> None:
+def test_options_out_of_range_are_refused_by_the_constructor(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match=next(iter(options))):
         SocketOptions(**options)
 
 
-async def test_the_greatest_options_are_taken_by_the_system(listener: socket.socket) -> None:
+async def test_the_system_accepts_the_largest_options(listener: socket.socket) -> None:
     options = SocketOptions(
         keep_alive_idle=32767, keep_alive_interval=32767, keep_alive_count=127, user_timeout=(2**31 - 1) // 1000
     )

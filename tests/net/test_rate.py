@@ -22,7 +22,7 @@ def test_the_first_octets_pass_at_once_and_those_after_them_wait_their_time() ->
     assert limit.delay(6.0) == 0
 
 
-def test_silence_saves_up_one_burst_and_no_more() -> None:
+def test_idle_time_saves_one_burst_and_no_more() -> None:
     limit = RateLimit(1000, burst=0.1)
     limit.spend(100, 0.0)
     assert limit.delay(0.0) == 0
@@ -39,7 +39,7 @@ def test_what_passes_in_spite_of_the_limit_is_paid_for_afterwards() -> None:
     assert limit.spend(1000, 0.0) == pytest.approx(2.0)
 
 
-def test_octets_of_nothing_cost_nothing() -> None:
+def test_no_octets_cost_nothing() -> None:
     limit = RateLimit(10, burst=0)
 
     assert limit.spend(0, 1.0) == 0
@@ -52,7 +52,7 @@ def test_octets_of_nothing_cost_nothing() -> None:
     pauses=st.lists(st.floats(0, 3), min_size=30, max_size=30),
 )
 @settings(max_examples=150)
-def test_no_stretch_of_time_passes_more_than_the_rate_a_burst_and_one_message(
+def test_no_period_passes_more_than_the_rate_a_burst_and_one_message(
     rate: float, burst: float, sizes: list[int], pauses: list[float]
 ) -> None:
     limit, now = RateLimit(rate, burst), 0.0
@@ -70,7 +70,7 @@ def test_no_stretch_of_time_passes_more_than_the_rate_a_burst_and_one_message(
 
 @given(rate=st.floats(1, 1e6), sizes=st.lists(st.integers(1, 70_000), min_size=2, max_size=50))
 @settings(max_examples=100)
-def test_one_who_never_pauses_gets_the_whole_rate(rate: float, sizes: list[int]) -> None:
+def test_a_sender_that_never_pauses_gets_the_whole_rate(rate: float, sizes: list[int]) -> None:
     limit, now = RateLimit(rate), 0.0
     for size in sizes:
         now += limit.delay(now)
@@ -90,12 +90,12 @@ def test_late_timers_do_not_slow_down_as_long_as_the_burst_covers_them() -> None
 
 
 @pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
-def test_a_rate_that_is_none_is_refused(rate: float) -> None:
+def test_a_rate_that_is_not_above_zero_is_refused(rate: float) -> None:
     with pytest.raises(ConfigurationError, match="rate must be more than 0"):
         RateLimit(rate)
 
 
 @pytest.mark.parametrize("burst", [-0.1, float("nan"), float("inf")])
-def test_a_burst_that_is_none_is_refused(burst: float) -> None:
+def test_a_burst_below_zero_is_refused(burst: float) -> None:
     with pytest.raises(ConfigurationError, match="burst must be at least 0"):
         RateLimit(1, burst)

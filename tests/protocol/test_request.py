@@ -170,7 +170,7 @@ def test_splitting_keeps_every_name_in_order_and_every_run_within_the_limit(name
         assert run
         assert sum(run) <= limit or len(run) == 1
     for run, following in itertools.pairwise(sizes):
-        assert sum(run) + following[0] > limit  # nothing is split that need not be
+        assert sum(run) + following[0] > limit  # no part is smaller than necessary
 
 
 def test_no_names_are_no_runs() -> None:

@@ -1,4 +1,4 @@
-"""Tables: finding the columns, and rows from columns that are fetched side by side."""
+"""Tables: searching for columns, and merging columns into rows."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ NEIGHBOURS = varbinds(
 
 
 def instances(columns: Iterable[int], indexes: Sequence[int | str] = (1, 2)) -> list[VarBind]:
-    """Return instances with these indexes in each of these columns."""
+    """Return an instance for each of these indexes in each of these columns."""
     return [VarBind(ENTRY + column + index, Gauge32(column)) for column in columns for index in indexes]
 
 
 def columns_found(
     search: ColumnSearch, agent: Callable[[Request], Outcome], most_requests: int = 200
 ) -> tuple[list[int], int]:
-    """Drive a search to its end; return the column numbers and how many requests it took."""
+    """Run a search to its end; return the column numbers and the number of requests."""
     count = 0
     while not search.finished:
         assert count < most_requests, "the search does not end"
@@ -115,7 +115,9 @@ def test_any_error_index_is_survived_where_one_column_is_asked_for_at_a_time(
 )
 @pytest.mark.parametrize("version", [V1, V2C])
 @pytest.mark.parametrize("last", [False, True], ids=["inside the MIB", "at the end of the MIB"])
-def test_the_entry_is_taken_in_place_of_the_table(last: bool, version: SnmpVersion, columns: list[int]) -> None:
+def test_the_oid_of_the_entry_works_like_that_of_the_table(
+    last: bool, version: SnmpVersion, columns: list[int]
+) -> None:
     mib = [*(NEIGHBOURS[:2] if last else NEIGHBOURS), *instances(columns)]
     search = ColumnSearch(ENTRY)
 
@@ -131,7 +133,7 @@ def test_a_table_whose_columns_fit_one_request_takes_no_second_one() -> None:
     assert columns_found(ColumnSearch(TABLE), agent) == (list(range(1, 23)), 1)
 
 
-def test_the_columns_are_told_by_their_oids() -> None:
+def test_the_columns_are_oids() -> None:
     search = ColumnSearch(TABLE)
     columns_found(search, SimulatedAgent(sane_successor([*NEIGHBOURS, *instances([2, 5])])))
 
@@ -183,7 +185,7 @@ def test_too_big_makes_the_search_ask_for_fewer_columns(error: AgentError, capac
     found, _ = columns_found(ColumnSearch(TABLE), small)
 
     assert found == list(range(1, 50))
-    assert len(refused) <= 5  # halves, not one less each time
+    assert len(refused) <= 5  # the number is halved each time, not decremented
 
 
 @pytest.mark.parametrize("error", [TooBig(1), GenErr(5), AuthorizationError(16), AgentError(77)])
@@ -279,7 +281,7 @@ def cell(column: OID, index: str | tuple[int, ...], value: int = 1) -> VarBind:
 
 
 def merge(columns: Sequence[OID], *cells: Sequence[VarBind]) -> list[TableRow]:
-    """Return the rows of columns that are all there."""
+    """Return the rows of complete columns."""
     merger = RowMerger(columns)
     for position, column in enumerate(cells):
         merger.feed(position, column)
@@ -330,7 +332,7 @@ def test_a_column_without_an_instance_is_missing_from_its_row_alone() -> None:
     ids=lambda indexes: indexes[-1],
 )
 def test_rows_come_in_the_order_of_their_arcs(indexes: list[str]) -> None:
-    """RFC 3416 section 4.2.2: lexicographic order is that of the arcs, not of octets or text."""
+    """RFC 3416 section 4.2.2: the order is that of arcs, not of octets or text."""
     odd, even = indexes[::2], indexes[1::2]
 
     rows = merge(
@@ -356,7 +358,7 @@ def test_no_row_comes_before_every_column_that_goes_on_is_known_there() -> None:
     assert list(merger.rows([True, True])) == []
 
 
-def test_the_merger_knows_of_which_column_nothing_is_left() -> None:
+def test_the_merger_tells_which_columns_are_empty() -> None:
     merger = RowMerger([ONE, TWO])
     assert merger.empty(0)
     merger.feed(0, [cell(ONE, "1")])
@@ -374,7 +376,7 @@ def test_cells_are_in_the_order_of_the_columns_that_were_asked_for() -> None:
 
 @pytest.mark.parametrize("swapped", [False, True])
 def test_columns_of_different_tables_that_share_an_index_are_merged(swapped: bool) -> None:
-    """RFC 2863: ifXTable augments ifTable, and its columns lie two arcs deeper."""
+    """RFC 2863: ifXTable augments ifTable; its columns are two arcs deeper."""
     columns = [OID("1.3.6.1.2.1.2.2.1.2"), OID("1.3.6.1.2.1.31.1.1.1.1")]
     if swapped:
         columns.reverse()
@@ -413,7 +415,7 @@ def test_any_cells_in_any_chunks_come_back_as_the_rows_they_make_in_order(
     for position, count, known_to_be_over in [*turns, *((position, 100, True) for position in range(5))]:
         merger.feed(position, waiting[position][:count])
         del waiting[position][:count]
-        # That a column is over may be known with its last cell, or by an answer of its own.
+        # The end of a column may be known with its last cell, or only after another response.
         finished[position] = finished[position] or (not waiting[position] and known_to_be_over)
         rows.extend(merger.rows(finished))
 

@@ -1,4 +1,4 @@
-"""Walks: what is asked next, what belongs to the subtree, and why it is over."""
+"""Walks: the next request, the variable bindings inside the subtree, and the end."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def names(*tails: int) -> tuple[VarBind, ...]:
 
 
 def scripted(*outcomes: Outcome) -> Callable[[Request], Outcome]:
-    """Return an agent that gives these outcomes one after the other, whatever it is asked."""
+    """Return an agent that returns these outcomes in order, whatever the request."""
     waiting = iter(outcomes)
     return lambda _: next(waiting)
 
@@ -147,7 +147,7 @@ def test_a_walk_in_version_1_ends_at_no_such_name() -> None:
 
 
 @pytest.mark.parametrize("version", [V1, V2C])
-def test_a_walk_of_nothing_gives_nothing_and_is_no_fault(version: SnmpVersion) -> None:
+def test_a_walk_of_an_empty_subtree_is_no_fault(version: SnmpVersion) -> None:
     for agent in (sane(version=version), SimulatedAgent(sane_successor([]), version)):
         cursor = WalkCursor(OID("1.3.6.1.2.1.15"), version)
         assert run_walk(cursor, agent) == []
@@ -194,7 +194,7 @@ def test_no_more_is_asked_for_than_the_limit_leaves() -> None:
     assert cursor.request().max_repetitions == 2
 
 
-def test_a_limit_of_nothing_asks_nothing() -> None:
+def test_a_limit_of_zero_sends_no_request() -> None:
     assert WalkCursor(ROOT, V2C, limit=0).finished
 
 
@@ -307,7 +307,7 @@ OUTSIDE_AND_BEFORE = ["1.3.6.1.2.1.1.9.0", "1.3.6.1.2.1", "0.0", "1.3.6.1.1"]
 @pytest.mark.parametrize("name", OUTSIDE_AND_BEFORE)
 @pytest.mark.parametrize("good", [(), (1,), (1, 2, 300)], ids=len)
 def test_a_name_before_the_last_is_a_fault_outside_the_subtree_too(good: tuple[int, ...], name: str) -> None:
-    """An agent that goes back to its beginning has cut the walk short, which must not look complete."""
+    """An agent that returns to its first name ends the walk early, which must be an error."""
     cursor = WalkCursor(ROOT, V2C)
 
     items = cursor.receive((*names(*good), VarBind(OID(name), Integer32(1))))
@@ -347,7 +347,7 @@ def test_a_cycle_ends_in_a_fault_after_each_name_was_given_once(length: int, max
 
 
 def cycle(order: list[int]) -> Callable[[OID], VarBind]:
-    """Return the successor function of an agent that goes round for ever."""
+    """Return the successor function of an agent whose names form a cycle."""
     following = {ROOT + here: ROOT + there for here, there in zip(order, [*order[1:], order[0]], strict=True)}
 
     def successor(name: OID) -> VarBind:
@@ -362,7 +362,7 @@ def cycle(order: list[int]) -> Callable[[OID], VarBind]:
 
 @pytest.mark.parametrize("max_repetitions", [0, 2, 25])
 def test_a_tolerant_walk_takes_names_out_of_order(max_repetitions: int) -> None:
-    """Real agents do this: their tables keep the order of creation (net-snmp's -Cc option exists for them)."""
+    """Some agents return rows in order of creation (net-snmp's option -Cc is for them)."""
     order = [3, 1, 2, 9, 5, 128, 127, 4]
     following = dict(zip([ROOT, *(ROOT + arc for arc in order)], (ROOT + arc for arc in order), strict=False))
     agent = SimulatedAgent(
@@ -488,7 +488,7 @@ def test_a_timeout_after_answers_quarters_the_repetitions() -> None:
     assert cursor.fault is timeout
 
 
-def test_a_dead_agent_is_waited_for_twice_and_not_more() -> None:
+def test_a_dead_agent_costs_two_timeouts_and_no_more() -> None:
     cursor = WalkCursor(ROOT, V2C, max_repetitions=1000)
     agent = SimulatedAgent(lambda _: None)
 
@@ -523,7 +523,7 @@ def test_an_agent_that_never_answered_a_get_bulk_is_not_asked_for_one_again() ->
 
 
 @pytest.mark.parametrize("error", [AuthorizationError(16), AgentError(77), RequestTimeout(5.0)])
-def test_an_error_that_no_smaller_request_helps_against_ends_the_walk(error: SnmpError) -> None:
+def test_an_error_that_smaller_requests_do_not_avoid_ends_the_walk(error: SnmpError) -> None:
     cursor = WalkCursor(ROOT, V2C, max_repetitions=0)
 
     items = run_walk(cursor, scripted(names(1), error))
@@ -613,7 +613,7 @@ def test_failures_alone_always_come_to_an_end() -> None:
 
 
 def test_names_that_only_their_octets_put_in_order_end_a_walk() -> None:
-    # 16384 is 81 80 00 and 16383 is ff 7f: as octets the one comes before the other.
+    # 16384 is 81 80 00 and 16383 is ff 7f: by octets, the larger number comes first.
     column = ROOT + "2.1"
     names = (column + 16384, column + "16383.1")
     cursor = WalkCursor(ROOT, SnmpVersion.V2C)
