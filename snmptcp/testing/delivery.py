@@ -1,7 +1,7 @@
-"""The way out: the fault that a response meets, and the order in which octets leave a connection.
+"""The way out: the choice of a fault for each reply, and the order in which octets leave a connection.
 
-What may live here: what has been injected, and what a connection has to send now, later or on release.  What
-may not: what a fault does (:mod:`~snmptcp.testing.faults`), what a response says
+Contains: the injected faults, and the octets that a connection sends now, later or on release.
+Does not contain: what a fault does (:mod:`~snmptcp.testing.faults`), the responses
 (:mod:`~snmptcp.testing.responder`), sockets (:mod:`snmptcp.net.server`).
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ("ConnectionOutlet", "FaultQueue")
 
-# ---------------------------------------------------------------------------------- which fault is due
+# ------------------------------------------------------------------------------------------- faults
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class _Injection:
 
 
 class FaultQueue:
-    """The faults that have been injected and not used up, in order."""
+    """The injected faults that are not used up, in order."""
 
     def __init__(self) -> None:
         self._injections: list[_Injection] = []
@@ -52,16 +52,16 @@ class FaultQueue:
     def add(
         self, fault: Fault, times: int | None, when: Callable[[Request], object] | None, *, reports: bool = False
     ) -> None:
-        """Take a fault in, as :meth:`snmptcp.testing.Agent.inject` describes it.
+        """Add a fault; see :meth:`snmptcp.testing.Agent.inject`.
 
         Raises:
             TypeError: not a fault.
-            ConfigurationError: ``times`` below 1.
+            ConfigurationError: ``times`` is below 1.
         """
         if not isinstance(fault, (MessageFault, OctetFault, DeliveryFault, Forgery)):
-            raise TypeError(f"a fault is a MessageFault, an OctetFault, a DeliveryFault or a Forgery, not {fault!r}")
+            raise TypeError(f"a fault is a MessageFault, OctetFault, DeliveryFault or Forgery, not {fault!r}")
         if times is not None and times < 1:
-            raise ConfigurationError(f"a fault happens at least once, not {times} times")
+            raise ConfigurationError(f"times must be at least 1 or None, not {times}")
         self._injections.append(_Injection(fault, times, when, reports))
 
     def clear(self) -> None:
@@ -69,12 +69,12 @@ class FaultQueue:
         self._injections.clear()
 
     def take(self, request: Request, *, report: bool = False, forgeable: bool = True) -> Fault | None:
-        """Return the fault of this request's response, and count it as used; ``None`` where none is due.
+        """Return the fault for a reply, and count it as used; ``None`` if none is due.
 
         Args:
-            request: what is answered.
-            report: whether it is answered with a report.
-            forgeable: whether USM protects it, which forgeries change.
+            request: the request.
+            report: whether the reply is a report.
+            forgeable: whether USM protects the reply, so that a forgery can change it.
         """
         for injection in self._injections:
             if injection.is_due(request, report=report, forgeable=forgeable):
@@ -86,16 +86,16 @@ class FaultQueue:
         return None
 
 
-# ---------------------------------------------------------------------------------- how octets leave
+# ------------------------------------------------------------------------------------------ sending
 
 
 class ConnectionOutlet:
-    """What is to be sent on one connection, in order.  Implements :class:`~snmptcp.testing.Outlet`.
+    """The sending side of one connection; implements :class:`~snmptcp.testing.Outlet`.
 
     Args:
-        connection: where it goes.
-        statistics: where each response that is sent is counted.
-        held: where responses that are held are kept, beside those of the agent's other connections.
+        connection: the connection.
+        statistics: counts the messages.
+        held: the held replies of all connections.
     """
 
     def __init__(
@@ -104,13 +104,13 @@ class ConnectionOutlet:
         self._connection = connection
         self._statistics = statistics
         self._held = held
-        self._waiting: deque[Callable[[], None]] = deque()  # what is done behind slow octets
+        self._waiting: deque[Callable[[], None]] = deque()  # actions after slow octets
         self._after_next: list[bytes] = []
         self._timers: set[asyncio.TimerHandle] = set()
         self._silent = False
 
     def respond(self, octets: bytes, delivery: DeliveryFault | None) -> None:
-        """Send one response, in the fault's way if there is one."""
+        """Send one reply, as its fault says."""
         before = len(self._after_next)
         if delivery is None:
             self.send(octets)
@@ -120,7 +120,7 @@ class ConnectionOutlet:
             self.release_reordered()
 
     def release_reordered(self) -> None:
-        """Send what waits for a next response, the last one first."""
+        """Send the replies that wait for a next one, the last one first."""
         while self._after_next:
             self.send(self._after_next.pop())
 
@@ -158,7 +158,7 @@ class ConnectionOutlet:
         self._connection.reset()
 
     def abandon(self) -> None:
-        """Forget everything: the connection has ended."""
+        """Forget everything; the connection has ended."""
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()

@@ -1,14 +1,14 @@
 """Faults: what an agent can do wrong with one response, one class each.
 
-Four kinds, by where they reach in:
+There are four kinds:
 
 * a :class:`MessageFault` changes what the response says, before it is encoded;
 * a :class:`Forgery` changes how an SNMPv3 response is protected (:mod:`~snmptcp.testing.forgeries`);
 * an :class:`OctetFault` changes the encoded message;
-* a :class:`DeliveryFault` decides how, when, and whether the octets leave.
+* a :class:`DeliveryFault` decides whether, when and how the octets are sent.
 
-What may live here: descriptions of faults, immutable and without state.  What may not: connections and
-timers; a delivery asks its :class:`Outlet` for them.
+Contains: descriptions of faults, immutable and without state.
+Does not contain: connections and timers, which an :class:`Outlet` provides.
 """
 
 from __future__ import annotations
@@ -63,44 +63,44 @@ __all__ = (
 
 
 class Outlet(Protocol):
-    """What a delivery can do with one connection.
+    """The connection, for a delivery fault.
 
-    Everything that is sent keeps its order: what follows slow octets waits for them.
+    What is sent keeps its order: octets that follow slow ones wait for them.
     """
 
     def send(self, octets: bytes) -> None:
         """Write octets now."""
 
     def send_slowly(self, pieces: list[bytes]) -> None:
-        """Write one piece per turn of the event loop."""
+        """Write one piece in each turn of the event loop."""
 
     def send_later(self, seconds: float, octets: bytes) -> None:
-        """Write octets after some time; what is sent meanwhile does not wait."""
+        """Write octets after some time; others that are sent meanwhile do not wait."""
 
     def send_after_next(self, octets: bytes) -> None:
-        """Write octets behind the next response of this connection."""
+        """Write octets after the next reply on this connection."""
 
     def hold(self, octets: bytes) -> None:
-        """Keep octets until the agent is told to release them."""
+        """Keep octets until :meth:`Agent.release`."""
 
     def silence(self) -> None:
-        """Write nothing more on this connection, whatever comes."""
+        """Write nothing more on this connection."""
 
     def close(self) -> None:
-        """Send FIN behind what has been written."""
+        """Send FIN after the octets that were written."""
 
     def reset(self) -> None:
         """Send RST now."""
 
 
 class Fault:
-    """The root of all faults; make a new one by deriving from one of its four kinds."""
+    """The base of all faults; derive your own from one of the four kinds."""
 
     __slots__ = ()
 
 
 class MessageFault(Fault, ABC):
-    """A fault in what the response says."""
+    """A fault in what a response says."""
 
     __slots__ = ()
 
@@ -109,15 +109,15 @@ class MessageFault(Fault, ABC):
         """Return the message to send.
 
         Args:
-            request: what was asked.
-            message: the correct answer, as a message.  In SNMPv3 the user name stands in the community's
-                place, and what is returned is protected with the keys of the true user.
-            response: the PDU of that message.
+            request: the request.
+            message: the correct response.  In SNMPv3 the user name takes the place of the community, and the
+                returned message is protected with the keys of the true user.
+            response: the PDU of the message.
         """
 
 
 class Forgery(Fault, ABC):
-    """A fault in how a response of SNMPv3 is protected; responses of other versions pass it by."""
+    """A fault in how USM protects a response; other responses do not take it."""
 
     __slots__ = ()
 
@@ -126,28 +126,28 @@ class Forgery(Fault, ABC):
         """Return the octets to send.
 
         Args:
-            reply: the correct answer with all that protects it.
+            reply: the correct response, before it is protected.
         """
 
 
 class OctetFault(Fault, ABC):
-    """A fault in the octets of the response."""
+    """A fault in the octets of a response."""
 
     __slots__ = ()
 
     @abstractmethod
     def change(self, octets: bytes) -> bytes:
-        """Return the octets to send in place of a correct message."""
+        """Return the octets to send instead of a correct message."""
 
 
 class DeliveryFault(Fault, ABC):
-    """A fault in how the response leaves."""
+    """A fault in how a response is sent."""
 
     __slots__ = ()
 
     @abstractmethod
     def deliver(self, octets: bytes, outlet: Outlet) -> None:
-        """Send the octets of a correct message in this fault's way, or do not."""
+        """Send the octets of a correct message as this fault does."""
 
 
 # ------------------------------------------------------------------------------ what the message says
@@ -163,15 +163,15 @@ class _PduFault(MessageFault):
 
     @abstractmethod
     def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:
-        """Return the PDU to send in place of a correct response."""
+        """Return the PDU to send instead of a correct response."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrongRequestId(_PduFault):
-    """The request-id is another one.
+    """The request-id is wrong.
 
     Args:
-        offset: what is added to the right one.
+        offset: added to the correct one.
     """
 
     offset: int = 1
@@ -186,7 +186,7 @@ class FailWith(_PduFault):
     """The response carries an error-status, and the variable bindings of the request.
 
     Args:
-        status: the number, known or not; :class:`snmptcp.errors.ErrorStatus` names them.
+        status: the error-status, any number; see :class:`snmptcp.errors.ErrorStatus`.
         index: the error-index.
     """
 
@@ -207,7 +207,7 @@ class EmptyVarbinds(_PduFault):
 
 @dataclass(frozen=True, slots=True)
 class ExtraVarbind(_PduFault):
-    """The response has a variable binding more than it should, at the end.
+    """The response has one variable binding too many, at the end.
 
     Args:
         oid: its name.
@@ -235,7 +235,7 @@ class MissingVarbind(_PduFault):
 
 @dataclass(frozen=True, slots=True)
 class WrongNames(_PduFault):
-    """Every name in the response is another one: its last arc is increased by one, or starts anew at 0."""
+    """Every name in the response is wrong: its last arc is increased by one, the greatest becomes 0."""
 
     def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:  # noqa: ARG002, D102 - see the base class
         renamed = (
@@ -247,7 +247,7 @@ class WrongNames(_PduFault):
 
 @dataclass(frozen=True, slots=True)
 class NonIncreasing(_PduFault):
-    """Each variable binding of a GETNEXT's or GETBULK's answer repeats the name that was asked."""
+    """Each variable binding in the response to a GETNEXT or GETBULK repeats the requested name."""
 
     def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:  # noqa: D102 - see the base class
         repeated = (
@@ -259,9 +259,9 @@ class NonIncreasing(_PduFault):
 
 @dataclass(frozen=True, slots=True)
 class Cycle(_PduFault):
-    """The answers to GETNEXT and GETBULK go round: the first name, the second, ..., the first again.
+    """The responses to GETNEXT and GETBULK go in a circle: the first name, the second, ..., the first again.
 
-    The answer to any name outside the cycle is the first one.  Never an error, and never the end.
+    The first name follows every name outside the cycle.  There is no error and no end.
 
     Args:
         oids: the names, at least one.
@@ -272,7 +272,7 @@ class Cycle(_PduFault):
     def __post_init__(self) -> None:
         object.__setattr__(self, "oids", tuple(map(OID, self.oids)))
         if not self.oids:
-            raise ConfigurationError("a cycle of no names")
+            raise ConfigurationError("a Cycle needs at least one name")
 
     def change_pdu(self, request: Pdu, response: Pdu) -> Pdu:  # noqa: D102 - see the base class
         last = [varbind.oid for varbind in request.varbinds]
@@ -289,7 +289,7 @@ class Cycle(_PduFault):
 
 
 def _asked(request: Pdu, position: int) -> int:
-    """Return which variable binding of the request the one at a position of the response belongs to."""
+    """Return the position in the request of the name that a position in the response belongs to."""
     if request.type is not PduType.GET_BULK:
         return position
     non_repeaters = min(max(request.non_repeaters, 0), len(request.varbinds))
@@ -300,10 +300,10 @@ def _asked(request: Pdu, position: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class WrongCommunity(MessageFault):
-    """The response carries another community.
+    """The response has a wrong community, or user name in SNMPv3.
 
     Args:
-        community: which.
+        community: the community.
     """
 
     community: bytes = b"wrong"
@@ -314,7 +314,7 @@ class WrongCommunity(MessageFault):
 
 @dataclass(frozen=True, slots=True)
 class WrongVersion(MessageFault):
-    """The response is of another version: v2c for v1, and v1 for all others."""
+    """The response has a wrong version: SNMPv2c instead of SNMPv1, SNMPv1 instead of the others."""
 
     def change(self, request: Pdu, message: CommunityMessage, response: Pdu) -> CommunityMessage:  # noqa: ARG002, D102 - see the base class
         other = SnmpVersion.V2C if message.version is SnmpVersion.V1 else SnmpVersion.V1
@@ -332,10 +332,10 @@ def _body(octets: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Garbage(OctetFault):
-    """Other octets are sent in place of the response.
+    """Other octets are sent instead of the response.
 
     Args:
-        octets: which; as they are, they cannot begin a message.
+        octets: the octets; the default ones cannot begin a message.
     """
 
     octets: bytes = b"\xde\xad\xbe\xef"
@@ -346,10 +346,10 @@ class Garbage(OctetFault):
 
 @dataclass(frozen=True, slots=True)
 class Prepend(OctetFault):
-    """Other octets are sent in front of the response.
+    """Other octets are sent before the response.
 
     Args:
-        octets: which.
+        octets: the octets.
     """
 
     octets: bytes
@@ -360,17 +360,17 @@ class Prepend(OctetFault):
 
 @dataclass(frozen=True, slots=True)
 class LyingLength(OctetFault):
-    """The outermost length is not the message's.
+    """The outermost length is wrong.
 
     Args:
-        claimed: the length that the header names, in octets, up to 2**32 - 1.
+        claimed: the length in the header, from 0 to 2**32 - 1.
     """
 
     claimed: int
 
     def __post_init__(self) -> None:
         if not 0 <= self.claimed <= 0xFFFFFFFF:
-            raise ConfigurationError(f"a length is a number from 0 to 4294967295, not {self.claimed}")
+            raise ConfigurationError(f"claimed must be a length from 0 to 4294967295, not {self.claimed}")
 
     def change(self, octets: bytes) -> bytes:  # noqa: D102 - see the base class
         return bytes((ber.SEQUENCE,)) + ber.encode_length(self.claimed) + _body(octets)
@@ -389,10 +389,10 @@ class Indefinite(OctetFault):
 
 @dataclass(frozen=True, slots=True)
 class Delay(DeliveryFault):
-    """The response is sent late; those after it do not wait for it.
+    """The response is sent late; later ones do not wait for it.
 
     Args:
-        seconds: how late.
+        seconds: the delay.
     """
 
     seconds: float
@@ -403,7 +403,7 @@ class Delay(DeliveryFault):
 
 @dataclass(frozen=True, slots=True)
 class Hold(DeliveryFault):
-    """The response is kept until :meth:`Agent.release` is called: a delay that needs no clock."""
+    """The response is kept until :meth:`Agent.release`: a delay without a clock."""
 
     def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: D102 - see the base class
         outlet.hold(octets)
@@ -422,7 +422,7 @@ class Duplicate(DeliveryFault):
     """The response is sent more than once.
 
     Args:
-        copies: how often in all.
+        copies: the number of copies.
     """
 
     copies: int = 2
@@ -434,10 +434,10 @@ class Duplicate(DeliveryFault):
 
 @dataclass(frozen=True, slots=True)
 class Reorder(DeliveryFault):
-    """The response is sent behind the next one of its connection.
+    """The response is sent after the next one on its connection.
 
-    Of several in a row each waits for the one after it, so that they leave last to first.
-    :meth:`Agent.release` sends what waits for a next response that does not come.
+    Several in a row are sent last to first: each waits for the next one.  :meth:`Agent.release` sends those that
+    wait for a next one in vain.
     """
 
     def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: D102 - see the base class
@@ -446,11 +446,11 @@ class Reorder(DeliveryFault):
 
 @dataclass(frozen=True, slots=True)
 class Truncate(DeliveryFault):
-    """Only the first octets of the response are sent, and nothing more on this connection.
+    """Only the first octets of the response are sent, and then nothing on this connection.
 
     Args:
-        octets: how many.
-        close: whether the connection is closed then; otherwise it stays open and silent.
+        octets: the number of octets.
+        close: whether the connection is then closed; otherwise it stays open and silent.
     """
 
     octets: int
@@ -466,17 +466,17 @@ class Truncate(DeliveryFault):
 
 @dataclass(frozen=True, slots=True)
 class Drip(DeliveryFault):
-    """The response is sent in small writes, one per turn of the event loop.
+    """The response is sent in small writes, one in each turn of the event loop.
 
     Args:
-        octets: how many octets each write has.
+        octets: the octets in each write.
     """
 
     octets: int = 1
 
     def __post_init__(self) -> None:
         if self.octets < 1:
-            raise ConfigurationError(f"a write has at least 1 octet, not {self.octets}")
+            raise ConfigurationError(f"octets must be at least 1, not {self.octets}")
 
     def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: D102 - see the base class
         outlet.send_slowly([octets[start : start + self.octets] for start in range(0, len(octets), self.octets)])
@@ -484,7 +484,7 @@ class Drip(DeliveryFault):
 
 @dataclass(frozen=True, slots=True)
 class Close(DeliveryFault):
-    """The connection is closed (FIN) in place of the response."""
+    """The connection is closed (FIN) instead of the response."""
 
     def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: ARG002, D102 - see the base class
         outlet.close()
@@ -492,7 +492,7 @@ class Close(DeliveryFault):
 
 @dataclass(frozen=True, slots=True)
 class CloseAfter(DeliveryFault):
-    """The connection is closed (FIN) behind the response."""
+    """The connection is closed (FIN) after the response."""
 
     def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: D102 - see the base class
         outlet.send(octets)
@@ -501,7 +501,7 @@ class CloseAfter(DeliveryFault):
 
 @dataclass(frozen=True, slots=True)
 class Reset(DeliveryFault):
-    """The connection is reset (RST) in place of the response."""
+    """The connection is reset (RST) instead of the response."""
 
     def deliver(self, octets: bytes, outlet: Outlet) -> None:  # noqa: ARG002, D102 - see the base class
         outlet.reset()

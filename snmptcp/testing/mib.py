@@ -1,7 +1,8 @@
 """The variables of an agent, in the order of their names.
 
-What may live here: names, values, and finding one from the other (RFC 3416 section 4.2.2's
-"lexicographically ordered list").  What may not: requests, versions and communities.
+Contains: names and values, and the search for a name or its successor (the "lexicographically ordered list" of
+RFC 3416 section 4.2.2).
+Does not contain: requests, versions, communities.
 """
 
 from __future__ import annotations
@@ -25,20 +26,19 @@ __all__ = ("Binding", "Computed", "Mib", "Source", "Variable", "Variables", "bin
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A variable whose value is asked for at each request.
+    """A variable whose value is computed for each request.
 
     Args:
         getter: returns the value: a :data:`~snmptcp.values.Value`, or anything that
-            :func:`~snmptcp.values.to_value` takes.  It may return ``NoSuchInstance()`` while the
-            variable does not exist.  It may raise an :class:`~snmptcp.errors.AgentError` to choose the
-            error-status; anything else it raises is answered with genErr.  Called from the event
-            loop: it must not block, and cannot be a coroutine function.
-        setter: takes a new value of the getter's type; ``None`` for a variable that cannot be written.
-            It may raise as the getter may; another exception is answered with commitFailed.
-            It is called with the old value again if a later assignment of the same request fails.
+            :func:`~snmptcp.values.to_value` takes.  It returns ``NoSuchInstance()`` while the variable does not
+            exist.  An :class:`~snmptcp.errors.AgentError` that it raises chooses the error-status; any other
+            exception becomes genErr.  The event loop calls it: it must not block or be a coroutine function.
+        setter: takes a new value of the getter's type; ``None`` for a read-only variable.  It may raise as the
+            getter may; any other exception becomes commitFailed.  If a later assignment of the same request
+            fails, it is called again with the old value.
 
     Raises:
-        ConfigurationError: a coroutine function.
+        ConfigurationError: a function is a coroutine function.
     """
 
     getter: Callable[[], object]
@@ -50,12 +50,12 @@ class Computed:
                 raise ConfigurationError("the getter and the setter of a variable cannot be coroutine functions")
 
 
-#: What a variable is made of: a value that stays, or a way to get one.
+#: The source of a variable's value: a stored value, or functions.
 Source: TypeAlias = Union[Value, Computed]
 
 
 class Binding(NamedTuple):
-    """A variable binding, and its octets."""
+    """A variable binding with its encoding."""
 
     oid: OID
     value: Value
@@ -63,19 +63,19 @@ class Binding(NamedTuple):
 
 
 def bind(oid: OID, value: Value) -> Binding:
-    """Return a binding with its octets."""
+    """Return a variable binding with its encoding."""
     return Binding(oid, value, encode_varbind(oid, value))
 
 
 class Variable:
-    """One variable: its name and where its value comes from."""
+    """One variable: its name and the source of its value."""
 
     __slots__ = ("_source", "constant", "oid")
 
     def __init__(self, oid: OID, source: Source) -> None:
         self.oid = oid
         self._source = source
-        #: The binding of a value that stays, once it has been asked for.
+        #: The binding of a stored value, after its first use.
         self.constant: Binding | None = None
 
     @property
@@ -90,11 +90,11 @@ class Variable:
 
     @property
     def is_writable(self) -> bool:
-        """Whether a SET can change it: every stored value, and what has a setter."""
+        """Whether a SET can change it: it has a stored value or a setter."""
         return not isinstance(self._source, Computed) or self._source.setter is not None
 
     def binding(self) -> Binding:
-        """Return the name with its present value; a getter's exceptions pass."""
+        """Return the name with its current value; exceptions of the getter pass."""
         if self.constant is not None:
             return self.constant
         binding = bind(self.oid, self.read())
@@ -103,12 +103,12 @@ class Variable:
         return binding
 
     def read(self) -> Value:
-        """Return the present value; a getter's exceptions pass."""
+        """Return the current value; exceptions of the getter pass."""
         source = self._source
         return to_value(source.getter()) if isinstance(source, Computed) else source
 
     def assign(self, value: Value) -> None:
-        """Change the value; a setter's exceptions pass."""
+        """Change the value; exceptions of the setter pass."""
         source = self._source
         if not isinstance(source, Computed):
             self.source = value
@@ -123,29 +123,29 @@ def _to_source(value: object) -> Source:
         return Computed(value)
     found = to_value(value)
     if isinstance(found, OID):
-        _ = found.ber  # a fragment is refused here, not when it is asked for
+        _ = found.ber  # refuse a fragment now and not in a response
     return found
 
 
 class Mib(MutableMapping[OID, Source]):
     """The variables of an agent: a mapping of names to values, iterated in the order of the names.
 
-    Names are :class:`~snmptcp.oid.OID`, dotted text or arcs.  Values are whatever
-    :func:`~snmptcp.values.to_value` takes, a function without arguments, or a :class:`Computed`; a
-    function is kept as ``Computed(function)``.  Changes count from the next request on.
+    A name is an :class:`~snmptcp.oid.OID`, dotted text or arcs.  A value is anything that
+    :func:`~snmptcp.values.to_value` takes, a function without arguments, which becomes ``Computed(function)``, or a
+    :class:`Computed`.  A change counts from the next request on.
 
     Args:
         variables: a mapping, or pairs of name and value.
 
     Raises:
-        ConfigurationError: a name or a value that cannot be sent.
-        TypeError: a value that SNMP has no type for.
+        ConfigurationError: SNMP cannot carry a name or a value.
+        TypeError: SNMP has no type for a value.
     """
 
     def __init__(self, variables: Variables = ()) -> None:
         self._variables: dict[bytes, Variable] = {}
-        # Both are made anew when they are needed after a change, and never changed in place: a walk
-        # over them goes on undisturbed while getters change the mapping.
+        # Both are rebuilt after a change when they are needed, and never changed in place: a GETBULK walks over them
+        # while getters change the mapping.
         self._arcs: list[tuple[int, ...]] | None = None
         self._order: list[Variable] = []
         pairs: Iterable[tuple[OidLike, object]] = variables.items() if isinstance(variables, Mapping) else variables
@@ -180,19 +180,19 @@ class Mib(MutableMapping[OID, Source]):
         return f"<{type(self).__name__} of {len(self)} variables>"
 
     def read(self, name: OidLike) -> Value:
-        """Return a variable's present value, asking its getter if it has one.
+        """Return a variable's current value; calls its getter.
 
         Raises:
-            KeyError: no such variable.
+            KeyError: there is no such variable.
         """
         return self._variables[OID(name).key].read()
 
     def variable(self, oid: OID) -> Variable | None:
-        """Return the variable of exactly this name, if there is one."""
+        """Return the variable with exactly this name, if there is one."""
         return self._variables.get(oid.key)
 
     def following(self, oid: OID) -> tuple[list[Variable], int]:
-        """Return all variables in order, and the position of the first that comes after a name."""
+        """Return all variables in order, and the position of the first one after a name."""
         arcs = self._sorted()
         return self._order, bisect_right(arcs, oid.arcs)
 

@@ -1,10 +1,11 @@
-"""What an agent pushes: traps and informs on a connection on which a manager asks (RFC 3416 sections 4.2.6, 4.2.7).
+"""Notifications that an agent pushes on a manager's connection (RFC 3416 sections 4.2.6 and 4.2.7).
 
-What may live here: sending on one connection, and the way from an acknowledgement to whoever waits for it.  What may
-not: what a notification says (:mod:`snmptcp.protocol.notification`), how it is protected (:mod:`snmptcp.security`),
-and the conversation in which an inform is acknowledged, discovery included (:mod:`snmptcp.protocol.session`).
+Contains: sending traps and informs on one connection, and waiting for acknowledgements.
+Does not contain: the PDUs (:mod:`snmptcp.protocol.notification`), protection (:mod:`snmptcp.security`), discovery
+and acknowledgements (:mod:`snmptcp.protocol.session`).
 
-Of an inform its receiver is the authoritative engine, so that for informs the agent is what a manager is for requests.
+The receiver of an inform is its authoritative engine (RFC 3414 section 1.5.1), so the agent sends an inform as a
+manager sends a request.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Notifier:
     """Sends notifications on one connection.
 
     Args:
-        send: writes a whole message there.
+        send: writes a whole message to the connection.
         max_message_size: the longest message that the agent accepts, in octets.
     """
 
@@ -65,17 +66,17 @@ class Notifier:
         agent_address: IpAddress,
         now: float,
     ) -> None:
-        """Send a trap, of which this engine is authoritative.
+        """Send a trap; the agent's engine is authoritative.
 
         Args:
-            what: what to notify of.
-            credentials: on whose behalf.
-            engine: who the agent is, and when.
-            agent_address: the agent's own address, for SNMPv1.
-            now: the time at which ``engine`` is so.
+            what: the notification.
+            credentials: the community, user or TSM's credentials.
+            engine: the agent's engine.
+            agent_address: the agent's address, for SNMPv1.
+            now: the time that ``engine`` is valid for.
 
         Raises:
-            ConfigurationError: it cannot be said in this version.
+            ConfigurationError: the version cannot carry the notification.
         """
         sender = TrapSender(credentials, self._max_message_size, engine, now)
         if isinstance(credentials, Community) and credentials.version is SnmpVersion.V1:
@@ -88,38 +89,38 @@ class Notifier:
     async def inform(
         self, what: NotificationParameters, credentials: Credentials, engine: EngineInfo, timeout: float
     ) -> tuple[VarBind, ...]:
-        """Send an inform, and wait for its acknowledgement; returns the variable bindings of that.
+        """Send an inform, wait for its acknowledgement, and return the acknowledgement's variable bindings.
 
         Args:
-            what: what to notify of.
-            credentials: on whose behalf.
-            engine: who the agent is: what it notifies of is in a context of its own engine.
-            timeout: how long it may take, in seconds.
+            what: the notification.
+            credentials: the community, user or TSM's credentials.
+            engine: the agent's engine; the notification is about a context of it.
+            timeout: the most seconds to wait.
 
         Raises:
-            AgentError: the manager has not taken it.
+            AgentError: the manager answered with an error-status.
             ConfigurationError: the version is SNMPv1, which has no informs.
             RequestTimeout, ConnectionLost, ProtocolError, SecurityError: as for a manager's request.
 
         Safe to cancel.
         """
         if isinstance(credentials, Community) and credentials.version is SnmpVersion.V1:
-            raise ConfigurationError("SNMPv1 has no informs")
+            raise ConfigurationError("SNMPv1 has no informs; use other credentials")
         request = notification_request(PduType.INFORM, what.trap_oid, what.varbinds, what.uptime)
         return await self._conversation(credentials, engine).ask(request, timeout)
 
     def receive(self, message: bytes) -> bool:
-        """Take a message if it answers an inform, or may; return whether it is not a request.
+        """Take a message that may answer an inform; return whether it was taken.
 
         Raises:
-            DecodeError: it is not sound.
+            DecodeError: the message is malformed.
         """
         if not self._conversations:
             return False
         version, offset, end = read_version(message)
         if version == SnmpVersion.V3:
             header = read_v3_header(message, offset, end)
-            if header.msg_flags & MsgFlags.REPORTABLE:  # whatever wants an answer is none
+            if header.msg_flags & MsgFlags.REPORTABLE:  # it wants a reply, so it is none
                 return False
             kind: type = Tsm if header.security_model == TSM else UsmUser
             talking = [each for (who, _), each in self._conversations.items() if isinstance(who, kind)]
@@ -137,13 +138,13 @@ class Notifier:
         return bool(talking)
 
     def close(self) -> None:
-        """Fail what waits: the connection has ended."""
+        """Fail the waiting informs; the connection has ended."""
         for conversation in self._conversations.values():
             conversation.close()
         self._conversations.clear()
 
     def _conversation(self, credentials: Credentials, engine: EngineInfo) -> _Conversation:
-        """Return the one for these credentials; what has been found out of the manager's engine is kept there."""
+        """Return the conversation with these credentials; it remembers the manager's engine."""
         key = credentials, engine.engine_id
         conversation = self._conversations.get(key)
         if conversation is None:
@@ -154,7 +155,7 @@ class Notifier:
 
 
 def _security(credentials: Credentials, engine_id: bytes, max_message_size: int) -> SecurityModel:
-    """Return what protects informs; their context is the agent's, unless another one is asked for."""
+    """Return the security model for informs; the default contextEngineID is the agent's."""
     if isinstance(credentials, Community):
         return CommunitySecurity(credentials)
     context_engine_id = credentials.context_engine_id or engine_id
@@ -166,7 +167,7 @@ def _security(credentials: Credentials, engine_id: bytes, max_message_size: int)
 
 
 class _Conversation:
-    """The shell around a session: feed, settle, flush, one timer; the octets come from a server's connection."""
+    """The I/O around a session whose octets come from a server's connection."""
 
     def __init__(self, session: Session, send: Callable[[bytes], None]) -> None:
         self.session = session
@@ -175,7 +176,7 @@ class _Conversation:
         self._timer: asyncio.TimerHandle | None = None
 
     async def ask(self, request: Request, timeout: float) -> tuple[VarBind, ...]:
-        """Send a request, and wait for its answer."""
+        """Send a request, and return the variable bindings of its response."""
         now = self._loop.time()
         exchange = self.session.start(request, Deadline(now + timeout, timeout), now)
         exchange.waiter = self._loop.create_future()
@@ -188,17 +189,17 @@ class _Conversation:
         return answer
 
     def receive(self, message: bytes) -> None:
-        """Feed a whole message."""
+        """Give the session a whole message."""
         self.session.receive_data(message, self._loop.time())
         self._go_on()
 
     def close(self) -> None:
-        """End the conversation, and what waits."""
-        self.session.receive_eof(ConnectionLost("the connection of the manager has ended"))
+        """End the session and fail what waits."""
+        self.session.receive_eof(ConnectionLost("the manager's connection has ended"))
         self._go_on()
 
     def _go_on(self) -> None:
-        """Settle, flush, and set the timer."""
+        """Send, settle futures, and set the timer."""
         for message in self.session.data_to_send():
             self._send(message)
         for event in self.session.events():
@@ -207,7 +208,7 @@ class _Conversation:
                     event.waiter.set_result(event.varbinds)
                 else:
                     event.waiter.set_exception(event.error)
-                    event.waiter.exception()  # its caller may be gone already
+                    event.waiter.exception()  # mark it retrieved: its caller may be gone
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,8 +1,8 @@
-"""The command responder: a request in, the right response out (RFC 3416 section 4.2, RFC 1157, RFC 3584).
+"""The command responder: a request in, the correct response out (RFC 3416 section 4.2, RFC 1157, RFC 3584).
 
-What may live here: the four operations, what they refuse and with which error-status, and what fits into a
-message.  What may not: whether a community may ask at all (:mod:`~snmptcp.testing.agent`), how variables are
-kept (:mod:`~snmptcp.testing.mib`), and anything wrong: a fault comes over a response that was right.
+Contains: GET, GETNEXT, GETBULK and SET, their error-statuses, and the size limits.
+Does not contain: access rights (:mod:`~snmptcp.testing.access`), the variables (:mod:`~snmptcp.testing.mib`), faults
+(:mod:`~snmptcp.testing.faults`).
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ __all__ = ("Responder", "Response")
 
 logger = logging.getLogger(__name__)
 
-#: What a walk passes over: a variable whose getter says that it is not there.
+#: GETNEXT skips a variable whose getter returns one of these: it does not exist now.
 _ABSENT: frozenset[type] = frozenset((NoSuchObject, NoSuchInstance, EndOfMibView))
 
-#: SNMPv1 has no Counter64 either (RFC 3584 section 4.2.2.1).
+#: SNMPv1 also skips Counter64, which it does not have (RFC 3584 section 4.2.2.1).
 _INVISIBLE = {SnmpVersion.V1: _ABSENT | {Counter64}, SnmpVersion.V2C: _ABSENT, SnmpVersion.V3: _ABSENT}
 
-#: RFC 3584 section 4.4; any status that is not here, and not one of SNMPv1's, is genErr.
+#: The error-status in SNMPv1 (RFC 3584 section 4.4); genErr for all others.
 _V1_STATUS = {
     **{status: status for status in range(6)},
     ErrorStatus.wrongValue: ErrorStatus.badValue,
@@ -52,7 +52,7 @@ _V1_STATUS = {
 
 
 class _Refusal(Exception):
-    """The request is answered with an error-status."""
+    """A request that is answered with an error-status."""
 
     def __init__(self, status: int, index: int) -> None:
         super().__init__(status, index)
@@ -61,12 +61,12 @@ class _Refusal(Exception):
 
 
 class Response(NamedTuple):
-    """A response, with the octets of its variable bindings.
+    """A response with encoded variable bindings.
 
     Attributes:
-        request_id: the request's.
-        error_status: 0, or the number that says what was wrong.
-        error_index: which variable binding was wrong, from 1; 0 for none.
+        request_id: the request-id.
+        error_status: the error-status; 0 for noError.
+        error_index: the position of the variable binding in error, from 1; 0 for none.
         bindings: the variable bindings.
     """
 
@@ -76,12 +76,12 @@ class Response(NamedTuple):
     bindings: list[Binding]
 
     def pdu(self) -> Pdu:
-        """Return the response as a PDU, to change it."""
+        """Return the response as a PDU, for a fault to change it."""
         varbinds = tuple(VarBind(binding.oid, binding.value) for binding in self.bindings)
         return Pdu(PduType.RESPONSE, self.request_id, self.error_status, self.error_index, varbinds)
 
     def encode(self, header: bytes) -> bytes:
-        """Return the whole message, or ScopedPDU; ``header`` is what stands before the PDU."""
+        """Return the whole message or ScopedPDU; ``header`` is its part before the PDU."""
         numbers = (
             ber.encode_integer(self.request_id)
             + ber.encode_integer(self.error_status)
@@ -92,12 +92,12 @@ class Response(NamedTuple):
 
 
 def _field_size(length: int) -> int:
-    """Return how many octets a field has whose value has so many."""
+    """Return the length of a field whose value has this length."""
     return 1 + len(ber.encode_length(length)) + length
 
 
 def _room_for_bindings(limit: int, header: bytes, request_id: int) -> int:
-    """Return how many octets of variable bindings a response without error can carry."""
+    """Return the most octets of variable bindings in a response with noError."""
     numbers = len(ber.encode_integer(request_id)) + 6
     room = limit
     while room > 0:
@@ -112,19 +112,19 @@ def _room_for_bindings(limit: int, header: bytes, request_id: int) -> int:
 
 
 class _Cursor:
-    """Goes from one name to its successors, for one variable binding of a request."""
+    """The successors of a name, for one variable binding of a request."""
 
     __slots__ = ("_index", "_invisible", "_oid", "_order", "_position", "ended")
 
     def __init__(self, mib: Mib, oid: OID, index: int, invisible: frozenset[type]) -> None:
         self._order, self._position = mib.following(oid)
-        self._oid = oid  # the last successor, or the name that was asked
+        self._oid = oid  # the last successor, or the requested name
         self._index = index
         self._invisible = invisible
         self.ended = False
 
     def next(self) -> Binding:
-        """Return the next variable's binding, or endOfMibView with the last name."""
+        """Return the binding of the next variable, or endOfMibView under the last name."""
         order = self._order
         while self._position < len(order):
             variable = order[self._position]
@@ -138,7 +138,7 @@ class _Cursor:
 
 
 def _read(variable: Variable, index: int) -> Binding:
-    """Return a variable's binding; what its getter raises becomes a refusal."""
+    """Return a variable's binding; an exception of its getter becomes an error-status."""
     try:
         return variable.binding()
     except AgentError as error:
@@ -149,16 +149,16 @@ def _read(variable: Variable, index: int) -> Binding:
 
 
 def _status_of(error: AgentError) -> int:
-    """Return the error-status that an exception of a getter or setter means.
+    """Return the error-status of an exception of a getter or setter.
 
-    What cannot refuse a request, noError or no number at all, leaves it to the class.
+    If its status is noError or no number, its class's status is used.
     """
     status: object = error.status
     return status if isinstance(status, int) and status > 0 else error.default_status
 
 
 class Responder:
-    """Carries out requests on the variables (RFC 3416 section 4.2, in RFC 3584's version for SNMPv1)."""
+    """Carries out requests on variables (RFC 3416 section 4.2; for SNMPv1 as in RFC 3584)."""
 
     def __init__(self, mib: Mib, max_message_size: int, max_varbinds: int | None) -> None:
         self.mib = mib
@@ -168,14 +168,14 @@ class Responder:
     def respond(
         self, request: Request, header: bytes, *, may_write: bool, may_read: bool = True, limit: int | None = None
     ) -> tuple[Response, bytes] | None:
-        """Return the response and its octets; ``None`` where nothing would fit.
+        """Return the response and its encoding; ``None`` if not even tooBig fits.
 
         Args:
-            request: what is asked.
-            header: what stands before the PDU, in the message or in the ScopedPDU.
-            may_write: whether it may be a SET.
-            may_read: whether it may be anything at all.
-            limit: how many octets it may have; the longest message where it is not given.
+            request: the request.
+            header: the part before the PDU of the response's message or ScopedPDU.
+            may_write: whether a SET is allowed.
+            may_read: whether any request is allowed.
+            limit: the most octets of the response; optional, default the longest message.
         """
         limit = self._max_message_size if limit is None else limit
         try:
@@ -189,7 +189,7 @@ class Responder:
             response = self._refuse(request, _Refusal(ErrorStatus.tooBig, 0))
             octets = response.encode(header)
         if len(octets) > limit:
-            logger.debug("not even tooBig fits into %d octets for request %d", limit, request.pdu.request_id)
+            logger.debug("not even tooBig fits into %d octets; request %d is dropped", limit, request.pdu.request_id)
             return None
         return response, octets
 
@@ -210,7 +210,7 @@ class Responder:
         return Response(pdu.request_id, 0, 0, echo)
 
     def _refuse(self, request: Request, refusal: _Refusal) -> Response:
-        """Return the response with an error-status: the names of the request, but for v2c's tooBig."""
+        """Return the response with an error-status and the request's bindings; tooBig has none (RFC 3416 4.2.1)."""
         status = refusal.status
         varbinds = request.pdu.varbinds
         if request.version is SnmpVersion.V1:
@@ -232,13 +232,12 @@ class Responder:
         return bindings
 
     def _absence(self, oid: OID) -> Value:
-        """Return the exception for a name that no variable has.
+        """Return noSuchInstance or noSuchObject for a name that no variable has.
 
-        Without a MIB's definitions nobody knows where an object type's name ends and the instance
-        begins.  The rule here: some variable below the name itself, or below all but its last arc,
-        shows that the object type is there.  So ``ifDescr.99`` and ``sysDescr.1`` are noSuchInstance
-        beside ``ifDescr.1`` and ``sysDescr.0``; rows with several index arcs are recognized as long
-        as they differ in the last one.
+        Without a MIB's definitions, the end of the object type's name is unknown.  The rule here: the object type
+        exists if a variable is below the name, or below all but its last arc.  So ``ifDescr.99`` and ``sysDescr.1``
+        are noSuchInstance beside ``ifDescr.1`` and ``sysDescr.0``; rows with several index arcs are recognized if
+        they differ in the last one only.
         """
         arcs = oid.arcs
         known = self.mib.has_below(arcs) or self.mib.has_below(arcs[:-1])
@@ -261,7 +260,7 @@ class Responder:
     # RFC 3416 section 4.2.3
 
     def _get_bulk(self, request: Request, room: int) -> list[Binding]:
-        """Return as many bindings as are asked for, exist, and fit."""
+        """Return the requested bindings, as many as exist and fit."""
         pdu = request.pdu
         cursors = [self._cursor(request, oid, index) for index, (oid, _) in enumerate(pdu.varbinds, 1)]
         non_repeaters = min(max(pdu.non_repeaters, 0), len(cursors))
@@ -283,13 +282,13 @@ class Responder:
     # RFC 3416 section 4.2.5
 
     def _check_set_fits(self, pdu: Pdu, echo: list[Binding], header: bytes, limit: int) -> None:
-        """Refuse a SET whose response might not fit, before anything is changed."""
+        """Refuse a SET whose response might not fit, before any change."""
         longest = Response(pdu.request_id, ErrorStatus.inconsistentName, len(echo), echo)
         if len(longest.encode(header)) > limit:
             raise _Refusal(ErrorStatus.tooBig, 0)
 
     def _set(self, pdu: Pdu, *, may_write: bool) -> None:
-        """Validate every assignment, then make them all, or none."""
+        """Validate all assignments, then make all or none of them."""
         assignments = [
             (self._validate(index, varbind, may_write=may_write), varbind.value)
             for index, varbind in enumerate(pdu.varbinds, 1)
@@ -307,7 +306,7 @@ class Responder:
             undo.append((variable, old))
 
     def _validate(self, index: int, varbind: VarBind, *, may_write: bool) -> tuple[Variable, Value]:
-        """Return the variable to assign to, and its present value."""
+        """Return the variable to assign to, and its current value."""
         if not may_write:
             raise _Refusal(ErrorStatus.noAccess, index)
         variable = self.mib.variable(varbind.oid)
@@ -321,13 +320,13 @@ class Responder:
         return variable, old
 
     def _undo(self, done: list[tuple[Variable, Value]]) -> None:
-        """Take assignments back, the last one first."""
+        """Undo assignments, the last one first."""
         failed = False
         for variable, old in reversed(done):
             try:
                 variable.assign(old)
             except Exception:
-                logger.exception("the assignment to %s cannot be undone", variable.oid)
+                logger.exception("cannot undo the assignment to %s", variable.oid)
                 failed = True
         if failed:
             raise _Refusal(ErrorStatus.undoFailed, 0)

@@ -1,16 +1,16 @@
-"""Recordings of devices in the ``.snmprec`` format: lines of ``oid|tag|value``.
+"""Recordings of devices in snmpsim's ``.snmprec`` format: lines of ``oid|tag|value``.
 
-What may live here: lines to values and back.  What may not: what is done with the values.
+Contains: lines to values and back.
+Does not contain: the use of the values.
 
-The tag is the BER tag in decimal.  Behind it may stand ``x`` (the value is in hex) or ``e`` (the value
-holds Python's backslash escapes), then a colon and the name of a variation module; the value is then a
-list of ``option=value``, and the variable becomes a constant: its ``value``, ``hexvalue``, ``initial``,
-``offset`` or ``min``, whichever is there first in this order; without any of them zero, or the empty
-string.
+The tag is the BER tag in decimal.  After it, ``x`` marks a hexadecimal value and ``e`` a value with Python's
+backslash escapes.  A colon and the name of a variation module may follow; then the value is a list of
+``option=value``, and the variable becomes a constant: the first of ``value``, ``hexvalue``, ``initial``, ``offset``
+and ``min`` that is given, or else zero or the empty string.
 
-Lines may stand in any order.  Where a name occurs twice the last line counts.  Empty lines and lines
-that begin with ``#`` are skipped, and white space at the end of a line is no part of the value.
-Numbers outside their type's range are reduced to its 32 or 64 bits, as a decoder would read them.
+Lines may have any order; the last line with a name counts.  Empty lines, lines that begin with ``#`` and white space
+at the end of a line are ignored.  A number outside its type's range is reduced to 32 or 64 bits, as a decoder reads
+it.
 """
 
 from __future__ import annotations
@@ -82,17 +82,17 @@ def load_snmprec(source: str | os.PathLike[str] | Iterable[str]) -> dict[OID, Va
     """Read a recording.
 
     Args:
-        source: a file's path (its text is UTF-8; octets that are not pass unchanged), or lines.
+        source: a file's path (UTF-8; other octets pass unchanged), or lines.
 
     Returns:
         The values by name, in the order of the names.
 
     Raises:
-        ConfigurationError: a line that cannot be read; the text names the file and the line.
+        ConfigurationError: a line cannot be read; the text names the file and the line.
         OSError: the file cannot be read.
     """
     if isinstance(source, (str, os.PathLike)):
-        # The file is split at line feeds alone: a string may hold other line ends of Unicode.
+        # Split at line feeds only: a string may contain Unicode's other line ends.
         lines: Iterable[str] = Path(source).read_text("utf-8", "surrogateescape").split("\n")
         where = f"{os.fspath(source)}, "
     else:
@@ -113,13 +113,13 @@ def load_snmprec(source: str | os.PathLike[str] | Iterable[str]) -> dict[OID, Va
 def _parse_record(record: str) -> tuple[OID, Value]:
     fields = record.split("|", 2)
     if len(fields) != 3:
-        raise ConfigurationError(f"not a record of oid|tag|value: {record[:64]!r}")
+        raise ConfigurationError(f"a record is oid|tag|value, not {record[:64]!r}")
     name, tag, text = fields
     oid = OID(name)
-    _ = oid.ber  # one single arc is no name
+    _ = oid.ber  # a single arc has no encoding
     match = _TAG.fullmatch(tag)
     if match is None:
-        raise ConfigurationError(f"not a tag: {tag!r}")
+        raise ConfigurationError(f"a tag is like 4, 4x or 4x:module, not {tag!r}")
     number, encoding = match["number"], match["encoding"]
     if match["module"] is not None:
         encoding, text = _constant_of(text, encoding, is_number=number in _UNSIGNED or number == _INTEGER)
@@ -127,7 +127,7 @@ def _parse_record(record: str) -> tuple[OID, Value]:
 
 
 def _constant_of(text: str, encoding: str, *, is_number: bool) -> tuple[str, str]:
-    """Return the encoding and the text of the constant that stands for a variation module."""
+    """Return the encoding and the text of the constant that replaces a variation module."""
     options: dict[str, str] = {}
     name = ""
     for part in text.split(","):
@@ -151,7 +151,7 @@ def _parse_value(number: str, encoding: str, text: str) -> Value:
     if string is not None:
         return _parse_string(string, encoding, text)
     if encoding:
-        raise ConfigurationError(f"only strings can be written with {encoding!r} behind the tag, not tag {number}")
+        raise ConfigurationError(f"only the tag of a string can have {encoding!r}, not tag {number}")
     if number == _INTEGER:
         return Integer32(((int(text) & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000)
     unsigned = _UNSIGNED.get(number)
@@ -159,7 +159,7 @@ def _parse_value(number: str, encoding: str, text: str) -> Value:
         return unsigned(int(text) & unsigned.maximum)
     if number == _OID:
         oid = OID(text or "0.0")
-        _ = oid.ber  # one single arc cannot be sent
+        _ = oid.ber  # a single arc has no encoding
         return oid
     if number in _EMPTY:
         return _EMPTY[number]
@@ -170,7 +170,7 @@ def _parse_string(kind: _String, encoding: str, text: str) -> Value:
     if encoding == "x":
         return kind(bytes.fromhex(text))
     octets = text.encode("utf-8", "surrogateescape")
-    if kind is IpAddress and not encoding and len(octets) != 4:  # four characters are four octets
+    if kind is IpAddress and not encoding and len(octets) != 4:  # four characters are the four octets
         return IpAddress(text)
     return kind(_ESCAPE.sub(_unescape, octets) if encoding else octets)
 
@@ -181,20 +181,20 @@ def _unescape(match: re.Match[bytes]) -> bytes:
     try:
         return _ESCAPED[match[2]]
     except KeyError:
-        raise ConfigurationError(f"an unknown escape: {match[0].decode('latin-1')}") from None
+        raise ConfigurationError(f"unknown escape {match[0].decode('latin-1')}") from None
 
 
 # ----------------------------------------------------------------------------------------- writing
 
 
 def dump_snmprec(variables: Mapping[OID, object] | Mapping[str, object]) -> list[str]:
-    """Return the lines of a recording, in the order of the names: what :func:`load_snmprec` reads.
+    """Return the lines of a recording, in the order of the names, as :func:`load_snmprec` reads them.
 
     Args:
-        variables: a :class:`~snmptcp.testing.Mib`, or what one is made of.  Getters are asked once.
+        variables: a :class:`~snmptcp.testing.Mib`, or the argument of one.  Getters are called once.
 
     Returns:
-        The lines, without line ends.  Strings that are not plain ASCII are written in hex.
+        The lines, without line ends.  Strings that are not printable ASCII are in hexadecimal.
     """
     mib = variables if isinstance(variables, Mib) else Mib(variables)
     return [f"{oid}|{_format_value(mib.read(oid))}" for oid in mib]
@@ -215,5 +215,5 @@ def _format_value(value: Value) -> str:
 
 
 def _is_plain(octets: bytes) -> bool:
-    """Whether octets can stand in a line as they are."""
+    """Whether octets can be written as they are."""
     return all(0x20 <= octet < 0x7F for octet in octets) and octets == octets.strip()
