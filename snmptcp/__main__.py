@@ -1,4 +1,4 @@
-"""``python -m snmptcp`` is the command ``snmptcp``."""
+"""``python -m snmptcp`` runs the command ``snmptcp``."""
 
 import sys
 

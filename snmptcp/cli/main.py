@@ -1,56 +1,34 @@
-"""The command ``snmptcp``: net-snmp's command line over this library.
+"""The command ``snmptcp``: net-snmp's command line for this library.
 
-This module runs one command and says what became of it.  What a command does is in the module that
-:data:`_MODULES` names; it is imported when it is asked for, so that a GET does not wait for what only a
-demonstration needs.
+Contains: running one command, and reporting its failure.  Does not contain: what commands do
+(:mod:`snmptcp.cli.commands`).
 
-Exit codes: 0 done, 1 it failed (one line on stderr says why), 2 wrong usage, 130 interrupted, 141 nobody
-reads the output any more.
+Exit codes: 0 done; 1 failed, with one line on stderr; 2 wrong usage; 130 interrupted; 141 the reader of the output
+has closed the pipe.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import logging
 import os
 import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from snmptcp.cli.options.tls import OptionsProblem
-from snmptcp.cli.output.hints import describe_error
-from snmptcp.cli.parser import parse_arguments
+from snmptcp.cli.parser import parse_command
 from snmptcp.errors import SnmpError
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterator, Sequence
+
+    from snmptcp.cli.parser import Invocation
 
 __all__ = ("main",)
 
-DONE = 0
 FAILED = 1
-INTERRUPTED = 128 + 2  # what a shell makes of SIGINT
-NOBODY_READS = 128 + 13  # what a shell makes of SIGPIPE
-
-#: Where the function ``run(arguments) -> exit code`` of each command is.
-_MODULES = {
-    "get": "requests",
-    "getnext": "requests",
-    "getbulk": "requests",
-    "set": "requests",
-    "walk": "walks",
-    "table": "walks",
-    "discover": "discover",
-    "trap": "notify",
-    "inform": "notify",
-    "agent": "agent",
-    "listen": "listen",
-    "demo": "demo",
-    "certs": "certs",
-    "explain": "explain",
-}
+INTERRUPTED = 128 + 2  # a shell's exit code for SIGINT
+PIPE_CLOSED = 128 + 13  # a shell's exit code for SIGPIPE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,77 +38,74 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments, without the command's own name; ``None`` for those of the process.
 
     Returns:
-        The exit code.  Nothing is raised for what users, networks and agents do wrong.
+        The exit code.  Errors of users, networks and agents raise nothing.
     """
     _open_closed_streams()
     try:
-        arguments = parse_arguments(argv)
-    except SystemExit as end:  # argparse has said what there is to say
+        invocation = parse_command(argv)
+    except SystemExit as end:  # argparse has printed everything
         return end.code if isinstance(end.code, int) else FAILED
-    with _debugging(arguments):
-        return _run(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    with _logging(enabled=invocation.debug):
+        return _run(invocation)
 
 
 def _open_closed_streams() -> None:
-    """Let a stream that the shell has closed (``>&-``) be an empty file: Python has ``None`` in its place."""
+    """Replace streams that the shell has closed (``>&-``), which are ``None``, by empty files."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            descriptor = os.open(os.devnull, os.O_RDWR)  # open until the process ends, as the others are
+            descriptor = os.open(os.devnull, os.O_RDWR)  # stays open until the process ends, like the others
             setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8", closefd=False))
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    """Run the command of parsed arguments, and tell its failure in one line."""
+def _run(invocation: Invocation) -> int:
+    """Run a command; report its failure in one line."""
     try:
-        code: int = importlib.import_module(f"snmptcp.cli.commands.{_MODULES[arguments.command]}").run(arguments)
+        code = invocation.run(invocation.command)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _forget_stdout()
-        return NOBODY_READS
+        _discard_stdout()
+        return PIPE_CLOSED
     except (SnmpError, OSError) as error:
-        _say(_describe(error, arguments))
-        if arguments.debug:
+        _report(_text_of(error))
+        if invocation.debug:
             traceback.print_exc()
         return FAILED
     return code
 
 
-def _describe(error: SnmpError | OSError, arguments: argparse.Namespace) -> str:
-    """Return what went wrong, and with whom, in words, and what to look at."""
-    if isinstance(error, OptionsProblem):
-        return str(error)
+def _text_of(error: SnmpError | OSError) -> str:
     if isinstance(error, SnmpError):
-        text = describe_error(error, arguments)
-        agent = getattr(arguments, "agent", None)
-        return text if agent is None or str(agent) in text else f"{agent}: {text}"
+        return str(error) or type(error).__name__
     reason = error.strerror or str(error) or type(error).__name__
     return f"{error.filename}: {reason}" if error.filename is not None else reason
 
 
-def _say(text: str) -> None:
-    """Write one line to stderr, whatever is in the text."""
+def _report(text: str) -> None:
+    """Write one line to stderr, with escapes for unprintable characters."""
     try:
-        sys.stdout.flush()  # what came before the failure stands before it
+        sys.stdout.flush()  # keep the order: output first, then the error
     except OSError:
-        _forget_stdout()
+        _discard_stdout()
     line = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
     print(f"snmptcp: {line}", file=sys.stderr)
 
 
-def _forget_stdout() -> None:
-    """Let what is still in stdout's buffer go nowhere, instead of failing again when the process ends."""
-    with contextlib.suppress(OSError, ValueError):  # ValueError: a stdout that is not a file
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+def _discard_stdout() -> None:
+    """Discard what stdout has buffered, so that the flush at the end of the process does not fail again."""
+    with contextlib.suppress(OSError, ValueError):  # ValueError: stdout is not a file
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        os.close(devnull)
 
 
 @contextlib.contextmanager
-def _debugging(arguments: argparse.Namespace) -> Iterator[None]:
-    """Show the library's log on stderr, where that is asked for."""
-    if not arguments.debug:
+def _logging(*, enabled: bool) -> Iterator[None]:
+    """Show the library's log on stderr if enabled."""
+    if not enabled:
         yield
         return
     handler = logging.StreamHandler()

@@ -1,6 +1,6 @@
-"""How a command that runs until somebody ends it is ended: Ctrl-C, or a signal of whoever supervises it.
+"""Ctrl-C and SIGTERM, for commands that run until they are stopped.
 
-What may live here: signals.  What may not: what is to be done before the end.
+Contains: signal handlers.  Does not contain: what a command does before it ends.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ __all__ = ("stop_signals",)
 
 @contextlib.contextmanager
 def stop_signals() -> Iterator[asyncio.Event]:
-    """Give an event that SIGINT and SIGTERM set."""
+    """Yield an event that SIGINT and SIGTERM set."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     handled = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Where loops or threads cannot have handlers Ctrl-C is KeyboardInterrupt, which main() knows.
+        # Without a handler (Windows, other threads) Ctrl-C raises KeyboardInterrupt, which main() catches.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
             handled.append(number)

@@ -1,4 +1,4 @@
-"""Runs the command in this process, while an agent answers on the test's own event loop."""
+"""Fixtures that run commands in this process, while an agent answers on the test's event loop."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from snmptcp import OctetString
 from snmptcp.cli.main import main
+from snmptcp.testing import Agent
+from tests.cli.helpers import BERT, ENGINE_ID, ERNIE, NOBODY, SYS_NAME
 from tests.support.certificates import Certificates, certificates_fixture
 from tests.support.sid import CertificateTree
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 __all__ = ("Cli", "Outcome", "certificates_fixture")
 
 
 class Outcome(NamedTuple):
-    """What became of a command."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -58,10 +62,24 @@ def tree(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
-    """Return a coroutine function that runs a command in a thread with a loop of its own."""
+    """Return a coroutine function that runs a command in a thread, on an event loop of its own."""
 
     async def run(*words: object) -> Outcome:
         code = await asyncio.to_thread(main, [str(word) for word in words])
         return Outcome(code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+async def v3_agent(anyio_backend: object) -> AsyncIterator[Agent]:
+    """Run an agent with three users, one for each security level."""
+    contexts = {"vlan-7": {SYS_NAME: OctetString("the seventh")}}
+    async with Agent(
+        {SYS_NAME: OctetString("sw1")},
+        users=(BERT, ERNIE, NOBODY),
+        contexts=contexts,
+        engine_id=ENGINE_ID,
+        engine_boots=12,
+    ) as agent:
+        yield agent

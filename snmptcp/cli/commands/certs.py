@@ -1,150 +1,154 @@
-"""``snmptcp certs``: a small authority with a server's and clients' certificates, for trying TLS out.
+"""``snmptcp certs``: a small authority with certificates for a server and for clients, to try TLS.
 
-What may live here: making them, and writing them where nothing is.  What may not: anything that a real
-authority needs (revocation, serial numbers that are remembered, a key that is kept elsewhere).
+Contains: arguments, writing files, and instructions.  Does not contain: making certificates
+(:mod:`snmptcp.cli.authority`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import ipaddress
 import os
+import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
-from snmptcp.cli.options.certs import DEFAULT_CLIENT, DEFAULT_HOSTS, host_name
+from snmptcp.cli.authority import HostName, make_parties
+from snmptcp.cli.options.words import checked
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
 
-    from snmptcp.cli.options.certs import HostName
+    from snmptcp.cli.authority import Party
 
-__all__ = ("run",)
+__all__ = ("CertsCommand", "add_arguments", "read_arguments", "run")
 
-#: Clocks that are a little behind accept the certificates, too.
-_SLACK = dt.timedelta(hours=1)
+DEFAULT_HOSTS = ("localhost", "127.0.0.1", "::1")
+DEFAULT_CLIENT = "manager"
+DEFAULT_DAYS = 365
+
+_LABELS = re.compile(r"(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
+_CLIENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,31}")
 
 
-@dataclass(frozen=True)
-class _Party:
-    """Somebody with a key and a certificate."""
+@dataclass(frozen=True, slots=True)
+class CertsCommand:
+    """The arguments of the command.
 
-    key: ec.EllipticCurvePrivateKey
-    certificate: x509.Certificate
+    Attributes:
+        directory: where to write the files.
+        hosts: the names and addresses of the server.
+        clients: the names of the clients.
+        days: how long the certificates are valid.
+    """
 
-    @property
-    def certificate_pem(self) -> bytes:
-        return self.certificate.public_bytes(serialization.Encoding.PEM)
+    directory: Path
+    hosts: tuple[HostName, ...]
+    clients: tuple[str, ...]
+    days: int
 
-    @property
-    def key_pem(self) -> bytes:
-        return self.key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("directory", metavar="DIR", help="where to write the files; none is overwritten")
+    parser.add_argument(
+        "--host",
+        dest="hosts",
+        metavar="NAME",
+        action="append",
+        type=checked(_host_name),
+        help=f"a name or an address of the server; can be repeated (default: {', '.join(DEFAULT_HOSTS)})",
+    )
+    parser.add_argument(
+        "--client",
+        dest="clients",
+        metavar="NAME",
+        action="append",
+        type=checked(_client_name),
+        help=f"the name of a client; can be repeated (default: {DEFAULT_CLIENT})",
+    )
+    parser.add_argument(
+        "--days",
+        metavar="N",
+        type=checked(_days),
+        default=DEFAULT_DAYS,
+        help=f"how long the certificates are valid (default {DEFAULT_DAYS})",
+    )
+
+
+def read_arguments(arguments: argparse.Namespace) -> CertsCommand:
+    """Return the parsed arguments."""
+    return CertsCommand(
+        Path(arguments.directory),
+        tuple(arguments.hosts or map(_host_name, DEFAULT_HOSTS)),
+        tuple(dict.fromkeys(arguments.clients or [DEFAULT_CLIENT])),
+        arguments.days,
+    )
+
+
+def _host_name(text: str) -> HostName:
+    """Convert a name or an address of the server.
+
+    Raises:
+        ConfigurationError: neither a name nor an address.
+    """
+    try:
+        return ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        pass
+    try:
+        name = text.removesuffix(".").encode("idna").decode().lower()
+    except UnicodeError:
+        name = ""
+    if not _LABELS.fullmatch(name):
+        raise ConfigurationError(f"a host is a name or an address, not {text!r}")
+    return name
+
+
+def _client_name(text: str) -> str:
+    """Convert the name of a client: its common name, which a map can turn into its security name.
+
+    Raises:
+        ConfigurationError: not 1 to 32 characters (RFC 6353 section 7), or characters that are special in shells,
+            configuration files or file systems.
+    """
+    if not _CLIENT.fullmatch(text):
+        raise ConfigurationError(
+            f"the name of a client has 1 to 32 characters (a-z, 0-9, and _ . @ - inside), not {text!r}"
         )
+    if text.lower() in {"ca", "server"}:
+        raise ConfigurationError(f"{text} is reserved for the authority or the server")
+    return text
 
-    @property
-    def fingerprint(self) -> str:
-        return hashlib.sha256(self.certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
+
+def _days(text: str) -> int:
+    """Convert a number of days.
+
+    Raises:
+        ConfigurationError: not a number, or more than a century.
+    """
+    if not re.fullmatch("[0-9]{1,5}", text) or not 1 <= int(text) <= 36500:
+        raise ConfigurationError(f"days is a number from 1 to 36500, not {text!r}")
+    return int(text)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Make the certificates, write them, and say what to do with them; return the exit code."""
-    directory = Path(arguments.directory)
-    hosts: Sequence[HostName] = arguments.hosts or [host_name(host) for host in DEFAULT_HOSTS]
-    clients: Sequence[str] = list(dict.fromkeys(arguments.clients or [DEFAULT_CLIENT]))
-    names = ["ca", "server", *clients]
+def run(command: CertsCommand) -> int:
+    """Make the certificates, write them, and print how to use them; return the exit code."""
+    directory = command.directory
+    names = ["ca", "server", *command.clients]
     _refuse_to_overwrite(directory, [f"{name}.{suffix}" for name in names for suffix in ("pem", "key")])
 
-    parties = _make(hosts, clients, dt.timedelta(days=arguments.days))
+    parties = make_parties(command.hosts, command.clients, dt.timedelta(days=command.days))
     directory.mkdir(parents=True, exist_ok=True)
     for name, party in parties.items():
         _write(directory / f"{name}.key", party.key_pem, 0o600)
         _write(directory / f"{name}.pem", party.certificate_pem, 0o644)
-    _tell(directory, hosts, parties)
+    _tell(directory, command.hosts, parties)
     return 0
-
-
-# ------------------------------------------------------------------------------------------- making
-
-
-def _make(hosts: Sequence[HostName], clients: Sequence[str], validity: dt.timedelta) -> Mapping[str, _Party]:
-    """Return the authority, the server and the clients, by the names of their files."""
-    authority = _authority(validity)
-    common_name = str(hosts[0])[:64]  # RFC 5280 appendix A: ub-common-name
-    names = [x509.DNSName(host) if isinstance(host, str) else x509.IPAddress(host) for host in hosts]
-    alternative = x509.SubjectAlternativeName(names)
-    server = _issue(authority, common_name, ExtendedKeyUsageOID.SERVER_AUTH, validity, alternative)
-    parties = {"ca": authority, "server": server}
-    for client in clients:
-        parties[client] = _issue(authority, client, ExtendedKeyUsageOID.CLIENT_AUTH, validity)
-    return parties
-
-
-def _authority(validity: dt.timedelta) -> _Party:
-    key = ec.generate_private_key(ec.SECP256R1())
-    # A name of its own, so that the authorities of several directories are not taken for each other.
-    name = _name(f"snmptcp certs {os.urandom(4).hex()}")
-    builder = _builder(name, name, key, validity)
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    builder = builder.add_extension(_usage(authority=True), critical=True)
-    return _Party(key, builder.sign(key, hashes.SHA256()))
-
-
-def _issue(
-    authority: _Party,
-    common_name: str,
-    usage: x509.ObjectIdentifier,
-    validity: dt.timedelta,
-    names: x509.SubjectAlternativeName | None = None,
-) -> _Party:
-    key = ec.generate_private_key(ec.SECP256R1())
-    builder = _builder(_name(common_name), authority.certificate.subject, key, validity)
-    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    builder = builder.add_extension(_usage(authority=False), critical=True)
-    builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-    identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
-    builder = builder.add_extension(identifier, critical=False)
-    if names is not None:
-        builder = builder.add_extension(names, critical=False)
-    return _Party(key, builder.sign(authority.key, hashes.SHA256()))
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, validity: dt.timedelta
-) -> x509.CertificateBuilder:
-    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
-    builder = builder.serial_number(x509.random_serial_number())
-    builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    return builder.not_valid_before(now - _SLACK).not_valid_after(now + validity)
-
-
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _usage(*, authority: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not authority,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=authority,
-        crl_sign=authority,
-        encipher_only=False,
-        decipher_only=False,
-    )
 
 
 # ------------------------------------------------------------------------------------------ writing
@@ -153,26 +157,26 @@ def _usage(*, authority: bool) -> x509.KeyUsage:
 def _refuse_to_overwrite(directory: Path, names: Sequence[str]) -> None:
     there = [name for name in names if os.path.lexists(directory / name)]
     if there:
-        raise ConfigurationError(f"nothing is overwritten, and {directory} has {', '.join(there)} already")
+        raise ConfigurationError(f"{directory} already contains {', '.join(there)}: certs overwrites no files")
 
 
 def _write(path: Path, octets: bytes, mode: int) -> None:
-    """Write a file that is not there yet; it never has a wider mode, not even for a moment."""
+    """Create a file, with its final mode from the beginning."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(octets)
 
 
-def _tell(directory: Path, hosts: Sequence[HostName], parties: Mapping[str, _Party]) -> None:
-    """Say what there is now, and how it is used."""
+def _tell(directory: Path, hosts: Sequence[HostName], parties: Mapping[str, Party]) -> None:
+    """Print what was written, and how to use it."""
     client = next(name for name in parties if name not in {"ca", "server"})
     width = max(map(len, parties)) + 4
-    print(f"Written to {directory}; each certificate (.pem) has its private key (.key) beside it:\n")
+    print(f"Written to {directory}, each certificate (.pem) with its private key (.key):\n")
     for name, party in parties.items():
         print(f"  {name + '.pem':{width}}  {_purpose(name, hosts)}")
         print(f"  {'':{width}}  SHA-256 {party.fingerprint}")
     until = next(iter(parties.values())).certificate.not_valid_after_utc
-    print(f"\nThey are valid until {until:%Y-%m-%d}. They are for trying things out: keep ca.key to yourself.")
+    print(f"\nThey are valid until {until:%Y-%m-%d}. Use them for tests only, and keep ca.key secret.")
     ca, cert, key = (str(directory / name) for name in ("ca.pem", f"{client}.pem", f"{client}.key"))
     server, server_key = shlex.quote(str(directory / "server.pem")), shlex.quote(str(directory / "server.key"))
     quoted_ca = shlex.quote(ca)
@@ -180,27 +184,27 @@ def _tell(directory: Path, hosts: Sequence[HostName], parties: Mapping[str, _Par
     servers = f"--tls-ca {quoted_ca} --tls-cert {server} --tls-key {server_key} --tls-map {quoted_ca}=cn"
     host = hosts[0]
     where = f"[{host}]" if isinstance(host, ipaddress.IPv6Address) else str(host)
-    # An agent listens for its own machine alone, unless it is told where else.
+    # Without --listen, the agent accepts connections from its own machine only.
     listen = "" if str(host) in DEFAULT_HOSTS else f" --listen {where}"
     print(f"""
-Be an agent, and ask it, with this library's command:
+Run an agent, and query it, with this library's command:
 
   snmptcp agent {servers} --tsm-name {client}{listen}
   snmptcp get {options} tlstcp:{where}:10161 1.3.6.1.2.1.1.1.0
 
-Receive notifications, and send some:
+Receive and send notifications:
 
   snmptcp listen {servers}
   snmptcp trap {options} tlstcp:{where}:10162 '' 1.3.6.1.6.3.1.1.5.1
   snmptcp inform {options} tlstcp:{where}:10162 '' 1.3.6.1.6.3.1.1.5.1
 
-Ask in Python:
+Query it in Python:
 
   tls = TlsOptions(ca_file={ca!r}, certificate={cert!r}, key={key!r})
   async with Manager({str(host)!r}, 10161, credentials=Tsm(), tls=tls) as manager: ...
 
-Let net-snmp's snmpd be the agent; it looks for certificates in the folder tls of its configuration. (Where
-another agent has just been at its port, it says for a minute that the address is in use.)
+Use net-snmp's snmpd as the agent; it looks for certificates in the folder tls of its configuration. (If another
+agent has just used its port, snmpd reports for a minute that the address is in use.)
 
   install -D -m 644 {quoted_ca} /etc/snmp/tls/ca-certs/ca.crt
   install -D -m 644 {server} /etc/snmp/tls/certs/server.crt
@@ -218,7 +222,7 @@ and in snmpd.conf:
 
 def _purpose(name: str, hosts: Sequence[HostName]) -> str:
     if name == "ca":
-        return "the authority: what both sides trust"
+        return "the authority that both sides trust"
     if name == "server":
         return f"the agent at {', '.join(map(str, hosts))}"
     return f"a client; its common name, and so its security name, is {name}"

@@ -1,7 +1,7 @@
-"""``snmptcp demo``: the library at work, on an agent of its own.
+"""``snmptcp demo``: demonstrates the library on an embedded agent.
 
-What may live here: a short show that is true: every line of output comes over TCP.  What may not: anything
-that another command needs.
+Contains: a short demonstration, in which every value printed went over TCP.  Does not contain: anything that another
+command needs.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.commands.agent import load_switch
-from snmptcp.cli.commands.walks import terminal_width
 from snmptcp.cli.options.addresses import Address
-from snmptcp.cli.output.tables import text_table
+from snmptcp.cli.output.tables import terminal_width, text_table
 from snmptcp.cli.output.varbinds import format_varbind
 from snmptcp.credentials import Community
-from snmptcp.manager.manager import Manager
+from snmptcp.manager import Manager
 from snmptcp.testing import Agent
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from snmptcp.values import Value
 
-__all__ = ("run",)
+__all__ = ("DemoCommand", "add_arguments", "read_arguments", "run")
 
 SYSTEM = "1.3.6.1.2.1.1"
 SYS_NAME = f"{SYSTEM}.5.0"
@@ -45,19 +45,33 @@ IF_COLUMNS = {
 _IF_TYPES = {1: "other", 6: "ethernetCsmacd", 24: "softwareLoopback", 53: "propVirtual", 131: "tunnel", 136: "l3ipvlan"}
 _IF_OPER_STATUS = {1: "up", 2: "down", 3: "testing", 4: "unknown", 5: "dormant", 6: "notPresent", 7: "lowerLayerDown"}
 
-#: So many rows of the table and lines of the walk are enough to see what they look like.
+#: How many rows of the table and lines of the walk to print.
 SHOWN_ROWS = 8
 SHOWN_LINES = 6
 
-#: In flight at once, on the one connection.
+#: In flight at once on one connection.
 CONCURRENT_GETS = 1000
 
-#: Asked for at once in the walk of everything; the agent is a fast one.
+#: For the walk of everything; the embedded agent is fast.
 MAX_REPETITIONS = 50
 
 
-def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every command's signature
-    """Show the library at work; return the exit code."""
+@dataclass(frozen=True, slots=True)
+class DemoCommand:
+    """The command has no arguments."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+
+
+def read_arguments(arguments: argparse.Namespace) -> DemoCommand:  # noqa: ARG001 - every command's signature
+    """Return the parsed arguments."""
+    return DemoCommand()
+
+
+def run(command: DemoCommand) -> int:  # noqa: ARG001 - every command's signature
+    """Demonstrate the library; return the exit code."""
     asyncio.run(_show())
     return 0
 
@@ -66,14 +80,14 @@ async def _show() -> None:
     async with Agent(load_switch()) as agent:
         where = Address(agent.host, agent.port)
         print(
-            f"This process is now an agent, too: the recording of a switch, {len(agent.mib):,} variables, at {where}."
+            f"This process now also runs an agent at {where}, with {len(agent.mib):,} variables recorded from a switch."
         )
         async with Manager(agent.host, agent.port, credentials=Community("public")) as manager:
             await _show_walk(manager, where)
             await _show_table(manager, where)
             await _show_everything(manager, where)
             await _show_concurrency(manager)
-    print("\nTo try the commands yourself, let one shell run `snmptcp agent`, and ask 127.0.0.1:1161 in another.")
+    print("\nTo try the commands yourself, run `snmptcp agent` in one shell, and query 127.0.0.1:1161 in another.")
 
 
 def _title(text: str) -> None:
@@ -95,11 +109,11 @@ async def _show_table(manager: Manager, where: Address) -> None:
     for line in text_table(rows[:SHOWN_ROWS], IF_COLUMNS, names=names):
         print(line[:width])
     if len(rows) > SHOWN_ROWS:
-        print(f"... and {len(rows) - SHOWN_ROWS} more (the names are this demonstration's; MIB files are not read)")
+        print(f"... and {len(rows) - SHOWN_ROWS} more (the column names are part of this demo; MIB files are not read)")
 
 
 def _named(names: Mapping[int, str]) -> Callable[[Value], str]:
-    """Return how to write the values of an enumeration."""
+    """Return a formatter for the values of an enumeration."""
     return lambda value: f"{names[value]}({value})" if isinstance(value, int) and value in names else str(value)
 
 

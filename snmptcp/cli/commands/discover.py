@@ -1,43 +1,81 @@
-"""``snmptcp discover``: who an agent's engine is, and what time it has.
-
-What may live here: an :class:`~snmptcp.security.engine_clock.EngineInfo` to the output.
-"""
+"""``snmptcp discover``: reads the ID, boots and time of an agent's SNMPv3 engine."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from snmptcp.cli.commands.requests import open_manager
+from snmptcp.cli.manager import open_manager
+from snmptcp.cli.options.printing import add_json_option
+from snmptcp.cli.options.request import RequestOptions
+from snmptcp.cli.options.target import REQUEST_PORTS, add_target_options, read_target_options
+from snmptcp.cli.options.users import add_key_options, read_optional_user
+from snmptcp.cli.options.words import version
 from snmptcp.codec.engine_id import read_engine_id
-from snmptcp.credentials import UsmUser
+from snmptcp.credentials import Tsm, UsmUser
+from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import argparse
 
-    from snmptcp.security.engine_clock import EngineInfo
+    from snmptcp.manager import EngineInfo
 
-__all__ = ("run",)
+__all__ = ("DiscoverCommand", "add_arguments", "read_arguments", "run")
 
-#: Who asks where no user is given: the agent tells who it is before it looks at that.
+#: The user without ``-u``.  An agent tells its engine ID before it looks at the user (RFC 3414 section 4).
 NOBODY = UsmUser("discover")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Discover an engine and print what is known of it; return the exit code."""
-    if arguments.usm_user is None and arguments.tsm is None:
-        arguments.usm_user = NOBODY
-    info = asyncio.run(_discover(arguments))
-    authenticated = arguments.usm_user is None or bool(arguments.usm_user.auth)  # a certificate vouches, too
-    print(_as_json(info, authenticated=authenticated) if arguments.json else _as_text(info))
+@dataclass(frozen=True, slots=True)
+class DiscoverCommand:
+    """The arguments of the command.
+
+    Attributes:
+        request: the agent, and the credentials.
+        json: whether to print JSON.
+    """
+
+    request: RequestOptions
+    json: bool
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether the credentials prove that the answer is the agent's."""
+        credentials = self.request.credentials
+        return not isinstance(credentials, UsmUser) or bool(credentials.auth)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_target_options(parser, "the agent", REQUEST_PORTS)
+    group = parser.add_argument_group("SNMPv3 user", "Optional: agents tell their engine to any user.")
+    group.add_argument("-v", dest="snmp_version", metavar="3", type=version, help="SNMP version; only 3 has engines")
+    add_key_options(group)
+    add_json_option(parser, "a JSON object on one line")
+
+
+def read_arguments(arguments: argparse.Namespace) -> DiscoverCommand:
+    """Return the parsed arguments; ConfigurationError is wrong usage."""
+    if arguments.snmp_version not in {None, "3"}:
+        raise ConfigurationError("only SNMPv3 has engines")
+    target = read_target_options(arguments, REQUEST_PORTS)
+    user = read_optional_user(arguments)
+    default = NOBODY if target.tls is None else Tsm()
+    return DiscoverCommand(RequestOptions(target, user or default), arguments.json)
+
+
+def run(command: DiscoverCommand) -> int:
+    """Discover the engine and print it; return the exit code."""
+    info = asyncio.run(_discover(command))
+    print(_as_json(info, authenticated=command.authenticated) if command.json else _as_text(info))
     return 0
 
 
-async def _discover(arguments: argparse.Namespace) -> EngineInfo:
-    async with open_manager(arguments) as manager:
-        info: EngineInfo = await manager.discover()
-        return info
+async def _discover(command: DiscoverCommand) -> EngineInfo:
+    async with open_manager(command.request) as manager:
+        return await manager.discover()
 
 
 def _as_text(info: EngineInfo) -> str:

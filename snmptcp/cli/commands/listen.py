@@ -1,73 +1,182 @@
-"""``snmptcp listen``: traps and informs, printed as they come.
+"""``snmptcp listen``: prints traps and informs as they arrive.
 
-What may live here: a listener from options, and notifications as text and JSON.  What may not: how values look
-(:mod:`~snmptcp.cli.output.varbinds`).
+Contains: a listener from options.  Does not contain: formatting (:mod:`snmptcp.cli.output.notifications`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import json
+import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from snmptcp.cli.options.addresses import Address
-from snmptcp.cli.options.tls import options_at_fault, tls_options
-from snmptcp.cli.output.varbinds import PLAIN, format_value, format_varbind, varbind_object
+from snmptcp.cli.options.addresses import Address, parse_address
+from snmptcp.cli.options.credentials import COMMUNITY_VARIABLE, community_name
+from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
+from snmptcp.cli.options.tls import add_server_tls_options, read_server_tls, tls_options
+from snmptcp.cli.options.users import add_key_options, add_sender_engine_option, read_key_options
+from snmptcp.cli.options.words import checked, whole_number
+from snmptcp.cli.output.notifications import format_notification, format_notification_json
 from snmptcp.cli.stopping import stop_signals
-from snmptcp.credentials import SnmpVersion
-from snmptcp.listener.listener import NotificationListener
+from snmptcp.credentials import Community, Tsm
+from snmptcp.errors import ConfigurationError
+from snmptcp.listener import NotificationListener
 
 if TYPE_CHECKING:
     import argparse
 
-    from snmptcp.cli.output.varbinds import Style
-    from snmptcp.protocol.notification import Notification
+    from snmptcp.cli.options.tls_words import TlsWords
+    from snmptcp.listener import ReceiverCredentials
 
-__all__ = ("format_notification", "format_notification_json", "run")
+__all__ = ("ListenCommand", "add_arguments", "read_arguments", "run")
+
+#: RFC 3430 section 2.5, RFC 6353 section 9.
+DEFAULT_PORT = 162
+DEFAULT_TLS_PORT = 10162
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Print notifications until a signal or the limit ends it; return the exit code."""
-    asyncio.run(_listen(arguments))
+@dataclass(frozen=True, slots=True)
+class ListenCommand:
+    """The arguments of the command.
+
+    Attributes:
+        addresses: hosts and ports to listen on.
+        credentials: the accepted senders.
+        tls: the options of TLS; ``None`` for plain TCP.
+        engine_file: the file with our engine ID and boots.
+        limit: stop after this many notifications.
+        output: how to print them.
+    """
+
+    addresses: tuple[tuple[str, int], ...]
+    credentials: tuple[ReceiverCredentials, ...]
+    tls: TlsWords | None
+    engine_file: str | None
+    limit: int | None
+    output: OutputOptions
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_output_options(parser)
+    parser.add_argument(
+        "addresses",
+        metavar="ADDRESS",
+        nargs="*",
+        type=checked(parse_address),
+        help="ADDRESS, ADDRESS:PORT or [IPV6]:PORT to listen on, optionally after tcp: or tlstcp: "
+        "(default: all addresses of this machine)",
+    )
+    parser.add_argument(
+        "--port",
+        metavar="PORT",
+        type=whole_number(0, "a port"),
+        help=f"TCP port of addresses without one (default {DEFAULT_PORT}; {DEFAULT_TLS_PORT} with TLS); "
+        "0 for a free one",
+    )
+    parser.add_argument("--limit", metavar="N", type=whole_number(1, "a limit"), help="stop after N notifications")
+    group = parser.add_argument_group("accepted communities")
+    group.add_argument(
+        "-c",
+        "--community",
+        dest="communities",
+        metavar="COMMUNITY",
+        action="append",
+        help="community, for SNMPv1 and SNMPv2c; can be repeated "
+        f"(default: the environment variable {COMMUNITY_VARIABLE}, or else public; none with -u or TLS)",
+    )
+    group = parser.add_argument_group("accepted SNMPv3 user")
+    add_key_options(group)
+    add_sender_engine_option(group)
+    group.add_argument(
+        "--engine-file",
+        metavar="FILE",
+        help="keep our engine ID and boots, for informs, in this file (default: a new engine ID each time)",
+    )
+    add_server_tls_options(parser)
+
+
+def read_arguments(arguments: argparse.Namespace) -> ListenCommand:
+    """Return the parsed arguments; ConfigurationError is wrong usage."""
+    addresses: list[Address] = arguments.addresses or [Address("")]
+    tls = read_server_tls(arguments, addresses)
+    port = arguments.port
+    if port is None:
+        port = DEFAULT_PORT if tls is None else DEFAULT_TLS_PORT
+    if port > 0xFFFF:
+        raise ConfigurationError(f"a port is a number from 0 to 65535, not {port}")
+    return ListenCommand(
+        addresses=tuple((address.host, port if address.port is None else address.port) for address in addresses),
+        credentials=_credentials(arguments, tls),
+        tls=tls,
+        engine_file=arguments.engine_file,
+        limit=arguments.limit,
+        output=read_output_options(arguments),
+    )
+
+
+def _credentials(arguments: argparse.Namespace, tls: TlsWords | None) -> tuple[ReceiverCredentials, ...]:
+    """Return the accepted senders."""
+    keys = read_key_options(arguments)
+    if keys.name is None and (keys.gives_keys or arguments.engine_id is not None):
+        raise ConfigurationError("a password, a key or an engine ID needs a user: -u USER")
+    names = [os.fsencode(name) for name in arguments.communities or ()]
+    if arguments.communities is None and keys.name is None and tls is None:
+        names = [community_name(None)]
+    found: list[ReceiverCredentials] = [Community(name, version) for name in names for version in ("1", "2c")]
+    if keys.name is not None:
+        user = keys.user()
+        found.append(user if arguments.engine_id is None else (user, arguments.engine_id))
+    if tls is not None and tls.maps:
+        found.append(Tsm())
+    if not found:
+        raise ConfigurationError(
+            "with TLS, give the accepted senders: certificates (--tls-map WHOSE=HOW), communities (-c), or a user (-u)"
+        )
+    return tuple(found)
+
+
+def run(command: ListenCommand) -> int:
+    """Print notifications until a signal or the limit; return the exit code."""
+    asyncio.run(_listen(command))
     return 0
 
 
-async def _listen(arguments: argparse.Namespace) -> None:
-    with options_at_fault():
-        listener = NotificationListener(
-            arguments.addresses,
-            credentials=arguments.credentials,
-            tls=arguments.uses_tls and tls_options(arguments),
-            engine_file=arguments.engine_file,
-        )
-    transport = "tlstcp" if arguments.uses_tls else "tcp"
+async def _listen(command: ListenCommand) -> None:
+    listener = NotificationListener(
+        command.addresses,
+        credentials=command.credentials,
+        tls=tls_options(command.tls),
+        engine_file=command.engine_file,
+    )
+    transport = "tcp" if command.tls is None else "tlstcp"
     with stop_signals() as stop:
         await listener.start()
         where = ", ".join(f"{transport}:{Address(host, port)}" for host, port in listener.addresses)
         print(f"listening at {where} (Ctrl-C ends it)", file=sys.stderr, flush=True)
-        printing = asyncio.create_task(_print(listener, arguments))
+        printing = asyncio.create_task(_print(listener, command))
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait((printing, stopping), return_when=asyncio.FIRST_COMPLETED)
         finally:
             await listener.aclose()
             stopping.cancel()
-            await printing  # what has been acknowledged is printed
+            await printing  # print what has been acknowledged
     print(_summary(listener), file=sys.stderr, flush=True)
 
 
-async def _print(listener: NotificationListener, arguments: argparse.Namespace) -> None:
+async def _print(listener: NotificationListener, command: ListenCommand) -> None:
     count = 0
-    show = format_notification_json if arguments.json else format_notification
+    show = format_notification_json if command.output.json else format_notification
     async for notification in listener:
-        text = show(notification, dt.datetime.now(dt.UTC), arguments.style)
-        # A name that stdout's encoding lacks must not end it all: whoever sends chooses it.
+        text = show(notification, dt.datetime.now(dt.UTC), command.output.style)
+        # The sender chooses the names: one that stdout's encoding lacks must not end the command.
         encoding = sys.stdout.encoding or "ascii"
         print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
         count += 1
-        if count == arguments.limit:
+        if count == command.limit:
             return
 
 
@@ -77,63 +186,3 @@ def _summary(listener: NotificationListener) -> str:
     refused = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in statistics.refused.items())
     text = f"{text}; refused: {refused}" if refused else text
     return f"{text}; failed handshakes {statistics.failed_handshakes:,}" if statistics.failed_handshakes else text
-
-
-# --------------------------------------------------------------------------------------------- text
-
-
-def format_notification(notification: Notification, when: dt.datetime, style: Style = PLAIN) -> str:
-    """Return a notification in words: one line, and one for each variable binding, indented."""
-    what = "inform" if notification.is_inform else "trap"
-    words = [
-        when.isoformat(timespec="seconds"),
-        str(notification.source or "-"),
-        f"v{notification.version}",
-        what,
-        f".{notification.trap_oid}",
-        f"uptime {format_value(notification.uptime, style).removeprefix('Timeticks: ')}",
-    ]
-    if notification.agent is not None and notification.source is not None:
-        words += [f"agent {notification.agent}"] if notification.agent != notification.source.host else []
-    if notification.version is SnmpVersion.V3:
-        words += [f"from {_text(notification.security_name or b'')}", notification.security_level.name]
-        words += [f"context {_text(notification.context_name)}"] if notification.context_name else []
-        words += [] if notification.engine_id is None else [f"engine {notification.engine_id.hex()}"]
-    lines = [" ".join(words)]
-    for varbind in notification.varbinds:
-        lines += [f"  {line}" for line in format_varbind(varbind, style).splitlines()]
-    return "\n".join(lines)
-
-
-def _text(octets: bytes) -> str:
-    """Return a name as text that cannot drive a terminal."""
-    text = octets.decode(errors="backslashreplace")
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
-
-
-# --------------------------------------------------------------------------------------------- JSON
-
-
-def format_notification_json(notification: Notification, when: dt.datetime, style: Style = PLAIN) -> str:
-    """Return a notification as a JSON object on one line; a community is a secret, and not in it."""
-    named: dict[str, object] = {
-        "time": when.isoformat(timespec="milliseconds"),
-        "source": None if notification.source is None else str(notification.source),
-        "agent": notification.agent,
-        "version": str(notification.version),
-        "type": "inform" if notification.is_inform else "trap",
-        "trap_oid": str(notification.trap_oid),
-        "uptime": int(notification.uptime),
-    }
-    if notification.version is SnmpVersion.V1:
-        named["enterprise"] = str(notification.enterprise)
-        named["generic_trap"] = notification.generic_trap
-        named["specific_trap"] = notification.specific_trap
-    if notification.version is SnmpVersion.V3:
-        named["security_name"] = _text(notification.security_name or b"")
-        named["security_level"] = notification.security_level.name
-        named["context_name"] = _text(notification.context_name)
-        named["context_engine_id"] = (notification.context_engine_id or b"").hex()
-        named["engine_id"] = None if notification.engine_id is None else notification.engine_id.hex()
-    named["varbinds"] = [varbind_object(varbind, style) for varbind in notification.varbinds]
-    return json.dumps(named)

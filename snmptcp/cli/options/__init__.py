@@ -1,1 +1,1 @@
-"""What the command line takes: options, addresses, values, certificates."""
+"""Options that several commands share: argparse definitions, and the dataclasses that hold the parsed values."""

@@ -1,6 +1,6 @@
-"""Where the other end is: the forms of an address that net-snmp takes, as far as they mean TCP, or TLS on it.
+"""net-snmp's forms of an address, for TCP and TLS.
 
-What may live here: text to host and port.  What may not: resolving names, connecting.
+Contains: parsing text to host and port.  Does not contain: resolving names, connecting.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ __all__ = ("Address", "parse_address", "parse_port")
 #: net-snmp's names for SNMP over TCP.
 _TCP = frozenset({"tcp", "tcp6", "tcpv6", "tcpipv6"})
 
-#: Those for SNMP over TLS (RFC 6353); it has none of its own for IPv6.
+#: Those for SNMP over TLS (RFC 6353); the names for IPv6 are ours, as net-snmp has none.
 _TLS = frozenset({"tlstcp", "tls", "tlstcp6", "tlstcpv6"})
 
-#: Its names for what is not that, and the reason to give.
+#: net-snmp's names for other transports, which get an error text of their own.
 _OTHERS = frozenset({"udp", "udp6", "udpv6", "udpipv6", "unix", "ssh", "dtlsudp", "dtls", "alias", "ipx", "aal5pvc"})
 
 _HOST_AND_PORT = re.compile(r"(?:\[(?P<bracketed>[^\[\]]*)\]|(?P<plain>[^\[\]:]*))(?::(?P<port>[^:]*))?")
 
 
 class Address(NamedTuple):
-    """A host, and what else an address may tell.
+    """A host, with a port and a transport if the text names them.
 
     Attributes:
         host: its name or address.
-        port: the TCP port; ``None`` where the text has none.
-        tls: whether TLS is spoken there; ``None`` where the text does not say.
+        port: the TCP port; ``None`` if not given.
+        tls: whether to use TLS; ``None`` if not given.
     """
 
     host: str
@@ -44,17 +44,17 @@ class Address(NamedTuple):
 
 
 def parse_address(text: str) -> Address:
-    """Read ``HOST``, ``HOST:PORT``, ``[IPV6]:PORT``, each with ``tcp:`` or ``tlstcp:`` before it or not.
+    """Parse ``HOST``, ``HOST:PORT`` or ``[IPV6]:PORT``, optionally after ``tcp:`` or ``tlstcp:``.
 
     Raises:
-        ConfigurationError: something else; the text says what.
+        ConfigurationError: another form or transport.
     """
     given = text
     transport, colon, rest = text.partition(":")
     transport = transport.lower()
     tls: bool | None = None
     if colon and transport in _OTHERS:
-        raise ConfigurationError(f"{text!r}: only tcp: and tlstcp: are spoken here, not {transport}:")
+        raise ConfigurationError(f"{text!r}: only tcp: and tlstcp: are supported, not {transport}:")
     if colon and transport in _TCP | _TLS:
         text, tls = rest, transport in _TLS
     if _is_ipv6(text):
@@ -73,7 +73,7 @@ def parse_address(text: str) -> Address:
 
 
 def parse_port(text: str) -> int:
-    """Read a TCP port.
+    """Parse a TCP port.
 
     Raises:
         ConfigurationError: not a number from 1 to 65535.

@@ -1,6 +1,6 @@
-"""What ``snmptcp set`` assigns: net-snmp's triples of a name, a letter for the type, and a value.
+"""net-snmp's triples of a name, a letter for the type, and a value, as ``snmptcp set`` takes them.
 
-What may live here: text to values.  What may not: sending them.
+Contains: parsing them.  Does not contain: sending the values.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _MAX_BIT = 0xFFFF * 8 - 1
 
 
 def parse_oid(text: str) -> OID:
-    """Read a name.
+    """Parse a name.
 
     Raises:
         ConfigurationError: not an object identifier in numbers.
@@ -46,15 +46,15 @@ def parse_oid(text: str) -> OID:
         return OID(text)
     except ConfigurationError as error:
         if re.search("[A-Za-z]", text):
-            raise ConfigurationError(f"{error} (names need MIB files, and snmptcp reads none)") from None
+            raise ConfigurationError(f"{error} (snmptcp reads no MIB files: give numbers)") from None
         raise
 
 
 def parse_name(text: str) -> OID:
-    """Read a name that can be sent.
+    """Parse a name that a message can carry.
 
     Raises:
-        ConfigurationError: not an object identifier in numbers, or one arc alone.
+        ConfigurationError: not an object identifier in numbers, or a single arc.
     """
     oid = parse_oid(text)
     _ = oid.ber
@@ -62,13 +62,13 @@ def parse_name(text: str) -> OID:
 
 
 def parse_assignments(words: Sequence[str]) -> list[VarBind]:
-    """Read ``OID TYPE VALUE`` triples.
+    """Parse ``OID TYPE VALUE`` triples.
 
     Raises:
-        ConfigurationError: the number of words, a name, a type or a value is wrong.
+        ConfigurationError: a wrong number of words, or an invalid name, type or value.
     """
     if len(words) % 3:
-        raise ConfigurationError(f"OID TYPE VALUE come in threes, and here are {len(words)} words")
+        raise ConfigurationError(f"OID TYPE VALUE must come in threes, not {len(words)} words")
     return list(_triples(words))
 
 
@@ -83,31 +83,31 @@ def _triples(words: Sequence[str]) -> Iterator[VarBind]:
 
 
 def parse_value(letter: str, text: str) -> Value:
-    """Read a value of the type that a letter stands for.
+    """Parse a value of the type that a letter stands for.
 
     Raises:
-        ConfigurationError: an unknown letter, or text that is no value of its type.
+        ConfigurationError: an unknown letter, or text that is not a value of its type.
     """
     parse = _PARSERS.get(letter)
     if parse is None:
-        why = " (it asks a MIB for the type, and snmptcp reads none)" if letter == "=" else ""
+        why = " (it takes the type from a MIB, and snmptcp reads no MIB files)" if letter == "=" else ""
         raise ConfigurationError(f"the type is one of {', '.join(LETTERS)}, not {letter!r}{why}")
     return parse(text)
 
 
 def _number(text: str) -> int:
-    """Read a decimal number, or a hexadecimal one behind ``0x``."""
+    """Parse a decimal number, or a hexadecimal one after ``0x``."""
     if not _NUMBER.fullmatch(text):
         raise ConfigurationError(f"not a whole number: {text!r}")
     return int(text, 16 if "x" in text.lower() else 10)
 
 
 def _text(text: str) -> OctetString:
-    return OctetString(os.fsencode(text))  # the very octets of the command line
+    return OctetString(os.fsencode(text))  # the same octets as on the command line
 
 
 def _hexadecimal(text: str) -> OctetString:
-    """Read octets in hex: ``0a0b``, ``0x0a0b``, ``0a 0b``, ``0a:0b`` or ``0a-0b``."""
+    """Parse octets in hex: ``0a0b``, ``0x0a0b``, ``0a 0b``, ``0a:0b`` or ``0a-0b``."""
     digits = re.sub(r"[\s:-]+", " ", re.sub(r"^0[xX]", "", text.strip()))
     try:
         return OctetString(bytes.fromhex(digits))
@@ -116,7 +116,7 @@ def _hexadecimal(text: str) -> OctetString:
 
 
 def _decimal(text: str) -> OctetString:
-    """Read octets in decimal: ``10.0.255`` or ``10 0 255``."""
+    """Parse octets in decimal: ``10.0.255`` or ``10 0 255``."""
     numbers = re.split(r"\s+|\.", text.strip()) if text.strip() else []
     try:
         return OctetString(bytes(map(_number, numbers)))
@@ -125,12 +125,12 @@ def _decimal(text: str) -> OctetString:
 
 
 def _bits(text: str) -> OctetString:
-    """Read the numbers of the bits that are set; bit 0 is the first octet's highest (RFC 2578 section 7.1.4)."""
+    """Parse the numbers of the bits that are set; bit 0 is the highest of the first octet (RFC 2578 section 7.1.4)."""
     octets = bytearray()
     for word in re.split(r"[\s,]+", text.strip()) if text.strip() else ():
         bit = _number(word)
         if not 0 <= bit <= _MAX_BIT:
-            raise ConfigurationError(f"a bit has a number from 0 to {_MAX_BIT}, not {bit}")
+            raise ConfigurationError(f"a bit is a number from 0 to {_MAX_BIT}, not {bit}")
         octets.extend(bytes(max(0, bit // 8 + 1 - len(octets))))
         octets[bit // 8] |= 0x80 >> bit % 8
     return OctetString(octets)
@@ -141,7 +141,7 @@ def _floating(code: str, header: bytes) -> Callable[[str], Opaque]:
         try:
             return Opaque(header + struct.pack(code, float(text)))
         except (ValueError, OverflowError):
-            raise ConfigurationError(f"not a number of this size: {text!r}") from None
+            raise ConfigurationError(f"not a number, or too large for the type: {text!r}") from None
 
     return parse
 
@@ -163,7 +163,7 @@ _PARSERS: Mapping[str, Callable[[str], Value]] = {
     "D": _floating(">d", b"\x9f\x79\x08"),
 }
 
-#: What each letter stands for.
+#: The type of each letter.
 LETTERS: Mapping[str, str] = {
     "i": "INTEGER",
     "u": "Unsigned32",

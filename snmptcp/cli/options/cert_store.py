@@ -1,9 +1,9 @@
-"""Certificates by the names that net-snmp has for them: files, fingerprints, names in its folders.
+"""Certificates by file, by fingerprint, or by name in net-snmp's folders.
 
-What may live here: finding files.  What may not: believing what is in them.
+Contains: finding files.  Does not contain: deciding whom to trust.
 
-net-snmp keeps certificates in the folder ``tls`` of each place that it reads its configuration from: the authorities
-in ``ca-certs``, one's own and others' in ``certs``, the keys of one's own in ``private``.
+net-snmp keeps certificates in the folder ``tls`` of each place of its configuration: authorities in ``ca-certs``,
+other certificates in ``certs``, private keys in ``private``.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ __all__ = ("find_authority", "find_certificate", "find_key", "fingerprint_of", "
 
 logger = logging.getLogger(__name__)
 
-#: Where net-snmp's configuration is, where ``SNMPCONFPATH`` does not say.
+#: Where net-snmp's configuration is, unless ``SNMPCONFPATH`` says otherwise.
 _CONFIGURATION = ("~/.snmp", "/etc/snmp")
 
-#: The endings of names, in the order in which they are looked for; names may be given with their endings, too.
+#: The suffixes to try, in this order; a name may also be given with its suffix.
 _CERTIFICATE_SUFFIXES = (".crt", ".pem", ".cer", "")
 _KEY_SUFFIXES = (".key", ".pem")
 
@@ -37,7 +37,7 @@ _AUTHORITIES, _CERTIFICATES, _KEYS = "ca-certs", "certs", "private"
 
 
 def find_authority(text: str) -> Path:
-    """Return the file of a certificate that is trusted; as :func:`find_certificate`, authorities first."""
+    """Do the same as :func:`find_certificate`, but look at authorities first."""
     return _find(text, (_AUTHORITIES, _CERTIFICATES))
 
 
@@ -48,16 +48,16 @@ def find_certificate(text: str) -> Path:
         text: a file, a fingerprint, or a name in net-snmp's folders.
 
     Raises:
-        ConfigurationError: there is no such certificate.
+        ConfigurationError: no such certificate.
     """
     return _find(text, (_CERTIFICATES, _AUTHORITIES))
 
 
 def find_key(certificate: Path) -> Path | None:
-    """Return the file of a certificate's key; ``None`` where it is in the certificate's.
+    """Return the file of a certificate's key; ``None`` if the certificate's file contains it.
 
     Raises:
-        ConfigurationError: neither there nor where it is usually kept.
+        ConfigurationError: no key there, beside it, or in net-snmp's folder.
         OSError: the certificate's file cannot be read.
     """
     if b"PRIVATE KEY-----" in certificate.read_bytes():
@@ -69,11 +69,13 @@ def find_key(certificate: Path) -> Path | None:
     for candidate in candidates:
         if candidate != certificate and candidate.is_file():
             return candidate
-    raise ConfigurationError(f"{certificate}: no private key in it, and no {certificate.stem}.key beside it")
+    raise ConfigurationError(
+        f"{certificate}: contains no private key, and there is no {certificate.stem}.key beside it"
+    )
 
 
 def fingerprint_of(text: str) -> Fingerprint | None:
-    """Return the fingerprint that a text is; ``None`` where it is none."""
+    """Parse a fingerprint; return ``None`` for any other text."""
     try:
         return Fingerprint.parse(text)
     except ConfigurationError:
@@ -84,7 +86,7 @@ def read_certificates(path: Path) -> list[bytes]:
     """Return the certificates in a file, PEM or DER, as DER.
 
     Raises:
-        ConfigurationError: there are none.
+        ConfigurationError: the file contains none.
         OSError: the file cannot be read.
     """
     data = path.read_bytes()
@@ -101,40 +103,40 @@ def read_certificates(path: Path) -> list[bytes]:
 # ------------------------------------------------------------------------------------------ looking
 
 
-def _find(text: str, rooms: Sequence[str]) -> Path:
+def _find(text: str, subfolders: Sequence[str]) -> Path:
     if os.sep in text or (os.altsep is not None and os.altsep in text):
         return Path(text).expanduser()
     fingerprint = fingerprint_of(text)
     if fingerprint is not None:
-        return _find_by_fingerprint(fingerprint, rooms)
-    found = next(_named(text, rooms), None)
+        return _find_by_fingerprint(fingerprint, subfolders)
+    found = next(_named(text, subfolders), None)
     if found is not None:
         return found
     if Path(text).is_file():
         return Path(text)
-    places = ", ".join(str(folder / rooms[0]) for folder in _folders())
-    raise ConfigurationError(f"no file, no fingerprint, and no certificate in {places}: {text!r}")
+    places = ", ".join(str(folder / subfolders[0]) for folder in _folders())
+    raise ConfigurationError(f"not a file, a fingerprint, or a certificate in {places}: {text!r}")
 
 
-def _named(name: str, rooms: Sequence[str]) -> Iterator[Path]:
+def _named(name: str, subfolders: Sequence[str]) -> Iterator[Path]:
     if not name.strip("."):  # "", ".", ".."
         return
     for folder in _folders():
-        for room in rooms:
+        for subfolder in subfolders:
             for suffix in _CERTIFICATE_SUFFIXES:
-                path = folder / room / f"{name}{suffix}"
+                path = folder / subfolder / f"{name}{suffix}"
                 if path.is_file():
                     yield path
 
 
-def _find_by_fingerprint(fingerprint: Fingerprint, rooms: Sequence[str]) -> Path:
+def _find_by_fingerprint(fingerprint: Fingerprint, subfolders: Sequence[str]) -> Path:
     for folder in _folders():
-        for room in rooms:
-            for path in _files(folder / room):
+        for subfolder in subfolders:
+            for path in _files(folder / subfolder):
                 try:
                     certificates = read_certificates(path)
                 except (ConfigurationError, OSError) as error:
-                    logger.debug("passed over: %s", error)  # somebody else's file in a folder for all
+                    logger.debug("ignored: %s", error)  # the folder may contain files of other programs
                     continue
                 if any(map(fingerprint.matches, certificates)):
                     return path
@@ -146,12 +148,12 @@ def _files(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
-        logger.debug("passed over: %s", error)
+        logger.debug("ignored: %s", error)
         return []
 
 
 def _folders() -> list[Path]:
-    """Return the folders that are looked at, the first first."""
+    """Return the folders to search, in order."""
     given = os.environ.get("SNMPCONFPATH")
     places = [place for place in given.split(os.pathsep) if place] if given else _CONFIGURATION
     return [Path(place).expanduser() / "tls" for place in places]

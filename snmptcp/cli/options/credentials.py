@@ -1,7 +1,7 @@
-"""Who asks: a community, a user, or a certificate; one of them, out of everything that was given.
+"""What authenticates a request: a community, a user, or a certificate.
 
-What may live here: which of the three it is, and what is wrong with them together.  What may not: the options of
-users (:mod:`~snmptcp.cli.options.users`) and of certificates (:mod:`~snmptcp.cli.options.tls`).
+Contains: the choice between the three, and the options for it.  Does not contain: the options of users
+(:mod:`~snmptcp.cli.options.users`) and of certificates (:mod:`~snmptcp.cli.options.tls`).
 """
 
 from __future__ import annotations
@@ -9,65 +9,81 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from snmptcp.cli.options.users import finish_user, gives_keys, gives_user_options
-from snmptcp.credentials import SecurityLevel, Tsm
+from snmptcp.cli.options.users import NEEDS_USER, add_user_options, read_user_options
+from snmptcp.cli.options.words import version
+from snmptcp.credentials import Community, SecurityLevel, Tsm
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ("COMMUNITY_VARIABLE", "finish_community", "finish_credentials", "finish_optional_user")
+    from snmptcp.cli.options.users import UserOptions
+    from snmptcp.security.choose import Credentials
+    from snmptcp.security.engine_clock import EngineInfo
 
-#: Where the community comes from when ``-c`` is not given: other users of a machine can read arguments.
+__all__ = ("COMMUNITY_VARIABLE", "add_credential_options", "community_name", "read_credentials")
+
+#: Holds the community, because other users of a machine can see a process's arguments.
 COMMUNITY_VARIABLE = "SNMPTCP_COMMUNITY"
 
 
-def finish_credentials(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    """Find out who asks: a user, somebody whose certificate says it, or a community."""
-    arguments.usm_user = arguments.tsm = None
-    by_certificate = arguments.uses_tls and arguments.user is None and arguments.community is None
-    if arguments.snmp_version is None:
-        arguments.snmp_version = "3" if gives_user_options(arguments) or by_certificate else "2c"
-    version = arguments.snmp_version
-    if version == "3":
-        if by_certificate:
-            arguments.tsm = _finish_tsm(parser, arguments)
-        elif arguments.uses_tls and arguments.user is None:
-            parser.error("-c is for SNMPv1 and SNMPv2c, and this is SNMPv3: a user (-u), or none of both")
-        else:
-            arguments.usm_user = finish_user(parser, arguments)
-        return
-    if gives_user_options(arguments):
-        parser.error(f"-u and -l are for SNMPv3, and -v says {version}")
+def add_credential_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options for the version, the community and the user."""
+    group = parser.add_argument_group("version and community")
+    group.add_argument(
+        "-v",
+        dest="snmp_version",
+        metavar="1|2c|3",
+        type=version,
+        help="SNMP version (default 2c; 3 if -u or -l is given, or with TLS unless -c is given)",
+    )
+    group.add_argument(
+        "-c",
+        "--community",
+        metavar="COMMUNITY",
+        help=f"community (default: the environment variable {COMMUNITY_VARIABLE}, or else public)",
+    )
+    add_user_options(parser.add_argument_group("SNMPv3 user"))
+
+
+def read_credentials(arguments: argparse.Namespace, *, uses_tls: bool) -> tuple[Credentials, EngineInfo | None]:
+    """Return what authenticates a request, and the engine of ``-e`` if it is SNMPv3.
+
+    Raises:
+        ConfigurationError: options that exclude each other, or a missing one.
+    """
+    user = read_user_options(arguments)
+    given: str | None = arguments.community
+    by_certificate = uses_tls and user.keys.name is None and given is None
+    number = arguments.snmp_version or ("3" if user.asks_for_v3 or by_certificate else "2c")
+    if number == "3":
+        return _read_v3(user, uses_tls=uses_tls, by_certificate=by_certificate), user.engine()
+    if user.asks_for_v3:
+        raise ConfigurationError(f"-u and -l need SNMPv3, but -v is {number}")
     if by_certificate and COMMUNITY_VARIABLE not in os.environ:
-        parser.error(f"certificates are in the place of communities in SNMPv3 alone: with -v {version}, give -c, too")
-    finish_community(arguments)
+        raise ConfigurationError(f"-v {number} needs a community with TLS, too: -c COMMUNITY")
+    return Community(community_name(given), number), None
 
 
-def _finish_tsm(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Tsm:
-    """Return what is in the place of a user where certificates say who is who (RFC 5591)."""
-    if gives_keys(arguments):
-        parser.error("whose keys are these? -u USER (or none of both: a certificate says who you are)")
-    if getattr(arguments, "level", None) not in {None, SecurityLevel.authPriv}:
-        parser.error("with certificates the security level is always authPriv")
-    try:
-        return Tsm(
-            os.fsencode(getattr(arguments, "context", "")),
-            context_engine_id=getattr(arguments, "context_engine_id", None),
+def _read_v3(user: UserOptions, *, uses_tls: bool, by_certificate: bool) -> Credentials:
+    if by_certificate:
+        return _read_tsm(user)
+    if uses_tls and user.keys.name is None:
+        raise ConfigurationError(
+            "-c is for SNMPv1 and SNMPv2c; for SNMPv3 give -u USER, or omit -c to use certificates"
         )
-    except ConfigurationError as error:
-        parser.error(str(error))
+    return user.user()
 
 
-def finish_community(arguments: argparse.Namespace) -> None:
-    """Complete the community."""
-    if arguments.community is None:
-        arguments.community = os.environ.get(COMMUNITY_VARIABLE, "public")
-    arguments.community = os.fsencode(arguments.community)  # the very octets of the command line
+def _read_tsm(user: UserOptions) -> Tsm:
+    """Return the credentials of RFC 5591: the certificate is the identity."""
+    if user.keys.gives_keys:
+        raise ConfigurationError(f"{NEEDS_USER}; without one, the certificate authenticates")
+    if user.level not in {None, SecurityLevel.authPriv}:
+        raise ConfigurationError("with certificates the security level is always authPriv: omit -l")
+    return Tsm(user.context_name, context_engine_id=user.context_engine_id)
 
 
-def finish_optional_user(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    """Find out who the user is, where there may be none."""
-    if arguments.user is None and gives_keys(arguments):
-        parser.error("whose keys are these? -u USER")
-    arguments.usm_user = None if arguments.user is None else finish_user(parser, arguments)
+def community_name(given: str | None) -> bytes:
+    """Return the octets of a community: the one given, the environment's, or ``public``."""
+    return os.fsencode(os.environ.get(COMMUNITY_VARIABLE, "public") if given is None else given)

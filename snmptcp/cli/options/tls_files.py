@@ -1,14 +1,13 @@
-"""What the options of TLS name: certificates, keys, and ways to a security name.
+"""Certificates, keys and maps that the options of TLS name.
 
-What may live here: arguments and files to :class:`~snmptcp.TlsOptions`.  What may not: which options may stand together
-(:mod:`~snmptcp.cli.options.tls`); that is needed by a GET without TLS, and this is not.
+Contains: from :class:`~snmptcp.cli.options.tls_words.TlsWords` and files to :class:`~snmptcp.TlsOptions`.  Does not
+contain: argparse, and which options exclude each other (:mod:`~snmptcp.cli.options.tls`).
 """
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,20 +18,20 @@ from snmptcp.cli.options.cert_store import (
     fingerprint_of,
     read_certificates,
 )
-from snmptcp.cli.options.tls import KEY_PASSWORD_VARIABLE, is_pkcs12
+from snmptcp.cli.options.tls_words import KEY_PASSWORD_VARIABLE, NameMap, is_pkcs12
 from snmptcp.errors import ConfigurationError
 from snmptcp.net.tls.options import TlsOptions
 from snmptcp.security.tls_names import CertificateMap, Fingerprint, MapType
 
 if TYPE_CHECKING:
-    import argparse
+    from snmptcp.cli.options.tls_words import TlsWords
 
 __all__ = ("parse_map", "parse_pin", "read_options")
 
-#: The octets of SHA-256, and of the shortest digest that is believed.
+#: The length of SHA-256, the shortest digest that identifies a certificate safely.
 _SAFE_DIGEST = 32
 
-#: net-snmp's words for the ways to a security name.
+#: net-snmp's words for the types of maps.
 _MAP_TYPES = {
     "sn": MapType.SPECIFIED,
     "rfc822": MapType.SAN_RFC822_NAME,
@@ -44,29 +43,20 @@ _MAP_TYPES = {
 _MAP = re.compile(rf"(?P<whose>.+?)=(?P<how>{'|'.join(_MAP_TYPES)})(?::(?P<name>.*))?", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class _Map:
-    """One ``--tls-map``: whose certificate, and how it becomes a name."""
-
-    whose: str
-    map_type: MapType
-    name: bytes
-
-
 def parse_pin(text: str) -> Fingerprint:
-    """Read a fingerprint that proves something.
+    """Parse a fingerprint that identifies a certificate safely.
 
     Raises:
-        ConfigurationError: none, or one by a hash that somebody could make a second certificate for.
+        ConfigurationError: not a fingerprint, or one of a hash with known collisions.
     """
     return TlsOptions(fingerprints=text).pins[0]
 
 
-def parse_map(text: str) -> _Map:
-    """Read ``WHOSE=HOW``; whose certificate it is is found out later.
+def parse_map(text: str) -> NameMap:
+    """Parse ``WHOSE=HOW``; the certificate is looked up later.
 
     Raises:
-        ConfigurationError: neither, or a name that can be none.
+        ConfigurationError: another form, or an invalid security name.
     """
     match = _MAP.fullmatch(text)
     if match is None:
@@ -74,73 +64,70 @@ def parse_map(text: str) -> _Map:
     map_type = _MAP_TYPES[match["how"]]
     name = os.fsencode(match["name"] or "")
     if name and map_type is not MapType.SPECIFIED:
-        raise ConfigurationError(f"{match['how']} is made of the certificate, and takes no name: {text!r}")
-    CertificateMap(Fingerprint(4, bytes(32)), map_type, name)  # complains of the name
-    return _Map(match["whose"], map_type, name)
+        raise ConfigurationError(f"{match['how']} takes the name from the certificate, so no :NAME: {text!r}")
+    CertificateMap(Fingerprint(4, bytes(32)), map_type, name)  # checks the name
+    return NameMap(match["whose"], map_type, name)
 
 
-def read_options(arguments: argparse.Namespace) -> TlsOptions:
-    """Return what the options say, with the files that they name.
-
-    Args:
-        arguments: finished by :mod:`snmptcp.cli.options.tls`.
+def read_options(words: TlsWords) -> TlsOptions:
+    """Return what the options say, with the contents of the files that they name.
 
     Raises:
-        ConfigurationError: a certificate that is not there, or is none.
+        ConfigurationError: a missing certificate, or a file that is not one.
         OSError: a file cannot be read.
     """
     return TlsOptions(
-        **_identity(arguments),
-        **_trust(arguments),
-        **_version_range(arguments),
-        verify=not getattr(arguments, "tls_insecure", False),
-        server_name=getattr(arguments, "tls_server_name", None) or arguments.transport.get("their_hostname"),
-        certificate_maps=tuple(map(_certificate_map, getattr(arguments, "tls_maps", None) or ())),
+        **_identity(words),
+        **_trust(words),
+        **_version_range(words.version),
+        verify=not words.insecure,
+        server_name=words.server_name or words.transport.their_hostname,
+        certificate_maps=tuple(map(_certificate_map, words.maps)),
     )
 
 
-def _identity(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return our own certificate, its key, and what that is encrypted with."""
-    if arguments.tls_cert is not None:
-        certificate = Path(arguments.tls_cert)
-    elif "our_identity" in arguments.transport:
-        certificate = find_certificate(arguments.transport["our_identity"])
+def _identity(words: TlsWords) -> dict[str, Any]:
+    """Return our own certificate, its key and the key's password."""
+    if words.cert is not None:
+        certificate = Path(words.cert)
+    elif words.transport.our_identity is not None:
+        certificate = find_certificate(words.transport.our_identity)
     else:
         return {}
-    password = {"password": _password(arguments)}
+    password = {"password": _password(words)}
     if is_pkcs12(certificate):
         return {"pkcs12": certificate, **password}
-    key = find_key(certificate) if arguments.tls_key is None else Path(arguments.tls_key)
+    key = find_key(certificate) if words.key is None else Path(words.key)
     return {"certificate": certificate, "key": key, **password}
 
 
-def _password(arguments: argparse.Namespace) -> bytes | None:
-    if arguments.tls_key_password is not None:
-        return os.fsencode(arguments.tls_key_password)  # the very octets of the command line
-    if arguments.tls_key_password_file is not None:
-        return Path(arguments.tls_key_password_file).read_bytes().partition(b"\n")[0].removesuffix(b"\r")
+def _password(words: TlsWords) -> bytes | None:
+    if words.key_password is not None:
+        return os.fsencode(words.key_password)  # the same octets as on the command line
+    if words.key_password_file is not None:
+        return Path(words.key_password_file).read_bytes().partition(b"\n")[0].removesuffix(b"\r")
     given = os.environ.get(KEY_PASSWORD_VARIABLE)
     return os.fsencode(given) if given else None
 
 
-def _trust(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return whom to believe."""
-    trust: dict[str, Any] = {"fingerprints": tuple(getattr(arguments, "tls_fingerprints", None) or ())}
-    if arguments.tls_ca is not None:
-        trust["ca_directory" if Path(arguments.tls_ca).is_dir() else "ca_file"] = arguments.tls_ca
-    if "trust_cert" in arguments.transport:
-        trust["ca_file"] = find_authority(arguments.transport["trust_cert"])
-    peer = arguments.transport.get("their_identity")
+def _trust(words: TlsWords) -> dict[str, Any]:
+    """Return which peers to accept."""
+    trust: dict[str, Any] = {"fingerprints": words.fingerprints}
+    if words.ca is not None:
+        trust["ca_directory" if Path(words.ca).is_dir() else "ca_file"] = words.ca
+    if words.transport.trust_cert is not None:
+        trust["ca_file"] = find_authority(words.transport.trust_cert)
+    peer = words.transport.their_identity
     if peer is not None:
-        trust |= _peer(peer, connects="tls_fingerprints" in arguments)
+        trust |= _peer(peer, connects=words.connects)
     return trust
 
 
 def _peer(text: str, *, connects: bool) -> dict[str, Any]:
-    """Return the one certificate that is accepted.
+    """Return the single certificate to accept.
 
-    Whoever connects needs no more than a fingerprint, as long as it proves something; for a short one, and for
-    clients, the certificate itself has to be in net-snmp's folders.
+    A client needs only a fingerprint, if it is long enough.  For a shorter one, and for a server, the certificate
+    itself must be in net-snmp's folders.
     """
     fingerprint = fingerprint_of(text)
     if connects and fingerprint is not None and len(fingerprint.digest) >= _SAFE_DIGEST:
@@ -148,12 +135,11 @@ def _peer(text: str, *, connects: bool) -> dict[str, Any]:
     return {"accepted_certificates": find_certificate(text)}
 
 
-def _version_range(arguments: argparse.Namespace) -> dict[str, Any]:
-    version = arguments.tls_version
+def _version_range(version: str | None) -> dict[str, Any]:
     return {} if version is None else {"minimum_version": version, "maximum_version": version}
 
 
-def _certificate_map(given: _Map) -> CertificateMap:
+def _certificate_map(given: NameMap) -> CertificateMap:
     fingerprint = fingerprint_of(given.whose)
     if fingerprint is None:
         fingerprint = Fingerprint.of(read_certificates(find_authority(given.whose))[0])

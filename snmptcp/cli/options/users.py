@@ -1,9 +1,10 @@
-"""Who asks in SNMPv3: net-snmp's options for a user, its keys and its context.
+"""net-snmp's options for a user of SNMPv3: its keys, its context and the engine.
 
-What may live here: options and environment variables to a :class:`~snmptcp.credentials.UsmUser` and what is
-known of the engine.  What may not: using them.
+Contains: options and environment variables to a :class:`~snmptcp.credentials.UsmUser`, and what is known of the
+engine.  Does not contain: the choice between a user, a certificate and a community
+(:mod:`~snmptcp.cli.options.credentials`).
 
-No complaint shows what an option was given: it may be a password behind the wrong letter.
+No error text shows an option's value: it may be a password typed after the wrong letter.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.credentials import (
@@ -28,21 +30,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = (
-    "AUTH_PASSWORD_VARIABLE",
-    "PRIV_PASSWORD_VARIABLE",
+    "KeyOptions",
+    "UserOptions",
     "add_key_options",
-    "add_remote_engine_option",
+    "add_sender_engine_option",
     "add_user_options",
-    "finish_engine",
-    "finish_user",
-    "gives_keys",
-    "gives_user_options",
+    "read_key_options",
+    "read_optional_user",
+    "read_user_options",
     "spell_key_options",
 )
 
-#: Where passwords come from when no option gives a key: other users of a machine can read arguments.
+#: These hold passwords, because other users of a machine can see a process's arguments.
 AUTH_PASSWORD_VARIABLE = "SNMPTCP_AUTH_PASSWORD"  # noqa: S105 - the name of a variable
 PRIV_PASSWORD_VARIABLE = "SNMPTCP_PRIV_PASSWORD"  # noqa: S105 - the name of a variable
+
+NEEDS_USER = "a password or key needs a user: -u USER"
 
 #: net-snmp's spellings, in lower case.
 _LEVELS = {
@@ -60,7 +63,7 @@ _LEVELS = {
     "3": SecurityLevel.authPriv,
 }
 
-#: net-snmp's letters for keys.  To argparse, ``-3m`` would make the number -3 a prefix of options.
+#: net-snmp's letters for keys.  If argparse knew "-3m", it would take the number -3 for the start of an option.
 _KEY_OPTIONS = {
     "-3m": "--auth-key",
     "-3M": "--priv-key",
@@ -75,11 +78,141 @@ _KEY_MEANINGS = {
     "--priv-localized-key": "privacy key localized to the agent's engine",
 }
 
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """The options for one of a user's two keys; at most one should be given."""
+
+    password: bytes | None = field(default=None, repr=False)
+    key: bytes | None = field(default=None, repr=False)
+    localized_key: bytes | None = field(default=None, repr=False)
+
+    @property
+    def given(self) -> bool:
+        """Whether any of the options was given."""
+        return self != Secret()
+
+    def or_from(self, variable: str) -> Secret:
+        """Return this, or the password in the environment if no option was given."""
+        password = os.environ.get(variable)
+        return self if self.given or not password else Secret(os.fsencode(password))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOptions:
+    """The options that name a user and give its keys.
+
+    Attributes:
+        name: ``-u``.
+        auth_protocol: ``-a``.
+        auth: ``-A`` and its alternatives; without the environment.
+        priv_protocol: ``-x``.
+        priv: ``-X`` and its alternatives; without the environment.
+    """
+
+    name: str | None
+    auth_protocol: AuthProtocol
+    auth: Secret
+    priv_protocol: PrivProtocol
+    priv: Secret
+
+    @property
+    def gives_keys(self) -> bool:
+        """Whether an option gives a key."""
+        return self.auth.given or self.priv.given
+
+    def user(
+        self, level: SecurityLevel | None = None, context_name: bytes = b"", context_engine_id: bytes | None = None
+    ) -> UsmUser:
+        """Return the user that these options, the environment and the arguments describe.
+
+        Raises:
+            ConfigurationError: no user name, or keys that do not fit the level or the protocols.
+        """
+        if self.name is None:
+            raise ConfigurationError("SNMPv3 needs a user (-u USER) or certificates (tlstcp:HOST)")
+        auth = self.auth.or_from(AUTH_PASSWORD_VARIABLE)
+        priv = self.priv.or_from(PRIV_PASSWORD_VARIABLE)
+        if level is not None:
+            _check_level(level, auth, priv)
+            # Like net-snmp, do not even check a key that the level does not use.
+            auth = auth if level >= SecurityLevel.authNoPriv else Secret()
+            priv = priv if level == SecurityLevel.authPriv else Secret()
+        elif priv.given and not auth.given:
+            raise ConfigurationError(f"privacy needs authentication: -A, or {AUTH_PASSWORD_VARIABLE}")
+        return UsmUser(
+            os.fsencode(self.name),
+            self.auth_protocol,
+            auth.password,
+            self.priv_protocol,
+            priv.password,
+            context_name,
+            context_engine_id=context_engine_id,
+            auth_key=auth.key,
+            auth_localized_key=auth.localized_key,
+            priv_key=priv.key,
+            priv_localized_key=priv.localized_key,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UserOptions:
+    """All options for SNMPv3 that a request has.
+
+    Attributes:
+        keys: the user and its keys.
+        level: ``-l``.
+        context_name: ``-n``.
+        context_engine_id: ``-E``.
+        engine_id: ``-e``.
+        boots_time: ``-Z``.
+    """
+
+    keys: KeyOptions
+    level: SecurityLevel | None
+    context_name: bytes
+    context_engine_id: bytes | None
+    engine_id: bytes | None
+    boots_time: tuple[int, int] | None
+
+    @property
+    def asks_for_v3(self) -> bool:
+        """Whether an option was given that implies SNMPv3."""
+        return self.keys.name is not None or self.level is not None
+
+    def user(self) -> UsmUser:
+        """Return the user.
+
+        Raises:
+            ConfigurationError: no user name, or keys that do not fit the level or the protocols.
+        """
+        return self.keys.user(self.level, self.context_name, self.context_engine_id)
+
+    def engine(self) -> EngineInfo | None:
+        """Return the engine of ``-e`` and ``-Z``; ``None`` to discover it.
+
+        Raises:
+            ConfigurationError: ``-Z`` without ``-e``.
+        """
+        if self.engine_id is None:
+            if self.boots_time is not None:
+                raise ConfigurationError("-Z needs -e, the engine whose boots and time these are")
+            return None
+        return EngineInfo(self.engine_id, *(self.boots_time or ()))
+
+
+def _check_level(level: SecurityLevel, auth: Secret, priv: Secret) -> None:
+    if level >= SecurityLevel.authNoPriv and not auth.given:
+        raise ConfigurationError(f"{level.name} needs an authentication password: -A, or {AUTH_PASSWORD_VARIABLE}")
+    if level == SecurityLevel.authPriv and not priv.given:
+        raise ConfigurationError(f"{level.name} needs a privacy password: -X, or {PRIV_PASSWORD_VARIABLE}")
+
+
 # ------------------------------------------------------------------------------------------- options
 
 
 def spell_key_options(words: Sequence[str]) -> list[str]:
-    """Return the words of a command line with net-snmp's letters for keys spelled out."""
+    """Return a command line with net-snmp's letters for keys replaced by long options."""
     end = words.index("--") if "--" in words else len(words)
     return [*(_KEY_OPTIONS.get(word, word) for word in words[:end]), *words[end:]]
 
@@ -92,6 +225,7 @@ def add_key_options(group: argparse._ArgumentGroup) -> None:
         dest="auth_protocol",
         metavar="PROTOCOL",
         type=_auth_protocol,
+        default=AuthProtocol.SHA_256,
         help=f"authentication protocol: {', '.join(map(str, AuthProtocol))} (default SHA-256)",
     )
     group.add_argument(
@@ -105,6 +239,7 @@ def add_key_options(group: argparse._ArgumentGroup) -> None:
         dest="priv_protocol",
         metavar="PROTOCOL",
         type=_priv_protocol,
+        default=PrivProtocol.AES,
         help=f"privacy protocol: {', '.join(map(str, PrivProtocol))} (default AES)",
     )
     group.add_argument(
@@ -118,18 +253,23 @@ def add_key_options(group: argparse._ArgumentGroup) -> None:
 
 
 def add_user_options(group: argparse._ArgumentGroup) -> None:
-    """Add all options of SNMPv3 that a request has."""
+    """Add all options for SNMPv3 that a request has."""
     group.add_argument(
         "-l",
         dest="level",
         metavar="LEVEL",
         type=_level,
-        help="security level: noAuthNoPriv, authNoPriv, authPriv, or nanp, anp, ap (default: what the keys allow)",
+        help="security level: noAuthNoPriv, authNoPriv, authPriv, or nanp, anp, ap (default: the highest that the "
+        "keys allow)",
     )
     add_key_options(group)
     group.add_argument("-n", dest="context", metavar="CONTEXT", default="", help="context name")
     group.add_argument(
-        "-E", dest="context_engine_id", metavar="HEX", type=_engine_id, help="engine ID of the context, if another's"
+        "-E",
+        dest="context_engine_id",
+        metavar="HEX",
+        type=_engine_id,
+        help="engine ID of the context (default: the agent's)",
     )
     group.add_argument(
         "-e", dest="engine_id", metavar="HEX", type=_engine_id, help="engine ID of the agent (default: discovered)"
@@ -139,11 +279,58 @@ def add_user_options(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def add_remote_engine_option(group: argparse._ArgumentGroup) -> None:
-    """Add the option that says at which engine a user is whose traps are received."""
+def add_sender_engine_option(group: argparse._ArgumentGroup) -> None:
+    """Add the option that limits a user's traps to one sending engine."""
     group.add_argument(
-        "-e", dest="engine_id", metavar="HEX", type=_engine_id, help="take traps of that engine only (default: of any)"
+        "-e",
+        dest="engine_id",
+        metavar="HEX",
+        type=_engine_id,
+        help="accept traps from this engine only (default: from any)",
     )
+
+
+# ------------------------------------------------------------------------------------------- reading
+
+
+def read_key_options(arguments: argparse.Namespace) -> KeyOptions:
+    """Return the options that :func:`add_key_options` added."""
+    return KeyOptions(
+        arguments.user,
+        arguments.auth_protocol,
+        _secret(arguments.auth_password, arguments.auth_key, arguments.auth_localized_key),
+        arguments.priv_protocol,
+        _secret(arguments.priv_password, arguments.priv_key, arguments.priv_localized_key),
+    )
+
+
+def read_user_options(arguments: argparse.Namespace) -> UserOptions:
+    """Return the options that :func:`add_user_options` added."""
+    return UserOptions(
+        read_key_options(arguments),
+        arguments.level,
+        os.fsencode(arguments.context),
+        arguments.context_engine_id,
+        arguments.engine_id,
+        arguments.boots_time,
+    )
+
+
+def read_optional_user(arguments: argparse.Namespace) -> UsmUser | None:
+    """Return the user of the options that :func:`add_key_options` added; ``None`` if no user was given.
+
+    Raises:
+        ConfigurationError: keys without a user, or keys that do not fit the protocols.
+    """
+    keys = read_key_options(arguments)
+    if keys.name is None and keys.gives_keys:
+        raise ConfigurationError(NEEDS_USER)
+    return None if keys.name is None else keys.user()
+
+
+def _secret(password: str | None, key: bytes | None, localized_key: bytes | None) -> Secret:
+    # The same octets as on the command line.
+    return Secret(None if password is None else os.fsencode(password), key, localized_key)
 
 
 def _level(text: str) -> SecurityLevel:
@@ -197,75 +384,3 @@ def _boots_time(text: str) -> tuple[int, int]:
     if len(numbers) != 2 or max(numbers) > MAX_BOOTS:
         raise argparse.ArgumentTypeError("boots and time are numbers from 0 to 2147483647, as in 12,3456")
     return numbers
-
-
-# ---------------------------------------------------------------------------------- what they mean
-
-
-def gives_user_options(arguments: argparse.Namespace) -> bool:
-    """Whether something is given that only SNMPv3 has a use for."""
-    return arguments.user is not None or getattr(arguments, "level", None) is not None
-
-
-def gives_keys(arguments: argparse.Namespace) -> bool:
-    """Whether a key is given by an option."""
-    return any(
-        getattr(arguments, f"{which}_{kind}") is not None
-        for which in ("auth", "priv")
-        for kind in ("password", "key", "localized_key")
-    )
-
-
-def finish_user(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> UsmUser:
-    """Return the user that the options and the environment describe; end the process for one that cannot be."""
-    if arguments.user is None:
-        parser.error("SNMPv3 needs a user (-u USER), or certificates (tlstcp:HOST)")
-    level = getattr(arguments, "level", None)
-    auth = _secrets(arguments, "auth", AUTH_PASSWORD_VARIABLE)
-    priv = _secrets(arguments, "priv", PRIV_PASSWORD_VARIABLE)
-    if level is not None:
-        _check_level(parser, level, auth=bool(auth), priv=bool(priv))
-        # A key that the level has no use for is not even looked at, as in net-snmp.
-        auth = auth if level >= SecurityLevel.authNoPriv else {}
-        priv = priv if level == SecurityLevel.authPriv else {}
-    elif priv and not auth:
-        parser.error(f"there is no privacy without authentication: -A, or {AUTH_PASSWORD_VARIABLE}")
-    try:
-        return UsmUser(
-            os.fsencode(arguments.user),
-            arguments.auth_protocol or AuthProtocol.SHA_256,
-            priv_protocol=arguments.priv_protocol or PrivProtocol.AES,
-            context_name=os.fsencode(getattr(arguments, "context", "")),
-            context_engine_id=getattr(arguments, "context_engine_id", None),
-            **auth,
-            **priv,
-        )
-    except ConfigurationError as error:
-        parser.error(str(error))
-
-
-def _secrets(arguments: argparse.Namespace, which: str, variable: str) -> dict[str, Any]:
-    """Return the secrets that are given for one key; the environment is asked where no option gives any."""
-    names = (f"{which}_password", f"{which}_key", f"{which}_localized_key")
-    given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
-    if not given and os.environ.get(variable):
-        given[names[0]] = os.environ[variable]
-    if names[0] in given:
-        given[names[0]] = os.fsencode(given[names[0]])  # the very octets of the command line
-    return given
-
-
-def _check_level(parser: argparse.ArgumentParser, level: SecurityLevel, *, auth: bool, priv: bool) -> None:
-    if level >= SecurityLevel.authNoPriv and not auth:
-        parser.error(f"{level.name} needs an authentication password: -A, or {AUTH_PASSWORD_VARIABLE}")
-    if level == SecurityLevel.authPriv and not priv:
-        parser.error(f"{level.name} needs a privacy password: -X, or {PRIV_PASSWORD_VARIABLE}")
-
-
-def finish_engine(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> EngineInfo | None:
-    """Return what is told of the agent's engine; ``None`` where it is to be discovered."""
-    if arguments.engine_id is None:
-        if arguments.boots_time is not None:
-            parser.error("-Z tells the time of the engine that -e names: -e HEX")
-        return None
-    return EngineInfo(arguments.engine_id, *(arguments.boots_time or ()))

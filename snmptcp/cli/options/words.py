@@ -1,6 +1,6 @@
-"""What single words of the command line may be, for :mod:`snmptcp.cli.parser`.
+"""Converters from one word of the command line to a value.
 
-What may live here: converters and actions for argparse.  What may not: which command takes which of them.
+Contains: converters for argparse.  Does not contain: which command takes which option.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
-__all__ = ("ApplicationOption", "OutputOption", "checked", "columns", "seconds", "version", "whole_number")
+__all__ = ("checked", "columns", "seconds", "version", "whole_number")
 
-MAX_INTEGER = 0x7FFFFFFF  # RFC 3416 section 3: max-bindings, the most that max-repetitions can be
+MAX_INTEGER = 0x7FFFFFFF  # RFC 3416 section 3: max-bindings, the largest max-repetitions
 
 
 def checked(parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Return a parser whose complaints argparse shows as they are."""
+    """Return ``parse`` as a converter for argparse, which then shows the text of a ConfigurationError."""
 
     def parse_argument(text: str) -> Any:
         try:
@@ -33,7 +33,7 @@ def checked(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def whole_number(least: int, what: str) -> Callable[[str], int]:
-    """Return a parser of numbers from ``least`` on."""
+    """Return a converter for numbers of at least ``least``."""
 
     def parse(text: str) -> int:
         if not re.fullmatch("[0-9]{1,10}", text) or not least <= int(text) <= MAX_INTEGER:
@@ -44,7 +44,7 @@ def whole_number(least: int, what: str) -> Callable[[str], int]:
 
 
 def seconds(text: str) -> float:
-    """Read a time."""
+    """Convert a duration."""
     try:
         number = float(text)
     except ValueError:
@@ -55,70 +55,16 @@ def seconds(text: str) -> float:
 
 
 def version(text: str) -> str:
-    """Read a version of SNMP, as net-snmp spells it."""
+    """Convert a version of SNMP, in net-snmp's spelling."""
     spelled = text.lower()
     if spelled in {"1", "2c", "3"}:
         return spelled
     raise argparse.ArgumentTypeError(f"a version is 1, 2c or 3, not {text!r}")
 
 
-def columns(text: str) -> list[int]:
-    """Read the numbers of columns."""
+def columns(text: str) -> tuple[int, ...]:
+    """Convert a list of column numbers."""
     words = text.split(",")
     if not all(re.fullmatch("[0-9]{1,9}", word) for word in words):
-        raise argparse.ArgumentTypeError(f"columns are numbers with commas between them, as in 2,5,10, not {text!r}")
-    return [int(word) for word in words]
-
-
-class OutputOption(argparse.Action):
-    """``-Onq``: letters, each of which changes the style."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,  # noqa: ARG002 - argparse's signature
-        namespace: argparse.Namespace,
-        values: str | Sequence[Any] | None,
-        option_string: str | None = None,  # noqa: ARG002 - argparse's signature
-    ) -> None:
-        """Change the style; argparse's contract."""
-        try:
-            namespace.style = namespace.style.with_letters(str(values))
-        except ConfigurationError as error:
-            raise argparse.ArgumentError(None, str(error)) from None
-
-
-class ApplicationOption(argparse.Action):
-    """``-Cr50c``: letters, some with a number, whose meaning is the command's own.
-
-    Args:
-        letters: for each letter the attribute that it sets, and whether a number belongs to it.
-    """
-
-    def __init__(self, *, letters: Mapping[str, tuple[str, bool]], **options: Any) -> None:
-        super().__init__(**options)
-        self._letters = letters
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,  # noqa: ARG002 - argparse's signature
-        namespace: argparse.Namespace,
-        values: str | Sequence[Any] | None,
-        option_string: str | None = None,  # noqa: ARG002 - argparse's signature
-    ) -> None:
-        """Set the attributes; argparse's contract."""
-        text = str(values)
-        position = 0
-        while position < len(text):
-            letter = text[position]
-            attribute, has_number = self._letters.get(letter, ("", False))
-            number = re.compile("[0-9]*").match(text, position + 1)
-            digits = number[0] if number is not None else ""
-            # Only the letter is shown: somebody may have meant -c, and this is a community.
-            if not attribute:
-                known = ", ".join(f"-C{known}" for known in self._letters)
-                raise argparse.ArgumentError(None, f"-C{letter} is unknown here: {known}")
-            if has_number != bool(digits) or len(digits) > 9:
-                wanted = "needs a number right behind it" if has_number else "takes no number"
-                raise argparse.ArgumentError(None, f"-C{letter} {wanted}")
-            setattr(namespace, attribute, int(digits) if has_number else True)
-            position += 1 + len(digits)
+        raise argparse.ArgumentTypeError(f"columns are numbers separated by commas, as in 2,5,10, not {text!r}")
+    return tuple(map(int, words))

@@ -1,1 +1,1 @@
-"""What the command line prints."""
+"""What commands print."""

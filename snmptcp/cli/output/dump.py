@@ -1,7 +1,7 @@
-"""``-d``: every packet in words, as it goes by.
+"""``-d``: explains every packet that is sent or received.
 
-What may live here: the chunks of a stream to packets, and those to text.  What may not: reading a packet,
-which is :mod:`snmptcp.explain`'s.
+Contains: splitting the stream into packets, and printing them.  Does not contain: explaining a packet
+(:mod:`snmptcp.explain`).
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ __all__ = ("PacketDump",)
 
 
 class PacketDump:
-    """A manager's packet trace that explains every message.  Communities, passwords and keys are not shown.
+    """A packet trace that explains every message, without communities, passwords and keys.
 
     Args:
-        stream: where the text goes.
-        users: whose messages are decrypted.
+        stream: receives the text.
+        users: their messages are decrypted.
     """
 
     def __init__(self, stream: TextIO, users: Sequence[UsmUser] = ()) -> None:
-        # Imported here, because pyasn1 takes longer to load than a GET takes.
+        # Loaded only for -d: pyasn1 takes longer to load than a whole GET.
         self._explain: Callable[..., str] = importlib.import_module("snmptcp.explain").explain
         self._users = users
         self._stream = stream
         self._framers: dict[str, Framer] = {}
         self._connections = 0
-        #: The manager's counters, which tell a new connection from an old one.
+        #: The manager's counters, which show when a new connection begins.
         self.statistics: Statistics | None = None
 
     def __call__(self, direction: str, data: bytes) -> None:
-        """Take a chunk that was ``"sent"`` or ``"received"``."""
+        """Handle octets that were ``"sent"`` or ``"received"``."""
         if self.statistics is not None and self.statistics.connections != self._connections:
             self._connections = self.statistics.connections
-            self._framers.clear()  # what the old connection had not finished never comes
+            self._framers.clear()  # the rest of an unfinished message will not arrive
         framer = self._framers.setdefault(direction, Framer())
         for message in framer.feed(data):
             self._write(f"{direction} {len(message)} octets", self._explain(message, users=self._users))
         if framer.failure is not None:
-            self._write(f"{direction} {len(data)} octets that are no messages", f"{framer.failure.problem}")
+            self._write(f"{direction} {len(data)} octets that are not messages", f"{framer.failure.problem}")
             del self._framers[direction]
 
     def _write(self, title: str, text: str) -> None:

@@ -1,10 +1,12 @@
 """Rows of a table as aligned text.
 
-What may live here: rows to lines.  What may not: where the rows come from, and printing.
+Contains: formatting rows as lines.  Does not contain: reading the rows, and printing.
 """
 
 from __future__ import annotations
 
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.output.varbinds import format_cell
@@ -17,12 +19,12 @@ if TYPE_CHECKING:
     from snmptcp.protocol.table import TableRow
     from snmptcp.values import Value
 
-__all__ = ("text_table",)
+__all__ = ("terminal_width", "text_table")
 
-#: What is longer is elided.
+#: Longer cells are elided.
 MAX_CELL = 40
 
-#: What stands where a row has no instance of a column.
+#: The cell of a column that has no instance in the row.
 MISSING = "-"
 
 GAP = "  "
@@ -34,14 +36,14 @@ def text_table(
     width: int | None = None,
     names: Mapping[int, Callable[[Value], str]] | None = None,
 ) -> Iterator[str]:
-    """Return a table in lines.
+    """Return a table, line by line.
 
     Args:
         rows: the rows.
-        titles: the columns to show, and what stands above each.
-        width: how long a line may be.  A table that is wider is folded: the first columns, then the
-            next ones with the index before them again, and so on.  ``None`` for no limit.
-        names: how to write the values of a column that has a better way than its number.
+        titles: the columns to show, with the title of each.
+        width: the length of a line; ``None`` for no limit.  A wider table is folded: the first columns, then
+            the index again with the next columns, and so on.
+        names: formatters for the values of single columns.
     """
     index = _column("index", [_elided(str(row.index)) for row in rows], right=all(len(row.index) == 1 for row in rows))
     columns = []
@@ -69,13 +71,13 @@ def _elided(text: str) -> str:
 
 
 def _column(title: str, cells: Sequence[str], *, right: bool) -> list[str]:
-    """Return a title and the cells below it, all of one length."""
+    """Return a title and its cells, padded to one length."""
     width = max(map(len, (title, *cells)))
     return [text.rjust(width) if right else text.ljust(width) for text in (title, *cells)]
 
 
 def _blocks(index: list[str], columns: Sequence[list[str]], width: int | None) -> Iterator[list[list[str]]]:
-    """Return runs of columns that fit beside the index; each has one column at least."""
+    """Yield groups of columns that fit beside the index; each group has at least one column."""
     block = [index]
     used = len(index[0])
     for column in columns:
@@ -86,3 +88,8 @@ def _blocks(index: list[str], columns: Sequence[list[str]], width: int | None) -
         block.append(column)
         used += needed
     yield block
+
+
+def terminal_width() -> int | None:
+    """Return the width of the terminal in characters; ``None`` if the output is not a terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -1,10 +1,10 @@
-r"""Variable bindings as text: what net-snmp's tools print with ``-On``, and JSON.
+r"""Variable bindings as text: the format of net-snmp's tools with ``-On``, and JSON.
 
-What may live here: values to text.  What may not: printing.
+Contains: formatting values.  Does not contain: printing.
 
-The text is ASCII, and nothing in it can drive a terminal: a string with anything but printable ASCII,
-tabs and line ends (``\n`` and ``\r\n``) is shown in hex.  That is net-snmp's rule too, only that it
-takes form feeds, vertical tabs and bare carriage returns for text.
+The text is ASCII, without control sequences for a terminal: a string is shown in hex unless it consists of printable
+ASCII, tabs and line ends (``\n`` and ``\r\n``).  net-snmp has the same rule, but prints form feeds, vertical tabs and
+single carriage returns as text.
 """
 
 from __future__ import annotations
@@ -65,49 +65,49 @@ _ABSENCE: dict[type, str] = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Style:
-    """How values are printed; each field is a letter of net-snmp's option ``-O``."""
+    """How to print values; each field is a letter of net-snmp's option ``-O``."""
 
-    #: ``q``, ``Q``: without the type.
+    #: ``q``, ``Q``: omit the type.
     quick: bool = False
-    #: ``Q``, and where neither is given: " = " between name and value.
+    #: ``Q``, and the default: " = " between name and value.
     equals_sign: bool = True
-    #: ``v``: without the name.
+    #: ``v``: omit the name.
     values_only: bool = False
-    #: ``x``: strings in hex; ``a``: strings as text; otherwise as their octets suggest.
+    #: ``x``: strings in hex; ``a``: strings as text; otherwise it depends on their octets.
     strings: Literal["suggested", "hex", "text"] = "suggested"
     #: ``t``: TimeTicks as a number.
     plain_ticks: bool = False
-    #: ``T``: text behind hex.
+    #: ``T``: text after hex.
     text_behind_hex: bool = False
 
     def with_letters(self, letters: str) -> Style:
         """Return the style after more letters of ``-O``.
 
         Raises:
-            ConfigurationError: a letter that is unknown, or needs a MIB.
+            ConfigurationError: a letter that is unknown, or that needs MIB files.
         """
         style = self
         for letter in letters:
             change = _CHANGES.get(letter)
             if change is None:
                 known = ", ".join(OUTPUT_LETTERS)
-                raise ConfigurationError(f"-O takes the letters {known}; {letter!r} is unknown, or needs MIB files")
+                raise ConfigurationError(f"-O takes the letters {known}; {letter!r} is unknown or needs MIB files")
             style = dataclasses.replace(style, **change)
         return style
 
 
-#: What can stand behind ``-O``.
+#: The letters of ``-O``.
 OUTPUT_LETTERS = {
-    "n": "names in numbers (always so)",
+    "n": "names as numbers (always)",
     "q": "quick: no types",
     "Q": "quick, with equals signs",
     "v": "values only",
     "x": "strings in hex",
-    "a": "strings as text, dots for what is not printable",
+    "a": "strings as text, with dots for unprintable octets",
     "t": "TimeTicks as a number",
-    "T": "text behind hex",
-    "e": "enumerations in numbers (always so)",
-    "U": "no units (always so)",
+    "T": "text after hex",
+    "e": "enumerations as numbers (always)",
+    "U": "no units (always)",
 }
 
 _CHANGES: dict[str, dict[str, Any]] = {
@@ -129,7 +129,7 @@ PLAIN = Style()
 
 
 def format_varbind(varbind: VarBind, style: Style = PLAIN) -> str:
-    """Return a variable binding as net-snmp's tools print it; a long value has several lines."""
+    """Return a variable binding in net-snmp's format; a long value has several lines."""
     text = format_value(varbind.value, style)
     if style.values_only:
         return text
@@ -137,7 +137,7 @@ def format_varbind(varbind: VarBind, style: Style = PLAIN) -> str:
 
 
 def format_value(value: Value, style: Style = PLAIN) -> str:
-    """Return a value as net-snmp's tools print it."""
+    """Return a value in net-snmp's format."""
     if isinstance(value, OctetString):
         return _format_string(value, style)
     if isinstance(value, Opaque):
@@ -190,7 +190,7 @@ def _format_ticks(value: TimeTicks, style: Style) -> str:
 
 
 def _hex_lines(octets: bytes, style: Style) -> str:
-    """Return octets in hex, a blank behind each, 16 on a line."""
+    """Return octets in hex, each followed by a blank, 16 to a line."""
     lines = []
     for start in range(0, len(octets), OCTETS_PER_LINE) or (0,):
         line = octets[start : start + OCTETS_PER_LINE]
@@ -205,7 +205,7 @@ def _hex_lines(octets: bytes, style: Style) -> str:
 
 
 def format_cell(value: Value, width: int) -> str:
-    """Return a value on one line, without its type; what is longer than ``width`` is elided."""
+    """Return a value on one line, without its type, elided to ``width`` characters."""
     if isinstance(value, OctetString) and _TEXT.fullmatch(value):
         text = " ".join(value.decode("ascii").split())
     elif isinstance(value, bytes) and not isinstance(value, IpAddress):
@@ -227,7 +227,7 @@ def format_varbind_json(varbind: VarBind, style: Style = PLAIN) -> str:
 
 
 def varbind_object(varbind: VarBind, style: Style = PLAIN) -> dict[str, object]:
-    """Return a variable binding as what becomes a JSON object."""
+    """Return a variable binding as a dictionary for JSON."""
     return {"oid": str(varbind.oid), **_typed(varbind.value, style)}
 
 
@@ -240,7 +240,7 @@ def format_row_json(row: TableRow, style: Style = PLAIN) -> str:
 
 
 def _typed(value: Value, style: Style) -> dict[str, object]:
-    """Return a value beside the name of its type, which is that of its class."""
+    """Return a value with the name of its class."""
     kind = "ObjectIdentifier" if isinstance(value, OID) else type(value).__name__
     return {"type": kind, "value": _json_value(value, style)}
 

@@ -1,0 +1,60 @@
+"""``snmptcp getnext``: reads the variables that follow names."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.manager import open_manager
+from snmptcp.cli.options.assignments import parse_name
+from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
+from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
+from snmptcp.cli.options.words import checked
+
+if TYPE_CHECKING:
+    import argparse
+
+    from snmptcp.oid import OID
+    from snmptcp.values import VarBind
+
+__all__ = ("GetNextCommand", "add_arguments", "read_arguments", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class GetNextCommand:
+    """The arguments of the command.
+
+    Attributes:
+        request: the agent, and the credentials.
+        output: how to print the answer.
+        oids: the names before those to read.
+    """
+
+    request: RequestOptions
+    output: OutputOptions
+    oids: tuple[OID, ...]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_request_options(parser)
+    add_output_options(parser)
+    parser.add_argument("oids", metavar="OID", nargs="+", type=checked(parse_name), help="1.3.6.1.2.1.1.1.0")
+
+
+def read_arguments(arguments: argparse.Namespace) -> GetNextCommand:
+    """Return the parsed arguments; ConfigurationError is wrong usage."""
+    return GetNextCommand(read_request_options(arguments), read_output_options(arguments), tuple(arguments.oids))
+
+
+def run(command: GetNextCommand) -> int:
+    """Send the request and print the answer; return the exit code."""
+    for varbind in asyncio.run(_get_next(command)):
+        print(command.output.format(varbind))
+    return 0
+
+
+async def _get_next(command: GetNextCommand) -> tuple[VarBind, ...]:
+    async with open_manager(command.request) as manager:
+        return await manager.get_next(*command.oids)

@@ -1,0 +1,69 @@
+"""``snmptcp set``: writes variables."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.manager import open_manager
+from snmptcp.cli.options.application import add_application_option
+from snmptcp.cli.options.assignments import LETTERS, parse_assignments
+from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
+from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
+
+if TYPE_CHECKING:
+    import argparse
+
+    from snmptcp.values import VarBind
+
+__all__ = ("SetCommand", "add_arguments", "read_arguments", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class SetCommand:
+    """The arguments of the command.
+
+    Attributes:
+        request: the agent, and the credentials.
+        output: how to print the answer.
+        varbinds: the variables with their new values.
+        quiet: whether to print nothing.
+    """
+
+    request: RequestOptions
+    output: OutputOptions
+    varbinds: tuple[VarBind, ...]
+    quiet: bool
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    types = ", ".join(f"{letter} {meaning}" for letter, meaning in LETTERS.items())
+    parser.epilog = f"TYPE is one of: {types}."
+    add_request_options(parser)
+    add_output_options(parser)
+    add_application_option(parser, {"q": ("quiet", False)}, "q do not print the answer")
+    parser.add_argument(
+        "words", metavar="OID TYPE VALUE", nargs="+", help="put -- before HOST if a value begins with a minus"
+    )
+
+
+def read_arguments(arguments: argparse.Namespace) -> SetCommand:
+    """Return the parsed arguments; ConfigurationError is wrong usage."""
+    varbinds = tuple(parse_assignments(arguments.words))
+    return SetCommand(read_request_options(arguments), read_output_options(arguments), varbinds, arguments.quiet)
+
+
+def run(command: SetCommand) -> int:
+    """Send the request and print the answer; return the exit code."""
+    varbinds = asyncio.run(_set(command))
+    if not command.quiet:
+        for varbind in varbinds:
+            print(command.output.format(varbind))
+    return 0
+
+
+async def _set(command: SetCommand) -> tuple[VarBind, ...]:
+    async with open_manager(command.request) as manager:
+        return await manager.set(*command.varbinds)

@@ -1,0 +1,106 @@
+"""``snmptcp table``: reads a table, and prints its columns side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.manager import open_manager
+from snmptcp.cli.options.application import MAX_REPETITIONS_LETTER, add_application_option, add_max_repetitions
+from snmptcp.cli.options.assignments import parse_name
+from snmptcp.cli.options.printing import add_json_option
+from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
+from snmptcp.cli.options.words import checked, columns, whole_number
+from snmptcp.cli.output.tables import terminal_width, text_table
+from snmptcp.cli.output.varbinds import format_row_json
+
+if TYPE_CHECKING:
+    import argparse
+
+    from snmptcp.manager import TableRow
+    from snmptcp.oid import OID
+
+__all__ = ("TableCommand", "add_arguments", "read_arguments", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class TableCommand:
+    """The arguments of the command.
+
+    Attributes:
+        request: the agent, and the credentials.
+        oid: the table.
+        columns: the columns to read; ``None`` for all.
+        max_repetitions: how many rows to request at once.
+        width: the length of a line; ``None`` for the terminal's.
+        json: whether to print JSON.
+    """
+
+    request: RequestOptions
+    oid: OID
+    columns: tuple[int, ...] | None
+    max_repetitions: int
+    width: int | None
+    json: bool
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_request_options(parser)
+    add_max_repetitions(parser)
+    parser.add_argument("--columns", metavar="N,N,...", type=columns, help="columns to read (default: all)")
+    parser.add_argument(
+        "--width",
+        metavar="N",
+        type=whole_number(1, "a width"),
+        help="fold the table to N characters (default: the terminal's width; no folding in a pipe)",
+    )
+    add_application_option(parser, MAX_REPETITIONS_LETTER, "rN max-repetitions")
+    add_json_option(parser, "one JSON object per line")
+    parser.add_argument("oid", metavar="OID", type=checked(parse_name), help="the table: 1.3.6.1.2.1.2.2 is ifTable")
+
+
+def read_arguments(arguments: argparse.Namespace) -> TableCommand:
+    """Return the parsed arguments; ConfigurationError is wrong usage."""
+    return TableCommand(
+        read_request_options(arguments),
+        arguments.oid,
+        arguments.columns,
+        arguments.max_repetitions,
+        arguments.width,
+        arguments.json,
+    )
+
+
+def run(command: TableCommand) -> int:
+    """Read the table and print it; return the exit code."""
+    asyncio.run(_table(command))
+    return 0
+
+
+async def _table(command: TableCommand) -> None:
+    rows: list[TableRow] = []
+    try:
+        async with open_manager(command.request) as manager:
+            table = manager.table(command.oid, command.columns, max_repetitions=command.max_repetitions)
+            async with contextlib.aclosing(table):
+                async for row in table:
+                    if command.json:
+                        print(format_row_json(row))
+                    else:
+                        rows.append(row)
+    finally:
+        if rows:  # also after a failure: show the rows that arrived
+            _print_rows(rows, command)
+    if not rows and not command.json:
+        print(f"snmptcp: no rows below {command.oid}", file=sys.stderr)
+
+
+def _print_rows(rows: list[TableRow], command: TableCommand) -> None:
+    columns = command.columns or sorted({column for row in rows for column in row})
+    titles = {column: str(column) for column in columns}
+    for line in text_table(rows, titles, command.width or terminal_width()):
+        print(line)

@@ -1,0 +1,155 @@
+"""``snmptcp walk``: reads whole subtrees, and prints them as they arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.manager import open_manager
+from snmptcp.cli.options.application import MAX_REPETITIONS_LETTER, add_application_option, add_max_repetitions
+from snmptcp.cli.options.assignments import parse_oid
+from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
+from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
+from snmptcp.cli.options.words import checked, whole_number
+from snmptcp.errors import ConfigurationError
+from snmptcp.oid import OID
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncGenerator
+
+    from snmptcp.manager import Manager
+    from snmptcp.values import VarBind
+
+__all__ = ("MIB_2", "WalkCommand", "add_arguments", "read_arguments", "run")
+
+MIB_2 = OID("1.3.6.1.2.1")
+
+_LETTERS = {
+    **MAX_REPETITIONS_LETTER,
+    "n": ("non_repeaters", True),  # net-snmp's snmpbulkwalk has it; refused with a reason
+    "c": ("tolerate_non_increasing", False),
+    "i": ("include_root", False),
+    "I": ("exclude_root", False),
+    "p": ("print_count", False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WalkCommand:
+    """The arguments of the command.
+
+    Attributes:
+        request: the agent, and the credentials.
+        output: how to print variable bindings.
+        oids: the subtrees.
+        max_repetitions: how many names to request at once.
+        limit: stop after this many variable bindings.
+        tolerate_non_increasing: whether to accept names out of order.
+        include_root: whether to read the name itself before its subtree.
+        exclude_root: whether never to read the name itself, even if its subtree is empty.
+        print_count: whether to print the number of variables at the end.
+    """
+
+    request: RequestOptions
+    output: OutputOptions
+    oids: tuple[OID, ...]
+    max_repetitions: int
+    limit: int | None
+    tolerate_non_increasing: bool
+    include_root: bool
+    exclude_root: bool
+    print_count: bool
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_request_options(parser)
+    add_output_options(parser)
+    add_max_repetitions(parser)
+    parser.add_argument("--limit", metavar="N", type=whole_number(1, "a limit"), help="stop after N variable bindings")
+    parser.set_defaults(non_repeaters=0)
+    add_application_option(
+        parser,
+        _LETTERS,
+        "rN max-repetitions; c accept names out of order; i read the name itself first; "
+        "I never read it, even if its subtree is empty; p print the number of variables",
+    )
+    parser.add_argument(
+        "oids",
+        metavar="OID",
+        nargs="*",
+        default=None,
+        type=checked(parse_oid),
+        help=f"the subtrees (default: mib-2, {MIB_2})",
+    )
+
+
+def read_arguments(arguments: argparse.Namespace) -> WalkCommand:
+    """Return the parsed arguments; ConfigurationError is wrong usage."""
+    if arguments.non_repeaters:
+        raise ConfigurationError("-Cn is for getbulk: a walk has no non-repeaters")
+    return WalkCommand(
+        read_request_options(arguments),
+        read_output_options(arguments),
+        tuple(arguments.oids or [MIB_2]),
+        arguments.max_repetitions,
+        arguments.limit,
+        arguments.tolerate_non_increasing,
+        arguments.include_root,
+        arguments.exclude_root,
+        arguments.print_count,
+    )
+
+
+def run(command: WalkCommand) -> int:
+    """Walk the subtrees, and print them; return the exit code."""
+    asyncio.run(_walk(command))
+    return 0
+
+
+async def _walk(command: WalkCommand) -> None:
+    count = 0
+    async with (
+        open_manager(command.request) as manager,
+        contextlib.aclosing(_subtrees(manager, command)) as varbinds,
+    ):
+        async for varbind in varbinds:
+            print(command.output.format(varbind))
+            count += 1
+            if count == command.limit:
+                break
+    if command.print_count:
+        print(f"Variables found: {count}")
+
+
+async def _subtrees(manager: Manager, command: WalkCommand) -> AsyncGenerator[VarBind, None]:
+    """Yield one subtree after the other; instead of an empty one, the variable of that name."""
+    for root in command.oids:
+        empty = True
+        if command.include_root and _is_name(root):
+            empty = False
+            yield await _get_one(manager, root)
+        walk = manager.walk(
+            root,
+            max_repetitions=command.max_repetitions,
+            limit=command.limit,
+            tolerate_non_increasing=command.tolerate_non_increasing,
+        )
+        async with contextlib.aclosing(walk):
+            async for varbind in walk:
+                empty = False
+                yield varbind
+        if empty and not command.exclude_root and _is_name(root):
+            yield await _get_one(manager, root)
+
+
+async def _get_one(manager: Manager, oid: OID) -> VarBind:
+    (varbind,) = await manager.get(oid)
+    return varbind
+
+
+def _is_name(oid: OID) -> bool:
+    return len(oid) > 1  # a single arc can be the root of a walk, but not be read

@@ -1,0 +1,70 @@
+"""The manager that a command's options ask for.
+
+Contains: from options to the library, and errors to a line of text.  Does not contain: requests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.options.tls import tls_options
+from snmptcp.cli.output.dump import PacketDump
+from snmptcp.cli.output.hints import describe_error
+from snmptcp.credentials import Community, UsmUser
+from snmptcp.errors import SnmpError
+from snmptcp.manager import KnownEngines, Manager
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from snmptcp.cli.options.request import RequestOptions
+    from snmptcp.manager import EngineInfo
+
+__all__ = ("RequestFailed", "open_manager")
+
+
+class RequestFailed(SnmpError):
+    """A request failed; the text names the peer and may hint at an option."""
+
+
+@contextlib.asynccontextmanager
+async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | None = None) -> AsyncIterator[Manager]:
+    """Open the manager for a block, and close it.
+
+    Args:
+        options: the peer and the credentials.
+        local_engine: our own engine, as the sender of traps.
+
+    Raises:
+        ConfigurationError: a file that an option names cannot be used; nothing was sent.
+        OSError: a file that an option names cannot be read.
+        RequestFailed: a request in the block failed.
+    """
+    target, credentials = options.target, options.credentials
+    users = (credentials,) if isinstance(credentials, UsmUser) else ()
+    dump = PacketDump(sys.stderr, users) if target.dump else None
+    engines = None if isinstance(credentials, Community) or options.engine is not None else KnownEngines()
+    manager = Manager(
+        target.host,
+        target.port,
+        credentials=credentials,
+        tls=tls_options(target.tls),
+        proxy=target.proxy,
+        timeout=target.timeout,
+        retries=target.retries,
+        engine=options.engine,
+        engines=engines,
+        local_engine=local_engine,
+        packet_trace=dump,
+    )
+    if dump is not None:
+        dump.statistics = manager.statistics
+    try:
+        async with manager:
+            yield manager
+    except SnmpError as error:
+        text = describe_error(error, options, engines)
+        peer = str(target.address)
+        raise RequestFailed(text if peer in text else f"{peer}: {text}") from error

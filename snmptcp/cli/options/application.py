@@ -1,0 +1,76 @@
+"""``-C``: net-snmp's option whose letters belong to one command, and ``--max-repetitions``.
+
+Contains: the action for ``-C``, and the options that several commands spell in both ways.  Does not contain: which
+command has which letters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING, Any
+
+from snmptcp.cli.options.words import whole_number
+from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ("MAX_REPETITIONS_LETTER", "add_application_option", "add_max_repetitions")
+
+#: ``-CrN``, for commands that call :func:`add_max_repetitions`.
+MAX_REPETITIONS_LETTER = {"r": ("max_repetitions", True)}
+
+
+class ApplicationOption(argparse.Action):
+    """``-Cr50c``: letters, some with a number.
+
+    Args:
+        letters: for each letter, the attribute that it sets, and whether the letter takes a number.
+    """
+
+    def __init__(self, *, letters: Mapping[str, tuple[str, bool]], **options: Any) -> None:
+        super().__init__(**options)
+        self._letters = letters
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 - argparse's signature
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,  # noqa: ARG002 - argparse's signature
+    ) -> None:
+        """Set the attributes; argparse calls this."""
+        text = str(values)
+        position = 0
+        while position < len(text):
+            letter = text[position]
+            attribute, has_number = self._letters.get(letter, ("", False))
+            number = re.compile("[0-9]*").match(text, position + 1)
+            digits = number[0] if number is not None else ""
+            # Show the letter alone: the rest may be a community, typed after -C instead of -c.
+            if not attribute:
+                known = ", ".join(f"-C{known}" for known in self._letters)
+                raise argparse.ArgumentError(None, f"-C{letter} is unknown; this command takes {known}")
+            if has_number != bool(digits) or len(digits) > 9:
+                wanted = f"needs a number directly after it, as in -C{letter}10" if has_number else "takes no number"
+                raise argparse.ArgumentError(None, f"-C{letter} {wanted}")
+            setattr(namespace, attribute, int(digits) if has_number else True)
+            position += 1 + len(digits)
+
+
+def add_application_option(parser: argparse.ArgumentParser, letters: Mapping[str, tuple[str, bool]], text: str) -> None:
+    """Add ``-C``; attributes of letters without a number are False by default."""
+    parser.set_defaults(**{attribute: False for attribute, has_number in letters.values() if not has_number})
+    parser.add_argument("-C", metavar="LETTERS", action=ApplicationOption, letters=letters, help=text)
+
+
+def add_max_repetitions(parser: argparse.ArgumentParser) -> None:
+    """Add ``--max-repetitions``."""
+    parser.add_argument(
+        "--max-repetitions",
+        metavar="N",
+        type=whole_number(0, "max-repetitions"),
+        default=DEFAULT_MAX_REPETITIONS,
+        help=f"how many names to request at once (default {DEFAULT_MAX_REPETITIONS}); -CrN means the same",
+    )

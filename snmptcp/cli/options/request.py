@@ -1,0 +1,56 @@
+"""What every command that sends a request or a notification takes: the peer, and what authenticates the request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.options.credentials import add_credential_options, read_credentials
+from snmptcp.cli.options.target import REQUEST_PORTS, TargetOptions, add_target_options, read_target_options
+from snmptcp.credentials import Community, SnmpVersion
+
+if TYPE_CHECKING:
+    import argparse
+
+    from snmptcp.security.choose import Credentials
+    from snmptcp.security.engine_clock import EngineInfo
+
+__all__ = ("RequestOptions", "add_request_options", "read_request_options")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOptions:
+    """The peer, and what authenticates requests to it.
+
+    Attributes:
+        target: the peer.
+        credentials: a community, a user, or a certificate.
+        engine: what is known of the engine; ``None`` to discover it.
+    """
+
+    target: TargetOptions
+    credentials: Credentials
+    engine: EngineInfo | None = None
+
+    @property
+    def version(self) -> SnmpVersion:
+        """The version of SNMP."""
+        return self.credentials.version if isinstance(self.credentials, Community) else SnmpVersion.V3
+
+
+def add_request_options(
+    parser: argparse.ArgumentParser, peer: str = "the agent", ports: tuple[int, int] = REQUEST_PORTS
+) -> None:
+    """Add the options; :func:`~snmptcp.cli.options.target.add_target_options` explains the arguments."""
+    add_target_options(parser, peer, ports)
+    add_credential_options(parser)
+
+
+def read_request_options(arguments: argparse.Namespace, ports: tuple[int, int] = REQUEST_PORTS) -> RequestOptions:
+    """Return the options that :func:`add_request_options` added.
+
+    Raises:
+        ConfigurationError: options that exclude each other, or a missing one.
+    """
+    target = read_target_options(arguments, ports)
+    return RequestOptions(target, *read_credentials(arguments, uses_tls=target.tls is not None))

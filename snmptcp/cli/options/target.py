@@ -1,0 +1,139 @@
+"""The peer of a command that connects: address, timeout, proxy and TLS.
+
+Contains: the options that do not depend on the version of SNMP.  Does not contain: credentials, and connecting.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.options.addresses import Address, parse_address, parse_port
+from snmptcp.cli.options.tls import add_client_tls_options, read_client_tls
+from snmptcp.cli.options.words import checked, seconds, whole_number
+from snmptcp.errors import ConfigurationError
+from snmptcp.net.proxy import Proxy
+
+if TYPE_CHECKING:
+    import argparse
+
+    from snmptcp.cli.options.tls_words import TlsWords
+
+__all__ = ("NOTIFICATION_PORTS", "REQUEST_PORTS", "TargetOptions", "add_target_options", "read_target_options")
+
+#: Holds the proxy's URL, because that may contain a password.
+PROXY_VARIABLE = "SNMPTCP_PROXY"
+
+#: The ports of agents without and with TLS (RFC 3430 section 2.2, RFC 6353 section 9), and those for notifications.
+REQUEST_PORTS = (161, 10161)
+NOTIFICATION_PORTS = (162, 10162)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOptions:
+    """The peer, and the way to it.
+
+    Attributes:
+        host: a name or an address.
+        port: the TCP port.
+        tls: the options of TLS; ``None`` for plain TCP.
+        timeout: seconds for one request.
+        retries: how often to repeat a read after a lost connection.
+        dump: whether to explain every packet on stderr.
+        proxy: the proxy, if any.
+    """
+
+    host: str
+    port: int
+    tls: TlsWords | None
+    timeout: float
+    retries: int
+    dump: bool
+    proxy: Proxy | None
+
+    @property
+    def address(self) -> Address:
+        """Host and port."""
+        return Address(self.host, self.port)
+
+
+def add_target_options(parser: argparse.ArgumentParser, peer: str, ports: tuple[int, int]) -> None:
+    """Add HOST and its options.
+
+    Args:
+        parser: the command's parser.
+        peer: what to call the peer in help texts.
+        ports: the default ports, without and with TLS.
+    """
+    parser.add_argument(
+        "agent",
+        metavar="HOST",
+        type=checked(parse_address),
+        help=f"{peer}: HOST, HOST:PORT or [IPV6]:PORT, optionally after tcp: or tlstcp:",
+    )
+    group = parser.add_argument_group(peer)
+    group.add_argument(
+        "--port", metavar="PORT", type=checked(parse_port), help=f"TCP port (default {ports[0]}; {ports[1]} with TLS)"
+    )
+    group.add_argument(
+        "-t",
+        "--timeout",
+        metavar="SECONDS",
+        type=seconds,
+        default=5.0,
+        help="time limit for one request (default 5)",
+    )
+    group.add_argument(
+        "-r",
+        "--retries",
+        metavar="RETRIES",
+        type=whole_number(0, "retries"),
+        default=1,
+        help="how often to repeat a read on a new connection after a lost connection (default 1)",
+    )
+    group.add_argument(
+        "-d", "--dump", action="store_true", help="explain every packet on stderr, without communities and passwords"
+    )
+    group.add_argument(
+        "--proxy",
+        metavar="URL",
+        type=checked(_proxy),
+        help=f"connect through http://, socks5://, socks4a:// or socks4://[USER:PASSWORD@]HOST:PORT (default: "
+        f"the environment variable {PROXY_VARIABLE}; '' for none)",
+    )
+    add_client_tls_options(parser)
+
+
+def read_target_options(arguments: argparse.Namespace, ports: tuple[int, int]) -> TargetOptions:
+    """Return the options that :func:`add_target_options` added.
+
+    Raises:
+        ConfigurationError: options that exclude each other, or an invalid proxy in the environment.
+    """
+    given: Address = arguments.agent
+    if given.port is not None and arguments.port not in {None, given.port}:
+        raise ConfigurationError(f"two ports: {given.port} and {arguments.port}")
+    tls = read_client_tls(arguments, given)
+    return TargetOptions(
+        given.host,
+        given.port or arguments.port or ports[tls is not None],
+        tls,
+        arguments.timeout,
+        arguments.retries,
+        arguments.dump,
+        _read_proxy(arguments.proxy),
+    )
+
+
+def _proxy(url: str) -> Proxy | str:
+    return Proxy.from_url(url) if url else ""  # "" overrides the environment
+
+
+def _read_proxy(given: Proxy | str | None) -> Proxy | None:
+    if given is None:
+        try:
+            given = _proxy(os.environ.get(PROXY_VARIABLE, ""))
+        except ConfigurationError as error:
+            raise ConfigurationError(f"the environment variable {PROXY_VARIABLE}: {error}") from None
+    return given if isinstance(given, Proxy) else None

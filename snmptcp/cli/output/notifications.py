@@ -1,0 +1,79 @@
+"""Notifications as text and as JSON.
+
+Contains: formatting.  Does not contain: formatting values (:mod:`~snmptcp.cli.output.varbinds`), and printing.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.output.varbinds import PLAIN, format_value, format_varbind, varbind_object
+from snmptcp.credentials import SnmpVersion
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from snmptcp.cli.output.varbinds import Style
+    from snmptcp.listener import Notification
+
+__all__ = ("format_notification", "format_notification_json")
+
+# --------------------------------------------------------------------------------------------- text
+
+
+def format_notification(notification: Notification, when: dt.datetime, style: Style = PLAIN) -> str:
+    """Return a notification as text: one line, and an indented one for each variable binding."""
+    what = "inform" if notification.is_inform else "trap"
+    words = [
+        when.isoformat(timespec="seconds"),
+        str(notification.source or "-"),
+        f"v{notification.version}",
+        what,
+        f".{notification.trap_oid}",
+        f"uptime {format_value(notification.uptime, style).removeprefix('Timeticks: ')}",
+    ]
+    if notification.agent is not None and notification.source is not None:
+        words += [f"agent {notification.agent}"] if notification.agent != notification.source.host else []
+    if notification.version is SnmpVersion.V3:
+        words += [f"from {_text(notification.security_name or b'')}", notification.security_level.name]
+        words += [f"context {_text(notification.context_name)}"] if notification.context_name else []
+        words += [] if notification.engine_id is None else [f"engine {notification.engine_id.hex()}"]
+    lines = [" ".join(words)]
+    for varbind in notification.varbinds:
+        lines += [f"  {line}" for line in format_varbind(varbind, style).splitlines()]
+    return "\n".join(lines)
+
+
+def _text(octets: bytes) -> str:
+    """Return a name as text, with escapes for control characters."""
+    text = octets.decode(errors="backslashreplace")
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
+# --------------------------------------------------------------------------------------------- JSON
+
+
+def format_notification_json(notification: Notification, when: dt.datetime, style: Style = PLAIN) -> str:
+    """Return a notification as a JSON object on one line, without its community, which is a secret."""
+    named: dict[str, object] = {
+        "time": when.isoformat(timespec="milliseconds"),
+        "source": None if notification.source is None else str(notification.source),
+        "agent": notification.agent,
+        "version": str(notification.version),
+        "type": "inform" if notification.is_inform else "trap",
+        "trap_oid": str(notification.trap_oid),
+        "uptime": int(notification.uptime),
+    }
+    if notification.version is SnmpVersion.V1:
+        named["enterprise"] = str(notification.enterprise)
+        named["generic_trap"] = notification.generic_trap
+        named["specific_trap"] = notification.specific_trap
+    if notification.version is SnmpVersion.V3:
+        named["security_name"] = _text(notification.security_name or b"")
+        named["security_level"] = notification.security_level.name
+        named["context_name"] = _text(notification.context_name)
+        named["context_engine_id"] = (notification.context_engine_id or b"").hex()
+        named["engine_id"] = None if notification.engine_id is None else notification.engine_id.hex()
+    named["varbinds"] = [varbind_object(varbind, style) for varbind in notification.varbinds]
+    return json.dumps(named)

@@ -1,0 +1,37 @@
+"""``snmptcp demo``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from snmptcp.cli.commands.agent import load_switch
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Cli
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_demonstration_shows_a_walk_a_table_and_how_fast_it_was(cli: Cli) -> None:
+    outcome = await cli("demo")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert '.1.3.6.1.2.1.1.5.0 = STRING: "DUMSYS-09"\n' in outcome.out
+    assert re.search(
+        r"^index +ifDescr +ifType +ifSpeed +ifOperStatus +ifInOctets +ifOutOctets$", outcome.out, re.MULTILINE
+    )
+    assert re.search(
+        r"^ +1 +Ethernet1/1 +ethernetCsmacd\(6\) +1000000000 +up\(1\) +2091305722", outcome.out, re.MULTILINE
+    )
+    assert f"\n{len(load_switch())}\n" in outcome.out
+    assert re.search(r"[0-9,]+ variable bindings per second", outcome.out)
+    assert "1,000 GETs" in outcome.out
+
+
+async def test_a_table_of_the_demonstration_is_cut_to_the_terminal(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("snmptcp.cli.commands.demo.terminal_width", lambda: 30)
+    outcome = await cli("demo")
+    (title,) = (line for line in outcome.out.splitlines() if line.startswith("index"))
+    assert len(title) == 30

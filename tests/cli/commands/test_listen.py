@@ -1,0 +1,197 @@
+"""``snmptcp listen``: what it accepts and prints, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from snmptcp import Community, Tsm, UsmUser
+from snmptcp.cli.commands.listen import ListenCommand
+from snmptcp.cli.main import main
+from tests.cli.helpers import parsed
+from tests.support.clock import settle
+from tests.support.rawclient import RawClient
+from tests.support.senders import (
+    CAROL,
+    SENDER_ENGINE,
+    UsmSender,
+    acknowledged,
+    community_message,
+    inform,
+    notification_pdu,
+    trap,
+)
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.cli.conftest import Cli
+
+pytestmark = pytest.mark.anyio
+
+
+@asynccontextmanager
+async def listening(*words: object, tls: bool = False) -> AsyncIterator[tuple[Process, RawClient]]:
+    """Run the command on a free port, with a connection to it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "snmptcp", "listen", "127.0.0.1", "--port", "0", *map(str, words),
+        stdin=DEVNULL, stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        said = (await process.stderr.readline()).decode()
+        assert said.startswith("listening at tlstcp:127.0.0.1:" if tls else "listening at tcp:127.0.0.1:")
+        port = int(said.split(":")[2].split()[0])
+        async with RawClient("127.0.0.1", port) as client:
+            yield process, client
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def line(process: Process) -> str:
+    assert process.stdout is not None
+    return (await process.stdout.readline()).decode().rstrip("\n")
+
+
+def test_the_options_say_who_may_notify(monkeypatch: pytest.MonkeyPatch) -> None:
+    def credentials(*words: str) -> Any:
+        return list(parsed(ListenCommand, "listen", *words).credentials)
+
+    assert credentials() == [Community("public", "1"), Community("public")]
+    assert credentials("-c", "one", "-c", "two") == [
+        Community(name, version) for name in ("one", "two") for version in ("1", "2c")
+    ]
+    keys = ("-u", "alice", "-A", "authentic", "-X", "privately")
+    alice = UsmUser("alice", "SHA-256", "authentic", "AES", "privately")
+    assert credentials(*keys) == [alice]
+    assert credentials(*keys, "-c", "one")[2:] == [alice]
+    assert credentials(*keys, "-e", f"0x{SENDER_ENGINE.hex()}") == [(alice, SENDER_ENGINE)]
+    monkeypatch.setenv("SNMPTCP_COMMUNITY", "hidden")
+    assert credentials() == [Community("hidden", "1"), Community("hidden")]
+
+
+def test_certificates_may_notify_where_their_names_are_made() -> None:
+    def credentials(*words: str) -> Any:
+        return list(parsed(ListenCommand, "listen", "--tls-cert", "server.pem", *words).credentials)
+
+    names = ("--tls-map", "ca.pem=cn")
+    assert credentials(*names) == [Tsm()]
+    assert credentials(*names, "-c", "one") == [Community("one", "1"), Community("one"), Tsm()]
+    assert credentials("-u", "alice", *names) == [UsmUser("alice"), Tsm()]
+    assert credentials("-c", "one") == [Community("one", "1"), Community("one")]
+
+
+def test_addresses_have_ports_of_their_own_or_the_common_one() -> None:
+    assert parsed(ListenCommand, "listen").addresses == (("", 162),)
+    words = ["listen", "192.0.2.1", "[2001:db8::1]:1162", "tcp:192.0.2.2:2", "--port", "2162"]
+    assert parsed(ListenCommand, *words).addresses == (("192.0.2.1", 2162), ("2001:db8::1", 1162), ("192.0.2.2", 2))
+
+
+@pytest.mark.parametrize("words", [("-A", "authentic"), ("-e", "80001f880465"), ("--port", "65536"), ("--limit", "0")])
+def test_wrong_usage_is_explained(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["listen", *words]) == 2
+    assert "usage: snmptcp listen" in capsys.readouterr().err
+
+
+async def test_notifications_are_printed_as_they_come_and_ctrl_c_ends_it() -> None:
+    async with listening("-c", "public") as (process, client):
+        client.send(trap() + community_message(notification_pdu(), Community("wrong")) + inform(5))
+        assert acknowledged(await client.frame()).request_id == 5
+        assert " v2c trap .1.3.6.1.4.1.8072.9999.0.17 uptime (4242) 0:00:42.42" in await line(process)
+        assert await line(process) == '  .1.3.6.1.2.1.1.5.0 = STRING: "dev1"'
+        assert " v2c inform " in await line(process)
+        process.send_signal(signal.SIGINT)
+        out, err = await process.communicate()
+        assert out.decode() == '  .1.3.6.1.2.1.1.5.0 = STRING: "dev1"\n'
+        assert err == b"2 notifications; refused: bad communities 1\n"
+        assert process.returncode == 0
+
+
+async def test_json_lines_for_users_up_to_a_limit() -> None:
+    words = ("--json", "--limit", 2, "-u", "alice", "-A", "authentic alice", "-X", "private alice")
+    async with listening(*words) as (process, client):
+        client.send(UsmSender().trap(1) + UsmSender().trap(2))
+        lines = [json.loads(await line(process)) for _ in range(2)]
+        assert [each["security_name"] for each in lines] == ["alice", "alice"]
+        assert lines[0]["varbinds"] == [{"oid": "1.3.6.1.2.1.1.5.0", "type": "OctetString", "value": "dev1"}]
+        out, err = await process.communicate()
+        assert (out, err, process.returncode) == (b"", b"2 notifications\n", 0)
+
+
+async def test_a_reader_that_has_gone_ends_it() -> None:
+    async with listening() as (process, client):
+        assert process.stdout is not None
+        process.stdout._transport.close()  # type: ignore[attr-defined]  # as `head` does
+        await settle()
+        client.send(trap() * 3)
+        assert process.stderr is not None
+        assert await process.stderr.read() == b""
+        assert await process.wait() == 141
+
+
+async def test_whoever_cannot_speak_tls_is_counted_and_certificates_notify(cli: Cli, files: Path) -> None:
+    server = ("--tls-ca", files / "ca.pem", "--tls-cert", files / "server.pem")
+    async with listening(*server, "--tls-map", f"{files}/ca.pem=rfc822", tls=True) as (process, client):
+        client.send(trap())
+        assert process.stderr is not None
+        assert b"no TLS session with 127.0.0.1:" in await process.stderr.readline()
+        own = ("--tls-ca", files / "ca.pem", "--tls-cert", files / "client.pem")
+        assert (await cli("trap", *own, f"tlstcp:127.0.0.1:{client.port}", "5", "1.3.6.1.6.3.1.1.5.1")).code == 0
+        assert (await line(process)).endswith(" from Manager@example.com authPriv")
+        process.send_signal(signal.SIGINT)
+        out, err = await process.communicate()
+        assert (out, err, process.returncode) == (b"", b"1 notifications; failed handshakes 1\n", 0)
+
+
+async def test_an_address_that_is_taken_is_one_line() -> None:
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "snmptcp", "listen", f"127.0.0.1:{port}", stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+        )
+        out, err = await process.communicate()
+    assert (out, process.returncode) == (b"", 1)
+    assert err.decode().startswith(f"snmptcp: cannot listen on 127.0.0.1:{port}: ")
+    assert err.count(b"\n") == 1
+
+
+async def test_boots_are_kept_in_the_file_of_the_option(tmp_path: Any) -> None:
+    file = tmp_path / "engine.json"
+    for boots in (1, 2):
+        async with listening("-u", "carol", "--engine-file", file) as (process, _):
+            process.send_signal(signal.SIGTERM)
+            await process.communicate()
+            assert process.returncode == 0
+        assert json.loads(file.read_text())["boots"] == boots
+
+
+async def test_a_name_that_the_terminal_has_no_letters_for_does_not_end_the_command() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "snmptcp", "listen", "127.0.0.1", "--port", "0", "-u", "carol", "--limit", "2",
+        stdout=PIPE, stderr=PIPE, env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        said = (await process.stderr.readline()).decode()
+        async with RawClient("127.0.0.1", int(said.split(":")[2].split()[0])) as client:
+            client.send(UsmSender(user=CAROL, context_name="gr\u00fcn".encode()).trap() + UsmSender(user=CAROL).trap())
+            out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+    assert (err, process.returncode) == (b"2 notifications\n", 0)
+    assert b" context gr\\xfcn " in out

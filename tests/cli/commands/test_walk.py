@@ -1,0 +1,173 @@
+"""``snmptcp walk`` against an agent.  Expected lines are those of net-snmp 5.9.3's snmpwalk -On."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from snmptcp import OID, Counter32, Integer32, OctetString, TimeTicks
+from snmptcp.cli.commands.agent import load_switch
+from snmptcp.codec.pdu import PduType
+from snmptcp.testing import Agent, Close, Cycle
+from tests.cli.helpers import where
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Cli
+
+pytestmark = pytest.mark.anyio
+
+ENTRY = "1.3.6.1.2.1.2.2.1"
+VARIABLES = {
+    "1.3.6.1.2.1.1.1.0": OctetString("a switch"),
+    f"{ENTRY}.1.1": Integer32(1),
+    f"{ENTRY}.1.2": Integer32(2),
+    f"{ENTRY}.2.1": OctetString("lo"),
+    f"{ENTRY}.2.2": OctetString("eth0"),
+    f"{ENTRY}.9.2": TimeTicks(12000),
+    f"{ENTRY}.10.1": Counter32(123456),
+    "1.3.6.1.4.1.99999.1.0": Integer32(7),
+}
+
+#: snmpwalk -v2c -On over the recording of the switch that comes with the package, .1.3.6.1.2.1.1.
+SWITCH_SYSTEM = """\
+.1.3.6.1.2.1.1.1.0 = STRING: "  SM4200-16GEF8GE-AC Device, Compiled Mar 17 18:33:56 2010
+  SoftWare Version SM4200-16GEF8GE-AC_6.0.222.39
+  BootRom Version SM4200-16GEF8GE-AC_2.0.11
+  HardWare Version 3.5
+  Copyright (C) 2009 Maipu Communication Technology Co., Ltd.
+"
+.1.3.6.1.2.1.1.2.0 = OID: .1.3.6.1.4.1.5651.1.102.16
+.1.3.6.1.2.1.1.3.0 = Timeticks: (678617700) 78 days, 13:02:57.00
+.1.3.6.1.2.1.1.4.0 = STRING: "400-886-8669"
+.1.3.6.1.2.1.1.5.0 = STRING: "DUMSYS-09"
+.1.3.6.1.2.1.1.6.0 = STRING: "No.16 Jiuxing Avenue High-tech Park Chengdu P.R.China 610041"
+.1.3.6.1.2.1.1.7.0 = INTEGER: 6
+.1.3.6.1.2.1.1.8.0 = Timeticks: (1000) 0:00:10.00
+"""
+
+SWITCH_IF_ROW = """\
+.1.3.6.1.2.1.2.2.1.5.1 = Gauge32: 1000000000
+.1.3.6.1.2.1.2.2.1.6.1 = Hex-STRING: 00 03 0F 17 C1 D1 \n"""
+
+
+async def test_a_walk_prints_what_net_snmp_prints(cli: Cli) -> None:
+    async with Agent(load_switch()) as agent:
+        system = await cli("walk", "-On", "--limit", "8", where(agent), ".1.3.6.1.2.1.1")
+        leaves = await cli("walk", where(agent), f"{ENTRY}.5.1", f"{ENTRY}.6.1")
+    assert system == (0, SWITCH_SYSTEM, "")
+    assert leaves == (0, SWITCH_IF_ROW, "")
+
+
+async def test_a_walk_without_a_name_reads_mib_2(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("walk", "-Oqv", where(agent))
+    assert outcome == (0, '"a switch"\n1\n2\n"lo"\n"eth0"\n0:0:02:00.00\n123456\n', "")
+
+
+async def test_a_walk_of_one_arc_reads_everything(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("walk", "-Cp", where(agent), "1")
+    assert outcome.code == 0
+    assert outcome.out.splitlines()[-2:] == [".1.3.6.1.4.1.99999.1.0 = INTEGER: 7", "Variables found: 8"]
+
+
+async def test_a_walk_of_one_arc_that_is_empty_prints_nothing(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        assert await cli("walk", where(agent), "2") == (0, "", "")
+
+
+async def test_a_walk_from_a_leaf_prints_the_leaf(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("walk", where(agent), f"{ENTRY}.1.2", f"{ENTRY}.2")
+    assert outcome == (
+        0,
+        (
+            ".1.3.6.1.2.1.2.2.1.1.2 = INTEGER: 2\n"
+            '.1.3.6.1.2.1.2.2.1.2.1 = STRING: "lo"\n'
+            '.1.3.6.1.2.1.2.2.1.2.2 = STRING: "eth0"\n'
+        ),
+        "",
+    )
+
+
+async def test_a_walk_of_nothing_says_so_unless_it_is_told_not_to(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        loud = await cli("walk", where(agent), "1.3.6.1.3")
+        quiet = await cli("walk", "-CI", where(agent), "1.3.6.1.3")
+    assert loud.code == 0
+    assert loud.out.startswith(".1.3.6.1.3 = No Such ")
+    assert quiet == (0, "", "")
+
+
+async def test_a_walk_of_nothing_in_v1_is_the_agent_s_error(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("walk", "-v1", where(agent), "1.3.6.1.3")
+        assert outcome == (1, "", f"snmptcp: {where(agent)}: noSuchName (2) for 1.3.6.1.3 (error-index 1)\n")
+
+
+async def test_a_walk_can_begin_with_the_name_itself(cli: Cli) -> None:
+    async with Agent({"1.3.6.1.3.1": Integer32(1), "1.3.6.1.3.1.5": Integer32(5)}) as agent:
+        outcome = await cli("walk", "-Ci", where(agent), "1.3.6.1.3.1")
+    assert outcome == (0, ".1.3.6.1.3.1 = INTEGER: 1\n.1.3.6.1.3.1.5 = INTEGER: 5\n", "")
+
+
+async def test_a_limit_counts_over_all_subtrees(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("walk", "--limit", "3", "-Oqv", where(agent), f"{ENTRY}.1", f"{ENTRY}.2", f"{ENTRY}.10")
+    assert outcome == (0, '1\n2\n"lo"\n', "")
+
+
+async def test_max_repetitions_are_those_of_the_option(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        await cli("walk", "-Cr3", where(agent))
+        await cli("walk", "-v1", where(agent))
+        types = {request.pdu.type for request in agent.requests if str(request.version) == "1"}
+        bulk = [request.pdu.max_repetitions for request in agent.requests if str(request.version) == "2c"]
+    assert types == {PduType.GET_NEXT}
+    assert set(bulk) == {3}
+
+
+async def test_a_walk_in_json(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("walk", "--json", where(agent), f"{ENTRY}.2")
+    assert [json.loads(line) for line in outcome.out.splitlines()] == [
+        {"oid": f"{ENTRY}.2.1", "type": "OctetString", "value": "lo"},
+        {"oid": f"{ENTRY}.2.2", "type": "OctetString", "value": "eth0"},
+    ]
+
+
+def cycle(*names: str) -> Cycle:
+    return Cycle(tuple(map(OID, names)))
+
+
+async def test_a_walk_that_goes_in_circles_ends_with_what_came_before(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        agent.inject(cycle(f"{ENTRY}.1.1", f"{ENTRY}.1.2"), times=None)
+        outcome = await cli("walk", "-Cr3", "-Oqv", where(agent), ENTRY)
+        tolerant = await cli("walk", "-Cr3", "-Cc", "-Oqv", where(agent), ENTRY)
+    error = f"OID not increasing: {ENTRY}.1.2 was followed by {ENTRY}.1.1\n"
+    assert (outcome.code, outcome.out) == (1, "1\n2\n")
+    assert outcome.err == f"snmptcp: {where(agent)}: {error}"
+    assert tolerant == outcome
+
+
+async def test_names_out_of_order_can_be_tolerated(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        agent.inject(cycle(f"{ENTRY}.1.1", f"{ENTRY}.1.9", f"{ENTRY}.1.2", "1.3.6.1.4"), times=None)
+        strict = await cli("walk", "-Cr4", "-Oqv", where(agent), ENTRY)
+        tolerant = await cli("walk", "-Cr4", "-Cc", "-Oqv", where(agent), ENTRY)
+    assert (strict.code, strict.out) == (1, "1\n2\n")
+    assert "OID not increasing" in strict.err
+    assert tolerant == (0, '1\n2\n"lo"\n', "")
+
+
+async def test_a_walk_that_breaks_off_has_printed_what_came(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        agent.inject(Close(), times=None, when=lambda request: str(request.pdu.varbinds[0].oid) == f"{ENTRY}.2.1")
+        outcome = await cli("walk", "-Cr3", "-r0", where(agent), ENTRY)
+    assert outcome.code == 1
+    assert outcome.out.count("\n") == 3
+    assert outcome.err.startswith("snmptcp: ")
+    assert outcome.err.count("\n") == 1
