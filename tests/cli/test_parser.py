@@ -263,3 +263,18 @@ def test_a_command_does_not_load_the_others() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert loaded.stdout == "['snmptcp.cli.commands.set']\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "get -c geheim h 1.3",
+        "get -u bert -A geheim-auth -X geheim-priv h 1.3",
+        "get --tls-cert c --tls-key-password geheim h 1.3",
+        "get --proxy http://me:geheim@proxy h 1.3",
+        "listen -c geheim",
+        "agent -c geheim -u bert -A geheim-auth",
+    ],
+)
+def test_no_secret_is_in_the_repr_of_a_command(words: str) -> None:
+    assert "geheim" not in repr(parse_command(words.split()).command)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +53,7 @@ class AgentCommand:
     file: str | None
     host: str
     port: int
-    community: bytes | None
+    community: bytes | None = field(repr=False)
     user: UsmUser | None
     tls: TlsWords | None
     tsm_names: tuple[bytes, ...]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = (
+    "NEEDS_USER",
     "KeyOptions",
     "UserOptions",
     "add_key_options",

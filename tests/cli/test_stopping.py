@@ -1,0 +1,31 @@
+"""Signals that stop a command."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import pytest
+
+from snmptcp.cli.stopping import stop_signals
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_sets_the_event_and_the_handlers_are_removed(number: signal.Signals) -> None:
+    loop = asyncio.get_running_loop()
+    with stop_signals() as stop:
+        assert not stop.is_set()
+        signal.raise_signal(number)
+        async with asyncio.timeout(30):
+            await stop.wait()
+    assert not loop.remove_signal_handler(number)
+
+
+async def test_another_thread_has_no_handlers_but_an_event() -> None:
+    async def use() -> bool:
+        with stop_signals() as stop:
+            return stop.is_set()
+
+    assert await asyncio.to_thread(lambda: asyncio.run(use())) is False
