@@ -351,7 +351,7 @@ async def test_version_1_has_no_informs():
     [
         (CONFIG_CHANGED, ((SYS_NAME, Counter64(1)),), {}, "Counter64"),
         ("1.3.6.1.4.1.9.0.4294967295", (), {}, "above 2147483647"),
-        ("1.3", (), {}, "no enterprise"),
+        ("1.3", (), {}, "too short for an enterprise"),
         (CONFIG_CHANGED, (), {"agent_address": "2001:db8::1"}, "2001:db8::1"),
         (CONFIG_CHANGED, (), {"agent_address": "core.example.net"}, "core"),
     ],
