@@ -1,4 +1,4 @@
-"""A manager as users of SNMPTCPMgr write one: get, set, and SNMPv3 with discovery.
+"""A manager with SNMPTCPMgr: get, set, and SNMPv3 with discovery.
 
 python manager.py HOST PORT get OID...
 python manager.py HOST PORT set OID TYPE VALUE

@@ -1,4 +1,4 @@
-"""A trap receiver as users of SNMPTCPMgr write one: traps are printed, informs are printed and acknowledged.
+"""A trap receiver with SNMPTCPMgr: prints traps and informs, and acknowledges informs.
 
     python trap_receiver.py PORT [COUNT]
 

@@ -1,4 +1,4 @@
-"""A walker as users of SNMPTCPMgr write one: every object by its event, then all of them from the arrays.
+"""A walker with SNMPTCPMgr: prints each object as its event delivers it, then counts the objects in the arrays.
 
 python walker.py HOST PORT TABLE [LIMIT]
 """
@@ -33,7 +33,7 @@ try:
     mgr.config("TimeoutInMilliseconds=False")
     if len(sys.argv) > 4:
         mgr.walk_limit = sys.argv[4]
-    mgr.walk(sys.argv[3])  # activates by itself
+    mgr.walk(sys.argv[3])  # activates the object
     print("%i objects by events, %i in the arrays" % (seen, mgr.obj_count))
 except IPWorksSNMPError as e:
     print("ERROR %i: %s" % (e.code, e.message))

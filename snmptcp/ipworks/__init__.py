@@ -1,4 +1,4 @@
-"""The documented synchronous, event-driven API of ``SNMPTCPMgr``, on top of :mod:`snmptcp`.
+"""``SNMPTCPMgr``: the documented synchronous, event-driven API, on top of the asynchronous library.
 
 ::
 
@@ -11,7 +11,7 @@
     mgr.send_get_request()
     print(mgr.get_obj_value(0))
 
-``docs/ipworks.md`` holds every property, method, event and setting in one table.
+``docs/ipworks.md`` lists every property, method, event and setting.
 """
 
 from __future__ import annotations

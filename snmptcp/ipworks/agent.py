@@ -1,212 +1,346 @@
-"""One asynchronous manager of the facade's, and what it tells as events.
+"""The conversation with one agent: a manager of the asynchronous library, and the events of what happens on it.
 
-What may live here: from what an observer is told to events.  What may not: when to send what.
+Contains: making the manager from the properties and settings, what its observer is told as events.
+Does not contain: which conversation is the present one (:mod:`snmptcp.ipworks.endpoint`), what methods do with it.
 """
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.codec.message import read_v3_header, read_version
-from snmptcp.credentials import Community, SecurityLevel, UsmUser
-from snmptcp.errors import ClosedError, SnmpError
-from snmptcp.ipworks.errors import translate
-from snmptcp.ipworks.tables.events import EVENT_CLASSES
+from snmptcp.errors import ClosedError, ConnectFailed, SnmpError
+from snmptcp.ipworks.fields import address_of, usm_fields
+from snmptcp.ipworks.options.network import make_proxy, make_socket_options
+from snmptcp.ipworks.securing import Securing
+from snmptcp.manager.manager import Manager
 from snmptcp.protocol.observer import Observer
-from snmptcp.security.usm_message import level_of, read_usm_parameters
+from snmptcp.security.usm_message import read_usm_parameters
 
 if TYPE_CHECKING:
-    from snmptcp.errors import TlsFailed
-    from snmptcp.ipworks.methods import Core
-    from snmptcp.manager.manager import Manager
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+
+    from snmptcp.codec.pdu import PduType
+    from snmptcp.credentials import Community, UsmUser
+    from snmptcp.ipworks.emit import Emitter
+    from snmptcp.ipworks.fields import Address
+    from snmptcp.ipworks.options.tls import TlsProfile
+    from snmptcp.ipworks.store import Values
+    from snmptcp.manager.manager import Response
     from snmptcp.net.connection import Connection
-    from snmptcp.net.tls.session import ClientTls
+    from snmptcp.oid import OID
     from snmptcp.protocol.exchange import Exchange
+    from snmptcp.protocol.ids import CountedIds
+    from snmptcp.security.engine_clock import EngineInfo
     from snmptcp.values import VarBind
 
-__all__ = ("LEVELS", "Conversation", "address_of", "credential_fields")
+__all__ = ("FOREVER", "Asker", "Conversation", "Watcher")
 
-#: security_level of the events.
-LEVELS = {SecurityLevel.noAuthNoPriv: 0, SecurityLevel.authNoPriv: 1, SecurityLevel.authPriv: 2}
+#: The timeout of requests that the facade limits itself, in seconds.
+FOREVER = 1e9
 
-#: The answers of a walk that are remembered until their objects have been presented.
+#: How many answers of a walk are remembered until their objects have been delivered.
 _MAX_ANSWERS = 8
 
 
-def address_of(name: Any) -> tuple[str, int]:
-    """Return the address and port of what a socket calls its name."""
-    return (str(name[0]), int(name[1])) if isinstance(name, tuple) else ("", 0)
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who sends requests.
 
-
-def credential_fields(credentials: object) -> dict[str, object]:
-    """Return what the events tell of who asked."""
-    if isinstance(credentials, UsmUser):
-        return {
-            "snmp_version": 3,
-            "community": "",
-            "user": credentials.name.decode("utf-8", "surrogateescape"),
-            "security_level": LEVELS[credentials.security_level],
-        }
-    if isinstance(credentials, Community):
-        return {
-            "snmp_version": int(credentials.version) + 1,
-            "community": credentials.name.decode("utf-8", "surrogateescape"),
-            "user": "",
-            "security_level": 0,
-        }
-    return {}
-
-
-class Conversation(Observer):
-    """The conversation with one agent.
-
-    Args:
-        core: who wants to know.
-        key: the values of everything that its connection depends on.
-        host: the agent's name, for events about connections that are not made.
-        port: the agent's port.
+    Attributes:
+        key: every value that the credentials depend on.
+        credentials: the credentials.
+        engine: the agent's engine, if it is known (SNMPv3).
     """
 
-    __slots__ = (
-        "addresses",
-        "answers",
-        "connected",
-        "core",
-        "credentials",
-        "credentials_key",
-        "discovering",
-        "key",
-        "lock",
-        "looking",
-        "manager",
-        "proxied",
-        "refusal",
-        "told_failure",
-        "users",
-        "verdict",
-        "verifying",
-    )
+    key: tuple[object, ...]
+    credentials: Community | UsmUser
+    engine: EngineInfo | None
 
-    manager: Manager
 
-    def __init__(self, core: Core, key: tuple[object, ...], host: str, port: int) -> None:
-        self.core = core
-        self.key = key
-        self.credentials: Community | UsmUser | None = None
-        self.credentials_key: tuple[object, ...] = ()
-        #: The local and the remote address of the last connection.
-        self.addresses: tuple[tuple[str, int], tuple[str, int]] = (("", 0), (host, port))
+class Watcher(Observer):
+    """Makes events of what happens on a manager's connections.
+
+    Args:
+        emitter: queues the events.
+        agent: the agent's name and port, for events before the first connection.
+        credentials: those of the requests.
+
+    Attributes:
+        local: the local address of the last connection.
+        peer: the agent's address.
+        credentials: those of the requests; the conversation changes them.
+        connected: whether there is a connection that has been approved.
+        refusal: why the last reply was refused; ``None`` if none was.
+        discovering: whether ``discover`` is in progress, which reports its result itself.
+    """
+
+    def __init__(self, emitter: Emitter, agent: Address, credentials: Community | UsmUser) -> None:
+        self._emitter = emitter
+        self.local: Address = ("", 0)
+        self.peer = agent
+        self.credentials = credentials
         self.connected = False
-        #: Whether discover() is in progress, which tells its end itself.
-        self.discovering = False
-        #: Why the last reply was dropped.
         self.refusal: SnmpError | None = None
-        #: How many methods wait for something.
-        self.users = 0
-        #: The answers of a walk, oldest first: request-ids with the objects that came under them.
-        self.answers: deque[tuple[int, tuple[VarBind, ...]]] = deque(maxlen=_MAX_ANSWERS)
-        self.told_failure: BaseException | None = None
-        #: Whether connections go through a firewall.
-        self.proxied = False
-        #: TLS as the settings want it; ``None`` without.
-        self.verifying: ClientTls | None = None
-        #: Why the server's certificate would not be accepted, on a connection on which nobody has verified it.
-        self.verdict: TlsFailed | None = None
-        #: Set on a connection that is only made to look at the server's certificates.
-        self.looking: asyncio.Future[tuple[bytes, ...]] | None = None
-        #: Held while a TLS connection is made.
-        self.lock = asyncio.Lock()
+        self.discovering = False
+        self._failure: ConnectFailed | None = None
+        #: The last answers, oldest first: request-ids and objects.
+        self._answers: deque[tuple[int, tuple[VarBind, ...]]] = deque(maxlen=_MAX_ANSWERS)
 
-    @property
-    def peer(self) -> tuple[str, int]:
-        """The agent's address and port."""
-        return self.addresses[1]
+    def forget_answers(self) -> None:
+        """Forget answers that came before a walk."""
+        self._answers.clear()
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing waits for this conversation."""
-        return self.users == 0
-
-    def origin(self, varbind: VarBind) -> int:
-        """Return the request-id of the answer that an object of a walk came with."""
-        while self.answers:
-            request_id, varbinds = self.answers[0]
+    def request_id_of(self, varbind: VarBind) -> int:
+        """Return the request-id of the answer that an object of a walk came with; 0 if it is forgotten."""
+        while self._answers:
+            request_id, varbinds = self._answers[0]
             if any(candidate is varbind for candidate in varbinds):
                 return request_id
-            self.answers.popleft()
+            self._answers.popleft()
         return 0
 
     # -------------------------------------------------------------------------------- connections
 
-    async def made(self, connection: Connection) -> None:
-        """Take note of a new connection, and let it be used or not."""
+    def connection_made(self, connection: Connection) -> None:
+        """Note the addresses of a connection that has not been approved yet."""
         local, peer = connection.addresses
-        self.addresses = (address_of(local), address_of(peer))
-        self.told_failure = None
-        await self.core.tls.approve(self, connection)
+        self.local, self.peer = address_of(local), address_of(peer)
+        self._failure = None
+
+    def connection_approved(self, connection: Connection, *, proxied: bool) -> None:
+        """Tell that a connection is ready."""
         self.connected = True
-        self.core.tell.opened(self.peer, connection.tls_session, proxied=self.proxied)
+        self._emitter.opened(self.peer, connection.tls_session, proxied=proxied)
+
+    def connect_failed(self, error: ConnectFailed) -> None:
+        """Tell that a connection could not be made: once, although every request that waits for it fails."""
+        if self._failure is not error:
+            self._failure = error
+            self._emitter.connect_failed(self.peer, error)
 
     def connection_closed(self, reason: SnmpError) -> None:
-        """Tell that a connection is over."""
-        if not self.connected:
-            return
-        self.connected = False
-        orderly = isinstance(reason, ClosedError)
-        code, text = (0, "OK") if orderly else (translate(reason).code, translate(reason).message)
-        self.core.tell.closed(self.peer, code, text)
-
-    def unsolicited(self, connection: Connection, message: bytes) -> None:
-        """Take what the agent sends of itself."""
-        self.core.reception.receive(message, self.peer, connection.send_unconfirmed)
+        """Tell that a connection has ended."""
+        if self.connected:
+            self.connected = False
+            self._emitter.closed(self.peer, None if isinstance(reason, ClosedError) else reason)
 
     def ready_to_send(self) -> None:
-        """Tell that data is taken again."""
-        self.core.pump.post(EVENT_CLASSES["on_ready_to_send"]())
+        """Tell that the agent takes data again."""
+        self._emitter.ready_to_send()
 
     # ----------------------------------------------------------------------------------- messages
 
     def message_sent(self, message: bytes) -> None:
-        """Trace it."""
-        self.core.tell.trace(message, 2, self.peer, self.credentials)
+        """Trace a message."""
+        self._emitter.sent(message, self.peer, self.credentials)
 
     def message_received(self, message: bytes) -> None:
-        """Trace it, and take it for a sign of life."""
-        self.core.heard(self.peer)
-        self.core.tell.trace(message, 1, self.peer, self.credentials)
+        """Trace a message, and start timeouts anew."""
+        self._emitter.received(message, self.peer, self.credentials)
 
     def exchange_ended(self, exchange: Exchange) -> None:
-        """Remember under which id an answer came."""
+        """Remember the request-id of an answer."""
         if exchange.varbinds is not None:
-            self.answers.append((exchange.request_id, exchange.varbinds))
+            self._answers.append((exchange.request_id, exchange.varbinds))
 
     def message_refused(self, message: bytes, error: SnmpError) -> None:
-        """Tell of a packet that cannot be read or trusted."""
+        """Tell of a message that was dropped."""
         self.refusal = error
-        self.core.tell.bad_packet(message, error, self.peer)
+        self._emitter.bad_packet(message, error, self.peer)
 
     def report_received(self, message: bytes, varbinds: tuple[VarBind, ...], error: SnmpError, *, probe: bool) -> None:
-        """Tell of a report; one that answers the question who the engine is is no failure."""
+        """Tell of a report; the answer to a discovery probe is a discovery response."""
         _, offset, end = read_version(message)
         header = read_v3_header(message, offset, end)
         parameters = read_usm_parameters(message, header.security_start, header.security_stop)
-        level = LEVELS[level_of(header.msg_flags) or SecurityLevel.noAuthNoPriv]
-        user = parameters.user.decode("utf-8", "surrogateescape")
-        if probe:
-            if not self.discovering:
-                engine = (parameters.engine_id, parameters.boots, parameters.time)
-                self.core.tell.discovery(self, engine, user, level)
-            return
-        self.refusal = error
-        fields = {
-            "request_id": header.msg_id,
-            "snmp_version": 3,
-            "user": user,
-            "security_level": level,
-            "source_address": self.peer[0],
-            "source_port": self.peer[1],
-            "error_description": str(error),
-        }
-        self.core.pump.post(EVENT_CLASSES["on_report"](**fields), lambda: self.core.arrays.fill(varbinds))
+        fields = usm_fields(header, parameters)
+        if not probe:
+            self.refusal = error
+            self._emitter.report(varbinds, self.peer, request_id=header.msg_id, error_description=str(error), **fields)
+        elif not self.discovering:
+            engine = (parameters.engine_id, parameters.boots, parameters.time)
+            self._emitter.discovered(engine, self.peer, **fields)
+
+
+class Conversation:
+    """The conversation with one agent, over one connection at a time.
+
+    Args:
+        key: every value that the connection depends on.
+        asker: who sends the requests.
+        values: the properties and settings.
+        profile: the TLS side of the object.
+        emitter: queues the events.
+        ids: where request-ids come from.
+        unsolicited: called with each message that answers no request, the agent's address, and a function that sends
+            octets back.
+
+    Raises:
+        IPWorksSNMPError, ConfigurationError: a property or setting is not possible.
+    """
+
+    def __init__(
+        self,
+        key: tuple[object, ...],
+        asker: Asker,
+        *,
+        values: Values,
+        profile: TlsProfile,
+        emitter: Emitter,
+        ids: CountedIds,
+        unsolicited: Callable[[bytes, Address, Callable[[bytes], None]], None],
+    ) -> None:
+        host, port = values["remote_host"], values["remote_port"]
+        local_host = values["local_host"]
+        self.key = key
+        self.asker = asker
+        self._users = 0
+        self._receive_unsolicited = unsolicited
+        self._watcher = Watcher(emitter, (host, port), asker.credentials)
+        proxy = make_proxy(values, host, port)
+        self._proxied = proxy is not None
+        tls = profile.client(key, host) if values["ssl_enabled"] else None
+        self._securing = None if tls is None else Securing(values, profile, emitter, tls, host)
+        self._manager = Manager(
+            host,
+            port,
+            credentials=asker.credentials,
+            timeout=FOREVER,
+            connect_timeout=values.connect_timeout,
+            local_address=(local_host, 0) if local_host else None,
+            proxy=proxy,
+            socket_options=make_socket_options(values),
+            max_rate=values["MaxTransferRate"] or None,
+            tls=tls or False,
+            max_message_size=values["MsgMaxSize"],
+            engine=asker.engine,
+            request_ids=ids,
+            observer=self._watcher,
+            on_connect=self._on_connect,
+            on_unsolicited=self._on_unsolicited,
+        )
+        self.hold(held=not values["accept_data"])
+
+    # -------------------------------------------------------------------------------------- state
+
+    @property
+    def peer(self) -> Address:
+        """The agent's address."""
+        return self._watcher.peer
+
+    @property
+    def local(self) -> Address:
+        """The local address of the last connection."""
+        return self._watcher.local
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection that has been approved."""
+        return self._watcher.connected
+
+    @property
+    def engine(self) -> EngineInfo | None:
+        """The agent's engine, as far as it is known."""
+        return self._manager.engine
+
+    @property
+    def refusal(self) -> SnmpError | None:
+        """Why the last reply was refused, since :meth:`prepare`."""
+        return self._watcher.refusal
+
+    @property
+    def idle(self) -> bool:
+        """Whether no method waits for this conversation."""
+        return self._users == 0
+
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Count one more method that waits; tell if it fails because there is no connection."""
+        self._users += 1
+        try:
+            yield
+        except ConnectFailed as error:
+            self._watcher.connect_failed(error)
+            raise
+        finally:
+            self._users -= 1
+
+    # ------------------------------------------------------------------------------------ changes
+
+    def use(self, asker: Asker) -> None:
+        """Send requests with other credentials from now on, on the same connection."""
+        self._manager.use(asker.credentials, engine=asker.engine)
+        self._watcher.credentials = asker.credentials
+        self.asker = asker
+
+    def prepare(self, connect_timeout: float) -> None:
+        """Begin another method: its replies count from here.
+
+        Args:
+            connect_timeout: how long connecting may take, in seconds.
+        """
+        self._watcher.refusal = None
+        self._manager.connect_timeout = connect_timeout
+
+    def hold(self, *, held: bool) -> None:
+        """Stop reading, or read again."""
+        self._manager.hold(held=held)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._manager.aclose()
+
+    # ----------------------------------------------------------------------------------- requests
+
+    async def connect(self) -> None:
+        """Make the connection, unless there is one."""
+        await self._secure()
+        await self._manager.connect()
+
+    async def _secure(self) -> None:
+        if self._securing is not None:
+            await self._securing.connect(self._manager)
+
+    async def exchange(self, kind: PduType, varbinds: Sequence[VarBind], **options: Any) -> Response:
+        """Send a request, and return its response; the arguments are those of :meth:`Manager.exchange`."""
+        await self._secure()
+        return await self._manager.exchange(kind, varbinds, **options)
+
+    async def discover(self) -> EngineInfo:
+        """Discover the agent's engine, even if one is known."""
+        self._watcher.discovering = True
+        try:
+            await self._secure()
+            return await self._manager.discover(afresh=True)
+        finally:
+            self._watcher.discovering = False
+
+    async def walk(
+        self, root: OID, *, start: OID | None, limit: int | None, timeout: float
+    ) -> AsyncGenerator[VarBind, None]:
+        """Yield the objects of a table; the arguments are those of :meth:`Manager.walk`."""
+        self._watcher.forget_answers()
+        await self._secure()
+        walk = self._manager.walk(root, start=start, limit=limit, timeout=timeout)
+        async with contextlib.aclosing(walk):
+            async for varbind in walk:
+                yield varbind
+
+    def request_id_of(self, varbind: VarBind) -> int:
+        """Return the request-id of the answer that the last object of a walk came with."""
+        return self._watcher.request_id_of(varbind)
+
+    # --------------------------------------------------------------------------- the manager's calls
+
+    async def _on_connect(self, connection: Connection) -> None:
+        self._watcher.connection_made(connection)
+        if self._securing is not None:
+            await self._securing.approve(connection, self.peer)
+        self._watcher.connection_approved(connection, proxied=self._proxied)
+
+    def _on_unsolicited(self, connection: Connection, message: bytes) -> None:
+        self._receive_unsolicited(message, self.peer, connection.send_unconfirmed)

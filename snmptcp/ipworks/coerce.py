@@ -1,4 +1,8 @@
-"""What users may write in place of a bool, a number, a text or octets."""
+"""Conversion of what a program assigns to the type of a property, a setting or an event's attribute.
+
+Contains: one function for each type of the tables, and the codecs of code pages.
+Does not contain: ranges and choices (:mod:`snmptcp.ipworks.store`), types of objects (:mod:`snmptcp.ipworks.objects`).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ __all__ = ("COERCIONS", "code_page_codec", "to_bool", "to_bytes", "to_int", "to_
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off", ""})
 
-#: Windows numbers of encodings that have no codec named after the number.
+#: Windows code pages whose Python codec is not named after the number.
 _CODE_PAGES = {65001: "utf-8", 65000: "utf-7", 20127: "ascii", 1200: "utf-16-le", 1201: "utf-16-be", 0: "utf-8"}
 _CODE_PAGES |= {28590 + part: f"iso8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 15)}
 
@@ -23,55 +27,54 @@ def code_page_codec(number: int) -> str:
     """Return the codec of a Windows code page.
 
     Raises:
-        IPWorksSNMPError: there is none.
+        IPWorksSNMPError: Python has no codec for it.
     """
     name = _CODE_PAGES.get(number, f"cp{number}")
     try:
         "".encode(name)
     except LookupError:
-        raise IPWorksSNMPError(CANNOT_CONVERT, f"no code page has the number {number}") from None
+        raise IPWorksSNMPError(CANNOT_CONVERT, f"unknown code page {number}") from None
     return name
 
 
 def to_bool(what: str, value: object) -> bool:
-    """Return a truth value: a bool, a number, or a word for one."""
+    """Return a bool for a bool, a number or a word."""
     if isinstance(value, str):
         word = value.strip().lower()
         if word in _TRUE or word in _FALSE:
             return word in _TRUE
-        raise IPWorksSNMPError(INVALID, f"{what} is True or False, not {value!r}")
-    if isinstance(value, int):
+    elif isinstance(value, int):
         return bool(value)
-    raise IPWorksSNMPError(INVALID, f"{what} is True or False, not {value!r}")
+    raise IPWorksSNMPError(INVALID, f"{what} must be True or False, not {value!r}")
 
 
 def to_int(what: str, value: object) -> int:
-    """Return a number: an int, or its decimal text."""
-    if isinstance(value, bytes | bytearray):
-        value = value.decode("ascii", "replace")
-    if isinstance(value, str):
-        try:
-            return int(value.strip(), 0) if value.strip().lower().startswith("0x") else int(value.strip())
-        except ValueError:
-            raise IPWorksSNMPError(INVALID, f"{what} is a number, not {value!r}") from None
+    """Return an int for an int or for the decimal or hexadecimal (``0x``) text of one."""
     if isinstance(value, int):
         return int(value)
-    raise IPWorksSNMPError(INVALID, f"{what} is a number, not {value!r}")
+    text = value.decode("ascii", "replace") if isinstance(value, bytes | bytearray) else value
+    if isinstance(text, str):
+        text = text.strip()
+        try:
+            return int(text, 16 if text.lower().startswith("0x") else 10)
+        except ValueError:
+            pass
+    raise IPWorksSNMPError(INVALID, f"{what} must be a number, not {value!r}")
 
 
 def to_str(what: str, value: object, codec: str = "utf-8") -> str:
-    """Return text: a str, octets that are text, or a number."""
+    """Return a str for a str, for octets in the codec, for a number, or for ``None`` (empty)."""
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).decode(codec, "surrogateescape")
     if value is None:
         return ""
     if isinstance(value, str | int):
         return str(value)
-    raise IPWorksSNMPError(INVALID, f"{what} is text, not {value!r}")
+    raise IPWorksSNMPError(INVALID, f"{what} must be text, not {value!r}")
 
 
 def to_bytes(what: str, value: object, codec: str = "utf-8") -> bytes:
-    """Return octets: bytes, or the octets of a text or of a number's digits."""
+    """Return octets for octets, for a str in the codec, for a number's digits, or for ``None`` (empty)."""
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)
     if value is None:
@@ -80,8 +83,8 @@ def to_bytes(what: str, value: object, codec: str = "utf-8") -> bytes:
         try:
             return str(value).encode(codec, "surrogateescape")
         except UnicodeEncodeError as error:
-            raise IPWorksSNMPError(CANNOT_CONVERT, f"{what} cannot be written in code page {codec}: {error}") from error
-    raise IPWorksSNMPError(INVALID, f"{what} is made of octets, not {value!r}")
+            raise IPWorksSNMPError(CANNOT_CONVERT, f"{what} cannot be encoded in code page {codec}: {error}") from error
+    raise IPWorksSNMPError(INVALID, f"{what} must be octets or text, not {value!r}")
 
 
 COERCIONS: Mapping[str, Callable[[str, object], object]] = {

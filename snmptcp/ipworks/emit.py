@@ -1,149 +1,299 @@
-"""What happens, as events for the handlers.
+"""The events: facts in, queued events out.
 
-What may live here: facts to events.  What may not: when something happens.
+Contains: one method for each fact, which queues the documented events for it.
+Does not contain: when something happens, and when handlers run (:mod:`snmptcp.ipworks.pump`).
+
+A method named ``ask_...`` waits until the handler has returned, and returns what the handler decided.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from snmptcp.credentials import UsmUser
 from snmptcp.errors import TlsFailed
-from snmptcp.ipworks.agent import credential_fields
 from snmptcp.ipworks.errors import status_text, translate
+from snmptcp.ipworks.fields import (
+    credential_fields,
+    notification_fields,
+    peer_fields,
+    source_fields,
+    status_fields,
+    trap_fields,
+)
+from snmptcp.ipworks.options.certificates import certificate_facts, pem_of
 from snmptcp.ipworks.options.users import decrypted
 from snmptcp.ipworks.tables.events import EVENT_CLASSES
 
 if TYPE_CHECKING:
-    from snmptcp.errors import ConnectFailed, SnmpError
-    from snmptcp.ipworks.agent import Conversation
+    from collections.abc import Callable, Iterable, Mapping
+
+    from snmptcp.errors import ConnectFailed, SnmpError, TlsFailure
+    from snmptcp.ipworks.errors import IPWorksSNMPError
+    from snmptcp.ipworks.fields import Address
     from snmptcp.ipworks.objects import ObjectArrays
     from snmptcp.ipworks.pump import Pump
-    from snmptcp.ipworks.tables.events import EventParams
     from snmptcp.manager.manager import Response
     from snmptcp.net.tls.session import TlsSession
+    from snmptcp.protocol.notification import Notification
+    from snmptcp.values import VarBind
 
-__all__ = ("Telling",)
+__all__ = ("Emitter", "InformDecision")
+
+_INCOMING, _OUTGOING = 1, 2
 
 
-class Telling:
-    """Makes events and queues them.
+class InformDecision(NamedTuple):
+    """What the handler of an inform decided.
+
+    Attributes:
+        respond: whether the inform is acknowledged.
+        error_status, error_index: what the acknowledgement says.
+    """
+
+    respond: bool
+    error_status: int
+    error_index: int
+
+
+class Emitter:
+    """Queues the events of one object.
 
     Args:
         pump: the queue.
-        arrays: what holds a packet's objects while its handler runs.
-        settings: the settings' values.
+        arrays: filled with a packet's objects right before its handler runs.
+        values: the settings.
+        on_packet: called with each packet received.
+
+    Attributes:
+        status: error-status and error-index of the last response that was delivered.
+        source: where the last packet came from.
     """
 
-    def __init__(self, pump: Pump, arrays: ObjectArrays, settings: dict[str, Any]) -> None:
+    def __init__(
+        self, pump: Pump, arrays: ObjectArrays, values: Mapping[str, Any], on_packet: Callable[[], None]
+    ) -> None:
         self._pump = pump
         self._arrays = arrays
-        self._settings = settings
-        #: error-status and error-index of the last response.
+        self._values = values
+        self._on_packet = on_packet
         self.status = (0, 0)
+        self.source: Address = ("", 0)
 
-    def now(self, params: EventParams) -> None:
-        """Let a handler run at once: for events that happen outside the loop."""
-        handler = self._pump.handler(params.event_name)
-        if handler is not None:
-            handler(params)
+    def _post(self, name: str, before: Callable[[], None] | None = None, **fields: object) -> None:
+        self._pump.post(EVENT_CLASSES[name](**fields), before)
 
-    def trace(self, packet: bytes, direction: int, address: tuple[str, int], credentials: object) -> None:
-        """Tell of a packet."""
+    async def _ask(self, name: str, before: Callable[[], None] | None = None, **fields: object) -> Any:
+        params = EVENT_CLASSES[name](**fields)
+        await self._pump.ask(params, before)
+        return params
+
+    def _filling(self, varbinds: Iterable[VarBind]) -> Callable[[], None]:
+        """Return the function that puts a packet's objects into the arrays."""
+        return lambda: self._arrays.fill(varbinds)
+
+    # ------------------------------------------------------------------------------------ packets
+
+    def received(self, packet: bytes, source: Address, credentials: object) -> None:
+        """A packet has arrived; ``credentials`` decrypt it for ``DecryptLogPackets``."""
+        self.source = source
+        self._on_packet()
+        self._trace(packet, _INCOMING, source, credentials)
+
+    def sent(self, packet: bytes, destination: Address, credentials: object) -> None:
+        """A packet leaves."""
+        self._trace(packet, _OUTGOING, destination, credentials)
+
+    def _trace(self, packet: bytes, direction: int, address: Address, credentials: object) -> None:
         if not self._pump.wants("on_packet_trace"):
             return
-        if self._settings["DecryptLogPackets"] and isinstance(credentials, UsmUser):
+        if self._values["DecryptLogPackets"] and isinstance(credentials, UsmUser):
             packet = decrypted(packet, credentials)
-        fields = {"direction": direction, "packet_address": address[0], "packet_port": address[1]}
-        self._pump.post(EVENT_CLASSES["on_packet_trace"](packet=packet, **fields))
-
-    @staticmethod
-    def bad_packet_event(packet: bytes, error: SnmpError, source: tuple[str, int]) -> Any:
-        """Return the event of a packet that was dropped."""
-        told = translate(error)
-        return EVENT_CLASSES["on_bad_packet"](
+        self._post(
+            "on_packet_trace",
             packet=packet,
-            error_code=told.code,
-            error_description=told.message,
-            source_address=source[0],
-            source_port=source[1],
+            direction=direction,
+            packet_address=address[0],
+            packet_port=address[1],
         )
 
-    def bad_packet(self, packet: bytes, error: SnmpError, source: tuple[str, int]) -> None:
-        """Tell of a packet that was dropped."""
-        self._pump.post(self.bad_packet_event(packet, error, source))
+    def bad_packet(self, packet: bytes, error: SnmpError, source: Address) -> None:
+        """A packet was dropped."""
+        self._post("on_bad_packet", **_bad_packet_fields(packet, error, source))
 
-    def discovery(self, conversation: Conversation, engine: tuple[bytes, int, int], user: str, level: int) -> None:
-        """Tell who an agent's engine is."""
-        engine_id, boots, seconds = engine
-        fields = {"user": user, "security_level": level, "source_address": conversation.peer[0]}
-        self._pump.post(
-            EVENT_CLASSES["on_discovery_response"](
-                engine_id=engine_id,
-                engine_boots=boots,
-                engine_time=seconds,
-                source_port=conversation.peer[1],
-                **fields,
-            )
-        )
+    async def ask_bad_packet(self, packet: bytes, error: SnmpError, source: Address) -> bool:
+        """A packet was dropped that can be answered with a report: return whether to send it."""
+        params = await self._ask("on_bad_packet", **_bad_packet_fields(packet, error, source))
+        return bool(params.report)
 
-    def opened(self, peer: tuple[str, int], session: TlsSession | None, *, proxied: bool) -> None:
-        """Tell that there is a connection, whoever has made it."""
+    # ------------------------------------------------------------------------------------ answers
+
+    def response(self, response: Response, source: Address, credentials: object) -> None:
+        """A response has arrived."""
+        fields = _response_fields(response, source, credentials)
+        self._post("on_response", lambda: self._hold(response), **fields)
+
+    async def ask_response(self, response: Response, source: Address, credentials: object) -> None:
+        """As :meth:`response`, and wait until the handler has returned."""
+        fields = _response_fields(response, source, credentials)
+        await self._ask("on_response", lambda: self._hold(response), **fields)
+
+    def _hold(self, response: Response) -> None:
+        self.status = (response.error_status, response.error_index)
+        self._arrays.fill(response.varbinds)
+
+    def report(self, varbinds: Iterable[VarBind], source: Address, **fields: Any) -> None:
+        """A report has arrived that answers a request."""
+        fields |= source_fields(source)
+        self._post("on_report", self._filling(varbinds), snmp_version=3, **fields)
+
+    def discovered(self, engine: tuple[bytes, int, int], source: Address, **fields: Any) -> None:
+        """An agent has told its engine ID, boots and time."""
+        self._post("on_discovery_response", **_engine_fields(engine), **source_fields(source), **fields)
+
+    # -------------------------------------------------------------------------------- notifications
+
+    def trap(self, notification: Notification) -> None:
+        """A trap has arrived."""
+        fields = notification_fields(notification) | trap_fields(notification)
+        self._post("on_trap", self._filling(notification.pdu.varbinds), **fields)
+
+    async def ask_inform(self, notification: Notification) -> InformDecision:
+        """An inform has arrived: return how to answer it."""
+        pdu = notification.pdu
+        fields = {"request_id": getattr(pdu, "request_id", 0), "respond": True} | notification_fields(notification)
+        params = await self._ask("on_inform_request", self._filling(pdu.varbinds), **fields)
+        return InformDecision(params.respond, params.error_status, params.error_index)
+
+    async def ask_discovery_request(self, engine: tuple[bytes, int, int], source: Address, **fields: Any) -> bool:
+        """A peer asks for our engine ID: return whether to answer."""
+        fields |= _engine_fields(engine) | source_fields(source)
+        params = await self._ask("on_discovery_request", respond=True, **fields)
+        return bool(params.respond)
+
+    # -------------------------------------------------------------------------------- connections
+
+    def opened(self, peer: Address, session: TlsSession | None, *, proxied: bool) -> None:
+        """A connection is ready for use; ``proxied`` if it goes through a firewall."""
         if proxied:
-            self._change("Firewall connection complete.", peer)
-        self._change("Remote host connection complete.", peer)
+            self._changed("Firewall connection complete.", peer)
+        self._changed("Remote host connection complete.", peer)
         if session is not None:
-            self._change("SSL or S/Shell handshake complete (where applicable).", peer)
+            self._changed("SSL or S/Shell handshake complete (where applicable).", peer)
             self.ssl_status(f"{session.version}, {session.cipher}, {session.bits} bits", peer)
-        self._pump.post(EVENT_CLASSES["on_connected"](**_status(peer)))
-        self._pump.post(EVENT_CLASSES["on_ready_to_send"]())
+        self._post("on_connected", **status_fields(peer))
+        self.ready_to_send()
 
-    def closed(self, peer: tuple[str, int], code: int, text: str) -> None:
-        """Tell that a connection is over."""
-        self._change("Remote host disconnected.", peer, code, text)
-        self._pump.post(EVENT_CLASSES["on_disconnected"](**_status(peer, code, text)))
+    def closed(self, peer: Address, reason: Exception | None) -> None:
+        """A connection has ended: ``reason`` is ``None`` if it ended as it should."""
+        code, text = _code_and_text(reason)
+        self._changed("Remote host disconnected.", peer, code, text)
+        self._post("on_disconnected", **status_fields(peer, code, text))
 
-    def ssl_status(self, message: str, peer: tuple[str, int]) -> None:
-        """Tell how a TLS session comes along."""
-        self._pump.post(EVENT_CLASSES["on_ssl_status"](message=message, remote_address=peer[0], remote_port=peer[1]))
-
-    def _change(self, what: str, peer: tuple[str, int], code: int = 0, text: str = "OK") -> None:
-        fields = _status(peer, code, text)
-        self._pump.post(EVENT_CLASSES["on_connection_status"](connection_event=what, **fields))
-
-    def failure(self, conversation: Conversation, error: ConnectFailed) -> None:
-        """Tell once that a connection could not be made."""
-        if conversation.told_failure is error:
-            return
-        conversation.told_failure = error
-        told = translate(error)
+    def connect_failed(self, peer: Address, error: ConnectFailed) -> None:
+        """A connection could not be made."""
+        code, text = _code_and_text(error)
         if isinstance(error, TlsFailed):
-            self.ssl_status(told.message, conversation.peer)
-        self._pump.post(EVENT_CLASSES["on_connected"](**_status(conversation.peer, told.code, told.message)))
+            self.ssl_status(text, peer)
+        self._post("on_connected", **status_fields(peer, code, text))
 
-    def responded(self, conversation: Conversation, response: Response) -> None:
-        """Tell of a response."""
-        self._pump.post(*self.response(conversation, response))
+    def ready_to_send(self) -> None:
+        """A connection takes data: for the first time, or again."""
+        self._post("on_ready_to_send")
 
-    def response(self, conversation: Conversation, response: Response) -> tuple[EventParams, Any]:
-        """Return the event of a response, and what has to be done before its handler runs."""
-        status, index = response.error_status, response.error_index
-        params = EVENT_CLASSES["on_response"](
-            **credential_fields(conversation.credentials),
-            request_id=response.request_id,
-            source_address=conversation.peer[0],
-            source_port=conversation.peer[1],
-            error_status=status,
-            error_index=index,
-            error_description=status_text(status) if status else "",
+    def ssl_status(self, message: str, peer: Address) -> None:
+        """A TLS handshake has ended."""
+        self._post("on_ssl_status", message=message, **peer_fields(peer))
+
+    def _changed(self, what: str, peer: Address, code: int = 0, text: str = "OK") -> None:
+        self._post("on_connection_status", connection_event=what, **status_fields(peer, code, text))
+
+    # ------------------------------------------------------------------------------- certificates
+
+    async def ask_server(
+        self, peer: Address, certificate: bytes | None, shown: Iterable[bytes | None], fault: str
+    ) -> bool:
+        """A server has shown its certificate: return whether to accept it.
+
+        Args:
+            peer: the server.
+            certificate: its certificate (DER).
+            shown: the certificates to pass to the handler.
+            fault: why it would not be accepted; empty if it would.
+        """
+        params = await self._ask(
+            "on_ssl_server_authentication",
+            **peer_fields(peer),
+            cert_encoded=pem_of(*shown),
+            **certificate_facts(certificate),
+            status=fault or "OK",
+            accept=not fault,
         )
+        return bool(params.accept)
 
-        def before() -> None:
-            self.status = (status, index)
-            self._arrays.fill(response.varbinds)
+    async def ask_client(self, peer: Address, certificate: bytes | None) -> bool:
+        """A client has shown its certificate, which OpenSSL has verified, or has none: return whether to accept it."""
+        params = await self._ask(
+            "on_ssl_client_authentication",
+            **peer_fields(peer),
+            cert_encoded=pem_of(certificate),
+            **certificate_facts(certificate),
+            status="OK" if certificate else "the client has no certificate",
+            accept=certificate is not None,
+        )
+        return bool(params.accept)
 
-        return params, before
+    def client_refused(self, peer: Address, failure: TlsFailure) -> None:
+        """OpenSSL has refused a client; its certificate is not available."""
+        self._post("on_ssl_client_authentication", **peer_fields(peer), status=failure.value)
+
+    # -------------------------------------------------------------------------------- other events
+
+    def failed(self, error: IPWorksSNMPError) -> None:
+        """Something has failed in the background, where no method can raise."""
+        self._post("on_error", error_code=error.code, description=error.message)
+
+    def hash_password(self, password: str, algorithm: int, known: str) -> str:
+        """A password is about to be hashed, or has been: return the hash that the handler leaves.
+
+        The handler runs at once, because passwords are hashed outside the event loop.
+
+        Args:
+            password: the password.
+            algorithm: the number of its authentication protocol.
+            known: its hash in hexadecimal; empty before it is hashed.
+        """
+        params: Any = EVENT_CLASSES["on_hash_password"](password=password, auth_algorithm=algorithm, hash=known)
+        handler = self._pump.handler("on_hash_password")
+        if handler is not None:
+            handler(params)
+        return str(params.hash)
 
 
-def _status(peer: tuple[str, int], code: int = 0, text: str = "OK") -> dict[str, Any]:
-    return {"status_code": code, "description": text, "remote_address": peer[0], "remote_port": peer[1]}
+def _code_and_text(error: Exception | None) -> tuple[int, str]:
+    if error is None:
+        return 0, "OK"
+    told = translate(error)
+    return told.code, told.message
+
+
+def _bad_packet_fields(packet: bytes, error: SnmpError, source: Address) -> dict[str, Any]:
+    code, text = _code_and_text(error)
+    return {"packet": packet, "error_code": code, "error_description": text, **source_fields(source)}
+
+
+def _engine_fields(engine: tuple[bytes, int, int]) -> dict[str, Any]:
+    engine_id, boots, seconds = engine
+    return {"engine_id": engine_id, "engine_boots": boots, "engine_time": seconds}
+
+
+def _response_fields(response: Response, source: Address, credentials: object) -> dict[str, Any]:
+    status = response.error_status
+    return {
+        **credential_fields(credentials),
+        **source_fields(source),
+        "request_id": response.request_id,
+        "error_status": status,
+        "error_index": response.error_index,
+        "error_description": status_text(status) if status else "",
+    }

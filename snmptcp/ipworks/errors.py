@@ -1,10 +1,12 @@
-"""The facade's one exception, its numbers, and which of our own exceptions has which."""
+"""The facade's only exception, its codes, and the code of each exception of the library.
+
+Contains: codes, the exception, and translation to it.  Does not contain: decisions about what is an error.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import os
 import socket
 
 from snmptcp.errors import (
@@ -65,14 +67,14 @@ CANNOT_CONVERT = 434
 DROPPED = 1120
 INTERRUPTED = 10004
 INVALID = 10022
-UNSUPPORTED = 10045  # what Winsock calls "operation not supported"
+UNSUPPORTED = 10045  # WSAEOPNOTSUPP
 
-# No number is documented for these; they are this library's own, outside every block that is.
+# No code is documented for these three.  They lie outside every documented block.
 FIREWALL = 1301
 SECURITY = 1302
 PROTOCOL = 1303
 
-#: The Winsock numbers of what an operating system says.
+#: The Winsock code of each errno.
 _WINSOCK = {
     errno.EINTR: INTERRUPTED,
     errno.EACCES: 10013,
@@ -97,7 +99,6 @@ _WINSOCK = {
     errno.EHOSTDOWN: 10064,
     errno.EHOSTUNREACH: 10065,
 }
-_BY_TEXT = {os.strerror(number): code for number, code in _WINSOCK.items()}
 HOST_NOT_FOUND = 11001
 CONNECT_FAILED = 10060
 
@@ -121,7 +122,7 @@ _STATUS_TEXTS = (
     "The variable does not exist.",
     "The value does not fit the variable.",
     "The variable is read-only.",
-    "The agent failed for a reason it does not name.",
+    "The agent failed and gave no reason.",
     "The variable is not accessible.",
     "The value has the wrong type.",
     "The value has the wrong length.",
@@ -129,21 +130,21 @@ _STATUS_TEXTS = (
     "The value can never be assigned.",
     "The variable does not exist and cannot be created.",
     "The value cannot be assigned now.",
-    "A resource that is needed is not available.",
-    "The assignment failed, and everything was undone.",
-    "The assignment failed, and could not be undone.",
+    "A required resource is unavailable.",
+    "The assignment failed and was undone.",
+    "The assignment failed and could not be undone.",
     "The access was refused.",
-    "The variable exists and cannot be changed.",
+    "The variable cannot be changed.",
     "The variable does not exist and cannot be created now.",
 )
 
 
 class IPWorksSNMPError(Exception):
-    """What every method and property raises.
+    """The exception of every method and property.
 
     Attributes:
         code: the documented number.
-        message: what happened; also what the exception prints as.
+        message: what failed; also the exception's text.
     """
 
     def __init__(self, code: int = 0, message: str = "") -> None:
@@ -161,7 +162,7 @@ def status_text(status: int) -> str:
 
 
 def translate(error: BaseException) -> IPWorksSNMPError:
-    """Return the facade's exception for one of ours, with its cause."""
+    """Return the facade's exception for any other; the original is its ``__cause__``."""
     if isinstance(error, IPWorksSNMPError):
         return error
     code = _code(error)
@@ -200,15 +201,16 @@ def _code(error: BaseException) -> int:
 
 
 def _system_code(error: BaseException) -> int | None:
-    """Return the number of what the operating system said, wherever in the chain of causes it did."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, socket.gaierror | UnicodeError):  # UnicodeError: a name that cannot be one
+    """Return the code of the operating system's error, found anywhere in the chain of causes."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, BaseExceptionGroup):  # a host with several addresses: one cause for each
+            return next(filter(None, map(_system_code, cause.exceptions)), None)
+        if isinstance(cause, socket.gaierror | UnicodeError):  # UnicodeError: the text cannot be a host name
             return HOST_NOT_FOUND
-        if isinstance(seen, TimeoutError) and seen.errno is None:
+        if isinstance(cause, TimeoutError) and cause.errno is None:
             return TIMEOUT
-        if isinstance(seen, OSError) and seen.errno in _WINSOCK:
-            return _WINSOCK[seen.errno]
-        seen = seen.__cause__
-    text = str(error)
-    return next((code for words, code in _BY_TEXT.items() if words in text), None)
+        if isinstance(cause, OSError) and cause.errno in _WINSOCK:
+            return _WINSOCK[cause.errno]
+        cause = cause.__cause__
+    return None

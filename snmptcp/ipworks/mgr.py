@@ -1,6 +1,6 @@
-"""``SNMPTCPMgr``: the documented class, made of the tables.
+"""``SNMPTCPMgr``: the documented class.
 
-What may live here: the methods' names, and accessors for every row of the tables.  What may not: what they do.
+Contains: the methods' names, and accessors for every row of the tables.  Does not contain: what they do.
 """
 
 from __future__ import annotations
@@ -29,25 +29,27 @@ __all__ = ("SNMPTCPMgr",)
 class SNMPTCPMgr:
     """A manager for SNMP agents over TCP and TLS, with blocking methods and events.
 
-    Every property is an attribute, with a ``get_`` and a ``set_`` method beside it; the object arrays are methods that
-    take an index, from 0.  Every event is an attribute that takes a function of one argument.
+    Every property is an attribute, and has a ``get_`` and a ``set_`` method.  The object arrays are methods only, which
+    take an index from 0.  Every event is an attribute that takes a function of one argument.
     """
 
     def __init__(self) -> None:
         self._handlers = Handlers()
-        self._core = Core(self._handlers)
-        weakref.finalize(self, self._core.dispose)
+        self._core = core = Core(self._handlers)
+        self._store = core.store
+        self._arrays = core.arrays
+        weakref.finalize(self, core.dispose)
 
     def __repr__(self) -> str:
-        state = "active" if self._core.read("active") else "not active"
-        return f"<SNMPTCPMgr for {self._core.read('remote_host') or 'nobody'}, {state}>"
+        state = "active" if self._store.read("active") else "not active"
+        return f"<SNMPTCPMgr for {self._store.read('remote_host') or 'no agent'}, {state}>"
 
     def config(self, configuration_string: str) -> str:
         """Read a configuration setting (``"Name"``) or set it (``"Name=Value"``)."""
-        return self._core.config(to_str("the configuration string", configuration_string))
+        return self._store.config(to_str("the configuration string", configuration_string))
 
     def discover(self) -> None:
-        """Find out the agent's engine ID, boots and time (SNMPv3)."""
+        """Discover the agent's engine ID, boots and time (SNMPv3)."""
         self._core.discover()
 
     def do_events(self) -> None:
@@ -55,24 +57,24 @@ class SNMPTCPMgr:
         self._core.do_events()
 
     def hash_passwords(self) -> None:
-        """Make keys of the passwords; ``on_hash_password`` tells before and after."""
+        """Hash the passwords; ``on_hash_password`` fires before and after each."""
         self._core.hash_passwords()
 
     def interrupt(self) -> None:
-        """Interrupt the method in progress; from a handler or from another thread."""
-        self._core.pump.interrupt()
+        """Interrupt the method in progress; call it from a handler or from another thread."""
+        self._core.interrupt()
 
     def reset(self) -> None:
         """Clear the object arrays."""
-        self._core.arrays.resize(0)
+        self._arrays.resize(0)
 
     def send_get_request(self) -> None:
         """Send a GetRequest for the objects in the arrays."""
-        self._core.request(PduType.GET, self._core.arrays.names())
+        self._core.request(PduType.GET, self._arrays.names())
 
     def send_get_next_request(self) -> None:
         """Send a GetNextRequest for the objects in the arrays."""
-        self._core.request(PduType.GET_NEXT, self._core.arrays.names())
+        self._core.request(PduType.GET_NEXT, self._arrays.names())
 
     def send_get_bulk_request(self, non_repeaters: int, max_repetitions: int) -> None:
         """Send a GetBulkRequest for the objects in the arrays."""
@@ -80,49 +82,48 @@ class SNMPTCPMgr:
             "non_repeaters": to_int("non_repeaters", non_repeaters),
             "max_repetitions": to_int("max_repetitions", max_repetitions),
         }
-        self._core.request(PduType.GET_BULK, self._core.arrays.names(), **bulk)
+        self._core.request(PduType.GET_BULK, self._arrays.names(), **bulk)
 
     def send_set_request(self) -> None:
-        """Send a SetRequest of the objects in the arrays, with their types and values."""
-        self._core.request(PduType.SET, self._core.arrays.varbinds())
+        """Send a SetRequest with the objects in the arrays, their types and values."""
+        self._core.request(PduType.SET, self._arrays.varbinds())
 
     def send_inform_request(self) -> None:
-        """Send an InformRequest of the objects in the arrays; sysUpTime.0 and snmpTrapOID.0 come first."""
-        self._core.request(PduType.INFORM, self._core.arrays.varbinds())
+        """Send an InformRequest with the objects in the arrays; sysUpTime.0 and snmpTrapOID.0 must come first."""
+        self._core.request(PduType.INFORM, self._arrays.varbinds())
 
     def value(self, oid: str) -> str:
         """Return the value of an object in the arrays as text."""
-        return self._core.text(self._core.arrays.find(to_str("the name", oid)).value)
+        octets = self._arrays.find(to_str("the name", oid)).value
+        return to_str("the value", octets, self._core.codec)
 
     def walk(self, table_oid: str) -> None:
-        """Read a table; each object is told by ``on_response``."""
+        """Read a table; ``on_response`` fires for each object."""
         self._core.walk(to_str("the table", table_oid))
 
+    # The accessors of the object arrays.
 
-# ------------------------------------------------------------------------------------- object arrays
+    def _read_row(self, name: str, index: int) -> Any:
+        row = self._arrays.row(to_int("the index", index))
+        return {
+            "obj_id": row.name,
+            "obj_type": row.type,
+            "obj_type_string": TYPE_NAMES.get(row.type, ""),
+            "obj_value": row.value,
+        }[name]
 
-
-def _read_row(core: Core, name: str, index: int) -> Any:
-    row = core.arrays.row(to_int("the index", index))
-    return {
-        "obj_id": row.name,
-        "obj_type": row.type,
-        "obj_type_string": TYPE_NAMES.get(row.type, ""),
-        "obj_value": row.value,
-    }[name]
-
-
-def _write_row(core: Core, name: str, index: int, value: object) -> None:
-    row = core.arrays.row(to_int("the index", index))
-    if name == "obj_id":
-        row.name = to_str(name, value, core.codec)
-    elif name == "obj_value":
-        row.value = to_bytes(name, value, core.codec)
-    else:
-        kind = to_int(name, value)
-        if kind not in TYPE_NAMES:
-            raise IPWorksSNMPError(INVALID, f"obj_type is one of {', '.join(map(str, TYPE_NAMES))}, not {kind}")
-        row.type = kind
+    def _write_row(self, name: str, index: int, value: object) -> None:
+        row = self._arrays.row(to_int("the index", index))
+        if name == "obj_id":
+            row.name = to_str(name, value, self._core.codec)
+        elif name == "obj_value":
+            row.value = to_bytes(name, value, self._core.codec)
+        else:
+            kind = to_int(name, value)
+            if kind not in TYPE_NAMES:
+                allowed = ", ".join(map(str, TYPE_NAMES))
+                raise IPWorksSNMPError(INVALID, f"obj_type must be one of {allowed}, not {kind}")
+            row.type = kind
 
 
 # -------------------------------------------------------------------------- accessors for the tables
@@ -137,20 +138,20 @@ def _named(function: Callable[..., Any], name: str, doc: str) -> Callable[..., A
 
 def _row_accessors(name: str) -> tuple[Callable[..., Any], Callable[..., None]]:
     def get(self: SNMPTCPMgr, index: int) -> Any:
-        return _read_row(self._core, name, index)
+        return self._read_row(name, index)
 
     def put(self: SNMPTCPMgr, index: int, value: object) -> None:
-        _write_row(self._core, name, index, value)
+        self._write_row(name, index, value)
 
     return get, put
 
 
 def _value_accessors(entry: Property) -> tuple[Callable[..., Any], Callable[..., None]]:
     def get(self: SNMPTCPMgr) -> Any:
-        return self._core.read(entry.name)
+        return self._store.read(entry.name)
 
     def put(self: SNMPTCPMgr, value: object) -> None:
-        self._core.write(entry, value)
+        self._store.write(entry, value)
 
     return get, put
 
@@ -173,7 +174,7 @@ def _add_event(event: Event) -> None:
 
     def put(self: SNMPTCPMgr, handler: Callable[[Any], object] | None) -> None:
         if handler is not None and not callable(handler):
-            raise IPWorksSNMPError(INVALID, f"{name} takes a function of one argument, not {handler!r}")
+            raise IPWorksSNMPError(INVALID, f"{name} must be a function of one argument, not {handler!r}")
         self._handlers[name] = handler
 
     setattr(SNMPTCPMgr, name, property(get, put, doc=event.doc))

@@ -1,6 +1,6 @@
-"""The object arrays: names, types and values as numbers and text.
+"""The object arrays: the name, type and value of each object, as text and numbers.
 
-What may live here: rows to variable bindings and back.  What may not: who asks for them.
+Contains: rows, and their conversion to and from variable bindings.  Does not contain: requests and events.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from snmptcp.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ("NULL", "TYPE_NAMES", "ObjectArrays", "ObjectRow")
+__all__ = ("NULL", "TYPE_NAMES", "ObjectArrays", "ObjectRow", "to_oid")
 
 NULL = 5
 
-#: What obj_type_string says of each obj_type.
+#: The obj_type_string of each obj_type.
 TYPE_NAMES = {
     2: "Integer",
     4: "OctetString",
@@ -72,7 +72,7 @@ class ObjectRow:
 
     @classmethod
     def of(cls, varbind: VarBind) -> ObjectRow:
-        """Return the row of a variable binding."""
+        """Return a variable binding as a row."""
         value = varbind.value
         if isinstance(value, IpAddress | OID):
             octets = str(value).encode()
@@ -86,24 +86,24 @@ class ObjectRow:
 
     @property
     def oid(self) -> OID:
-        """The name.
+        """The name as an OID.
 
         Raises:
-            IPWorksSNMPError: it is not one.
+            IPWorksSNMPError: the text is not an OID.
         """
-        return _oid("obj_id", self.name)
+        return to_oid("obj_id", self.name)
 
     def varbind(self) -> VarBind:
-        """Return the variable binding to send.
+        """Return the row as a variable binding.
 
         Raises:
-            IPWorksSNMPError: the name or the value cannot be sent.
+            IPWorksSNMPError: the name is not an OID, or the value does not fit the type.
         """
         try:
             return VarBind(self.oid, self._typed())
         except (SnmpError, ValueError) as error:
             kind = TYPE_NAMES[self.type]
-            raise IPWorksSNMPError(INVALID, f"the value of {self.name} is no {kind}: {error}") from error
+            raise IPWorksSNMPError(INVALID, f"the value of {self.name} is not a valid {kind}: {error}") from error
 
     def _typed(self) -> Value:
         if self.type in _NUMBERS:
@@ -113,59 +113,64 @@ class ObjectRow:
         if self.type == IpAddress.tag:
             return IpAddress(self.value.decode("ascii"))
         if self.type == OID.tag:
-            return _oid("obj_value", self.value.decode("ascii"))
+            return to_oid("obj_value", self.value.decode("ascii"))
         return _EMPTY[self.type]()
 
 
 class ObjectArrays:
-    """The rows that requests are made of and that responses fill."""
+    """The rows: the next request is built from them, and each packet received replaces them."""
 
     def __init__(self) -> None:
         self.rows: list[ObjectRow] = []
 
     def resize(self, count: int) -> None:
-        """Have so many rows; new ones are NULL."""
+        """Set the number of rows; new rows are NULL."""
         del self.rows[count:]
         self.rows.extend(ObjectRow() for _ in range(count - len(self.rows)))
 
     def row(self, index: int) -> ObjectRow:
-        """Return a row.
+        """Return the row at an index.
 
         Raises:
-            IPWorksSNMPError: there is none with this index.
+            IPWorksSNMPError: the index is out of range.
         """
         if not 0 <= index < len(self.rows):
-            text = f"there is no object {index}: obj_count is {len(self.rows)}, and the first one has index 0"
+            text = f"index {index} is out of range: obj_count is {len(self.rows)}, and indexes start at 0"
             raise IPWorksSNMPError(INVALID, text)
         return self.rows[index]
 
     def fill(self, varbinds: Iterable[VarBind]) -> None:
-        """Hold these variable bindings and nothing else."""
+        """Replace all rows by these variable bindings."""
         self.rows = [ObjectRow.of(varbind) for varbind in varbinds]
 
     def find(self, name: str) -> ObjectRow:
-        """Return the row of an object.
+        """Return the first row with a name.
 
         Raises:
-            IPWorksSNMPError: it is not there.
+            IPWorksSNMPError: no row has this name.
         """
-        wanted = str(_oid("the name", name))
+        wanted = str(to_oid("the name", name))
         for row in self.rows:
-            if row.name.strip().removeprefix(".") == wanted:  # compared as text: a walk leaves thousands of rows
+            if row.name.strip().removeprefix(".") == wanted:  # as text, which is faster: a walk leaves many rows
                 return row
         raise IPWorksSNMPError(INVALID, f"no object in the arrays is named {name}")
 
     def names(self) -> list[VarBind]:
-        """Return the rows for a read: names with NULL, whatever their types and values are."""
+        """Return each name with NULL, for a request that reads."""
         return [VarBind(row.oid, Null()) for row in self.rows]
 
     def varbinds(self) -> list[VarBind]:
-        """Return the rows for a write or a notification."""
+        """Return all rows with their values, for a request that writes or notifies."""
         return [row.varbind() for row in self.rows]
 
 
-def _oid(what: str, text: str) -> OID:
+def to_oid(what: str, text: str) -> OID:
+    """Return the OID that a text is, with or without a leading dot.
+
+    Raises:
+        IPWorksSNMPError: the text is not an OID.
+    """
     try:
         return OID(text.strip().removeprefix("."))
     except (SnmpError, ValueError) as error:
-        raise IPWorksSNMPError(INVALID, f"{what} is no object identifier: {text!r}") from error
+        raise IPWorksSNMPError(INVALID, f"{what} must be a dotted object identifier, not {text!r}") from error

@@ -1,10 +1,10 @@
-"""Blocking methods, queued events and interruptions on one private event loop.
+"""Blocking methods, queued events and interruption, on one private event loop.
 
-What may live here: when handlers run.  What may not: what they are told.
+Contains: when methods wait and when handlers run.  Does not contain: what handlers are told
+(:mod:`snmptcp.ipworks.emit`).
 
-Handlers run on the caller's thread, between two turns of the loop and never inside one: so a handler may call every
-method of its object, blocking ones too, and an exception in it goes to whoever called the method that delivered the
-event.
+Handlers run on the caller's thread, between two turns of the loop and never inside one.  So a handler may call every
+method of its object, blocking ones too, and an exception in it is raised by the method that delivered the event.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ T = TypeVar("T")
 class Handlers(dict[str, "Callable[[Any], object] | None"]):
     """The handlers of one object, by the event's name.
 
-    It belongs to the object, and everything else refers to it weakly: handlers as programs write them refer to their
-    object in turn, which would never be forgotten otherwise.
+    The object owns it, and everything else refers to it weakly.  Handlers usually refer to their object; a strong
+    reference to them would keep the object alive for ever.
     """
 
     __slots__ = ("__weakref__",)
 
 
 class _Posted:
-    """An event, or something else to be done, that waits for its delivery."""
+    """An event, or another action, that waits for delivery."""
 
     __slots__ = ("answer", "before", "params")
 
@@ -57,7 +57,7 @@ class _Posted:
 
 
 class _End:
-    """Where the work of a method has ended: what is queued behind it does not belong to that method any more."""
+    """The place in the queue where a method's work has ended: what is behind it belongs to the next method."""
 
     __slots__ = ("reached",)
 
@@ -66,7 +66,7 @@ class _End:
 
 
 class _Block:
-    """One method that waits: a handler may call another one meanwhile."""
+    """One method that waits; there are several if a handler calls a method."""
 
     __slots__ = ("interrupted",)
 
@@ -75,10 +75,10 @@ class _Block:
 
 
 class Pump:
-    """The loop, the events that wait to be delivered, and the methods that wait for something.
+    """The loop, the queue of events, and the methods that wait.
 
     Args:
-        handlers: who is told.
+        handlers: the handlers of events.
     """
 
     def __init__(self, handlers: Handlers) -> None:
@@ -92,7 +92,7 @@ class Pump:
     # ------------------------------------------------------------------------------------- events
 
     def handler(self, name: str) -> Callable[[Any], object] | None:
-        """Return the handler of an event; ``None`` where there is none."""
+        """Return the handler of an event; ``None`` if there is none."""
         handlers = self._handlers()
         return None if handlers is None else handlers.get(name)
 
@@ -104,29 +104,29 @@ class Pump:
         """Queue an event.
 
         Args:
-            params: what its handler is given.
-            before: what has to be done right before the handler runs; done without a handler, too.
+            params: the handler's argument.
+            before: called right before the handler, and also if there is none.
         """
         self._posted.append(_Posted(params, before))
         self._wake()
 
     def post_action(self, action: Callable[[], None]) -> None:
-        """Queue something to be done when all that was queued before has been delivered."""
+        """Queue an action, which is called when everything queued before it has been delivered."""
         self._posted.append(_Posted(None, action))
         self._wake()
 
     async def ask(self, params: EventParams, before: Callable[[], None] | None = None) -> None:
-        """Queue an event, and wait until its handler has set what it may set."""
+        """Queue an event, and wait until its handler has returned."""
         answer = asyncio.get_running_loop().create_future()
         self._posted.append(_Posted(params, before, answer))
         self._wake()
         await answer
 
     def deliver(self, end: _End | None = None) -> None:
-        """Let the handlers of what is queued run; what a handler raises leaves the rest in the queue.
+        """Run the handlers of queued events; if a handler raises, the rest stays in the queue.
 
         Args:
-            end: where to stop, because what comes behind belongs to another call; ``None`` for nowhere.
+            end: where to stop, because what is behind belongs to another method; ``None`` for the end of the queue.
         """
         while self._posted and not (end is not None and end.reached):
             posted = self._posted.popleft()
@@ -147,7 +147,7 @@ class Pump:
                     handler(posted.params)
         except BaseException:
             if posted.answer is not None:
-                posted.answer.cancel()  # whatever it was about to decide, it did not
+                posted.answer.cancel()  # the handler has decided nothing
             raise
         finally:
             if posted.answer is not None and not posted.answer.done():
@@ -156,10 +156,10 @@ class Pump:
     # ----------------------------------------------------------------------------------- blocking
 
     def perform(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine to its end and deliver events meanwhile; return what it returns.
+        """Run a coroutine to its end, and deliver events meanwhile; return its result.
 
         Raises:
-            IPWorksSNMPError: it was interrupted, or cannot run here.
+            IPWorksSNMPError: it was interrupted, or this thread cannot block now.
         """
         try:
             self.check()
@@ -183,13 +183,13 @@ class Pump:
                 task.cancel()
                 self._private.run(_settled(task))
             if not end.reached:
-                with contextlib.suppress(ValueError):  # it is not there if the task never began
+                with contextlib.suppress(ValueError):  # absent if the task never began
                     self._posted.remove(end)
 
     async def _ended(self, coroutine: Coroutine[Any, Any, T], end: _End) -> T:
         """Mark in the queue where a method's work has ended.
 
-        What is received from then on must not be delivered by that method: the arrays hold its answer when it returns.
+        The method must not deliver packets that arrive later: when it returns, the arrays hold its own answer.
         """
         try:
             return await coroutine
@@ -201,7 +201,7 @@ class Pump:
         return self._private.run(coroutine)
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Start a coroutine that goes on whenever the loop turns, and let it take its first steps."""
+        """Start a coroutine in the background: it takes its first steps now, and the others whenever the loop runs."""
         try:
             self.check()
         except BaseException:
@@ -213,7 +213,7 @@ class Pump:
         self._private.run(_turns(2))
 
     def do_events(self, seconds: float) -> None:
-        """Deliver what is queued; where nothing is, wait so long for something to happen."""
+        """Deliver queued events; if there are none, wait up to this many seconds for one."""
         self.check()
         if not self._private.is_open:
             if not self._posted:
@@ -228,7 +228,7 @@ class Pump:
         self.deliver()
 
     async def _until(self, task: asyncio.Task[Any] | None, block: _Block, seconds: float | None = None) -> None:
-        """Wait until a task is done, an event is queued, the method is interrupted or the time is over."""
+        """Wait until the task is done, an event is queued, the method is interrupted, or the time is over."""
         await asyncio.sleep(0)
         self._waker = waker = asyncio.get_running_loop().create_future()
 
@@ -257,7 +257,7 @@ class Pump:
         for block in tuple(self._blocks):
             block.interrupted = True
         if self._blocks and private.is_open:
-            with contextlib.suppress(RuntimeError, ClosedError):  # closed meanwhile: there is nothing to wake any more
+            with contextlib.suppress(RuntimeError, ClosedError):  # the loop was closed meanwhile
                 private.loop.call_soon_threadsafe(self._wake)
 
     @property
@@ -271,10 +271,10 @@ class Pump:
         return self._private.is_open
 
     def check(self) -> None:
-        """Make sure that a method may block here.
+        """Check that a method may block here.
 
         Raises:
-            IPWorksSNMPError: an event loop is running on this thread, or another thread waits in a method.
+            IPWorksSNMPError: an event loop runs on this thread, or another thread waits in a method of this object.
         """
         try:
             self._private.check()
@@ -282,7 +282,7 @@ class Pump:
             raise IPWorksSNMPError(STATE, str(error)) from None
 
     def close(self) -> None:
-        """Close the loop; the next call makes another one."""
+        """Close the loop; the next method makes another one."""
         private, self._private = self._private, PrivateLoop()
         self._tasks.clear()
         private.close()

@@ -1,41 +1,36 @@
-"""TLS with an agent: the attempts it takes to know whom we talk to, and the say of settings and handlers in it.
+"""TLS with an agent: the attempts that it takes to find out whether to trust the server.
 
-What may live here: what is forgiven, by whom, and in which order it is asked.  What may not: contexts
-(:mod:`snmptcp.ipworks.options.tls`), handshakes.
+Contains: what settings and handlers forgive a certificate, and in which order.
+Does not contain: contexts (:mod:`snmptcp.ipworks.options.tls`), handshakes.
+
+A TLS handshake cannot stop halfway to ask a handler.  So the first attempt verifies everything.  If it fails for a
+reason that settings forgive, further attempts verify less.  If it fails otherwise, the last attempt verifies nothing,
+and the handler decides, with the failure of the attempt before, before any SNMP message is sent.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.errors import TlsFailed, TlsFailure
-from snmptcp.ipworks.options.tls import (
-    ALLOW_UNKNOWN_CA,
-    IGNORE_REVOCATION_UNKNOWN,
-    CertificateChoice,
-    allows_suite,
-    certificate_facts,
-    ders_of,
-    make_client_tls,
-    pem_of,
-)
-from snmptcp.ipworks.tables.events import EVENT_CLASSES
+from snmptcp.ipworks.options.certificates import ders_of
+from snmptcp.ipworks.options.tls import ALLOW_UNKNOWN_CA, IGNORE_REVOCATION_UNKNOWN
 
 if TYPE_CHECKING:
-    from snmptcp.ipworks.agent import Conversation
-    from snmptcp.ipworks.methods import Core
+    from collections.abc import Mapping
+
+    from snmptcp.ipworks.emit import Emitter
+    from snmptcp.ipworks.fields import Address
+    from snmptcp.ipworks.options.tls import TlsProfile
+    from snmptcp.manager.manager import Manager
     from snmptcp.net.connection import Connection
-    from snmptcp.net.tls.session import ClientTls, TlsSession
+    from snmptcp.net.tls.session import ClientTls
 
 __all__ = ("Securing",)
 
-#: How many agents' TLS sessions are kept to be taken up again.
-_MAX_SESSIONS = 16
-
-#: What a handler, or a flag, may forgive a certificate.
+#: What a handler or a flag may forgive a certificate.
 _VERIFICATION = frozenset(
     {
         TlsFailure.EXPIRED,
@@ -51,117 +46,117 @@ _VERIFICATION = frozenset(
 
 
 class Securing:
-    """The TLS side of a core.
+    """TLS with one agent.
 
     Args:
-        core: whose.
+        values: the properties and settings.
+        profile: the TLS side of the object.
+        emitter: asks the handler.
+        strict: TLS for the first attempt, which verifies everything.
+        host: the agent's name.
     """
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        #: The own certificate.
-        self.choice = CertificateChoice()
-        #: What was negotiated last.
-        self.session: TlsSession | None = None
-        self._sessions: OrderedDict[tuple[object, ...], ClientTls] = OrderedDict()
+    def __init__(
+        self, values: Mapping[str, Any], profile: TlsProfile, emitter: Emitter, strict: ClientTls, host: str
+    ) -> None:
+        self._values = values
+        self._profile = profile
+        self._emitter = emitter
+        self._strict = strict
+        self._host = host
+        #: Why the attempt before the present one failed; ``None`` if the present one verifies the certificate.
+        self._verdict: TlsFailed | None = None
+        #: Waits for the server's certificates, on a connection that is made only to see them.
+        self._looking: asyncio.Future[tuple[bytes, ...]] | None = None
+        self._lock = asyncio.Lock()
 
-    def client_tls(self, key: tuple[object, ...], host: str) -> ClientTls:
-        """Return TLS towards an agent; where sessions are taken up again, that of the last time."""
-        tls = self._sessions.get(key)
-        if tls is None or not self._core.settings["ReuseSSLSession"]:
-            tls = self._sessions[key] = make_client_tls(self._core.settings, self.choice, host)
-            if len(self._sessions) > _MAX_SESSIONS:
-                self._sessions.popitem(last=False)
-        return tls
-
-    async def connect(self, conversation: Conversation) -> None:
-        """Make the connection, if there is none; with TLS in as many attempts as it takes to know what to say.
-
-        Nothing of SNMP is sent before the last one is approved.
-        """
-        if conversation.verifying is None or conversation.manager.connected:
+    async def connect(self, manager: Manager) -> None:
+        """Make the connection, unless there is one, in as many attempts as it takes."""
+        if manager.connected:
             return
-        async with conversation.lock:
-            if conversation.manager.connected:
+        async with self._lock:
+            if manager.connected:
                 return
-            conversation.verdict = None
-            conversation.manager.use_tls(conversation.verifying)
+            self._verdict = None
+            manager.use_tls(self._strict)
             try:
-                await conversation.manager.connect()
+                await manager.connect()
             except TlsFailed as failed:
-                await self._reconsider(conversation, failed)
+                await self._try_again(manager, failed)
 
-    async def _reconsider(self, conversation: Conversation, failed: TlsFailed) -> None:
-        """Forgive a certificate what the settings forgive; then let a handler decide."""
-        flags = self._core.settings["SSLSecurityFlags"]
+    async def _try_again(self, manager: Manager, failed: TlsFailed) -> None:
+        """Make attempts that forgive what the settings forgive, and then one that leaves it to the handler."""
         forgiven: dict[str, Any] = {}
         while failed.failure in _VERIFICATION:
-            unknown = failed.failure in (TlsFailure.UNKNOWN_CA, TlsFailure.SELF_SIGNED)
-            if unknown and flags & ALLOW_UNKNOWN_CA and "trusted" not in forgiven:
-                forgiven["trusted"] = await self._look(conversation)
-            elif (
-                failed.failure is TlsFailure.NO_CRL
-                and (flags & IGNORE_REVOCATION_UNKNOWN or self._core.settings["SSLCheckCRL"] == 2)
-                and "crl" not in forgiven
-            ):
-                forgiven["crl"] = False
-            else:
+            more = await self._forgiveness(manager, failed.failure, forgiven)
+            if not more:
                 break
-            tls = make_client_tls(self._core.settings, self.choice, conversation.manager.host, **forgiven)
-            conversation.manager.use_tls(tls)
+            forgiven |= more
+            manager.use_tls(self._profile.forgiving_client(self._host, **forgiven))
             try:
-                await conversation.manager.connect()
+                await manager.connect()
             except TlsFailed as again:
                 failed = again
             else:
                 return
         if failed.failure not in _VERIFICATION:
             raise failed
-        self._trust_nobody(conversation)
-        conversation.verdict = failed
-        await conversation.manager.connect()
+        self._verify_nothing(manager)
+        self._verdict = failed
+        await manager.connect()
 
-    def _trust_nobody(self, conversation: Conversation) -> None:
-        host = conversation.manager.host
-        conversation.manager.use_tls(make_client_tls(self._core.settings, self.choice, host, verify=False))
+    async def _forgiveness(self, manager: Manager, failure: TlsFailure, forgiven: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what else the settings forgive, as arguments for the next attempt; empty if it is nothing."""
+        flags = self._values["SSLSecurityFlags"]
+        if failure in (TlsFailure.UNKNOWN_CA, TlsFailure.SELF_SIGNED):
+            if flags & ALLOW_UNKNOWN_CA and "trusted" not in forgiven:
+                return {"trusted": await self._look(manager)}
+        elif failure is TlsFailure.NO_CRL and "crl" not in forgiven:
+            only_if_available = self._values["SSLCheckCRL"] == 2
+            if flags & IGNORE_REVOCATION_UNKNOWN or only_if_available:
+                return {"crl": False}
+        return {}
 
-    async def _look(self, conversation: Conversation) -> tuple[bytes, ...]:
-        """Return the certificates that the server shows, on a connection that is made for nothing else."""
-        self._trust_nobody(conversation)
-        conversation.looking = asyncio.get_running_loop().create_future()
+    def _verify_nothing(self, manager: Manager) -> None:
+        manager.use_tls(self._profile.forgiving_client(self._host, verify=False))
+
+    async def _look(self, manager: Manager) -> tuple[bytes, ...]:
+        """Return the server's certificates; the connection is made only for that."""
+        self._verify_nothing(manager)
+        self._looking = asyncio.get_running_loop().create_future()
         try:
             with contextlib.suppress(TlsFailed):
-                await conversation.manager.connect()
-            return conversation.looking.result() if conversation.looking.done() else ()
+                await manager.connect()
+            return self._looking.result() if self._looking.done() else ()
         finally:
-            conversation.looking = None
+            self._looking = None
 
-    async def approve(self, conversation: Conversation, connection: Connection) -> None:
-        """Let a handler decide on the server's certificate.
+    async def approve(self, connection: Connection, peer: Address) -> None:
+        """Have a handler decide on a new connection, before anything is sent on it.
 
         Raises:
-            TlsFailed: it is not accepted, or what was negotiated is not enabled.
+            TlsFailed: the server's certificate is not accepted, or the cipher suite is not enabled.
         """
         session = connection.tls_session
         if session is None:
             return
-        if conversation.looking is not None:
-            conversation.looking.set_result(session.chain)
+        if self._looking is not None:
+            self._looking.set_result(session.chain)
             raise TlsFailed(connection.peer, TlsFailure.UNKNOWN_CA)
-        if not allows_suite(self._core.settings, session.cipher, session.bits):
+        if not self._profile.enables(session):
             raise TlsFailed(connection.peer, TlsFailure.CIPHER, f"{session.cipher} is not enabled")
-        verdict = conversation.verdict
-        known = session.peer_certificate in ders_of(self._core.values["ssl_accept_server_cert_encoded"])
-        shown = session.chain if self._core.settings["SSLIncludeCertChain"] else (session.peer_certificate,)
-        params: Any = EVENT_CLASSES["on_ssl_server_authentication"](
-            remote_address=conversation.peer[0],
-            remote_port=conversation.peer[1],
-            cert_encoded=pem_of(*shown),
-            **certificate_facts(session.peer_certificate),
-            status="OK" if verdict is None or known else verdict.failure.value,
-            accept=verdict is None or known,
+        verdict = self._verdict
+        if session.peer_certificate in ders_of(self._values["ssl_accept_server_cert_encoded"]):
+            verdict = None
+        certificate = session.peer_certificate
+        accepted = await self._emitter.ask_server(
+            peer,
+            certificate,
+            session.chain if self._values["SSLIncludeCertChain"] else (certificate,),
+            "" if verdict is None else verdict.failure.value,
         )
-        await self._core.pump.ask(params)
-        if not params.accept:
-            raise verdict or TlsFailed(connection.peer, TlsFailure.FINGERPRINT, "on_ssl_server_authentication")
-        self.session = session
+        if not accepted:
+            raise self._verdict or TlsFailed(
+                connection.peer, TlsFailure.FINGERPRINT, "the handler of on_ssl_server_authentication did not accept it"
+            )
+        self._profile.session = session

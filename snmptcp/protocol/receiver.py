@@ -133,12 +133,13 @@ class Reply(NamedTuple):
     Attributes:
         octets: a whole message.
         reason: what was wrong with the message, without secrets; empty if a request was answered.
-        counter: the counter that a report names; ``None`` if the octets are no report.
+        counter: the counter that a report names, ``LEVEL_TOO_LOW`` if an inform was refused, or ``None`` if a request
+            was answered.
     """
 
     octets: bytes
     reason: str = ""
-    counter: ReportCounter | None = None
+    counter: ReportCounter | LocalCounter | None = None
 
 
 class Refusal(NamedTuple):
@@ -349,7 +350,7 @@ class Receiver:
             if pdu.type is not PduType.INFORM:
                 raise NotAccepted(LocalCounter.LEVEL_TOO_LOW, reason)
             self.statistics.levels_too_low += 1
-            return Reply(acknowledge(ErrorStatus.authorizationError, 0, now), reason)
+            return Reply(acknowledge(ErrorStatus.authorizationError, 0, now), reason, LocalCounter.LEVEL_TOO_LOW)
         notification = Notification.from_pdu(
             pdu,
             version=SnmpVersion.V3,

@@ -1,36 +1,32 @@
-"""Each method: what it sends, what it leaves behind, and how it ends."""
+"""Each method: what it sends, what it leaves in the arrays, and how it ends."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import threading
+import socket
 
 import pytest
 
 from snmptcp import OID
 from snmptcp.codec.pdu import PduType
 from snmptcp.ipworks import IPWorksSNMPError, SNMPTCPMgr
-from snmptcp.testing import Close, Cycle, Delay, Drop, FailWith, Hold, NonIncreasing
-from tests.ipworks.conftest import ask, be, names, pump_until, put, record, values
-from tests.ipworks.rows import proves
-from tests.support.mibs import BIG_TABLE, IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, SYSTEM
-
-
-@proves("config")
-def test_config_reads_and_sets_whatever_the_case_and_the_blanks(idle) -> None:
-    assert idle.config("SelectWaitMillis") == "20"
-    assert idle.config("  selectwaitmillis =  30 ") == ""
-    assert idle.config("SELECTWAITMILLIS") == "30"
-    assert idle.config("TimeoutInMilliseconds=true") == ""
-    assert idle.config("TimeoutInMilliseconds") == "True"
-
-
-@pytest.mark.parametrize("text", ["NoSuchSetting", "NoSuchSetting=1", "=1", "", "SelectWaitMillis=soon", "BuildInfo=x"])
-def test_config_refuses_what_there_is_not(text, idle) -> None:
-    with pytest.raises(IPWorksSNMPError) as caught:
-        idle.config(text)
-    assert caught.value.code == 10022
+from snmptcp.testing import Cycle, Drop, FailWith, Hold, NonIncreasing
+from tests.ipworks.proofs import proves
+from tests.ipworks.support import (
+    TRAP_OID,
+    UP,
+    USERS,
+    answered,
+    ask,
+    be,
+    names,
+    pump_until,
+    put,
+    record,
+    trust,
+    values,
+)
+from tests.support.mibs import BIG_TABLE, IF_TABLE, LAST, SYS_DESCR, SYS_NAME, SYS_UPTIME, SYSTEM
+from tests.support.senders import LINK_DOWN
 
 
 @proves("discover")
@@ -75,95 +71,6 @@ def test_discover_without_the_right_password_raises_the_reason(mgr) -> None:
 def test_only_snmpv3_discovers(mgr) -> None:
     with pytest.raises(IPWorksSNMPError, match="snmp_version"):
         mgr.discover()
-
-
-@proves("do_events")
-def test_do_events_delivers_what_has_happened(mgr) -> None:
-    mgr.timeout = 0
-    told = record(mgr, "on_response")
-    mgr.send_get_request()
-    assert not told
-    pump_until(mgr, lambda: told)
-
-
-def test_do_events_of_an_idle_object_does_nothing(idle) -> None:
-    idle.do_events()
-    assert idle.active is False
-
-
-@proves("hash_passwords")
-def test_hash_passwords_tells_before_and_after_each(mgr) -> None:
-    be(mgr, "aes", 2, 2)
-    told = record(mgr, "on_hash_password")
-    mgr.hash_passwords()
-    assert [(event.password, event.auth_algorithm, bool(event.hash)) for event in told] == [
-        ("authpass123", 2, False),
-        ("authpass123", 2, True),
-        ("privpass123", 2, False),
-        ("privpass123", 2, True),
-    ]
-    mgr.send_get_request()
-    assert values(mgr) == [b"a switch"]
-    assert len(told) == 4
-
-
-def test_hash_passwords_makes_other_keys_of_what_a_handler_says_now(mgr) -> None:
-    be(mgr, "sha", 2)
-    mgr.timeout = 2
-
-    def give(e) -> None:
-        e.hash = "00" * 20
-
-    mgr.on_hash_password = give
-    with pytest.raises(IPWorksSNMPError, match="wrong digest"):
-        mgr.send_get_request()
-    mgr.on_hash_password = None
-    mgr.hash_passwords()
-    ask(mgr, SYS_DESCR)
-    mgr.send_get_request()
-    assert values(mgr) == [b"a switch"]
-
-
-@proves("interrupt")
-def test_a_handler_interrupts_the_method_in_progress(mgr) -> None:
-    mgr.on_response = lambda e: mgr.interrupt()
-    with pytest.raises(IPWorksSNMPError, match="Interrupted") as caught:
-        mgr.walk(BIG_TABLE)
-    assert caught.value.code == 10004
-    mgr.on_response = None
-    ask(mgr, SYS_DESCR)
-    mgr.send_get_request()
-    assert values(mgr) == [b"a switch"]
-
-
-def test_another_thread_interrupts_the_method_in_progress(mgr, agent) -> None:
-    mgr.send_get_request()
-    agent.inject(Drop())
-
-    def interrupt() -> None:
-        agent.thread.run(agent.agent.wait_for_requests(2))
-        mgr.interrupt()
-
-    thread = threading.Thread(target=interrupt)
-    thread.start()
-    with pytest.raises(IPWorksSNMPError) as caught:
-        mgr.send_get_request()
-    thread.join()
-    assert caught.value.code == 10004
-
-
-def test_interrupting_nothing_does_nothing(mgr) -> None:
-    mgr.interrupt()
-    mgr.send_get_request()
-    assert values(mgr) == [b"a switch"]
-
-
-@proves("reset")
-def test_reset_clears_the_arrays_and_nothing_else(mgr) -> None:
-    mgr.community = "private"
-    mgr.reset()
-    assert mgr.obj_count == 0
-    assert mgr.community == "private"
 
 
 @proves("send_get_request")
@@ -239,27 +146,6 @@ def test_snmpv1_cannot_set_a_counter64(mgr) -> None:
         mgr.send_set_request()
 
 
-@proves("value")
-def test_value_is_the_text_of_an_object_in_the_arrays(mgr) -> None:
-    ask(mgr, SYS_DESCR, SYS_UPTIME)
-    mgr.send_get_request()
-    assert mgr.value(SYS_DESCR) == "a switch"
-    assert mgr.value("." + SYS_UPTIME) == "4752"
-    with pytest.raises(IPWorksSNMPError, match="no object in the arrays is named"):
-        mgr.value(SYS_NAME)
-
-
-def test_value_finds_its_object_beside_one_that_has_no_name_yet(idle) -> None:
-    ask(idle, "sysDescr", "", f".{SYS_NAME}")
-    idle.set_obj_value(2, "found")
-    assert idle.value(SYS_NAME) == "found"
-
-
-def test_value_keeps_octets_that_are_not_text(idle) -> None:
-    put(idle, SYS_NAME, 4, b"a\xff")
-    assert idle.value(SYS_NAME) == "a\udcff"
-
-
 @proves("walk")
 @pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_walk_reads_a_table_in_every_version(version, mgr, agent) -> None:
@@ -274,14 +160,6 @@ def test_a_walk_reads_a_table_in_every_version(version, mgr, agent) -> None:
     assert len(told) == 900
     kinds = {request.pdu.type for request in agent.requests}
     assert kinds == ({PduType.GET_NEXT} if version == 1 else {PduType.GET_BULK})
-
-
-def test_the_objects_of_a_walk_are_told_with_the_ids_they_came_under(mgr, agent) -> None:
-    told = record(mgr, "on_response")
-    mgr.walk(BIG_TABLE)
-    ids = list(dict.fromkeys(event.request_id for event in told))
-    assert ids == [request.pdu.request_id for request in agent.requests][: len(ids)]
-    assert len(ids) >= 900 // 25
 
 
 def test_a_walk_with_timeout_0_goes_on_in_do_events(mgr) -> None:
@@ -317,72 +195,6 @@ def test_a_walk_of_no_name_is_an_error(mgr) -> None:
         mgr.walk("ifTable")
 
 
-# --------------------------------------------------------------------------------- how methods end
-
-
-def test_a_connection_that_is_refused_raises_with_the_number_and_the_text(mgr) -> None:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        mgr.remote_port = closed.getsockname()[1]
-    with pytest.raises(IPWorksSNMPError, match=r"\[10061\].*refused") as caught:
-        mgr.send_get_request()
-    assert caught.value.code == 10061
-    assert caught.value.message == str(caught.value)
-
-
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "a" * 300])
-def test_a_name_that_there_is_not_raises_11001(host, mgr) -> None:
-    mgr.remote_host = host
-    with pytest.raises(IPWorksSNMPError) as caught:
-        mgr.send_get_request()
-    assert caught.value.code == 11001
-
-
-def test_a_connection_that_the_agent_closes_raises_when_it_closes_again(mgr, agent) -> None:
-    agent.inject(Close(), times=2)
-    with pytest.raises(IPWorksSNMPError, match="closed") as caught:
-        mgr.send_get_request()
-    assert caught.value.code == 1120
-
-
-def test_a_blocking_method_inside_a_running_loop_raises_and_names_the_other_manager(mgr) -> None:
-    async def inside() -> None:
-        mgr.send_get_request()
-
-    with pytest.raises(IPWorksSNMPError, match=r"snmptcp\.Manager") as caught:
-        asyncio.run(inside())
-    assert caught.value.code == 211
-
-
-def test_an_exception_in_a_handler_comes_out_of_the_method_and_the_object_lives_on(mgr) -> None:
-    def fail(e: object) -> None:
-        raise LookupError("mine")
-
-    mgr.on_response = fail
-    with pytest.raises(LookupError, match="mine"):
-        mgr.send_get_request()
-    assert values(mgr) == [b"a switch"]
-    mgr.on_response = None
-    mgr.send_get_request()
-    assert values(mgr) == [b"a switch"]
-
-
-def test_a_handler_may_call_a_blocking_method(mgr, agent) -> None:
-    answers = []
-
-    def go_on(e: object) -> None:
-        answers.append(values(mgr))
-        if len(answers) < 3:
-            ask(mgr, SYS_UPTIME)
-            mgr.send_get_request()
-
-    mgr.on_response = go_on
-    mgr.send_get_request()
-    assert answers == [[b"a switch"], [b"4752"], [b"4752"]]
-    assert len(agent.requests) == 3
-
-
 def test_several_requests_may_be_in_flight_with_timeout_0(mgr, agent) -> None:
     told = []
     mgr.on_response = lambda e: told.append((e.request_id, names(mgr)))
@@ -395,102 +207,6 @@ def test_several_requests_may_be_in_flight_with_timeout_0(mgr, agent) -> None:
     agent.call(agent.agent.release)
     pump_until(mgr, lambda: len(told) == 3)
     assert sorted(told) == [(1, [SYS_DESCR]), (2, [SYS_UPTIME]), (3, [SYS_NAME])]
-
-
-def test_an_answer_to_earlier_credentials_still_comes(mgr, agent) -> None:
-    told = record(mgr, "on_response")
-    mgr.timeout = 0
-    agent.inject(Delay(0.5))
-    mgr.send_get_request()
-    pump_until(mgr, lambda: agent.requests)
-    mgr.community = "private"
-    mgr.send_get_request()
-    pump_until(mgr, lambda: len(told) == 2)
-    assert {event.community for event in told} == {"public", "private"}
-
-
-def test_an_object_that_is_forgotten_closes_its_connection(agent) -> None:
-    mgr = SNMPTCPMgr()
-    mgr.remote_host, mgr.remote_port = agent.host, agent.port
-    ask(mgr, SYS_DESCR)
-    mgr.send_get_request()
-    assert agent.call(lambda: agent.agent.connections) == 1
-    del mgr
-    gc.collect()
-    agent.wait_until(lambda: agent.agent.connections == 0)
-
-
-def test_an_object_whose_handlers_know_it_is_forgotten_too(agent) -> None:
-    mgr = SNMPTCPMgr()
-    mgr.remote_host, mgr.remote_port = agent.host, agent.port
-    told = []
-
-    def handler(e: object, mgr: SNMPTCPMgr = mgr) -> None:
-        told.append(mgr.obj_count)
-
-    mgr.on_response = handler
-    ask(mgr, SYS_DESCR)
-    mgr.send_get_request()
-    assert told == [1]
-    del mgr, handler
-    gc.collect()
-    agent.wait_until(lambda: agent.agent.connections == 0)
-
-
-def test_an_object_that_is_forgotten_inside_a_running_loop_closes_its_connection(agent) -> None:
-    objects = [SNMPTCPMgr()]
-    objects[0].remote_host, objects[0].remote_port = agent.host, agent.port
-    ask(objects[0], SYS_DESCR)
-    objects[0].send_get_request()
-
-    async def forget() -> None:
-        objects.clear()
-        gc.collect()
-
-    asyncio.run(forget())
-    agent.wait_until(lambda: agent.agent.connections == 0)
-
-
-def test_closing_and_pumping_inside_a_running_loop_raise_and_change_nothing(mgr, agent) -> None:
-    mgr.send_get_request()
-
-    async def inside() -> list[int]:
-        codes = []
-        for call in (lambda: setattr(mgr, "active", False), mgr.do_events):
-            with pytest.raises(IPWorksSNMPError, match=r"snmptcp\.Manager") as caught:
-                call()
-            codes.append(caught.value.code)
-        return codes
-
-    assert asyncio.run(inside()) == [211, 211]
-    assert mgr.active
-    mgr.send_get_request()
-    assert [request.connection for request in agent.requests] == [1, 1]
-    mgr.active = False
-    agent.wait_until(lambda: agent.agent.connections == 0)
-
-
-def test_do_events_inside_a_running_loop_raises_before_anything_is_connected(idle) -> None:
-    async def inside() -> None:
-        idle.do_events()
-
-    with pytest.raises(IPWorksSNMPError, match=r"snmptcp\.Manager"):
-        asyncio.run(inside())
-
-
-@pytest.mark.parametrize("call", ["walk", "value", "config"])
-@pytest.mark.parametrize("argument", [None, 5, 1.5, b"sysDescr"])
-def test_an_argument_that_is_no_text_is_an_error_of_the_class(call, argument, idle) -> None:
-    with pytest.raises(IPWorksSNMPError) as caught:
-        getattr(idle, call)(argument)
-    assert caught.value.code == 10022
-
-
-def test_octets_that_are_text_are_taken_for_it(mgr) -> None:
-    mgr.walk(f"{IF_TABLE}.1.1".encode())
-    assert mgr.obj_count == 4
-    assert mgr.value(f"{IF_TABLE}.1.1.7".encode()) == "7"
-    assert mgr.config(b"SelectWaitMillis") == "20"
 
 
 def test_an_agent_that_does_not_know_get_bulk_is_walked_by_get_next(mgr, agent) -> None:
@@ -517,24 +233,120 @@ def test_a_handler_may_close_everything(mgr) -> None:
     assert values(mgr) == [b"a switch"]
 
 
-def test_another_thread_is_told_that_a_method_is_in_progress(mgr, agent) -> None:
+def test_a_get_sends_null_whatever_the_arrays_hold(mgr, agent) -> None:
+    put(mgr, SYS_UPTIME, 4, "something")
     mgr.send_get_request()
-    agent.inject(Hold())
-    errors = []
+    assert agent.requests[-1].pdu.type is PduType.GET
+    assert agent.requests[-1].pdu.varbinds[0].value.tag == 5
 
-    def intrude() -> None:
-        agent.thread.run(agent.agent.wait_for_requests(2))
-        for call in (mgr.send_get_request, mgr.do_events, lambda: mgr.set_active(False)):
-            try:
-                call()
-            except IPWorksSNMPError as error:
-                errors.append(error.code)
-        agent.call(agent.agent.release)
 
-    thread = threading.Thread(target=intrude)
-    thread.start()
+@proves("store_walk_objects")
+def test_walked_objects_are_stored_or_only_presented(mgr) -> None:
+    told = []
+    mgr.on_response = lambda e: told.append((mgr.obj_count, mgr.get_obj_id(0)))
+    mgr.walk(f"{IF_TABLE}.1.1")
+    columns = [f"{IF_TABLE}.1.1.{row}" for row in (1, 2, 7, 300)]
+    assert names(mgr) == columns
+    assert told == [(1, name) for name in columns]
+    mgr.store_walk_objects = False
+    mgr.walk(f"{IF_TABLE}.1.1")
+    assert mgr.obj_count == 0
+    assert told == [(1, name) for name in columns] * 2
+
+
+def test_with_timeout_0_a_send_returns_at_once_and_the_answer_comes_by_event(mgr, agent) -> None:
+    told = record(mgr, "on_response")
+    mgr.timeout = 0
+    expected = mgr.request_id
     mgr.send_get_request()
-    thread.join(20)
-    assert errors == [211, 211, 211]
-    assert mgr.active
+    assert told == []
+    pump_until(mgr, lambda: told)
+    assert told[0].request_id == expected
     assert values(mgr) == [b"a switch"]
+
+
+def test_with_timeout_0_a_failure_comes_by_event(mgr) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        mgr.remote_port = closed.getsockname()[1]
+    told = record(mgr, "on_error")
+    mgr.timeout = 0
+    mgr.send_get_request()
+    pump_until(mgr, lambda: told)
+    assert told[0].error_code == 10061
+
+
+@proves("walk_limit")
+def test_a_walk_reads_no_more_than_its_limit(mgr, agent) -> None:
+    mgr.walk_limit = 3
+    mgr.walk(BIG_TABLE)
+    assert names(mgr) == [f"{BIG_TABLE}.1.1.{row}" for row in (1, 2, 3)]
+
+
+def test_a_send_activates(mgr) -> None:
+    assert not mgr.active
+    mgr.send_get_request()
+    assert mgr.active
+
+
+@proves("WalkInsideRange")
+def test_a_walk_ends_with_its_table_or_with_the_mib(mgr) -> None:
+    mgr.walk(f"{IF_TABLE}.1.10")
+    assert all(name.startswith(IF_TABLE) for name in names(mgr))
+    assert mgr.obj_count == 3
+    mgr.config("WalkInsideRange=False")
+    mgr.walk(f"{IF_TABLE}.1.10")
+    assert names(mgr)[-1] == "1.3.6.1.6.3.15.1.1.6.0" or names(mgr)[-1] > LAST
+    assert mgr.obj_count > 900
+
+
+@proves("WalkStartOID")
+def test_a_walk_may_start_inside_its_table(mgr) -> None:
+    mgr.config(f"WalkStartOID={BIG_TABLE}.1.3.298")
+    mgr.walk(BIG_TABLE)
+    assert names(mgr) == [f"{BIG_TABLE}.1.3.{row}" for row in (299, 300)]
+
+
+def test_a_walk_cannot_start_outside_its_table(mgr) -> None:
+    mgr.config(f"WalkStartOID={SYS_DESCR}")
+    with pytest.raises(IPWorksSNMPError, match="must be inside the subtree"):
+        mgr.walk(BIG_TABLE)
+
+
+@proves("send_inform_request")
+def test_informs_are_sent_and_acknowledged_between_two_objects(listening) -> None:
+
+    told = []
+    listening.on_inform_request = lambda e: told.append((e.community, values(listening)))
+    sender = SNMPTCPMgr()
+    sender.remote_host, sender.remote_port = "127.0.0.1", listening.local_port
+    sender.timeout = 0
+    sender.community = "traps"
+    answers = record(sender, "on_response")
+    put(sender, UP, 67, "100")
+    sender.obj_count = 2
+    sender.set_obj_id(1, TRAP_OID)
+    sender.set_obj_type(1, 6)
+    sender.set_obj_value(1, str(LINK_DOWN))
+    sender.send_inform_request()
+    while not answers:
+        sender.do_events()
+        listening.do_events()
+    sender.active = False
+    assert told == [("traps", [b"100", str(LINK_DOWN).encode()])]
+    assert answers[0].error_status == 0
+
+
+def test_snmpv1_has_no_informs(idle, agent) -> None:
+    idle.remote_host, idle.remote_port = agent.host, agent.port
+    idle.snmp_version = 1
+    put(idle, UP, 67, "1")
+    with pytest.raises(IPWorksSNMPError, match="INFORM"):
+        idle.send_inform_request()
+
+
+def test_snmpv3_inside_tls(serve, idle) -> None:
+    serve(users=USERS)
+    trust(idle)
+    be(idle, "aes", 2, 2)
+    idle.discover()
+    answered(idle)

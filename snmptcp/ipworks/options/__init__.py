@@ -1,1 +1,1 @@
-"""From settings to the options of the asynchronous library."""
+"""Options of the asynchronous library, made of the properties and settings."""

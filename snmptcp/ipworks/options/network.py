@@ -1,4 +1,7 @@
-"""The settings of sockets and firewalls, as the net room wants them."""
+"""Socket options and firewalls, made of the settings.
+
+Contains: settings to :class:`SocketOptions` and :class:`Proxy`.  Does not contain: connecting.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,67 @@ from snmptcp.net.proxy import Proxy, ProxyKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ("make_proxy", "make_socket_options")
+    from snmptcp.ipworks.store import Values
+
+__all__ = ("connection_key", "make_proxy", "make_socket_options")
 
 _FAMILIES = {0: socket.AF_INET, 1: socket.AF_INET6, 2: socket.AF_UNSPEC}
 
 _PROXY_KINDS = {1: ProxyKind.HTTP, 2: ProxyKind.SOCKS4, 3: ProxyKind.SOCKS5, 10: ProxyKind.SOCKS4A}
 
+#: A connection depends on these; a change needs another connection.
+_CONNECTION_VALUES = (
+    "remote_host",
+    "remote_port",
+    "local_host",
+    "ssl_enabled",
+    "ssl_accept_server_cert_encoded",
+    "MsgMaxSize",
+    "FirewallAutoDetect",
+    "FirewallHost",
+    "FirewallUser",
+    "FirewallPassword",
+    "FirewallPort",
+    "FirewallType",
+    "FirewallData",
+    "ProxyExceptionsList",
+    "KeepAliveTime",
+    "KeepAliveInterval",
+    "TCPKeepAlive",
+    "Linger",
+    "LingerTime",
+    "TcpNoDelay",
+    "UseIPv6",
+    "InBufferSize",
+    "OutBufferSize",
+    "MaxTransferRate",
+    "OpenSSLCADir",
+    "OpenSSLCAFile",
+    "OpenSSLCipherList",
+    "ReuseSSLSession",
+    "SSLCACertFilePaths",
+    "SSLServerCACerts",
+    "SSLCheckCRL",
+    "SSLCipherStrength",
+    "SSLEnabledCipherSuites",
+    "SSLEnabledProtocols",
+    "SSLEnableRenegotiation",
+    "SSLSecurityFlags",
+    "TLS12SupportedGroups",
+    "TLS13SupportedGroups",
+)
+
+
+def connection_key(values: Values) -> tuple[object, ...]:
+    """Return every value that a connection depends on."""
+    return values.pick(_CONNECTION_VALUES)
+
 
 def make_socket_options(settings: Mapping[str, Any]) -> SocketOptions:
-    """Return what is set on sockets.
+    """Return the socket options.
 
     Raises:
-        ConfigurationError: a value that no system takes.
+        ConfigurationError: a value is not possible.
     """
     linger: float | None = None
     if not settings["Linger"]:
@@ -44,27 +96,16 @@ def make_socket_options(settings: Mapping[str, Any]) -> SocketOptions:
 
 
 def make_proxy(settings: Mapping[str, Any], host: str, port: int) -> Proxy | None:
-    """Return the proxy through which a host is reached; ``None`` for none.
+    """Return the proxy through which a host is reached; ``None`` for a direct connection.
 
     Raises:
-        IPWorksSNMPError: there is a type of firewall, and no firewall.
-        ConfigurationError: the firewall's protocol cannot carry what is set.
+        IPWorksSNMPError: FirewallType is set without FirewallHost.
+        ConfigurationError: the firewall's protocol does not allow a value.
     """
-    proxy = None
-    if settings["FirewallAutoDetect"]:
-        proxy = Proxy.from_environment(host, port)
-        if proxy is not None:
-            proxy = Proxy(
-                proxy.kind,
-                proxy.host,
-                proxy.port,
-                user=proxy.user,
-                password=proxy.password,
-                bypass=settings["ProxyExceptionsList"],
-            )
+    proxy = _detected_proxy(settings, host, port) if settings["FirewallAutoDetect"] else None
     if proxy is None and settings["FirewallType"]:
         if not settings["FirewallHost"]:
-            raise IPWorksSNMPError(FIREWALL, "there is a FirewallType, and no FirewallHost")
+            raise IPWorksSNMPError(FIREWALL, f"FirewallType {settings['FirewallType']} needs FirewallHost")
         proxy = Proxy(
             _PROXY_KINDS[settings["FirewallType"]],
             settings["FirewallHost"],
@@ -77,11 +118,26 @@ def make_proxy(settings: Mapping[str, Any], host: str, port: int) -> Proxy | Non
     return proxy if proxy is not None and proxy.covers(host, port) else None
 
 
+def _detected_proxy(settings: Mapping[str, Any], host: str, port: int) -> Proxy | None:
+    """Return the proxy that the environment names."""
+    found = Proxy.from_environment(host, port)
+    if found is None:
+        return None
+    return Proxy(
+        found.kind,
+        found.host,
+        found.port,
+        user=found.user,
+        password=found.password,
+        bypass=settings["ProxyExceptionsList"],
+    )
+
+
 def _header_fields(text: str) -> list[tuple[str, str]]:
     fields = []
     for line in text.splitlines():
         name, colon, value = line.partition(":")
         if not colon:
-            raise IPWorksSNMPError(FIREWALL, f"FirewallData has header lines, Name: value, not {line!r}")
+            raise IPWorksSNMPError(FIREWALL, f"FirewallData must consist of header lines (Name: value), not {line!r}")
         fields.append((name.strip(), value.strip()))
     return fields

@@ -1,6 +1,7 @@
-"""The TLS properties and settings, as OpenSSL wants them.
+"""TLS contexts, made of the properties and settings.
 
-What may live here: options and contexts, and the choice of a certificate.  What may not: handshakes.
+Contains: settings to contexts, and the TLS side of one object: its certificate, its last session.
+Does not contain: handshakes (:mod:`snmptcp.ipworks.securing`).
 """
 
 from __future__ import annotations
@@ -8,50 +9,34 @@ from __future__ import annotations
 import re
 import ssl
 import warnings
+from collections import OrderedDict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-
-from snmptcp.errors import ConfigurationError
-from snmptcp.ipworks.errors import (
-    CANNOT_OPEN_FILE,
-    CERTIFICATE_STORE,
-    INVALID,
-    UNSUPPORTED,
-    IPWorksSNMPError,
-)
+from snmptcp.ipworks.errors import CANNOT_OPEN_FILE, CERTIFICATE_NOT_FOUND, INVALID, UNSUPPORTED, IPWorksSNMPError
+from snmptcp.ipworks.options.certificates import CertificateChoice, pem_of
+from snmptcp.ipworks.options.suites import enabled_suites, is_tls13_suite, known_suites
 from snmptcp.net.tls.options import ClientCertificates, CrlCheck, TlsOptions
 from snmptcp.net.tls.session import ClientTls, ServerTls
-from snmptcp.net.tls.stores import StoredCertificate, StoreType, open_store, subject_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from snmptcp.net.tls.session import TlsSession
+
 __all__ = (
     "ALLOW_UNKNOWN_CA",
     "IGNORE_REVOCATION_UNKNOWN",
-    "STORE_TYPES",
-    "CertificateChoice",
-    "allows_suite",
-    "certificate_facts",
-    "check_cipher_suites",
+    "TlsProfile",
     "check_group",
     "check_protocols",
     "check_security_flags",
-    "ders_of",
     "key_exchange_bits",
     "make_client_tls",
     "make_server_tls",
-    "openssl_suite_name",
-    "pem_of",
-    "standard_suite_name",
 )
 
-#: The types of ssl_cert_store_type that work here.
-STORE_TYPES = (2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 99)
-
-# SSLEnabledProtocols: each version has a bit for servers and one for clients.
+# SSLEnabledProtocols: each version has one bit for servers and one for clients.
 _VERSIONS = {
     0x3000: (ssl.TLSVersion.TLSv1_3, ssl.OP_NO_TLSv1_3),
     0x0C00: (ssl.TLSVersion.TLSv1_2, ssl.OP_NO_TLSv1_2),
@@ -59,6 +44,8 @@ _VERSIONS = {
     0x00C0: (ssl.TLSVersion.TLSv1, ssl.OP_NO_TLSv1),
 }
 _ALL_VERSIONS = sum(_VERSIONS)
+_TLS_1_3 = 0x3000
+_OLD_VERSIONS = 0x03C0
 
 # SSLSecurityFlags.
 IGNORE_DATES = 0x1
@@ -67,10 +54,10 @@ IGNORE_USAGE = 0x20
 IGNORE_REVOCATION_UNKNOWN = 0xF00
 IGNORE_NAME = 0x80000000
 
-#: X509_V_FLAG_NO_CHECK_TIME of OpenSSL's x509_vfy.h, which Python has no name for.
+#: X509_V_FLAG_NO_CHECK_TIME of OpenSSL's x509_vfy.h; the ssl module has no name for it.
 _NO_CHECK_TIME = 0x200000
 
-#: What the documented names of groups are to OpenSSL, and the bits of their keys.
+#: OpenSSL's name for each documented name of a group, and the bits of its keys.
 _GROUPS = {
     "ecdhe_secp256r1": ("prime256v1", 256),
     "ecdhe_secp384r1": ("secp384r1", 384),
@@ -81,204 +68,161 @@ _GROUPS = {
 
 _CRL = re.compile("-----BEGIN X509 CRL-----.*?-----END X509 CRL-----", re.DOTALL)
 
+#: How many agents' TLS sessions are kept for resumption.
+_MAX_SESSIONS = 16
 
-# -------------------------------------------------------------------------------- the own certificate
 
+class TlsProfile:
+    """The TLS side of one object.
 
-class CertificateChoice:
-    """The certificate that the ssl_cert properties have chosen."""
+    Args:
+        values: the properties and settings.
 
-    def __init__(self) -> None:
-        self.chosen: StoredCertificate | None = None
+    Attributes:
+        choice: the object's own certificate.
+        session: the session of the last connection to an agent; ``None`` before the first one.
+    """
 
-    @property
-    def subject(self) -> str:
-        """Its subject; empty where none is chosen."""
-        return "" if self.chosen is None else self.chosen.subject
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self.choice = CertificateChoice()
+        self.session: TlsSession | None = None
+        self._kept: OrderedDict[tuple[object, ...], ClientTls] = OrderedDict()
 
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """What connections depend on: the certificate, and whether its key is there."""
-        return () if self.chosen is None else (self.encoded, self.chosen.private_key is not None)
+    def client(self, key: tuple[object, ...], host: str) -> ClientTls:
+        """Return TLS for connections to an agent; with ReuseSSLSession the same for the same key, with its sessions."""
+        tls = self._kept.get(key)
+        if tls is None or not self._values["ReuseSSLSession"]:
+            tls = self._kept[key] = make_client_tls(self._values, self.choice, host)
+            if len(self._kept) > _MAX_SESSIONS:
+                self._kept.popitem(last=False)
+        return tls
 
-    @property
-    def encoded(self) -> bytes:
-        """The certificate in PEM; empty where none is chosen."""
-        return b"" if self.chosen is None else self.chosen.certificate_pem.encode()
+    def forgiving_client(self, host: str, **forgiven: Any) -> ClientTls:
+        """Return TLS that verifies less; the arguments are those of :func:`make_client_tls`."""
+        return make_client_tls(self._values, self.choice, host, **forgiven)
 
-    def search(self, kind: int, source: bytes, password: str, subject: str) -> None:
-        """Choose by subject; none where the store has none.
-
-        Raises:
-            IPWorksSNMPError: the store cannot be opened.
-        """
-        self.chosen = None
-        if subject:
-            self.chosen = _opened(kind, source, password).find(subject)
-
-    def load(self, text: bytes) -> None:
-        """Choose what a PEM text, or its base64, holds.
-
-        Raises:
-            IPWorksSNMPError: there is no certificate in it.
-        """
-        self.chosen = None
-        if text.strip():
-            kind = StoreType.PEM_KEY_BLOB if b"PRIVATE KEY-----" in text else StoreType.PUBLIC_KEY_BLOB
-            self.chosen = _opened(kind, text, "").find("*")
-
-    def options(self) -> dict[str, Any]:
-        """Return the part of :class:`TlsOptions` that says who we are.
+    def server(self) -> ServerTls:
+        """Return TLS for connections that peers make.
 
         Raises:
-            IPWorksSNMPError: the certificate has no key.
+            IPWorksSNMPError, ConfigurationError: no certificate is chosen, or a setting is not possible.
         """
-        if self.chosen is None:
-            return {}
-        if self.chosen.key_pem is None:
-            raise IPWorksSNMPError(CERTIFICATE_STORE, f"the store has no private key for {self.chosen.subject}")
-        return {"certificate": self.chosen.chain_pem, "key": self.chosen.key_pem}
+        if not self.choice:
+            raise IPWorksSNMPError(
+                CERTIFICATE_NOT_FOUND, "listening with TLS needs a certificate: set ssl_cert_subject"
+            )
+        return make_server_tls(self._values, self.choice, ask_clients=self._values["ssl_authenticate_clients"])
 
+    def enables(self, session: TlsSession) -> bool:
+        """Whether the settings enable the cipher suite that was negotiated.
 
-def _opened(kind: int, source: bytes, password: str) -> Any:
-    try:
-        return open_store(kind, source, password)
-    except ConfigurationError as error:
-        code = CANNOT_OPEN_FILE if isinstance(error.__cause__, OSError) else CERTIFICATE_STORE
-        raise IPWorksSNMPError(code, str(error)) from error
-
-
-# ------------------------------------------------------------------------------ what certificates tell
-
-
-def pem_of(*certificates: bytes | None) -> bytes:
-    """Return DER certificates as PEM, one behind the other."""
-    return b"".join(ssl.DER_cert_to_PEM_cert(der).encode() for der in certificates if der)
-
-
-def certificate_facts(der: bytes | None) -> dict[str, str]:
-    """Return subject and issuer of a certificate as the events tell them."""
-    if der is None:
-        return {"cert_subject": "", "cert_issuer": ""}
-    certificate = x509.load_der_x509_certificate(der)
-    return {
-        "cert_subject": subject_text(certificate.subject),
-        "cert_issuer": subject_text(certificate.issuer),
-    }
-
-
-def ders_of(text: bytes) -> list[bytes]:
-    """Return the certificates of a PEM text, or of base64 without its frame."""
-    if not text.strip():
-        return []
-    if b"-----BEGIN" not in text:
-        text = b"-----BEGIN CERTIFICATE-----\n" + b"".join(text.split()) + b"\n-----END CERTIFICATE-----\n"
-    try:
-        found = x509.load_pem_x509_certificates(text)
-    except ValueError as error:
-        raise IPWorksSNMPError(INVALID, f"no certificate: {error}") from error
-    return [certificate.public_bytes(Encoding.DER) for certificate in found]
-
-
-def key_exchange_bits(name: str) -> int:
-    """Return the bits of a key exchange that names its group; 0 where it does not."""
-    return next((bits for group, bits in _GROUPS.values() if group.lower() in name.lower()), 0)
+        The ssl module cannot disable single suites of TLS 1.3, so this is checked after the handshake.
+        """
+        suites = enabled_suites(self._values["SSLEnabledCipherSuites"])
+        return (suites is None or session.cipher in suites) and session.bits >= self._values["SSLCipherStrength"]
 
 
 # ------------------------------------------------------------------------------------ single settings
 
 
 def check_protocols(value: int) -> None:
-    """Refuse versions that do not exist any more, and no version at all."""
+    """Raise for protocol versions that OpenSSL does not have, and for none at all."""
     if value & ~_ALL_VERSIONS:
         raise IPWorksSNMPError(
-            UNSUPPORTED, "SSLEnabledProtocols: OpenSSL has TLS 1.0 to 1.3, and no SSL 2 or 3 any more"
+            UNSUPPORTED, f"SSLEnabledProtocols cannot be {value}: OpenSSL supports TLS 1.0 to 1.3, not SSL 2 and 3"
         )
     if not value:
-        raise IPWorksSNMPError(INVALID, "SSLEnabledProtocols enables no protocol")
+        raise IPWorksSNMPError(INVALID, "SSLEnabledProtocols must enable a protocol, not be 0")
 
 
 def check_security_flags(value: int) -> None:
-    """Refuse what OpenSSL cannot be talked out of."""
+    """Raise for a check that OpenSSL always makes."""
     if value & IGNORE_USAGE:
         raise IPWorksSNMPError(
-            UNSUPPORTED, "SSLSecurityFlags 0x20: OpenSSL always looks at what a certificate may be used for"
+            UNSUPPORTED, "SSLSecurityFlags cannot contain 0x20: OpenSSL always checks the certificate's usage"
         )
 
 
 def check_group(value: str) -> None:
-    """Refuse groups that cannot be chosen."""
+    """Raise for a group that cannot be chosen."""
     if value and value not in _GROUPS:
         raise IPWorksSNMPError(
             UNSUPPORTED, f"Python's ssl module can choose one group, of {', '.join(_GROUPS)}; not {value!r}"
         )
 
 
-def openssl_suite_name(name: str) -> str:
-    """Return OpenSSL's name of a cipher suite of TLS 1.2 for its standard name."""
-    if not name.startswith("TLS_") or "_WITH_" not in name:
-        return name
-    exchange, _, cipher = name.removeprefix("TLS_").partition("_WITH_")
-    cipher = re.sub(r"AES_(\d+)", r"AES\1", cipher).replace("_CBC", "").replace("_CCM_8", "_CCM8")
-    if cipher.startswith("CHACHA20"):
-        cipher = "CHACHA20_POLY1305"
-    elif "CCM" in cipher:
-        cipher = cipher.removesuffix("_SHA256")
-    prefix = "" if exchange == "RSA" else f"{exchange}-"
-    return f"{prefix}{cipher}".replace("_", "-")
+def key_exchange_bits(name: str) -> int:
+    """Return the bits of a key exchange, if its name contains the group; otherwise 0."""
+    return next((bits for group, bits in _GROUPS.values() if group.lower() in name.lower()), 0)
 
 
-def standard_suite_name(name: str) -> str:
-    """Return the standard name of a cipher suite for OpenSSL's."""
-    if _is_tls13(name):
-        return name
-    words = re.sub(r"AES(\d+)", r"AES_\1", name).replace("CCM8", "CCM-8").replace("-", "_")
-    found = re.fullmatch(r"((?:(?:ECDHE|DHE|ECDH|DH|RSA|ECDSA|DSS|PSK|SRP|ADH|AECDH)_)*)(.*)", words)
-    exchange, cipher = (found[1].rstrip("_"), found[2]) if found else ("", words)
-    if not re.search(r"GCM|CCM|CHACHA|RC4|NULL|CBC", cipher):
-        cipher = re.sub(r"_(SHA\d*|MD5)$", r"_CBC_\1", cipher)
-    if cipher == "CHACHA20_POLY1305":
-        cipher += "_SHA256"
-    return f"TLS_{exchange or 'RSA'}_WITH_{cipher}"
+# ------------------------------------------------------------------------------------------- contexts
 
 
-def _suites(text: str) -> list[str] | None:
-    """Return the suites of SSLEnabledCipherSuites by OpenSSL's names; ``None`` for all."""
-    names = [name.strip() for name in re.split(r"[;,]", text) if name.strip()]
-    if not names or names == ["*"]:
-        return None
-    return [openssl_suite_name(name) for name in names]
+def make_client_tls(  # noqa: D417 - the others are the parts of a profile
+    settings: Mapping[str, Any],
+    choice: CertificateChoice,
+    host: str,
+    *,
+    verify: bool = True,
+    crl: bool = True,
+    trusted: tuple[bytes, ...] = (),
+) -> ClientTls:
+    """Return TLS for connections to an agent.
+
+    Args:
+        verify: whether the agent's certificate is verified.
+        crl: whether revocation is checked, if the settings ask for it.
+        trusted: certificates (DER) to trust, beside the certificate authorities.
+
+    Raises:
+        IPWorksSNMPError, ConfigurationError: a setting is not possible.
+    """
+    flags = settings["SSLSecurityFlags"]
+    options: dict[str, Any] = {**choice.options(), "reuse_sessions": settings["ReuseSSLSession"]}
+    options["ciphers"] = settings["OpenSSLCipherList"] or None
+    if verify:
+        options |= _authorities(settings, settings["SSLServerCACerts"])
+        if trusted:
+            options["ca_pem"] = "\n".join((options.get("ca_pem", ""), pem_of(*trusted).decode()))
+        options["check_host_name"] = not flags & IGNORE_NAME
+        if settings["SSLCheckCRL"] and crl and ("crl" in options or "ca_directory" in options):
+            options["crl_check"] = CrlCheck.LEAF
+        else:
+            options.pop("crl", None)
+    else:
+        options["verify"] = False
+    tls = ClientTls(TlsOptions(**options), host)
+    if verify and crl:
+        _require_crl(tls.context, settings)
+    if flags & IGNORE_DATES:
+        tls.context.verify_flags |= ssl.VerifyFlags(_NO_CHECK_TIME)
+    _adjust(tls.context, settings)
+    return tls
 
 
-def _known_suites() -> dict[str, dict[str, Any]]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.set_ciphers("ALL:!aNULL:!eNULL:@SECLEVEL=0")
-    return {str(suite["name"]): dict(suite) for suite in context.get_ciphers()}
+def make_server_tls(settings: Mapping[str, Any], choice: CertificateChoice, *, ask_clients: bool) -> ServerTls:
+    """Return TLS for connections that peers make.
 
-
-def _is_tls13(suite: str) -> bool:
-    return suite.startswith("TLS_")
-
-
-def check_cipher_suites(text: str) -> None:
-    """Refuse suites that OpenSSL does not have."""
-    known = _known_suites()
-    unknown = [name for name in _suites(text) or () if name not in known]
-    if unknown:
-        raise IPWorksSNMPError(INVALID, f"OpenSSL has no cipher suite named {', '.join(unknown)}")
-
-
-def allows_suite(settings: Mapping[str, Any], suite: str, bits: int) -> bool:
-    """Whether a suite that was negotiated is one of those that are enabled."""
-    suites = _suites(settings["SSLEnabledCipherSuites"])
-    return (suites is None or suite in suites) and bits >= settings["SSLCipherStrength"]
-
-
-# --------------------------------------------------------------------------------------------- contexts
+    Raises:
+        IPWorksSNMPError, ConfigurationError: a setting is not possible, or the certificate has no key.
+    """
+    options: dict[str, Any] = {**choice.options(), "ciphers": settings["OpenSSLCipherList"] or None}
+    if ask_clients:
+        options |= _authorities(settings, settings["SSLCACerts"])
+        options["client_certificates"] = ClientCertificates.OPTIONAL
+        if settings["SSLCheckCRL"] and ("crl" in options or "ca_directory" in options):
+            options["crl_check"] = CrlCheck.LEAF
+    tls = ServerTls(TlsOptions(**options))
+    if ask_clients:
+        _require_crl(tls.context, settings)
+    _adjust(tls.context, settings)
+    return tls
 
 
 def _authorities(settings: Mapping[str, Any], pem: str) -> dict[str, Any]:
-    """Return the part of :class:`TlsOptions` that says whom to believe."""
+    """Return the trusted authorities and the revocation lists as arguments of :class:`TlsOptions`."""
     options: dict[str, Any] = {}
     texts = [pem] if pem else []
     texts += [_read(path) for path in settings["SSLCACertFilePaths"].split(";") if path.strip()]
@@ -296,104 +240,45 @@ def _authorities(settings: Mapping[str, Any], pem: str) -> dict[str, Any]:
 
 
 def _read(path: str) -> str:
+    path = path.strip()
     try:
-        with open(path.strip(), encoding="utf-8") as file:  # noqa: PTH123 - a name in a setting
-            return file.read()
+        return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise IPWorksSNMPError(CANNOT_OPEN_FILE, f"{path.strip()} cannot be read: {error}") from error
+        raise IPWorksSNMPError(CANNOT_OPEN_FILE, f"{path} cannot be read: {error}") from error
 
 
-def make_client_tls(  # noqa: D417 - the rest is what it says
-    settings: Mapping[str, Any],
-    choice: CertificateChoice,
-    host: str,
-    *,
-    verify: bool = True,
-    crl: bool = True,
-    trusted: tuple[bytes, ...] = (),
-) -> ClientTls:
-    """Return TLS towards an agent.
-
-    Args:
-        verify: whether the agent's certificate is verified at all.
-        crl: whether revocation is looked up, where the settings say so.
-        trusted: certificates (DER) that are believed, beside the authorities.
-
-    Raises:
-        IPWorksSNMPError, ConfigurationError: settings that cannot work.
-    """
-    flags = settings["SSLSecurityFlags"]
-    options: dict[str, Any] = {**choice.options(), "reuse_sessions": settings["ReuseSSLSession"]}
-    options["ciphers"] = settings["OpenSSLCipherList"] or None
-    if verify:
-        options |= _authorities(settings, settings["SSLServerCACerts"])
-        if trusted:
-            options["ca_pem"] = "\n".join((options.get("ca_pem", ""), pem_of(*trusted).decode()))
-        options["check_host_name"] = not flags & IGNORE_NAME
-        if settings["SSLCheckCRL"] and crl and ("crl" in options or "ca_directory" in options):
-            options["crl_check"] = CrlCheck.LEAF
-        else:
-            options.pop("crl", None)
-    else:
-        options["verify"] = False
-    tls = ClientTls(TlsOptions(**options), host)
-    if verify and settings["SSLCheckCRL"] == 1 and crl:
-        tls.context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF  # also where there is no list at all
-    if flags & IGNORE_DATES:
-        tls.context.verify_flags |= ssl.VerifyFlags(_NO_CHECK_TIME)
-    _adjust(tls.context, settings)
-    return tls
-
-
-def make_server_tls(settings: Mapping[str, Any], choice: CertificateChoice, *, ask_clients: bool) -> ServerTls:
-    """Return TLS towards peers that connect.
-
-    Raises:
-        IPWorksSNMPError, ConfigurationError: settings that cannot work, or no certificate.
-    """
-    options: dict[str, Any] = {**choice.options(), "ciphers": settings["OpenSSLCipherList"] or None}
-    if ask_clients:
-        options |= _authorities(settings, settings["SSLCACerts"])
-        options["client_certificates"] = ClientCertificates.OPTIONAL
-        if settings["SSLCheckCRL"] and ("crl" in options or "ca_directory" in options):
-            options["crl_check"] = CrlCheck.LEAF
-    tls = ServerTls(TlsOptions(**options))
-    if ask_clients and settings["SSLCheckCRL"] == 1:
-        tls.context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF  # also where there is no list at all
-    _adjust(tls.context, settings)
-    return tls
+def _require_crl(context: ssl.SSLContext, settings: Mapping[str, Any]) -> None:
+    """With SSLCheckCRL=1 a certificate fails if no revocation list covers it, even if no list was given."""
+    if settings["SSLCheckCRL"] == 1:
+        context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
 
 
 def _adjust(context: ssl.SSLContext, settings: Mapping[str, Any]) -> None:
-    """Set what :class:`TlsOptions` has no word for."""
+    """Set what :class:`TlsOptions` has no argument for."""
     protocols = settings["SSLEnabledProtocols"]
-    suites = _suites(settings["SSLEnabledCipherSuites"])
+    suites = enabled_suites(settings["SSLEnabledCipherSuites"])
     if suites is not None:
-        if not any(_is_tls13(suite) for suite in suites):
-            protocols &= ~0x3000
-        if all(_is_tls13(suite) for suite in suites):
-            protocols &= 0x3000
+        if not any(map(is_tls13_suite, suites)):
+            protocols &= ~_TLS_1_3
+        if all(map(is_tls13_suite, suites)):
+            protocols &= _TLS_1_3
         if not protocols:
-            raise IPWorksSNMPError(INVALID, "SSLEnabledCipherSuites has no suite of the protocols that are enabled")
+            raise IPWorksSNMPError(INVALID, "SSLEnabledCipherSuites has no suite for SSLEnabledProtocols")
     _set_versions(context, protocols)
-    _set_suites(context, settings, suites, old=bool(protocols & 0x3C0))
+    _set_suites(context, suites, settings["SSLCipherStrength"], old=bool(protocols & _OLD_VERSIONS))
     groups = {settings[name] for name in ("TLS12SupportedGroups", "TLS13SupportedGroups") if settings[name]}
     if len(groups) > 1:
-        raise IPWorksSNMPError(UNSUPPORTED, "TLS12SupportedGroups and TLS13SupportedGroups have to be the same here")
+        raise IPWorksSNMPError(UNSUPPORTED, "TLS12SupportedGroups and TLS13SupportedGroups must be the same here")
     for group in groups:
         context.set_ecdh_curve(_GROUPS[group][0])
     if settings["SSLEnableRenegotiation"]:
         context.options &= ~ssl.OP_NO_RENEGOTIATION
 
 
-def _names_of(context: ssl.SSLContext) -> list[str]:
-    return [str(suite["name"]) for suite in context.get_ciphers()]
-
-
 def _set_versions(context: ssl.SSLContext, protocols: int) -> None:
     enabled = [version for bits, (version, _) in _VERSIONS.items() if protocols & bits]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # TLS 1.0 and 1.1 were asked for
+        warnings.simplefilter("ignore", DeprecationWarning)  # TLS 1.0 and 1.1, if the program enables them
         context.maximum_version = ssl.TLSVersion.MAXIMUM_SUPPORTED
         context.minimum_version = min(enabled)
         context.maximum_version = max(enabled)
@@ -402,21 +287,19 @@ def _set_versions(context: ssl.SSLContext, protocols: int) -> None:
                 context.options |= option
 
 
-def _set_suites(context: ssl.SSLContext, settings: Mapping[str, Any], suites: list[str] | None, *, old: bool) -> None:
-    least = settings["SSLCipherStrength"]
-    if suites is None and not least and not old:
+def _set_suites(context: ssl.SSLContext, suites: list[str] | None, least_bits: int, *, old: bool) -> None:
+    """Enable suites of TLS 1.2 and older; ``old`` if TLS 1.0 or 1.1 is enabled."""
+    if suites is None and not least_bits and not old:
         return
-    old_names = _known_suites() if old else {}
-    names = [name for name in old_names or _names_of(context) if not _is_tls13(name)]
-    if suites is not None:
-        names = [suite for suite in suites if not _is_tls13(suite)]
-    if least:
-        strengths = {name: int(suite["strength_bits"]) for name, suite in _known_suites().items()}
-        names = [name for name in names if strengths.get(name, 0) >= least]
+    if suites is None:
+        suites = list(known_suites()) if old else [str(suite["name"]) for suite in context.get_ciphers()]
+    names = [name for name in suites if not is_tls13_suite(name)]
+    if least_bits:
+        names = [name for name in names if known_suites().get(name, 0) >= least_bits]
     if not names:
         return
-    level = ":@SECLEVEL=0" if old else ""  # OpenSSL 3 has TLS 1.0 and 1.1 only there
+    level = ":@SECLEVEL=0" if old else ""  # OpenSSL 3 supports TLS 1.0 and 1.1 at this level only
     try:
         context.set_ciphers(f"{':'.join(names)}{level}")
     except ssl.SSLError as error:
-        raise IPWorksSNMPError(INVALID, "OpenSSL has none of the cipher suites that are enabled") from error
+        raise IPWorksSNMPError(INVALID, "OpenSSL has none of the enabled cipher suites") from error

@@ -1,12 +1,12 @@
-"""Who asks: credentials made of the properties, and the passwords' keys.
+"""SNMP credentials, made of the properties and settings, and the cache of hashed passwords.
 
-What may live here: properties to credentials, and the cache of keys that ``hash_passwords`` fills.
-What may not: the derivation of keys.
+Contains: properties to credentials, the cache that ``hash_passwords`` fills, decryption for packet traces.
+Does not contain: key derivation.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from snmptcp.codec.message import (
     V3Message,
@@ -19,7 +19,6 @@ from snmptcp.codec.message import (
 from snmptcp.credentials import AuthProtocol, Community, PrivProtocol, SnmpVersion, UsmUser
 from snmptcp.errors import SnmpError
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
-from snmptcp.ipworks.tables.events import EVENT_CLASSES
 from snmptcp.security.keys import password_to_key
 from snmptcp.security.usm_keys import user_keys
 from snmptcp.security.usm_message import open_scoped_pdu, read_usm_parameters
@@ -27,11 +26,11 @@ from snmptcp.security.usm_message import open_scoped_pdu, read_usm_parameters
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from snmptcp.ipworks.tables.events import EventParams
+    from snmptcp.ipworks.store import Values
 
-__all__ = ("AUTH_PROTOCOLS", "PasswordCache", "decrypted", "engine_octets", "make_credentials", "make_user")
+__all__ = ("PasswordCache", "credentials_key", "decrypted", "engine_octets", "make_credentials", "make_user")
 
-AUTH_PROTOCOLS = {1: AuthProtocol.MD5, 2: AuthProtocol.SHA, 3: AuthProtocol.SHA_256, 4: AuthProtocol.SHA_512}
+_AUTH_PROTOCOLS = {1: AuthProtocol.MD5, 2: AuthProtocol.SHA, 3: AuthProtocol.SHA_256, 4: AuthProtocol.SHA_512}
 
 #: By encryption_algorithm and CompatibilityMode.
 _PRIV_PROTOCOLS = {
@@ -42,27 +41,42 @@ _PRIV_PROTOCOLS = {
     5: (PrivProtocol.AES_256_C, PrivProtocol.AES_256),
 }
 
-_HashPassword = EVENT_CLASSES["on_hash_password"]
+#: Credentials depend on these; a change does not need another connection.
+_CREDENTIAL_VALUES = (
+    "snmp_version",
+    "community",
+    "user",
+    "authentication_password",
+    "authentication_protocol",
+    "encryption_password",
+    "encryption_algorithm",
+    "CompatibilityMode",
+    "ContextEngineId",
+    "ContextName",
+    "CodePage",
+)
 
 
 class PasswordCache:
-    """The keys of passwords, each made once and told to ``on_hash_password`` before and after.
+    """The hash (master key) of each password, computed once.
 
     Args:
-        tell: delivers the event at once.
+        ask: called with the password, the number of its authentication protocol, and its hash in hexadecimal: first
+            with an empty hash, and with the computed hash afterwards.  Returns a hash; if the first call returns one,
+            it is used and nothing is computed.
     """
 
-    def __init__(self, tell: Callable[[EventParams], None]) -> None:
-        self._tell = tell
+    def __init__(self, ask: Callable[[str, int, str], str]) -> None:
+        self._ask = ask
         self._keys: dict[tuple[int, bytes], bytes] = {}
-        #: Changes whenever keys may become others.
+        #: Changes whenever the cache is emptied.
         self.revision = 0
 
     def key(self, algorithm: int, password: bytes) -> bytes:
-        """Return the master key of a password.
+        """Return the hash of a password.
 
         Raises:
-            IPWorksSNMPError: the handler gave a hash that cannot be one.
+            IPWorksSNMPError: the handler gave a hash of the wrong length.
             ConfigurationError: the password is too short.
         """
         found = self._keys.get((algorithm, password))
@@ -71,85 +85,83 @@ class PasswordCache:
         return found
 
     def _hash(self, algorithm: int, password: bytes) -> bytes:
-        protocol = AUTH_PROTOCOLS[algorithm]
+        protocol = _AUTH_PROTOCOLS[algorithm]
         text = password.decode("utf-8", "surrogateescape")
-        question = _HashPassword(password=text, auth_algorithm=algorithm)
-        self._tell(question)
-        known: str = question.hash  # type: ignore[attr-defined]  # made of the table of events
+        known = self._ask(text, algorithm, "")
         if known:
-            try:
-                key = bytes.fromhex(known)
-            except ValueError:
-                key = b""
-            if len(key) != protocol.key_size:
-                raise IPWorksSNMPError(INVALID, f"a hash of {protocol} is {2 * protocol.key_size} hexadecimal digits")
-            return key
+            return _hash_of(protocol, known)
         key = password_to_key(protocol, password)
-        self._tell(_HashPassword(password=text, auth_algorithm=algorithm, hash=key.hex()))
+        self._ask(text, algorithm, key.hex())
         return key
 
-    def forget(self) -> None:
-        """Hash everything anew."""
+    def fill(self, values: Values) -> None:
+        """Hash the two passwords again.
+
+        Raises:
+            IPWorksSNMPError, ConfigurationError: as :meth:`key`.
+        """
         self._keys.clear()
         self.revision += 1
+        for name in ("authentication_password", "encryption_password"):
+            password = values.octets(name)
+            if password:
+                self.key(values["authentication_protocol"], password)
+
+
+def _hash_of(protocol: AuthProtocol, text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != protocol.key_size:
+        raise IPWorksSNMPError(INVALID, f"a hash for {protocol} must have {2 * protocol.key_size} hexadecimal digits")
+    return key
 
 
 def engine_octets(text: str) -> bytes:
-    """Return the engine ID that a setting's text means: octets in hex after ``0x``, or the text's own octets."""
+    """Return the engine ID in a setting: octets in hexadecimal after ``0x``, or else the text itself."""
     if text.lower().startswith("0x"):
         try:
             return bytes.fromhex(text[2:])
         except ValueError:
-            raise IPWorksSNMPError(INVALID, f"not hexadecimal: {text!r}") from None
+            raise IPWorksSNMPError(INVALID, f"ContextEngineId must be hexadecimal after 0x, not {text!r}") from None
     return text.encode()
 
 
-def make_credentials(
-    read: Callable[[str], Any],
-    setting: Callable[[str], Any],
-    octets: Callable[[str, object], bytes],
-    passwords: PasswordCache,
-) -> Community | UsmUser:
-    """Return who asks.
+def credentials_key(values: Values) -> tuple[object, ...]:
+    """Return every value that credentials depend on."""
+    return values.pick(_CREDENTIAL_VALUES)
 
-    Args:
-        read: a property's value.
-        setting: a setting's value.
-        octets: text in the code page.
-        passwords: the keys of passwords.
+
+def make_credentials(values: Values, passwords: PasswordCache) -> Community | UsmUser:
+    """Return the credentials of requests.
 
     Raises:
-        IPWorksSNMPError, ConfigurationError: they cannot be used.
+        IPWorksSNMPError, ConfigurationError: they are not possible.
     """
-    version = read("snmp_version")
+    version = values["snmp_version"]
     if version != 3:
-        return Community(octets("community", read("community")), SnmpVersion.V1 if version == 1 else SnmpVersion.V2C)
-    return make_user(read, setting, octets, passwords)
+        return Community(values.octets("community"), SnmpVersion.V1 if version == 1 else SnmpVersion.V2C)
+    return make_user(values, passwords)
 
 
-def make_user(
-    read: Callable[[str], Any],
-    setting: Callable[[str], Any],
-    octets: Callable[[str, object], bytes],
-    passwords: PasswordCache,
-) -> UsmUser:
-    """Return the user of SNMPv3; the arguments are those of :func:`make_credentials`."""
-    auth = octets("authentication_password", read("authentication_password"))
-    priv = octets("encryption_password", read("encryption_password"))
-    algorithm, encryption = read("authentication_protocol"), read("encryption_algorithm")
+def make_user(values: Values, passwords: PasswordCache) -> UsmUser:
+    """Return the SNMPv3 user, as :func:`make_credentials` does."""
+    auth, priv = values.octets("authentication_password"), values.octets("encryption_password")
+    algorithm = values["authentication_protocol"]
     return UsmUser(
-        octets("user", read("user")),
-        AUTH_PROTOCOLS[algorithm],
-        priv_protocol=_PRIV_PROTOCOLS[encryption][bool(setting("CompatibilityMode"))],
-        context_name=octets("ContextName", setting("ContextName")),
-        context_engine_id=engine_octets(setting("ContextEngineId")) or None,
+        values.octets("user"),
+        _AUTH_PROTOCOLS[algorithm],
+        priv_protocol=_PRIV_PROTOCOLS[values["encryption_algorithm"]][bool(values["CompatibilityMode"])],
+        context_name=values.octets("ContextName"),
+        context_engine_id=engine_octets(values["ContextEngineId"]) or None,
         auth_key=passwords.key(algorithm, auth) if auth else None,
         priv_key=passwords.key(algorithm, priv) if priv else None,
     )
 
 
 def decrypted(message: bytes, user: UsmUser) -> bytes:
-    """Return a message of SNMPv3 as it was before its encryption; one that cannot be decrypted as it is."""
+    """Return an SNMPv3 message with its scoped PDU in the clear; unchanged if it cannot be decrypted."""
     try:
         decoded = decode_message(message)
         if not isinstance(decoded, V3Message) or decoded.encrypted_pdu is None:

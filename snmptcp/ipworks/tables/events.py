@@ -1,6 +1,7 @@
-"""Every event of the class and what its handler is given, as data.
+"""Every event of the class, and the attributes of its handler's argument, as data.
 
-What may live here: names, attributes, and the classes made of them.  What may not: when an event happens.
+Contains: names, attributes, and the classes made of them.  Does not contain: when an event happens
+(:mod:`snmptcp.ipworks.emit`).
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from typing import Any
 
 from snmptcp.ipworks.coerce import COERCIONS
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
+from snmptcp.ipworks.tables.row import POSITIVE
 
 __all__ = ("EVENTS", "EVENT_CLASSES", "Attribute", "Event", "EventParams")
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute of the object that a handler is given.
+    """One attribute of a handler's argument.
 
     Attributes:
         name: its Python name.
@@ -35,8 +37,8 @@ class Event:
 
     Attributes:
         name: the name of the attribute that holds its handler.
-        attributes: what the handler's argument has.
-        doc: when it happens.
+        attributes: the attributes of the handler's argument.
+        doc: when it fires.
     """
 
     name: str
@@ -50,14 +52,11 @@ class Event:
         return "SNMPTCPMgr" + "".join("SSL" if word == "ssl" else word.capitalize() for word in words) + "EventParams"
 
 
-#: The greatest number that a handler may set: what is sent of it is an Integer32.
-_NUMBER = 0x7FFFFFFF
-
 _KINDS = {"i": "int", "s": "str", "b": "bytes", "t": "bool"}
 
 
 def _attributes(text: str) -> tuple[Attribute, ...]:
-    """Read ``name:kind`` words; ``!`` marks a writable one."""
+    """Read words of the form ``name:kind``; ``!`` marks a writable attribute."""
     found = []
     for word in text.split():
         name, kind = word.rstrip("!").split(":")
@@ -80,24 +79,32 @@ EVENTS: dict[str, Event] = {
         (
             "on_bad_packet",
             "packet:b source_address:s source_port:i error_code:i error_description:s report:t!",
-            "A packet cannot be read, or failed authentication. report=True reports that to its sender (SNMPv3).",
+            "A packet was dropped: it is malformed, or not authentic. Set report to True to send the sender a report (SNMPv3).",
         ),
-        ("on_connected", _STATUS, "A connection was made (0, OK), or could not be made (the number and text of why)."),
-        ("on_connection_status", f"connection_event:s {_STATUS}", "A connection has changed its state."),
-        ("on_disconnected", _STATUS, "A connection is over: 0 and OK, or the number and text of why."),
+        ("on_connected", _STATUS, "A connection was made (0 and OK) or could not be made (the error's code and text)."),
+        ("on_connection_status", f"connection_event:s {_STATUS}", "The state of a connection has changed."),
+        (
+            "on_disconnected",
+            _STATUS,
+            "A connection has ended: 0 and OK if in order, otherwise the error's code and text.",
+        ),
         (
             "on_discovery_request",
             f"{_ENGINE} respond:t!",
-            "A peer asks who this engine is (SNMPv3). respond=False keeps it unanswered.",
+            "A peer asks for this object's engine ID (SNMPv3). Set respond to False to send no answer.",
         ),
-        ("on_discovery_response", _ENGINE, "An agent has told who it is (SNMPv3)."),
-        ("on_error", "error_code:i description:s", "Something failed that no method can raise."),
+        ("on_discovery_response", _ENGINE, "An agent has sent its engine ID, boots and time (SNMPv3)."),
+        (
+            "on_error",
+            "error_code:i description:s",
+            "An error that no method can raise: for instance of a request with timeout 0.",
+        ),
         (
             "on_hash_password",
             "password:s auth_algorithm:i hash:s!",
             (
-                "A password is about to be made a key (hash is empty; set it to the key in hex to spare the "
-                "work), or has been (hash is the key, worth keeping)."
+                "Fires before a password is hashed (hash is empty; set it to a hash kept from earlier, in hexadecimal, to "
+                "skip the computation) and afterwards (hash is the result, for you to keep)."
             ),
         ),
         (
@@ -106,27 +113,27 @@ EVENTS: dict[str, Event] = {
                 "request_id:i snmp_version:i community:s user:s security_level:i source_address:s source_port:i "
                 "error_index:i! error_status:i! error_description:s respond:t!"
             ),
-            "An InformRequest was received. It is acknowledged with error_status and error_index, if respond is True.",
+            "An InformRequest was received; the arrays hold its objects. If respond is True, it is acknowledged with error_status and error_index.",
         ),
         (
             "on_packet_trace",
             "packet:b direction:i packet_address:s packet_port:i",
-            "A packet was received (direction 1) or sent (2).",
+            "A packet was received (direction 1) or sent (direction 2).",
         ),
-        ("on_ready_to_send", "", "A connection takes data: for the first time, or again."),
-        ("on_report", _PACKET, "A report was received (SNMPv3)."),
-        ("on_response", _PACKET, "A response was received, or an object of a walk; the arrays hold it."),
+        ("on_ready_to_send", "", "A connection accepts data: after it was made, and after it was congested."),
+        ("on_report", _PACKET, "A report was received (SNMPv3); the arrays hold its counter."),
+        ("on_response", _PACKET, "A response was received, or one object of a walk; the arrays hold its objects."),
         (
             "on_ssl_client_authentication",
             _CERTIFICATE,
-            "A peer that connects has shown its certificate, or has none. accept decides. A certificate that cannot be verified is turned away by OpenSSL before anybody can accept it; the event then tells why in status.",
+            "A peer that connects has shown its certificate, or has none. accept decides; it is preset to True if there is a certificate. OpenSSL refuses a certificate that it cannot verify before this event; the event then gives the reason in status, and accept has no effect.",
         ),
         (
             "on_ssl_server_authentication",
             _CERTIFICATE,
-            "The server has shown its certificate. accept decides; it is preset with the verdict in status.",
+            "The server has shown its certificate. accept decides; it is preset to the result of verification, and status gives the reason if that failed.",
         ),
-        ("on_ssl_status", f"message:s {_PEER}", "How a TLS session comes along."),
+        ("on_ssl_status", f"message:s {_PEER}", "A TLS handshake has succeeded or failed."),
         (
             "on_trap",
             (
@@ -140,7 +147,7 @@ EVENTS: dict[str, Event] = {
 
 
 class EventParams:
-    """What a handler is given; each event has a class of its own."""
+    """A handler's argument; each event has its own subclass."""
 
     _event: Event
 
@@ -150,7 +157,7 @@ class EventParams:
             attribute.name: values.pop(attribute.name, defaults[attribute.kind]) for attribute in self._event.attributes
         }
         if values:
-            raise TypeError(f"{self._event.name} has no {', '.join(values)}")
+            raise TypeError(f"{self._event.name} has no attribute {', '.join(values)}")
 
     @property
     def event_name(self) -> str:
@@ -169,12 +176,12 @@ def _attribute_property(attribute: Attribute) -> property:
 
     def put(self: EventParams, value: object) -> None:
         given = coerce(name, value)
-        if isinstance(given, int) and not 0 <= given <= _NUMBER:
-            raise IPWorksSNMPError(INVALID, f"{name} is a number from 0 to {_NUMBER}, not {given}")
+        if isinstance(given, int) and not 0 <= given <= POSITIVE:  # it is sent as an Integer32
+            raise IPWorksSNMPError(INVALID, f"{name} must be from 0 to {POSITIVE}, not {given}")
         self._values[name] = given
 
     return property(
-        get, put if attribute.writable else None, doc=f"{attribute.kind}{', may be set' * attribute.writable}"
+        get, put if attribute.writable else None, doc=f"{attribute.kind}{', writable' * attribute.writable}"
     )
 
 
@@ -184,5 +191,5 @@ def _event_class(event: Event) -> type[EventParams]:
     return type(event.class_name, (EventParams,), members)
 
 
-#: The classes of handlers' arguments, by the event's name.
+#: The class of each event's argument, by the event's name.
 EVENT_CLASSES: dict[str, type[EventParams]] = {name: _event_class(event) for name, event in EVENTS.items()}

@@ -1,6 +1,7 @@
 """Every configuration setting of ``config()``, as data.
 
-What may live here: names, types, defaults, which values work here, and why others cannot.  What may not: behaviour.
+Contains: names, types, defaults, which values are available here, and why others are not.
+Does not contain: code that honours them.
 """
 
 from __future__ import annotations
@@ -8,44 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from snmptcp.ipworks.errors import MAX_LINE_LENGTH_FROZEN
+from snmptcp.ipworks.tables.row import PORT, POSITIVE, Row
 
 __all__ = ("SETTINGS", "Setting")
 
-_NUMBER = 0x7FFFFFFF
-
 
 @dataclass(frozen=True)
-class Setting:
-    """One setting.
+class Setting(Row):
+    """One setting; it is frozen while the object is connected.
 
     Attributes:
-        name: its name.
-        kind: ``bool``, ``int`` or ``str``.
-        default: its value in a new object.
-        doc: what it does here.
-        writable: whether it can be set.
-        property_name: the property that it is another name of.
-        least: the smallest number.
-        most: the greatest number.
-        choices: the values that work here, where that is not a range.
-        otherwise: why other values do not work here.
-        frozen: the number of the error that setting it while active raises; 0 where it may be set at any time.
+        property_name: the property that it is another name of; empty if it is not.
     """
 
-    name: str
-    kind: str
-    default: object
-    doc: str
-    writable: bool = True
     property_name: str = ""
-    least: int | None = None
-    most: int | None = None
-    choices: tuple[object, ...] = ()
-    otherwise: str = ""
-    frozen: int = 0
 
 
-_ONE_LIBRARY = "there is one TLS library on this platform, OpenSSL"
+_ONE_LIBRARY = "OpenSSL is the only TLS library here"
 _NO_SUCH_API = "Python's ssl module cannot choose them"
 
 
@@ -58,97 +38,102 @@ _SNMP = (
         "CheckMessageOrigin",
         "bool",
         True,
-        "A response is only taken on the connection of its request, so it can only come from the host that was asked. That holds for True and False.",
+        "No effect: over TCP a response is only accepted on the connection of its request, so it always comes from the agent.",
     ),
     _s(
         "CompatibilityMode",
         "int",
         0,
-        "How the keys of AES192 and AES256 are made long enough: 0 as most network devices do (Reeder), 1 as SNMP4J and net-snmp do (Blumenthal).",
+        "How keys for AES192 and AES256 are extended: 0 as most network devices do (Reeder), 1 as SNMP4J and net-snmp do (Blumenthal).",
         choices=(0, 1),
     ),
     _s(
         "ContextEngineId",
         "str",
         "",
-        "The contextEngineID of SNMPv3 requests: text, or octets in hex after 0x. Empty: the agent's engine ID.",
+        "The contextEngineID of SNMPv3 requests: text, or hexadecimal after 0x. Empty: the agent's engine ID.",
     ),
     _s("ContextName", "str", "", "The contextName of SNMPv3 requests."),
-    _s("DecryptLogPackets", "bool", False, "Whether on_packet_trace is given SNMPv3 packets decrypted."),
-    _s("ForceLocalPort", "bool", True, "True: a local_port that is busy is an error. False: another port is taken."),
+    _s("DecryptLogPackets", "bool", False, "Whether on_packet_trace shows SNMPv3 packets decrypted."),
+    _s(
+        "ForceLocalPort",
+        "bool",
+        True,
+        "What happens if local_port is in use. True: an error. False: another port is used.",
+    ),
     _s(
         "MsgMaxSize",
         "int",
         65507,
-        "The longest message that is accepted, in octets, told to agents as msgMaxSize (SNMPv3). At least 8192 (RFC 3430).",
+        "The longest message accepted, in octets; also sent as msgMaxSize (SNMPv3). At least 8192 (RFC 3430).",
         least=8192,
-        most=_NUMBER,
+        most=POSITIVE,
     ),
-    _s("SourceAddress", "str", "", "The address that the last packet came from.", writable=False),
-    _s("SourcePort", "int", 0, "The port that the last packet came from.", writable=False),
-    _s("TimeoutInMilliseconds", "bool", False, "Whether timeout counts milliseconds instead of seconds."),
+    _s("SourceAddress", "str", "", "The source address of the last packet received.", writable=False),
+    _s("SourcePort", "int", 0, "The source port of the last packet received.", writable=False),
+    _s("TimeoutInMilliseconds", "bool", False, "Whether timeout is in milliseconds instead of seconds."),
     _s(
         "WalkInsideRange",
         "bool",
         True,
-        "True: a walk ends with its table. False: it goes on to the end of what the agent has.",
+        "True: a walk ends with its table. False: it ends with the agent's MIB.",
     ),
-    _s("WalkStartOID", "str", "", "Where inside the table a walk starts: after this name."),
+    _s("WalkStartOID", "str", "", "The name after which a walk of the table starts. Empty: at the table's beginning."),
 )
 _TCP = (
     _s(
         "ConnectionTimeout",
         "int",
         0,
-        "How many seconds connecting may take, beside timeout; within it with AbsoluteTimeout. 0: as long as timeout.",
+        "How many seconds connecting may take, in addition to timeout; with AbsoluteTimeout, as part of it. 0: as long as timeout.",
         least=0,
-        most=_NUMBER,
+        most=POSITIVE,
     ),
     _s(
         "FirewallAutoDetect",
         "bool",
         False,
-        "Whether the proxy that the environment names (ALL_PROXY, HTTPS_PROXY, NO_PROXY) is used.",
+        "Whether to use the proxy named by the environment (ALL_PROXY, HTTPS_PROXY, NO_PROXY).",
     ),
-    _s("FirewallHost", "str", "", "The firewall through which connections are made."),
+    _s("FirewallHost", "str", "", "The firewall (proxy) to connect through."),
     _s("FirewallUser", "str", "", "The user name for the firewall."),
     _s("FirewallPassword", "str", "", "The password for the firewall."),
-    _s("FirewallPort", "int", 0, "The firewall's port. 0: 80 for a tunnel, 1080 for SOCKS.", least=0, most=0xFFFF),
+    _s("FirewallPort", "int", 0, "The firewall's port. 0: 80 for HTTP CONNECT, 1080 for SOCKS.", least=0, most=PORT),
     _s(
         "FirewallType",
         "int",
         0,
-        "0 none, 1 tunnel (HTTP CONNECT), 2 SOCKS4, 3 SOCKS5, 10 SOCKS4A.",
+        "0 none, 1 HTTP CONNECT, 2 SOCKS4, 3 SOCKS5, 10 SOCKS4A.",
         choices=(0, 1, 2, 3, 10),
     ),
     _s(
         "KeepAliveTime",
         "int",
         0,
-        "Milliseconds of silence before the first keep-alive probe; setting it turns TCPKeepAlive on. 0: the system's default.",
+        "Milliseconds of inactivity before the first keep-alive probe. Setting it also sets TCPKeepAlive. 0: the system's default.",
         least=0,
-        most=_NUMBER,
+        most=POSITIVE,
     ),
     _s(
         "KeepAliveInterval",
         "int",
         0,
-        "Milliseconds between keep-alive probes; setting it turns TCPKeepAlive on. 0: the system's default.",
+        "Milliseconds between keep-alive probes. Setting it also sets TCPKeepAlive. 0: the system's default.",
         least=0,
-        most=_NUMBER,
+        most=POSITIVE,
     ),
-    _s("TCPKeepAlive", "bool", False, "Whether the sockets have SO_KEEPALIVE."),
+    _s("TCPKeepAlive", "bool", False, "Whether sockets use TCP keep-alive (SO_KEEPALIVE)."),
     _s(
         "Linger",
         "bool",
         True,
-        "True: what was sent is delivered before a connection closes. False: closing throws it away (RST).",
+        "True: closing a connection delivers pending data first. False: closing discards it (RST).",
     ),
     _s(
         "LingerTime",
         "int",
         0,
-        "How many seconds closing waits for delivery (SO_LINGER). 0: the system's default.",
+        "How many seconds closing waits for the delivery of pending data (SO_LINGER). 0: the system's default.",
         least=0,
         most=32767,
     ),
@@ -158,26 +143,26 @@ _TCP = (
         "MaxLineLength",
         "int",
         2048,
-        "SNMP has no lines: the number is checked and kept, and no message is cut by it.",
+        "No effect: SNMP has no lines. The value is checked and stored.",
         least=256,
-        most=_NUMBER,
+        most=POSITIVE,
         frozen=MAX_LINE_LENGTH_FROZEN,
     ),
     _s(
         "MaxTransferRate",
         "int",
         0,
-        "How many bytes per second are sent to an agent at most, and as many received from it. 0: any number.",
+        "The most bytes per second to send to an agent, and to receive from it. 0: no limit.",
         least=0,
-        most=_NUMBER,
+        most=POSITIVE,
     ),
     _s(
         "ProxyExceptionsList",
         "str",
         "",
-        "Hosts that are connected to without the firewall, separated by semicolons; * stands for anything.",
+        "Hosts to connect to without the firewall, separated by semicolons; * matches any text.",
     ),
-    _s("TcpNoDelay", "bool", False, "Whether the sockets have TCP_NODELAY: small packets leave at once."),
+    _s("TcpNoDelay", "bool", False, "Whether sockets send small packets at once (TCP_NODELAY)."),
     _s("UseIPv6", "int", 0, "0: IPv4 only. 1: IPv6 only. 2: either.", choices=(0, 1, 2)),
 )
 _TLS = (
@@ -185,69 +170,75 @@ _TLS = (
         "LogSSLPackets",
         "bool",
         False,
-        "False. TLS records cannot be logged here.",
+        "Whether to log TLS records.",
         choices=(False,),
-        otherwise="Python's ssl module does not show TLS records; on_packet_trace shows what is in them",
+        otherwise="Python's ssl module does not expose TLS records; on_packet_trace shows the packets in them",
     ),
     _s(
         "OpenSSLCADir",
         "str",
         "",
-        "A directory of trusted authorities and revocation lists, named by hash as c_rehash does.",
+        "A directory of trusted authorities and revocation lists, with names as c_rehash gives.",
     ),
     _s("OpenSSLCAFile", "str", "", "A PEM file of trusted authorities and revocation lists."),
     _s(
         "OpenSSLCipherList",
         "str",
         "",
-        "The ciphers of TLS 1.2 and older, in OpenSSL's words. Empty: OpenSSL's default.",
+        "The ciphers of TLS 1.2 and older, in OpenSSL's format. Empty: OpenSSL's default.",
     ),
-    _s("OpenSSLPrngSeedData", "str", "", "Text that is mixed into OpenSSL's random numbers when it is set."),
-    _s("ReuseSSLSession", "bool", False, "Whether a connection to the same agent takes up the last TLS session."),
+    _s("OpenSSLPrngSeedData", "str", "", "Text to add to OpenSSL's random generator, when it is set."),
+    _s("ReuseSSLSession", "bool", False, "Whether a new connection to the same agent resumes the last TLS session."),
     _s(
         "SSLCACertFilePaths",
         "str",
         "",
-        "PEM files of trusted authorities, separated by semicolons. Empty: those of the system.",
+        "PEM files of trusted authorities, separated by semicolons. Empty: the system's authorities.",
     ),
-    _s("SSLCACerts", "str", "", "Authorities of clients' certificates, PEM texts; for listening."),
-    _s("SSLServerCACerts", "str", "", "Authorities of servers' certificates, PEM texts."),
+    _s("SSLCACerts", "str", "", "Trusted authorities of peers that connect (PEM)."),
+    _s("SSLServerCACerts", "str", "", "Trusted authorities of servers (PEM)."),
     _s(
         "SSLCheckCRL",
         "int",
         0,
-        "0: revocation is not looked up. 1: it must be. 2: where a list is at hand (OpenSSLCADir, OpenSSLCAFile).",
+        "Whether to check revocation. 0: no. 1: yes. 2: only if a list is available (OpenSSLCADir, OpenSSLCAFile).",
         choices=(0, 1, 2),
     ),
-    _s("SSLCipherStrength", "int", 0, "The least number of bits of a cipher's key; 0 for any.", least=0, most=256),
+    _s("SSLCipherStrength", "int", 0, "The minimum bits of a cipher's key. 0: any.", least=0, most=256),
     _s(
         "SSLEnabledCipherSuites",
         "str",
         "*",
-        "The cipher suites that may be negotiated, separated by semicolons, by OpenSSL's or the standards' names; * for all. Python cannot withhold single suites of TLS 1.3: one that is not enabled is refused when it has been negotiated, before anything is sent.",
+        "The enabled cipher suites, by OpenSSL's or the standard names, separated by semicolons; * for all. Python cannot disable single suites of TLS 1.3: if one that is not enabled is negotiated, the connection fails before any data is sent.",
     ),
     _s(
         "SSLEnabledProtocols",
         "int",
         15360,
-        "The sum of the versions: TLS 1.3 12288, TLS 1.2 3072, TLS 1.1 768, TLS 1.0 192. SSL 2 and 3 do not exist any more.",
+        "The sum of the enabled versions: TLS 1.3 12288, TLS 1.2 3072, TLS 1.1 768, TLS 1.0 192. SSL 2 and 3 are not available.",
     ),
     _s("SSLEnableRenegotiation", "bool", False, "Whether a TLS 1.2 peer may renegotiate."),
     _s(
         "SSLIncludeCertChain",
         "bool",
         False,
-        "Whether cert_encoded of on_ssl_server_authentication holds the whole chain.",
+        "Whether cert_encoded of on_ssl_server_authentication contains the whole chain.",
     ),
     _s("SSLNegotiatedCipher", "str", "", "The cipher of the last connection to an agent.", writable=False),
-    _s("SSLNegotiatedCipherStrength", "int", 0, "The bits of its key.", writable=False),
+    _s(
+        "SSLNegotiatedCipherStrength",
+        "int",
+        0,
+        "The bits of the cipher's key of the last connection to an agent.",
+        writable=False,
+    ),
     _s("SSLNegotiatedCipherSuite", "str", "", "The cipher suite of the last connection to an agent.", writable=False),
     _s("SSLNegotiatedKeyExchange", "str", "", "The key exchange of the last connection to an agent.", writable=False),
     _s(
         "SSLNegotiatedKeyExchangeStrength",
         "int",
         0,
-        "The bits of its key exchange, where OpenSSL tells them; 0 otherwise.",
+        "The bits of the key exchange of the last connection to an agent; 0 if OpenSSL does not tell.",
         writable=False,
     ),
     _s("SSLNegotiatedVersion", "str", "", "The TLS version of the last connection to an agent.", writable=False),
@@ -255,7 +246,7 @@ _TLS = (
         "SSLProvider",
         "str",
         "*",
-        "* or OpenSSL, which are the same.",
+        "The TLS library: * or OpenSSL, which mean the same.",
         choices=("*", "", "OpenSSL"),
         otherwise=_ONE_LIBRARY,
     ),
@@ -263,38 +254,38 @@ _TLS = (
         "SSLSecurityFlags",
         "int",
         0,
-        "What is forgiven to a server's certificate: 0x1 expired or not yet valid, 0x10 unknown authority, 0xF00 unknown revocation, 0x80000000 another host's name. 0x20 (wrong usage) is an error: OpenSSL cannot be talked out of it. 0x2, 0x4, 0x4000 and 0x8000 forgive what OpenSSL does not object to.",
+        "Faults of a server's certificate to ignore: 0x1 expired or not yet valid, 0x10 unknown authority, 0xF00 unknown revocation status, 0x80000000 another host name. 0x20 (wrong usage) is an error: OpenSSL always checks it. 0x2, 0x4, 0x4000 and 0x8000 have no effect: OpenSSL does not check these.",
         least=0,
         most=0xFFFFFFFF,
     ),
-    _s("TLS12SignatureAlgorithms", "str", "", "Empty: OpenSSL's.", choices=("",), otherwise=_NO_SUCH_API),
-    _s("TLS12SupportedGroups", "str", "", "One elliptic curve, ecdhe_secp256r1 for instance. Empty: OpenSSL's."),
+    _s("TLS12SignatureAlgorithms", "str", "", "Empty: OpenSSL's algorithms.", choices=("",), otherwise=_NO_SUCH_API),
+    _s("TLS12SupportedGroups", "str", "", "One elliptic curve, for instance ecdhe_secp256r1. Empty: OpenSSL's curves."),
     _s(
         "TLS13KeyShareGroups",
         "str",
         "",
-        "Empty: OpenSSL's, which follow the supported groups.",
+        "Empty: OpenSSL's groups, which follow the supported groups.",
         choices=("",),
         otherwise=_NO_SUCH_API,
     ),
-    _s("TLS13SignatureAlgorithms", "str", "", "Empty: OpenSSL's.", choices=("",), otherwise=_NO_SUCH_API),
-    _s("TLS13SupportedGroups", "str", "", "One group, ecdhe_x25519 for instance. Empty: OpenSSL's."),
+    _s("TLS13SignatureAlgorithms", "str", "", "Empty: OpenSSL's algorithms.", choices=("",), otherwise=_NO_SUCH_API),
+    _s("TLS13SupportedGroups", "str", "", "One group, for instance ecdhe_x25519. Empty: OpenSSL's groups."),
 )
 _BASE = (
     _s(
         "AbsoluteTimeout",
         "bool",
         False,
-        "False: whatever is received starts the timeout anew. True: timeout is the most that a method takes.",
+        "False: each packet received starts timeout anew. True: timeout limits the whole method.",
     ),
-    _s("FirewallData", "str", "", "Header lines that are added to the firewall's CONNECT request."),
+    _s("FirewallData", "str", "", "Header lines to add to the CONNECT request to the firewall."),
     _s(
         "InBufferSize",
         "int",
         0,
         "The size of the sockets' receive buffer (SO_RCVBUF), in bytes. 0: the system's default.",
         least=0,
-        most=_NUMBER,
+        most=POSITIVE,
     ),
     _s(
         "OutBufferSize",
@@ -302,28 +293,35 @@ _BASE = (
         0,
         "The size of the sockets' send buffer (SO_SNDBUF), in bytes. 0: the system's default.",
         least=0,
-        most=_NUMBER,
+        most=POSITIVE,
     ),
-    _s("BuildInfo", "str", "", "The library, its version, Python's and OpenSSL's.", writable=False),
-    _s("CodePage", "int", 65001, "The code page by which text is made octets and back; 65001 is UTF-8."),
+    _s("BuildInfo", "str", "", "The versions of the library, Python and OpenSSL.", writable=False),
+    _s("CodePage", "int", 65001, "The code page that converts text to octets and back; 65001 is UTF-8."),
     _s("LicenseInfo", "str", "", "The licence of this library.", writable=False),
     _s(
         "ProcessIdleEvents",
         "bool",
         False,
-        "False. Nothing is delivered while the program does something else: call do_events().",
+        "Whether events are delivered while the program is idle: call do_events() instead.",
         choices=(False,),
-        otherwise="there is no thread that could deliver events while the program is idle; call do_events()",
+        otherwise="no thread delivers events while the program is idle; call do_events()",
     ),
     _s(
         "SelectWaitMillis",
         "int",
         20,
-        "How many milliseconds do_events() waits where nothing has happened.",
+        "How many milliseconds do_events() waits if there are no events.",
         least=0,
-        most=_NUMBER,
+        most=POSITIVE,
     ),
-    _s("UseInternalSecurityAPI", "bool", False, "False: TLS is OpenSSL's.", choices=(False,), otherwise=_ONE_LIBRARY),
+    _s(
+        "UseInternalSecurityAPI",
+        "bool",
+        False,
+        "False: OpenSSL implements TLS.",
+        choices=(False,),
+        otherwise=_ONE_LIBRARY,
+    ),
 )
 
 #: All settings by their names.

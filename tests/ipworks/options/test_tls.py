@@ -1,0 +1,182 @@
+"""TLS contexts, made of the properties and settings."""
+
+from __future__ import annotations
+
+import ssl
+
+import pytest
+
+from snmptcp.ipworks import IPWorksSNMPError
+from snmptcp.ipworks.options.certificates import CertificateChoice
+from snmptcp.ipworks.options.tls import make_client_tls
+from snmptcp.ipworks.store import Values
+from tests.ipworks.proofs import proves
+from tests.ipworks.support import answered, refused, server_context, trust
+from tests.support.certificates import certificates
+
+ALL = certificates()
+
+
+@proves("ssl_enabled", "SSLServerCACerts")
+def test_tls_is_spoken_with_a_server_of_an_authority_that_is_trusted(serve, idle) -> None:
+    agent = serve()
+    refused(idle, 275, "issuer is not trusted")
+    trust(idle)
+    answered(idle)
+    assert agent.call(lambda: agent.agent._server.connections[0].tls.version) == "TLSv1.3"
+
+
+@proves("OpenSSLCAFile")
+def test_authorities_come_from_a_file(serve, idle, tmp_path) -> None:
+    serve()
+    path = tmp_path / "ca.pem"
+    path.write_text(ALL.ca_pem)
+    idle.config(f"OpenSSLCAFile={path}")
+    answered(idle)
+    idle.config(f"OpenSSLCAFile={tmp_path / 'missing.pem'}")
+    refused(idle, 302)
+
+
+@proves("OpenSSLCADir")
+def test_authorities_come_from_a_directory(serve, idle, tmp_path) -> None:
+    serve()
+    (tmp_path / "ca.pem").write_text(ALL.ca_pem)
+    idle.config(f"OpenSSLCADir={tmp_path}")
+    answered(idle)
+
+
+@proves("SSLCACertFilePaths")
+def test_authorities_come_from_several_files(serve, idle, tmp_path) -> None:
+    serve()
+    paths = [tmp_path / "one.pem", tmp_path / "two.pem"]
+    paths[0].write_text(ALL.other_authority.pem)
+    paths[1].write_text(ALL.ca_pem)
+    idle.config(f"SSLCACertFilePaths={paths[0]}")
+    refused(idle, 275)
+    idle.config(f"SSLCACertFilePaths={';'.join(map(str, paths))}")
+    answered(idle)
+
+
+@proves("OpenSSLCipherList")
+def test_the_cipher_list_is_openssls(serve, idle) -> None:
+    agent = serve(server_context(maximum_version=ssl.TLSVersion.TLSv1_2))
+    trust(idle)
+    idle.config("OpenSSLCipherList=ECDHE+CHACHA20")
+    answered(idle)
+    assert "CHACHA20" in agent.call(lambda: agent.agent._server.connections[0].tls.cipher)
+
+
+@proves("SSLEnabledCipherSuites")
+@pytest.mark.parametrize(
+    ("suite", "negotiated"),
+    [
+        ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256;TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "AES128-GCM-SHA256"),
+        ("ECDHE-ECDSA-AES256-GCM-SHA384;ECDHE-RSA-AES256-GCM-SHA384", "AES256-GCM-SHA384"),
+        ("TLS_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384"),
+    ],
+)
+def test_only_enabled_suites_are_negotiated(suite, negotiated, serve, idle) -> None:
+    serve()
+    trust(idle)
+    idle.config(f"SSLEnabledCipherSuites={suite}")
+    answered(idle)
+    assert idle.config("SSLNegotiatedCipher").endswith(negotiated)
+
+
+@proves("SSLCipherStrength")
+def test_weaker_ciphers_are_not_negotiated(serve, idle) -> None:
+    agent = serve(server_context(maximum_version=ssl.TLSVersion.TLSv1_2))
+    trust(idle)
+    idle.config("SSLCipherStrength=256")
+    answered(idle)
+    assert agent.call(lambda: agent.agent._server.connections[0].tls.bits) == 256
+
+
+@proves("SSLEnabledProtocols", "SSLNegotiatedVersion")
+@pytest.mark.parametrize(
+    ("number", "version"), [(3072, "TLSv1.2"), (12288, "TLSv1.3"), (15360, "TLSv1.3"), (4032, "TLSv1.2")]
+)
+def test_only_enabled_protocols_are_negotiated(number, version, serve, idle) -> None:
+    serve()
+    trust(idle)
+    idle.config(f"SSLEnabledProtocols={number}")
+    answered(idle)
+    assert idle.config("SSLNegotiatedVersion") == version
+
+
+def test_an_old_protocol_can_be_asked_for(serve, idle) -> None:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context = server_context(minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    serve(context)
+    trust(idle)
+    refused(idle, 276)
+    idle.config("SSLEnabledProtocols=192")
+    answered(idle)
+    assert idle.config("SSLNegotiatedVersion") == "TLSv1"
+
+
+@pytest.mark.parametrize(("number", "code"), [(48, 10045), (12, 10045), (0, 10022), (4080, 10045)])
+def test_protocols_that_do_not_exist_any_more_are_an_error(number, code, idle) -> None:
+    with pytest.raises(IPWorksSNMPError) as caught:
+        idle.config(f"SSLEnabledProtocols={number}")
+    assert caught.value.code == code
+
+
+@proves("SSLEnableRenegotiation")
+@pytest.mark.parametrize("value", [False, True])
+def test_renegotiation_is_refused_unless_it_is_enabled(value, serve, idle) -> None:
+    serve()
+    trust(idle)
+    idle.config(f"SSLEnableRenegotiation={value}")
+    answered(idle)
+    values = Values()
+    values.put("SSLEnableRenegotiation", value)
+    context = make_client_tls(values, CertificateChoice(), "agent").context
+    assert bool(context.options & ssl.OP_NO_RENEGOTIATION) is not value
+
+
+@proves("ReuseSSLSession")
+@pytest.mark.parametrize("value", [False, True])
+def test_a_session_is_taken_up_again_if_wanted(value, serve, idle) -> None:
+    agent = serve()
+    trust(idle)
+    idle.config(f"ReuseSSLSession={value}")
+    answered(idle)
+    idle.active = False
+    answered(idle)
+    agent.wait_until(lambda: agent.agent.connections == 1)
+    assert agent.call(lambda: agent.agent._server.connections[0].tls.resumed) is value
+
+
+def test_a_wrong_usage_cannot_be_forgiven(idle) -> None:
+    with pytest.raises(IPWorksSNMPError, match="0x20") as caught:
+        idle.config("SSLSecurityFlags=0x20")
+    assert caught.value.code == 10045
+
+
+@proves("TLS12SupportedGroups", "TLS13SupportedGroups")
+@pytest.mark.parametrize(
+    ("setting", "version", "group", "curve", "other"),
+    [
+        ("TLS12", ssl.TLSVersion.TLSv1_2, "secp256r1", "prime256v1", "x448"),
+        ("TLS13", ssl.TLSVersion.TLSv1_3, "secp384r1", "secp384r1", "secp521r1"),
+    ],
+)
+def test_a_group_is_chosen(setting, version, group, curve, other, serve, idle) -> None:
+    context = server_context(maximum_version=version)
+    context.minimum_version = version
+    context.set_ecdh_curve(curve)
+    context.set_ciphers("ECDHE+AESGCM")
+    serve(context)
+    trust(idle)
+    idle.config(f"{setting}SupportedGroups=ecdhe_{group}")
+    answered(idle)
+    idle.config(f"{setting}SupportedGroups=ecdhe_{other}")
+    refused(idle, 276)
+    with pytest.raises(IPWorksSNMPError, match="one group") as caught:
+        idle.config(f"{setting}SupportedGroups=ecdhe_x25519,ecdhe_secp256r1")
+    assert caught.value.code == 10045

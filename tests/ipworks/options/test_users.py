@@ -1,0 +1,190 @@
+"""Credentials, made of the properties and settings, and hashed passwords."""
+
+from __future__ import annotations
+
+import pytest
+
+from snmptcp import SnmpVersion
+from snmptcp.codec.message import decode_message
+from snmptcp.credentials import SecurityLevel
+from snmptcp.ipworks import (
+    IPWorksSNMPError,
+)
+from tests.ipworks.proofs import proves
+from tests.ipworks.support import (
+    AUTH,
+    ask,
+    be,
+    record,
+    values,
+)
+from tests.support.mibs import SYS_DESCR
+
+
+@proves("on_hash_password")
+def test_a_hash_that_a_handler_gives_is_the_key(mgr) -> None:
+    from snmptcp import AuthProtocol
+    from snmptcp.security.keys import password_to_key
+
+    be(mgr, "sha", 2)
+    mgr.authentication_password = "what is typed here does not matter"
+    told = []
+
+    def give(e) -> None:
+        told.append(e.hash)
+        e.hash = password_to_key(AuthProtocol.SHA, b"authpass123").hex()
+
+    mgr.on_hash_password = give
+    mgr.send_get_request()
+    assert values(mgr) == [b"a switch"]
+    assert told == [""]
+
+
+@pytest.mark.parametrize("wrong", ["xyz", "00", "00" * 21])
+def test_a_hash_that_cannot_be_one_is_an_error(wrong, mgr) -> None:
+    be(mgr, "sha", 2)
+
+    def give(e) -> None:
+        e.hash = wrong
+
+    mgr.on_hash_password = give
+    with pytest.raises(IPWorksSNMPError, match="hexadecimal"):
+        mgr.send_get_request()
+
+
+@proves("hash_passwords")
+def test_hash_passwords_tells_before_and_after_each(mgr) -> None:
+    be(mgr, "aes", 2, 2)
+    told = record(mgr, "on_hash_password")
+    mgr.hash_passwords()
+    assert [(event.password, event.auth_algorithm, bool(event.hash)) for event in told] == [
+        ("authpass123", 2, False),
+        ("authpass123", 2, True),
+        ("privpass123", 2, False),
+        ("privpass123", 2, True),
+    ]
+    mgr.send_get_request()
+    assert values(mgr) == [b"a switch"]
+    assert len(told) == 4
+
+
+def test_hash_passwords_makes_other_keys_of_what_a_handler_says_now(mgr) -> None:
+    be(mgr, "sha", 2)
+    mgr.timeout = 2
+
+    def give(e) -> None:
+        e.hash = "00" * 20
+
+    mgr.on_hash_password = give
+    with pytest.raises(IPWorksSNMPError, match="wrong digest"):
+        mgr.send_get_request()
+    mgr.on_hash_password = None
+    mgr.hash_passwords()
+    ask(mgr, SYS_DESCR)
+    mgr.send_get_request()
+    assert values(mgr) == [b"a switch"]
+
+
+@proves("authentication_password", "authentication_protocol", "user")
+@pytest.mark.parametrize(("user", "number"), [("md5", 1), ("sha", 2), ("sha256", 3), ("sha512", 4)])
+def test_each_authentication_protocol_is_the_one_on_the_wire(user, number, mgr, agent) -> None:
+    be(mgr, user, number)
+    mgr.send_get_request()
+    assert values(mgr) == [b"a switch"]
+    assert agent.requests[-1].user == user.encode()
+    assert agent.requests[-1].security_level is SecurityLevel.authNoPriv
+
+
+def test_without_a_password_requests_are_not_authenticated(mgr, agent) -> None:
+    be(mgr, "open")
+    mgr.send_get_request()
+    assert agent.requests[-1].security_level is SecurityLevel.noAuthNoPriv
+
+
+def test_a_wrong_password_is_an_error_with_its_reason(mgr) -> None:
+    be(mgr, "sha", 2)
+    mgr.authentication_password = "not the password"
+    mgr.timeout = 2
+    with pytest.raises(IPWorksSNMPError, match="wrong digest"):
+        mgr.send_get_request()
+
+
+@proves("encryption_algorithm", "encryption_password")
+@pytest.mark.parametrize(
+    ("user", "authentication", "number"),
+    [("des", 1, 1), ("aes", 2, 2), ("3des", 2, 3), ("aes192c", 2, 4), ("aes256c", 2, 5)],
+)
+def test_each_encryption_algorithm_is_the_one_on_the_wire(user, authentication, number, mgr, agent) -> None:
+    be(mgr, user, authentication, number)
+    mgr.send_get_request()
+    assert values(mgr) == [b"a switch"]
+    assert agent.requests[-1].security_level is SecurityLevel.authPriv
+
+
+@proves("community")
+def test_the_community_is_the_one_on_the_wire_and_changes_without_another_connection(mgr, agent) -> None:
+    mgr.send_get_request()
+    mgr.community = "private"
+    mgr.send_get_request()
+    assert [request.community for request in agent.requests] == [b"public", b"private"]
+    assert [request.connection for request in agent.requests] == [1, 1]
+
+
+@proves("snmp_version")
+@pytest.mark.parametrize(("number", "version"), [(1, SnmpVersion.V1), (2, SnmpVersion.V2C), (3, SnmpVersion.V3)])
+def test_the_version_is_the_one_on_the_wire(number, version, mgr, agent) -> None:
+    if number == 3:
+        be(mgr, "open")
+    mgr.snmp_version = str(number)
+    mgr.send_get_request()
+    assert agent.requests[-1].version is version
+    assert mgr.error_status == 0
+
+
+@proves("CompatibilityMode")
+@pytest.mark.parametrize(
+    ("mode", "algorithm", "user"), [(0, 4, "aes192c"), (0, 5, "aes256c"), (1, 4, "aes192"), (1, 5, "aes256")]
+)
+def test_the_compatibility_mode_chooses_how_keys_are_made_longer(mode, algorithm, user, mgr) -> None:
+    mgr.config(f"CompatibilityMode={mode}")
+    be(mgr, user, 2, algorithm)
+    mgr.send_get_request()
+    assert values(mgr) == [b"a switch"]
+
+
+@proves("ContextName")
+def test_the_context_name_is_asked_about(mgr, agent) -> None:
+    be(mgr, "sha", 2)
+    mgr.config("ContextName=other")
+    mgr.send_get_request()
+    assert values(mgr) == [b"another context"]
+    assert agent.requests[-1].context_name == b"other"
+
+
+@proves("ContextEngineId")
+@pytest.mark.parametrize(
+    ("text", "octets"),
+    [("engine of text", b"engine of text"), ("0x8000000001020304", bytes.fromhex("8000000001020304"))],
+)
+def test_the_context_engine_id_is_in_the_scoped_pdu(text, octets, mgr) -> None:
+    be(mgr, "open")
+    mgr.config(f"ContextEngineId={text}")
+    told = record(mgr, "on_packet_trace")
+    mgr.timeout = 2
+    with pytest.raises(IPWorksSNMPError):  # the agent does not answer for that engine
+        mgr.send_get_request()
+    last = [decode_message(event.packet) for event in told if event.direction == 2][-1]
+    assert last.scoped_pdu.context_engine_id == octets  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("text", ["0xyz", "0x123"])
+def test_a_context_engine_id_that_is_not_hexadecimal_is_an_error(text, idle) -> None:
+    with pytest.raises(IPWorksSNMPError, match="hexadecimal"):
+        idle.config(f"ContextEngineId={text}")
+
+
+def test_a_password_that_is_too_short_is_an_error(mgr) -> None:
+    be(mgr, "sha", 2)
+    mgr.authentication_password = AUTH[:7]
+    with pytest.raises(IPWorksSNMPError, match="8 characters"):
+        mgr.send_get_request()

@@ -1,0 +1,256 @@
+"""The listening port: its address, its sockets, and the certificates of peers that connect."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+
+import pytest
+
+from snmptcp.ipworks import IPWorksSNMPError
+from tests.ipworks.proofs import proves
+from tests.ipworks.support import (
+    Peer,
+    choose_port,
+    open_socket,
+    pump_until,
+    record,
+)
+from tests.support.certificates import PASSWORD, certificates
+from tests.support.netsnmp import free_port
+from tests.support.senders import trap
+
+ALL = certificates()
+
+
+@proves("local_port")
+def test_an_active_object_listens_on_its_port(listening, peer) -> None:
+    told = record(listening, "on_connected", "on_disconnected")
+    pump_until(listening, lambda: told)
+    assert (told[0].status_code, told[0].remote_port) == (0, peer.port)
+    peer.close()
+    pump_until(listening, lambda: len(told) == 2)
+    assert told[1].status_code == 0
+    port = listening.local_port
+    listening.active = False
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=20)
+
+
+def test_without_a_port_it_does_not_listen(idle) -> None:
+    idle.active = True
+    assert idle.local_port == 0
+
+
+@proves("ForceLocalPort")
+def test_a_port_that_is_busy_is_an_error_unless_another_will_do(idle) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        idle.local_host = "127.0.0.1"
+        idle.local_port = port = busy.getsockname()[1]
+        idle.config("ForceLocalPort=True")
+        with pytest.raises(IPWorksSNMPError) as caught:
+            idle.active = True
+        assert caught.value.code == 10048
+        assert idle.active is False
+        idle.config("ForceLocalPort=False")
+        idle.active = True
+        assert idle.local_port not in (0, port)
+
+
+def test_without_accept_data_nothing_is_taken(listening, peer) -> None:
+    told = record(listening, "on_trap", "on_connected")
+    pump_until(listening, lambda: told)
+    listening.accept_data = False
+    peer.send(trap())
+    for _ in range(5):
+        listening.do_events()
+    assert len(told) == 1
+    listening.accept_data = True
+    pump_until(listening, lambda: len(told) == 2)
+
+
+def test_sockets_that_are_accepted_are_set_as_the_settings_say(idle) -> None:
+    for text in ("TcpNoDelay=True", "KeepAliveTime=45000", "Linger=False"):
+        idle.config(text)
+    choose_port(idle)
+    idle.active = True
+    told = record(idle, "on_connected")
+    peer = Peer(idle)
+    pump_until(idle, lambda: told)
+    with open_socket(idle.local_port, peer.port) as sock:
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 45
+        assert struct.unpack("ii", sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)) == (1, 0)
+    idle.active = False
+    for name in ("TcpNoDelay", "TCPKeepAlive", "Linger"):
+        idle.config(f"{name}={name == 'Linger'}")
+    idle.active = True
+    told.clear()
+    with socket.create_connection(("127.0.0.1", idle.local_port), timeout=20) as theirs:
+        pump_until(idle, lambda: told)
+        with open_socket(idle.local_port, theirs.getsockname()[1]) as sock:
+            assert not sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            assert not sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    peer.close()
+
+
+def test_a_reset_of_a_peer_is_told(listening) -> None:
+    told = record(listening, "on_connected", "on_disconnected")
+    with socket.create_connection(("127.0.0.1", listening.local_port), timeout=20) as peer:
+        pump_until(listening, lambda: told)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    pump_until(listening, lambda: len(told) == 2)
+    assert told[1].status_code == 10054
+
+
+@proves("on_ssl_client_authentication", "ssl_authenticate_clients", "SSLCACerts")
+def test_a_client_shows_its_certificate_and_a_handler_decides(secured, tmp_path) -> None:
+    told = record(secured, "on_ssl_client_authentication", "on_trap")
+    peer = Peer(secured, client_context(tmp_path, ALL.client))
+    peer.send(trap())
+    pump_until(secured, lambda: len(told) == 2)
+    event = told[0]
+    assert (event.cert_subject, event.status, event.accept) == ("CN=manager", "OK", True)
+    assert (event.remote_address, event.remote_port) == ("127.0.0.1", peer.port)
+    assert ssl.PEM_cert_to_DER_cert(event.cert_encoded.decode()) == ALL.client.der
+    peer.close()
+
+
+def test_a_client_that_the_handler_does_not_accept_is_closed(secured, tmp_path) -> None:
+    traps = record(secured, "on_trap")
+
+    def refuse(e) -> None:
+        e.accept = False
+
+    secured.on_ssl_client_authentication = refuse
+    peer = Peer(secured, client_context(tmp_path, ALL.client))
+    with pytest.raises((ConnectionError, ssl.SSLError)):
+        peer.send(trap())
+        peer.answer()
+    assert traps == []
+    peer.close()
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_a_client_without_a_certificate_is_turned_away_unless_the_handler_accepts_it(accept, secured, tmp_path) -> None:
+    told = []
+    traps = record(secured, "on_trap")
+
+    def decide(e) -> None:
+        told.append((e.status, e.accept))
+        e.accept = accept
+
+    secured.on_ssl_client_authentication = decide
+    peer = Peer(secured, client_context(tmp_path))
+    peer.send(trap())
+    pump_until(secured, lambda: told)
+    if accept:
+        pump_until(secured, lambda: traps)
+    else:
+        with pytest.raises((ConnectionError, ssl.SSLError)):
+            peer.answer()
+        assert traps == []
+    assert told == [("the client has no certificate", False)]
+    peer.close()
+
+
+def test_a_client_of_another_authority_is_turned_away_by_openssl_and_told(secured, tmp_path) -> None:
+    told = record(secured, "on_ssl_client_authentication")
+    stranger = ALL.other_authority.issue("stranger")
+    with pytest.raises((ConnectionError, ssl.SSLError)):
+        peer = Peer(secured, client_context(tmp_path, stranger))
+        peer.send(trap())
+        peer.answer()
+    pump_until(secured, lambda: told)
+    assert told[0].accept is False
+    assert "not trusted" in told[0].status
+    peer.close()
+
+
+def test_a_client_whose_revocation_nobody_knows_is_turned_away_where_that_must_be_known(secured, tmp_path) -> None:
+    secured.active = False
+    secured.config("SSLCheckCRL=1")
+    secured.active = True
+    told = record(secured, "on_ssl_client_authentication", "on_trap")
+    with pytest.raises((ConnectionError, ssl.SSLError)):
+        peer = Peer(secured, client_context(tmp_path, ALL.client))
+        peer.send(trap())
+        peer.answer()
+    pump_until(secured, lambda: told)
+    assert [event.accept for event in told] == [False]
+    assert "revocation" in told[0].status
+    peer.close()
+
+
+def test_a_client_whose_cipher_suite_is_not_enabled_is_turned_away(secured, tmp_path) -> None:
+    secured.active = False
+    secured.config("SSLEnabledCipherSuites=TLS_AES_128_GCM_SHA256")
+    secured.active = True
+    told = record(secured, "on_ssl_status", "on_connected", "on_disconnected", "on_trap")
+    peer = Peer(secured, client_context(tmp_path, ALL.client))
+    with pytest.raises((ConnectionError, ssl.SSLError)):
+        peer.send(trap())
+        peer.answer()
+    assert ["not enabled" in event.message for event in told] == [True]
+    peer.close()
+
+
+def test_what_comes_in_one_piece_with_the_handshake_of_a_client_that_is_turned_away_is_dropped(
+    secured, tmp_path
+) -> None:
+    secured.active = False
+    secured.config("SSLEnabledCipherSuites=TLS_AES_128_GCM_SHA256")
+    secured.active = True
+    told = record(secured, "on_ssl_status", "on_trap")
+    received, to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_context(tmp_path, ALL.client).wrap_bio(received, to_send, server_hostname="localhost")
+    with socket.create_connection(("127.0.0.1", secured.local_port), timeout=0.01) as sock:
+        for _ in range(500):
+            try:
+                client.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                sock.sendall(to_send.read())
+            secured.do_events()
+            with contextlib.suppress(TimeoutError):
+                received.write(sock.recv(65536))
+        client.write(trap())
+        sock.sendall(to_send.read())
+        pump_until(secured, lambda: told)
+        for _ in range(5):
+            secured.do_events()
+    assert ["not enabled" in getattr(event, "message", "a trap") for event in told] == [True]
+
+
+def test_listening_inside_tls_needs_a_certificate(idle) -> None:
+    idle.local_port = free_port()
+    idle.ssl_enabled = True
+    with pytest.raises(IPWorksSNMPError, match="certificate") as caught:
+        idle.active = True
+    assert caught.value.code == 272
+
+
+@pytest.fixture
+def secured(idle):
+    """An object that listens inside TLS and asks for certificates."""
+    choose_port(idle)
+    idle.ssl_enabled = True
+    idle.ssl_cert_store_type = 3
+    idle.ssl_cert_store = ALL.server.pkcs12()
+    idle.ssl_cert_store_password = PASSWORD
+    idle.ssl_cert_subject = "*"
+    idle.ssl_authenticate_clients = True
+    idle.config(f"SSLCACerts={ALL.ca_pem}")
+    idle.active = True
+    return idle
+
+
+def client_context(tmp_path, issued=None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cadata=ALL.ca_pem)
+    if issued is not None:
+        path = tmp_path / "client.pem"
+        path.write_text(issued.pem)
+        context.load_cert_chain(path)
+    return context

@@ -1,0 +1,165 @@
+"""The class: its names, its handlers, its arrays' accessors, and what happens when it is garbage collected."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pytest
+
+import snmptcp.ipworks
+from snmptcp.ipworks import (
+    IPWorksSNMPError,
+    SNMPTCPMgr,
+)
+from snmptcp.ipworks.tables.events import EVENT_CLASSES, EVENTS
+from snmptcp.ipworks.tables.properties import PROPERTIES
+from tests.ipworks.proofs import proves
+from tests.ipworks.support import NAMES, ask, put, values
+from tests.support.mibs import IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME
+
+
+def test_the_class_has_every_name_and_no_other() -> None:
+    expected = set(NAMES["methods"]) | set(NAMES["events"])
+    for name, entry in PROPERTIES.items():
+        expected |= {f"get_{name}"} | ({f"set_{name}"} if entry.writable else set())
+        expected |= set() if entry.indexed else {name}
+
+    assert {name for name in dir(SNMPTCPMgr) if not name.startswith("_")} == expected
+
+
+def test_the_star_import_gives_the_class_the_error_and_the_arguments_of_the_events() -> None:
+    namespace: dict[str, object] = {}
+    exec("from snmptcp.ipworks import *", namespace)
+    del namespace["__builtins__"]
+
+    assert set(namespace) == {"SNMPTCPMgr", "IPWorksSNMPError"} | {kind.__name__ for kind in EVENT_CLASSES.values()}
+    assert set(namespace) == set(snmptcp.ipworks.__all__)
+
+
+@pytest.mark.parametrize("name", sorted(EVENTS))
+def test_a_handler_can_be_set_read_and_taken_away(name, idle) -> None:
+    assert getattr(idle, name) is None
+
+    def handler(e: object) -> None: ...
+
+    setattr(idle, name, handler)
+    assert getattr(idle, name) is handler
+    with pytest.raises(IPWorksSNMPError, match="function of one argument"):
+        setattr(idle, name, "handler")
+    setattr(idle, name, None)
+    assert getattr(idle, name) is None
+
+
+@pytest.mark.parametrize("call", ["walk", "value", "config"])
+@pytest.mark.parametrize("argument", [None, 5, 1.5, b"sysDescr"])
+def test_an_argument_that_is_no_text_is_an_error_of_the_class(call, argument, idle) -> None:
+    with pytest.raises(IPWorksSNMPError) as caught:
+        getattr(idle, call)(argument)
+    assert caught.value.code == 10022
+
+
+def test_octets_that_are_text_are_taken_for_it(mgr) -> None:
+    mgr.walk(f"{IF_TABLE}.1.1".encode())
+    assert mgr.obj_count == 4
+    assert mgr.value(f"{IF_TABLE}.1.1.7".encode()) == "7"
+    assert mgr.config(b"SelectWaitMillis") == "20"
+
+
+@proves("reset")
+def test_reset_clears_the_arrays_and_nothing_else(mgr) -> None:
+    mgr.community = "private"
+    mgr.reset()
+    assert mgr.obj_count == 0
+    assert mgr.community == "private"
+
+
+@proves("value")
+def test_value_is_the_text_of_an_object_in_the_arrays(mgr) -> None:
+    ask(mgr, SYS_DESCR, SYS_UPTIME)
+    mgr.send_get_request()
+    assert mgr.value(SYS_DESCR) == "a switch"
+    assert mgr.value("." + SYS_UPTIME) == "4752"
+    with pytest.raises(IPWorksSNMPError, match="no object in the arrays is named"):
+        mgr.value(SYS_NAME)
+
+
+def test_value_finds_its_object_beside_one_that_has_no_name_yet(idle) -> None:
+    ask(idle, "sysDescr", "", f".{SYS_NAME}")
+    idle.set_obj_value(2, "found")
+    assert idle.value(SYS_NAME) == "found"
+
+
+def test_value_keeps_octets_that_are_not_text(idle) -> None:
+    put(idle, SYS_NAME, 4, b"a\xff")
+    assert idle.value(SYS_NAME) == "a\udcff"
+
+
+def test_an_object_that_is_forgotten_closes_its_connection(agent) -> None:
+    mgr = SNMPTCPMgr()
+    mgr.remote_host, mgr.remote_port = agent.host, agent.port
+    ask(mgr, SYS_DESCR)
+    mgr.send_get_request()
+    assert agent.call(lambda: agent.agent.connections) == 1
+    del mgr
+    gc.collect()
+    agent.wait_until(lambda: agent.agent.connections == 0)
+
+
+def test_an_object_whose_handlers_know_it_is_forgotten_too(agent) -> None:
+    mgr = SNMPTCPMgr()
+    mgr.remote_host, mgr.remote_port = agent.host, agent.port
+    told = []
+
+    def handler(e: object, mgr: SNMPTCPMgr = mgr) -> None:
+        told.append(mgr.obj_count)
+
+    mgr.on_response = handler
+    ask(mgr, SYS_DESCR)
+    mgr.send_get_request()
+    assert told == [1]
+    del mgr, handler
+    gc.collect()
+    agent.wait_until(lambda: agent.agent.connections == 0)
+
+
+def test_an_object_that_is_forgotten_inside_a_running_loop_closes_its_connection(agent) -> None:
+    objects = [SNMPTCPMgr()]
+    objects[0].remote_host, objects[0].remote_port = agent.host, agent.port
+    ask(objects[0], SYS_DESCR)
+    objects[0].send_get_request()
+
+    async def forget() -> None:
+        objects.clear()
+        gc.collect()
+
+    asyncio.run(forget())
+    agent.wait_until(lambda: agent.agent.connections == 0)
+
+
+def test_two_objects_are_independent(agent) -> None:
+    first, second = SNMPTCPMgr(), SNMPTCPMgr()
+    for mgr in (first, second):
+        mgr.remote_host, mgr.remote_port = agent.host, agent.port
+        ask(mgr, SYS_DESCR)
+    first.send_get_request()
+    second.send_get_request()
+    assert values(first) == values(second) == [b"a switch"]
+    first.active = False
+    second.send_get_request()
+    second.active = False
+
+
+@pytest.mark.parametrize("index", [-1, 1, 1000])
+def test_an_index_outside_the_arrays_is_an_error(index, idle) -> None:
+    idle.obj_count = 1
+    with pytest.raises(IPWorksSNMPError, match="obj_count is 1"):
+        idle.get_obj_id(index)
+    with pytest.raises(IPWorksSNMPError, match="obj_count is 1"):
+        idle.set_obj_id(index, "1.3")
+
+
+def test_a_type_that_there_is_not_is_an_error(idle) -> None:
+    idle.obj_count = 1
+    with pytest.raises(IPWorksSNMPError, match="obj_type"):
+        idle.set_obj_type(0, 3)

@@ -1,0 +1,197 @@
+"""Reading and writing of properties and settings: checks, frozen rows, the text of ``config``."""
+
+from __future__ import annotations
+
+import pytest
+
+from snmptcp.ipworks import IPWorksSNMPError
+from snmptcp.ipworks.store import Store, Values
+from snmptcp.ipworks.tables.properties import PROPERTIES
+from snmptcp.ipworks.tables.settings import SETTINGS
+from tests.ipworks.proofs import proves
+from tests.ipworks.support import (
+    ask,
+    values,
+)
+from tests.support.mibs import SYS_NAME
+
+
+@proves("config")
+def test_config_reads_and_sets_whatever_the_case_and_the_blanks(idle) -> None:
+    assert idle.config("SelectWaitMillis") == "20"
+    assert idle.config("  selectwaitmillis =  30 ") == ""
+    assert idle.config("SELECTWAITMILLIS") == "30"
+    assert idle.config("TimeoutInMilliseconds=true") == ""
+    assert idle.config("TimeoutInMilliseconds") == "True"
+
+
+@pytest.mark.parametrize("text", ["NoSuchSetting", "NoSuchSetting=1", "=1", "", "SelectWaitMillis=soon", "BuildInfo=x"])
+def test_config_refuses_what_there_is_not(text, idle) -> None:
+    with pytest.raises(IPWorksSNMPError) as caught:
+        idle.config(text)
+    assert caught.value.code == 10022
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("timeout", "soon"),
+        ("timeout", -1),
+        ("remote_port", 65536),
+        ("snmp_version", 4),
+        ("snmp_version", None),
+        ("authentication_protocol", 0),
+        ("encryption_algorithm", 6),
+        ("store_walk_objects", "perhaps"),
+        ("store_walk_objects", None),
+        ("community", 1.5),
+        ("local_engine_id", 1.5),
+        ("obj_count", -1),
+        ("request_id", 0),
+    ],
+)
+def test_impossible_values_are_errors(name, given, idle) -> None:
+    before = getattr(idle, name)
+    with pytest.raises(IPWorksSNMPError, match=name) as caught:
+        setattr(idle, name, given)
+    assert caught.value.code == 10022
+    assert getattr(idle, name) == before
+
+
+@pytest.mark.parametrize(("name", "value", "code"), [("local_host", "127.0.0.1", 107), ("local_port", 1620, 106)])
+def test_what_is_bound_cannot_be_changed_while_active(name, value, code, idle) -> None:
+    idle.active = True
+    with pytest.raises(IPWorksSNMPError, match="active") as caught:
+        setattr(idle, name, value)
+    assert caught.value.code == code
+    idle.active = False
+    setattr(idle, name, value)
+    assert getattr(idle, name) == value
+
+
+@pytest.mark.parametrize("entry", [e for e in SETTINGS.values() if not e.writable], ids=lambda entry: entry.name)
+def test_a_read_only_setting_cannot_be_set(entry, idle) -> None:
+    with pytest.raises(IPWorksSNMPError, match="read-only"):
+        idle.config(f"{entry.name}=1")
+
+
+@proves(
+    "LogSSLPackets",
+    "ProcessIdleEvents",
+    "SSLProvider",
+    "TLS12SignatureAlgorithms",
+    "TLS13KeyShareGroups",
+    "TLS13SignatureAlgorithms",
+    "UseInternalSecurityAPI",
+)
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("LogSSLPackets=True", "on_packet_trace"),
+        ("ProcessIdleEvents=True", "do_events"),
+        ("SSLProvider=Internal", "OpenSSL"),
+        ("TLS12SignatureAlgorithms=rsa-sha512", "cannot choose"),
+        ("TLS13KeyShareGroups=ecdhe_x25519", "cannot choose"),
+        ("TLS13SignatureAlgorithms=ed25519", "cannot choose"),
+        ("UseInternalSecurityAPI=True", "OpenSSL"),
+    ],
+)
+def test_what_this_platform_cannot_honour_is_an_error_that_says_why(text, why, idle) -> None:
+    name = text.partition("=")[0]
+    before = idle.config(name)
+    with pytest.raises(IPWorksSNMPError, match=why) as caught:
+        idle.config(text)
+    assert caught.value.code == 10045
+    assert idle.config(name) == before
+
+
+@pytest.mark.parametrize(
+    "text", ["MsgMaxSize=8191", "UseIPv6=3", "FirewallType=4", "FirewallPort=65536", "SSLCheckCRL=3"]
+)
+def test_a_number_out_of_its_range_is_an_error(text, idle) -> None:
+    with pytest.raises(IPWorksSNMPError, match=text.partition("=")[0]) as caught:
+        idle.config(text)
+    assert caught.value.code == 10022
+
+
+@proves("MaxLineLength")
+def test_no_message_is_cut_by_the_line_length_which_is_frozen_while_connected(mgr, agent) -> None:
+    mgr.config("MaxLineLength=256")
+    agent.call(lambda: agent.agent.mib.__setitem__(SYS_NAME, b"x" * 5000))
+    ask(mgr, SYS_NAME)
+    mgr.send_get_request()
+    assert values(mgr) == [b"x" * 5000]
+    with pytest.raises(IPWorksSNMPError) as caught:
+        mgr.config("MaxLineLength=512")
+    assert caught.value.code == 112
+    with pytest.raises(IPWorksSNMPError, match="at least 256"):
+        mgr.config("MaxLineLength=255")
+
+
+@proves("LocalHost", "LocalPort")
+def test_the_settings_of_the_local_end_are_the_properties(mgr, agent) -> None:
+    mgr.config("LocalHost=127.0.0.9")
+    assert mgr.local_host == "127.0.0.9"
+    mgr.send_get_request()
+    peers = agent.call(lambda: [connection.peer[0] for connection in agent.agent._server.connections])
+    assert peers == ["127.0.0.9"]
+    assert mgr.config("LocalPort") == str(mgr.local_port) != "0"
+    with pytest.raises(IPWorksSNMPError) as caught:
+        mgr.config("LocalPort=1620")
+    assert caught.value.code == 106
+
+
+@pytest.fixture
+def parts():
+    """Values, a store of them with a hook and a reader, and what they were called with."""
+    values = Values()
+    called: list[tuple[object, object]] = []
+
+    def hook(value: object) -> None:
+        if value == "impossible":
+            raise IPWorksSNMPError(10022, "no")
+        called.append((values["user"], value))
+
+    readers = {"local_host": lambda: "actual"}
+    store = Store(values, readers, {"user": hook}, is_active=lambda: False, is_connected=lambda: False)
+    return values, store, called
+
+
+def test_a_hook_is_called_before_its_value_is_stored(parts) -> None:
+    values, store, called = parts
+    store.write(PROPERTIES["user"], "first")
+    store.write(PROPERTIES["user"], "second")
+    assert called == [("", "first"), ("first", "second")]
+    assert values["user"] == store.read("user") == "second"
+
+
+def test_a_hook_that_raises_leaves_the_old_value(parts) -> None:
+    values, store, _ = parts
+    store.write(PROPERTIES["user"], "first")
+    with pytest.raises(IPWorksSNMPError):
+        store.write(PROPERTIES["user"], "impossible")
+    assert values["user"] == "first"
+
+
+def test_a_row_with_a_reader_is_stored_all_the_same(parts) -> None:
+    values, store, _ = parts
+    store.write(PROPERTIES["local_host"], "127.0.0.1")
+    assert values["local_host"] == "127.0.0.1"
+    assert store.read("local_host") == store.config("LocalHost") == "actual"
+
+
+def test_values_that_do_not_exist_cannot_be_stored() -> None:
+    with pytest.raises(KeyError):
+        Values().put("no_such_property", 1)
+
+
+@pytest.mark.parametrize(
+    ("timeout", "milliseconds", "connection", "expected"),
+    [(10, False, 0, (10, 10)), (500, True, 0, (0.5, 0.5)), (0, False, 0, (0, 60)), (10, False, 3, (10, 3))],
+)
+def test_timeouts_are_in_seconds_and_connecting_always_has_one(timeout, milliseconds, connection, expected) -> None:
+    values = Values()
+    values.put("timeout", timeout)
+    values.put("TimeoutInMilliseconds", milliseconds)
+    values.put("ConnectionTimeout", connection)
+    assert (values.timeout, values.connect_timeout) == expected

@@ -1,0 +1,136 @@
+"""The time limits of methods and of connecting."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+
+import pytest
+
+from snmptcp.ipworks import IPWorksSNMPError
+from snmptcp.testing import Delay, Drop, Hold
+from tests.ipworks.proofs import proves
+from tests.ipworks.support import (
+    ask,
+    values,
+)
+from tests.support.mibs import BIG_TABLE, SYS_DESCR
+from tests.support.senders import trap
+
+
+@proves("timeout")
+def test_silence_raises_201_when_the_time_is_over(mgr, agent) -> None:
+    mgr.send_get_request()
+    agent.inject(Drop())
+    mgr.timeout = 1
+    with pytest.raises(IPWorksSNMPError, match="no answer within 1 s") as caught:
+        mgr.send_get_request()
+    assert caught.value.code == 201
+    mgr.timeout = 20
+    mgr.send_get_request()
+    assert values(mgr) == [b"a switch"]
+
+
+@proves("TimeoutInMilliseconds")
+def test_the_timeout_may_count_milliseconds(mgr, agent) -> None:
+    mgr.send_get_request()
+    mgr.config("TimeoutInMilliseconds=True")
+    mgr.timeout = 600
+    agent.inject(Delay(20))
+    begun = time.monotonic()
+    with pytest.raises(IPWorksSNMPError, match=r"within 0\.6 s") as caught:
+        mgr.send_get_request()
+    assert caught.value.code == 201
+    assert time.monotonic() - begun >= 0.6
+
+
+@proves("AbsoluteTimeout")
+@pytest.mark.parametrize(("absolute", "answered"), [("False", True), ("True", False)])
+def test_what_is_received_starts_the_timeout_anew_unless_it_is_absolute(absolute, answered, mgr, agent) -> None:
+    """Two answers, each within the time, together longer than it: the walk is one method."""
+    mgr.send_get_request()
+    mgr.config(f"AbsoluteTimeout={absolute}")
+    mgr.timeout = 3
+    agent.inject(Delay(2), times=2)
+    mgr.snmp_version = 1
+    mgr.walk_limit = 2
+    if answered:
+        mgr.walk(BIG_TABLE)
+        assert mgr.obj_count == 2
+    else:
+        with pytest.raises(IPWorksSNMPError) as caught:
+            mgr.walk(BIG_TABLE)
+        assert caught.value.code == 201
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_whatever_is_received_keeps_one_request_waiting_unless_the_timeout_is_absolute(absolute, mgr, agent) -> None:
+    mgr.send_get_request()
+    mgr.config(f"AbsoluteTimeout={absolute}")
+    mgr.timeout = 2
+    agent.inject(Hold())
+
+    async def chatter() -> None:
+        for number in range(30):
+            await asyncio.sleep(0.1)
+            for connection in agent.agent._server.connections:
+                connection.send(trap(number))
+        agent.agent.release()
+
+    chattering = asyncio.run_coroutine_threadsafe(chatter(), agent.thread.loop)
+    ask(mgr, SYS_DESCR)
+    if absolute:
+        with pytest.raises(IPWorksSNMPError) as caught:
+            mgr.send_get_request()
+        assert caught.value.code == 201
+    else:
+        mgr.send_get_request()
+        assert values(mgr) == [b"a switch"]
+    chattering.result(20)
+
+
+@contextlib.contextmanager
+def backlog_full():
+    """A port to which no further connection can be made, and that does not refuse it either."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            extra = stack.enter_context(socket.socket())
+            extra.setblocking(False)
+            extra.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
+
+
+@proves("ConnectionTimeout")
+def test_connecting_has_a_time_of_its_own(mgr) -> None:
+    with backlog_full() as port:
+        mgr.remote_port = port
+        mgr.config("ConnectionTimeout=1")
+        begun = time.monotonic()
+        with pytest.raises(IPWorksSNMPError, match="cannot connect") as caught:
+            mgr.send_get_request()
+        assert caught.value.code == 201
+        assert 0.9 <= time.monotonic() - begun < 15
+        mgr.active = False
+
+
+@pytest.mark.parametrize("method", ["send_get_request", "walk"])
+def test_connecting_may_take_longer_than_the_rest_and_its_time_may_change(method, mgr) -> None:
+    call = mgr.send_get_request if method == "send_get_request" else lambda: mgr.walk(BIG_TABLE)
+    with backlog_full() as port:
+        mgr.remote_port = port
+        mgr.config("TimeoutInMilliseconds=True")
+        mgr.timeout = 500
+        for seconds, expected in ((0, 0.4), (2, 1.9)):
+            mgr.config(f"ConnectionTimeout={seconds}")
+            ask(mgr, SYS_DESCR)
+            begun = time.monotonic()
+            with pytest.raises(IPWorksSNMPError) as caught:
+                call()
+            assert caught.value.code == 201
+            assert time.monotonic() - begun >= expected
+        mgr.active = False
