@@ -1,4 +1,4 @@
-"""Agents and networks that misbehave: every failure has its true reason, and nothing is lost."""
+"""Faulty agents and networks: each failure has its true reason, and no request is lost."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ async def still_answers(manager: Manager) -> None:
 
 
 async def times_out(manager: Manager, agent: Agent) -> RequestTimeout:
-    """Ask once, let the time pass, and return the timeout."""
+    """Send one request, let its time pass, and return the timeout."""
     asked = len(agent.requests)
     request = asyncio.ensure_future(manager.get(SYS_NAME, timeout=5))
     await agent.wait_for_requests(asked + 1)
-    other = await manager.get(SYS_UPTIME)  # what came before on the connection has been looked at
+    other = await manager.get(SYS_UPTIME)  # all that came before it was processed
     assert other
     skip(5)
     with pytest.raises(RequestTimeout) as caught:
@@ -248,7 +248,7 @@ async def test_a_set_is_never_sent_twice(manager: Manager, agent: Agent, fault: 
         await manager.set((SYS_NAME, "once"))
 
     assert [request.pdu.type for request in agent.requests] == [PduType.SET]
-    assert agent.mib[SYS_NAME] == b"once"  # nobody can know but by asking
+    assert agent.mib[SYS_NAME] == b"once"  # the agent has executed it
     await still_answers(manager)
 
 
@@ -419,7 +419,7 @@ async def test_every_fault_ends_every_operation_with_an_answer_or_a_documented_e
     assert outcome is None or (isinstance(outcome, documented) and str(outcome))
 
     agent.clear_faults()
-    skip(10)  # half a message is given up by now
+    skip(10)  # the time for half a message has passed
     await settle()
     await still_answers(manager)
     assert manager.pending == 0

@@ -1,4 +1,4 @@
-"""What a slow consumer, a dark host and a failing column must not do."""
+"""Slow consumers, hosts that do not answer, and failing columns."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ async def test_connecting_to_a_dark_host_tells_the_true_reason_and_leaves_nothin
         skip(5)
         await settle()
     await manager.aclose()
-    gc.collect()  # an attempt that nobody looked at would be reported now, and fail the test
+    gc.collect()  # an attempt whose exception was not retrieved would be reported now
 
 
 async def test_a_request_outlives_an_attempt_that_is_cancelled_from_outside(manager: Manager) -> None:
@@ -114,4 +114,4 @@ async def test_a_set_that_has_ever_left_is_not_retried(request_, sent: bool, res
     connection.close(ConnectionLost("gone"))
 
     assert call.take_retry() is may
-    assert call.take_retry() is False  # it has had its one retry
+    assert call.take_retry() is False  # its one retry is used

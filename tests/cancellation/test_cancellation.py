@@ -1,4 +1,4 @@
-"""Cancellation at every await: the connection stays healthy, and nothing is left behind."""
+"""Cancellation at every await: the connection stays usable, and nothing leaks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def proves_healthy(manager: Manager) -> None:
-    """Show that the connection still answers each caller with its own answer."""
+    """Check that each caller still gets its own response."""
     names = [SYS_DESCR, SYS_UPTIME, SYS_NAME]
     answers = await asyncio.gather(*(manager.get(name) for name in names))
     assert [str(answer[0].oid) for answer in answers] == names
@@ -90,7 +90,7 @@ async def test_a_set_cancelled_before_it_left_is_never_sent(manager: Manager, ag
     await manager.connect()
     agent.inject(Hold())
     first = asyncio.ensure_future(manager.get(SYS_DESCR))
-    await settle(1)  # it has left, so that the next one waits for the end of the turn
+    await settle(1)  # it was sent, so the next one waits for the end of the turn
     write = asyncio.ensure_future(manager.set((SYS_NAME, "never")))
     asyncio.get_running_loop().call_soon(write.cancel)
     with pytest.raises(asyncio.CancelledError):
@@ -284,7 +284,7 @@ async def test_connecting_ends_with_the_requests_own_time(agent: Agent) -> None:
 
 
 async def cancel_connecting(agent: Agent, version: str, turns: int) -> bool:
-    """Begin to connect, give up after so many turns of the loop, and tell whether the connection had been made."""
+    """Connect, cancel after some turns of the loop, and return whether the connection was made."""
     before = asyncio.all_tasks()
     session = Session(CommunitySecurity(Community("private")))
     tls = ClientTls(manager_options(version), agent.host)
@@ -314,12 +314,12 @@ async def test_connecting_over_tls_leaks_nothing_whenever_it_is_cancelled(versio
             agent.host, agent.port, credentials=Community("private"), tls=manager_options(version)
         ) as manager:
             await proves_healthy(manager)
-    gc.collect()  # what has leaked complains
+    gc.collect()  # leaks warn
 
 
 async def test_connecting_can_be_cancelled_while_it_waits_for_a_ticket(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("snmptcp.net.opening.TICKET_GRACE", (100.0, 100.0))
-    async with tsm_agent("1.3") as agent:  # who asks for certificates gives out no tickets
+    async with tsm_agent("1.3") as agent:  # an agent that requests certificates sends no tickets
         before = asyncio.all_tasks()
         manager = tsm_manager(agent, "1.3", timeout=60)
         asked = [asyncio.ensure_future(manager.get(SYS_NAME)) for _ in range(3)]

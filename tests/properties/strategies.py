@@ -1,4 +1,4 @@
-"""Strategies for everything that SNMP can carry, by the ranges of the RFCs."""
+"""Strategies for all that SNMP can carry, within the ranges of the RFCs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UINT32 = 0xFFFFFFFF
 
 
 def around(*edges: int, low: int, high: int) -> st.SearchStrategy[int]:
-    """Numbers of a range, and those next to the places where an encoding changes its length."""
+    """Numbers in a range, often where the encoding changes its length."""
     near = [edge + step for edge in (*edges, low, high) for step in (-1, 0, 1) if low <= edge + step <= high]
     return st.sampled_from(near) | st.integers(low, high)
 
@@ -113,7 +113,7 @@ def _message_v3(
     return V3Message(msg_id, msg_max_size, msg_flags & ~MsgFlags.PRIV, security_model, parameters, data)
 
 
-#: The envelope of SNMPv3; what the security parameters hold is not the envelope's concern.
+#: SNMPv3 messages; the security parameters are any octets.
 messages_v3 = st.builds(
     _message_v3,
     st.tuples(uint31, around(484, low=484, high=UINT31), st.integers(0, 255)),

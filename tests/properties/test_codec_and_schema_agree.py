@@ -98,7 +98,7 @@ PATHS: dict[type, tuple[str, ...]] = {
 
 
 def plain(value: Value) -> Any:
-    """What pyasn1 takes for a value."""
+    """Return the argument with which pyasn1 makes a value."""
     if isinstance(value, OID):
         return tuple(value.arcs)
     if isinstance(value, int):
@@ -137,7 +137,7 @@ def fill_pdu(pdus: Any, pdu: AnyPdu, version: SnmpVersion) -> None:
 
 
 def to_schema(message: Message) -> Any:
-    """Our message as an object of the schema."""
+    """Return our message as an object of the schema."""
     if isinstance(message, CommunityMessage):
         made: Any = SPECS[message.version]()
         made["version"] = int(message.version)
@@ -198,7 +198,7 @@ def from_pdus(pdus: Any) -> AnyPdu:
 
 
 def from_schema(made: Any) -> Message:
-    """An object of the schema as our message."""
+    """Return an object of the schema as our message."""
     if not isinstance(made, schema.SnmpV3Message):
         return CommunityMessage(SnmpVersion(int(made["version"])), bytes(made["community"]), from_pdus(made["data"]))
     header, data = made["msgGlobalData"], made["msgData"]
@@ -221,7 +221,7 @@ def from_schema(made: Any) -> Message:
 
 
 def assert_same(first: Message, second: Message) -> None:
-    """Equal, and of the same types: a Counter32 equals the Integer32 of its number, but prints otherwise."""
+    """Check that messages are equal and of the same types; a Counter32 equals an Integer32 but has another repr."""
     assert first == second
     assert repr(first) == repr(second)
 
@@ -249,7 +249,7 @@ def test_we_read_what_pyasn1_writes(message: Message):
 
 
 def is_padded_by_pyasn1(number: object) -> bool:
-    """pyasn1 writes -128, -32768 and so on in one octet more than they need, against X.690 8.3.2."""
+    """pyasn1 encodes -128, -32768 and so on with one octet too many (X.690 8.3.2)."""
     return isinstance(number, int) and number in (-0x80, -0x8000, -0x800000, -0x80000000)
 
 
@@ -323,7 +323,7 @@ def test_the_explanation_calls_broken_what_the_codec_refuses_and_nothing_else(me
         assert ", broken at offset " in summary
     else:
         if isinstance(taken, V3Message) and taken.security_model == 3:
-            return  # the explanation looks into the parameters of USM, the envelope's decoder does not
+            return  # only the explanation decodes the parameters of USM
         assert "broken" not in summary
 
 

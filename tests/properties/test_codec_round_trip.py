@@ -1,4 +1,4 @@
-"""What is encoded decodes to the same, and nothing but DecodeError comes out of anything else."""
+"""Encoded messages decode to the same; anything else raises DecodeError and nothing else."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 def assert_same(first: object, second: object) -> None:
-    """Equal, and of the same types: a Counter32 equals the Integer32 of its number, but prints otherwise."""
+    """Check that messages are equal and of the same types; a Counter32 equals an Integer32 but has another repr."""
     assert first == second
     assert repr(first) == repr(second)
 
 
 def long_form(tag: int, value: bytes, width: int) -> bytes:
-    """A field whose length takes ``width`` octets or more after the first; 0 is the shortest form."""
+    """Return a field whose length has at least ``width`` octets after the first; 0 for the shortest form."""
     if width == 0:
         return ber.tlv(tag, value)
     width = max(width, (len(value).bit_length() + 7) // 8)
@@ -36,7 +36,7 @@ def long_form(tag: int, value: bytes, width: int) -> bytes:
 
 
 def relengthened(data: bytes, widths: list[int]) -> bytes:
-    """The same fields, with lengths in the long form; constructed fields are taken apart."""
+    """Return the same fields with long-form lengths, in constructed fields too."""
     fields = []
     offset = 0
     while offset < len(data):

@@ -1,4 +1,4 @@
-"""Properties of OIDs: their octets, their order, their pieces."""
+"""Properties of OIDs: encoding, order, slices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from snmptcp.codec.ber import MAX_ARC, check_oid
 from snmptcp.oid import OID, precedes
 
-#: Arcs of one to five octets, and the edges where their number changes.
+#: Arcs of one to five octets, and the limits between them.
 ARCS = st.one_of(
     st.integers(0, 3),
     st.sampled_from([126, 127, 128, 129, 2**14 - 1, 2**14, 2**21 - 1, 2**21, 2**28 - 1, 2**28, MAX_ARC - 1, MAX_ARC]),
@@ -30,7 +30,7 @@ ANY = st.one_of(oids(), FRAGMENTS)
 
 @st.composite
 def neighbours(draw):
-    """Two OIDs that share most of their arcs, as the names of one column do."""
+    """Return two OIDs that share most arcs, as the names of one column do."""
     shared = draw(ANY)
     return shared + draw(st.lists(ARCS, max_size=2)), shared + draw(st.lists(ARCS, max_size=2))
 
@@ -104,7 +104,7 @@ def test_startswith_is_that_of_the_tuples(oid, prefix):
 
 @given(oids(), oids())
 def test_between_a_prefix_and_what_lies_below_it_nothing_else_fits(oid, other):
-    """A subtree is an interval of the order, so a walk may stop at the first name outside it."""
+    """A subtree is contiguous in the order, so a walk may stop at the first name outside it."""
     below = oid + 0
     if oid <= other <= below:
         assert other in (oid, below)

@@ -1,4 +1,4 @@
-"""Whatever a sender sends, a receiver answers, refuses or accepts it, and counts it; it never raises."""
+"""A receiver answers, refuses or accepts any message, and counts it; it never raises."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ GOOD = [
 
 
 def receive(message: bytes, now: float = 1000.0) -> None:
-    """Take a message as a receiver that has just been made, and look at what it says of it."""
+    """Give a message to a new receiver, and check its verdict."""
     credentials = (V1, Community("public"), *EVERYBODY, Tsm())
     receiver = Receiver(credentials, engine_id=RECEIVER_ENGINE, boots=3, max_message_size=65507)
     receiver.start(0)

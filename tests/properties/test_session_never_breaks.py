@@ -1,7 +1,7 @@
-"""Whatever comes, in whatever order: nothing raises, every exchange ends once, every answer finds its own request.
+"""For any input in any order: nothing raises, each exchange ends once, and each response reaches its own request.
 
-Three ways of attacking one :class:`Session`: any octets, sound replies that were damaged on their way, and a
-state machine that mixes all that can happen and keeps its own books beside the session's.
+Three attacks on one :class:`Session`: any octets, damaged replies, and a state machine that mixes all events and
+keeps its own model beside the session.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ COLUMN = OID("1.3.6.1.2.1.2.2.1.10")
 
 
 def begin(session: Session, count: int) -> tuple[list[Exchange], list[bytes]]:
-    """Start GETs of different names and let them leave."""
+    """Start GETs of different names and send them."""
     exchanges = [session.start(get_request((COLUMN + number,)), within(5.0), 0.0) for number in range(count)]
     return exchanges, session.data_to_send()
 
 
 def feed_in_chunks(session: Session, octets: bytes, sizes: list[int]) -> None:
-    """Feed octets in chunks of these sizes, and the rest in one."""
+    """Feed octets in chunks of these sizes, and then the rest."""
     for size in sizes:
         session.receive_data(octets[:size], 1.0)
         octets = octets[size:]
@@ -57,7 +57,7 @@ def feed_in_chunks(session: Session, octets: bytes, sizes: list[int]) -> None:
 
 
 def check_every_exchange_ended_once_or_waits(session: Session, exchanges: list[Exchange]) -> None:
-    """Check what must hold after anything, and that nothing but a sound answer to it answers a request."""
+    """Check the invariants, and that only a correct response answers a request."""
     events = session.events()
     ended = [event for event in events if isinstance(event, Exchange)]
     closings = [event for event in events if isinstance(event, Closed)]
@@ -77,7 +77,7 @@ def check_every_exchange_ended_once_or_waits(session: Session, exchanges: list[E
 
 CHUNK_SIZES = st.lists(st.integers(1, 40), max_size=12)
 
-#: Octets that are closer to messages than to noise: fields inside fields, some with lengths that lie.
+#: Octets that resemble messages: nested fields, some with wrong lengths.
 FIELDS = st.recursive(
     st.binary(max_size=12),
     lambda inner: st.builds(
@@ -199,7 +199,7 @@ def test_every_single_damaged_octet_of_a_reply_is_survived() -> None:
 
 
 class Book:
-    """What the machine knows of one exchange: what became of it, and what it was answered."""
+    """The model of one exchange: its state and its response."""
 
     def __init__(self, exchange: Exchange, number: int) -> None:
         self.exchange = exchange
@@ -211,7 +211,7 @@ class Book:
 
 
 class SessionMachine(RuleBasedStateMachine):
-    """All that can happen to a session, in any order, with books kept beside it."""
+    """All events of a session in any order, with a model beside it."""
 
     @initialize(
         first=st.sampled_from([0x01000000, 0x12345678, 0x7FFFFFFD, 0x7FFFFFFF]), version=st.sampled_from(["1", "2c"])
@@ -221,7 +221,7 @@ class SessionMachine(RuleBasedStateMachine):
         self.version = self.session._security.version
         self.now = 100.0
         self.books: list[Book] = []
-        self.due: list[Book] = []  # what the session's next events must tell
+        self.due: list[Book] = []  # the session's next events
         self.counters: Counter[str] = Counter()
         self.closed = False
         self.first = first
@@ -229,12 +229,12 @@ class SessionMachine(RuleBasedStateMachine):
     # ---- what the machine does
 
     def pick(self, data: st.DataObject, *states: str) -> Book | None:
-        """Choose an exchange that was sent and is in one of these states."""
+        """Choose a sent exchange in one of these states."""
         candidates = [book for book in self.books if book.message is not None and book.state in states]
         return data.draw(st.sampled_from(candidates)) if candidates else None
 
     def feed(self, octets: bytes, data: st.DataObject) -> None:
-        """Feed octets, cut somewhere."""
+        """Feed octets in two chunks."""
         point = data.draw(st.integers(0, len(octets)))
         self.session.receive_data(octets[:point], self.now)
         self.session.receive_data(octets[point:], self.now)
@@ -250,7 +250,7 @@ class SessionMachine(RuleBasedStateMachine):
             self.due.append(book)
 
     def settle(self) -> None:
-        """Check that the session told exactly what was to be told."""
+        """Check that the session's events are exactly the expected ones."""
         events = self.session.events()
         ended = [event for event in events if isinstance(event, Exchange)]
         assert sorted(map(id, ended)) == sorted(id(book.exchange) for book in self.due)
@@ -346,7 +346,7 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(data=st.data(), request_id=st.sampled_from([0, 1, -5, 0x00FFFFFF, -0x80000000]))
     def answer_nothing(self, data: st.DataObject, request_id: int) -> None:
         ahead = data.draw(st.booleans())
-        if ahead:  # the next id but some, around the end of the range
+        if ahead:  # skip some ids, past the end of the range
             request_id = (self.first - 0x01000000 + len(self.books) + 3) % 0x7F000000 + 0x01000000
         self.count("unknown")
         self.feed(response(request_id, (VarBind(COLUMN + 1, Integer32(-1)),), version=self.version), data)
@@ -393,7 +393,7 @@ class SessionMachine(RuleBasedStateMachine):
         self.session.abandon(book.exchange)
         self.settle()
 
-    # Steps of at least twice the timer's granularity: what is overdue then expires for sure.
+    # Steps of at least twice the timer's granularity, so that overdue exchanges expire.
     @rule(seconds=st.sampled_from([0.01, 0.1, 1.0, 6.0]))
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
@@ -473,7 +473,7 @@ class SessionMachine(RuleBasedStateMachine):
     def the_timer_is_set_where_something_waits(self) -> None:
         deadlines = [book.exchange.deadline.at for book in self.books if book.state == "pending"]
         if deadlines:
-            # Never later than due, but for the granularity; earlier only where something ended early.
+            # Not later than due, up to the granularity; earlier only if an exchange has ended early.
             assert self.session.next_timer() <= max(min(deadlines), self.now + 0.005)
         else:
             assert self.session.next_timer() == inf

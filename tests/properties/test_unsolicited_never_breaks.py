@@ -1,4 +1,4 @@
-"""Whatever is pushed on a manager's connection: neither session nor inbox raises, and nothing of it is an answer."""
+"""Any octets pushed on a manager's connection: session and inbox do not raise, and no request is answered."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FEW = settings(max_examples=120, deadline=None)
 
 
 class WrittenTo:
-    """A connection that keeps what is written on it."""
+    """A connection that records what is written to it."""
 
     def __init__(self, *, blocked: bool, behind_tls: bool) -> None:
         self.blocked = blocked
@@ -55,7 +55,7 @@ class WrittenTo:
 
 
 class SecuredByTls:
-    """A TLS session of which no map makes a name."""
+    """A TLS session without a security name."""
 
     security_name = None
 
@@ -110,7 +110,7 @@ edits = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 3), st.binary(max
 
 
 def damaged(message: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
-    """Change what is in a message; it can still be cut from the stream."""
+    """Change the contents of a message, but not its framing."""
     _, start, stop = ber.read_header(message, 0, len(message))
     contents = message[start:stop]
     for position, length, replacement in changes:
@@ -123,7 +123,7 @@ pushed = whole | st.builds(damaged, whole, edits) | octets.map(lambda contents: 
 
 
 def accepted(who: Any) -> st.SearchStrategy[bytes]:
-    """Messages of which most are what these credentials may send."""
+    """Messages, most of them valid with these credentials."""
     kinds = st.sampled_from([PduType.TRAP_V2, PduType.INFORM])
     pdus = st.builds(
         lambda kind, number, oid: Pdu(kind, number, 0, 0, trap_varbinds(oid, (), TimeTicks(7))), kinds, int32, oids
@@ -164,7 +164,7 @@ def test_nothing_that_is_pushed_makes_session_or_inbox_raise(what, takes, blocke
         received = inbox.statistics
         assert received.messages == told
         assert takes or not told
-        # Each message ends in one way.
+        # Each message has one outcome.
         answered = received.notifications + received.probes + sum(received.refused.values())
         assert answered >= told
         assert statistics.notifications <= 3

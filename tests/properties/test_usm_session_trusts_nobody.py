@@ -1,4 +1,4 @@
-"""Whatever was done to a sound message on its way: nothing raises, and only what the engine signed is believed."""
+"""A damaged message never raises, and only content that the engine authenticated is trusted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LATCHED = 2147483647
 
 users = st.sampled_from([AUTH_USER, PRIV_USER])
 
-#: What replaces octets: positions are fractions of the message, so that they shrink well.
+#: Replacements of octets; positions are fractions of the message, so that they shrink well.
 octet_edits = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 3), st.binary(max_size=3)), min_size=1, max_size=3)
 
 naturals = st.integers(0, LATCHED) | st.sampled_from([0, 1, 6, 7, 8, LATCHED - 1, LATCHED])
@@ -64,7 +64,7 @@ envelope_changes = st.fixed_dictionaries(
 
 
 def edited(message: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
-    """Return a message with some octets replaced, its outermost length made right again."""
+    """Return a message with some octets replaced and a correct outermost length."""
     _, start, _ = ber.read_header(message, 0, len(message))
     body = message[start:]
     for position, count, octets in edits:
@@ -92,11 +92,11 @@ def begin(user: UsmUser) -> tuple[SimulatedEngine, Session, Exchange, bytes]:
 def check_that_nothing_was_believed(
     simulated: SimulatedEngine, session: Session, exchange: Exchange, was: tuple[bytes, bytes]
 ) -> None:
-    """Check that a damaged message changed nothing that only a right digest may change.
+    """Check that a damaged message changed nothing that needs a right digest.
 
     Args:
         simulated: the true engine.
-        session: what received the message.
+        session: the session that received the message.
         exchange: its one request.
         was: the sound message and what became of it.
     """
@@ -116,7 +116,7 @@ def check_that_nothing_was_believed(
 
 
 def engine_of(simulated: SimulatedEngine, octets: bytes, kind: str, now: float = 1.0) -> bytes:
-    """Return a sound message of the engine, to be damaged."""
+    """Return a sound message of the engine, for damage."""
     if kind == "response":
         return simulated.answer(octets, now)
     return simulated.report(octets, now, kind, SecurityLevel.authNoPriv)
@@ -208,7 +208,7 @@ def test_every_story_ends_each_request_with_the_true_answer_or_a_reason(
             session.handle_timer(now)
         elif action == "ask":
             exchanges.append(session.start(get_request((NAME,)), within(300.0, now), now))
-            # The agent answers; where it cannot, it reports, and the request comes again.
+            # The agent responds; if it cannot, it reports, and the request is sent again.
             for _ in range(3):
                 for last in session.data_to_send():
                     if parameters_of(last).engine_id == simulated.engine_id:

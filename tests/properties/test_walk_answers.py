@@ -1,6 +1,7 @@
-"""What of one answer belongs to a walk: the quick look at all of it agrees with the arcs of each name.
+"""The part of a response that belongs to a walk: the fast path agrees with a check of each name's arcs.
 
-The arcs are those at which the octets of a name change their number: there the order of octets is not that of arcs.
+The arcs are near the values at which their encoding changes its length: there the order of octets differs from the
+order of arcs.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ HEADS = st.sampled_from([ROOT, ROOT, ROOT + 5, ROOT + 300, OID("1.3.6.1.131"), O
 VALUES = st.sampled_from([Integer32(7)] * 30 + [EndOfMibView()])
 
 ANY_NAMES = st.lists(st.builds(lambda head, tail: head + tail, HEADS, TAILS), max_size=8)
-#: Names in order, as an agent sends them; of one column, mostly.
+#: Names in order, as an agent sends them; mostly of one column.
 SOUND_NAMES = st.builds(
     lambda head, tails: [head + tail for tail in sorted(tails)], HEADS, st.lists(TAILS, max_size=8, unique=True)
 )
@@ -33,7 +34,7 @@ COLUMNS = st.builds(
     st.integers(1, 9),
 )
 
-#: Names that are in order for whoever looks at octets alone.
+#: Names in the order of their octets.
 BY_OCTETS = st.builds(
     lambda head, tails: sorted((head + tail for tail in tails), key=lambda name: name.key),
     st.just(ROOT + 5),
@@ -42,7 +43,7 @@ BY_OCTETS = st.builds(
 
 
 def belonging(varbinds: list[VarBind]) -> list[VarBind]:
-    """Return what belongs to a walk of ROOT, by arcs alone."""
+    """Return what belongs to a walk of ROOT, by arcs."""
     last, taken = ROOT.arcs, []
     for varbind in varbinds:
         arcs = varbind.oid.arcs

@@ -1,7 +1,7 @@
-"""No agent, however mad, keeps a walk going for ever, and a sane one is read exactly.
+"""Every walk ends, whatever the agent does, and a correct agent is read exactly.
 
-The agent of these properties is any function from a name to the next one over a small set of names, with
-errors, lost answers and cut-off answers wherever hypothesis likes them.
+The agent is any function from a name to the next one over a small set of names; Hypothesis adds errors, lost
+responses and cut responses.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 V1, V2C = SnmpVersion.V1, SnmpVersion.V2C
 ROOT = OID("1.3.6.1.2.1.2")
 
-#: Names below, before and after the root; arcs of one and of several octets; names that begin each other.
+#: Names below, before and after the root; arcs of one and several octets; names that are prefixes of others.
 INSIDE = [ROOT + tail for tail in ("1", "1.1", "1.127", "1.128", "1.128.1", "2", "2.16384", "10", "10.1", "4294967295")]
 OUTSIDE = [ROOT, OID("1.3.6.1.2.1.1.1"), OID("1.3.6.1.2.1.3"), OID("1.3.6.1.2.1.128.1"), OID("0.0")]
 UNIVERSE = INSIDE + OUTSIDE
@@ -44,12 +44,12 @@ UNIVERSE = INSIDE + OUTSIDE
 MAX_REPETITIONS = st.sampled_from([0, 1, 2, 3, 7, 25, 1000, 0x7FFFFFFF])
 VERSIONS = st.sampled_from([V1, V2C])
 
-#: What an agent does with one request: answers it, or something else.
+#: The agent's reaction to one request.
 MOODS = st.sampled_from(["answer"] * 6 + ["cut", "empty", "too many", "timeout", "1", "2", "5", "16", "77"])
 
 
 class MadAgent:
-    """Any function of names, in any mood; both begin again from the front where they end."""
+    """Any function of names and any reactions; both are repeated from the start when they are used up."""
 
     def __init__(self, following: dict[OID, OID | None], moods: list[str], version: SnmpVersion) -> None:
         self.sound = SimulatedAgent(self._successor, version)
@@ -104,7 +104,7 @@ def test_a_walk_of_any_agent_ends_and_gives_no_name_twice(
     cursor = WalkCursor(
         ROOT, version, max_repetitions=max_repetitions, limit=limit, start=start, tolerate_non_increasing=tolerant
     )
-    # Each answer but the last brings a new name; before each one, the size can shrink some 31 times.
+    # Each response but the last has a new name; before each, the size can shrink about 31 times.
     most_requests = (len(INSIDE) + 1) * (max_repetitions.bit_length() + 2)
 
     items = run_walk(cursor, MadAgent(following, moods, version), most_requests)
@@ -133,7 +133,7 @@ def test_a_walk_follows_an_agent_exactly_as_far_as_it_goes_on(
         name = following[at]
         if name is None:
             break
-        # Going backwards is a fault wherever it leads; a tolerant walk only minds what it has seen.
+        # A decreasing name is always a fault; a tolerant walk refuses only names that it has seen.
         if (name.startswith(ROOT) and (name in expected or name == at)) if tolerant else name <= at:
             fault = True
             break

@@ -1,6 +1,6 @@
-"""A small authority and everybody whom it vouches for, or does not: made when the tests begin.
+"""Test certificates: a small authority, and certificates that it has issued or not, made when the tests begin.
 
-Everything is EC P-256, which is made at once.  What is wrong with a certificate is its name.
+All keys are EC P-256, which are generated fast.  A certificate is named after its fault.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LOOPBACK: tuple[x509.GeneralName, ...] = (
 
 @dataclass(frozen=True)
 class Issued:
-    """A certificate, its key, and how to hand them over."""
+    """A certificate and its key, in several encodings."""
 
     certificate: x509.Certificate
     private_key: ec.EllipticCurvePrivateKey
@@ -87,7 +87,7 @@ class Issued:
 
 
 class Authority:
-    """An authority; give it an issuer, and it is an intermediate one."""
+    """An authority; with an issuer, an intermediate one."""
 
     def __init__(self, name: str, issuer: Authority | None = None) -> None:
         self.private_key = ec.generate_private_key(ec.SECP256R1())
@@ -133,7 +133,7 @@ class Authority:
         ends: dt.timedelta = DAY,
         usages: Sequence[x509.ObjectIdentifier] = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH),
     ) -> Issued:
-        """Issue a certificate, valid from and to so long from now."""
+        """Issue a certificate; its validity is given relative to now."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
         builder = _builder(subject, self.name, key, begins, ends)
@@ -148,7 +148,7 @@ class Authority:
         return Issued(builder.sign(self.private_key, hashes.SHA256()), key, sent)
 
     def crl(self, *revoked: Issued, ends: dt.timedelta = DAY) -> x509.CertificateRevocationList:
-        """Return the list of whom this authority vouches for no more."""
+        """Return this authority's revocation list."""
         now = _now()
         builder = x509.CertificateRevocationListBuilder().issuer_name(self.name)
         builder = builder.last_update(now - 2 * DAY).next_update(now + ends)
@@ -178,7 +178,7 @@ def _builder(
 
 
 def self_signed(common_name: str, *names: x509.GeneralName, ends: dt.timedelta = DAY) -> Issued:
-    """Return a certificate that only its own key vouches for."""
+    """Return a self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     builder = _builder(subject, subject, key, -3 * DAY, ends)
@@ -188,7 +188,7 @@ def self_signed(common_name: str, *names: x509.GeneralName, ends: dt.timedelta =
 
 
 class Certificates:
-    """Everybody.  Each is made when it is first asked for, and is the same from then on."""
+    """All certificates; each is made at its first use and then kept."""
 
     def __init__(self) -> None:
         self.authority = Authority("snmptcp test authority")
@@ -229,7 +229,7 @@ class Certificates:
 
     @functools.cached_property
     def elsewhere(self) -> Issued:
-        """Of the right authority, for another host."""
+        """From the right authority, for another host."""
         return self.authority.issue("elsewhere", x509.DNSName("elsewhere.test"))
 
     @functools.cached_property
@@ -250,7 +250,7 @@ class Certificates:
 
     @functools.cached_property
     def crl_pem(self) -> str:
-        """The authority's list, with ``revoked`` in it."""
+        """The authority's revocation list, which contains ``revoked``."""
         return self.authority.crl_pem(self.revoked)
 
     def write(self, directory: Path) -> None:
@@ -265,7 +265,7 @@ class Certificates:
 
 @functools.cache
 def certificates() -> Certificates:
-    """Return everybody; the same ones for the whole run."""
+    """Return all certificates; the same ones for the whole run."""
     return Certificates()
 
 

@@ -16,7 +16,7 @@ LAST = "1.3.6.1.6.3.1.0"
 
 
 def small_mib() -> dict[OID, Value]:
-    """Return a system group, a table with a hole, a long table, and a Counter64."""
+    """Return a system group, a table with a missing cell, a long table, and a Counter64."""
     mib: dict[OID, Value] = {
         OID(SYS_DESCR): OctetString("a switch"),
         OID(f"{SYSTEM}.2.0"): OID("1.3.6.1.4.1.58888"),

@@ -1,4 +1,4 @@
-"""What all programs of net-snmp have in common: finding them, running them, waiting for what they log."""
+"""net-snmp's programs: finding them, running them, waiting for their logs."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _ports = itertools.count(20000 + os.getpid() % 2000 * 5)
 
 
 def missing(what: str) -> NoReturn:
-    """Skip a test that lacks a peer, or let it fail where all peers must be there."""
+    """Skip a test whose peer is missing; fail it if SNMPTCP_REQUIRE_INTEROP is set."""
     if os.environ.get("SNMPTCP_REQUIRE_INTEROP"):
         pytest.fail(what)
     pytest.skip(what)
 
 
 def require_program(name: str, package: str) -> str:
-    """Return the path of one of the system's programs of net-snmp."""
+    """Return the path of a net-snmp program of the system."""
     path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if path is None:
         missing(f"net-snmp's {name} is not installed (Debian: apt-get install {package})")
@@ -38,7 +38,7 @@ def require_program(name: str, package: str) -> str:
 
 
 def free_port() -> int:
-    """Return a loopback TCP port below the ephemeral range that nobody listens on, and never the same again."""
+    """Return a free loopback TCP port below the ephemeral range; each port is returned once."""
     for port in _ports:
         if port >= 32700:
             break
@@ -52,27 +52,27 @@ def free_port() -> int:
 
 
 def environment(persistent: Path, configuration: Path | None = None) -> dict[str, str]:
-    """Return the environment of a program that reads no MIBs and nothing of the machine's own configuration.
+    """Return the environment for a program; it reads no MIBs and none of the machine's configuration.
 
     Args:
-        persistent: the folder for what it keeps.
-        configuration: the folder in which it looks for configuration files and certificates; none by default.
+        persistent: the folder for its persistent data.
+        configuration: the folder for configuration files and certificates; optional, default none.
     """
     folders = {"SNMP_PERSISTENT_DIR": str(persistent), "SNMPCONFPATH": str(configuration or persistent / "none")}
     return {**os.environ, "MIBS": "", **folders}
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run one of the tools to its end, whatever its end is."""
+    """Run a tool to its end, whatever its exit status."""
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 class Daemon:
-    """A daemon of net-snmp that stays in the foreground and writes a log.
+    """A net-snmp daemon in the foreground that writes a log.
 
     Args:
-        log: the file that the daemon has been told to log to.
-        ready: what the log says as soon as the daemon listens.
+        log: the log file.
+        ready: the text in the log that shows that the daemon listens.
     """
 
     def __init__(self, log: Path, ready: str) -> None:
@@ -82,12 +82,12 @@ class Daemon:
 
     @property
     def log(self) -> str:
-        """All that it has logged since it was started."""
+        """The log since the last start."""
         return self._log.read_text(errors="replace")
 
     @property
     def is_running(self) -> bool:
-        """Whether it was started and has neither been stopped nor ended by itself."""
+        """Whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -114,9 +114,9 @@ class Daemon:
             self._process = None
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
-        """Wait until the log, or whatever else the daemon writes, is as it should be."""
+        """Wait until a condition on what the daemon writes holds; fail the test if it does not."""
         if not self.comes_to(condition, PATIENCE):
-            pytest.fail(f"waited in vain for a daemon of net-snmp; its log: {self.log}")
+            pytest.fail(f"a net-snmp daemon did not get ready in {PATIENCE:g} s or has ended; its log: {self.log}")
 
     def comes_to(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait at most this long until a condition holds; return whether it does."""
@@ -124,5 +124,5 @@ class Daemon:
         while not condition():
             if not self.is_running or time.monotonic() > deadline:
                 return False
-            time.sleep(0.02)  # another process: there is nothing to wait on but what it writes
+            time.sleep(0.02)  # another process: its log is the only event
         return True

@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 def as_community(version: str, community: str = "public") -> list[str]:
-    """Return the options with which a tool speaks version 1 or 2c."""
+    """Return a tool's options for version 1 or 2c."""
     return [f"-v{version}", f"-c{community}"]
 
 
 def as_user(user: SnmpdUser, engine_id: bytes | None = None, *, boots: int = 0, time: int = 0) -> list[str]:
-    """Return the options with which a tool speaks version 3, at the highest level of a user.
+    """Return a tool's options for version 3, at the user's highest level.
 
     Args:
-        user: who it speaks as.
-        engine_id: the authoritative engine: the tool's own for a trap, the receiver's for an inform.  Where it is not
-            given the tool makes one up for a trap, and asks for it for an inform.
-        boots: the number of times that the engine has been started.
-        time: the seconds since the last time.
+        user: the user.
+        engine_id: the authoritative engine: the tool's own for a trap, the receiver's for an inform.  Optional; by
+            default the tool invents one for a trap and discovers it for an inform.
+        boots: snmpEngineBoots.
+        time: snmpEngineTime.
     """
     level = {"noauth": "noAuthNoPriv", "auth": "authNoPriv", "priv": "authPriv"}[user.level]
     words = ["-v3", f"-u{user.name}", f"-l{level}"]
@@ -45,7 +45,7 @@ class Notifiers:
     """The system's snmptrap and snmpinform.
 
     Args:
-        directory: an empty folder for what they keep.
+        directory: an empty folder for their persistent data.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -56,27 +56,27 @@ class Notifiers:
 
         Args:
             session: what :func:`as_community` or :func:`as_user` returns.
-            address: where to, as in ``tcp:127.0.0.1:162``.
+            address: the receiver, as in ``tcp:127.0.0.1:162``.
             arguments: ``ENTERPRISE AGENT GENERIC SPECIFIC UPTIME`` in version 1, else ``UPTIME TRAP-OID``; then a
                 name, a letter for the type and a value for each variable binding.
         """
         return run([require_program("snmptrap", "snmp"), *session, address, *arguments], self._environment)
 
     def inform(self, session: Iterable[str], address: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run snmpinform, which ends well when the inform has been acknowledged; arguments as for :meth:`trap`."""
+        """Run snmpinform; its exit status is 0 after an acknowledgement.  Arguments as for :meth:`trap`."""
         return run([require_program("snmpinform", "snmp"), *session, address, *arguments], self._environment)
 
 
 class Received(NamedTuple):
-    """What a snmptrapd tells of a notification; texts are as it prints them.
+    """A notification as snmptrapd prints it.
 
     Attributes:
         version: "1", "2c" or "3".
-        security_model: the number, where there is one.
+        security_model: the number; empty if there is none.
         name: the community or the security name.
         engine_id: the context engine ID; empty before version 3.
         source: the addresses of the connection.
-        kind: what it calls the message and its credentials: ``TRAP2, SNMP v2c, community public``.
+        kind: the message and its credentials: ``TRAP2, SNMP v2c, community public``.
         varbinds: the values by their names, which begin with a dot.
         agent_address: in version 1, else empty.
         enterprise: in version 1, else empty.
@@ -110,9 +110,9 @@ class Snmptrapd:
 
     Args:
         directory: an empty folder for its configuration, log and persistent data.
-        communities: those it accepts in versions 1 and 2c.
-        users: those it accepts as senders of informs, for which it is the authoritative engine.
-        senders: those it accepts as senders of traps, each with the engine ID of the sender.
+        communities: accepted in versions 1 and 2c.
+        users: accepted as senders of informs; snmptrapd is the authoritative engine.
+        senders: accepted as senders of traps, each with the sender's engine ID.
         extra: more configuration lines.
     """
 
@@ -146,12 +146,12 @@ class Snmptrapd:
 
     @property
     def log(self) -> str:
-        """All that it has logged since it was started."""
+        """The log since the last start."""
         return self._daemon.log
 
     @property
     def received(self) -> list[Received]:
-        """What it has received since it was started, in order."""
+        """The notifications since the last start, in order."""
         whole = (part.partition(_FIELD + _END) for part in self.log.split(_BEGIN + _FIELD)[1:])
         return [_read(text.split(_FIELD)) for text, end, _ in whole if end]
 
@@ -166,12 +166,12 @@ class Snmptrapd:
         self._daemon.stop()
 
     def wait_for(self, count: int) -> list[Received]:
-        """Wait until it has received so many since it was started, and return all of them."""
+        """Wait until it has received this many since the last start, and return all of them."""
         self._daemon.wait_for(lambda: len(self.received) >= count)
         return self.received
 
     def has(self, count: int, seconds: float = 0.5) -> bool:
-        """Wait at most this long until it has received so many since it was started; return whether it has."""
+        """Wait at most this long until it has received this many since the last start; return whether it has."""
         return self._daemon.comes_to(lambda: len(self.received) >= count, seconds)
 
     def _find(self) -> list[str]:
@@ -191,10 +191,10 @@ class TlsSnmptrapd(Snmptrapd):
         directory: an empty folder for its configuration, log and persistent data.
         tree: the certificates it knows.
         identity: the name of its own certificate.
-        trusted: the names of the certificates that it takes others' word from.
-        names: how it makes security names of certificates, as for a :class:`~tests.support.sid.TlsSnmpd`.
-        accepted: the security names that it accepts.
-        lowest: the lowest version of TLS that is spoken.
+        trusted: the names of the trusted certificates.
+        names: its maps from certificates to security names, as for a :class:`~tests.support.sid.TlsSnmpd`.
+        accepted: the accepted security names.
+        lowest: the lowest version of TLS.
         extra: more configuration lines.
     """
 

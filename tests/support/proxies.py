@@ -1,4 +1,4 @@
-"""Proxies for tests: one that does as it is told, however wrong, and real ones as processes."""
+"""Proxies for tests: one that plays a script, right or wrong, and real ones as processes."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
     from pathlib import Path
 
-#: What ends the head of an HTTP request.
+#: The end of the head of an HTTP request.
 HEAD = b"\r\n\r\n"
 
 
 class ScriptedProxy:
-    """Plays a script on every connection: waits for what is to come, and sends what it was told to.
+    """Plays a script on every connection: waits for octets, and sends others.
 
-    When the script is over, it sends back in upper case what it receives, like a peer behind the proxy;
-    with ``hang_up`` it closes instead, with ``reset`` it resets the connection.
+    After the script it sends back in upper case what it receives, like a peer behind the proxy.  With ``hang_up`` it
+    closes instead, with ``reset`` it resets the connection.
 
     Args:
-        script: pairs of what to wait for (a number of octets, or what they end with) and what to send then.
-        drip: send every octet by itself.
-        hang_up: close when the script is over.
-        reset: close with RST when the script is over.
+        script: pairs of what to wait for (a number of octets, or their end) and what to send then.
+        drip: send each octet separately.
+        hang_up: close after the script.
+        reset: close with RST after the script.
 
     Attributes:
-        received: what came while the script was played, over all connections.
-        connections: how many there were.
+        received: the octets that arrived during the script, on all connections.
+        connections: the number of connections.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class ScriptedProxy:
 
 
 def require_program(name: str, package: str) -> str:
-    """Return the path of a proxy's program; where it is missing, skip, or fail where it must be there."""
+    """Return the path of a proxy's program; skip the test if it is missing, or fail as ``missing`` does."""
     path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if path is None:
         missing = f"{name} is not installed (Debian: apt-get install {package})"
@@ -126,7 +126,7 @@ def require_program(name: str, package: str) -> str:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on."""
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -135,7 +135,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running(command: Sequence[str], port: int, log: Path) -> Iterator[None]:
-    """Run a proxy until it listens, and end it and its children afterwards."""
+    """Run a proxy; wait until it listens, and end it and its children afterwards."""
     with (
         log.open("wb") as output,
         subprocess.Popen(
@@ -166,7 +166,7 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Pat
 
 @contextlib.contextmanager
 def tinyproxy(folder: Path, *, user: str = "", password: str = "") -> Iterator[int]:
-    """Run an HTTP proxy that connects to any port; yield its own."""
+    """Run an HTTP proxy that connects to any port; yield its port."""
     program = require_program("tinyproxy", "tinyproxy")
     port = free_port()
     configuration = folder / "tinyproxy.conf"

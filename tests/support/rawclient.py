@@ -1,4 +1,4 @@
-"""A raw TCP client: sends octets, reads whole messages, and knows nothing else of SNMP."""
+"""A raw TCP client: sends octets, reads whole messages, and checks nothing else."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def message(
     first: int = 0,
     second: int = 0,
 ) -> bytes:
-    """Return a message; a name may come with a value, and first and second are the PDU's two numbers."""
+    """Return a message; a name may have a value; first and second are the PDU's two numbers."""
     pairs = (name if isinstance(name, tuple) else (name, Null()) for name in names)
     varbinds = tuple(VarBind(OID(name), value) for name, value in pairs)
     return encode_message(CommunityMessage(version, community, Pdu(kind, request_id, first, second, varbinds)))
@@ -61,7 +61,7 @@ class RawClient:
         self.writer.write(octets)
 
     def pause_reading(self) -> None:
-        """Leave what arrives in the socket."""
+        """Leave arriving octets in the socket."""
         self._transport.pause_reading()
 
     def resume_reading(self) -> None:
@@ -73,7 +73,7 @@ class RawClient:
         return self.writer.transport
 
     async def frame(self) -> bytes:
-        """Return the next whole message; EOFError where the stream ends before it."""
+        """Return the next whole message; raise EOFError if the stream ends before it."""
         while not self._frames:
             octets = await self.reader.read(65536)
             if not octets:
@@ -87,7 +87,7 @@ class RawClient:
         return found
 
     async def ask(self, octets: bytes) -> Pdu:
-        """Send a message and return the PDU of the next one that comes back."""
+        """Send a message and return the PDU of the next one that arrives."""
         self.send(octets)
         pdu = (await self.answer()).pdu
         assert isinstance(pdu, Pdu)
@@ -102,7 +102,7 @@ class RawClient:
         first: int = 0,
         second: int = 0,
     ) -> Pdu:
-        """Send a request and return its response, whose request-id must be the same."""
+        """Send a request and return its response, which must have the same request-id."""
         request_id = next(self._ids)
         pdu = await self.ask(
             message(

@@ -1,4 +1,4 @@
-"""A relay between two ends of TCP, which can be made to drop what it relays."""
+"""A TCP relay that can drop its connections."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
 
 class Relay:
-    """Listens on a port of its own and passes everything on; use it as an async context manager.
+    """Listens on its own port and forwards everything; use it as an async context manager.
 
     Args:
-        host: where everything goes.
-        port: the port there.
+        host: the target.
+        port: the target's port.
     """
 
     def __init__(self, host: str, port: int) -> None:
         self.host = "127.0.0.1"
         self.port = 0
-        #: How many connections there have been.
+        #: The number of connections so far.
         self.connections = 0
         self._target = (host, port)
         self._writers: set[asyncio.StreamWriter] = set()
@@ -58,7 +58,7 @@ class Relay:
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass on what comes until the end, and then the end."""
+    """Forward octets and then the end of the stream."""
     try:
         while octets := await reader.read(65536):
             writer.write(octets)

@@ -1,4 +1,4 @@
-"""Senders of notifications, made by hand: whole messages with anything in them that can be wrong."""
+"""Hand-made notifications: whole messages in which every field can be wrong."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ EVERYBODY = (ALICE, BOB, CAROL)
 def notification_pdu(
     kind: PduType = PduType.TRAP_V2, number: int = 1, *, trap_oid: OID = CONFIG_CHANGED, text: str = "dev1"
 ) -> Pdu:
-    """Return a trap or an inform whose request-id is a number."""
+    """Return a trap or inform with this request-id."""
     varbinds = trap_varbinds(trap_oid, (VarBind(SYS_NAME, OctetString(text)),), TimeTicks(4242))
     return Pdu(kind, number, 0, 0, varbinds)
 
 
 def community_message(pdu: AnyPdu, community: Community | None = None) -> bytes:
-    """Return a PDU in the envelope of a community; ``public`` in SNMPv2c where none is given."""
+    """Return a message with a community; by default ``public`` in SNMPv2c."""
     community = community or Community("public")
     return encode_message(CommunityMessage(community.version, community.name, pdu))
 
@@ -68,7 +68,7 @@ def inform(number: int = 1, *, text: str = "dev1") -> bytes:
 
 
 def acknowledged(octets: bytes) -> Pdu:
-    """Return the PDU of an answer to a message of SNMPv2c."""
+    """Return the PDU of an SNMPv2c response."""
     message = decode_message(octets)
     assert isinstance(message, CommunityMessage)
     assert message.version is SnmpVersion.V2C
@@ -79,16 +79,16 @@ def acknowledged(octets: bytes) -> Pdu:
 
 @dataclass(frozen=True, kw_only=True)
 class UsmSender:
-    """Who sends, and what it says of engine and time; every field can be wrong.
+    """A sender of SNMPv3 messages; every field can be wrong.
 
     Attributes:
-        user: on whose behalf.
+        user: the user.
         engine_id: msgAuthoritativeEngineID.
         boots: msgAuthoritativeEngineBoots.
         time: msgAuthoritativeEngineTime.
-        keys_of: whose keys protect it, where they are not the user's.
-        keys_at: for which engine they are localized, where that is not the authoritative one.
-        flags: the msgFlags; as the keys allow, and reportable for an inform, where not given.
+        keys_of: the user whose keys protect it; default ``user``.
+        keys_at: the engine that the keys are localized for; default the authoritative one.
+        flags: msgFlags; default as the keys allow, and reportable for an inform.
         message_id: the msgID.
         context_engine_id: contextEngineID.
         context_name: contextName.
@@ -114,7 +114,7 @@ class UsmSender:
         if flags is None:
             flags = int(self.user.security_level)
             flags |= 0 if pdu.type is PduType.TRAP_V2 else MsgFlags.REPORTABLE
-        # What there is no key for can only be claimed.
+        # Without a key the flags can only claim protection.
         honest = flags & ~(0 if keys.authenticator else MsgFlags.AUTH) & ~(0 if keys.privacy else MsgFlags.PRIV)
         scoped = encode_scoped_pdu(ScopedPdu(self.context_engine_id, self.context_name, pdu))
         parameters = UsmParameters(self.engine_id, self.boots, self.time, self.user.name)
@@ -130,13 +130,13 @@ class UsmSender:
         return self.message(notification_pdu(PduType.INFORM, number))
 
     def at(self, **changes: object) -> UsmSender:
-        """Return the same sender with something changed."""
+        """Return the same sender with other fields."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
 class Opened:
-    """An answer of SNMPv3, opened with the user's keys."""
+    """An SNMPv3 reply, opened with the user's keys."""
 
     message_id: int
     flags: int
@@ -147,7 +147,7 @@ class Opened:
 
 
 def open_usm(octets: bytes, user: UsmUser = ALICE) -> Opened:
-    """Open an answer; its digest is checked where it has one."""
+    """Open a reply, and check its digest if it has one."""
     _, offset, end = read_version(octets)
     header = read_v3_header(octets, offset, end)
     parameters = read_usm_parameters(octets, header.security_start, header.security_stop)
@@ -169,6 +169,6 @@ def tsm_message(
     context_name: bytes = b"",
     max_size: int = 65507,
 ) -> bytes:
-    """Return a PDU in the envelope of the Transport Security Model; the msgID is 77."""
+    """Return a message of the Transport Security Model with msgID 77."""
     scoped = encode_scoped_pdu(ScopedPdu(context_engine_id, context_name, pdu))
     return encode_tsm_message(77, max_size, flags, scoped)

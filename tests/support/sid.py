@@ -1,7 +1,7 @@
-"""Another net-snmp, 5.9.5 or newer out of Debian sid, which speaks TLS 1.2 and 1.3: an agent and tools over tlstcp.
+"""net-snmp 5.9.5 or newer of Debian sid, with TLS 1.2 and 1.3: an agent and tools over tlstcp.
 
-``.ci/sid`` makes the folder.  Its programs run where they lie, with the loader and the libraries of the folder, so
-that they need no privileges and see the machine's own files.
+``.ci/sid`` makes the folder.  Its programs run in place, with the folder's loader and libraries, so they need no
+privileges and see the machine's files.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class Sid(NamedTuple):
     """The folder with the programs of Debian sid.
 
     Attributes:
-        folder: where it is.
+        folder: its path.
         loader: the loader of its C library.
-        libraries: where its shared libraries are.
+        libraries: the folder of its shared libraries.
     """
 
     folder: Path
@@ -32,13 +32,13 @@ class Sid(NamedTuple):
     libraries: Path
 
     def words(self, name: str) -> list[str]:
-        """Return the words that run one of its programs."""
+        """Return the command that runs one of its programs."""
         path = next(path for room in ("sbin", "bin") if (path := self.folder / "usr" / room / name).exists())
         return [str(self.loader), "--argv0", name, "--library-path", str(self.libraries), str(path)]
 
 
 def require_sid() -> Sid:
-    """Return the folder that ``.ci/sid`` has made; skip where it is missing, or fail where it must be there."""
+    """Return the folder that ``.ci/sid`` has made; skip the test if it is missing, or fail as ``missing`` does."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(os.environ.get("SNMPTCP_SID") or Path(cache) / "snmptcp" / "sid")
     loaders = sorted(folder.glob("usr/lib*/ld-linux*.so.*")) + sorted(folder.glob("usr/lib/*/ld-linux*.so.*"))
@@ -49,10 +49,10 @@ def require_sid() -> Sid:
 
 
 class CertificateTree:
-    """The folders in which net-snmp looks for certificates, each known by its file's name.
+    """The folders in which net-snmp looks for certificates; the file's name is the certificate's name.
 
     Args:
-        directory: an empty folder, which becomes a place of configuration files.
+        directory: an empty folder; becomes the configuration folder.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -62,11 +62,11 @@ class CertificateTree:
             room.mkdir(parents=True, exist_ok=True)
 
     def add_authority(self, name: str, certificate: str) -> None:
-        """Add a certificate, PEM, that may sign others."""
+        """Add an authority's certificate (PEM)."""
         (self._rooms["ca-certs"] / f"{name}.crt").write_text(certificate)
 
     def add(self, name: str, certificate: str, key: str | None = None) -> None:
-        """Add a certificate, PEM, and its private key where it is one to be used and not only known."""
+        """Add a certificate (PEM), and its private key if a program is to use it."""
         (self._rooms["certs"] / f"{name}.crt").write_text(certificate)
         if key is not None:
             path = self._rooms["private"] / f"{name}.key"
@@ -75,10 +75,10 @@ class CertificateTree:
 
 
 def tls_environment(directory: Path, tree: CertificateTree, lowest: str) -> dict[str, str]:
-    """Return the environment in which net-snmp speaks no version of TLS below the lowest.
+    """Return the environment in which net-snmp uses no TLS version below ``lowest``.
 
-    net-snmp has no option for it; OpenSSL reads a file of its own.  (It would read a highest version too, but
-    net-snmp sets that by itself.)
+    net-snmp has no option for that, but OpenSSL reads its own configuration file.  (A highest version in it has no
+    effect: net-snmp sets that.)
     """
     path = directory / "openssl.cnf"
     path.write_text(
@@ -89,7 +89,7 @@ def tls_environment(directory: Path, tree: CertificateTree, lowest: str) -> dict
 
 
 def tls_lines(identity: str, trusted: Iterable[str], names: Mapping[str, str]) -> list[str]:
-    """Return the configuration lines of a daemon that listens over TLS, of what :class:`TlsSnmpd` takes."""
+    """Return a daemon's configuration lines for TLS; the arguments are those of :class:`TlsSnmpd`."""
     return [
         f"[snmp] localCert {identity}",
         *(f"[snmp] trustCert {name}" for name in trusted),
@@ -98,21 +98,20 @@ def tls_lines(identity: str, trusted: Iterable[str], names: Mapping[str, str]) -
 
 
 class TlsSnmpd(Snmpd):
-    """The snmpd of Debian sid: on one port over TCP, as :class:`Snmpd` is, and on another over TLS.
+    """The snmpd of Debian sid: on one port over TCP, like :class:`Snmpd`, and on another over TLS.
 
-    Once connections over TLS have been made, it cannot listen on their port again until the system has forgotten
-    them, which takes a minute.  A connection that sends nothing keeps it from serving anybody else.
+    After TLS connections it cannot listen on their port again until TIME-WAIT has ended, for a minute.  A connection
+    that sends nothing blocks all others.
 
     Args:
         directory: an empty folder for its configuration, log and persistent data.
         tree: the certificates it knows; ``tree.directory`` is another folder.
         identity: the name of its own certificate.
-        trusted: the names of the certificates that it takes others' word from.
-        names: how it makes security names of certificates, in the order in which it tries to: the name of a
-            certificate, its own or an issuer's, and ``--sn NAME``, ``--rfc822``, ``--dns``, ``--ip``, ``--cn`` or
-            ``--any``.
+        trusted: the names of the trusted certificates.
+        names: the maps from certificates to security names, in order: the name of a certificate or of its issuer's,
+            and ``--sn NAME``, ``--rfc822``, ``--dns``, ``--ip``, ``--cn`` or ``--any``.
         users: the security names that may read and write everything.
-        lowest: the lowest version of TLS that is spoken, TLSv1.2 or TLSv1.3.
+        lowest: the lowest version of TLS, TLSv1.2 or TLSv1.3.
         extra: more configuration lines.
     """
 
@@ -156,9 +155,9 @@ class TlsTools:
     Args:
         directory: an empty folder for their configuration and persistent data.
         tree: the certificates they know.
-        identity: the name of their own certificate; None for the one that net-snmp takes by itself.
-        trusted: the name of the certificate that they take others' word from; None where there is none.
-        lowest: the lowest version of TLS that is spoken, TLSv1.2 or TLSv1.3.
+        identity: the name of their own certificate; None for net-snmp's default.
+        trusted: the name of the trusted certificate; None for none.
+        lowest: the lowest version of TLS, TLSv1.2 or TLSv1.3.
     """
 
     def __init__(
@@ -183,15 +182,15 @@ class TlsTools:
         their_hostname: str | None = None,
         options: Iterable[str] = (),
     ) -> subprocess.CompletedProcess[str]:
-        """Run a tool to its end, whatever that is.
+        """Run a tool to its end, whatever its exit status.
 
         Args:
             name: ``snmpget``, ``snmpbulkwalk``, ``snmpset``, ``snmptrap``, ``snmpinform`` ...
-            address: where the other end is, as in ``tlstcp:127.0.0.1:10161``.
-            arguments: what comes after the address.
-            their_identity: the name of the certificate that the other end must have.
-            their_hostname: the name that must be in the other end's certificate.
-            options: what comes before the address.
+            address: the peer, as in ``tlstcp:127.0.0.1:10161``.
+            arguments: the words after the address.
+            their_identity: the name of the peer's required certificate.
+            their_hostname: the name that the peer's certificate must contain.
+            options: the words before the address.
         """
         choices = {**self._identity, "their_identity": their_identity, "their_hostname": their_hostname}
         words = [f"-T{key}={value}" for key, value in choices.items() if value is not None]

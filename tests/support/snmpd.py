@@ -38,15 +38,14 @@ PRIV_PASSWORD = "privpass123"
 
 
 class SnmpdUser(NamedTuple):
-    """A user that snmpd is told to create, with the passwords that all of them have.
+    """A user for snmpd to create; all users have the same passwords.
 
     Attributes:
         name: the user name.
         auth: the authentication protocol as net-snmp spells it; empty for none.
         priv: the privacy protocol; empty for none.
-        least: the lowest level at which the user may do anything; where it is not given, the highest that
-            the user's keys allow.
-        context: the contexts the user may see, all that begin so; empty for the default one alone.
+        least: the lowest level that has access; optional, default the highest that the user's keys allow.
+        context: the prefix of the contexts that the user may see; empty for the default context only.
     """
 
     name: str
@@ -82,12 +81,12 @@ class SnmpdUser(NamedTuple):
 class Snmpd:
     """One running snmpd.
 
-    Started again, it is the same engine with one more boot, unless :meth:`forget` was called in between.
+    After a restart it is the same engine with one more boot, unless :meth:`forget` was called.
 
     Args:
         directory: an empty folder for its configuration, log and persistent data.
         extra: more configuration lines.
-        users: the users it is to create.
+        users: the users to create.
     """
 
     def __init__(self, directory: Path, extra: str = "", users: Iterable[SnmpdUser] = ()) -> None:
@@ -112,7 +111,7 @@ class Snmpd:
 
     def start(self) -> None:
         """Start it and wait until it answers connections."""
-        # With -C it does not read its persistent data by itself: it would be a new engine every time.
+        # With -C it does not read its persistent data by itself, and would be a new engine after each start.
         configuration = ",".join(str(path) for path in (self._configuration, self._kept) if path.exists())
         options = ("-f", "-I", "-smux", "-C", "-c", configuration, "-Lf", str(self._log), *self._options())
         self._daemon.start([*self._program, *options, *self._addresses()], self._environment())
@@ -122,23 +121,23 @@ class Snmpd:
         self._daemon.stop()
 
     def forget(self) -> None:
-        """Take its persistent data away while it is stopped: started again, it is another engine."""
+        """Remove its persistent data while it is stopped; after the next start it is another engine."""
         shutil.rmtree(self._persistent)
 
     def knows(self, user: SnmpdUser) -> bool:
-        """Whether its build has the user's protocols; it does not create a user otherwise."""
+        """Whether its build has the user's protocols; otherwise it did not create the user."""
         return f' "{user.name}" "{user.name}" ' in self._kept.read_text()
 
     def _find(self) -> list[str]:
-        """The words that run the program."""
+        """The command that runs the program."""
         return [require_program("snmpd", "snmpd")]
 
     def _options(self) -> list[str]:
-        """More options on its command line."""
+        """Further options on its command line."""
         return []
 
     def _addresses(self) -> list[str]:
-        """Where it listens."""
+        """The addresses to listen on."""
         return [self.address, *([f"tcp6:[::1]:{self.port}"] if _has_ipv6() else [])]
 
     def _environment(self) -> dict[str, str]:
@@ -146,7 +145,7 @@ class Snmpd:
 
     @property
     def _kept(self) -> Path:
-        """The file that it keeps across restarts: engine ID, boots, users; written before it says it is up."""
+        """The file with engine ID, boots and users; it is written before the log says that snmpd is up."""
         return self._persistent / "snmpd.conf"
 
 

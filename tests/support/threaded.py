@@ -1,4 +1,4 @@
-"""Embedded agents for blocking code: each on an event loop in a thread of its own."""
+"""Embedded agents for blocking code: each on an event loop in its own thread."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class LoopThread:
-    """An event loop in a thread, for whatever the code under test talks to."""
+    """An event loop in a thread, for the peers of the code under test."""
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
@@ -27,11 +27,11 @@ class LoopThread:
         self._thread.start()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Return what a coroutine returns that runs there."""
+        """Run a coroutine on the loop, and return its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(timeout=30)
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
-        """Return what a function returns that is called there."""
+        """Call a function on the loop, and return its result."""
 
         async def called() -> T:
             return function(*args)
@@ -62,7 +62,7 @@ class ThreadedAgent:
 
     @property
     def requests(self) -> list[Any]:
-        """What was asked so far."""
+        """The requests so far."""
         return self.call(lambda: list(self.agent.requests))
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
@@ -72,7 +72,7 @@ class ThreadedAgent:
         self.call(lambda: self.agent.inject(*args, **options))
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something is so in the agent's thread."""
+        """Wait until a condition holds in the agent's thread."""
 
         async def polled() -> None:
             async with asyncio.timeout(20):

@@ -24,7 +24,7 @@ TIMEOUT = 30.0
 
 
 class TlsServer:
-    """A server that keeps what happens to it, echoes, and wakes whoever waits."""
+    """An echo server that records its events and wakes those who wait for them."""
 
     def __init__(self, tls: Tls, **options: Any) -> None:
         self.messages: list[bytes] = []
@@ -66,7 +66,7 @@ class TlsServer:
 
 
 class Client(asyncio.Protocol):
-    """One connection of asyncio's TLS, with what became of it."""
+    """One connection of asyncio's TLS, with its outcome."""
 
     def __init__(self, tls: ClientTls, peer: str) -> None:
         self.tls = tls
@@ -100,7 +100,7 @@ class Client(asyncio.Protocol):
         return answer
 
     async def end(self) -> Exception | None:
-        """Wait until the other side has ended the connection; return what it ended with."""
+        """Wait until the peer has ended the connection; return its error."""
         async with asyncio.timeout(TIMEOUT):
             return await asyncio.shield(self.ended)
 
@@ -110,7 +110,7 @@ class Client(asyncio.Protocol):
 
 
 async def connect(tls: ClientTls, host: str, port: int) -> Client:
-    """Shake hands, and look who is there; raise TlsFailed as the library does."""
+    """Do the handshake and check the peer; raise TlsFailed as the library does."""
     peer = f"{host}:{port}"
     loop = asyncio.get_running_loop()
     try:

@@ -1,4 +1,4 @@
-"""Agents over TLS for managers, and other ends of a connection that keep what they are sent."""
+"""Agents over TLS for managers, and servers that record what they receive."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 C = certificates()
 
-#: What the agents call whoever has the manager's certificate.
+#: Maps the manager's certificate to the security name "boss".
 BOSS = CertificateMap(C.client.fingerprint, MapType.SPECIFIED, "boss")
 
 
@@ -35,19 +35,19 @@ def agent_options(version: str | None = None, **given: Any) -> TlsOptions:
 
 
 def open_options(version: str | None = None, **given: Any) -> TlsOptions:
-    """Return the options of an agent that asks nobody for a certificate."""
+    """Return the options of an agent that requests no client certificate."""
     given = {"certificate": C.server.pem, **given}
     return TlsOptions(**given) if version is None else options(version, **given)
 
 
 def manager_options(version: str | None = None, who: Issued | None = C.client, **given: Any) -> TlsOptions:
-    """Return a manager's options: the authority is trusted, and somebody's certificate is shown."""
+    """Return a manager's options: it trusts the authority and presents a certificate."""
     given = {"ca_pem": C.ca_pem, "certificate": who.pem if who is not None else None, **given}
     return TlsOptions(**given) if version is None else options(version, **given)
 
 
 def tsm_agent(version: str | None = None, **given: Any) -> Agent:
-    """Return an agent that lets the boss do everything."""
+    """Return an agent on which the boss may do everything."""
     given = {"tls": agent_options(version), "tsm_names": ["boss"], **given}
     return Agent(small_mib(), **given)
 
@@ -60,13 +60,13 @@ def tsm_manager(agent: Agent, version: str | None = None, **given: Any) -> Manag
 
 
 class Recorder:
-    """Takes TCP connections, keeps what comes, and answers with what it is told to; an async context manager.
+    """Accepts TCP connections, records what it receives, and sends a reply; an async context manager.
 
     Args:
-        reply: sent when the first octets have come; ``None`` for nothing.
-        close: whether the connection is closed behind that (or when the first octets have come).
-        half_close: whether only its writing half is.
-        close_at_once: whether it is closed before anything has come.
+        reply: sent after the first octets; ``None`` for nothing.
+        close: whether the connection is closed after the reply, or after the first octets.
+        half_close: whether only its writing half is closed.
+        close_at_once: whether it is closed before any octet.
     """
 
     def __init__(
@@ -114,23 +114,23 @@ class Recorder:
                     if self._half_close:
                         writer.write_eof()
         except (ConnectionError, asyncio.CancelledError):
-            pass  # it is over either way
+            pass  # it ends in any case
         finally:
             writer.close()
 
 
 class SingleRecordAgent:
-    """An agent as there are some: each time its socket becomes readable it takes one TLS record, and no more.
+    """An agent that takes one TLS record each time its socket becomes readable, as net-snmp does.
 
-    It reads ahead: what has arrived in one piece with that record is out of the socket, and waits for the socket to
-    become readable once more.  GETs of SNMPv2c are answered with the number 7.
+    It reads ahead: octets that arrived with that record have left the socket, and wait until the socket becomes
+    readable again.  The response to an SNMPv2c GET is the number 7.
 
     Args:
         tls: its options.
-        busy: how long it does something else before it looks, in seconds, so that records come together.
-        deaf: tells of each message whether it is not answered.
-        tickets: how many session tickets it gives out with TLS 1.3.
-        hesitant: whether it stops as soon as it has said hello, before it has looked at a certificate.
+        busy: seconds between readability and reading, so that records arrive together.
+        deaf: tells of each message whether it gets no response.
+        tickets: the number of TLS 1.3 session tickets to send.
+        hesitant: whether it stops after its ServerHello, before it checks a certificate.
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class SingleRecordAgent:
         hesitant: bool = False,
     ) -> None:
         self.host = "127.0.0.1"
-        self.records: list[int] = []  # how many messages each had
+        self.records: list[int] = []  # the number of messages in each
         self.context = ServerTls(tls).context
         self.context.num_tickets = tickets
         self.busy = busy
@@ -167,31 +167,31 @@ class SingleRecordAgent:
             peer.close()
 
     def stop(self) -> None:
-        """Do nothing for a while, as a process that is stopped."""
+        """Do nothing, like a stopped process."""
         self.stopped = True
 
     def go_on(self) -> None:
-        """Do what there is to do."""
+        """Continue after :meth:`stop`."""
         self.stopped = False
 
     def end(self) -> None:
-        """End all connections without a word of TLS."""
+        """End all connections without close_notify."""
         for peer in self._peers:
             peer.close()
 
     @property
     def established(self) -> int:
-        """How many sessions there have been."""
+        """The number of sessions so far."""
         return sum(peer.established for peer in self._peers)
 
     @property
     def open(self) -> int:
-        """How many connections have not ended."""
+        """The number of open connections."""
         return sum(peer.open for peer in self._peers)
 
     @property
     def unread(self) -> int:
-        """How many octets are out of the sockets, and have not been looked at."""
+        """The number of octets that have left the sockets and were not decrypted."""
         return sum(peer.unread for peer in self._peers)
 
     def _accept(self) -> None:
@@ -243,7 +243,7 @@ class _Peer:
         try:
             if not self.established:
                 self._receive()
-                self._ssl.do_handshake()  # what has come behind it is out of the socket
+                self._ssl.do_handshake()  # what arrived after it has left the socket
                 self.established = True
             else:
                 self._read()
@@ -266,7 +266,7 @@ class _Peer:
         self._incoming.write(octets)
 
     def _read(self) -> None:
-        """Take one record, of those that are out of the socket already if there is one."""
+        """Take one record, first of those that have left the socket."""
         try:
             record = self._ssl.read(16384)
         except ssl.SSLWantReadError:
@@ -296,7 +296,7 @@ class _Peer:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Let the loop run until something is so."""
+    """Let the loop run until a condition holds."""
     async with asyncio.timeout(TIMEOUT):
         while not condition():
             await asyncio.sleep(0)

@@ -67,7 +67,7 @@ COUNTERS = {
 
 
 class Asked(NamedTuple):
-    """A request as the engine understood it."""
+    """A request as the engine read it."""
 
     message_id: int
     max_size: int
@@ -79,7 +79,7 @@ class Asked(NamedTuple):
 
     @property
     def level(self) -> SecurityLevel:
-        """How it was protected."""
+        """Its security level."""
         level = level_of(self.flags)
         assert level is not None
         return level
@@ -87,14 +87,14 @@ class Asked(NamedTuple):
 
 @dataclass
 class SimulatedEngine:
-    """Reads what a manager sends, and answers as RFC 3414 says or as a test wants it.
+    """Reads a manager's messages, and answers as RFC 3414 says or as a test asks for.
 
     Attributes:
-        users: whom it knows.
+        users: the users that it knows.
         engine_id: its snmpEngineID.
         boots: its snmpEngineBoots.
-        started: when it last started, by the clock of the test, in seconds.
-        max_size: the msgMaxSize that it tells.
+        started: the time of its last start, by the test's clock, in seconds.
+        max_size: its msgMaxSize.
     """
 
     users: tuple[UsmUser, ...] = (PLAIN_USER, AUTH_USER, PRIV_USER)
@@ -112,13 +112,13 @@ class SimulatedEngine:
         return EngineInfo(self.engine_id, self.boots, self.time(now))
 
     def user(self, name: bytes) -> UsmUser:
-        """Return the user of a name, one without keys where it is not known."""
+        """Return the user with a name; one without keys if it is unknown."""
         return next((user for user in self.users if user.name == name), UsmUser(name or b"?"))
 
     # ---- reading
 
     def read(self, message: bytes) -> Asked:
-        """Open a request; what is wrong with it raises, apart from the engine ID and the time."""
+        """Open a request; raise if it is wrong, except in engine ID and time."""
         _, offset, end = read_version(message)
         header = read_v3_header(message, offset, end)
         parameters = read_usm_parameters(message, header.security_start, header.security_stop)
@@ -140,7 +140,7 @@ class SimulatedEngine:
         )
 
     def answer(self, message: bytes, now: float, value: Value | None = None) -> bytes:
-        """Do what RFC 3414 section 3.2 says with a sound request; a GET is answered with one value everywhere."""
+        """Answer a sound request as RFC 3414 section 3.2 says; all variables have one value."""
         asked = self.read(message)
         if asked.parameters.engine_id != self.engine_id:
             return self.report(message, now, "unknownEngineIDs")
@@ -159,7 +159,7 @@ class SimulatedEngine:
     # ---- writing
 
     def respond(self, message: bytes, now: float, value: Value | None = None, **changes: Any) -> bytes:
-        """Return the response to a GET; see :meth:`seal` for what can be changed."""
+        """Return the response to a GET; :meth:`seal` lists what can be changed."""
         asked = self.read(message)
         held = Integer32(7) if value is None else value
         bindings = tuple(VarBind(oid, held) for oid, _ in asked.pdu.varbinds)
@@ -174,7 +174,7 @@ class SimulatedEngine:
         bindings: Iterable[VarBind] | None = None,
         **changes: Any,
     ) -> bytes:
-        """Return a report; it is known by its PDU type alone, so the bindings may be anything."""
+        """Return a report; only its PDU type makes it one, so it may have any bindings."""
         asked = self.read(message)
         if bindings is None:
             self.counters[counter] = self.counters.get(counter, 0) + 1
@@ -198,14 +198,14 @@ class SimulatedEngine:
         context_engine_id: bytes | None = None,
         context_name: bytes | None = None,
     ) -> bytes:
-        """Return a PDU protected for whoever asked, with a right digest over whatever was changed.
+        """Return a protected PDU for the sender of a request, with a right digest over all changes.
 
         Args:
             asked: the request.
             now: the time.
-            pdu: what to say.
-            level: how to protect it; as the request was where it is not given.
-            user: whose keys to use.
+            pdu: the PDU.
+            level: the security level; optional, default the request's.
+            user: the user whose keys are used.
             message_id: another msgID.
             engine_id: another authoritative engine, in the message and in the keys.
             boots: other boots.
@@ -223,7 +223,7 @@ class SimulatedEngine:
             asked.parameters.user if user_name is None else user_name,
         )
         scoped_pdu = ScopedPdu(
-            # A probe names no context; the report then names the engine's own.
+            # A probe has no context; the report then has the engine's own.
             (asked.context_engine_id or self.engine_id) if context_engine_id is None else context_engine_id,
             asked.context_name if context_name is None else context_name,
             pdu,
@@ -240,14 +240,14 @@ class SimulatedEngine:
 
 
 def forged(message: bytes, **fields: Any) -> bytes:
-    """Return a message with other fields of its envelope, and the old digest."""
+    """Return a message with other header fields and the old digest."""
     decoded = decode_message(message)
     assert isinstance(decoded, V3Message)
     return encode_message(decoded._replace(**fields))
 
 
 def encode_parameters(parameters: UsmParameters) -> bytes:
-    """Return security parameters as they are, digest included."""
+    """Return the encoding of security parameters, digest included."""
     return ber.tlv(
         ber.SEQUENCE,
         ber.tlv(ber.OCTET_STRING, parameters.engine_id)
@@ -267,7 +267,7 @@ def parameters_of(message: bytes) -> UsmParameters:
 
 
 def forged_parameters(message: bytes, **fields: Any) -> bytes:
-    """Return a message with other security parameters, and the old digest unless that is changed too."""
+    """Return a message with other security parameters; the old digest stays unless it is one of them."""
     return forged(message, security_parameters=encode_parameters(parameters_of(message)._replace(**fields)))
 
 
@@ -281,7 +281,7 @@ def new_usm_session(
     max_message_size: int = 65536,
     first_request_id: int = FIRST_ID,
 ) -> Session:
-    """Return a session of a user; its engine is unknown where none is given."""
+    """Return a session with a user; the engine is optional, default unknown."""
     security = UsmSecurity(user, Engine() if engine is None else engine, max_message_size)
     return Session(security, max_message_size=max_message_size, request_ids=RandomIds(first_request_id))
 

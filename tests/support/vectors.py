@@ -1,7 +1,7 @@
 """The packets of tests/vectors, as octets.
 
-What may live here: reading the files, and turning their records into octets and values.  What may not:
-anything that decodes a packet with the code that is tested.
+Contains: reading the files, and converting their records to octets and values.
+Does not contain: decoding a packet with the code under test.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ VECTORS = Path(__file__).resolve().parent.parent / "vectors"
 
 
 class Packet(NamedTuple):
-    """One packet: its name (unique among all vectors), its octets, and everything its file tells about it."""
+    """One packet: its name (unique among all vectors), its octets, and its record in the file."""
 
     name: str
     octets: bytes
@@ -97,7 +97,7 @@ def _messages(case: Mapping[str, Any], direction: str) -> tuple[bytes, ...]:
 
 
 def all_messages() -> Iterator[Packet]:
-    """Yield every message of the vectors that a decoder must take, from every source."""
+    """Yield all messages of the vectors that a decoder must accept, from all sources."""
     for packet in packets("gosnmp/packets.json"):
         if not packet.record.get("must_fail"):
             yield packet
@@ -125,7 +125,7 @@ _REFUSED_CAPTURES = frozenset({"captures/payloads.json:zeek/snmp-oid-subidentifi
 
 
 def must_fail_messages() -> Iterator[Packet]:
-    """Yield every message of the vectors that a decoder must refuse."""
+    """Yield all messages of the vectors that a decoder must refuse."""
     for packet in packets("gosnmp/packets.json"):
         if packet.record.get("must_fail"):
             yield packet
@@ -174,14 +174,14 @@ _FROM_RECORD: Mapping[str, Callable[[Any], Value]] = {
 
 
 def recorded_varbinds(record: Mapping[str, Any]) -> tuple[VarBind, ...]:
-    """Return the variable bindings that a ``decoded`` record (see puresnmp/packets.json) says."""
+    """Return the variable bindings of a ``decoded`` record (see puresnmp/packets.json)."""
     return tuple(VarBind(OID(name), _FROM_RECORD[kind](value)) for name, kind, value in record["varbinds"])
 
 
 def gosnmp_varbind(record: Mapping[str, Any]) -> tuple[OID, str, Any]:
     """Return the name, type and value of one variable binding of gosnmp's records.
 
-    Its floats have no value class of their own here: they come as ``float`` and stay so.
+    Floats have no value class here and stay ``float``.
     """
     kind, value = record["type"], record["value"]
     if kind in ("OpaqueFloat", "OpaqueDouble"):

@@ -1,4 +1,4 @@
-"""An agent's side of the conversation, without I/O: messages from our codec, and a simulated agent.
+"""An agent's side without I/O: messages from our codec, and a simulated agent.
 
 Replies are built by the codec, whose own tests compare it with published packets and with pyasn1.
 """
@@ -55,13 +55,13 @@ def response(
     community: bytes = b"public",
     version: SnmpVersion = SnmpVersion.V2C,
 ) -> bytes:
-    """Return a response as an agent would send it."""
+    """Return a response as an agent sends it."""
     pdu = Pdu(pdu_type, request_id, error_status, error_index, tuple(bindings))
     return message(pdu, community=community, version=version)
 
 
 def raw_response(request_id: int, list_contents: bytes, *, error_status: int = 0) -> bytes:
-    """Return a version 2c response whose list of variable bindings holds any octets."""
+    """Return a version 2c response with any octets as its list of variable bindings."""
     pdu = ber.tlv(
         PduType.RESPONSE,
         ber.encode_integer(request_id)
@@ -73,7 +73,7 @@ def raw_response(request_id: int, list_contents: bytes, *, error_status: int = 0
 
 
 def parse(octets: bytes) -> Pdu:
-    """Return the PDU of a request that a session gave out."""
+    """Return the PDU of a request that a session sends."""
     decoded = decode_message(octets)
     assert isinstance(decoded, CommunityMessage)
     assert isinstance(decoded.pdu, Pdu)
@@ -81,7 +81,7 @@ def parse(octets: bytes) -> Pdu:
 
 
 def answer(request: bytes, value: Value | None = None) -> bytes:
-    """Return the sound answer to a GET: its names, all with one value."""
+    """Return the correct response to a GET: its names, all with one value."""
     decoded = decode_message(request)
     assert isinstance(decoded, CommunityMessage)
     assert isinstance(decoded.pdu, Pdu)
@@ -115,7 +115,7 @@ def new_session(
 
 
 def ended_exchanges(session: Session) -> list[Exchange]:
-    """Take the session's events, which must not tell that it closed."""
+    """Return the session's events; it must not have closed."""
     exchanges = []
     for event in session.events():
         assert not isinstance(event, Closed), event.reason
@@ -125,7 +125,7 @@ def ended_exchanges(session: Session) -> list[Exchange]:
 
 
 def close_event(session: Session) -> tuple[list[Exchange], Closed]:
-    """Take the session's events, of which the last and only the last must tell that it closed."""
+    """Return the session's events; the last one, and no other, must be Closed."""
     *before, last = session.events()
     assert isinstance(last, Closed)
     exchanges = []
@@ -140,15 +140,15 @@ def close_event(session: Session) -> tuple[list[Exchange], Closed]:
 
 @dataclass
 class SimulatedAgent:
-    """Answers GETNEXT and GETBULK from any function that tells what comes after a name.
+    """Answers GETNEXT and GETBULK from a function that returns what follows a name.
 
     Attributes:
         successor: the next variable binding, or ``None`` at the end of the MIB.
-        version: SNMPv1 says noSuchName at the end, SNMPv2 endOfMibView.
-        capacity: more repetitions than these are answered with tooBig.
-        longest_answer: longer answers are cut off there, as RFC 3416 section 4.2.3 allows.
-        error_index: of noSuchName; the true one where it is ``None``.
-        requests: what has been asked.
+        version: in SNMPv1 the end is noSuchName, otherwise endOfMibView.
+        capacity: a GETBULK with more repetitions is tooBig.
+        longest_answer: longer responses are cut (RFC 3416 section 4.2.3).
+        error_index: for noSuchName; ``None`` for the correct one.
+        requests: the requests so far.
     """
 
     successor: Callable[[OID], VarBind | None]
@@ -176,7 +176,7 @@ class SimulatedAgent:
     def _repeat(self, request: Request) -> tuple[VarBind, ...]:
         (name,) = request.names
         found: list[VarBind] = []
-        # No real agent answers more repetitions than some hundreds.
+        # Real agents answer at most some hundreds of repetitions.
         for _ in range(min(request.max_repetitions, self.longest_answer or 512)):
             binding = self.successor(name) or VarBind(name, EndOfMibView())
             found.append(binding)
@@ -185,7 +185,7 @@ class SimulatedAgent:
 
 
 def sane_successor(mib: Iterable[VarBind]) -> Callable[[OID], VarBind | None]:
-    """Return the successor function of an agent that keeps its variables in order."""
+    """Return the successor function of an agent with ordered variables."""
     ordered = sorted(mib, key=lambda binding: binding.oid.arcs)
     names = [binding.oid.arcs for binding in ordered]
 
@@ -197,7 +197,7 @@ def sane_successor(mib: Iterable[VarBind]) -> Callable[[OID], VarBind | None]:
 
 
 def run_walk(cursor: WalkCursor, agent: Callable[[Request], Outcome], most_requests: int = 1000) -> list[VarBind]:
-    """Drive a cursor to its end, checking answers as a session does; return what it gave."""
+    """Drive a cursor to its end, check responses as a session does, and return its variable bindings."""
     items: list[VarBind] = []
     for _ in range(most_requests):
         if cursor.finished:

@@ -99,7 +99,7 @@ async def test_what_is_not_answered_is_counted_and_the_connection_goes_on(counte
         assert [request.pdu.type for request in agent.requests] == [GET]
 
 
-async def test_without_a_write_community_nobody_writes():
+async def test_only_known_communities_have_access():
     async with Agent(SWITCH, read_community=None, write_community=b"secret") as agent, client(agent) as manager:
         assert (await manager.request(GET, DESCR, community=b"secret")).error_status == 0
         manager.send(message(GET, DESCR))

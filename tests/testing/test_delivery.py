@@ -1,4 +1,4 @@
-"""Which response takes which fault, and how octets leave a connection."""
+"""The choice of a fault for each response, and the order in which octets leave."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def manager(agent):
 
 
 async def correct(agent: Agent, octets: bytes) -> bytes:
-    """Return the octets of the correct answer, from a connection of its own."""
+    """Return the correct response, from another connection."""
     async with RawClient(agent.host, agent.port) as witness:
         witness.send(octets)
         return await witness.frame()

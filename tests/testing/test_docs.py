@@ -1,4 +1,4 @@
-"""docs/testing.md, taken at its word: its files are run as a user's own test suite, and no fault is missing."""
+"""docs/testing.md: its files run as a user's test suite, and it lists every fault."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TESTS = [
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
-    """Run the page's files in a directory and a process of their own; return what became of each test."""
+    """Run the page's files in their own directory and process; return the outcome of each test."""
     suite = tmp_path_factory.mktemp("suite")
     for name, code in FILES.items():
         (suite / name).write_text(code, encoding="utf-8")

@@ -51,7 +51,7 @@ async def manager(agent):
 
 
 async def correct(agent: Agent, octets: bytes) -> bytes:
-    """Return the octets of the correct answer, from a connection of its own."""
+    """Return the correct response, from another connection."""
     async with RawClient(agent.host, agent.port) as witness:
         witness.send(octets)
         return await witness.frame()

@@ -1,4 +1,4 @@
-"""What an agent pushes, octet by octet at a raw client: traps, informs and their ends."""
+"""Traps and informs of an agent, as a raw client receives them."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ async def test_an_inform_ends_with_its_connection(agent, manager, reset):
         await informing
 
 
-async def test_without_a_connection_there_is_nobody_to_notify(agent, manager):
+async def test_a_notification_needs_a_connection(agent, manager):
     with pytest.raises(ConnectionLost, match="connection 7 is not open"):
         agent.send_trap(LINK_DOWN, connection=7)
     async with Agent() as lonely:

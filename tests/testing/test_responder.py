@@ -1,4 +1,4 @@
-"""The responder: GET, GETNEXT, GETBULK and SET, asked by a raw client; size limits, getters and setters."""
+"""The responder with a raw client: GET, GETNEXT, GETBULK and SET, size limits, getters and setters."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ names = st.sampled_from([OID("1.3"), *map(OID, SWITCH), OID("1.3.6.1.2.1.2"), OI
 @settings(max_examples=60)
 @given(st.lists(names, max_size=4), st.integers(-1, 5), st.integers(-1, 12))
 def test_getbulk_is_getnext_repeated(asked, non_repeaters, repetitions):
-    """RFC 3416 section 4.2.3, against the plainest possible reading of it."""
+    """Compare with a literal implementation of RFC 3416 section 4.2.3."""
     order = sorted(map(OID, SWITCH))
 
     def successor(oid: OID) -> tuple[OID, bool]:
@@ -326,7 +326,7 @@ async def test_a_getter_can_choose_the_error_status_or_be_absent():
 
 
 class TooHot(WrongValue):
-    """A class of a user's own."""
+    """An AgentError of a user."""
 
 
 @pytest.mark.parametrize(
