@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ("DiscoverCommand", "add_arguments", "read_arguments", "run")
 
 #: The user without ``-u``.  An agent tells its engine ID before it looks at the user (RFC 3414 section 4).
-NOBODY = UsmUser("discover")
+DEFAULT_USER = UsmUser("discover")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def read_arguments(arguments: argparse.Namespace) -> DiscoverCommand:
         raise ConfigurationError("only SNMPv3 has engines")
     target = read_target_options(arguments, REQUEST_PORTS)
     user = read_optional_user(arguments)
-    default = NOBODY if target.tls is None else Tsm()
+    default = DEFAULT_USER if target.tls is None else Tsm()
     return DiscoverCommand(RequestOptions(target, user or default), arguments.json)
 
 

@@ -1,4 +1,4 @@
-"""Where certificates are looked for: net-snmp's folders, and files."""
+"""Certificates by file, by fingerprint, and by name in net-snmp's folders."""
 
 from __future__ import annotations
 
