@@ -1,8 +1,7 @@
-"""Wheels with a compiled codec, where ``SNMPTCP_COMPILE=1 pip install .`` asks for them.
+"""Build hook: ``SNMPTCP_COMPILE=1 pip install .`` makes a wheel with modules compiled by mypyc.
 
-Without that variable nothing here does anything: the wheel is pure Python and needs no compiler.  With it mypyc turns
-the modules below into extension modules that lie beside their own source; ``snmptcp.codec.COMPILED`` tells which is
-in use, and there is one source for both.
+Without that variable the wheel is pure Python and needs no compiler.  With it, mypyc compiles the modules below to
+extension modules beside their source.  ``snmptcp.codec.COMPILED`` tells which are in use.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-#: What pays: the codec, and what every message passes on its way through the engine and the security models.
+#: The modules of the hot path: codec, sessions and security models.
 MODULES = (
     "snmptcp/codec/ber.py",
     "snmptcp/codec/framer.py",
@@ -55,15 +54,15 @@ setup(
 """
 
 
-class CompiledCodec(BuildHookInterface):  # type: ignore[type-arg]  # hatchling says nothing of its configuration's type
-    """Adds the extension modules to the wheel."""
+class CompiledCodec(BuildHookInterface):  # type: ignore[type-arg]  # hatchling does not declare the type
+    """Adds the extension modules to a wheel."""
 
     def dependencies(self) -> list[str]:
-        """Return what building needs: nothing, unless it is asked for."""
+        """Return the build dependencies: none for a pure wheel."""
         return ["mypy[mypyc]>=1.18", "setuptools>=77"] if _wanted() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile, and tell where the results go."""
+        """Compile, and add the results to the wheel."""
         if not _wanted() or self.target_name != "wheel" or version == "editable":
             return
         self._directory = tempfile.TemporaryDirectory(prefix="snmptcp-compile-")
@@ -74,7 +73,7 @@ class CompiledCodec(BuildHookInterface):  # type: ignore[type-arg]  # hatchling 
         build_data["infer_tag"] = True
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
-        """Forget what was built on the way."""
+        """Delete the intermediate files."""
         if _wanted() and hasattr(self, "_directory"):
             self._directory.cleanup()
 
@@ -83,8 +82,8 @@ def compile_modules(root: Path, folder: Path) -> list[Path]:
     """Compile a copy of the package; return the extension modules.
 
     Args:
-        root: of the project.
-        folder: an empty one, to work in.
+        root: the project's folder.
+        folder: an empty folder for the build.
     """
     shutil.copytree(root / "snmptcp", folder / "snmptcp", ignore=shutil.ignore_patterns("__pycache__", "*.so", "*.pyd"))
     (folder / "setup.py").write_text(_SETUP.format(modules=list(MODULES)))

@@ -1,4 +1,4 @@
-"""The project's chores: `nox -s demo`, `tests`, `lint`, `typing`, `benchmarks`."""
+"""The project's tasks: `nox -s demo`, `tests`, `lint`, `typing`, `benchmarks`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ nox.options.sessions = ["lint", "typing", "tests"]
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = ["3.11", "3.12", "3.13"]
 
-#: Two processes, each with whole files: many tests wait for a peer's silence.  (`-- -n 0` for one process.)
+#: Two processes with whole files each, because many tests wait for a timeout.  (`-- -n 0` for one process.)
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
 
 
 def install(session: nox.Session, *groups: str) -> None:
-    """Install the project as a user would, and what the groups name beside it."""
+    """Install the project as a user would, and the dependency groups."""
     session.install(".", *[need for group in groups for need in nox.project.dependency_groups(PROJECT, group)])
 
 
@@ -34,16 +34,16 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests; `nox -s tests -- -k walk` passes options on to pytest."""
+    """Run the tests; `nox -s tests -- -k walk` passes options to pytest."""
     install(session, "tests")
     session.run("python", "-X", "dev", "-m", "pytest", *SIDE_BY_SIDE, *session.posargs)
 
 
 @nox.session
 def tests_compiled(session: nox.Session) -> None:
-    """Run the tests of the rooms that mypyc compiles, and of those above them, against the compiled wheel."""
+    """Run the tests of the compiled packages, and of those above them, against a wheel compiled by mypyc."""
     session.install(".", *nox.project.dependency_groups(PROJECT, "tests"), env={"SNMPTCP_COMPILE": "1"})
-    # Away from the source, which would be imported in the wheel's place.
+    # Elsewhere: here the source would be imported instead of the wheel.
     here, elsewhere = Path.cwd(), Path(session.create_tmp())
     for name in ("tests", "docs", "examples", "README.md", "pyproject.toml"):
         target = elsewhere / name
@@ -60,7 +60,7 @@ def tests_compiled(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Run the tests once more and tell which lines and branches they miss."""
+    """Run the tests and report the lines and branches that they miss."""
     install(session, "tests")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     session.run("coverage", "report")
@@ -68,7 +68,7 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, formatting, and that nobody imports upward."""
+    """Check style, formatting and import contracts."""
     install(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
@@ -77,17 +77,17 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def typing(session: nox.Session) -> None:
-    """Check types, strictly."""
+    """Check types."""
     install(session, "typing")
     session.run("mypy")
 
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Measure, and print ratios to the wire limit and to peers."""
+    """Run the benchmarks, and print ratios to the raw wire and to peers."""
     install(session, "benchmarks")
     for peer in nox.project.dependency_groups(PROJECT, "benchmark-peers"):
-        session.run("python", "-m", "pip", "install", "-q", peer, success_codes=[0, 1])  # without it, if it must be
+        session.run("python", "-m", "pip", "install", "-q", peer, success_codes=[0, 1])  # go on without it
     session.run("python", "-m", "benchmarks.compare", *session.posargs)
     session.run("python", "-m", "benchmarks.scale")
     session.run("python", "-m", "benchmarks.instructions")

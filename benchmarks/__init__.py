@@ -1,1 +1,1 @@
-"""What the library costs, beside the raw wire and beside its peers: ``python -m benchmarks``."""
+"""The library's cost, compared with the raw wire and with its peers: ``python -m benchmarks``."""

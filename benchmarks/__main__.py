@@ -31,23 +31,23 @@ QUICK = Settings(repetitions=5, seconds=0.12, codec_seconds=0.03, soak_seconds=2
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="under half a minute, with wider spreads")
-    parser.add_argument("--agent", choices=("snmpd", "embedded", "both"), help="default: snmpd where there is one")
-    parser.add_argument("--uvloop", action="store_true", help="run everything asynchronous on uvloop")
-    parser.add_argument("--only", default="", metavar="TEXT", help="the cases whose title has that in it")
-    parser.add_argument("--codec-only", action="store_true", help="no agent, only the codec")
+    parser.add_argument("--quick", action="store_true", help="about a minute, with wider spreads")
+    parser.add_argument("--agent", choices=("snmpd", "embedded", "both"), help="default: snmpd if it is installed")
+    parser.add_argument("--uvloop", action="store_true", help="use uvloop")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only cases whose title contains TEXT")
+    parser.add_argument("--codec-only", action="store_true", help="only the codec, without an agent")
     parser.add_argument(
         "--pin",
         choices=("same", "split", "no"),
         default="same" if hasattr(os, "sched_setaffinity") else "no",
-        help="client and agent on one CPU, on two, or wherever the system puts them",
+        help="client and agent on one CPU, on two, or as the system decides",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="keep every measurement")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all measurements")
     return parser.parse_args()
 
 
 def _loop(*, uvloop: bool) -> tuple[str, Callable[[], asyncio.AbstractEventLoop] | None]:
-    """Return the name of the event loop, and what makes it."""
+    """Return the name of the event loop, and its factory."""
     if not uvloop:
         return "asyncio", None
     try:
@@ -69,7 +69,7 @@ def _pin(how: str) -> set[int] | None:
 
 
 def _run(cases: Iterable[Case], repetitions: int, seconds: float, agent: str | None = None) -> Iterator[dict[str, Any]]:
-    """Measure case after case, print each, and return what is to be kept of it."""
+    """Measure and print each case; return the results for JSON."""
     for case in cases:
         results = measure(case, repetitions, seconds)
         print(case_as_text(case, results), end="\n\n", flush=True)
@@ -83,7 +83,7 @@ def _chosen(cases: Iterable[Case], text: str) -> Iterator[Case]:
 def _run_soaks(
     text: str, seconds: float, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None
 ) -> Iterator[dict[str, Any]]:
-    """Let notifications pour in, kind after kind, print what came of each, and return what is to be kept of it."""
+    """Run and print each notification soak; return the results for JSON."""
     for title in SOAKS:
         if text.lower() in f"notifications: {title}".lower():
             with asyncio.Runner(loop_factory=loop_factory) as runner:
@@ -98,7 +98,7 @@ def _run_tls(
     cpus: set[int] | None,
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None,
 ) -> Iterator[dict[str, Any]]:
-    """Compare TLS with TCP, agent after agent, and return what is to be kept of it."""
+    """Compare TLS with TCP for each agent; return the results for JSON."""
     with tls_agents(cpus) as starts:
         for start in starts:
             with start() as agent, asyncio.Runner(loop_factory=loop_factory) as runner, ExitStack() as stack:
@@ -116,7 +116,7 @@ def main() -> None:
     agent_cpus = _pin(arguments.pin)
     facts = machine(loop_name, arguments.pin, settings)
     print(*(f"{name}: {value}" for name, value in facts.items()), sep=", ", end="\n\n", flush=True)
-    # An ordinary end is what stops the agents.
+    # The agents stop when the program ends normally.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     kept: list[dict[str, Any]] = []
     only_others = arguments.only.lower().startswith(("notifications", "tls"))

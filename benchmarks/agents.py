@@ -1,7 +1,7 @@
-"""The agents that are measured against: net-snmp's snmpd, or the library's own in a process of its own.
+"""The benchmarks' agents: net-snmp's snmpd, or the library's own in another process.
 
-Both serve the same table (:data:`TABLE`) and sysUpTime, so every case runs against either.  Each is
-started here, on a free port of the loopback, and is gone when its context ends, however it ends.
+Both serve the same table (:data:`TABLE`) and sysUpTime, so each case runs against either.  An agent listens on a free
+loopback port until its context ends.
 """
 
 from __future__ import annotations
@@ -56,19 +56,19 @@ UPTIME = "1.3.6.1.2.1.1.3.0"
 TABLE = "1.3.6.1.4.1.58888.1"
 COLUMNS = 10
 
-#: Who asks by SNMPv3, both at authPriv; the first one is compared with all others.
+#: The SNMPv3 users, both at authPriv; all others are compared with the first.
 USERS = (
     UsmUser("sha256aes", "SHA-256", "benchmark-authentication", "AES", "benchmark-privacy"),
     UsmUser("shaaes", "SHA", "benchmark-authentication", "AES", "benchmark-privacy"),
 )
 
-#: snmpd keeps each instance as a registration of its own, so its table is the smaller one.
+#: snmpd registers each instance separately, so its table is smaller.
 ROWS = {"snmpd": 1000, "embedded": 4000}
 
-#: Rows of the table of our own module for snmpd (``native/fast_table.c``), where that can be built.
+#: Rows of the table of our snmpd module (``native/fast_table.c``), if it can be built.
 FAST_ROWS = 1000
 
-#: Linux hands out ports from 32768 up to anybody; one below stays free between its test and its use.
+#: Linux assigns ports from 32768 up; a lower one stays free between the check and its use.
 FIRST_PORT, LAST_PORT = 20_000, 32_000
 
 START_ATTEMPTS = 5
@@ -78,15 +78,15 @@ STOP_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class RunningAgent:
-    """An agent that answers now.
+    """A running agent.
 
     Attributes:
         name: ``snmpd`` or ``embedded``.
-        version: of its software.
+        version: the version of its software.
         port: its TCP port on the loopback.
-        udp_port: its UDP port, for peers that speak nothing else; ``None`` where it has none.
-        rows: of its table.
-        users: who may ask by SNMPv3; nobody where it does not speak that.
+        udp_port: its UDP port, for peers without TCP; ``None`` if it has none.
+        rows: the rows of its table.
+        users: its SNMPv3 users; empty without SNMPv3.
     """
 
     name: str
@@ -100,25 +100,25 @@ class RunningAgent:
 
     @property
     def cells(self) -> int:
-        """How many instances a walk of the table finds."""
+        """The number of instances in the table."""
         return self.rows * COLUMNS
 
 
 def available_agents() -> list[str]:
-    """Return the names of the agents that can be started here, the better one first."""
+    """Return the names of the agents that can be started, the better one first."""
     return ["snmpd", "embedded"] if _snmpd() else ["embedded"]
 
 
 @contextmanager
 def start_agent(name: str, cpus: set[int] | None) -> Iterator[RunningAgent]:
-    """Run an agent for as long as the context lasts.
+    """Run an agent until the context ends.
 
     Args:
         name: ``snmpd`` or ``embedded``.
         cpus: the CPUs it may use; ``None`` for any.
 
     Raises:
-        RuntimeError: it does not start.
+        RuntimeError: the agent does not start.
     """
     with _snmpd_agent(cpus) if name == "snmpd" else _embedded_agent(cpus) as agent:
         yield agent
@@ -128,7 +128,7 @@ def start_agent(name: str, cpus: set[int] | None) -> Iterator[RunningAgent]:
 
 
 def _snmpd() -> str | None:
-    """Return where snmpd is; Debian keeps it outside of an ordinary user's PATH."""
+    """Return the path of snmpd; on Debian it is outside an ordinary user's PATH."""
     return shutil.which("snmpd") or shutil.which("snmpd", path="/usr/sbin:/usr/local/sbin")
 
 
@@ -160,7 +160,7 @@ def _snmpd_command(command: str, folder: Path, port: int) -> list[str]:
 
 
 def snmpd_environment(folder: Path) -> dict[str, str]:
-    """Return the environment of an snmpd that keeps what it writes in a folder."""
+    """Return the environment of an snmpd that writes to a folder."""
     return {
         **os.environ,
         "SNMP_PERSISTENT_DIR": str(folder / "persistent"),
@@ -176,7 +176,7 @@ def _snmpd_version(command: str) -> str:
 
 
 def build_native(name: str, target: Path, *options: str) -> Path | None:
-    """Compile one of the C sources here; ``None`` where there is no compiler, or net-snmp's headers are missing."""
+    """Compile one of the C sources; ``None`` without a compiler or net-snmp's headers."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
         return None
@@ -188,7 +188,7 @@ def build_native(name: str, target: Path, *options: str) -> Path | None:
 
 
 def snmpd_configuration(rows: int, module: Path | None = None) -> Iterator[str]:
-    """Return lines of a configuration: with the module of the fast table, or else instances made out of nothing."""
+    """Return configuration lines: the module of the fast table, or else ``override`` lines."""
     yield f"rocommunity {COMMUNITY} {HOST}"
     for user in USERS:
         keys = [(source.password or b"").decode() for source in (user.auth, user.priv)]
@@ -217,7 +217,7 @@ def snmpd_configuration(rows: int, module: Path | None = None) -> Iterator[str]:
 
 
 def free_port() -> int:
-    """Return a port that is free for TCP and UDP."""
+    """Return a port that is free in TCP and UDP."""
     while True:
         port = random.randint(FIRST_PORT, LAST_PORT)
         with (
@@ -231,7 +231,7 @@ def free_port() -> int:
 
 
 def answers(process: subprocess.Popen[str], port: int) -> bool:
-    """Wait until a process takes connections; return whether it does."""
+    """Wait until a process accepts connections; return whether it does."""
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         with suppress(OSError), socket.create_connection((HOST, port), 1.0):
@@ -245,7 +245,7 @@ def answers(process: subprocess.Popen[str], port: int) -> bool:
 
 @contextmanager
 def _embedded_agent(cpus: set[int] | None) -> Iterator[RunningAgent]:
-    """Run this module as a program: it tells its port, and ends when its standard input does."""
+    """Run this module as a program: it prints its port, and ends when its standard input does."""
     rows = ROWS["embedded"]
     with running([sys.executable, "-m", "benchmarks.agents", str(rows)], cpus, {**os.environ}) as process:
         line = process.stdout.readline() if process.stdout else ""
@@ -285,7 +285,7 @@ async def _serve(rows: int) -> None:
 
 @contextmanager
 def running(command: list[str], cpus: set[int] | None, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """Run a process for as long as the context lasts."""
+    """Run a process until the context ends."""
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=Path.cwd()
     )

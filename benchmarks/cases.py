@@ -1,7 +1,7 @@
-"""What is measured: requests, walks and tables over the wire, and the codec alone.
+"""The cases: requests, walks and tables over the wire, and the codec alone.
 
-Every case over the wire has the library first, then other ways to do the same, then the peers, and the
-wire's own replay of the very octets that the library sent.  A case of SNMPv3 has SNMPv2c among the other ways.
+A case over the wire compares the library, other ways to do the same (for SNMPv3 also SNMPv2c), the peers, and a
+replay of the octets that the library sent.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ GETS = 640
 #: Messages in one batch of the codec.
 MESSAGES = 100
 
-#: Does a piece of work with a manager and returns how many operations that was.
+#: Does some work with a manager and returns the number of operations.
 Work: TypeAlias = "Callable[[Manager], Coroutine[None, None, int]]"
 
 
@@ -104,12 +104,12 @@ async def columns_in_turn(manager: Manager) -> int:
 
 
 class _Bench:
-    """Makes subjects that work with one agent.
+    """Makes subjects for one agent.
 
     Args:
-        agent: whom they ask.
-        runner: the event loop of everything asynchronous.
-        stack: closes what is opened.
+        agent: the agent.
+        runner: the event loop of asynchronous subjects.
+        stack: closes the connections.
     """
 
     def __init__(self, agent: RunningAgent, runner: asyncio.Runner, stack: ExitStack) -> None:
@@ -118,14 +118,14 @@ class _Bench:
         self._stack = stack
 
     def subject(self, work: Work, name: str = OURS, user: UsmUser | None = None) -> Subject:
-        """Return the library as a subject, with a connection of its own."""
+        """Return the library as a subject, with its own connection."""
         manager = self._manager(user)
         return Subject(name, lambda: self._runner.run(work(manager)))
 
     def replay(self, work: Work, window: int, name: str = WIRE, user: UsmUser | None = None) -> Subject:
-        """Return the replay of what a work sends.
+        """Return a replay of the octets that some work sends.
 
-        An agent does not mind an authenticated message that comes again, for the 150 s of its time window.
+        An agent accepts a repeated authenticated message within the time window of 150 s.
         """
         chunks: list[bytes] = []
         manager = self._manager(user, lambda direction, octets: chunks.append(octets) if direction == "sent" else None)
@@ -144,7 +144,7 @@ class _Bench:
         return Subject(name, batch)
 
     def ways(self, work: Work) -> list[Subject]:
-        """Return the library as every user of SNMPv3, and then by community."""
+        """Return the library with each SNMPv3 user, and then with a community."""
         users = [self.subject(work, _protected(user), user) for user in self._agent.users]
         return [*users, self.subject(work, f"{OURS}, v2c")]
 
@@ -164,9 +164,9 @@ def agent_cases(agent: RunningAgent, runner: asyncio.Runner, stack: ExitStack) -
     """Return the cases that need an agent.
 
     Args:
-        agent: whom all ask.
-        runner: the event loop of everything asynchronous.
-        stack: closes what is opened; after the last case.
+        agent: the agent.
+        runner: the event loop of asynchronous subjects.
+        stack: closes the connections after the last case.
     """
     bench = _Bench(agent, runner, stack)
     peers = Peers(agent, runner, stack)
@@ -208,7 +208,7 @@ def agent_cases(agent: RunningAgent, runner: asyncio.Runner, stack: ExitStack) -
 
 
 def _v3_cases(bench: _Bench, peers: Peers, agent: RunningAgent) -> Iterator[Case]:
-    """Return what is measured with authentication and privacy, beside the same by community."""
+    """Return the cases at authPriv, each with SNMPv2c beside it."""
     user = agent.users[0]
     yield Case(
         "SNMPv3 authPriv: GET, one at a time",
@@ -260,13 +260,13 @@ _SIZES = (1, 50)
 
 
 def response(shape: str, size: int) -> CommunityMessage:
-    """Return a response of so many variable bindings: ``counters``, ``strings`` or ``mixed``."""
+    """Return a response with this many variable bindings: ``counters``, ``strings`` or ``mixed``."""
     varbinds = tuple(_SHAPES[shape](row) for row in range(101, 101 + size))
     return CommunityMessage(SnmpVersion.V2C, b"public", Pdu(PduType.RESPONSE, 0x12345678, varbinds=varbinds))
 
 
 def codec_cases() -> Iterator[Case]:
-    """Return the cases of the codec alone: responses to octets and back, with every check."""
+    """Return the codec's cases: encoding and decoding responses, with all checks."""
     responses = {f"{size} x {shape}": response(shape, size) for size in _SIZES for shape in _SHAPES}
     yield Case("codec: decode a response", "message", [_decoding(*item) for item in responses.items()])
     yield Case("codec: encode a response", "message", [_encoding(*item) for item in responses.items()])

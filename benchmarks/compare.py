@@ -1,8 +1,8 @@
-"""Everybody side by side: ``python -m benchmarks.compare``.
+"""All contestants side by side: ``python -m benchmarks.compare``.
 
-Each contestant (:mod:`benchmarks.contestants`) is a process of its own, against one snmpd of our own.  They take
-turns inside of each repetition, in another order each time, so that what else the machine does hits all of them; what
-is printed is the median of the repetitions with their minimum and maximum, and ratios are taken inside repetitions.
+Each contestant (:mod:`benchmarks.contestants`) runs in its own process against one snmpd.  They take turns within each
+repetition, each time in another order, so that other load affects all of them.  The output has the median, minimum and
+maximum of the repetitions; ratios are computed within repetitions.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ PEERS = ("gufo_snmp asyncio", "gufo_snmp sync", "aiosnmp", "puresnmp", "pysnmp",
 
 @dataclass
 class Contestant:
-    """A process that measures itself when it is asked to.
+    """A process that measures itself on request.
 
     Attributes:
-        name: who.
-        command: what to run.
-        environment: beside ours.
-        version: what it has told of itself.
-        measured: for each work the CPU seconds per operation and the operations per second, by repetition.
+        name: its name.
+        command: the command that runs it.
+        environment: additions to the environment.
+        version: the version that it has printed.
+        measured: for each work, CPU seconds per operation and operations per second of each repetition.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Contestant:
     process: subprocess.Popen[str] | None = None
 
     def start(self, cpus: set[int] | None) -> bool:
-        """Begin; return whether it works here."""
+        """Start it; return whether it works."""
         self.process = subprocess.Popen(
             self.command,
             stdin=subprocess.PIPE,
@@ -79,7 +79,7 @@ class Contestant:
         return bool(self.version)
 
     def measure(self, work: str, seconds: float) -> tuple[float, float] | None:
-        """Return CPU seconds per operation and operations per second; ``None`` where it cannot do that."""
+        """Return CPU seconds per operation and operations per second; ``None`` if it cannot do this work."""
         if self.process is None or self.process.stdin is None:
             return None
         try:
@@ -94,7 +94,7 @@ class Contestant:
         return cpu / operations, operations / wall
 
     def stop(self) -> None:
-        """End."""
+        """Stop it."""
         if self.process is None:
             return
         for pipe in (self.process.stdin, self.process.stdout):
@@ -112,7 +112,7 @@ class Contestant:
 
 
 def contestants(port: int, folder: Path) -> Iterator[Contestant]:
-    """Return all that might take part; ourselves first."""
+    """Return all contestants, the library first."""
 
     def python(name: str, of: str, loop: str = "asyncio", path: Path = ROOT) -> Contestant:
         command = [sys.executable, "-m", "benchmarks.contestants", of, str(port), loop]
@@ -122,14 +122,14 @@ def contestants(port: int, folder: Path) -> Iterator[Contestant]:
     yield python("snmptcp, uvloop", OURS, "uvloop")
     compiled = _compiled(folder)
     if compiled is None:
-        print("without: snmptcp compiled (it needs mypyc and a compiler)")
+        print("left out: snmptcp compiled (needs mypyc and a compiler)")
     else:
         yield python("snmptcp, compiled", OURS, path=compiled)
         yield python("snmptcp, compiled, uvloop", OURS, "uvloop", compiled)
     yield python("raw wire", "raw wire")
     client = build_native("libsnmp_client", folder / "libsnmp_client")
     if client is None:
-        print("without: libsnmp in C (it needs a compiler and net-snmp's headers)")
+        print("left out: libsnmp in C (needs a compiler and net-snmp's headers)")
     else:
         yield Contestant("libsnmp in C, tcp", [str(client), str(port)])
     for peer in PEERS:
@@ -137,7 +137,7 @@ def contestants(port: int, folder: Path) -> Iterator[Contestant]:
 
 
 def _compiled(folder: Path) -> Path | None:
-    """Return where the compiled package has been made; ``None`` where that cannot be done."""
+    """Compile the package and return its folder; ``None`` if that fails."""
     target = folder / "compiled"
     target.mkdir()
     code = "import hatch_build, pathlib, sys; hatch_build.compile_modules(*map(pathlib.Path, sys.argv[1:]))"
@@ -147,7 +147,7 @@ def _compiled(folder: Path) -> Path | None:
 
 
 def compare(takers: list[Contestant], repetitions: int, seconds: float, works: list[str]) -> None:
-    """Measure everybody's every work."""
+    """Measure all works of all contestants."""
     for work in works:
         able = [taker for taker in takers if taker.measure(work, 0.05) is not None]  # connections, keys, caches
         for _ in range(repetitions):
@@ -160,7 +160,7 @@ def compare(takers: list[Contestant], repetitions: int, seconds: float, works: l
 
 
 def work_as_text(takers: list[Contestant], work: str) -> str:
-    """Return a table of one work."""
+    """Return the table of one work."""
     ours = takers[0].measured[work]
     lines = [
         WORKS[work],
@@ -185,7 +185,7 @@ def work_as_text(takers: list[Contestant], work: str) -> str:
 
 
 def draw(takers: list[Contestant], works: list[str], target: Path) -> None:
-    """Draw client CPU per operation, on a logarithmic scale, since the slowest need a hundred times the fastest."""
+    """Draw client CPU per operation; logarithmic, because the slowest need a hundred times the fastest."""
     from matplotlib import pyplot as plt  # noqa: PLC0415 - only where a picture is wanted
 
     across = min(3, len(works))
@@ -211,13 +211,13 @@ def draw(takers: list[Contestant], works: list[str], target: Path) -> None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few minutes less, with wider spreads")
+    parser.add_argument("--quick", action="store_true", help="faster, with wider spreads")
     parser.add_argument("--works", default=",".join(WORKS), help="some of get,many,walk,get3,many3,walk3")
     parser.add_argument("--only", default="", metavar="NAMES", help="some contestants, separated by semicolons")
     parser.add_argument(
         "--pin", choices=("same", "split"), default="same", help="clients on the agent's CPU or another"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="keep every measurement")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all measurements")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the CPU per operation (needs matplotlib)")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
@@ -240,7 +240,7 @@ def main() -> None:
             if taker.start(client_cpus):
                 takers.append(taker)
             else:
-                print(f"without: {taker.name} (not installed, or it does not start)", flush=True)
+                print(f"left out: {taker.name} (not installed, or does not start)", flush=True)
         print(", ".join(f"{taker.name} {taker.version}" for taker in takers), end="\n\n", flush=True)
         compare(takers, settings.repetitions, settings.seconds, works)
     kept: dict[str, Any] = {

@@ -1,7 +1,7 @@
-"""One contestant in a process of its own: ``python -m benchmarks.contestants NAME PORT``.
+"""One contestant in its own process: ``python -m benchmarks.contestants NAME PORT``.
 
-It tells ``NAME VERSION``, then for each line ``WORK SECONDS`` that it reads it does that work for so long and tells
-``OPERATIONS CPU_SECONDS WALL_SECONDS``, or ``-`` where it cannot do that.  The works:
+It prints its version.  For each line ``WORK SECONDS`` that it reads, it does that work for this time and prints
+``OPERATIONS CPU_SECONDS WALL_SECONDS``, or ``-`` if it cannot do it.  The works:
 
 =========  ==========================================================  ==================
 ``get``    GET of sysUpTime.0, one at a time                           a request
@@ -12,7 +12,7 @@ It tells ``NAME VERSION``, then for each line ``WORK SECONDS`` that it reads it 
 ``walk3``  as ``walk``, so                                             a variable binding
 =========  ==========================================================  ==================
 
-What they give differs: names as text or as objects, values with or without their type; ``docs/performance.md`` tells.
+Their results differ: names as text or objects, values with or without their type (see ``docs/performance.md``).
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ PRIV = "benchmark-privacy"
 WINDOW = 100
 MAX_REPETITIONS = 50
 
-#: GETs of one batch; the time is looked at after each.
+#: GETs in one batch; the time is checked after each batch.
 BATCH = 200
 
-#: Does a batch, returns how many operations that were.
+#: Does a batch and returns the number of operations.
 Blocking: TypeAlias = Callable[[], int]
 Awaitable: TypeAlias = Callable[[], Coroutine[Any, Any, int]]
 
@@ -49,7 +49,7 @@ Awaitable: TypeAlias = Callable[[], Coroutine[Any, Any, int]]
 
 
 async def snmptcp(port: int) -> dict[str, Awaitable]:
-    """Us: TCP; whichever loop and codec this process has."""
+    """This library over TCP, with the loop and codec of this process."""
     from snmptcp import Community, Manager, UsmUser  # noqa: PLC0415 - contestants import nothing of each other's
 
     def works(manager: Manager, mark: str) -> dict[str, Awaitable]:
@@ -79,7 +79,7 @@ async def snmptcp(port: int) -> dict[str, Awaitable]:
 
 
 def wire(port: int) -> dict[str, Blocking]:
-    """The limit: octets that were recorded from us, sent again, answers counted and not looked into."""
+    """The limit: recorded octets of this library, sent again; responses are counted, not decoded."""
     from benchmarks.wire import Wire, split_messages  # noqa: PLC0415
     from snmptcp import Community, Manager, UsmUser  # noqa: PLC0415
 
@@ -121,7 +121,7 @@ def wire(port: int) -> dict[str, Blocking]:
 
 
 async def gufo(port: int) -> dict[str, Awaitable]:
-    """gufo_snmp: Rust, UDP, one request at a time on a session, so many in flight are many sessions."""
+    """gufo_snmp: Rust, UDP; one request at a time per session, so many in flight need many sessions."""
     session_class: Any = importlib.import_module("gufo.snmp.aio").SnmpSession
     users: Any = importlib.import_module("gufo.snmp.user")
 
@@ -222,7 +222,7 @@ async def pysnmp(port: int) -> dict[str, Awaitable]:
 
 
 def snmp(port: int) -> dict[str, Blocking]:
-    """``snmp``: pure Python, UDP, blocking; it has no walk, so its GETBULKs are put together here."""
+    """``snmp``: pure Python, UDP, blocking; it has no walk, so this module loops over GETBULK."""
     module: Any = importlib.import_module("snmp")
     engine = module.Engine(defaultVersion=module.SNMPv2c, defaultCommunity=COMMUNITY.encode())
     manager = engine.Manager((HOST, port))
@@ -237,7 +237,7 @@ def snmp(port: int) -> dict[str, Blocking]:
                 return found
             at = names[-1]
 
-    def get(_keep: object = engine) -> object:  # without its engine a manager is closed
+    def get(_keep: object = engine) -> object:  # keeps the engine, without which the manager closes
         return manager.get(UPTIME)
 
     return {"get": _repeated(get), "walk": walk}
@@ -247,7 +247,7 @@ def easysnmp(port: int) -> dict[str, Blocking]:
     """easysnmp: libsnmp in C, TCP, blocking."""
     module: Any = importlib.import_module("easysnmp")
     plain = module.Session(hostname=HOST, version=2, community=COMMUNITY, use_numeric=True)
-    plain.hostname, plain.remote_port = f"tcp:{HOST}", port  # its own parser knows no transport
+    plain.hostname, plain.remote_port = f"tcp:{HOST}", port  # its parser does not accept a transport
     plain.update_session()
     works: dict[str, Blocking] = {"get": _repeated(lambda: plain.get(UPTIME))}
     works["walk"] = lambda: len(plain.bulkwalk(TABLE, 0, MAX_REPETITIONS))
@@ -279,7 +279,7 @@ def _repeated(get: Callable[[], object]) -> Blocking:
 
 
 def _asynchronous(get: Callable[[], Coroutine[Any, Any, object]], walk: Awaitable) -> dict[str, Awaitable]:
-    """Return the works of a peer whose requests may be in flight side by side."""
+    """Return the works of a peer that can have several requests in flight."""
 
     async def turn(count: int = BATCH) -> int:
         for _ in range(count):
@@ -293,7 +293,7 @@ def _asynchronous(get: Callable[[], Coroutine[Any, Any, object]], walk: Awaitabl
     return {"get": turn, "many": many, "walk": walk}
 
 
-#: Name -> what makes its works, and the distribution whose version is told.
+#: Name -> the factory of its works, and the distribution whose version is printed.
 CONTESTANTS: dict[str, tuple[Any, str]] = {
     "snmptcp": (snmptcp, "snmptcp"),
     "raw wire": (wire, ""),
@@ -309,7 +309,7 @@ CONTESTANTS: dict[str, tuple[Any, str]] = {
 
 
 def _serve(works: dict[str, Blocking], version: str) -> None:
-    """Do what standard input asks for."""
+    """Do the works that standard input asks for."""
     print(version, flush=True)
     for line in sys.stdin:
         work, seconds = line.split()
@@ -325,7 +325,7 @@ def _serve(works: dict[str, Blocking], version: str) -> None:
 
 
 def main() -> None:
-    """Be one contestant."""
+    """Run one contestant."""
     name, port, loop = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     make, distribution = CONTESTANTS[name]
     try:

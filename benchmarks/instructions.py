@@ -1,12 +1,11 @@
-"""A guard against growing slower that no busy machine can fool: instructions, counted by valgrind's callgrind.
+"""A check against slowdowns that does not depend on the machine's load: instructions, counted by callgrind.
 
     python -m benchmarks.instructions            # compare with benchmarks/instructions.json
-    python -m benchmarks.instructions --record   # take today's figures for the right ones
+    python -m benchmarks.instructions --record   # replace the recorded counts
 
-Every work is done in a process under callgrind, which counts only inside of libffi's ``ffi_call``: nothing but
-``ctypes`` uses that, and here ``ctypes`` only asks libc to look something up by a comparison that does the work.
-Counts are kept for each build of Python, since another compiler makes other instructions; where there is none for
-this one, nothing fails.
+Each work runs under valgrind's callgrind, which counts only inside libffi's ``ffi_call``.  Only ``ctypes`` uses that
+function, and here only for a lookup by libc whose comparison does the work.  Counts are recorded for each build of
+Python, because another compiler makes other instructions; without a record for this build nothing fails.
 """
 
 from __future__ import annotations
@@ -48,10 +47,10 @@ __all__ = ("main",)
 
 BASELINE = Path(__file__).with_name("instructions.json")
 
-#: By how much a count may grow.
+#: The allowed growth of a count.
 TOLERANCE = 1.05
 
-#: How often each work is done while its instructions are counted, and before that.
+#: How often each work is done while instructions are counted, and before.
 ROUNDS = 100
 WARM_UP = 100
 
@@ -62,7 +61,7 @@ Work = tuple[str, "Callable[[], object]"]
 
 
 def works() -> Iterator[Work]:
-    """Return what is counted, each with its name; always in the same order."""
+    """Yield the works with their names, always in the same order."""
     for size, shape in ((1, "counters"), (50, "counters"), (50, "strings"), (50, "mixed")):
         message = response(shape, size)
         octets = encode_message(message)
@@ -87,7 +86,7 @@ def _walk_step() -> Callable[[], object]:
 
 
 def _exchange(security: CommunitySecurity, get: int) -> Callable[[], object]:
-    """Return one request and its answer in memory: the request itself comes back as a response."""
+    """Return one request and its response in memory: the request itself becomes the response."""
     session = Session(security, request_ids=RandomIds(0x01000001))
     request = get_request(("1.3.6.1.2.1.1.3.0",))
 
@@ -124,7 +123,7 @@ def count_all() -> dict[str, int]:
     """Return the instructions of each work, per round.
 
     Raises:
-        RuntimeError: callgrind does not do what it should.
+        RuntimeError: callgrind fails.
     """
     with tempfile.TemporaryDirectory(prefix="snmptcp-instructions-") as directory:
         dumps = Path(directory) / "counts"
@@ -150,7 +149,7 @@ def _total(dump: Path) -> int:
 
 
 def _work() -> None:
-    """Do every work, each inside of one foreign call: what callgrind runs."""
+    """Do each work inside one foreign call, under callgrind."""
     libc = ctypes.CDLL(ctypes.util.find_library("c"))
     compare_type = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
     element = (ctypes.c_char * 1)()
@@ -173,23 +172,23 @@ def _work() -> None:
 
 
 def build() -> str:
-    """Return which Python this is, as far as its instructions depend on it."""
+    """Return the build of Python: all that its instructions depend on."""
     optimised = "optimised" if "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "") else "plain"
     facts = [platform.python_implementation(), platform.python_version(), platform.python_compiler(), optimised]
     return ", ".join([*facts, platform.machine(), "compiled codec" if COMPILED else "pure"])
 
 
 def main() -> None:
-    """Count, compare, and fail where something has grown."""
+    """Count and compare; fail if a count has grown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.instructions", description=__doc__)
-    parser.add_argument("--record", action="store_true", help="keep these counts as the right ones for this Python")
+    parser.add_argument("--record", action="store_true", help="record these counts for this build of Python")
     parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.work:
         _work()
         return
     if shutil.which("valgrind") is None:
-        print("valgrind is not installed: no instructions are counted")
+        print("valgrind is not installed: cannot count instructions")
         return
     kept = json.loads(BASELINE.read_text()) if BASELINE.exists() else {}
     before = kept.get(build(), {})
@@ -201,7 +200,7 @@ def main() -> None:
     if arguments.record:
         BASELINE.write_text(json.dumps({**kept, build(): counts}, indent=1, sort_keys=True) + "\n")
     elif not before:
-        print("there are no counts of this build of Python to compare with; --record keeps these")
+        print("no counts are recorded for this build of Python; --record writes these")
     else:
         grown = [name for name, count in counts.items() if count > TOLERANCE * before.get(name, count)]
         if grown:

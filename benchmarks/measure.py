@@ -1,7 +1,7 @@
-"""How things are measured: in repetitions that take turns, by CPU time and by rate.
+"""The measurements: subjects take turns in repetitions, by CPU time and by rate.
 
-The machine's speed drifts by more than what is looked for, so a repetition measures everything that is
-compared once, in another order each time, and ratios are taken inside of repetitions.
+The machine's speed drifts by more than the differences of interest.  So each repetition measures all subjects once,
+each time in another order, and ratios are computed within repetitions.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ __all__ = ("Case", "Measured", "Settings", "Spread", "Subject", "measure", "rati
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Somebody who does the work of a case.
+    """One implementation of a case's work.
 
     Attributes:
-        name: who.
-        batch: does a piece of the work; returns how many operations that were.
-        cpu_clock: the CPU seconds that it has used so far.
+        name: its name.
+        batch: does some of the work; returns the number of operations.
+        cpu_clock: returns the CPU seconds that it has used.
     """
 
     name: str
@@ -35,13 +35,13 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The same work, done by several.
+    """The same work, done by several subjects.
 
     Attributes:
-        title: what is done.
-        unit: what one operation is.
-        subjects: who does it; the first one is compared with the others.
-        wire: which of them is the limit; ``None`` where there is no wire.
+        title: the work.
+        unit: one operation.
+        subjects: the subjects; the first is compared with the others.
+        wire: the name of the subject that is the limit; ``None`` for none.
     """
 
     title: str
@@ -55,10 +55,10 @@ class Settings:
     """How long to measure.
 
     Attributes:
-        repetitions: of everything.
-        seconds: how long one measurement takes at least.
-        codec_seconds: the same where nothing but this process takes part.
-        soak_seconds: how long notifications pour in.
+        repetitions: the number of repetitions.
+        seconds: the least time of one measurement.
+        codec_seconds: the same for the codec's cases.
+        soak_seconds: the time of a notification soak.
     """
 
     repetitions: int
@@ -69,10 +69,10 @@ class Settings:
 
 @dataclass(slots=True)
 class Measured:
-    """What was measured of one subject: one number for each repetition.
+    """The measurements of one subject: one number for each repetition.
 
     Attributes:
-        name: who.
+        name: its name.
         cpu: microseconds of the client's CPU per operation.
         rate: operations per second.
     """
@@ -95,12 +95,12 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def ratios(values: Sequence[float], others: Sequence[float]) -> Spread:
-    """Return how values compare with others of the same repetitions."""
+    """Return the ratios of values to others of the same repetitions."""
     return spread([value / other for value, other in zip(values, others, strict=True)])
 
 
 def measure(case: Case, repetitions: int, seconds: float) -> list[Measured]:
-    """Measure everybody, in the order of the case's subjects."""
+    """Measure all subjects; return the results in their order."""
     results = [Measured(subject.name) for subject in case.subjects]
     turn = list(zip(case.subjects, results, strict=True))
     for subject, _ in turn:

@@ -1,8 +1,8 @@
-"""Other managers, doing the same work against the same agent; whoever is not installed is left out.
+"""Other managers with the same work and agent; those that are not installed are left out.
 
-What they give differs.  gufo_snmp speaks UDP alone and has one request at a time on a session, so its
-requests in flight come from as many sessions; its names are text.  net-snmp's snmpbulkwalk is a whole
-process that starts, resolves and prints.
+Their results differ.  gufo_snmp uses only UDP and has one request at a time per session, so its requests in flight
+need as many sessions; its names are text.  net-snmp's snmpbulkwalk is a whole process that starts, resolves and
+prints.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ SNMPBULKWALK = "snmpbulkwalk, process"
 
 
 class Peers:
-    """The peers that can work with an agent, as subjects of the cases: by community, or as a user of SNMPv3.
+    """The peers for an agent as subjects: with a community, or with an SNMPv3 user.
 
     Args:
-        agent: whom they ask; peers that speak UDP are left out where it has no UDP port.
-        runner: the event loop of everything asynchronous.
-        stack: closes what is opened.
+        agent: the agent; without a UDP port, peers that need UDP are left out.
+        runner: the event loop of asynchronous subjects.
+        stack: closes the connections.
     """
 
     def __init__(self, agent: RunningAgent, runner: asyncio.Runner, stack: ExitStack) -> None:
@@ -51,7 +51,7 @@ class Peers:
         self._sync_session = _session_class("gufo.snmp.sync") if udp else None
 
     def get_in_turn(self, count: int, user: UsmUser | None = None) -> list[Subject]:
-        """Return those who can GET one value after the other."""
+        """Return the peers for one GET at a time."""
         subjects = []
         if self._asyncio_session is not None:
             (session,) = self._open_asyncio(1, user)
@@ -68,7 +68,7 @@ class Peers:
         return subjects
 
     def get_in_flight(self, count: int, window: int, user: UsmUser | None = None) -> list[Subject]:
-        """Return those who can have several GETs in flight."""
+        """Return the peers for several GETs in flight."""
         if self._asyncio_session is None:
             return []
         sessions = self._open_asyncio(window, user)
@@ -76,7 +76,7 @@ class Peers:
         return [Subject(name, lambda: self._runner.run(_get_in_flight(sessions, count)))]
 
     def walk(self, max_repetitions: int, user: UsmUser | None = None) -> list[Subject]:
-        """Return those who can walk the table by GETBULK."""
+        """Return the peers for a GETBULK walk."""
         subjects = []
         if self._asyncio_session is not None:
             (session,) = self._open_asyncio(1, user)
@@ -125,7 +125,7 @@ class Peers:
 
 
 def _session_class(module: str) -> Any:
-    """Return a peer's class of sessions, or ``None`` where the peer is not installed."""
+    """Return a peer's session class; ``None`` if the peer is not installed."""
     try:
         return importlib.import_module(module).SnmpSession
     except ImportError:
@@ -141,7 +141,7 @@ _GUFO_KEYS = {
 
 
 def _gufo_user(user: UsmUser) -> Any:
-    """Return gufo_snmp's own kind of user."""
+    """Return a user as gufo_snmp's object."""
     module: Any = importlib.import_module("gufo.snmp.user")
     auth_key = getattr(module, _GUFO_KEYS[user.auth_protocol])(user.auth.password)
     priv_key = getattr(module, _GUFO_KEYS[user.priv_protocol])(user.priv.password)
@@ -149,14 +149,14 @@ def _gufo_user(user: UsmUser) -> Any:
 
 
 def _net_snmp_options(user: UsmUser) -> list[str]:
-    """Return what net-snmp's tools take for a user."""
+    """Return the options of net-snmp's tools for a user."""
     passwords = [(source.password or b"").decode() for source in (user.auth, user.priv)]
     auth = ["-a", str(user.auth_protocol), "-A", passwords[0]]
     return ["-v3", "-u", user.name.decode(), "-l", "authPriv", *auth, "-x", str(user.priv_protocol), "-X", passwords[1]]
 
 
 def _children_cpu() -> float:
-    """Return the CPU seconds of the processes that were started here and have ended."""
+    """Return the CPU seconds of ended child processes."""
     if sys.platform == "win32":
         return 0.0
     import resource  # noqa: PLC0415 - not on every system

@@ -1,4 +1,4 @@
-"""Results as a text to read and as JSON to keep."""
+"""Results as text and as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WIDTH = 38
 
 
 def machine(loop: str, pin: str, settings: Settings) -> dict[str, Any]:
-    """Return what the numbers depend on besides the code."""
+    """Return the facts about the machine that the numbers depend on."""
     return {
         "cpus": os.cpu_count(),
         "machine": f"{platform.system()} {platform.release()} {platform.machine()}",
@@ -32,7 +32,7 @@ def machine(loop: str, pin: str, settings: Settings) -> dict[str, Any]:
 
 
 def case_as_text(case: Case, results: Sequence[Measured]) -> str:
-    """Return a table: who, CPU and rate, and how our own rate and CPU compare with theirs."""
+    """Return a table: subject, CPU, rate, and the ratios to the first subject."""
     ours = results[0]
     lines = [f"{case.title} (per {case.unit})"]
     heads = ["CPU us: median (min-max)", "rate/s: median (min-max)"]
@@ -52,7 +52,7 @@ def case_as_text(case: Case, results: Sequence[Measured]) -> str:
 
 
 def case_as_json(case: Case, results: Sequence[Measured], agent: str | None) -> dict[str, Any]:
-    """Return every single measurement, by subject."""
+    """Return all measurements by subject."""
     return {
         "agent": agent,
         "case": case.title,

@@ -1,9 +1,9 @@
-"""Many connections, long links, and how cost grows: ``python -m benchmarks.scale``.
+"""Many connections, slow links, and the growth of cost: ``python -m benchmarks.scale``.
 
-* ``connections``: thousands of managers in one process, each with its own connection to the library's own agent in
-  another process: time to connect them all, memory of an idle one, CPU and latency of a poll of all.
-* ``link``: a walk and a table over a link with 10 ms of latency, made by a proxy of our own (:class:`DelayProxy`).
-* ``curves``: client CPU as names in a request, rows of a walk and requests in flight grow; each should be a line.
+* ``connections``: thousands of managers in one process, each with its own connection to the library's agent in
+  another process: time to connect all, memory of an idle one, CPU and latency of polling all.
+* ``link``: a walk and a table over a link with 10 ms of latency (:class:`DelayProxy`).
+* ``curves``: client CPU by names in a request, rows of a walk and requests in flight; each should be linear.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from benchmarks.agents import RunningAgent
 
-#: How many connections are being made, and how many requests of a poll are under way, at the same time.
+#: How many connects, and how many requests of a poll, run concurrently.
 AT_ONCE = 200
 
 LATENCY = 0.010
@@ -43,11 +43,11 @@ _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
 
 class DelayProxy:
-    """Forwards TCP connections, every octet so many seconds later than it came, in both directions.
+    """Forwards TCP connections with a delay in both directions.
 
     Args:
-        port: of the agent.
-        seconds: one way; a round trip takes twice as long.
+        port: the agent's port.
+        seconds: the delay in one direction.
     """
 
     def __init__(self, port: int, seconds: float) -> None:
@@ -83,7 +83,7 @@ class DelayProxy:
 
         try:
             while data := await source.read(65536):
-                if _QUICKACK is not None:  # or an agent with Nagle's algorithm on would wait for 40 ms, for the proxy
+                if _QUICKACK is not None:  # Nagle's algorithm would wait 40 ms for the proxy's delayed ACK
                     sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
                 waiting.append(data)
                 loop.call_later(self._seconds, deliver)
@@ -93,7 +93,7 @@ class DelayProxy:
 
 
 async def measure_link(agent: RunningAgent) -> dict[str, Any]:
-    """Return how long walks and tables take where a round trip takes 20 ms."""
+    """Return the times of walks and tables with a round trip of 20 ms."""
     figures: dict[str, Any] = {}
     async with DelayProxy(agent.port, LATENCY) as proxy:
         for name, port in (("no latency", agent.port), ("10 ms each way", proxy.port)):
@@ -112,7 +112,7 @@ async def measure_link(agent: RunningAgent) -> dict[str, Any]:
 
 
 async def _timed(work: Callable[[], Coroutine[Any, Any, object]], times: int = 3) -> float:
-    """Return the median of the milliseconds that a piece of work takes."""
+    """Return the median time of some work in milliseconds."""
     taken = []
     for _ in range(times):
         began = time.perf_counter()
@@ -140,13 +140,13 @@ async def _table(manager: Manager) -> None:
 
 
 def _resident() -> int:
-    """Return the octets of memory that this process has in use."""
+    """Return the octets of memory that this process uses."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 async def measure_connections(agent: RunningAgent, count: int) -> dict[str, Any]:
-    """Return what so many connections cost."""
+    """Return the cost of this many connections."""
     turnstile = asyncio.Semaphore(AT_ONCE)
     latencies: list[float] = []
 
@@ -201,7 +201,7 @@ async def measure_connections(agent: RunningAgent, count: int) -> dict[str, Any]
 
 
 async def measure_curves(agent: RunningAgent) -> dict[str, dict[int, float]]:
-    """Return microseconds of client CPU per piece, as the number of pieces grows."""
+    """Return microseconds of client CPU per item by the number of items."""
     async with Manager(agent.host, agent.port, credentials=Community(agent.community), timeout=60.0) as manager:
         await manager.get(UPTIME)
 
@@ -227,7 +227,7 @@ async def measure_curves(agent: RunningAgent) -> dict[str, dict[int, float]]:
 
 
 async def _cpu(work: Callable[[], Coroutine[Any, Any, object]], pieces: int) -> float:
-    """Return the least CPU microseconds per piece of several turns."""
+    """Return the least CPU microseconds per item of several turns."""
     best = float("inf")
     turns = max(3, min(200, 3000 // pieces))
     for _ in range(5):
@@ -239,7 +239,7 @@ async def _cpu(work: Callable[[], Coroutine[Any, Any, object]], pieces: int) -> 
 
 
 def draw(curves: dict[str, dict[int, float]], target: Path) -> None:
-    """Draw the curves: CPU per piece over the number of pieces."""
+    """Draw CPU per item by the number of items."""
     from matplotlib import pyplot as plt  # noqa: PLC0415 - only where a picture is wanted
 
     figure, axes = plt.subplots(1, len(curves), figsize=(4 * len(curves), 3.2))
@@ -269,7 +269,7 @@ async def _run(what: set[str], counts: list[int]) -> dict[str, Any]:
 
 
 def _connections_apart(counts: list[int]) -> list[dict[str, Any]]:
-    """Return the figures of each number of connections, each from a process of its own: memory is not given back."""
+    """Return the costs by number of connections, each from a new process, because freed memory is not returned."""
     figures = []
     for count in counts:
         command = [sys.executable, "-m", "benchmarks.scale", "--what", "connections", "--connections", str(count)]

@@ -1,7 +1,7 @@
-"""The notification soak: a sender as fast as TCP lets it, a listener that loses nothing, and memory that stays.
+"""The notification soak: a sender at full speed, and a listener that loses nothing and whose memory stays constant.
 
-The sender is a process of its own with a blocking socket; every notification has a number, and the listener checks
-that all of them come, each once and in order.
+The sender runs in its own process with a blocking socket.  The notifications are numbered, and the listener checks
+that each arrives once and in order.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ HOST = "127.0.0.1"
 COMMUNITY = Community("public")
 USER = UsmUser("soak", "SHA-256", "soak authentic", "AES", "soak private")
 
-#: Notifications in one write, and informs that wait for an acknowledgement at once.
+#: Notifications in one write, and informs in flight.
 BATCH = 64
 
-#: How long the listener waits for what has been sent and does not come, in seconds.
+#: How long the listener waits for missing notifications, in seconds.
 PATIENCE = 10.0
 
-#: How often memory is looked at while a soak runs.
+#: How often memory is measured during a soak.
 SAMPLES = 10
 
-#: Request-ids begin here: all of them have four octets.
+#: The first request-id: all have four octets.
 FIRST = 0x01000000
 
 SOAKS = ("SNMPv2c traps", "SNMPv2c informs", "SNMPv3 authPriv traps")
@@ -52,15 +52,15 @@ SOAKS = ("SNMPv2c traps", "SNMPv2c informs", "SNMPv3 authPriv traps")
 
 @dataclass(frozen=True, slots=True)
 class Soaked:
-    """What came of one soak.
+    """The result of one soak.
 
     Attributes:
-        title: what was sent.
-        sent: how many notifications were.
-        received: how many came, each once and in order.
-        seconds: how long that took.
+        title: the kind of notification.
+        sent: the number of notifications sent.
+        received: the number received, each once and in order.
+        seconds: the time that it took.
         cpu: CPU seconds of the listener.
-        memory: its resident memory in megabytes, in the order of time; empty where the system does not tell.
+        memory: its resident memory in megabytes over time; empty if the system does not report it.
     """
 
     title: str
@@ -84,7 +84,7 @@ def soak_as_text(soaked: Soaked) -> str:
 
 
 def soak_as_json(soaked: Soaked) -> dict[str, Any]:
-    """Return the result as it is kept."""
+    """Return the result for JSON."""
     return {"soak": asdict(soaked)}
 
 
@@ -92,14 +92,14 @@ def soak_as_json(soaked: Soaked) -> dict[str, Any]:
 
 
 async def soak(title: str, seconds: float) -> Soaked:
-    """Send for some time, receive everything, and tell what it cost.
+    """Send for some time, receive everything, and return the cost.
 
     Args:
         title: one of :data:`SOAKS`.
-        seconds: how long the sender sends.
+        seconds: the time of sending.
 
     Raises:
-        RuntimeError: a notification did not come, or not in its place.
+        RuntimeError: a notification is missing or out of order.
     """
     async with NotificationListener(HOST, 0, credentials=[COMMUNITY, USER]) as listener:
         command = (sys.executable, "-m", "benchmarks.soak", title, str(listener.port), str(seconds))
@@ -129,7 +129,7 @@ async def _receive(
                         received += 1
             except TimeoutError:
                 if told.done() and received == before:
-                    break  # it is known how many there are, and nothing comes any more
+                    break  # all were sent, and nothing more arrives
             memory.append(_resident())
         took = time.monotonic() - began
         known = tuple(megabytes for megabytes in memory if megabytes is not None)
@@ -139,7 +139,7 @@ async def _receive(
 
 
 async def _count_of(sender: asyncio.subprocess.Process) -> int:
-    """Return how many the sender says that it has sent."""
+    """Return the number that the sender has printed."""
     output, _ = await sender.communicate()
     if sender.returncode:
         raise RuntimeError("the sender of notifications failed")
@@ -152,7 +152,7 @@ def _check(pdu: object, number: int) -> None:
 
 
 def _resident() -> float | None:
-    """Return this process's resident memory in megabytes, where the system tells."""
+    """Return this process's resident memory in megabytes, if the system reports it."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     except OSError:
@@ -164,7 +164,7 @@ def _resident() -> float | None:
 
 
 def _messages(title: str) -> Iterator[bytes]:
-    """Return notifications without end, each with the next number."""
+    """Yield numbered notifications endlessly."""
     trap_oid = OID("1.3.6.1.4.1.8072.9999.0.17")
     varbinds = (
         VarBind(OID("1.3.6.1.2.1.1.5.0"), OctetString("a device somewhere")),
@@ -188,7 +188,7 @@ def _user_protection() -> Callable[[int, bytes, bytes, float], bytes]:
 
 
 def _send(title: str, port: int, seconds: float) -> int:
-    """Send for so long; return how many were sent."""
+    """Send for some time; return the number of notifications."""
     messages = _messages(title)
     sent = 0
     with socket.create_connection((HOST, port)) as connection:
@@ -208,7 +208,7 @@ def _send(title: str, port: int, seconds: float) -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="The sender; the listener starts it.")
+    parser = argparse.ArgumentParser(description="The sender; the listener's process starts it.")
     parser.add_argument("title", choices=SOAKS)
     parser.add_argument("port", type=int)
     parser.add_argument("seconds", type=float)

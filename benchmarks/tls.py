@@ -1,7 +1,7 @@
-"""TLS beside TCP: the same agent, asked with the Transport Security Model over TLS 1.3 and by community over TCP.
+"""TLS compared with TCP: the same agent with TSM over TLS 1.3, and with a community over TCP.
 
-The agents are the library's own, in a process of its own, and the snmpd of net-snmp 5.9.5 or newer where there is
-the folder of Debian sid that the tests use (``.ci/sid`` makes it).
+The agents are the library's own in another process, and the snmpd of net-snmp 5.9.5 or newer if the tests' folder of
+Debian sid exists (``.ci/sid`` makes it).
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ MANAGER = "manager"
 
 @dataclass(frozen=True, slots=True)
 class TlsAgent:
-    """An agent that answers over TCP and over TLS now.
+    """A running agent over TCP and TLS.
 
     Attributes:
         name: ``snmpd`` or ``embedded``.
-        port: over TCP.
-        tls_port: over TLS.
-        folder: with ``ca.pem`` and the manager's certificate and key.
-        only_tsm: whether it answers nothing else over TLS.
+        port: its TCP port.
+        tls_port: its TLS port.
+        folder: contains ``ca.pem`` and the manager's certificate and key.
+        only_tsm: whether it accepts only TSM over TLS.
     """
 
     name: str
@@ -77,7 +77,7 @@ class TlsAgent:
 
 @contextmanager
 def tls_agents(cpus: set[int] | None) -> Iterator[list[Callable[[], AbstractContextManager[TlsAgent]]]]:
-    """Make certificates, and yield what starts each agent there is."""
+    """Make certificates, and yield a starter for each available agent."""
     with tempfile.TemporaryDirectory(prefix="snmptcp-benchmark-") as directory:
         folder = Path(directory)
         command = [sys.executable, "-m", "snmptcp", "certs", str(folder / "certs")]
@@ -90,12 +90,12 @@ def tls_agents(cpus: set[int] | None) -> Iterator[list[Callable[[], AbstractCont
 
 
 def tls_cases(agent: TlsAgent, runner: asyncio.Runner, stack: ExitStack) -> Iterator[Case]:
-    """Return the cases that need an agent; the limit is what the library does over TCP.
+    """Return the cases; the limit is the library over TCP.
 
     Args:
-        agent: whom all ask.
-        runner: the event loop of everything asynchronous.
-        stack: closes what is opened; after the last case.
+        agent: the agent.
+        runner: the event loop of asynchronous subjects.
+        stack: closes the connections after the last case.
     """
 
     def manager(credentials: Community | Tsm, *, tls: bool) -> Manager:
@@ -136,7 +136,7 @@ async def _get_in_flight(manager: Manager) -> int:
 
 @contextmanager
 def _embedded(certificates: Path, cpus: set[int] | None) -> Iterator[TlsAgent]:
-    """Run this module as a program: it tells its ports, and ends when its standard input does."""
+    """Run this module as a program: it prints its ports, and ends when its standard input does."""
     command = [sys.executable, "-m", "benchmarks.tls", str(ROWS["embedded"]), str(certificates)]
     with running(command, cpus, {**os.environ}) as process:
         ports = (process.stdout.readline() if process.stdout else "").split()
@@ -170,7 +170,7 @@ def _fingerprint(certificate: bytes) -> str:
 
 
 def _sid_program(name: str) -> list[str]:
-    """Return the words that run a program of Debian sid; none where it is not there."""
+    """Return the command that runs a program of Debian sid; empty if it does not exist."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(os.environ.get("SNMPTCP_SID") or Path(cache) / "snmptcp" / "sid")
     loaders = sorted(folder.glob("usr/lib*/ld-linux*.so.*")) + sorted(folder.glob("usr/lib/*/ld-linux*.so.*"))

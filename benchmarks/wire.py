@@ -1,7 +1,7 @@
 """The limit: the same octets, sent by a client that does nothing else.
 
-A blocking socket, requests that were built before, answers that are counted by their BER length and
-never looked into.  No client in Python that gets answers out of the same agent can be much faster.
+It has a blocking socket and prepared requests, and counts responses by their BER length without decoding them.  No
+Python client of the same agent can be much faster.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def split_messages(chunks: Iterable[bytes]) -> list[bytes]:
 
 
 def message_length(data: bytearray, offset: int, end: int) -> int:
-    """Return how long the message at ``offset`` is; 0 where its header is not there yet."""
+    """Return the length of the message at ``offset``; 0 if its header is incomplete."""
     if end - offset < 2:
         return 0
     count = data[offset + 1] - 0x80
@@ -60,10 +60,10 @@ class Wire:
         self._socket.close()
 
     def replay(self, requests: Sequence[bytes], window: int) -> None:
-        """Send all requests, never more than ``window`` of them unanswered, and wait for all answers.
+        """Send all requests with at most ``window`` in flight, and wait for all responses.
 
-        As many as were answered by what one read brought leave together, as from a client with
-        ``window`` tasks.
+        After each read, as many requests are sent together as responses arrived, as by a client with ``window``
+        tasks.
         """
         answered = sent = 0
         while answered < len(requests):
@@ -72,17 +72,17 @@ class Wire:
                 self._socket.sendall(requests[sent] if allowed == sent + 1 else b"".join(requests[sent:allowed]))
                 sent = allowed
             if window > 1 and _YIELD is not None:
-                # Waking for each single answer would cost more than all else here; on a CPU of its own
-                # the agent does not notice, and on a shared one it can answer more at once.
+                # Waking for each single response would cost more than all else here.  This does not slow down an
+                # agent on another CPU, and lets one on the same CPU answer several at once.
                 _YIELD()
             answered += self._receive()
 
     def _receive(self) -> int:
-        """Read once; return how many answers that completed."""
+        """Read once; return the number of responses that are complete now."""
         octets = self._socket.recv_into(self._view[self._filled :])
         if not octets:
             raise ConnectionError("the agent closed the connection")
-        if _QUICKACK is not None:  # an agent with Nagle's algorithm on would wait for a delayed one
+        if _QUICKACK is not None:  # an agent with Nagle's algorithm would wait for a delayed ACK
             self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
         end = self._filled + octets
         offset = count = 0
