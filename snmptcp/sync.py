@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from snmptcp.errors import ClosedError
 from snmptcp.manager.manager import Manager
-from snmptcp.net.process import process_number
+from snmptcp.net import process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
@@ -47,10 +47,10 @@ class _ForkSafeLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         super().__init__()
-        self._process = process_number()
+        self._process = process.number
 
     def __del__(self) -> None:
-        if self._process == process_number():
+        if self._process == process.number:
             super().__del__()
 
 
@@ -67,7 +67,7 @@ class PrivateLoop:
 
     def __init__(self) -> None:
         self._runner: asyncio.Runner | None = None
-        self._process = process_number()
+        self._process = process.number
         self._closed = False
 
     @property
@@ -86,8 +86,8 @@ class PrivateLoop:
 
     def _own_runner(self) -> asyncio.Runner | None:
         """Return the runner of this process, if there is one; the parent's is left alone."""
-        if self._process != process_number():
-            self._process = process_number()
+        if self._process != process.number:
+            self._process = process.number
             self._runner = None
         return self._runner
 

@@ -10,21 +10,22 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed, ConnectionLost, SnmpError, TlsFailed
+from snmptcp.net import process
 from snmptcp.net.callbacks import GuardedObserver, guarded
 from snmptcp.net.connection import Connection
 from snmptcp.net.opening import Opening
 from snmptcp.net.tls.counters import TlsCounters
+from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.session import Session
 
 if TYPE_CHECKING:
     from snmptcp.net.options import ConnectionOptions
     from snmptcp.net.tls.session import ClientTls, TlsSession
-    from snmptcp.protocol.deadline import Deadline
     from snmptcp.protocol.exchange import Exchange
     from snmptcp.protocol.request import Request
     from snmptcp.protocol.statistics import Statistics
@@ -48,9 +49,10 @@ class Call:
     Attributes:
         request: what is asked.
         deadline: when it expires.
+        exchange: the present exchange; ``None`` while it waits for a connection.
     """
 
-    __slots__ = ("_connection", "_exchange", "_request_id", "_retries", "deadline", "request")
+    __slots__ = ("_connection", "_request_id", "_retries", "deadline", "exchange", "request")
 
     def __init__(self, request: Request, deadline: Deadline, retries: int, request_id: int | None = None) -> None:
         self.request = request
@@ -58,49 +60,44 @@ class Call:
         self._retries = retries
         self._request_id = request_id
         self._connection: Connection | None = None
-        self._exchange: Exchange | None = None
-
-    @property
-    def exchange(self) -> Exchange | None:
-        """The present exchange; ``None`` while it waits for a connection."""
-        return self._exchange
+        self.exchange: Exchange | None = None
 
     @property
     def waits_for_connection(self) -> bool:
         """Whether it needs a connection: it has not left yet, or its connection was lost."""
-        return self._exchange is None or isinstance(self._exchange.error, ConnectionLost)
+        return self.exchange is None or isinstance(self.exchange.error, ConnectionLost)
 
     @property
     def last_id(self) -> int:
         """The id under which it was sent last; 0 before that."""
-        return 0 if self._exchange is None else self._exchange.request_id
+        return 0 if self.exchange is None else self.exchange.request_id
 
     def start(self, connection: Connection) -> Exchange:
         """Let it leave on a connection."""
         self._connection = connection
-        self._exchange = connection.start(self.request, self.deadline, self._request_id)
-        return self._exchange
+        self.exchange = connection.start(self.request, self.deadline, self._request_id)
+        return self.exchange
 
     def take_retry(self) -> bool:
         """Whether it may be sent on a fresh connection after its own was lost; it has one retry less then."""
-        exchange = self._exchange
+        exchange = self.exchange
         if self._retries == 0 or exchange is None:
             return False
         if (exchange.sent or exchange.resent) and not self.request.repeatable:
             return False  # RFC 3430 section 2.3: the agent may have carried it out
         self._retries -= 1
-        self._exchange = None
+        self.exchange = None
         return True
 
     def leave(self, *, unless_on: Callable[[Connection], bool]) -> None:
         """Forget the connection that it left on, unless that one is still good."""
         if self._connection is not None and not unless_on(self._connection):
-            self._connection = self._exchange = None
+            self._connection = self.exchange = None
 
     def abandon(self) -> None:
         """Forget it, unless it has ended."""
-        if self._connection is not None and self._exchange is not None and not self._exchange.ended:
-            self._connection.abandon(self._exchange)
+        if self._connection is not None and self.exchange is not None and not self.exchange.ended:
+            self._connection.abandon(self.exchange)
 
 
 class _Attempt:
@@ -114,17 +111,14 @@ class _Attempt:
         expired: whether it gave up because its time was over.
     """
 
-    def __init__(
-        self, opening: Opening, connect_timeout: float, finish: Callable[[Connection], Awaitable[None]]
-    ) -> None:
-        loop = asyncio.get_running_loop()
+    def __init__(self, opening: Opening, deadline: Deadline, finish: Callable[[Connection], Awaitable[None]]) -> None:
         self.opening = opening
-        self.until = loop.time() + connect_timeout
+        self.until = deadline.at
         self.opened = False
         self.expired = False
-        self._connect_timeout = connect_timeout
+        self._timeout = deadline.timeout
         self._finish = finish
-        self.task = loop.create_task(self._run(), name="snmptcp connect")
+        self.task = asyncio.get_running_loop().create_task(self._run(), name="snmptcp connect")
 
     def can_be_joined(self, now: float) -> bool:
         """Whether it can still end in a connection.
@@ -142,7 +136,7 @@ class _Attempt:
                 return connection
         except TimeoutError as error:
             self.expired = True
-            raise self.opening.timed_out(self._connect_timeout) from error
+            raise self.opening.timed_out(self._timeout) from error
 
 
 class Connector:
@@ -199,7 +193,7 @@ class Connector:
     @property
     def connected(self) -> bool:
         """Whether there is a connection now."""
-        return self.connection is not None and self.connection.usable and self.connection.is_ours
+        return self.connection is not None and self.connection.usable and self.connection.process == process.number
 
     @property
     def pending(self) -> int:
@@ -272,9 +266,9 @@ class Connector:
 
     # -------------------------------------------------------------------- the way down and back up
 
-    async def ask(self, request: Request, deadline: Deadline) -> tuple[VarBind, ...]:
-        """Return the answer to a request.  Safe to cancel."""
-        return await self.complete(self.begin(request, deadline))
+    def ask(self, request: Request, deadline: Deadline) -> Coroutine[Any, Any, tuple[VarBind, ...]]:
+        """Begin a request, and return what awaits its answer.  Safe to cancel."""
+        return self.complete(self.begin(request, deadline))
 
     def begin(self, request: Request, deadline: Deadline, request_id: int | None = None) -> Call:
         """Let a request leave, at once if there is a connection."""
@@ -322,9 +316,9 @@ class Connector:
         connection = self.connection
         if connection is None or not connection.usable:
             return None
-        if self._is_here(connection):
+        if connection.loop is asyncio.get_running_loop() and connection.process == process.number:
             return connection
-        if connection.is_ours and connection.loop.is_running():
+        if connection.process == process.number and connection.loop.is_running():
             raise ConfigurationError(
                 f"the manager of {self.options.peer} is in use on another thread's event loop: make one for each loop"
             )
@@ -335,7 +329,7 @@ class Connector:
     @staticmethod
     def _is_here(connection: Connection) -> bool:
         """Whether a connection belongs to this event loop and this process."""
-        return connection.loop is asyncio.get_running_loop() and connection.is_ours
+        return connection.loop is asyncio.get_running_loop() and connection.process == process.number
 
     async def connect(self, deadline: Deadline | None = None, *, in_background: bool = False) -> Connection:
         """Return the connection, made once for all that wait for it.
@@ -354,37 +348,41 @@ class Connector:
         Safe to cancel; other callers go on.
         """
         loop = asyncio.get_running_loop()
-        seconds = self.options.connect_timeout
-        until = loop.time() + seconds
-        if deadline is not None and deadline.at < until:
-            seconds, until = deadline.timeout, deadline.at
+        now = loop.time()
+        patience = Deadline(now + self.options.connect_timeout, self.options.connect_timeout)
+        if deadline is not None and deadline.at < patience.at:
+            patience = deadline
         while True:
             self.check_open()
             connection = self._present()
             if connection is not None:
                 return connection
-            if in_background and self._last_failure is not None and loop.time() < self._not_before:
-                if until <= self._not_before:
+            if in_background and self._last_failure is not None and now < self._not_before:
+                if patience.at <= self._not_before:
                     raise self._last_failure
-                await asyncio.sleep(self._not_before - loop.time())
+                await asyncio.sleep(self._not_before - now)
+                now = loop.time()
                 continue
-            attempt = self._join_or_begin()
+            attempt = self._join_or_begin(now)
             # The task is not awaited itself: a cancelled waiter must not take the others' connection with it.
-            done, _ = await asyncio.wait((attempt.task,), timeout=until - loop.time())
+            # An attempt whose time is over no later than the caller's ends by itself, and tells more.
+            seconds = None if attempt.until <= patience.at else patience.at - now
+            done, _ = await asyncio.wait((attempt.task,), timeout=seconds)
+            now = loop.time()
             self.check_open()
-            if done and not attempt.task.cancelled() and not (attempt.expired and loop.time() < until):
+            if done and not attempt.task.cancelled() and not (attempt.expired and now < patience.at):
                 return attempt.task.result()
-            if loop.time() >= until:
-                raise attempt.opening.timed_out(seconds) from TimeoutError()
+            if now >= patience.at:
+                raise attempt.opening.timed_out(patience.timeout) from TimeoutError()
 
-    def _join_or_begin(self) -> _Attempt:
+    def _join_or_begin(self, now: float) -> _Attempt:
         """Return the attempt that is under way, or a new one."""
-        loop = asyncio.get_running_loop()
         attempt = self._attempt
         if attempt is not None:
-            if attempt.task.get_loop() is loop and attempt.can_be_joined(loop.time()):
+            if attempt.task.get_loop() is asyncio.get_running_loop() and attempt.can_be_joined(now):
                 return attempt
             self._give_up(attempt)
+        seconds = self.options.connect_timeout
         session = Session(
             self._security,
             self._statistics,
@@ -394,7 +392,7 @@ class Connector:
         )
         session.receptive = self._receptive
         opening = Opening(self.options, session, packet_trace=self._packet_trace, on_unsolicited=self._on_unsolicited)
-        attempt = self._attempt = _Attempt(opening, self.options.connect_timeout, self._take)
+        attempt = self._attempt = _Attempt(opening, Deadline(now + seconds, seconds), self._take)
         attempt.task.add_done_callback(lambda _: self._end_attempt(attempt))
         return attempt
 

@@ -828,7 +828,7 @@ class Manager:
 
     def _deadline(self, timeout: float | None) -> Deadline:
         """Return when a request that begins now expires."""
-        timeout = self._timeout(timeout)
+        timeout = self.timeout if timeout is None else check_seconds("timeout", timeout)
         return Deadline(asyncio.get_running_loop().time() + timeout, timeout)
 
     async def _get_parts(self, parts: Sequence[tuple[OID, ...]], deadline: Deadline) -> VarBinds:

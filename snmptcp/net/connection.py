@@ -22,8 +22,8 @@ from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from snmptcp.errors import ClosedError, ConnectionLost, SnmpError, TlsFailed, TlsFailure
+from snmptcp.net import process
 from snmptcp.net.dialing import reason_of
-from snmptcp.net.process import process_number
 from snmptcp.net.rate import RateLimit
 from snmptcp.net.read_gate import PauseReason, ReadGate
 from snmptcp.net.send_gate import SendGate
@@ -92,6 +92,8 @@ class Connection(asyncio.BufferedProtocol):
     Attributes:
         peer: the agent's name and port, for messages.
         loop: the event loop that it belongs to.
+        process: the number of the process that it belongs to; a child shares the socket, and must leave it alone.
+        usable: whether requests can be started on this connection.
         session: the conversation.
         tls_session: what was negotiated; ``None`` without TLS.
     """
@@ -110,7 +112,8 @@ class Connection(asyncio.BufferedProtocol):
         self.peer = peer
         self.loop = asyncio.get_running_loop()
         self.tls_session: TlsSession | None = None
-        self._process = process_number()
+        self.process = process.number
+        self.usable = True
         self._tls = tls
         self._on_unsolicited = on_unsolicited
         self._trace = packet_trace
@@ -143,19 +146,9 @@ class Connection(asyncio.BufferedProtocol):
     # ------------------------------------------------------------------------------------- requests
 
     @property
-    def usable(self) -> bool:
-        """Whether requests can be started on this connection."""
-        return self.session.closed is None
-
-    @property
     def pending(self) -> int:
         """How many requests wait for an answer."""
         return self.session.pending
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether it was made by this process; a child shares the socket, and must leave it alone."""
-        return self._process == process_number()
 
     @property
     def blocked(self) -> bool:
@@ -180,7 +173,7 @@ class Connection(asyncio.BufferedProtocol):
         """
         session = self.session
         loop = self.loop
-        alone = not session.pending
+        alone = not session.exchanges
         exchange = session.start(request, deadline, loop.time(), request_id)
         exchange.waiter = loop.create_future()
         if alone or exchange.ended:
@@ -193,7 +186,7 @@ class Connection(asyncio.BufferedProtocol):
         """Forget a request: its answer, if one comes, is dropped."""
         self.session.abandon(exchange)
         exchange.waiter.cancel()
-        if self.session.wants_to_send:  # those behind it may go on: it was the asker of a discovery, or a record's last
+        if self.session.unsent:  # those behind it may go on: it was the asker of a discovery, or a record's last
             self._step_soon()
 
     def take_id(self) -> int:
@@ -258,7 +251,7 @@ class Connection(asyncio.BufferedProtocol):
         In a child process nothing is sent and nothing is closed.  A connection of a loop that has ended is closed; one
         of a loop that may run again is closed when it does.
         """
-        if self.is_ours and not self.loop.is_closed():
+        if self.process == process.number and not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self.close, ClosedError("the manager is used in another event loop"))
         else:  # closing a child's descriptor ends nothing: the parent has its own
             self._transport = None
@@ -358,7 +351,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._read_rate is not None:
             self._keep_to_rate(self._read_rate.spend(nbytes, now), now)
         session.receive_data(data, now)
-        if session.pending:
+        if session.exchanges:
             self._acknowledge_at_once()
         self._step()
 
@@ -421,12 +414,16 @@ class Connection(asyncio.BufferedProtocol):
 
     def _step(self) -> None:
         """Do what everything that happens to a connection ends in."""
-        self._settle()
         session = self.session
-        if session.wants_to_send or self._outbox:
+        if session.unsettled:
+            self._settle()
+        if session.unsent or self._outbox:
             self._transmit()
-            self._settle()  # a request that is too long for the agent has ended instead of leaving
-        if session.closed is None:
+            if session.unsettled:  # a request that is too long for the agent ends instead of leaving
+                self._settle()
+            if session.unsent or self._outbox:  # the rest leaves when the gate opens
+                self._set_timer()
+        if session.due < self._timer_at:
             self._set_timer()
 
     def _settle(self) -> None:
@@ -448,20 +445,24 @@ class Connection(asyncio.BufferedProtocol):
 
     def _transmit(self) -> None:
         """Write what may leave now, in as few pieces as the gate allows."""
-        gate = self._send_gate
+        gate, session = self._send_gate, self.session
+        if gate.is_plain:
+            if not gate.blocked and self._transport is not None:
+                self._write(self._outgoing(None))
+            return
         now = self.loop.time()
-        while self._transport is not None and gate.opens_at(now) <= now:
-            messages = self._outgoing(gate.limit)
-            if not messages:
-                return
-            self._write(messages, now)
+        while (session.unsent or self._outbox) and self._transport is not None and gate.opens_at(now) <= now:
+            octets = self._write(self._outgoing(gate.limit))
+            if not octets:
+                return  # what is unsent waits for the engine
+            gate.sent(octets, now)
 
     def _outgoing(self, most: int | None) -> list[bytes]:
         """Return the messages that leave next: unconfirmed ones, or else requests."""
         if self._outbox:
             return self._take_from_outbox(most)
         session = self.session
-        for exchange in session.waiting():
+        for exchange in list(session.unsent.values()):
             if exchange.waiter is not None and exchange.waiter.cancelled():
                 session.abandon(exchange)  # its task was cancelled but has not run yet
         return session.data_to_send(most)
@@ -481,16 +482,19 @@ class Connection(asyncio.BufferedProtocol):
     def _write_outbox(self) -> None:
         """Write what waits in the outbox, whatever the pace: there is no later."""
         if self._outbox and self._transport is not None and not self._send_gate.blocked:
-            self._write(self._take_from_outbox(None), self.loop.time())
+            self._write(self._take_from_outbox(None))
 
-    def _write(self, messages: list[bytes], now: float) -> None:
+    def _write(self, messages: list[bytes]) -> int:
+        """Write messages in one piece, and return how many octets that were."""
+        if not messages:
+            return 0
         data = messages[0] if len(messages) == 1 else b"".join(messages)
         self._spoken = True
         self.session.statistics.octets_sent += len(data)
         cast("asyncio.Transport", self._transport).write(data)
-        self._send_gate.sent(len(data), now)
         if self._trace is not None:
             self._trace("sent", data)
+        return len(data)
 
     def _tell_room(self) -> None:
         if self._room is not None and not self._room.done():
@@ -499,6 +503,7 @@ class Connection(asyncio.BufferedProtocol):
     def _shut(self, reason: SnmpError) -> None:
         """Close the transport after the session's end; what could not be written yet is not waited for."""
         logger.debug("%s: closed: %s", self.peer, reason)
+        self.usable = False
         self._cancel_timer()
         self._outbox.clear()
         self._outbox_size = 0
@@ -515,9 +520,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def _set_timer(self) -> None:
         """Let the one timer run out when something is next due."""
-        due = self.session.next_timer()
-        due = min(due, self._reads_at)
-        if self._outbox or self.session.wants_to_send:
+        due = min(self.session.next_timer(), self._reads_at)
+        if self.session.unsent or self._outbox:
             now = self.loop.time()
             opens_at = self._send_gate.opens_at(now)
             if now < opens_at < due:
@@ -548,6 +552,7 @@ class Connection(asyncio.BufferedProtocol):
         if seconds:
             self._reads_at = now + seconds
             self._read_gate.pause(PauseReason.RATE)
+            self._set_timer()
 
     def _acknowledge_at_once(self) -> None:
         """Ask the kernel not to delay its acknowledgements.

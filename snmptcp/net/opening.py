@@ -120,12 +120,16 @@ class Opening:
         )
         connection.own(sock)
         try:
-            try:
-                await loop.create_connection(lambda: connection, sock=sock, **secured)
-            except (OSError, EOFError) as error:  # ssl.SSLError is an OSError
-                if tls is not None:
-                    raise tls.failure(error, peer) from error
-                raise ConnectFailed(f"cannot connect to {peer}: {reason_of(error)}") from error
+            await loop.create_connection(lambda: connection, sock=sock, **secured)
+        except (OSError, EOFError) as error:  # ssl.SSLError is an OSError; the session may begin again
+            sock.close()
+            if tls is not None:
+                raise tls.failure(error, peer) from error
+            raise ConnectFailed(f"cannot connect to {peer}: {reason_of(error)}") from error
+        except BaseException:
+            await self._give_up(connection, sock)
+            raise
+        try:
             await self._wait_until_accepted(connection, loop.time() - started)
         except BaseException:
             await self._give_up(connection, sock)

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import os
 
-__all__ = ("process_number",)
+__all__ = ("number",)
 
-_number = 0
-
-
-def process_number() -> int:
-    """Return a number that is different in a child process."""
-    return _number
+#: Different in a child process; to be read as ``process.number``, for it changes.
+number = 0
 
 
 def _count_fork() -> None:
-    global _number  # noqa: PLW0603 - one number for the process
-    _number += 1
+    global number  # noqa: PLW0603 - one number for the process
+    number += 1
 
 
 if hasattr(os, "register_at_fork"):

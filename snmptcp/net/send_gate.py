@@ -38,12 +38,14 @@ class SendGate:
 
     Attributes:
         blocked: whether the peer does not take what is written.
+        is_plain: whether there is no other reason to wait: neither a rate nor TLS.
     """
 
-    __slots__ = ("_leaving", "_left_at", "_paced", "_rate", "_record", "_record_until", "blocked")
+    __slots__ = ("_leaving", "_left_at", "_paced", "_rate", "_record", "_record_until", "blocked", "is_plain")
 
     def __init__(self, rate: RateLimit | None = None, *, paced: bool = False) -> None:
         self.blocked = False
+        self.is_plain = rate is None and not paced
         self._rate = rate
         self._paced = paced
         self._leaving: dict[int, float] = {}  # what the next record holds: id -> when it expires

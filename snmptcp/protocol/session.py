@@ -107,6 +107,12 @@ class Session:
         closed: why the conversation is over; ``None`` while it is not.
         observer: told of each message.
         pacing: decides when the next messages leave.
+        exchanges: the requests that wait for an answer, by their ids.
+        unsent: those among them that have not left yet.
+        unsettled: what :meth:`events` gives next.
+        due: a time before which :meth:`handle_timer` has nothing to do.
+
+    The last four are for the shell to read, without a call on the hot path.
     """
 
     def __init__(
@@ -130,10 +136,11 @@ class Session:
         self._frame_timeout = frame_timeout
         self._frame_deadline = inf  # when the message that has begun must be complete
         self._correlator = Correlator(self.statistics, request_ids)
-        self._exchanges = self._correlator.pending
-        self._unsent: dict[int, Exchange] = {}  # the requests that leave with the next data_to_send
+        self.exchanges = self._correlator.pending
+        self.unsent: dict[int, Exchange] = {}
+        self.unsettled: list[Event] = []
+        self.due = inf
         self._discovery = Discovery()
-        self._events: list[Event] = []
         self._now = 0.0  # the latest time that the shell has told
 
     # ------------------------------------------------------------------------------------- requests
@@ -141,16 +148,7 @@ class Session:
     @property
     def pending(self) -> int:
         """How many requests wait for an answer."""
-        return len(self._exchanges)
-
-    @property
-    def wants_to_send(self) -> bool:
-        """Whether there are requests that have not left yet."""
-        return bool(self._unsent)
-
-    def waiting(self) -> list[Exchange]:
-        """Return the requests that have not left yet."""
-        return list(self._unsent.values())
+        return len(self.exchanges)
 
     def use_security(self, security: SecurityModel) -> None:
         """Use another security model from the next request on; only while no request is pending."""
@@ -172,8 +170,9 @@ class Session:
         """
         self._now = now
         exchange = self._correlator.begin(request, deadline, request_id)
+        self.due = min(self.due, deadline.at)
         if self.closed is None:
-            self._unsent[exchange.request_id] = exchange
+            self.unsent[exchange.request_id] = exchange
         else:
             self._end(exchange, self._lost(self.closed))
         return exchange
@@ -190,8 +189,8 @@ class Session:
 
     def _let_go(self, exchange: Exchange, *, expired: bool) -> None:
         """Take note that a request needs nothing any more: neither to be sent, nor an engine, nor an answer."""
-        self._unsent.pop(exchange.request_id, None)
-        self._discovery.end_wait(exchange, expired=expired, others_wait=bool(self._unsent))
+        self.unsent.pop(exchange.request_id, None)
+        self._discovery.end_wait(exchange, expired=expired, others_wait=bool(self.unsent))
         if self.pacing is not None:
             self.pacing.gone(exchange.request_id)
 
@@ -202,7 +201,7 @@ class Session:
             most: how many octets they may have in all; one message leaves whatever its length.  By default all
                 messages leave.
         """
-        if not self._unsent:
+        if not self.unsent:
             return []
         if not self._security.ready:
             return self._discover()
@@ -215,8 +214,8 @@ class Session:
         now = self._now
         limit = self._security.max_request_size
         peer = self._security.peer
-        leaving = list(self._unsent.values())
-        self._unsent.clear()
+        leaving = list(self.unsent.values())
+        self.unsent.clear()
         octets = 0
         for position, exchange in enumerate(leaving):
             request = exchange.request
@@ -230,7 +229,7 @@ class Session:
                 continue
             octets += len(message)
             if most is not None and octets > most and messages:  # this one is made again, and leaves, next time
-                self._unsent.update((exchange.request_id, exchange) for exchange in leaving[position:])
+                self.unsent.update((exchange.request_id, exchange) for exchange in leaving[position:])
                 break
             exchange.sent = True
             exchange.peer = peer
@@ -250,7 +249,8 @@ class Session:
         if discovery.state is _KNOWN:  # the security model has forgotten the engine
             discovery.forget()
         probe_id = self._correlator.next_id()
-        discovery.ask(probe_id, next(iter(self._unsent.values())), self._now)
+        discovery.ask(probe_id, next(iter(self.unsent.values())), self._now)
+        self.due = min(self.due, discovery.deadline)
         self.statistics.probes += 1
         # Only a model that can discover is ever not ready.
         probe = cast("DiscoveringModel", self._security).probe(probe_id)
@@ -264,7 +264,8 @@ class Session:
 
     def next_timer(self) -> float:
         """Return when :meth:`handle_timer` is due; infinity if nothing is."""
-        return min(self._correlator.next_deadline(), self._frame_deadline, self._discovery.deadline)
+        self.due = min(self._correlator.next_deadline(), self._frame_deadline, self._discovery.deadline)
+        return self.due
 
     def handle_timer(self, now: float) -> None:
         """End what is overdue: requests, a probe, or the whole session if a message stopped half-way."""
@@ -281,9 +282,9 @@ class Session:
 
     def events(self) -> list[Event]:
         """Return what has happened since the last call, in order."""
-        events = self._events
+        events = self.unsettled
         if events:
-            self._events = []
+            self.unsettled = []
         return events
 
     def receive_data(self, data: bytes, now: float) -> None:
@@ -305,6 +306,7 @@ class Session:
             self._frame_deadline = inf
         elif messages or self._frame_deadline == inf:
             self._frame_deadline = now + self._frame_timeout
+            self.due = min(self.due, self._frame_deadline)
 
     def receive_eof(self, cause: SnmpError) -> None:
         """Take the end of the stream, or of the transport, with its reason."""
@@ -330,7 +332,7 @@ class Session:
         exchange_id = request_id if message_id is None else message_id
         if self.pacing is not None:
             self.pacing.heard(exchange_id)
-        exchange = self._exchanges.get(exchange_id)
+        exchange = self.exchanges.get(exchange_id)
         if exchange is not None and not exchange.sent:
             exchange = None  # its id has not left yet, so the peer cannot know it
         if tag == _RESPONSE:
@@ -363,12 +365,12 @@ class Session:
 
     def _is_for_us(self, exchange_id: int | None) -> bool:
         """Whether a message that was refused may have been meant for one of the requests or probes."""
-        return exchange_id is None or exchange_id in self._exchanges or self._discovery.is_probe(exchange_id)
+        return exchange_id is None or exchange_id in self.exchanges or self._discovery.is_probe(exchange_id)
 
     def _tell_unsolicited(self, message: bytes) -> None:
         """Count a message that answers no request, or make it an event if the session is receptive."""
         if self.receptive:
-            self._events.append(Unsolicited(message))
+            self.unsettled.append(Unsolicited(message))
         else:
             self.statistics.unexpected += 1
 
@@ -378,7 +380,7 @@ class Session:
         if exchange_id is None or self._discovery.is_probe(exchange_id):
             self._keep_reason(reason)
             return
-        exchange = self._exchanges.get(exchange_id)
+        exchange = self.exchanges.get(exchange_id)
         if exchange is not None and exchange.sent:
             exchange.refusal = reason
 
@@ -407,7 +409,7 @@ class Session:
         if cause is not None and not exchange.resent & cause:
             self.statistics.resent += 1
             self._correlator.renew(exchange, cause)
-            self._unsent[exchange.request_id] = exchange
+            self.unsent[exchange.request_id] = exchange
         elif verdict.trusted:
             self._end(exchange, verdict.error)
         else:
@@ -444,8 +446,8 @@ class Session:
         self._discovery.receive_answer(known=known)
         if known:
             return
-        for exchange in list(self._unsent.values()):
-            del self._unsent[exchange.request_id]
+        for exchange in list(self.unsent.values()):
+            del self.unsent[exchange.request_id]
             self._end(exchange, error)
 
     def _answer(self, exchange: Exchange, message: bytes, data: bytes, header: PduHeader) -> None:
@@ -468,7 +470,7 @@ class Session:
             self._end(exchange, mismatch)
             return
         self._correlator.end(exchange, varbinds, None)
-        self._events.append(exchange)
+        self.unsettled.append(exchange)
         if self.observer is not None:
             self.observer.exchange_ended(exchange)
 
@@ -479,7 +481,7 @@ class Session:
 
     def _keep_reason(self, reason: SnmpError) -> None:
         """Keep a reason for every pending request: any of them may have been meant, or may wait for a probe."""
-        for exchange in self._exchanges.values():
+        for exchange in self.exchanges.values():
             if exchange.sent or self._discovery.state is _ASKED:
                 exchange.refusal = exchange.refusal or reason
 
@@ -490,7 +492,7 @@ class Session:
         self._tell_ended(exchange)
 
     def _tell_ended(self, exchange: Exchange) -> None:
-        self._events.append(exchange)
+        self.unsettled.append(exchange)
         if self.observer is not None:
             self.observer.exchange_ended(exchange)
 
@@ -504,11 +506,11 @@ class Session:
             return
         self.closed = reason
         self._frame_deadline = inf
-        self._unsent.clear()
-        for exchange in list(self._exchanges.values()):
+        self.unsent.clear()
+        for exchange in list(self.exchanges.values()):
             self.statistics.lost += 1
             self._end(exchange, self._lost(reason))
-        self._events.append(Closed(reason))
+        self.unsettled.append(Closed(reason))
         if self.observer is not None:
             self.observer.connection_closed(reason)
 

@@ -843,7 +843,7 @@ def test_what_ended_before_it_left_is_not_kept_while_nothing_can_be_sent() -> No
         session.abandon(session.start(get_request((NAME,)), within(0.5, float(second)), float(second)))
         session.handle_timer(second + 0.6)
 
-    assert not session.wants_to_send
+    assert not session.unsent
     assert session.data_to_send() == []
 
 
@@ -879,7 +879,7 @@ def test_what_was_pending_when_the_session_closed_is_never_sent() -> None:
     exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
     session.receive_eof(ConnectionLost("gone"))
 
-    assert not session.wants_to_send
+    assert not session.unsent
     assert session.data_to_send() == []
     assert not exchange.sent
     assert isinstance(exchange.error, ConnectionLost)
