@@ -139,7 +139,7 @@ class Watcher(Observer):
         self._emitter.sent(message, self.peer, self.credentials)
 
     def message_received(self, message: bytes) -> None:
-        """Trace a message, and start timeouts anew."""
+        """Trace a message, and restart timeouts."""
         self._emitter.received(message, self.peer, self.credentials)
 
     def exchange_ended(self, exchange: Exchange) -> None:

@@ -1,6 +1,6 @@
 """The time limits of methods in progress.
 
-Contains: limits that each received packet starts anew.  Does not contain: what the methods do.
+Contains: limits that each received packet restarts.  Does not contain: what the methods do.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ T = TypeVar("T")
 class Timeouts:
     """The time limits of one object's methods.
 
-    ``timeout`` limits inactivity: each packet received starts it anew.  With ``AbsoluteTimeout`` it limits the method.
+    ``timeout`` limits inactivity: each packet received restarts it.  With ``AbsoluteTimeout`` it limits the method.
 
     Args:
         values: the settings.
@@ -34,7 +34,7 @@ class Timeouts:
         self._running: list[tuple[asyncio.Timeout, float]] = []
 
     def restart(self) -> None:
-        """Start all limits anew, because a packet was received."""
+        """Restart all limits, because a packet was received."""
         if self._values["AbsoluteTimeout"]:
             return
         now = asyncio.get_running_loop().time()

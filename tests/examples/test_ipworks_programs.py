@@ -1,4 +1,4 @@
-"""The programs of ``examples/ipworks``, run as their users run them: against the embedded agent and snmpd."""
+"""The programs of ``examples/ipworks``, run against the testing agent and snmpd."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_manager_gets(where) -> None:
     assert second.startswith(f"{SYS_UPTIME} (TimeTicks) = ")
 
 
-def test_the_manager_shows_octets_that_are_no_text() -> None:
+def test_the_manager_prints_octets_that_are_not_text() -> None:
     with ThreadedAgent({SYS_NAME: OctetString(b"\x00\xc1ok")}) as agent:
         done = run("manager.py", agent.host, agent.port, "get", SYS_NAME)
     assert done.returncode == 0
@@ -69,7 +69,7 @@ def test_the_manager_shows_octets_that_are_no_text() -> None:
 
 
 @pytest.mark.parametrize("words", [("set", SYS_NAME), ("bla", SYS_NAME), ("-v3", "ursula", "x"), ("get",)])
-def test_the_manager_tells_how_it_is_used(words) -> None:
+def test_the_manager_prints_its_usage(words) -> None:
     done = run("manager.py", "127.0.0.1", 161, *words)
     assert done.returncode == 2
     assert "python manager.py HOST PORT" in done.stdout
@@ -82,7 +82,7 @@ def test_the_manager_sets(where) -> None:
     assert run("manager.py", *where, "get", SYS_NAME).stdout == f"{SYS_NAME} (OctetString) = renamed\n"
 
 
-def test_the_manager_tells_an_error_status(where) -> None:
+def test_the_manager_prints_an_error_status(where) -> None:
     done = run("manager.py", *where, "set", SYS_NAME, 2, "5")
     assert done.stdout == "Error status 7: The value has the wrong type.\n"
 
@@ -94,7 +94,7 @@ def test_the_manager_discovers_and_gets_in_version_3(where) -> None:
     assert second.startswith(f"{SYS_DESCR} (OctetString) = ")
 
 
-def test_the_manager_says_why_it_cannot_connect() -> None:
+def test_the_manager_prints_why_it_cannot_connect() -> None:
     done = run("manager.py", "127.0.0.1", free_port(), "get", SYS_DESCR)
     assert done.returncode == 1
     assert done.stdout.startswith("ERROR 10061: [10061] ")
@@ -108,7 +108,7 @@ def test_the_walker_walks(where) -> None:
     assert summary == f"{len(objects)} objects by events, {len(objects)} in the arrays"
 
 
-def test_the_walker_keeps_to_its_limit(where) -> None:
+def test_the_walker_stops_at_its_limit(where) -> None:
     done = run("walker.py", *where, "1.3.6.1.2.1.1", 3)
     assert done.stdout.splitlines()[-1] == "3 objects by events, 3 in the arrays"
 
@@ -140,7 +140,7 @@ def test_the_trap_receiver_prints_and_acknowledges(tmp_path) -> None:
     assert lines.count(f"  {SYS_NAME} = dev1") == 2
 
 
-def test_a_program_without_arguments_tells_how_it_is_used() -> None:
+def test_a_program_without_arguments_prints_its_usage() -> None:
     for name in ("manager.py", "walker.py", "trap_receiver.py"):
         done = run(name)
         assert done.returncode == 2

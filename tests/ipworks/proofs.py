@@ -1,4 +1,4 @@
-"""Which test shows which rows of the tables; ``test_tables`` looks that none is without one."""
+"""Marks which rows of the tables a test proves; ``test_proofs`` checks that each row is marked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ F = TypeVar("F")
 
 
 def proves(*rows: str) -> Callable[[F], F]:
-    """Say which properties, methods, events and settings a test shows the effect of."""
+    """Name the properties, methods, events and settings whose effect a test shows."""
 
     def marked(function: F) -> F:
         return function

@@ -10,9 +10,7 @@ import pytest
 from snmptcp import OID, OctetString, VarBind
 from snmptcp.codec.message import decode_message
 from snmptcp.codec.pdu import Pdu, PduType
-from snmptcp.ipworks import (
-    IPWorksSNMPError,
-)
+from snmptcp.ipworks import IPWorksSNMPError
 from snmptcp.testing import Close, Delay, Garbage, Hold
 from tests.ipworks.proofs import proves
 from tests.ipworks.support import ask, be, pump_until, put, record, values
@@ -21,7 +19,7 @@ from tests.support.senders import community_message
 
 
 @proves("on_connected", "on_connection_status", "on_disconnected", "on_ready_to_send")
-def test_a_connection_is_told_from_its_beginning_to_its_end(mgr, agent) -> None:
+def test_a_connection_fires_events_from_its_beginning_to_its_end(mgr, agent) -> None:
     told = record(mgr, "on_connected", "on_connection_status", "on_ready_to_send", "on_disconnected")
     mgr.send_get_request()
     agent.inject(Close(), times=2)
@@ -40,7 +38,7 @@ def test_a_connection_is_told_from_its_beginning_to_its_end(mgr, agent) -> None:
     assert "closed" in fourth.description
 
 
-def test_that_data_is_taken_again_is_told(idle) -> None:
+def test_on_ready_to_send_fires_again_after_congestion(idle) -> None:
     told = record(idle, "on_ready_to_send")
     with socket.socket() as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -77,7 +75,7 @@ def test_an_orderly_end_is_0_and_ok(mgr) -> None:
     assert [(event.status_code, event.description) for event in told] == [(0, "OK")]
 
 
-def test_a_connection_that_cannot_be_made_is_told_once_with_its_reason(mgr) -> None:
+def test_a_connection_that_cannot_be_made_fires_one_event_with_the_reason(mgr) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         mgr.remote_port = port = closed.getsockname()[1]
     told = record(mgr, "on_connected", "on_disconnected")
@@ -88,7 +86,7 @@ def test_a_connection_that_cannot_be_made_is_told_once_with_its_reason(mgr) -> N
     assert "refused" in event.description
 
 
-def test_a_connection_that_cannot_be_made_in_the_background_is_told_too(mgr) -> None:
+def test_a_connection_that_cannot_be_made_in_the_background_fires_both_events(mgr) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         mgr.remote_port = closed.getsockname()[1]
     told = record(mgr, "on_connected", "on_error")
@@ -99,7 +97,7 @@ def test_a_connection_that_cannot_be_made_in_the_background_is_told_too(mgr) -> 
 
 
 @proves("on_discovery_response")
-def test_a_send_that_has_to_discover_first_tells_so(mgr, agent) -> None:
+def test_a_send_that_discovers_first_fires_on_discovery_response(mgr, agent) -> None:
     be(mgr, "sha", 2)
     told = record(mgr, "on_discovery_response", "on_response")
     mgr.send_get_request()
@@ -110,7 +108,7 @@ def test_a_send_that_has_to_discover_first_tells_so(mgr, agent) -> None:
 
 
 @proves("on_report")
-def test_a_report_is_told_with_its_counter_in_the_arrays(mgr, agent) -> None:
+def test_during_on_report_the_arrays_hold_the_counter(mgr, agent) -> None:
     be(mgr, "sha", 2)
     mgr.send_get_request()
     mgr.authentication_password = "another password"
@@ -126,7 +124,7 @@ def test_a_report_is_told_with_its_counter_in_the_arrays(mgr, agent) -> None:
     assert event.source_port == agent.port
 
 
-def test_garbage_ends_the_connection_and_is_told(mgr, agent) -> None:
+def test_garbage_ends_the_connection_with_an_event(mgr, agent) -> None:
     told = record(mgr, "on_disconnected")
     agent.inject(Garbage(), times=2)
     with pytest.raises(IPWorksSNMPError):
@@ -135,7 +133,7 @@ def test_garbage_ends_the_connection_and_is_told(mgr, agent) -> None:
 
 
 @proves("MsgMaxSize")
-def test_the_message_size_is_told_to_agents_and_kept_to(mgr, agent) -> None:
+def test_the_message_size_is_sent_to_agents_and_enforced(mgr, agent) -> None:
     be(mgr, "open")
     mgr.config("MsgMaxSize=9000")
     told = record(mgr, "on_packet_trace")
@@ -160,7 +158,7 @@ def test_an_id_in_flight_is_not_used_again(mgr, agent) -> None:
     assert sorted(event.request_id for event in told) == [1, 2]
 
 
-def test_the_objects_of_a_walk_are_told_with_the_ids_they_came_under(mgr, agent) -> None:
+def test_the_objects_of_a_walk_are_delivered_with_the_ids_of_their_responses(mgr, agent) -> None:
     told = record(mgr, "on_response")
     mgr.walk(BIG_TABLE)
     ids = list(dict.fromkeys(event.request_id for event in told))
@@ -170,7 +168,7 @@ def test_the_objects_of_a_walk_are_told_with_the_ids_they_came_under(mgr, agent)
 
 @proves("CheckMessageOrigin")
 @pytest.mark.parametrize("value", [True, False])
-def test_a_response_that_comes_from_elsewhere_is_nobodys(value, agent, listening, peer) -> None:
+def test_a_response_on_another_connection_is_not_accepted(value, agent, listening, peer) -> None:
     listening.config(f"CheckMessageOrigin={value}")
     listening.remote_host, listening.remote_port = agent.host, agent.port
     listening.timeout = 0

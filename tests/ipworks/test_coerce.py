@@ -27,7 +27,7 @@ from tests.support.mibs import SYS_NAME
         ("user", None, ""),
     ],
 )
-def test_setters_take_what_programs_write(name, given, read, idle) -> None:
+def test_setters_convert_what_programs_assign(name, given, read, idle) -> None:
     getattr(idle, f"set_{name}")(given)
     assert getattr(idle, name) == read
     setattr(idle, name, given)
@@ -35,7 +35,7 @@ def test_setters_take_what_programs_write(name, given, read, idle) -> None:
 
 
 @proves("CodePage")
-def test_text_is_made_octets_by_the_code_page(mgr, agent) -> None:
+def test_text_is_encoded_in_the_code_page(mgr, agent) -> None:
     mgr.community = "private"
     mgr.config("CodePage=1252")
     put(mgr, SYS_NAME, 4, "Zürich €")
@@ -45,7 +45,7 @@ def test_text_is_made_octets_by_the_code_page(mgr, agent) -> None:
     assert mgr.value(SYS_NAME) == "Zürich €"
 
 
-def test_a_code_page_that_there_is_not_and_one_that_lacks_the_letters(idle) -> None:
+def test_an_unknown_code_page_and_one_without_the_letters_are_errors(idle) -> None:
     with pytest.raises(IPWorksSNMPError, match="4711") as caught:
         idle.config("CodePage=4711")
     assert caught.value.code == 434

@@ -20,7 +20,7 @@ from tests.support.mibs import SYS_DESCR, SYS_NAME
 
 
 @proves("on_bad_packet")
-def test_a_packet_that_cannot_be_trusted_is_told_with_its_octets(mgr, agent) -> None:
+def test_a_packet_that_is_not_authentic_fires_an_event_with_its_octets(mgr, agent) -> None:
     told = record(mgr, "on_bad_packet")
     mgr.send_get_request()
     agent.inject(WrongCommunity(b"wrong"))
@@ -37,7 +37,7 @@ def test_a_packet_that_cannot_be_trusted_is_told_with_its_octets(mgr, agent) -> 
 
 
 @proves("on_error")
-def test_what_nobody_waits_for_fails_by_event(mgr, agent) -> None:
+def test_a_failure_in_the_background_fires_on_error(mgr, agent) -> None:
     told = record(mgr, "on_error")
     mgr.timeout = 0
     agent.inject(Close(), times=2)
@@ -63,7 +63,7 @@ def test_every_packet_is_traced_whole_with_its_direction(mgr, agent) -> None:
 
 
 @proves("on_response")
-def test_a_response_is_told_while_the_arrays_hold_it(mgr, agent) -> None:
+def test_during_on_response_the_arrays_hold_the_response(mgr, agent) -> None:
     told = []
     mgr.on_response = lambda e: told.append((e, values(mgr), mgr.error_status))
     agent.inject(FailWith(5, 1), when=lambda request: request.pdu.request_id == 2)
@@ -78,7 +78,7 @@ def test_a_response_is_told_while_the_arrays_hold_it(mgr, agent) -> None:
     assert failed == 5
 
 
-def test_a_response_to_a_set_is_told_too(mgr) -> None:
+def test_a_response_to_a_set_fires_on_response_too(mgr) -> None:
     told = record(mgr, "on_response")
     mgr.community = "private"
     put(mgr, SYS_NAME, 4, "x")
@@ -86,7 +86,7 @@ def test_a_response_to_a_set_is_told_too(mgr) -> None:
     assert [event.community for event in told] == ["private"]
 
 
-def test_traces_of_encrypted_packets_are_encrypted_unless_wanted_otherwise(mgr) -> None:
+def test_encrypted_packets_are_traced_encrypted_unless_set_otherwise(mgr) -> None:
     be(mgr, "aes", 2, 2)
     mgr.discover()
     told = record(mgr, "on_packet_trace")

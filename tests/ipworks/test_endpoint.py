@@ -26,7 +26,7 @@ def test_active_opens_and_closes(mgr, agent) -> None:
 
 
 @proves("accept_data")
-def test_without_accept_data_nothing_is_read_and_tcp_holds_it(mgr, agent) -> None:
+def test_without_accept_data_nothing_is_read_and_tcp_holds_data(mgr, agent) -> None:
     mgr.timeout = 0
     told = record(mgr, "on_response")
     mgr.send_get_request()
@@ -110,7 +110,7 @@ def test_an_answer_to_earlier_credentials_still_comes(mgr, agent) -> None:
     assert {event.community for event in told} == {"public", "private"}
 
 
-def test_another_option_means_another_connection_and_the_same_one_the_same(mgr, agent) -> None:
+def test_another_option_makes_another_connection(mgr, agent) -> None:
     ask(mgr, SYS_NAME)
     for value in (True, True, False):
         mgr.config(f"TcpNoDelay={value}")

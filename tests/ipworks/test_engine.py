@@ -15,7 +15,7 @@ from tests.ipworks.support import (
 
 
 @proves("remote_engine_boots", "remote_engine_id", "remote_engine_time")
-def test_discovery_fills_the_remote_engine_and_its_time_goes_on(mgr, agent) -> None:
+def test_discovery_fills_the_remote_engine_and_its_time_advances(mgr, agent) -> None:
     agent.call(lambda: agent.agent.jump(1000))
     be(mgr, "sha", 2)
     mgr.discover()
@@ -40,7 +40,7 @@ def test_a_remote_engine_that_is_set_is_not_discovered(mgr, agent) -> None:
     assert len(agent.requests) == 1
 
 
-def test_a_remote_engine_time_that_is_off_is_resynchronised_once(mgr, agent) -> None:
+def test_a_wrong_remote_engine_time_is_resynchronized_once(mgr, agent) -> None:
     agent.call(lambda: agent.agent.jump(100_000))
     be(mgr, "sha", 2)
     mgr.remote_engine_id = agent.agent.engine_id

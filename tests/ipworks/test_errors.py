@@ -27,7 +27,7 @@ from snmptcp.ipworks.errors import status_text, translate
 from snmptcp.testing import Close
 
 
-def test_a_connection_that_is_refused_raises_with_the_number_and_the_text(mgr) -> None:
+def test_a_refused_connection_raises_with_its_code_and_text(mgr) -> None:
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as closed:
@@ -39,7 +39,7 @@ def test_a_connection_that_is_refused_raises_with_the_number_and_the_text(mgr) -
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "a" * 300])
-def test_a_name_that_there_is_not_raises_11001(host, mgr) -> None:
+def test_an_unknown_host_raises_11001(host, mgr) -> None:
     mgr.remote_host = host
     with pytest.raises(IPWorksSNMPError) as caught:
         mgr.send_get_request()

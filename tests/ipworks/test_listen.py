@@ -25,6 +25,30 @@ from tests.support.senders import trap
 ALL = certificates()
 
 
+@pytest.fixture
+def secured(idle):
+    """An object that listens with TLS and asks for certificates."""
+    choose_port(idle)
+    idle.ssl_enabled = True
+    idle.ssl_cert_store_type = 3
+    idle.ssl_cert_store = ALL.server.pkcs12()
+    idle.ssl_cert_store_password = PASSWORD
+    idle.ssl_cert_subject = "*"
+    idle.ssl_authenticate_clients = True
+    idle.config(f"SSLCACerts={ALL.ca_pem}")
+    idle.active = True
+    return idle
+
+
+def client_context(tmp_path, issued=None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cadata=ALL.ca_pem)
+    if issued is not None:
+        path = tmp_path / "client.pem"
+        path.write_text(issued.pem)
+        context.load_cert_chain(path)
+    return context
+
+
 @proves("local_port")
 def test_an_active_object_listens_on_its_port(listening, peer) -> None:
     told = record(listening, "on_connected", "on_disconnected")
@@ -45,7 +69,7 @@ def test_without_a_port_it_does_not_listen(idle) -> None:
 
 
 @proves("ForceLocalPort")
-def test_a_port_that_is_busy_is_an_error_unless_another_will_do(idle) -> None:
+def test_a_port_in_use_is_an_error_unless_another_port_is_allowed(idle) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         idle.local_host = "127.0.0.1"
         idle.local_port = port = busy.getsockname()[1]
@@ -59,7 +83,7 @@ def test_a_port_that_is_busy_is_an_error_unless_another_will_do(idle) -> None:
         assert idle.local_port not in (0, port)
 
 
-def test_without_accept_data_nothing_is_taken(listening, peer) -> None:
+def test_without_accept_data_connections_are_not_read(listening, peer) -> None:
     told = record(listening, "on_trap", "on_connected")
     pump_until(listening, lambda: told)
     listening.accept_data = False
@@ -71,7 +95,7 @@ def test_without_accept_data_nothing_is_taken(listening, peer) -> None:
     pump_until(listening, lambda: len(told) == 2)
 
 
-def test_sockets_that_are_accepted_are_set_as_the_settings_say(idle) -> None:
+def test_accepted_sockets_have_the_options_of_the_settings(idle) -> None:
     for text in ("TcpNoDelay=True", "KeepAliveTime=45000", "Linger=False"):
         idle.config(text)
     choose_port(idle)
@@ -96,7 +120,7 @@ def test_sockets_that_are_accepted_are_set_as_the_settings_say(idle) -> None:
     peer.close()
 
 
-def test_a_reset_of_a_peer_is_told(listening) -> None:
+def test_a_reset_by_a_peer_fires_on_disconnected_with_its_code(listening) -> None:
     told = record(listening, "on_connected", "on_disconnected")
     with socket.create_connection(("127.0.0.1", listening.local_port), timeout=20) as peer:
         pump_until(listening, lambda: told)
@@ -106,7 +130,7 @@ def test_a_reset_of_a_peer_is_told(listening) -> None:
 
 
 @proves("on_ssl_client_authentication", "ssl_authenticate_clients", "SSLCACerts")
-def test_a_client_shows_its_certificate_and_a_handler_decides(secured, tmp_path) -> None:
+def test_a_handler_decides_on_the_certificate_of_a_client(secured, tmp_path) -> None:
     told = record(secured, "on_ssl_client_authentication", "on_trap")
     peer = Peer(secured, client_context(tmp_path, ALL.client))
     peer.send(trap())
@@ -134,7 +158,7 @@ def test_a_client_that_the_handler_does_not_accept_is_closed(secured, tmp_path) 
 
 
 @pytest.mark.parametrize("accept", [False, True])
-def test_a_client_without_a_certificate_is_turned_away_unless_the_handler_accepts_it(accept, secured, tmp_path) -> None:
+def test_a_client_without_a_certificate_is_refused_unless_the_handler_accepts_it(accept, secured, tmp_path) -> None:
     told = []
     traps = record(secured, "on_trap")
 
@@ -156,7 +180,7 @@ def test_a_client_without_a_certificate_is_turned_away_unless_the_handler_accept
     peer.close()
 
 
-def test_a_client_of_another_authority_is_turned_away_by_openssl_and_told(secured, tmp_path) -> None:
+def test_openssl_refuses_a_client_of_another_authority_and_an_event_fires(secured, tmp_path) -> None:
     told = record(secured, "on_ssl_client_authentication")
     stranger = ALL.other_authority.issue("stranger")
     with pytest.raises((ConnectionError, ssl.SSLError)):
@@ -169,7 +193,7 @@ def test_a_client_of_another_authority_is_turned_away_by_openssl_and_told(secure
     peer.close()
 
 
-def test_a_client_whose_revocation_nobody_knows_is_turned_away_where_that_must_be_known(secured, tmp_path) -> None:
+def test_a_client_whose_revocation_status_is_unknown_is_refused_if_it_must_be_known(secured, tmp_path) -> None:
     secured.active = False
     secured.config("SSLCheckCRL=1")
     secured.active = True
@@ -184,7 +208,7 @@ def test_a_client_whose_revocation_nobody_knows_is_turned_away_where_that_must_b
     peer.close()
 
 
-def test_a_client_whose_cipher_suite_is_not_enabled_is_turned_away(secured, tmp_path) -> None:
+def test_a_client_with_a_cipher_suite_that_is_not_enabled_is_refused(secured, tmp_path) -> None:
     secured.active = False
     secured.config("SSLEnabledCipherSuites=TLS_AES_128_GCM_SHA256")
     secured.active = True
@@ -197,9 +221,7 @@ def test_a_client_whose_cipher_suite_is_not_enabled_is_turned_away(secured, tmp_
     peer.close()
 
 
-def test_what_comes_in_one_piece_with_the_handshake_of_a_client_that_is_turned_away_is_dropped(
-    secured, tmp_path
-) -> None:
+def test_data_that_arrives_with_the_handshake_of_a_refused_client_is_dropped(secured, tmp_path) -> None:
     secured.active = False
     secured.config("SSLEnabledCipherSuites=TLS_AES_128_GCM_SHA256")
     secured.active = True
@@ -224,33 +246,9 @@ def test_what_comes_in_one_piece_with_the_handshake_of_a_client_that_is_turned_a
     assert ["not enabled" in getattr(event, "message", "a trap") for event in told] == [True]
 
 
-def test_listening_inside_tls_needs_a_certificate(idle) -> None:
+def test_listening_with_tls_needs_a_certificate(idle) -> None:
     idle.local_port = free_port()
     idle.ssl_enabled = True
     with pytest.raises(IPWorksSNMPError, match="certificate") as caught:
         idle.active = True
     assert caught.value.code == 272
-
-
-@pytest.fixture
-def secured(idle):
-    """An object that listens inside TLS and asks for certificates."""
-    choose_port(idle)
-    idle.ssl_enabled = True
-    idle.ssl_cert_store_type = 3
-    idle.ssl_cert_store = ALL.server.pkcs12()
-    idle.ssl_cert_store_password = PASSWORD
-    idle.ssl_cert_subject = "*"
-    idle.ssl_authenticate_clients = True
-    idle.config(f"SSLCACerts={ALL.ca_pem}")
-    idle.active = True
-    return idle
-
-
-def client_context(tmp_path, issued=None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=ALL.ca_pem)
-    if issued is not None:
-        path = tmp_path / "client.pem"
-        path.write_text(issued.pem)
-        context.load_cert_chain(path)
-    return context

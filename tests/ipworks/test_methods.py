@@ -30,7 +30,7 @@ from tests.support.senders import LINK_DOWN
 
 
 @proves("discover")
-def test_discover_sends_two_messages_and_tells_once(mgr, agent) -> None:
+def test_discover_sends_two_messages_and_fires_one_event(mgr, agent) -> None:
     be(mgr, "sha", 2)
     told = record(mgr, "on_discovery_response")
     mgr.discover()
@@ -51,7 +51,7 @@ def test_discover_with_timeout_0_returns_at_once(mgr, agent) -> None:
     assert mgr.remote_engine_id == agent.agent.engine_id
 
 
-def test_discover_learns_of_another_engine(mgr, agent) -> None:
+def test_discover_finds_another_engine(mgr, agent) -> None:
     be(mgr, "sha", 2)
     mgr.discover()
     first = mgr.remote_engine_id
@@ -87,7 +87,7 @@ def test_a_request_without_objects_is_an_error(idle, mgr) -> None:
         mgr.send_get_request()
 
 
-def test_a_get_that_is_too_big_is_an_error_status_and_not_asked_again(mgr, agent) -> None:
+def test_a_get_that_is_too_big_is_an_error_status_and_is_not_split(mgr, agent) -> None:
     agent.inject(FailWith(1))
     ask(mgr, SYS_DESCR, SYS_UPTIME)
     mgr.send_get_request()
@@ -190,7 +190,7 @@ def test_a_walk_that_would_never_end_raises(fault, mgr, agent) -> None:
     assert caught.value.code == 1303
 
 
-def test_a_walk_of_no_name_is_an_error(mgr) -> None:
+def test_a_walk_of_something_that_is_not_an_oid_is_an_error(mgr) -> None:
     with pytest.raises(IPWorksSNMPError, match="ifTable"):
         mgr.walk("ifTable")
 
@@ -209,7 +209,7 @@ def test_several_requests_may_be_in_flight_with_timeout_0(mgr, agent) -> None:
     assert sorted(told) == [(1, [SYS_DESCR]), (2, [SYS_UPTIME]), (3, [SYS_NAME])]
 
 
-def test_an_agent_that_does_not_know_get_bulk_is_walked_by_get_next(mgr, agent) -> None:
+def test_an_agent_without_get_bulk_is_walked_by_get_next(mgr, agent) -> None:
     mgr.send_get_request()
     agent.inject(Drop(), times=1, when=lambda request: request.pdu.type is PduType.GET_BULK)
     mgr.timeout = 2
@@ -233,7 +233,7 @@ def test_a_handler_may_close_everything(mgr) -> None:
     assert values(mgr) == [b"a switch"]
 
 
-def test_a_get_sends_null_whatever_the_arrays_hold(mgr, agent) -> None:
+def test_a_get_sends_null_whatever_values_the_arrays_hold(mgr, agent) -> None:
     put(mgr, SYS_UPTIME, 4, "something")
     mgr.send_get_request()
     assert agent.requests[-1].pdu.type is PduType.GET
@@ -241,7 +241,7 @@ def test_a_get_sends_null_whatever_the_arrays_hold(mgr, agent) -> None:
 
 
 @proves("store_walk_objects")
-def test_walked_objects_are_stored_or_only_presented(mgr) -> None:
+def test_objects_of_a_walk_are_stored_or_only_delivered(mgr) -> None:
     told = []
     mgr.on_response = lambda e: told.append((mgr.obj_count, mgr.get_obj_id(0)))
     mgr.walk(f"{IF_TABLE}.1.1")
@@ -254,7 +254,7 @@ def test_walked_objects_are_stored_or_only_presented(mgr) -> None:
     assert told == [(1, name) for name in columns] * 2
 
 
-def test_with_timeout_0_a_send_returns_at_once_and_the_answer_comes_by_event(mgr, agent) -> None:
+def test_with_timeout_0_a_send_returns_at_once_and_an_event_delivers_the_answer(mgr, agent) -> None:
     told = record(mgr, "on_response")
     mgr.timeout = 0
     expected = mgr.request_id
@@ -265,7 +265,7 @@ def test_with_timeout_0_a_send_returns_at_once_and_the_answer_comes_by_event(mgr
     assert values(mgr) == [b"a switch"]
 
 
-def test_with_timeout_0_a_failure_comes_by_event(mgr) -> None:
+def test_with_timeout_0_a_failure_fires_an_event(mgr) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         mgr.remote_port = closed.getsockname()[1]
     told = record(mgr, "on_error")

@@ -38,7 +38,7 @@ def test_the_star_import_gives_the_class_the_error_and_the_arguments_of_the_even
 
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
-def test_a_handler_can_be_set_read_and_taken_away(name, idle) -> None:
+def test_a_handler_can_be_set_read_and_removed(name, idle) -> None:
     assert getattr(idle, name) is None
 
     def handler(e: object) -> None: ...
@@ -53,13 +53,13 @@ def test_a_handler_can_be_set_read_and_taken_away(name, idle) -> None:
 
 @pytest.mark.parametrize("call", ["walk", "value", "config"])
 @pytest.mark.parametrize("argument", [None, 5, 1.5, b"sysDescr"])
-def test_an_argument_that_is_no_text_is_an_error_of_the_class(call, argument, idle) -> None:
+def test_an_argument_that_is_not_text_is_an_error(call, argument, idle) -> None:
     with pytest.raises(IPWorksSNMPError) as caught:
         getattr(idle, call)(argument)
     assert caught.value.code == 10022
 
 
-def test_octets_that_are_text_are_taken_for_it(mgr) -> None:
+def test_octets_are_accepted_as_text(mgr) -> None:
     mgr.walk(f"{IF_TABLE}.1.1".encode())
     assert mgr.obj_count == 4
     assert mgr.value(f"{IF_TABLE}.1.1.7".encode()) == "7"
@@ -84,7 +84,7 @@ def test_value_is_the_text_of_an_object_in_the_arrays(mgr) -> None:
         mgr.value(SYS_NAME)
 
 
-def test_value_finds_its_object_beside_one_that_has_no_name_yet(idle) -> None:
+def test_value_finds_an_object_beside_one_without_a_name(idle) -> None:
     ask(idle, "sysDescr", "", f".{SYS_NAME}")
     idle.set_obj_value(2, "found")
     assert idle.value(SYS_NAME) == "found"
@@ -95,7 +95,7 @@ def test_value_keeps_octets_that_are_not_text(idle) -> None:
     assert idle.value(SYS_NAME) == "a\udcff"
 
 
-def test_an_object_that_is_forgotten_closes_its_connection(agent) -> None:
+def test_garbage_collection_closes_the_connection(agent) -> None:
     mgr = SNMPTCPMgr()
     mgr.remote_host, mgr.remote_port = agent.host, agent.port
     ask(mgr, SYS_DESCR)
@@ -106,7 +106,7 @@ def test_an_object_that_is_forgotten_closes_its_connection(agent) -> None:
     agent.wait_until(lambda: agent.agent.connections == 0)
 
 
-def test_an_object_whose_handlers_know_it_is_forgotten_too(agent) -> None:
+def test_an_object_whose_handlers_refer_to_it_is_collected(agent) -> None:
     mgr = SNMPTCPMgr()
     mgr.remote_host, mgr.remote_port = agent.host, agent.port
     told = []
@@ -123,7 +123,7 @@ def test_an_object_whose_handlers_know_it_is_forgotten_too(agent) -> None:
     agent.wait_until(lambda: agent.agent.connections == 0)
 
 
-def test_an_object_that_is_forgotten_inside_a_running_loop_closes_its_connection(agent) -> None:
+def test_garbage_collection_inside_a_running_loop_closes_the_connection(agent) -> None:
     objects = [SNMPTCPMgr()]
     objects[0].remote_host, objects[0].remote_port = agent.host, agent.port
     ask(objects[0], SYS_DESCR)
@@ -159,7 +159,7 @@ def test_an_index_outside_the_arrays_is_an_error(index, idle) -> None:
         idle.set_obj_id(index, "1.3")
 
 
-def test_a_type_that_there_is_not_is_an_error(idle) -> None:
+def test_an_unknown_type_is_an_error(idle) -> None:
     idle.obj_count = 1
     with pytest.raises(IPWorksSNMPError, match="obj_type"):
         idle.set_obj_type(0, 3)

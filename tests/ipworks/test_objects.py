@@ -22,7 +22,7 @@ def test_obj_id_is_the_name_on_the_wire_with_or_without_a_dot_before_it(mgr, age
     assert names(mgr) == [SYS_NAME]
 
 
-def test_an_obj_id_that_is_no_name_is_an_error_when_it_is_sent(mgr) -> None:
+def test_an_obj_id_that_is_not_an_oid_is_an_error_when_it_is_sent(mgr) -> None:
     ask(mgr, "sysDescr.0")
     with pytest.raises(IPWorksSNMPError, match="'sysDescr.0'") as caught:
         mgr.send_get_request()

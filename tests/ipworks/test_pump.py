@@ -9,9 +9,7 @@ import time
 import pytest
 
 from snmptcp.errors import ConfigurationError
-from snmptcp.ipworks import (
-    IPWorksSNMPError,
-)
+from snmptcp.ipworks import IPWorksSNMPError
 from snmptcp.testing import Drop, Hold
 from tests.ipworks.proofs import proves
 from tests.ipworks.support import TRAP_OID, UP, ask, names, pump_until, record, values
@@ -20,7 +18,7 @@ from tests.support.senders import trap
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError(32, "Broken pipe"), TimeoutError(), ConfigurationError("mine")])
-def test_what_a_handler_raises_comes_out_of_the_method_as_it_is(error, mgr, agent) -> None:
+def test_a_method_raises_the_exception_of_a_handler_unchanged(error, mgr, agent) -> None:
     def fail(e: object) -> None:
         raise error
 
@@ -81,7 +79,7 @@ def test_interrupting_nothing_does_nothing(mgr) -> None:
     assert values(mgr) == [b"a switch"]
 
 
-def test_a_blocking_method_inside_a_running_loop_raises_and_names_the_other_manager(mgr) -> None:
+def test_a_method_inside_a_running_loop_raises_and_names_the_asynchronous_manager(mgr) -> None:
     async def inside() -> None:
         mgr.send_get_request()
 
@@ -90,7 +88,7 @@ def test_a_blocking_method_inside_a_running_loop_raises_and_names_the_other_mana
     assert caught.value.code == 211
 
 
-def test_an_exception_in_a_handler_comes_out_of_the_method_and_the_object_lives_on(mgr) -> None:
+def test_an_exception_in_a_handler_leaves_the_object_usable(mgr) -> None:
     def fail(e: object) -> None:
         raise LookupError("mine")
 
@@ -145,7 +143,7 @@ def test_do_events_inside_a_running_loop_raises_before_anything_is_connected(idl
         asyncio.run(inside())
 
 
-def test_another_thread_is_told_that_a_method_is_in_progress(mgr, agent) -> None:
+def test_a_call_from_another_thread_raises_while_a_method_is_in_progress(mgr, agent) -> None:
     mgr.send_get_request()
     agent.inject(Hold())
     errors = []
@@ -169,7 +167,7 @@ def test_another_thread_is_told_that_a_method_is_in_progress(mgr, agent) -> None
 
 
 @proves("SelectWaitMillis")
-def test_do_events_waits_as_long_as_told_where_nothing_happens(mgr) -> None:
+def test_do_events_waits_as_long_as_set_if_there_are_no_events(mgr) -> None:
     mgr.send_get_request()
     mgr.config("SelectWaitMillis=300")
     begun = time.monotonic()
@@ -192,7 +190,7 @@ def test_when_a_method_returns_the_arrays_hold_its_answer_and_not_a_later_trap(m
         return [posted for posted in pump._posted if hasattr(posted, "params")]
 
     def send_a_trap(e) -> None:
-        """Have a trap arrive behind each answer, before anything of that answer is delivered."""
+        """Have a trap arrive after each answer, before that answer is delivered."""
         if e.direction == 1 and e.packet_port == agent.port:
             peer.send(trap(len(sent)))
             sent.append(e)

@@ -32,7 +32,7 @@ from tests.support.snmpd import SnmpdUser
 
 @proves("on_trap")
 @pytest.mark.parametrize("community", ["public", "whatever"])
-def test_a_trap_is_told_while_the_arrays_hold_it(community, listening, peer) -> None:
+def test_during_on_trap_the_arrays_hold_the_objects(community, listening, peer) -> None:
     told = []
     listening.on_trap = lambda e: told.append((e, names(listening), values(listening)))
     pdu = Pdu(
@@ -76,7 +76,7 @@ def test_the_trap_oid_of_version_1_is_as_documented(enterprise, generic, specifi
 
 
 @proves("on_inform_request")
-def test_an_inform_is_acknowledged_as_the_handler_says(listening, peer) -> None:
+def test_an_inform_is_acknowledged_as_the_handler_decides(listening, peer) -> None:
     told = record(listening, "on_inform_request")
     peer.send(inform(5))
     assert acknowledged(peer.answer()).error_status == 0
@@ -93,7 +93,7 @@ def test_an_inform_is_acknowledged_as_the_handler_says(listening, peer) -> None:
     assert (answer.request_id, answer.error_status, answer.error_index) == (6, 16, 1)
 
 
-def test_an_inform_to_which_the_handler_does_not_respond_stays_unanswered(listening, peer) -> None:
+def test_an_inform_is_not_acknowledged_if_the_handler_declines(listening, peer) -> None:
     def keep_silent(e) -> None:
         e.respond = e.request_id != 5
 
@@ -102,7 +102,7 @@ def test_an_inform_to_which_the_handler_does_not_respond_stays_unanswered(listen
     assert acknowledged(peer.answer()).request_id == 6
 
 
-def test_what_is_sent_and_received_by_listening_is_traced(listening, peer) -> None:
+def test_packets_of_listening_are_traced(listening, peer) -> None:
     told = record(listening, "on_packet_trace")
     peer.send(inform(5))
     peer.answer()
@@ -118,7 +118,7 @@ def discovery(message_id: int = 9) -> bytes:
 
 
 @proves("local_engine_id", "on_discovery_request")
-def test_who_asks_is_told_who_we_are(idle) -> None:
+def test_a_discovery_request_is_answered_with_the_engine_id(idle) -> None:
     idle.local_engine_id = "MyEngineID"
     choose_port(idle)
     idle.active = True
@@ -146,7 +146,7 @@ def test_who_asks_is_told_who_we_are(idle) -> None:
     peer.close()
 
 
-def test_a_packet_that_makes_no_sense_is_told_and_nothing_is_sent_back(listening, peer) -> None:
+def test_a_malformed_packet_fires_an_event_and_is_not_answered(listening, peer) -> None:
     told = record(listening, "on_bad_packet")
     peer.send(b"\x30\x03\x02\x01\x01", inform(6))
     assert acknowledged(peer.answer()).request_id == 6
@@ -168,7 +168,7 @@ def authentic(mgr, user: str, *, time_off: int = 0, authenticated: bool = True) 
 
 
 @pytest.mark.parametrize("report", [False, True])
-def test_what_is_not_authentic_is_reported_only_if_the_handler_wants_it(report, idle) -> None:
+def test_a_report_is_sent_only_if_the_handler_asks_for_it(report, idle) -> None:
     idle.local_engine_id = "MyEngineID"
     choose_port(idle)
     idle.active = True
@@ -187,7 +187,7 @@ def test_what_is_not_authentic_is_reported_only_if_the_handler_wants_it(report, 
     peer.close()
 
 
-def test_a_trap_on_the_connection_that_we_have_made(agent, idle) -> None:
+def test_a_trap_is_received_on_an_outgoing_connection(agent, idle) -> None:
     told = record(idle, "on_trap", "on_response")
     idle.remote_host, idle.remote_port = agent.host, agent.port
     ask(idle, SYS_DESCR)
@@ -201,7 +201,7 @@ def test_a_trap_on_the_connection_that_we_have_made(agent, idle) -> None:
 
 
 def while_it_runs(mgr, function):
-    """Run a tool in a thread while the object turns its loop here; return its result."""
+    """Run a tool in a thread while the object runs its loop here; return the tool's result."""
     results = []
     thread = threading.Thread(target=lambda: results.append(function()))
     thread.start()

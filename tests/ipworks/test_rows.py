@@ -36,7 +36,7 @@ def test_the_error_index_counts_from_1(mgr) -> None:
 
 
 @proves("obj_count")
-def test_new_objects_are_null_and_fewer_are_cut_off(idle) -> None:
+def test_new_objects_are_null_and_a_smaller_count_removes_the_last(idle) -> None:
     idle.obj_count = 2
     assert [idle.get_obj_type(index) for index in (0, 1)] == [5, 5]
     assert names(idle) == ["", ""]
@@ -67,7 +67,7 @@ def test_the_last_request_id_is_followed_by_the_first(mgr, agent) -> None:
 
 
 @proves("BuildInfo", "LicenseInfo")
-def test_the_library_tells_what_it_is(idle) -> None:
+def test_the_library_tells_its_version_and_licence(idle) -> None:
     import snmptcp
 
     assert f"snmptcp {snmptcp.__version__}" in idle.config("BuildInfo")
@@ -84,7 +84,7 @@ def test_seed_data_is_given_to_openssl(idle, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("engine_id", ["abcd", "x" * 33, b"\0" * 8])
-def test_an_engine_id_that_cannot_be_one_is_an_error(engine_id, idle) -> None:
+def test_an_invalid_engine_id_is_an_error(engine_id, idle) -> None:
     with pytest.raises(IPWorksSNMPError, match="local_engine_id"):
         idle.local_engine_id = engine_id
 

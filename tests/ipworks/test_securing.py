@@ -16,7 +16,7 @@ ALL = certificates()
 
 @proves("ssl_accept_server_cert_encoded")
 @pytest.mark.parametrize("framed", [True, False])
-def test_a_certificate_that_is_given_is_accepted_as_it_is(framed, serve, idle) -> None:
+def test_an_assigned_server_certificate_is_accepted_without_verification(framed, serve, idle) -> None:
     serve(issued=ALL.self_signed_and_expired)
     refused(idle, 275)
     text = ALL.self_signed_and_expired.certificate_pem
@@ -29,7 +29,7 @@ def test_a_certificate_that_is_given_is_accepted_as_it_is(framed, serve, idle) -
 
 
 @proves("on_ssl_server_authentication")
-def test_a_handler_sees_the_server_and_may_accept_it_all_the_same(serve, idle) -> None:
+def test_a_handler_may_accept_a_server_that_is_not_trusted(serve, idle) -> None:
     agent = serve(issued=ALL.self_signed)
     told = []
 
@@ -46,7 +46,7 @@ def test_a_handler_sees_the_server_and_may_accept_it_all_the_same(serve, idle) -
     assert ssl.PEM_cert_to_DER_cert(event.cert_encoded.decode()) == ALL.self_signed.der
 
 
-def test_what_is_preset_is_the_verdict_and_nothing_is_sent_without_acceptance(serve, idle) -> None:
+def test_accept_is_preset_to_the_result_and_nothing_is_sent_without_acceptance(serve, idle) -> None:
     agent = serve(issued=ALL.expired)
     trust(idle)
     told = record(idle, "on_ssl_server_authentication")
@@ -85,7 +85,7 @@ def test_a_handler_that_fails_accepts_nothing(serve, idle) -> None:
 
 
 @proves("on_ssl_status")
-def test_the_session_is_told_and_so_is_its_failure(serve, idle) -> None:
+def test_a_handshake_and_its_failure_fire_on_ssl_status(serve, idle) -> None:
     agent = serve()
     told = record(idle, "on_ssl_status", "on_connection_status", "on_connected")
     refused(idle, 275)
@@ -101,7 +101,7 @@ def test_the_session_is_told_and_so_is_its_failure(serve, idle) -> None:
 
 
 @proves("SSLIncludeCertChain")
-def test_the_whole_chain_is_told_if_wanted(serve, idle) -> None:
+def test_the_whole_chain_is_in_the_event_if_set(serve, idle) -> None:
     serve(issued=ALL.server_of_intermediate)
     trust(idle)
     told = record(idle, "on_ssl_server_authentication")
@@ -124,7 +124,7 @@ def test_the_whole_chain_is_told_if_wanted(serve, idle) -> None:
         ("elsewhere", 0x80000000),
     ],
 )
-def test_each_flag_forgives_what_it_says(issued, flag, serve, idle) -> None:
+def test_each_flag_forgives_its_own_fault(issued, flag, serve, idle) -> None:
     serve(issued=getattr(ALL, issued))
     trust(idle)
     refused(idle, 280 if issued == "elsewhere" else 275)
@@ -132,7 +132,7 @@ def test_each_flag_forgives_what_it_says(issued, flag, serve, idle) -> None:
     answered(idle)
 
 
-def test_a_flag_forgives_no_more_than_it_says(serve, idle) -> None:
+def test_a_flag_forgives_no_other_fault(serve, idle) -> None:
     serve(issued=ALL.self_signed_and_expired)
     for flag in (0x1, 0x10):
         idle.config(f"SSLSecurityFlags={flag}")
@@ -151,7 +151,7 @@ def test_an_unknown_revocation_may_be_forgiven(serve, idle) -> None:
 
 
 @proves("SSLCheckCRL")
-def test_revocation_is_looked_up(serve, idle, tmp_path) -> None:
+def test_revocation_is_checked_if_set(serve, idle, tmp_path) -> None:
     serve(issued=ALL.revoked)
     path = tmp_path / "ca.pem"
     path.write_text(ALL.ca_pem)

@@ -17,7 +17,7 @@ from tests.support.mibs import SYS_NAME
 
 
 @proves("config")
-def test_config_reads_and_sets_whatever_the_case_and_the_blanks(idle) -> None:
+def test_config_ignores_case_and_blanks(idle) -> None:
     assert idle.config("SelectWaitMillis") == "20"
     assert idle.config("  selectwaitmillis =  30 ") == ""
     assert idle.config("SELECTWAITMILLIS") == "30"
@@ -26,7 +26,7 @@ def test_config_reads_and_sets_whatever_the_case_and_the_blanks(idle) -> None:
 
 
 @pytest.mark.parametrize("text", ["NoSuchSetting", "NoSuchSetting=1", "=1", "", "SelectWaitMillis=soon", "BuildInfo=x"])
-def test_config_refuses_what_there_is_not(text, idle) -> None:
+def test_config_refuses_unknown_settings_and_impossible_values(text, idle) -> None:
     with pytest.raises(IPWorksSNMPError) as caught:
         idle.config(text)
     assert caught.value.code == 10022
@@ -59,7 +59,7 @@ def test_impossible_values_are_errors(name, given, idle) -> None:
 
 
 @pytest.mark.parametrize(("name", "value", "code"), [("local_host", "127.0.0.1", 107), ("local_port", 1620, 106)])
-def test_what_is_bound_cannot_be_changed_while_active(name, value, code, idle) -> None:
+def test_the_local_address_cannot_be_changed_while_active(name, value, code, idle) -> None:
     idle.active = True
     with pytest.raises(IPWorksSNMPError, match="active") as caught:
         setattr(idle, name, value)
@@ -96,7 +96,7 @@ def test_a_read_only_setting_cannot_be_set(entry, idle) -> None:
         ("UseInternalSecurityAPI=True", "OpenSSL"),
     ],
 )
-def test_what_this_platform_cannot_honour_is_an_error_that_says_why(text, why, idle) -> None:
+def test_a_value_that_is_not_available_here_is_an_error_with_the_reason(text, why, idle) -> None:
     name = text.partition("=")[0]
     before = idle.config(name)
     with pytest.raises(IPWorksSNMPError, match=why) as caught:
@@ -115,7 +115,7 @@ def test_a_number_out_of_its_range_is_an_error(text, idle) -> None:
 
 
 @proves("MaxLineLength")
-def test_no_message_is_cut_by_the_line_length_which_is_frozen_while_connected(mgr, agent) -> None:
+def test_the_line_length_cuts_no_message_and_is_frozen_while_connected(mgr, agent) -> None:
     mgr.config("MaxLineLength=256")
     agent.call(lambda: agent.agent.mib.__setitem__(SYS_NAME, b"x" * 5000))
     ask(mgr, SYS_NAME)
@@ -129,7 +129,7 @@ def test_no_message_is_cut_by_the_line_length_which_is_frozen_while_connected(mg
 
 
 @proves("LocalHost", "LocalPort")
-def test_the_settings_of_the_local_end_are_the_properties(mgr, agent) -> None:
+def test_the_settings_of_the_local_address_are_the_properties(mgr, agent) -> None:
     mgr.config("LocalHost=127.0.0.9")
     assert mgr.local_host == "127.0.0.9"
     mgr.send_get_request()

@@ -33,7 +33,7 @@ def test_a_table_has_exactly_the_documented_names(kind, table) -> None:
     assert sorted(table) == sorted(NAMES[kind])
 
 
-def test_the_stub_is_what_the_tables_make() -> None:
+def test_the_stub_matches_the_tables() -> None:
     assert STUB.read_text() == stub_text()
 
 
@@ -54,7 +54,7 @@ def test_the_stub_names_the_attributes_of_an_event(event) -> None:
     assert stub_members(event.class_name) == attributes | {"__init__", "event_name"}
 
 
-def test_the_docs_page_is_what_the_tables_make() -> None:
+def test_the_docs_page_matches_the_tables() -> None:
     page = PAGE.read_text()
 
     assert with_tables(page) == page

@@ -21,7 +21,7 @@ from tests.support.senders import trap
 
 
 @proves("timeout")
-def test_silence_raises_201_when_the_time_is_over(mgr, agent) -> None:
+def test_no_answer_in_time_raises_201(mgr, agent) -> None:
     mgr.send_get_request()
     agent.inject(Drop())
     mgr.timeout = 1
@@ -48,8 +48,8 @@ def test_the_timeout_may_count_milliseconds(mgr, agent) -> None:
 
 @proves("AbsoluteTimeout")
 @pytest.mark.parametrize(("absolute", "answered"), [("False", True), ("True", False)])
-def test_what_is_received_starts_the_timeout_anew_unless_it_is_absolute(absolute, answered, mgr, agent) -> None:
-    """Two answers, each within the time, together longer than it: the walk is one method."""
+def test_each_answer_restarts_the_timeout_unless_it_is_absolute(absolute, answered, mgr, agent) -> None:
+    """Two answers of one walk: each arrives within the timeout, both together do not."""
     mgr.send_get_request()
     mgr.config(f"AbsoluteTimeout={absolute}")
     mgr.timeout = 3
@@ -66,7 +66,7 @@ def test_what_is_received_starts_the_timeout_anew_unless_it_is_absolute(absolute
 
 
 @pytest.mark.parametrize("absolute", [False, True])
-def test_whatever_is_received_keeps_one_request_waiting_unless_the_timeout_is_absolute(absolute, mgr, agent) -> None:
+def test_each_packet_restarts_the_timeout_of_a_request_unless_it_is_absolute(absolute, mgr, agent) -> None:
     mgr.send_get_request()
     mgr.config(f"AbsoluteTimeout={absolute}")
     mgr.timeout = 2
@@ -93,7 +93,7 @@ def test_whatever_is_received_keeps_one_request_waiting_unless_the_timeout_is_ab
 
 @contextlib.contextmanager
 def backlog_full():
-    """A port to which no further connection can be made, and that does not refuse it either."""
+    """A port that neither accepts nor refuses another connection."""
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(socket.socket())
         server.bind(("127.0.0.1", 0))
@@ -106,7 +106,7 @@ def backlog_full():
 
 
 @proves("ConnectionTimeout")
-def test_connecting_has_a_time_of_its_own(mgr) -> None:
+def test_connecting_has_its_own_timeout(mgr) -> None:
     with backlog_full() as port:
         mgr.remote_port = port
         mgr.config("ConnectionTimeout=1")
@@ -119,7 +119,7 @@ def test_connecting_has_a_time_of_its_own(mgr) -> None:
 
 
 @pytest.mark.parametrize("method", ["send_get_request", "walk"])
-def test_connecting_may_take_longer_than_the_rest_and_its_time_may_change(method, mgr) -> None:
+def test_the_timeout_of_connecting_may_be_longer_and_may_change(method, mgr) -> None:
     call = mgr.send_get_request if method == "send_get_request" else lambda: mgr.walk(BIG_TABLE)
     with backlog_full() as port:
         mgr.remote_port = port

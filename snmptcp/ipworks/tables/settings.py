@@ -276,7 +276,7 @@ _BASE = (
         "AbsoluteTimeout",
         "bool",
         False,
-        "False: each packet received starts timeout anew. True: timeout limits the whole method.",
+        "False: each packet received restarts timeout. True: timeout limits the whole method.",
     ),
     _s("FirewallData", "str", "", "Header lines to add to the CONNECT request to the firewall."),
     _s(

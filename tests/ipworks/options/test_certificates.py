@@ -54,7 +54,7 @@ def test_the_own_certificate_comes_from_a_store(kind, blob, serve, idle, tmp_pat
     assert shown_to(agent) == ALL.client.der
 
 
-def test_subjects_are_searched_whole_and_in_part(idle, tmp_path) -> None:
+def test_a_subject_is_searched_exactly_and_then_in_part(idle, tmp_path) -> None:
     idle.ssl_cert_store_type = 3
     idle.ssl_cert_store = ALL.client.pkcs12()
     idle.ssl_cert_store_password = PASSWORD
@@ -91,7 +91,7 @@ def test_the_other_types_of_stores(idle) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1, 10, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 50])
-def test_stores_that_this_platform_does_not_have_are_an_error(number, idle) -> None:
+def test_stores_that_are_not_available_are_an_error(number, idle) -> None:
     with pytest.raises(IPWorksSNMPError, match="not available") as caught:
         idle.ssl_cert_store_type = number
     assert caught.value.code == 10045
@@ -112,7 +112,7 @@ def test_a_store_that_cannot_be_opened_is_an_error(store, password, code, idle, 
 
 
 @proves("ssl_cert_encoded")
-def test_the_own_certificate_may_be_given_itself(serve, idle) -> None:
+def test_the_own_certificate_may_be_assigned(serve, idle) -> None:
     agent = serve(with_clients())
     trust(idle)
     idle.ssl_cert_encoded = ALL.client.pem

@@ -23,7 +23,7 @@ from tests.support.threaded import ThreadedAgent
 
 
 def option(mgr, level: int, name: int, size: int = 0):
-    """Return an option of the socket of the present connection."""
+    """Return an option of the connection's socket."""
     with open_socket(mgr.local_port, mgr.remote_port) as sock:
         return sock.getsockopt(level, name, size) if size else sock.getsockopt(level, name)
 
@@ -35,7 +35,7 @@ def tcp(mgr, name: int) -> int:
 
 @proves("TcpNoDelay")
 @pytest.mark.parametrize("value", [False, True])
-def test_nagle_is_on_unless_it_is_turned_off(value, mgr) -> None:
+def test_nagle_is_on_unless_it_is_disabled(value, mgr) -> None:
     mgr.config(f"TcpNoDelay={value}")
     mgr.send_get_request()
     assert bool(tcp(mgr, socket.TCP_NODELAY)) is value
@@ -50,7 +50,7 @@ def test_keep_alive_is_set_on_the_socket(value, mgr) -> None:
 
 
 @proves("KeepAliveTime", "KeepAliveInterval")
-def test_the_times_of_keep_alive_turn_it_on_and_are_set_on_the_socket(mgr) -> None:
+def test_the_times_of_keep_alive_enable_it_and_are_set_on_the_socket(mgr) -> None:
     mgr.config("KeepAliveTime=45000")
     assert mgr.config("TCPKeepAlive") == "True"
     mgr.config("KeepAliveInterval=7000")
@@ -108,7 +108,7 @@ def test_the_kind_of_addresses_is_chosen(idle) -> None:
         idle.active = False
 
 
-def test_only_ipv6_finds_no_way_to_ipv4(mgr) -> None:
+def test_with_ipv6_only_an_ipv4_agent_is_not_reached(mgr) -> None:
     mgr.config("UseIPv6=1")
     with pytest.raises(IPWorksSNMPError):
         mgr.send_get_request()
@@ -145,7 +145,7 @@ def test_requests_beyond_the_rate_wait(mgr, agent) -> None:
 
 
 class HeadProxy:
-    """An HTTP proxy of one connection that keeps the head of the request and connects where it says."""
+    """An HTTP proxy for one connection, which records the head of the request."""
 
     def __init__(self) -> None:
         self.head = b""
@@ -184,7 +184,7 @@ def through(mgr, kind: int, port: int, **settings: object) -> None:
 
 
 @proves("FirewallData")
-def test_firewall_data_are_header_lines_of_the_connect_request(mgr, proxy) -> None:
+def test_firewall_data_become_header_lines_of_the_connect_request(mgr, proxy) -> None:
     through(mgr, 1, proxy.port, Data="X-Site: lab\r\nX-Room: 7")
     mgr.send_get_request()
     assert values(mgr) == [b"a switch"]
@@ -192,7 +192,7 @@ def test_firewall_data_are_header_lines_of_the_connect_request(mgr, proxy) -> No
     mgr.active = False
 
 
-def test_firewall_data_that_are_no_header_lines_are_an_error(mgr) -> None:
+def test_firewall_data_that_are_not_header_lines_are_an_error(mgr) -> None:
     through(mgr, 1, 1, Data="nothing like that")
     with pytest.raises(IPWorksSNMPError, match="Name: value") as caught:
         mgr.send_get_request()
@@ -200,14 +200,14 @@ def test_firewall_data_that_are_no_header_lines_are_an_error(mgr) -> None:
 
 
 @proves("FirewallHost", "FirewallPort")
-def test_a_connection_through_a_firewall_says_so(mgr, tmp_path, agent) -> None:
+def test_a_connection_through_a_firewall_fires_its_own_event(mgr, tmp_path, agent) -> None:
     told = record(mgr, "on_connection_status")
     with tinyproxy(tmp_path) as port:
         through(mgr, 1, port)
         mgr.send_get_request()
         assert values(mgr) == [b"a switch"]
         peers = agent.call(lambda: [connection.peer[1] for connection in agent.agent._server.connections])
-        assert peers != [mgr.local_port]  # somebody else has connected to the agent
+        assert peers != [mgr.local_port]  # the firewall has connected to the agent
         mgr.active = False
     assert [event.connection_event for event in told][:2] == [
         "Firewall connection complete.",
@@ -217,7 +217,7 @@ def test_a_connection_through_a_firewall_says_so(mgr, tmp_path, agent) -> None:
 
 @proves("FirewallType", "FirewallUser", "FirewallPassword")
 @pytest.mark.parametrize(("kind", "server"), [(1, tinyproxy), (3, microsocks)])
-def test_a_firewall_wants_to_know_who_asks(kind, server, mgr, tmp_path) -> None:
+def test_a_firewall_authenticates_its_user(kind, server, mgr, tmp_path) -> None:
     with server(tmp_path, user="somebody", password="secret") as port:
         through(mgr, kind, port)
         with pytest.raises(IPWorksSNMPError) as caught:
@@ -238,7 +238,7 @@ def test_the_kinds_of_socks(kind, mgr, tmp_path) -> None:
         mgr.active = False
 
 
-def test_a_firewall_that_is_not_there_or_not_named(mgr) -> None:
+def test_a_firewall_that_is_unreachable_or_has_no_host_is_an_error(mgr) -> None:
     mgr.config("FirewallType=1")
     with pytest.raises(IPWorksSNMPError, match="needs FirewallHost") as caught:
         mgr.send_get_request()
@@ -252,7 +252,7 @@ def test_a_firewall_that_is_not_there_or_not_named(mgr) -> None:
 
 
 @proves("ProxyExceptionsList")
-def test_exceptions_are_connected_to_without_the_firewall(mgr) -> None:
+def test_excepted_hosts_are_reached_without_the_firewall(mgr) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     through(mgr, 1, port)

@@ -10,13 +10,13 @@ from snmptcp.ipworks import IPWorksSNMPError
 from snmptcp.ipworks.options.suites import openssl_suite_name, standard_suite_name
 
 
-def test_a_suite_that_there_is_not_is_an_error(idle) -> None:
+def test_an_unknown_suite_is_an_error(idle) -> None:
     with pytest.raises(IPWorksSNMPError, match="TLS_ROT13"):
         idle.config("SSLEnabledCipherSuites=TLS_ROT13")
 
 
 @pytest.mark.parametrize("name", sorted(str(suite["name"]) for suite in ssl.create_default_context().get_ciphers()))
-def test_the_names_of_suites_translate_there_and_back(name) -> None:
+def test_the_names_of_suites_translate_both_ways(name) -> None:
     assert openssl_suite_name(standard_suite_name(name)) == name
 
 

@@ -18,7 +18,7 @@ ALL = certificates()
 
 
 @proves("ssl_enabled", "SSLServerCACerts")
-def test_tls_is_spoken_with_a_server_of_an_authority_that_is_trusted(serve, idle) -> None:
+def test_a_server_is_trusted_through_its_authority(serve, idle) -> None:
     agent = serve()
     refused(idle, 275, "issuer is not trusted")
     trust(idle)
@@ -58,7 +58,7 @@ def test_authorities_come_from_several_files(serve, idle, tmp_path) -> None:
 
 
 @proves("OpenSSLCipherList")
-def test_the_cipher_list_is_openssls(serve, idle) -> None:
+def test_the_cipher_list_has_openssls_format(serve, idle) -> None:
     agent = serve(server_context(maximum_version=ssl.TLSVersion.TLSv1_2))
     trust(idle)
     idle.config("OpenSSLCipherList=ECDHE+CHACHA20")
@@ -120,7 +120,7 @@ def test_an_old_protocol_can_be_asked_for(serve, idle) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(48, 10045), (12, 10045), (0, 10022), (4080, 10045)])
-def test_protocols_that_do_not_exist_any_more_are_an_error(number, code, idle) -> None:
+def test_protocols_that_are_not_available_are_an_error(number, code, idle) -> None:
     with pytest.raises(IPWorksSNMPError) as caught:
         idle.config(f"SSLEnabledProtocols={number}")
     assert caught.value.code == code
@@ -141,7 +141,7 @@ def test_renegotiation_is_refused_unless_it_is_enabled(value, serve, idle) -> No
 
 @proves("ReuseSSLSession")
 @pytest.mark.parametrize("value", [False, True])
-def test_a_session_is_taken_up_again_if_wanted(value, serve, idle) -> None:
+def test_a_session_is_resumed_if_set(value, serve, idle) -> None:
     agent = serve()
     trust(idle)
     idle.config(f"ReuseSSLSession={value}")

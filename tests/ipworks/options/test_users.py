@@ -7,9 +7,7 @@ import pytest
 from snmptcp import SnmpVersion
 from snmptcp.codec.message import decode_message
 from snmptcp.credentials import SecurityLevel
-from snmptcp.ipworks import (
-    IPWorksSNMPError,
-)
+from snmptcp.ipworks import IPWorksSNMPError
 from tests.ipworks.proofs import proves
 from tests.ipworks.support import (
     AUTH,
@@ -22,7 +20,7 @@ from tests.support.mibs import SYS_DESCR
 
 
 @proves("on_hash_password")
-def test_a_hash_that_a_handler_gives_is_the_key(mgr) -> None:
+def test_a_hash_that_a_handler_sets_is_used(mgr) -> None:
     from snmptcp import AuthProtocol
     from snmptcp.security.keys import password_to_key
 
@@ -41,7 +39,7 @@ def test_a_hash_that_a_handler_gives_is_the_key(mgr) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["xyz", "00", "00" * 21])
-def test_a_hash_that_cannot_be_one_is_an_error(wrong, mgr) -> None:
+def test_an_impossible_hash_is_an_error(wrong, mgr) -> None:
     be(mgr, "sha", 2)
 
     def give(e) -> None:
@@ -53,7 +51,7 @@ def test_a_hash_that_cannot_be_one_is_an_error(wrong, mgr) -> None:
 
 
 @proves("hash_passwords")
-def test_hash_passwords_tells_before_and_after_each(mgr) -> None:
+def test_hash_passwords_fires_before_and_after_each_password(mgr) -> None:
     be(mgr, "aes", 2, 2)
     told = record(mgr, "on_hash_password")
     mgr.hash_passwords()
@@ -68,7 +66,7 @@ def test_hash_passwords_tells_before_and_after_each(mgr) -> None:
     assert len(told) == 4
 
 
-def test_hash_passwords_makes_other_keys_of_what_a_handler_says_now(mgr) -> None:
+def test_hash_passwords_asks_the_handler_again(mgr) -> None:
     be(mgr, "sha", 2)
     mgr.timeout = 2
 
@@ -101,7 +99,7 @@ def test_without_a_password_requests_are_not_authenticated(mgr, agent) -> None:
     assert agent.requests[-1].security_level is SecurityLevel.noAuthNoPriv
 
 
-def test_a_wrong_password_is_an_error_with_its_reason(mgr) -> None:
+def test_a_wrong_password_is_an_error_with_the_reason(mgr) -> None:
     be(mgr, "sha", 2)
     mgr.authentication_password = "not the password"
     mgr.timeout = 2
@@ -145,7 +143,7 @@ def test_the_version_is_the_one_on_the_wire(number, version, mgr, agent) -> None
 @pytest.mark.parametrize(
     ("mode", "algorithm", "user"), [(0, 4, "aes192c"), (0, 5, "aes256c"), (1, 4, "aes192"), (1, 5, "aes256")]
 )
-def test_the_compatibility_mode_chooses_how_keys_are_made_longer(mode, algorithm, user, mgr) -> None:
+def test_the_compatibility_mode_chooses_how_keys_are_extended(mode, algorithm, user, mgr) -> None:
     mgr.config(f"CompatibilityMode={mode}")
     be(mgr, user, 2, algorithm)
     mgr.send_get_request()
@@ -153,7 +151,7 @@ def test_the_compatibility_mode_chooses_how_keys_are_made_longer(mode, algorithm
 
 
 @proves("ContextName")
-def test_the_context_name_is_asked_about(mgr, agent) -> None:
+def test_the_context_name_is_in_the_request(mgr, agent) -> None:
     be(mgr, "sha", 2)
     mgr.config("ContextName=other")
     mgr.send_get_request()
