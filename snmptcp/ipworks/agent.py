@@ -16,8 +16,7 @@ from snmptcp.errors import ClosedError, ConnectFailed, SnmpError
 from snmptcp.ipworks.fields import address_of, usm_fields
 from snmptcp.ipworks.options.network import make_proxy, make_socket_options
 from snmptcp.ipworks.securing import Securing
-from snmptcp.manager.manager import Manager
-from snmptcp.protocol.observer import Observer
+from snmptcp.manager import Manager, Observer
 from snmptcp.security.usm_message import read_usm_parameters
 
 if TYPE_CHECKING:
@@ -29,12 +28,8 @@ if TYPE_CHECKING:
     from snmptcp.ipworks.fields import Address
     from snmptcp.ipworks.options.tls import TlsProfile
     from snmptcp.ipworks.store import Values
-    from snmptcp.manager.manager import Response
-    from snmptcp.net.connection import Connection
+    from snmptcp.manager import Connection, CountedIds, EngineInfo, Exchange, Response
     from snmptcp.oid import OID
-    from snmptcp.protocol.exchange import Exchange
-    from snmptcp.protocol.ids import CountedIds
-    from snmptcp.security.engine_clock import EngineInfo
     from snmptcp.values import VarBind
 
 __all__ = ("FOREVER", "Asker", "Conversation", "Watcher")

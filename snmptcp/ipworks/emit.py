@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from snmptcp.ipworks.fields import Address
     from snmptcp.ipworks.objects import ObjectArrays
     from snmptcp.ipworks.pump import Pump
-    from snmptcp.manager.manager import Response
+    from snmptcp.manager import Response
     from snmptcp.net.tls.session import TlsSession
     from snmptcp.protocol.notification import Notification
     from snmptcp.values import VarBind

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from snmptcp.ipworks.pump import Pump
     from snmptcp.ipworks.receive import Reception
     from snmptcp.ipworks.store import Values
-    from snmptcp.protocol.ids import CountedIds
+    from snmptcp.manager import CountedIds
 
 __all__ = ("Endpoint",)
 

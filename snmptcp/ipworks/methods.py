@@ -25,8 +25,7 @@ from snmptcp.ipworks.receive import Reception
 from snmptcp.ipworks.rows import make_store
 from snmptcp.ipworks.store import Values
 from snmptcp.ipworks.timeouts import Timeouts
-from snmptcp.manager.manager import Response
-from snmptcp.protocol.ids import CountedIds
+from snmptcp.manager import CountedIds, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence

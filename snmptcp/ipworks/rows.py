@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from snmptcp.ipworks.objects import ObjectArrays
     from snmptcp.ipworks.options.tls import TlsProfile
     from snmptcp.ipworks.store import Values
+    from snmptcp.manager import CountedIds
     from snmptcp.net.tls.session import TlsSession
-    from snmptcp.protocol.ids import CountedIds
 
 __all__ = ("make_store",)
 

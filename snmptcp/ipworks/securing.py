@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from snmptcp.ipworks.emit import Emitter
     from snmptcp.ipworks.fields import Address
     from snmptcp.ipworks.options.tls import TlsProfile
-    from snmptcp.manager.manager import Manager
-    from snmptcp.net.connection import Connection
+    from snmptcp.manager import Connection, Manager
     from snmptcp.net.tls.session import ClientTls
 
 __all__ = ("Securing",)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -15,7 +18,7 @@ from snmptcp.ipworks import (
 from snmptcp.ipworks.tables.events import EVENT_CLASSES, EVENTS
 from snmptcp.ipworks.tables.properties import PROPERTIES
 from tests.ipworks.proofs import proves
-from tests.ipworks.support import NAMES, ask, put, values
+from tests.ipworks.support import NAMES, ROOT, ask, put, values
 from tests.support.mibs import IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME
 
 
@@ -163,3 +166,40 @@ def test_an_unknown_type_is_an_error(idle) -> None:
     idle.obj_count = 1
     with pytest.raises(IPWorksSNMPError, match="obj_type"):
         idle.set_obj_type(0, 3)
+
+
+FORKS = """
+import os, sys
+from snmptcp.ipworks import *
+
+mgr = SNMPTCPMgr()
+mgr.remote_host, mgr.remote_port, mgr.timeout = "127.0.0.1", sys.argv[1], 20
+mgr.obj_count = 1
+for step in ("parent", "child", "parent"):
+    child = os.fork() if step == "child" else 0
+    if child:
+        os.waitpid(child, 0)
+    elif step in sys.argv[2:]:
+        mgr.set_obj_id(0, "1.3.6.1.2.1.1.1.0")
+        mgr.send_get_request()
+    if step == "child" and not child:
+        sys.exit(0)
+mgr.active = False
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize(
+    ("steps", "connections"), [(["parent"], [1, 1]), (["parent", "child"], [1, 2, 1])], ids=["exits", "asks"]
+)
+def test_a_child_process_leaves_the_connection_of_its_parent_alone(steps, connections, agent) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKS, str(agent.port), *steps],  # the child leaves the parent's socket unclosed
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [request.connection for request in agent.requests] == connections
