@@ -196,7 +196,7 @@ def read_v3_header(data: bytes, offset: int, end: int) -> V3Header:
             and 0 < model < 0x80
         ):
             msg_max_size = _from_bytes(octets, "big", signed=True)
-            if msg_max_size >= 484:  # RFC 3412 section 6.1
+            if msg_max_size >= 484:  # RFC 3412 section 6.3
                 start, stop = ber.read_tagged(data, offset + length, end, ber.OCTET_STRING, "msgSecurityParameters")
                 return _new_tuple(V3Header, (msg_id, msg_max_size, msg_flags, model, start, stop, end))
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "msgGlobalData")

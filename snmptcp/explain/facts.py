@@ -30,7 +30,7 @@ __all__ = ("Facts",)
 
 ENTERPRISE_SPECIFIC: Final = 6
 
-#: Variables whose values are communities: snmpCommunityName and snmpTrapCommunity (RFC 3584 section 5).
+#: Variables whose values are communities: snmpCommunityName and snmpTrapCommunity (RFC 3584 section 5.3).
 _COMMUNITIES: Final = (OID("1.3.6.1.6.3.18.1.1.1.2"), OID("1.3.6.1.6.3.18.1.4"))
 
 

@@ -36,7 +36,7 @@ def explain(packet: bytes, *, users: Iterable[UsmUser] = (), show_secrets: bool 
     """Explain a packet: one line per field, where it is malformed, and what was expected there.
 
     Accepts any octets: malformed, truncated, or not SNMP.  Never raises.  The text is for people and may
-    change.  Its length is bounded, it contains no control characters, and it never shows keys or passwords.
+    change.  Its length is bounded, newlines are its only control characters, and it never shows keys or passwords.
 
     Args:
         packet: one message, as :class:`snmptcp.codec.framer.Framer` returns it or a capture contains it.

@@ -44,7 +44,7 @@ __all__ = ("DEFAULT_PORT", "DEFAULT_TLS_PORT", "Handler", "NotificationListener"
 
 logger = logging.getLogger(__name__)
 
-#: RFC 3430 section 2.5: where notifications go.
+#: The port of notification receivers (RFC 3430 section 2.2).
 DEFAULT_PORT = 162
 
 #: RFC 6353 section 2.2.1: and inside TLS.

@@ -107,7 +107,11 @@ class SocketOptions:
         return 0.0 if idle is None or interval is None or count is None else idle + interval * count
 
     def set_before_connecting(self, sock: socket.socket) -> None:
-        """Set most options: the receive buffer, for one, determines the window scale, which only the SYN can carry."""
+        """Set most options: the receive buffer, for one, determines the window scale, which only the SYN can carry.
+
+        Raises:
+            OSError: the system refused a value.
+        """
         if sock.family not in _TCP_FAMILIES:
             return
         if self.receive_buffer is not None:
