@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ("ListenCommand", "add_arguments", "read_arguments", "run")
 
-#: RFC 3430 section 2.5, RFC 6353 section 9.
+#: The ports of notification receivers (RFC 3430 section 2.2, RFC 6353 section 9).
 DEFAULT_PORT = 162
 DEFAULT_TLS_PORT = 10162
 
