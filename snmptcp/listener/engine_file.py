@@ -1,10 +1,9 @@
-"""The file in which an engine keeps who it is and how often it has started (RFC 3414 section 2.2).
+"""The file with an engine's ID and its number of starts (RFC 3414 section 2.2).
 
-What may live here: reading and replacing that file.  What may not: what boots are good for
-(:mod:`snmptcp.security.authority`).
+Contains: reading and replacing that file.  Does not contain: the use of boots (:mod:`snmptcp.security.authority`).
 
-An authoritative engine that forgets its boots makes others either refuse it or take old messages for new ones,
-so the new number is on the disk before the first message leaves, and a file that cannot be read is an error.
+If an authoritative engine forgets its boots, peers refuse it, or accept old messages as new.  So the new number is on
+the disk before the first message leaves, and a file that cannot be read is an error.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ __all__ = ("EngineIdentity", "start_engine")
 
 
 class EngineIdentity(NamedTuple):
-    """An engine, and how often it has started.
+    """An engine and its number of starts.
 
     Attributes:
         engine_id: snmpEngineID.
@@ -36,27 +35,29 @@ class EngineIdentity(NamedTuple):
 
 
 def start_engine(path: str | os.PathLike[str], engine_id: bytes | None = None) -> EngineIdentity:
-    """Count a start of the engine in its file; make the file where there is none.
+    """Count a start of the engine in its file; make the file if it does not exist.
 
     Args:
-        path: the file, or a link to it; its directory has to be there and to be writable.
-        engine_id: who the engine is; a file of another engine is refused.  Where it is not given, the file
-            says, and a new file gets a random engine ID.
+        path: the file, or a link to it, in a writable directory.
+        engine_id: the engine ID; the file of another engine is refused.  Optional; default: the one in the file, or a
+            random one for a new file.
 
     Returns:
-        Who it is, and its boots, which end at 2147483647: then nothing authenticated is accepted any more until
-        the engine gets another engine ID (RFC 3414 section 2.2.1).
+        The engine ID and its boots.  At 2147483647 boots nothing authenticated is accepted until the engine gets
+        another engine ID (RFC 3414 section 2.2.1).
 
     Raises:
-        ConfigurationError: the file is another engine's, or is not such a file.
+        ConfigurationError: it is the file of another engine, or not an engine file.
         OSError: it cannot be read or written.
     """
-    file = Path(os.path.realpath(path))  # replacing a link would leave the boots where the next restart forgets them
+    file = Path(os.path.realpath(path))  # replace the link's target, not the link
     known = _read(file)
     if known is None:
         identity = EngineIdentity(random_engine_id() if engine_id is None else check_engine_id(engine_id), 1)
     elif engine_id not in (None, known.engine_id):
-        raise ConfigurationError(f"{file} is for the engine {known.engine_id.hex()}, not {(engine_id or b'').hex()}")
+        raise ConfigurationError(
+            f"{file} is the file of engine {known.engine_id.hex()}, not of {(engine_id or b'').hex()}"
+        )
     else:
         identity = known._replace(boots=min(known.boots + 1, MAX_BOOTS))
     _write(file, identity)
@@ -69,27 +70,27 @@ def _read(file: Path) -> EngineIdentity | None:
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{file} is no engine file: {error}") from None
+        raise ConfigurationError(f"{file} is not an engine file: {error}") from None
     try:
         found = json.loads(text)
         engine_id, boots = check_engine_id(bytes.fromhex(found["engine_id"])), found["boots"]
         if type(boots) is not int:
-            raise TypeError("boots are a number")  # noqa: TRY301 - it is told like all the other ways to be wrong
+            raise TypeError("boots must be an integer")  # noqa: TRY301 - reported like the other errors below
         return EngineIdentity(engine_id, check_boots(boots))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        # Beginning anew with boots 1 would let old messages pass for new ones.
+        # Not a reason to begin with boots 1: peers would accept old messages as new.
         what = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-        raise ConfigurationError(f"{file} is no engine file: {what}") from None
+        raise ConfigurationError(f"{file} is not an engine file: {what}") from None
 
 
 def _write(file: Path, identity: EngineIdentity) -> None:
-    """Replace the file in one step: whatever happens, there is the old one or the new one, whole."""
+    """Replace the file in one step: a crash leaves either the old file or the new one."""
     text = json.dumps({"engine_id": identity.engine_id.hex(), "boots": identity.boots})
     directory = file.parent
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=directory)
     except OSError as error:
-        error.filename = str(file)  # nobody knows the name that was tried
+        error.filename = str(file)  # the caller knows this name, not the temporary one
         raise
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as temporary:
@@ -105,7 +106,7 @@ def _write(file: Path, identity: EngineIdentity) -> None:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Let the new name reach the disk, where directories can be opened for that."""
+    """Write the directory entry to the disk, if the system can."""
     if os.name != "posix":
         return
     descriptor = os.open(directory, os.O_RDONLY)

@@ -1,10 +1,11 @@
 """The notification receiver (RFC 3413 section 3.4, RFC 3430): traps and informs over TCP and TLS.
 
-What may live here: what users hold, addresses to listen on, the queue and what happens when it is full, limits, and
-handlers.  What may not: what a message means (:mod:`snmptcp.protocol.receiver`), sockets (:mod:`snmptcp.net.server`).
+Contains: the public class, the queue, handlers and acknowledgements.  Does not contain: limits
+(:mod:`snmptcp.listener.admission`), the content of messages (:mod:`snmptcp.protocol.receiver`), sockets
+(:mod:`snmptcp.net.server`).
 
-Nothing is dropped because somebody is slow.  When the queue is full, nothing is read from any connection until it is
-half empty, and TCP makes the senders wait; an inform is acknowledged when it is in the queue (RFC 3430 section 2.4),
+The listener drops nothing for a slow consumer.  When the queue is full, nothing is read from any connection until it is
+half empty, and TCP makes the senders wait.  An inform is acknowledged when it is in the queue (RFC 3430 section 2.4),
 or when its handler has returned.
 """
 
@@ -47,17 +48,17 @@ logger = logging.getLogger(__name__)
 #: The port of notification receivers (RFC 3430 section 2.2).
 DEFAULT_PORT = 162
 
-#: RFC 6353 section 2.2.1: and inside TLS.
+#: RFC 6353 section 2.2.1: the port for notifications over TLS.
 DEFAULT_TLS_PORT = 10162
 
 DEFAULT_QUEUE_SIZE = 1000
 DEFAULT_MAX_CONNECTIONS = 1000
 
-#: How many octets of messages may wait, however few they are: of many short variable bindings, a notification takes
-#: twenty times the memory of its message.  A queue for more than the usual number may hold more in proportion.
+#: The most octets of messages in the queue: a notification of many short variable bindings takes twenty times the
+#: memory of its message.  A queue for more than DEFAULT_QUEUE_SIZE notifications may hold more in proportion.
 MAX_WAITING_OCTETS = 16 * 1024 * 1024
 
-#: Notifications are short; with many connections, each may keep as much as its longest message.
+#: Notifications are short, and each of many connections may hold one incomplete message of this length.
 DEFAULT_MAX_MESSAGE_SIZE = 256 * 1024
 
 #: How long :meth:`NotificationListener.aclose` waits for handlers, in seconds.
@@ -65,7 +66,7 @@ CLOSE_GRACE = 5.0
 
 
 class _Item(NamedTuple):
-    """A notification in the queue, and whom to tell what becomes of it."""
+    """A notification in the queue, and the connection for its acknowledgement."""
 
     incoming: Incoming
     connection: ServerConnection
@@ -75,48 +76,48 @@ class _Item(NamedTuple):
 class NotificationListener:
     """Receives traps and informs over TCP, and over TLS.
 
-    Iterate over it, in as many tasks as you like; each notification is given to one of them::
+    Iterate over it, in one or more tasks; each notification goes to one of them::
 
         async with NotificationListener("0.0.0.0", credentials=Community("public")) as listener:
             async for notification in listener:
                 print(notification.source, notification.trap_oid, notification.varbinds)
 
     Or give it a handler, which is awaited for each notification.  An inform is then acknowledged when its handler has
-    returned: with the error-status that it returns, or that of the :class:`~snmptcp.errors.AgentError` that it raises
-    (anything else that it raises is logged, and is genErr).
+    returned: with the error-status that it returns, or that of the :class:`~snmptcp.errors.AgentError` that it raises.
+    Any other exception is logged, and the error-status is genErr.
 
     A listener belongs to the event loop that starts it, and can be started once.
 
     Args:
-        host: the address or name to listen on, or several of them, each with a port of its own where it is a pair;
-            an empty one means every address of the machine.
-        port: the TCP port of those without one; 162, or 10162 with TLS, where it is not given.  0 lets the system
-            choose; :attr:`addresses` tells what it chose.
-        credentials: who may notify, one or several: a :class:`~snmptcp.Community` (for its own version only); a
-            :class:`~snmptcp.UsmUser`, for informs, and for traps of any engine; ``(UsmUser, engine_id)``, for traps
-            of that engine only; :class:`~snmptcp.Tsm`, for whoever TLS has made a security name of.
-        tls: speak TLS with every sender: options with a certificate, or a context (:class:`snmptcp.TlsOptions`).
-        engine_id: who the listener is in SNMPv3; that of the file, or a random one, where it is not given.
-        engine_file: where engine ID and boots are kept across restarts.  Without it a listener with a random engine ID
-            is another engine each time, and senders of informs discover it anew; one with a fixed engine ID needs it.
-        handler: what is awaited for each notification, in place of iterating.
+        host: the address or name to listen on, or several; each may be a pair with its own port.  Optional; default: an
+            empty one, which means every address of the machine.
+        port: the TCP port of addresses without one.  Optional; default 162, or 10162 with TLS.  With 0 the system
+            chooses, and :attr:`addresses` has the result.
+        credentials: the accepted senders, one or several: a :class:`~snmptcp.Community`, for its version only; a
+            :class:`~snmptcp.UsmUser`, for informs, and traps of any engine; ``(UsmUser, engine_id)``, for traps of that
+            engine only; :class:`~snmptcp.Tsm`, for senders with a security name from TLS.
+        tls: use TLS with every sender: options with a certificate, or a context (:class:`snmptcp.TlsOptions`).
+        engine_id: the listener's engine ID in SNMPv3.  Optional; default: that of the file, or a random one.
+        engine_file: keeps engine ID and boots across restarts.  Without it the listener has another engine ID after
+            each start, which senders of informs discover.  A fixed ``engine_id`` needs it.
+        handler: awaited for each notification, instead of iterating.
         concurrency: how many handlers may run at once.
-        queue_size: how many notifications may wait; nothing is read when there are as many, or 16 MiB of them
-            (in proportion more where this is above 1000).
-        max_connections: connections beyond this number are reset.
-        max_connections_per_host: the same for those from one address; ``None`` for no such limit.
-        max_message_size: the longest message that is accepted, in octets, at least 8192; a header that claims more
-            closes its connection.
-        idle_timeout: connections on which nothing comes for so many seconds are closed; ``None`` for never.  Closing
-            can cost a trap that is on its way.
-        frame_timeout: connections whose message does not arrive whole within so many seconds are closed; ``None`` for
-            never.
+        queue_size: how many notifications may wait; when there are this many, or 16 MiB of them (in proportion more
+            if this is above 1000), nothing more is read.
+        max_connections: how many connections and TLS handshakes there may be.  When it is reached, the oldest handshake
+            is aborted, or else the new connection is reset.  ``None`` for no limit.
+        max_connections_per_host: the same for connections from one address; ``None`` for no limit.
+        max_message_size: the longest accepted message, in octets, at least 8192; a header that announces more closes
+            the connection.
+        idle_timeout: close connections on which nothing comes for this many seconds; ``None`` for never.  This can lose
+            a trap that is on its way.
+        frame_timeout: close connections whose message takes longer than this many seconds; ``None`` for never.
 
     Attributes:
-        statistics: what was counted; its ``refused`` tells how many messages were refused, and why.
+        statistics: the counters; its ``refused`` has the numbers of refused messages, by reason.
 
     Raises:
-        ConfigurationError: arguments that cannot work.
+        ConfigurationError: an argument is wrong.
     """
 
     def __init__(
@@ -144,20 +145,20 @@ class NotificationListener:
             ("max_connections_per_host", max_connections_per_host),
         ):
             if number is not None and number < 1:
-                raise ConfigurationError(f"{what} is at least 1, not {number}")
+                raise ConfigurationError(f"{what} must be at least 1, not {number}")
         for what, seconds in (("idle_timeout", idle_timeout), ("frame_timeout", frame_timeout)):
             if seconds is not None and not seconds > 0:
-                raise ConfigurationError(f"{what} is a number of seconds above 0, not {seconds}")
+                raise ConfigurationError(f"{what} must be more than 0 seconds, not {seconds}")
         if max_message_size < MIN_MESSAGE_SIZE:
-            raise ConfigurationError(f"max_message_size is at least {MIN_MESSAGE_SIZE}, not {max_message_size}")
+            raise ConfigurationError(f"max_message_size must be at least {MIN_MESSAGE_SIZE}, not {max_message_size}")
         if concurrency > 1 and handler is None:
-            raise ConfigurationError("concurrency is for handlers, and there is none")
+            raise ConfigurationError(f"concurrency={concurrency} needs a handler")
         self._credentials = _several(credentials)
         self._engine_id = engine_id
         self._engine_file = engine_file
         if engine_id is not None and engine_file is None and any(map(_is_usm, self._credentials)):
             raise ConfigurationError(
-                "a fixed engine ID needs an engine_file: without its boots, old informs pass for new ones"
+                "a fixed engine_id needs an engine_file: without its boots, old informs would be accepted as new"
             )
         self._handler = handler
         self._concurrency = concurrency
@@ -172,7 +173,7 @@ class NotificationListener:
             idle_timeout=idle_timeout,
             frame_timeout=frame_timeout,
         )
-        self._receiver = self._make_receiver(engine_id, 1)  # complains of credentials now, and not when it starts
+        self._receiver = self._make_receiver(engine_id, 1)  # checks the credentials now, not in start()
         self._tls = None if tls is None or tls is False else ServerTls(tls)
         default_port = DEFAULT_PORT if self._tls is None else DEFAULT_TLS_PORT
         self._servers = [self._make_server(*address) for address in _addresses(host, port, default_port)]
@@ -212,7 +213,7 @@ class NotificationListener:
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
-        """The addresses that it listens on, or will, with their ports."""
+        """The addresses to listen on, with their ports."""
         return tuple(address for server in self._servers for address in server.addresses)
 
     @property
@@ -222,7 +223,7 @@ class NotificationListener:
 
     @property
     def connections(self) -> int:
-        """How many connections are open now."""
+        """How many connections are open now, without TLS handshakes."""
         return len(self._admission.sources)
 
     @property
@@ -232,27 +233,27 @@ class NotificationListener:
 
     @property
     def engine_id(self) -> bytes:
-        """Who the listener is in SNMPv3; that of an ``engine_file`` is known once it listens."""
+        """The engine ID in SNMPv3; with an ``engine_file`` it is known when the listener listens."""
         return self._receiver.engine.engine_id
 
     @property
     def engine_boots(self) -> int:
-        """How often it has started, this time included (snmpEngineBoots)."""
+        """The number of starts, this one included (snmpEngineBoots)."""
         return self._receiver.engine.boots
 
     async def start(self) -> Self:
         """Listen, and return the listener.
 
         Raises:
-            TransportError: an address cannot be listened on; the text says why.
-            ConfigurationError: the engine file is another engine's, or none.
+            TransportError: it cannot listen on an address; the text has the reason.
+            ConfigurationError: it is the engine file of another engine, or not an engine file.
             OSError: the engine file cannot be read or written.
-            ClosedError: it has been started before, or is closed meanwhile.
+            ClosedError: it was started before, or is closed meanwhile.
 
         Cancelling leaves it closed.
         """
         if self._state != "new":
-            raise ClosedError("a listener can be started once")
+            raise ClosedError("a listener can be started only once")
         self._state = "starting"
         try:
             if self._engine_file is not None:
@@ -268,18 +269,18 @@ class NotificationListener:
             await self.aclose()
             raise
         if self._state == "closed":
-            await self.aclose()  # the other call could not close what was not open yet
+            await self.aclose()  # the other call came before the servers were open
             raise ClosedError("the listener was closed while it started")
         self._state = "listening"
         self._admission.start()
         return self
 
     async def aclose(self) -> None:
-        """Stop listening, and close all connections: acknowledgements that were written are sent, then FIN.
+        """Stop listening, and close all connections: send the written acknowledgements, then FIN.
 
-        What is in the queue is still given to those who iterate, and then the iteration ends; handlers get five
-        seconds for it.  Safe to call twice, also while it is under way: each call returns when all is closed.  A
-        handler may call it, and does not wait for handlers then.  When cancelled, connections are reset.
+        Iterating tasks still get the notifications in the queue, then the iteration ends; handlers get five seconds.
+        Safe to call twice, also at the same time: each call returns when everything is closed.  If a handler calls it,
+        it does not wait for handlers.  If cancelled, it resets the connections.
         """
         if self._state != "closed":
             self._state = "closed"
@@ -288,7 +289,7 @@ class NotificationListener:
                 connection.pause()
                 self._take_rest(connection)
             self._queue.put_nowait(None)
-        # A handler that closes its own listener cannot wait for itself, nor for one that does the same.
+        # A handler that closes its listener must not wait for itself, nor for another handler that does the same.
         workers = [worker for worker in self._workers if not worker.done()]
         if asyncio.current_task() in workers:
             workers = []
@@ -316,16 +317,16 @@ class NotificationListener:
 
     def __aiter__(self) -> Self:
         if self._handler is not None:
-            raise ConfigurationError("this listener has a handler, which gets the notifications")
+            raise ConfigurationError("this listener has a handler: it cannot be iterated over")
         return self
 
     async def __anext__(self) -> Notification:
         """Return the next notification.
 
-        Safe to cancel: no notification is lost by it.
+        Safe to cancel: no notification is lost.
 
         Raises:
-            StopAsyncIteration: the listener is closed, and nothing is left.
+            StopAsyncIteration: the listener is closed, and the queue is empty.
         """
         item = await self._next()
         if item is None:
@@ -335,7 +336,7 @@ class NotificationListener:
     async def _next(self) -> _Item | None:
         item = await self._queue.get()
         if item is None:
-            self._queue.put_nowait(None)  # for whoever else iterates
+            self._queue.put_nowait(None)  # for the other iterating tasks
             return None
         self._waiting_octets -= item.size
         half_empty = (
@@ -373,7 +374,7 @@ class NotificationListener:
             task = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
                 raise
-            # Otherwise it is what the handler awaited that was cancelled, and the next notification is waiting.
+            # Otherwise only something that the handler awaited was cancelled; go on with the next notification.
             logger.exception("the handler of a notification failed")
             self.statistics.handler_failures += 1
             return ErrorStatus.genErr, 0
@@ -388,7 +389,7 @@ class NotificationListener:
         self._send(item.connection, item.incoming.acknowledge(status, index, asyncio.get_running_loop().time()))
 
     def _send(self, connection: ServerConnection, octets: bytes) -> None:
-        """Send with everything else that goes to the same sender in this turn of the loop."""
+        """Send together with everything else for this connection in this turn of the loop."""
         if not self._outgoing:
             asyncio.get_running_loop().call_soon(self._flush)
         self._outgoing.setdefault(connection, []).append(octets)
@@ -411,7 +412,7 @@ class NotificationListener:
         if source is None:
             return
         if self._state != "closed":
-            self._take_rest(connection)  # what had come whole before the end is not lost with it
+            self._take_rest(connection)  # complete messages from before the end
         if isinstance(reason, FramingError):
             self.statistics.lost_framings += 1
         if reason is not None:
@@ -440,7 +441,7 @@ class NotificationListener:
             self._send(connection, outcome.octets)
 
     def _take(self, item: _Item) -> None:
-        """Put a notification into the queue, and acknowledge it unless that is its handler's business."""
+        """Put a notification into the queue, and acknowledge it unless its handler does."""
         self._queue.put_nowait(item)
         self._waiting_octets += item.size
         if self._handler is None:
@@ -452,16 +453,16 @@ class NotificationListener:
 
 
 def _small_number(number: int) -> int:
-    """Return what can be an error-status or error-index (RFC 3416 section 3)."""
+    """Check an error-status or error-index (RFC 3416 section 3)."""
     if not 0 <= int(number) <= 0x7FFFFFFF:
-        raise ValueError(f"an error-status or error-index is a number from 0 to 2147483647, not {number}")
+        raise ValueError(f"an error-status or error-index must be from 0 to 2147483647, not {number}")
     return int(number)
 
 
 def _several(
     credentials: ReceiverCredentials | Iterable[ReceiverCredentials],
 ) -> tuple[ReceiverCredentials, ...]:
-    """Return credentials as a tuple; a pair of a user and an engine ID is one of them."""
+    """Return credentials as a tuple; a pair of a user and an engine ID is one credential."""
     if isinstance(credentials, (Community, UsmUser, Tsm)):
         return (credentials,)
     if isinstance(credentials, tuple) and len(credentials) == 2 and isinstance(credentials[1], bytes):
@@ -480,5 +481,5 @@ def _addresses(
     port = default_port if port is None else port
     hosts = [host] if isinstance(host, str) else list(host)
     if not hosts:
-        raise ConfigurationError("a listener needs an address to listen on")
+        raise ConfigurationError("a listener needs an address to listen on: host is empty")
     return [(one, port) if isinstance(one, str) else (one[0], one[1]) for one in hosts]

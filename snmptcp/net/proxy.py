@@ -1,12 +1,12 @@
-"""The way through a proxy: HTTP CONNECT (RFC 9110 section 9.3.6), SOCKS4, SOCKS4A, SOCKS5 (RFC 1928, 1929).
+"""Connecting through a proxy: HTTP CONNECT (RFC 9110 section 9.3.6), SOCKS4, SOCKS4A, SOCKS5 (RFC 1928, 1929).
 
-What may live here: which proxy, which hosts go past it, and the proxy's handshake on a connected socket.
-What may not: making the connection to the proxy; :mod:`snmptcp.net.dialing` does.
+Contains: choosing the proxy, the hosts that bypass it, its handshake on a connected socket.  Does not contain:
+connecting to the proxy (:mod:`snmptcp.net.dialing`).
 
-SOCKS is python-socks' business (the extra ``snmptcp[proxy]``).  HTTP CONNECT is done here, because its
-answer has to be read to its last octet and not one further, and its request may carry headers of the user's.
+python-socks speaks SOCKS (the extra ``snmptcp[proxy]``).  HTTP CONNECT is implemented here: the answer must be read to
+its last octet and no further, and the request may have the caller's headers.
 
-Every failure leaves this room as a :class:`snmptcp.errors.ProxyFailed` with the true reason.
+Every failure is a :class:`snmptcp.errors.ProxyFailed` with the reason.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = ("Proxy", "ProxyKind", "tunnel")
 
 
 class ProxyKind(enum.Enum):
-    """What a proxy speaks; the value is the scheme of its URL."""
+    """A proxy's protocol; the value is the scheme of its URL."""
 
     HTTP = "http"
     SOCKS4 = "socks4"
@@ -44,20 +44,20 @@ class ProxyKind(enum.Enum):
 
 _KINDS: Final = {kind.value: kind for kind in ProxyKind} | {
     "socks": ProxyKind.SOCKS5,
-    "socks5h": ProxyKind.SOCKS5,  # as curl spells that the proxy resolves the name, which is what we always ask for
+    "socks5h": ProxyKind.SOCKS5,  # curl's name for letting the proxy resolve names, which we always do
     "connect": ProxyKind.HTTP,
 }
 
 _DEFAULT_PORTS: Final = {ProxyKind.HTTP: 80}
 _DEFAULT_SOCKS_PORT = 1080
 
-#: The most octets of an answer to CONNECT, status line and headers together.
+#: The longest answer to CONNECT, status line and headers together, in octets.
 _MAX_HTTP_HEAD = 16 * 1024
 
-#: Longer than anybody waits; python-socks has a limit of its own if it is given none.
+#: In seconds: the caller has a time limit, and python-socks uses its own if it gets none.
 _NO_LIMIT = 10_000_000.0
 
-#: What RFC 1928 section 6 says with the octet REP.
+#: The values of REP (RFC 1928 section 6).
 _SOCKS5_REPLIES: Final = {
     1: "general failure of the proxy",
     2: "its rules do not allow it",
@@ -65,8 +65,8 @@ _SOCKS5_REPLIES: Final = {
     4: "host unreachable",
     5: "connection refused",
     6: "TTL expired",
-    7: "it does not know the command CONNECT",
-    8: "it does not know this type of address",
+    7: "it does not support the command CONNECT",
+    8: "it does not support this type of address",
 }
 
 _SOCKS4_REPLIES: Final = {
@@ -86,17 +86,17 @@ class Proxy:
     """A proxy to connect through.
 
     Args:
-        kind: what it speaks.
+        kind: its protocol.
         host: its name or address.
-        port: its TCP port; 0 for the usual one, 80 for HTTP and 1080 for SOCKS.
-        user: the user name, where it wants one; with SOCKS4 and 4A the user id.
+        port: its TCP port; 0 for the default, 80 for HTTP and 1080 for SOCKS.
+        user: the user name; with SOCKS4 and 4A the user id.  Optional.
         password: the password.  Never shown.
-        headers: more header fields for HTTP CONNECT, as a mapping or as pairs.
-        bypass: hosts to connect to without the proxy: names and addresses, ``*`` for any characters, CIDR
-            prefixes, separated by semicolons or commas.
+        headers: additional header fields for HTTP CONNECT, as a mapping or as pairs.
+        bypass: hosts to connect to without the proxy: names, addresses, CIDR prefixes, with ``*`` for any characters,
+            separated by semicolons or commas.
 
     Raises:
-        ConfigurationError: something that the proxy's protocol cannot carry.
+        ConfigurationError: the protocol cannot carry a value.
     """
 
     kind: ProxyKind
@@ -120,7 +120,8 @@ class Proxy:
     ) -> None:
         known = _KINDS.get(kind.lower()) if isinstance(kind, str) else kind
         if known is None:
-            raise ConfigurationError(f"a proxy is one of {', '.join(each.value for each in ProxyKind)}, not {kind!r}")
+            kinds = ", ".join(each.value for each in ProxyKind)
+            raise ConfigurationError(f"a proxy must be one of {kinds}, not {kind!r}")
         pairs = headers.items() if isinstance(headers, Mapping) else headers
         put = object.__setattr__
         put(self, "kind", known)
@@ -133,11 +134,11 @@ class Proxy:
         self._check()
 
     def _check(self) -> None:
-        """Refuse what the protocol cannot carry, before anything is sent."""
+        """Refuse values that the protocol cannot carry."""
         if not self.host:
             raise ConfigurationError("a proxy needs a host")
         if not 0 < self.port <= 0xFFFF:
-            raise ConfigurationError(f"a proxy's port is 1 to 65535, not {self.port}")
+            raise ConfigurationError(f"a proxy's port must be from 1 to 65535, not {self.port}")
         if self.password is not None and self.user is None:
             raise ConfigurationError("a proxy's password needs a user")
         if self.kind is ProxyKind.HTTP:
@@ -147,24 +148,24 @@ class Proxy:
 
     def _check_http(self) -> None:
         if ":" in (self.user or ""):
-            raise ConfigurationError("a user name for HTTP has no colon (RFC 7617)")
+            raise ConfigurationError("a user name for HTTP cannot have a colon (RFC 7617)")
         for name, value in self.headers:
             if not _TOKEN.fullmatch(name):
-                raise ConfigurationError(f"{name!r} is no name of a header field")
+                raise ConfigurationError(f"{name!r} is not a valid name of a header field")
             if any((ord(octet) < 0x20 and octet != "\t") or octet == "\x7f" for octet in value):
-                raise ConfigurationError(f"the header field {name} has a control character in its value")
+                raise ConfigurationError(f"the value of the header field {name} has a control character")
 
     def _check_socks(self) -> None:
         if self.headers:
-            raise ConfigurationError("only an HTTP proxy takes header fields")
+            raise ConfigurationError("header fields are only possible for an HTTP proxy")
         for what, text in (("user name", self.user), ("password", self.password)):
             if text is not None and not (text.isascii() and len(text) <= 255 and "\0" not in text):
-                raise ConfigurationError(f"a SOCKS proxy's {what} has 1 to 255 ASCII characters")
+                raise ConfigurationError(f"a SOCKS proxy's {what} must have 1 to 255 ASCII characters")
         if self.kind is ProxyKind.SOCKS5:
             if (self.user is None) != (self.password is None):
-                raise ConfigurationError("SOCKS5 takes a user and a password, or neither (RFC 1929)")
+                raise ConfigurationError("SOCKS5 needs both a user and a password, or neither (RFC 1929)")
         elif self.password is not None:
-            raise ConfigurationError(f"{self.kind.name} has a user id and no password")
+            raise ConfigurationError(f"{self.kind.name} has no passwords, only a user id")
 
     @classmethod
     def from_url(
@@ -174,49 +175,49 @@ class Proxy:
         headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         bypass: str = "",
     ) -> Self:
-        """Return the proxy that a URL names, ``socks5://user:password@host:1080`` for instance.
+        """Return the proxy of a URL such as ``socks5://user:password@host:1080``.
 
         Args:
-            url: with the scheme http, socks4, socks4a, socks5, socks5h or socks (5); http where it has none.
-                User and password may be percent-encoded.
-            headers: as the class has it.
-            bypass: as the class has it.
+            url: its scheme is http (the default), socks4, socks4a, socks5, socks5h or socks (5).  User and password may
+                be percent-encoded.
+            headers: see the class.
+            bypass: see the class.
 
         Raises:
-            ConfigurationError: no such URL; the text does not repeat it, as it may hold a password.
+            ConfigurationError: the URL is wrong; the text does not repeat it, since it may have a password.
         """
         if "://" not in url:
             url = f"http://{url}"
         scheme = url.partition("://")[0].lower()
         if scheme == "https":
-            raise ConfigurationError("proxies that are reached by TLS themselves (https://) are not supported")
+            raise ConfigurationError("TLS connections to the proxy itself (https://) are not supported")
         if scheme not in _KINDS:
-            raise ConfigurationError(f"no kind of proxy has the scheme {scheme!r}")
+            raise ConfigurationError(f"{scheme!r} is not the scheme of a proxy")
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port or 0
         except ValueError:
-            raise ConfigurationError("the proxy's URL has no host and port that could be") from None
+            raise ConfigurationError("the proxy's URL has no valid host and port") from None
         if parts.path not in ("", "/") or parts.query or parts.fragment:
-            raise ConfigurationError("a proxy's URL ends with its host and port")
+            raise ConfigurationError("a proxy's URL must end after its host and port")
         user, password = (unquote(text) if text else None for text in (parts.username, parts.password))
         return cls(_KINDS[scheme], host, port, user=user, password=password, headers=headers, bypass=bypass)
 
     @classmethod
     def from_environment(cls, host: str, port: int | None = None) -> Self | None:
-        """Return the proxy that the environment wants for a host; ``None`` for none.
+        """Return the environment's proxy for a host; ``None`` for none.
 
-        The first that is set counts: all_proxy, https_proxy, http_proxy, each in lower case before upper case.
-        no_proxy (NO_PROXY) lists the exceptions, as curl and others read it: a name stands for its subdomains
-        too, a leading dot or ``*.`` changes nothing, ``*`` stands for every host, addresses may be CIDR prefixes,
-        and ``:port`` may follow.  HTTP_PROXY does not count in a CGI program, where anybody can set it.
+        It is the first that is set of all_proxy, https_proxy and http_proxy, each in lower case before upper case.
+        no_proxy (NO_PROXY) lists the exceptions, with curl's rules: a name includes its subdomains, a leading dot or
+        ``*.`` changes nothing, ``*`` means every host, addresses may be CIDR prefixes, and ``:port`` may follow.
+        HTTP_PROXY is ignored in a CGI program, where the client sets it with a header field (httpoxy, CVE-2016-5385).
 
         Args:
-            host: name or address to connect to.
-            port: its port, for exceptions that name one.
+            host: the name or address to connect to.
+            port: its port, for exceptions with a port.
 
         Raises:
-            ConfigurationError: a variable holds what is no proxy's URL; the text names the variable.
+            ConfigurationError: a variable is not the URL of a proxy; the text has the variable's name.
         """
         exceptions = _variable("no_proxy")[1]
         if any(_names(entry, host, port, with_subdomains=True) for entry in _entries(exceptions)):
@@ -231,21 +232,21 @@ class Proxy:
         return None
 
     def covers(self, host: str, port: int | None = None) -> bool:
-        """Whether a host is to be reached through the proxy, and is none of the exceptions."""
+        """Whether a host is reached through the proxy: it is not among the exceptions."""
         return not any(_names(entry, host, port, with_subdomains=False) for entry in _entries(self.bypass))
 
     def check(self, host: str) -> None:
-        """Refuse what cannot work, before the proxy is connected to.
+        """Check what can be checked before connecting to the proxy.
 
         Raises:
-            ConfigurationError: python-socks is not installed, or the protocol cannot name the host.
+            ConfigurationError: python-socks is not installed, or the protocol cannot carry the host.
         """
         if self.kind is not ProxyKind.HTTP:
             _python_socks()
         if self.kind in (ProxyKind.SOCKS4, ProxyKind.SOCKS4A) and ":" in host:
-            raise ConfigurationError(f"{self.kind.name} knows no IPv6 addresses: {host}")
+            raise ConfigurationError(f"{self.kind.name} does not support IPv6 addresses: {host}")
         if "%" in host:
-            raise ConfigurationError(f"an address with a zone means nothing to a proxy: {host}")
+            raise ConfigurationError(f"an address with a zone cannot be reached through a proxy: {host}")
         if _address(host) is None:
             _idna(host)
 
@@ -254,7 +255,7 @@ class Proxy:
 
 
 def _variable(name: str) -> tuple[str, str]:
-    """Return the spelling and the value of an environment variable that is known in both cases."""
+    """Return the spelling and the value of an environment variable, in lower case or else in upper case."""
     for spelling in (name, name.upper()):
         value = os.environ.get(spelling, "").strip()
         if value and not (spelling == "HTTP_PROXY" and "REQUEST_METHOD" in os.environ):
@@ -271,7 +272,7 @@ def _entries(text: str) -> list[str]:
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return the address that a text is, with an IPv4 address inside an IPv6 one taken out; ``None`` for a name."""
+    """Return a text's address, IPv4 if it is an IPv4-mapped IPv6 address; ``None`` for a name."""
     try:
         address = ipaddress.ip_address(text.strip("[]"))
     except ValueError:
@@ -280,7 +281,7 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _names(entry: str, host: str, port: int | None, *, with_subdomains: bool) -> bool:
-    """Whether an exception names a host; a name is never resolved for that."""
+    """Whether an exception matches a host; no name is resolved."""
     entry, wanted_port = _split_port(entry.lower())
     if wanted_port is not None and wanted_port != port:
         return False
@@ -289,7 +290,7 @@ def _names(entry: str, host: str, port: int | None, *, with_subdomains: bool) ->
     if address is not None:
         try:
             return address in ipaddress.ip_network(entry.strip("[]"), strict=False)
-        except ValueError:  # not an address either: a name, or a pattern for addresses (10.*)
+        except ValueError:  # a name, or a pattern for addresses (10.*)
             return "*" in entry and fnmatch.fnmatchcase(str(address), _pattern(entry))
     entry = entry.rstrip(".")
     if with_subdomains:
@@ -300,12 +301,12 @@ def _names(entry: str, host: str, port: int | None, *, with_subdomains: bool) ->
 
 
 def _pattern(entry: str) -> str:
-    """Leave the asterisk as the only character with a meaning of its own."""
+    """Escape every special character of a pattern but the asterisk."""
     return entry.replace("[", "[[]").replace("?", "[?]")
 
 
 def _split_port(entry: str) -> tuple[str, int | None]:
-    """Return an exception without its port, and the port."""
+    """Split an exception into host and port."""
     host, colon, port = entry.rpartition(":")
     if colon and port.isdecimal() and (":" not in host or host.endswith("]")):
         return host, int(port)
@@ -316,14 +317,14 @@ def _split_port(entry: str) -> tuple[str, int | None]:
 
 
 async def tunnel(sock: socket.socket, proxy: Proxy, host: str, port: int) -> None:
-    """Let a proxy connect to a peer; what is sent on the socket afterwards goes there.
+    """Let a proxy connect to a peer; the socket is a connection to the peer afterwards.
 
-    Safe to cancel; the socket stays the caller's, and is of no use after any failure.
+    Safe to cancel.  The caller owns the socket, and must close it after a failure.
 
     Args:
         sock: non-blocking, and connected to the proxy.
-        proxy: what it speaks, and who asks.
-        host: the peer's name, which the proxy resolves (SOCKS4, which cannot: resolved here), or its address.
+        proxy: the proxy, with user and password.
+        host: the peer's address, or its name, which the proxy resolves (for SOCKS4 it is resolved here).
         port: the peer's TCP port.
 
     Raises:
@@ -344,11 +345,11 @@ async def tunnel(sock: socket.socket, proxy: Proxy, host: str, port: int) -> Non
 
 
 class _Refused(Exception):
-    """Why a proxy does not do it."""
+    """The reason why a proxy does not connect."""
 
 
 def _authority(host: str, port: int) -> str:
-    """Return a host and a port as HTTP writes them."""
+    """Return a host and a port in HTTP's format."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
@@ -356,14 +357,14 @@ def _idna(host: str) -> str:
     """Return a name in ASCII.
 
     Raises:
-        ConfigurationError: no name can be like that.
+        ConfigurationError: it is not a valid name.
     """
     try:
         name = host.encode("idna").decode("ascii")
     except UnicodeError as error:
-        raise ConfigurationError(f"{host!r} cannot be the name of a host: {error}") from error
+        raise ConfigurationError(f"{host!r} is not a valid host name: {error}") from error
     if not name or len(name) > 255 or any(octet <= " " or octet in "/@?#\x7f" for octet in name):
-        raise ConfigurationError(f"{host!r} cannot be the name of a host")
+        raise ConfigurationError(f"{host!r} is not a valid host name")
     return name
 
 
@@ -371,7 +372,7 @@ def _idna(host: str) -> str:
 
 
 async def _connect_by_http(sock: socket.socket, proxy: Proxy, host: str, port: int) -> None:
-    """Send CONNECT and read the answer's head, and nothing after it."""
+    """Send CONNECT and read the answer's head, but nothing after it."""
     target = _authority(host if _address(host) is not None else _idna(host), port)
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if proxy.user is not None:
@@ -393,11 +394,11 @@ async def _connect_by_http(sock: socket.socket, proxy: Proxy, host: str, port: i
 
 
 async def _read_head(sock: socket.socket) -> str:
-    """Read up to the empty line that ends the head, never one octet more: those are the peer's."""
+    """Read up to the empty line that ends the head, and no octet more: the following ones are the peer's."""
     loop = asyncio.get_running_loop()
     head = bytearray()
     while not head.endswith((b"\r\n\r\n", b"\n\n")):
-        # Two more octets at least are missing, or one where a line has just ended: never more are asked for.
+        # At least two more octets are missing, or one after the end of a line; read no more than that.
         missing = 1 if head.endswith((b"\n", b"\n\r")) else 2
         octets = await loop.sock_recv(sock, missing)
         if not octets:
@@ -411,15 +412,15 @@ async def _read_head(sock: socket.socket) -> str:
 
 
 def _authentication_problem(proxy: Proxy, fields: list[str]) -> str:
-    """Return what a 407 means here."""
+    """Return the reason of a 407."""
     if proxy.user is None:
-        return "407: it wants a user and a password"
+        return "407: it needs a user and a password"
     offers = [
         text for name, _, text in (line.partition(":") for line in fields) if name.lower() == "proxy-authenticate"
     ]
     schemes = [offer.split()[0] for offer in offers if offer.split()]
     if schemes and not any(scheme.lower() == "basic" for scheme in schemes):
-        return f"407: it takes {' and '.join(schemes)} authentication, and Basic is what there is here"
+        return f"407: it needs {' or '.join(schemes)} authentication; only Basic is supported"
     return "407: it refuses the user or the password"
 
 
@@ -427,7 +428,7 @@ def _authentication_problem(proxy: Proxy, fields: list[str]) -> str:
 
 
 def _python_socks() -> Any:
-    """Return the library that speaks SOCKS.
+    """Return python-socks.
 
     Raises:
         ConfigurationError: it is not installed.
@@ -440,7 +441,7 @@ def _python_socks() -> Any:
 
 
 class _Connected:
-    """What stands where python-socks expects a proxy before the proxy: the connection that is there already."""
+    """Gives python-socks our connection; it takes this for another proxy before the proxy."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -473,7 +474,7 @@ async def _connect_by_socks(sock: socket.socket, proxy: Proxy, host: str, port: 
 
 
 async def _ipv4_address_of(host: str) -> str:
-    """Return the best IPv4 address of a name, for a protocol that carries nothing else."""
+    """Return the best IPv4 address of a name, for SOCKS4, which carries nothing else."""
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
@@ -483,15 +484,15 @@ async def _ipv4_address_of(host: str) -> str:
 
 
 def _socks_problem(proxy: Proxy, code: int | None, text: str) -> str:
-    """Return why a SOCKS proxy does not do it: the code is its own, a text without one is python-socks'."""
+    """Return the reason why a SOCKS proxy refuses; a text without code is python-socks'."""
     if code is not None:
         known = _SOCKS5_REPLIES if proxy.kind is ProxyKind.SOCKS5 else _SOCKS4_REPLIES
         return known.get(int(code), text)
     if text.startswith("Connection closed"):
         return "it closed the connection"
     if text.startswith("No acceptable authentication"):
-        wants = "it takes none of the ways to authenticate that are offered"
-        return f"{wants}; no user and password are" if proxy.user is None else wants
+        wants = "it accepts none of the offered authentication methods"
+        return f"{wants}; no user and password are given" if proxy.user is None else wants
     if text.startswith("Username and password"):
         return "it refuses the user or the password"
     return f"it does not speak {proxy.kind.name}: {text}"

@@ -1,13 +1,13 @@
 """The accepting side of SNMP over TCP (RFC 3430): whole messages in, octets out.
 
-What may live here: listening, connections, framing, backpressure, orderly and disorderly endings.
-What may not: what a message says; that is the business of the callbacks.
+Contains: listening, connections, framing, backpressure, closing and resetting.  Does not contain: limits
+(:mod:`snmptcp.net.limits`), the content of messages.
 
-A peer that sends requests and does not read the answers is not read from any more until it does, so
-that what it is owed stays bounded by one write buffer and one read buffer of requests.
+If a peer does not read its answers, nothing more is read from it until it does.  So at most one write buffer of answers
+and one read buffer of requests wait for it.
 
-With TLS there is a :class:`~snmptcp.net.tls.acceptor.TlsAcceptor` between the socket and the connection; what is
-said here of connections begins once its handshake is done.
+With TLS a :class:`~snmptcp.net.tls.acceptor.TlsAcceptor` stands between the socket and the connection; a connection
+begins when the handshake is done.
 """
 
 from __future__ import annotations
@@ -41,30 +41,31 @@ logger = logging.getLogger(__name__)
 
 Arguments = ParamSpec("Arguments")
 
-#: One read takes at most so many octets; requests are small, and each connection has its own buffer.
+#: The most octets of one read; requests are small, and each connection has its own buffer.
 READ_BUFFER_SIZE = 16 * 1024
 
-#: How long :meth:`Server.aclose` waits for peers to take what has been written, in seconds.
+#: How long :meth:`Server.aclose` waits for peers to read what was written, in seconds.
 CLOSE_GRACE = 1.0
 
-#: What accepted sockets are set to: no delay, and TCP's keep-alive.
+#: The options of accepted sockets: no delay, and TCP's keep-alive.
 _ACCEPTED = SocketOptions()
 
 #: How long a TLS handshake may take, in seconds.
 HANDSHAKE_TIMEOUT = 10.0
 
-#: Ports below this are for the administrator, on most systems.
+#: Ports below this need a privilege on most systems.
 _FIRST_FREE_PORT = 1024
 
 
 class ServerConnection(asyncio.BufferedProtocol):
-    """One accepted connection.  Made by :class:`Server`; callbacks get it to answer on.
+    """One accepted connection.  :class:`Server` makes it; callbacks send their answers on it.
 
     Attributes:
         number: 1 for the first connection that the server accepted, and so on.
-        peer: the other end's address, as the socket names it.
-        received_at: when the latest octets came (or reading began again), by the event loop's clock.
-        frame_began: since when a message has begun and not ended; ``None`` between messages.
+        peer: the peer's address, as the socket names it.
+        tls: the TLS session; ``None`` without TLS.
+        received_at: the time of the last octets, or of the end of a pause, by the event loop's clock.
+        frame_began: the time when the current, incomplete message began; ``None`` between messages.
     """
 
     def __init__(self, server: Server, number: int) -> None:
@@ -74,7 +75,7 @@ class ServerConnection(asyncio.BufferedProtocol):
         self._server = server
         self._framer = Framer(server.max_message_size)
         self._buffer = memoryview(bytearray(READ_BUFFER_SIZE))
-        self._messages: deque[bytes] = deque()  # received whole, and not handled yet
+        self._messages: deque[bytes] = deque()  # complete, not handled yet
         self._transport: asyncio.Transport | None = None
         self._reading = ReadGate()
         self._loop = asyncio.get_running_loop()
@@ -85,22 +86,22 @@ class ServerConnection(asyncio.BufferedProtocol):
 
     @property
     def is_closing(self) -> bool:
-        """Whether nothing can be sent any more."""
+        """Whether nothing more can be sent."""
         return self._transport is None or self._transport.is_closing()
 
     def send(self, octets: bytes) -> None:
-        """Write octets; what is sent on a connection that is closing is discarded."""
+        """Write octets; discard them if the connection is closing."""
         if not self.is_closing:
             self._open_transport.write(octets)
 
     def close(self) -> None:
-        """Close in order: what was written is sent, then FIN."""
+        """Close gracefully: send what was written, then FIN."""
         if not self.is_closing:
             self._messages.clear()
             self._open_transport.close()
 
     def reset(self) -> None:
-        """Close at once with RST; what was written and not sent yet is lost."""
+        """Close at once with RST; discard what was written and is not sent yet."""
         if self._transport is None:
             return
         sock = self._transport.get_extra_info("socket")
@@ -110,11 +111,11 @@ class ServerConnection(asyncio.BufferedProtocol):
         self._transport.abort()
 
     def pause(self) -> None:
-        """Hand over no more messages, and read none: TCP makes the peer wait."""
+        """Stop reading and delivering messages; TCP makes the peer wait."""
         self._reading.pause(PauseReason.HELD)
 
     def resume(self) -> None:
-        """Hand over the messages that have waited, and read on, unless a callback pauses again."""
+        """Deliver the messages that have waited and read on, unless a callback pauses again."""
         self.received_at = self._loop.time()
         if self.frame_began is not None:
             self.frame_began = self.received_at
@@ -127,7 +128,7 @@ class ServerConnection(asyncio.BufferedProtocol):
         self.reset()
 
     def take_messages(self) -> list[bytes]:
-        """Return the messages that were received whole and not handed over; they will not be any more."""
+        """Remove and return the complete messages that were not delivered yet."""
         messages = list(self._messages)
         self._messages.clear()
         return messages
@@ -147,18 +148,18 @@ class ServerConnection(asyncio.BufferedProtocol):
         self.peer = transport.get_extra_info("peername")
         sock = transport.get_extra_info("socket")
         if sock is not None:
-            # A response must not wait for the acknowledgement of the one before, and a peer that has vanished
-            # without a word must not keep its place for ever.
+            # No delay: a response must not wait for the acknowledgement of the previous one.  Keep-alive: a peer that
+            # has disappeared silently must not keep its place for ever.
             with contextlib.suppress(OSError):  # macOS: EINVAL if the peer has reset it; the first read tells
                 self._server.socket_options.set_before_connecting(sock)
         self._server.connected(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
-        """Return where the next octets go; asyncio's contract."""
+        """Return the read buffer; asyncio's contract."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Take the octets that have arrived; asyncio's contract."""
+        """Process received octets; asyncio's contract."""
         messages = self._framer.feed(bytes(self._buffer[:nbytes]))
         self.received_at = self._loop.time()
         if not self._framer.mid_message:
@@ -171,8 +172,7 @@ class ServerConnection(asyncio.BufferedProtocol):
     def eof_received(self) -> None:
         """Let the transport send what was written, and close; asyncio's contract.
 
-        Every request that came before the peer's FIN has been answered by now: as long as one waits,
-        nothing is read, and so the FIN is not seen.
+        Every request before the peer's FIN has been delivered: while one waits, nothing is read, not even the FIN.
         """
 
     def pause_writing(self) -> None:
@@ -180,7 +180,7 @@ class ServerConnection(asyncio.BufferedProtocol):
         self._reading.pause(PauseReason.PEER_DOES_NOT_READ)
 
     def resume_writing(self) -> None:
-        """Go on with what has waited; asyncio's contract."""
+        """Go on with the messages that have waited; asyncio's contract."""
         self._reading.resume(PauseReason.PEER_DOES_NOT_READ)
         self._handle_messages()
 
@@ -199,16 +199,16 @@ class ServerConnection(asyncio.BufferedProtocol):
             if not self._server.deliver(self, message):
                 return
         if self._framer.failure is not None and not self._messages:
-            self._reason = self._framer.failure  # RFC 3430 section 2.1: an engine that lost framing closes
-            # In the next turn of the loop, when callbacks that collect what they send have sent it.
+            self._reason = self._framer.failure  # RFC 3430 section 2.1: close when framing is lost
+            # In the next turn of the loop: callbacks may collect what they send, and send it at the end of this one.
             self._loop.call_soon(self.close)
 
 
 def _reason(error: OSError | UnicodeError) -> str:
-    """Return the system's own words; asyncio puts its own around them."""
+    """Return the system's reason, without the text that asyncio puts around it."""
     if isinstance(error, OSError) and error.errno is not None:
         return os.strerror(error.errno) if error.errno > 0 else error.strerror or str(error)
-    if str(error).startswith("could not bind on any address"):  # asyncio's, from Python 3.13 on, for just this
+    if str(error).startswith("could not bind on any address"):  # from Python 3.13 on
         return os.strerror(errno.EADDRNOTAVAIL)
     return str(error)
 
@@ -219,13 +219,13 @@ def _host(address: object) -> str:
 
 
 async def _stop_accepting(server: asyncio.Server | None) -> None:
-    """Close the listening sockets; each connection that was accepted before has its ``connection_made`` afterwards.
+    """Close the listening sockets, after ``connection_made`` of every connection that was already accepted.
 
-    asyncio's selector loops accept in a callback of the listening socket, and make the transport in a task of the
-    next turn.  If ``Server.close()`` comes between the two, making the transport fails, and the accepted socket is
-    left to the garbage collector.  So first the sockets are not read from any more, then those tasks get their turn,
-    and only then the server is closed.  Proactor loops and uvloop accept and make the transport in one step: they
-    have no such readers (the former has no :meth:`remove_reader` at all), and lose nothing.
+    asyncio's selector loops accept in a callback of the listening socket and make the transport in a task of the next
+    turn.  If ``Server.close()`` comes between the two, making the transport fails, and the accepted socket is left to
+    the garbage collector.  So: stop reading from the listening sockets, let those tasks run, then close.  Proactor
+    loops and uvloop accept and make the transport in one step.  They have no such readers (a proactor loop has no
+    ``remove_reader`` at all) and lose nothing.
     """
     if server is not None:
         loop = asyncio.get_running_loop()
@@ -248,26 +248,27 @@ async def _wait_closed(handshakes: tuple[TlsAcceptor, ...], connections: tuple[S
 
 
 class Server:
-    """Listens on an address and hands whole messages to a callback.
+    """Listens on an address and passes whole messages to a callback.
+
+    An exception that a callback raises is logged, and counted in :attr:`callback_failures`.
 
     Args:
-        on_message: called with the connection and each message, in order.  If it raises, the
-            exception is logged and that one connection is reset.
-        host: the address or name to listen on.  A name with several addresses is listened on at
-            each of them, except where ``port`` is 0: then at the first.
-        port: the TCP port; 0 lets the system choose, and :attr:`port` tells which.
-        on_connect: called with each new connection.
-        on_close: called with each connection that has ended, and the reason: ``None`` for an orderly
-            end, :class:`~snmptcp.errors.FramingError` where framing was lost, or what the socket said.
-        max_message_size: the longest message that is accepted, in octets; a header that claims more
-            closes the connection before its body is kept.
+        on_message: called with the connection and each message, in order.  If it raises, the connection is reset.
+        host: the address or name to listen on.  If a name has several addresses, the server listens on all of them, or
+            on the first if ``port`` is 0.
+        port: the TCP port; with 0 the system chooses, and :attr:`port` has the result.
+        on_connect: called with each new connection.  If it raises, the connection is reset.
+        on_close: called with each connection that has ended and the reason: ``None`` for a graceful end,
+            :class:`~snmptcp.errors.FramingError` if framing was lost, or the socket's error.
+        max_message_size: the longest accepted message, in octets; a header that announces more closes the connection
+            before the body is stored.
         limits: how many connections and handshakes there may be; sockets beyond that are reset as soon as they are
             accepted.  Optional; default: any number of connections.  Several servers may share one.
-        tls: speak TLS, with these clients.
-        handshake_timeout: how long a client may take for the TLS handshake, in seconds.
-        on_handshake_failure: called with the client's address and the reason where there is no TLS session.
-            Reasons are counted in :attr:`handshake_failures`, and logged.
-        socket_options: what is set on the sockets that are accepted.
+        tls: use TLS, and accept these clients.
+        handshake_timeout: the longest time for a TLS handshake, in seconds.
+        on_handshake_failure: called with the client's address and the reason when a handshake fails.  Reasons are
+            counted in :attr:`handshake_failures`, and logged.
+        socket_options: the options of accepted sockets.
 
     Raises:
         ConfigurationError: a port outside 0..65535.
@@ -289,11 +290,11 @@ class Server:
         socket_options: SocketOptions = _ACCEPTED,
     ) -> None:
         if not 0 <= port <= 0xFFFF:
-            raise ConfigurationError(f"a TCP port is a number from 0 to 65535, not {port}")
+            raise ConfigurationError(f"a TCP port must be from 0 to 65535, not {port}")
         self._on_message = on_message
         self.host = host
         self.port = port
-        #: Every address that is listened on, or will be; ``host`` and ``port`` are the first.
+        #: The addresses to listen on; ``host`` and ``port`` are the first.
         self.addresses: tuple[tuple[str, int], ...] = ((host, port),)
         self.max_message_size = max_message_size
         self.limits = Limits() if limits is None else limits
@@ -312,7 +313,7 @@ class Server:
         self._server: asyncio.Server | None = None
         self._open: dict[ServerConnection, None] = {}  # a set that keeps the order of arrival
         self._turned_away: set[ServerConnection] = set()  # reset, and not closed yet
-        self._shaking_hands: dict[TlsAcceptor, None] = {}  # and those that are told why there is no session
+        self._shaking_hands: dict[TlsAcceptor, None] = {}  # also failed ones that still send their alert
         self._closings = 0  # calls of aclose(): start() sees that one came meanwhile
         self._accepted = 0
 
@@ -327,10 +328,10 @@ class Server:
         return self._server is not None
 
     async def start(self) -> None:
-        """Listen.  Does nothing where it already does.
+        """Listen; without effect if the server is listening.
 
         Raises:
-            TransportError: the address cannot be listened on; the text says why.
+            TransportError: it cannot listen on the address; the text has the reason.
             ClosedError: :meth:`aclose` was called meanwhile.
 
         Cancelling leaves the server closed.
@@ -370,12 +371,12 @@ class Server:
         return server
 
     def _complaint(self, error: OSError | UnicodeError) -> str:
-        """Return why it cannot listen; systems only call it a lack of permission where privileges are meant."""
+        """Return the error's text; if a privilege is missing, systems only say that permission is denied."""
         text = f"cannot listen on {self.host or '*'}:{self.port}: {_reason(error)}"
         if isinstance(error, PermissionError) and self.port < _FIRST_FREE_PORT:
             text += (
-                f"; ports below {_FIRST_FREE_PORT} are for the administrator: run with the privilege "
-                "(CAP_NET_BIND_SERVICE on Linux), or listen on another port"
+                f"; ports below {_FIRST_FREE_PORT} need a privilege (CAP_NET_BIND_SERVICE on Linux): "
+                "run with it, or listen on another port"
             )
         return text
 
@@ -384,10 +385,10 @@ class Server:
         return str(found[0][4][0])
 
     async def aclose(self) -> None:
-        """Stop listening and close every connection: what was written is sent, then FIN.
+        """Stop listening and close every connection: send what was written, then FIN.
 
-        A peer that does not take its answers within a second is reset.  Safe to call twice, and from
-        several tasks.  When cancelled, every connection is reset before the cancellation goes on.
+        Resets connections whose peers do not read their answers within a second.  Safe to call twice, and from several
+        tasks.  If cancelled, it resets every connection before it raises.
         """
         self._closings += 1
         server, self._server = self._server, None
@@ -455,7 +456,7 @@ class Server:
             self._guarded("on_handshake_failure", acceptor.peer, self._on_handshake_failure, acceptor.peer, failed)
 
     def connected(self, connection: ServerConnection) -> None:
-        """Take a new connection, or turn it away."""
+        """Keep a new connection, or reset it."""
         admitted = connection.tls is not None or self.limits.enter(connection, _host(connection.peer))
         if self._server is None or not admitted:
             self._turned_away.add(connection)

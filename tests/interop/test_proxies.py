@@ -106,7 +106,7 @@ async def test_tinyproxy_without_the_user_that_it_wants(closed_tinyproxy: int) -
     nobody = Proxy(ProxyKind.HTTP, "127.0.0.1", closed_tinyproxy)
     wrong = Proxy(ProxyKind.HTTP, "127.0.0.1", closed_tinyproxy, user=USER, password="wrong")
 
-    assert await refusal(nobody, "127.0.0.1", 161) == "407: it wants a user and a password"
+    assert await refusal(nobody, "127.0.0.1", 161) == "407: it needs a user and a password"
     assert await refusal(wrong, "127.0.0.1", 161) in (
         "407: it refuses the user or the password",
         "401 Unauthorized",  # what older ones say
@@ -134,7 +134,7 @@ async def test_microsocks_without_the_user_that_it_wants(closed_microsocks: int)
     nobody = Proxy(ProxyKind.SOCKS5, "127.0.0.1", closed_microsocks)
     wrong = Proxy(ProxyKind.SOCKS5, "127.0.0.1", closed_microsocks, user=USER, password="wrong")
 
-    assert "none of the ways to authenticate" in await refusal(nobody, "127.0.0.1", 161)
+    assert "none of the offered authentication methods" in await refusal(nobody, "127.0.0.1", 161)
     assert await refusal(wrong, "127.0.0.1", 161) == "it refuses the user or the password"
 
 

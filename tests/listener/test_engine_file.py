@@ -43,7 +43,7 @@ def test_boots_stay_at_their_end(file):
 def test_a_file_of_another_engine_is_refused_and_left_alone(file):
     start_engine(file, ENGINE)
     before = file.read_text()
-    with pytest.raises(ConfigurationError, match=f"is for the engine {ENGINE.hex()}"):
+    with pytest.raises(ConfigurationError, match=f"is the file of engine {ENGINE.hex()}"):
         start_engine(file, ENGINE + b"2")
     assert file.read_text() == before
 
@@ -70,7 +70,7 @@ def test_a_file_of_another_engine_is_refused_and_left_alone(file):
 )
 def test_a_file_that_cannot_be_read_does_not_begin_anew(file, text):
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="is no engine file"):
+    with pytest.raises(ConfigurationError, match="is not an engine file"):
         start_engine(file)
     assert file.read_text(encoding="utf-8") == text
 
@@ -83,7 +83,7 @@ def test_what_is_wrong_with_a_file_is_told_in_words(file, text, what):
     file.write_text(text)
     with pytest.raises(ConfigurationError) as caught:
         start_engine(file)
-    assert str(caught.value).startswith(f"{file} is no engine file: {what}")
+    assert str(caught.value).startswith(f"{file} is not an engine file: {what}")
 
 
 def test_a_folder_that_is_not_there_is_told_with_the_name_that_was_given(tmp_path):
@@ -133,5 +133,5 @@ def test_boots_are_counted_where_a_link_leads(tmp_path: Path) -> None:
 def test_a_file_that_is_nested_too_deep_is_no_engine_file(tmp_path: Path) -> None:
     file = tmp_path / "engine.json"
     file.write_text("[" * (10 * sys.getrecursionlimit()))
-    with pytest.raises(ConfigurationError, match="no engine file"):
+    with pytest.raises(ConfigurationError, match="not an engine file"):
         start_engine(file)

@@ -351,7 +351,7 @@ async def test_an_inform_of_before_a_restart_is_refused_after_it(tmp_path: Path)
 async def test_an_engine_file_that_cannot_be_read_stops_the_start(tmp_path: Path):
     (tmp_path / "engine.json").write_text("{")
     listener = listen(credentials=ALICE, engine_file=tmp_path / "engine.json")
-    with pytest.raises(ConfigurationError, match="is no engine file"):
+    with pytest.raises(ConfigurationError, match="is not an engine file"):
         await listener.start()
     with pytest.raises(ClosedError):
         await listener.start()

@@ -409,7 +409,7 @@ async def test_tls_at_an_agent_without_it_is_told_as_such(version: str) -> None:
         with pytest.raises(TlsFailed) as caught:
             await manager.get(SYS_NAME)
         assert caught.value.failure is F.CLOSED
-        assert "does it speak TLS at all" in str(caught.value)
+        assert "does this port speak TLS" in str(caught.value)
         assert agent.statistics.messages_in == 0
 
 

@@ -135,7 +135,7 @@ async def test_any_answer_that_says_yes_is_read_to_its_end_and_not_further(answe
         (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\nno!", "502 Bad Gateway"),
         (b"HTTP/1.1 503\r\n\r\n", "503"),
         (b"HTTP/1.1 301 Moved\r\nLocation: http://elsewhere/\r\n\r\n", "301 Moved"),
-        (b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "407: it wants a user and a password"),
+        (b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "407: it needs a user and a password"),
         (b"HTTP/1.1 two hundred\r\n\r\n", "it does not speak HTTP; its answer begins 'HTTP/1.1 two hundred'"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "it does not speak HTTP; its answer begins b'SS'"),
         (b"\x30\x2c\x02\x01\x01", "it does not speak HTTP; its answer begins b'0,'"),
@@ -154,10 +154,10 @@ async def test_an_http_proxy_that_does_not_connect_tells_why(answer: bytes, reas
         ("Proxy-Authenticate: Basic realm=x", "it refuses the user or the password"),
         ("", "it refuses the user or the password"),
         ("Proxy-Authenticate: ", "it refuses the user or the password"),
-        ("proxy-authenticate: NTLM", "it takes NTLM authentication, and Basic is what there is here"),
+        ("proxy-authenticate: NTLM", "it needs NTLM authentication; only Basic is supported"),
         (
             "Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM",
-            "it takes Negotiate and NTLM authentication, and Basic is what there is here",
+            "it needs Negotiate or NTLM authentication; only Basic is supported",
         ),
         ("Proxy-Authenticate: NTLM\r\nProxy-Authenticate: basic", "it refuses the user or the password"),
     ],
@@ -209,8 +209,8 @@ async def test_socks5_answers_octet_by_octet_are_read_to_their_end_and_not_furth
         (4, "host unreachable"),
         (5, "connection refused"),
         (6, "TTL expired"),
-        (7, "it does not know the command CONNECT"),
-        (8, "it does not know this type of address"),
+        (7, "it does not support the command CONNECT"),
+        (8, "it does not support this type of address"),
     ],
 )
 async def test_a_socks5_proxy_that_does_not_connect_tells_why(code: int, reason: str) -> None:
@@ -221,7 +221,7 @@ async def test_a_socks5_proxy_that_does_not_connect_tells_why(code: int, reason:
 async def test_a_socks5_proxy_that_wants_a_user_says_so() -> None:
     async with ScriptedProxy((3, b"\5\xff")) as server:
         assert await refusal(server, SOCKS5) == (
-            "it takes none of the ways to authenticate that are offered; no user and password are"
+            "it accepts none of the offered authentication methods; no user and password are given"
         )
 
 
@@ -229,7 +229,7 @@ async def test_a_socks5_proxy_that_wants_another_way_to_authenticate_says_so() -
     async with ScriptedProxy((4, b"\5\xff")) as server:
         reason = await refusal(server, SOCKS5, user="someone", password="secret-word")
 
-    assert reason == "it takes none of the ways to authenticate that are offered"
+    assert reason == "it accepts none of the offered authentication methods"
 
 
 async def test_a_socks5_proxy_that_refuses_the_user_says_so() -> None:
@@ -305,7 +305,7 @@ async def test_what_is_no_socks4_proxy_is_told_as_that(answer: bytes) -> None:
 
 async def test_socks4_refuses_an_address_of_version_6_before_connecting() -> None:
     async with ScriptedProxy() as server:
-        with pytest.raises(ConfigurationError, match="SOCKS4A knows no IPv6 addresses: 2001:db8::1"):
+        with pytest.raises(ConfigurationError, match="SOCKS4A does not support IPv6 addresses: 2001:db8::1"):
             await through(server, SOCKS4A, "2001:db8::1")
 
     assert server.connections == 0
@@ -523,15 +523,15 @@ def test_what_names_no_proxy_is_refused_and_not_repeated(url: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "options", "reason"),
     [
-        (("gopher", "proxy"), {}, "a proxy is one of http, socks4, socks4a, socks5, not 'gopher'"),
+        (("gopher", "proxy"), {}, "a proxy must be one of http, socks4, socks4a, socks5, not 'gopher'"),
         ((HTTP, ""), {}, "needs a host"),
         ((HTTP, "proxy", 65536), {}, "1 to 65535, not 65536"),
         ((HTTP, "proxy", -1), {}, "1 to 65535, not -1"),
         ((HTTP, "proxy"), {"password": "x"}, "needs a user"),
-        ((HTTP, "proxy"), {"user": "a:b"}, "no colon"),
-        ((HTTP, "proxy"), {"headers": {"A b": "c"}}, "no name of a header field"),
+        ((HTTP, "proxy"), {"user": "a:b"}, "cannot have a colon"),
+        ((HTTP, "proxy"), {"headers": {"A b": "c"}}, "not a valid name of a header field"),
         ((HTTP, "proxy"), {"headers": [("A", "b\r\nHost: c")]}, "control character"),
-        ((SOCKS5, "proxy"), {"headers": [("A", "b")]}, "only an HTTP proxy"),
+        ((SOCKS5, "proxy"), {"headers": [("A", "b")]}, "only possible for an HTTP proxy"),
         ((SOCKS5, "proxy"), {"user": "a"}, "or neither"),
         ((SOCKS5, "proxy"), {"user": "ä", "password": "b"}, "ASCII"),
         ((SOCKS5, "proxy"), {"user": "a", "password": "b" * 256}, "255"),

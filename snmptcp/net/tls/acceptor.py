@@ -1,11 +1,10 @@
-"""The accepting side's TLS: between the transport of a socket and the protocol that takes messages.
+"""The accepting side's TLS, between a socket's transport and the protocol that takes messages.
 
-What may live here: records in, octets out, and every way in which a session can end.  What may not: who is
-accepted (:mod:`snmptcp.net.tls`), and SNMP.
+Contains: the handshake, records in and octets out, every end of a session.  Does not contain: the checks of a client
+(:mod:`snmptcp.net.tls.session`), SNMP.
 
-asyncio's own TLS would do, but for what an operator needs when there is no session: a client that is refused is
-told why by an alert, one that speaks plain SNMP is called that, and a session that is cut off is not taken for
-one that ended.
+This replaces asyncio's TLS, which lacks three things that an operator needs: a refused client gets an alert with the
+reason, a client that speaks plain SNMP is reported as such, and a truncated session is not taken for a closed one.
 """
 
 from __future__ import annotations
@@ -31,23 +30,23 @@ __all__ = ("LINGER_RESET", "TlsAcceptor", "TlsServerTransport")
 _HANDSHAKE_RECORD = 0x16
 _SEQUENCE = 0x30
 
-#: How long a client that is refused may take to read why, in seconds.
+#: How long a refused client may take to read the alert, in seconds.
 LINGER = 1.0
 
-#: Linger on, for zero seconds: closing the socket then sends RST in place of FIN.
+#: SO_LINGER on, with zero seconds: closing the socket sends RST instead of FIN.
 LINGER_RESET = struct.pack("ii", 1, 0)
 
 
 class TlsAcceptor(asyncio.Protocol):
-    """One accepted socket: a handshake, and then records.
+    """One accepted socket: a handshake, then records.
 
     Args:
-        tls: who is accepted.
-        upper: who gets the octets; it learns of the connection once the session is established.
-        timeout: how long the handshake may take, in seconds.
-        on_open: called when the socket is accepted; ``False`` turns it away.
+        tls: the accepted clients.
+        upper: gets the octets; its ``connection_made`` is called when the session is established.
+        timeout: the longest time for the handshake, in seconds.
+        on_open: called when the socket is accepted; if it returns ``False``, the socket is reset.
         on_established: called after the handshake, before ``upper.connection_made``.
-        on_failed: called once, where there will be no session.
+        on_failed: called once if the handshake fails.
     """
 
     def __init__(
@@ -75,16 +74,16 @@ class TlsAcceptor(asyncio.Protocol):
         self._raw: asyncio.Transport | None = None
         self._transport: TlsServerTransport | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._silent = True  # nothing has come yet
+        self._silent = True  # nothing was received
         self._failed = False  # there will be no session
         self._read_paused = False
-        self._ended = False  # the peer has said that it sends no more
+        self._ended = False  # close_notify was received
         self._broken: Exception | None = None
 
     # ------------------------------------------------------------------------- what the event loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the socket's transport, and wait for the client's first words; asyncio's contract."""
+        """Take the socket's transport and wait for the client; asyncio's contract."""
         self._raw = cast("asyncio.Transport", transport)
         self.address = transport.get_extra_info("peername")
         self.peer = _peer_name(self.address)
@@ -96,20 +95,20 @@ class TlsAcceptor(asyncio.Protocol):
         self._timer = asyncio.get_running_loop().call_later(self._timeout, self._too_late)
 
     def data_received(self, data: bytes) -> None:
-        """Take records; asyncio's contract."""
+        """Process received records; asyncio's contract."""
         if self._failed:
-            return  # what the client still sends while it is told why
+            return  # the client still sends while the alert is on its way
         if self._silent:
             self._silent = False
             if data[0] != _HANDSHAKE_RECORD:
-                spoken = "SNMP without TLS" if data[0] == _SEQUENCE else "something else"
+                spoken = "SNMP without TLS" if data[0] == _SEQUENCE else "another protocol"
                 self._fail(TlsFailed(self.peer, TlsFailure.NOT_TLS, f"it speaks {spoken}"))
                 return
         self._incoming.write(data)
         self._advance()
 
     def eof_received(self) -> bool | None:
-        """Take the peer's FIN; asyncio's contract."""
+        """Process the peer's FIN; asyncio's contract."""
         if self._failed:
             return False
         self._incoming.write_eof()
@@ -117,41 +116,41 @@ class TlsAcceptor(asyncio.Protocol):
             self._fail(tls_failed(EOFError(), self.peer, answered=not self._silent))
             return False
         self._advance()
-        return True  # the transport is closed by whoever has the last word
+        return True  # do not close yet: answers and our close_notify may still have to leave
 
     def pause_writing(self) -> None:
-        """Tell who writes; asyncio's contract."""
+        """Pass it on to the upper protocol; asyncio's contract."""
         if self._transport is not None:
             self._upper.pause_writing()
 
     def resume_writing(self) -> None:
-        """Tell who writes; asyncio's contract."""
+        """Pass it on to the upper protocol; asyncio's contract."""
         if self._transport is not None:
             self._upper.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell whoever was told of the connection; asyncio's contract."""
+        """Report the end to the upper protocol, or a failed handshake; asyncio's contract."""
         self._stop_timer()
         if self._transport is not None:
             self._upper.connection_lost(self._broken or exc)
-            self._transport = None  # it refers to this, and OpenSSL's memory would wait for the collector
+            self._transport = None  # breaks a reference cycle: OpenSSL's memory would wait for the collector
         elif not self._failed:
             self._failed = True
             self._on_failed(self, tls_failed(exc or EOFError(), self.peer, answered=not self._silent))
         if not self.closed.done():
             self.closed.set_result(None)
 
-    # ----------------------------------------------------------------------------------------- the steps
+    # -------------------------------------------------------------------------------------------- steps
 
     def _advance(self) -> None:
-        """Do what the octets that have come allow."""
+        """Go on as far as the received octets allow."""
         if self._transport is None and not self._handshake():
             return
         self._read()
         self._flush()
 
     def _handshake(self) -> bool:
-        """Go on with the handshake; return whether there is a session."""
+        """Go on with the handshake; return whether the session is established."""
         session_object = self._session_object
         try:
             session_object.do_handshake()
@@ -175,11 +174,11 @@ class TlsAcceptor(asyncio.Protocol):
         return True
 
     def _read(self) -> None:
-        """Hand on what can be decrypted, as long as it is wanted."""
+        """Pass decrypted octets on, unless reading is paused."""
         while not self._read_paused and not self._ended and not self._raw_transport.is_closing():
             buffer = cast("memoryview", self._upper.get_buffer(-1))
             try:
-                # An octet count, where there is a buffer.
+                # With a buffer, read() returns a number of octets.
                 count = cast("int", self._session_object.read(len(buffer), cast("bytearray", buffer)))
             except ssl.SSLWantReadError:
                 return
@@ -191,24 +190,26 @@ class TlsAcceptor(asyncio.Protocol):
             if not count:  # close_notify (RFC 8446 section 6.1)
                 self._ended = True
                 if not self._upper.eof_received():
-                    # In the next turn of the loop, when callbacks that collect what they send have sent it.
+                    # In the next turn of the loop: callbacks may collect what they send in this one.
                     asyncio.get_running_loop().call_soon(self.close)
                 return
             self._upper.buffer_updated(count)
 
     def _break(self, error: ssl.SSLError) -> None:
-        """End a session that cannot go on: cut off, refused by the client, or not decipherable."""
-        self._flush()  # the alert that says so
+        """End a broken session: truncated, refused by the client, or not decipherable."""
+        self._flush()  # the alert
         failed = self._tls.failure(error, self.peer)
         if failed.failure is TlsFailure.CLOSED:
-            self._broken = TransportError(f"{self.peer} cut the TLS session off: its end was not announced")
+            self._broken = TransportError(
+                f"{self.peer} closed the connection without close_notify: the TLS session may be truncated"
+            )
         else:
             self._broken = TransportError(f"the TLS session with {self.peer} broke: {failed.detail}")
         self._broken.__cause__ = error
         self._raw_transport.close()
 
     def _fail(self, failed: TlsFailed) -> None:
-        """Let the client read why there is no session, and then go."""
+        """Send the alert and give the client time to read it, then close."""
         self._failed = True
         self._stop_timer()
         self._on_failed(self, failed)
@@ -216,13 +217,13 @@ class TlsAcceptor(asyncio.Protocol):
         if raw.is_closing():
             return
         self._flush()
-        # What the client has sent meanwhile would make of close() a reset, which destroys the alert on its way.
+        # With unread octets in the socket, close() would send RST, which can destroy the alert on its way.
         if raw.can_write_eof():
             raw.write_eof()
         self._timer = asyncio.get_running_loop().call_later(LINGER, raw.abort)
 
     def _too_late(self) -> None:
-        self._fail(TlsFailed(self.peer, TlsFailure.TIMEOUT, f"it took longer than {self._timeout:g} s"))
+        self._fail(TlsFailed(self.peer, TlsFailure.TIMEOUT, f"the handshake took longer than {self._timeout:g} s"))
 
     def _flush(self) -> None:
         if self._outgoing.pending and not self._raw_transport.is_closing():
@@ -245,11 +246,11 @@ class TlsAcceptor(asyncio.Protocol):
             raise RuntimeError("there is no connection yet")
         return self._ssl
 
-    # --------------------------------------------------------------------- what the transport above asks
+    # ----------------------------------------------------------------------- what TlsServerTransport calls
 
     @property
     def ssl_object(self) -> ssl.SSLObject | None:
-        """The session."""
+        """OpenSSL's session."""
         return self._ssl
 
     def write(self, data: bytes) -> None:
@@ -260,7 +261,7 @@ class TlsAcceptor(asyncio.Protocol):
         self._flush()
 
     def close(self) -> None:
-        """Announce the end (close_notify), send what was written, and close."""
+        """Send what was written and close_notify, then close."""
         if self._raw_transport.is_closing():
             return
         self._announce_end()
@@ -268,8 +269,8 @@ class TlsAcceptor(asyncio.Protocol):
         self._raw_transport.close()
 
     def _announce_end(self) -> None:
-        """Put close_notify behind what was written; the client's own is not waited for (RFC 8446 section 6.1)."""
-        with contextlib.suppress(ssl.SSLError):  # "want read": the client's own
+        """Write close_notify; do not wait for the client's (RFC 8446 section 6.1)."""
+        with contextlib.suppress(ssl.SSLError):  # "want read": the client's close_notify
             self._session_object.unwrap()
 
     def abort(self) -> None:
@@ -285,12 +286,12 @@ class TlsAcceptor(asyncio.Protocol):
         self._raw_transport.abort()
 
     def pause_reading(self) -> None:
-        """Leave what comes in the socket."""
+        """Stop reading."""
         self._read_paused = True
         self._raw_transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Read again, what has been received before first."""
+        """Read again; octets that OpenSSL already has come first."""
         self._read_paused = False
         self._raw_transport.resume_reading()
         asyncio.get_running_loop().call_soon(self._go_on)
@@ -301,7 +302,7 @@ class TlsAcceptor(asyncio.Protocol):
 
 
 class TlsServerTransport(asyncio.Transport):
-    """What the protocol above takes for its socket's transport."""
+    """The transport that the upper protocol sees."""
 
     def __init__(self, acceptor: TlsAcceptor, raw: asyncio.Transport) -> None:
         super().__init__()
@@ -313,11 +314,11 @@ class TlsServerTransport(asyncio.Transport):
         return self._acceptor.ssl_object if name == "ssl_object" else self._raw.get_extra_info(name, default)
 
     def is_closing(self) -> bool:
-        """Whether nothing can be sent any more; asyncio's contract."""
+        """Whether nothing more can be sent; asyncio's contract."""
         return self._raw.is_closing()
 
     def close(self) -> None:
-        """Close in order; asyncio's contract."""
+        """Close gracefully; asyncio's contract."""
         self._acceptor.close()
 
     def abort(self) -> None:
@@ -330,27 +331,27 @@ class TlsServerTransport(asyncio.Transport):
             self._acceptor.write(bytes(data))
 
     def get_write_buffer_size(self) -> int:
-        """Return how many octets, encrypted, are not sent yet; asyncio's contract."""
+        """Return the number of encrypted octets that are not sent yet; asyncio's contract."""
         return self._raw.get_write_buffer_size()
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Set when the protocol is told to stop; asyncio's contract."""
+        """Set when ``pause_writing`` is called; asyncio's contract."""
         self._raw.set_write_buffer_limits(high, low)
 
     def is_reading(self) -> bool:
-        """Whether octets are taken from the socket; asyncio's contract."""
+        """Whether the socket is read; asyncio's contract."""
         return self._raw.is_reading()
 
     def pause_reading(self) -> None:
-        """Stop taking octets; asyncio's contract."""
+        """Stop reading; asyncio's contract."""
         self._acceptor.pause_reading()
 
     def resume_reading(self) -> None:
-        """Take octets again; asyncio's contract."""
+        """Read again; asyncio's contract."""
         self._acceptor.resume_reading()
 
     def can_write_eof(self) -> bool:
-        """A TLS session has no half that could be closed alone; asyncio's contract."""
+        """Return ``False``: one direction of a TLS session cannot be closed alone; asyncio's contract."""
         return False
 
 

@@ -1,10 +1,10 @@
-"""SSL contexts out of options.
+"""Making SSL contexts from options.
 
-What may live here: everything that is read from files, or handed to OpenSSL, before any handshake.
+Contains: reading files, and everything that OpenSSL gets before a handshake.  Does not contain: handshakes.
 
-OpenSSL reads certificates with their key, and revocation lists, from files alone.  What is in memory becomes a
-file that has no name where the system has such files, and a private one that is removed at once otherwise;
-keys are encrypted in it with a password that nobody else has.
+OpenSSL reads keys with their certificates, and revocation lists, only from files.  Data in memory is written to a file
+without a name if the system has such files, or else to a private one that is removed at once.  Keys in it are encrypted
+with a random password.
 """
 
 from __future__ import annotations
@@ -43,21 +43,21 @@ _Context = TypeVar("_Context", bound=ssl.SSLContext)
 
 
 def client_context(options: TlsOptions, context: _Context) -> _Context:
-    """Set up a context towards servers.
+    """Set up a context for connections to servers, and return it.
 
     Args:
-        options: what users say.
+        options: the caller's options.
         context: a new one, made for ``PROTOCOL_TLS_CLIENT``.
 
     Raises:
-        ConfigurationError: what is wrong with a file, or with what is in it.
+        ConfigurationError: a file cannot be read, or has the wrong content.
     """
     if options.verify and (options.has_authorities or not options.is_pinned):
         context.check_hostname = options.check_host_name
         context.verify_mode = ssl.CERT_REQUIRED
         _load_authorities(context, options)
         _load_crl(context, options)
-    else:  # single certificates are looked at once the handshake is done
+    else:  # pinned certificates are checked after the handshake
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     _set_up(context, options)
@@ -65,10 +65,10 @@ def client_context(options: TlsOptions, context: _Context) -> _Context:
 
 
 def server_context(options: TlsOptions) -> ssl.SSLContext:
-    """Return a context towards clients.
+    """Return a context for connections from clients.
 
     Raises:
-        ConfigurationError: what is wrong with a file, or with what is in it; or a server without a certificate.
+        ConfigurationError: a file cannot be read or has the wrong content, or there is no certificate.
     """
     if options.certificate is None and options.pkcs12 is None:
         raise ConfigurationError("a server needs a certificate")
@@ -77,7 +77,7 @@ def server_context(options: TlsOptions) -> ssl.SSLContext:
     if clients is not ClientCertificates.NOT_ASKED:
         required = clients is ClientCertificates.REQUIRED
         context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL
-        # A session that is taken up is verified by nobody: certificates expire, and are revoked.
+        # OpenSSL does not verify the certificate of a resumed session, which may have expired or been revoked.
         context.options |= ssl.OP_NO_TICKET
         context.num_tickets = 0
         _load_client_authorities(context, options)
@@ -87,18 +87,18 @@ def server_context(options: TlsOptions) -> ssl.SSLContext:
 
 
 def accepted_fingerprints(options: TlsOptions) -> tuple[Fingerprint, ...]:
-    """Return the fingerprints of the certificates that are accepted; none where authorities alone decide."""
+    """Return the fingerprints of pinned certificates; none if authorities alone decide."""
     given = tuple(Fingerprint.of(der) for source in options.accepted for der in _certificates(source))
     return options.pins + given
 
 
-# ---------------------------------------------------------------------------------------- the parts
+# -------------------------------------------------------------------------------------------- parts
 
 
 def _set_up(context: ssl.SSLContext, options: TlsOptions) -> None:
-    """Do what is the same on both sides."""
+    """Set what is the same for both sides."""
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
-    # Maximum first: there is no moment without a version, and so nothing for OpenSSL to complain about.
+    # Maximum first: OpenSSL complains if there is no version between minimum and maximum, even for a moment.
     context.maximum_version = ssl.TLSVersion.MAXIMUM_SUPPORTED
     context.minimum_version = options.oldest
     context.maximum_version = options.newest
@@ -106,7 +106,9 @@ def _set_up(context: ssl.SSLContext, options: TlsOptions) -> None:
         try:
             context.set_ciphers(f"{options.ciphers}:!aNULL:!eNULL")
         except ssl.SSLError:
-            raise ConfigurationError(f"no cipher of TLS 1.2 can be had with {options.ciphers!r}") from None
+            raise ConfigurationError(
+                f"no TLS 1.2 cipher with encryption and authentication matches {options.ciphers!r}"
+            ) from None
     _load_identity(context, options)
     if options.key_log is not None:
         _start_key_log(context, os.fspath(options.key_log))
@@ -118,7 +120,7 @@ def _load_authorities(context: ssl.SSLContext, options: TlsOptions) -> None:
             ssl.Purpose.SERVER_AUTH if context.protocol == ssl.PROTOCOL_TLS_CLIENT else ssl.Purpose.CLIENT_AUTH
         )
         return
-    # Whatever is given is trusted, intermediate authorities too.
+    # Trust each given certificate, intermediate authorities too.
     context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
     if options.ca_file is not None:
         _add_authorities(context, _read(options.ca_file), os.fspath(options.ca_file))
@@ -137,7 +139,7 @@ def _add_authorities(context: ssl.SSLContext, data: bytes, where: str) -> None:
 
 
 def _add_directory(context: ssl.SSLContext, directory: Path) -> None:
-    """Take a directory as OpenSSL does, by hashes; and one without hashes file by file."""
+    """Use a directory of hashed names as OpenSSL does; read any other directory file by file."""
     try:
         names = sorted(directory.iterdir())
     except OSError as error:
@@ -153,15 +155,15 @@ def _add_directory(context: ssl.SSLContext, directory: Path) -> None:
 
 
 def _load_client_authorities(context: ssl.SSLContext, options: TlsOptions) -> None:
-    """Load what clients' certificates are judged by; OpenSSL looks at them before anybody else can."""
+    """Load what clients' certificates are verified with; OpenSSL does it during the handshake."""
     if options.has_authorities:
         _load_authorities(context, options)
         return
     if not options.verify:
-        raise ConfigurationError("a server cannot ask for certificates and believe anybody's")
+        raise ConfigurationError("a server that asks for certificates must verify them: verify=False is not possible")
     if options.pins and not options.accepted:
         raise ConfigurationError(
-            "a server cannot accept clients by fingerprint alone: give it their certificates, or their authority"
+            "a server cannot accept clients by fingerprint alone: give their certificates, or their authority"
         )
     if not options.accepted:
         _load_authorities(context, options)
@@ -178,7 +180,7 @@ def _load_crl(context: ssl.SSLContext, options: TlsOptions) -> None:
     context.verify_flags |= (
         ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF if check is CrlCheck.LEAF else ssl.VerifyFlags.VERIFY_CRL_CHECK_CHAIN
     )
-    if options.crl is None:  # those in the directory
+    if options.crl is None:  # the lists are in ca_directory
         return
     data = _read(options.crl)
     where = _name(options.crl, "crl")
@@ -198,7 +200,7 @@ def _load_crl(context: ssl.SSLContext, options: TlsOptions) -> None:
 
 def _start_key_log(context: ssl.SSLContext, path: str) -> None:
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))  # whoever reads it reads everything
+        os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))  # its secrets decrypt every session
         context.keylog_filename = path
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}") from None
@@ -208,7 +210,7 @@ def _start_key_log(context: ssl.SSLContext, path: str) -> None:
 
 
 def _load_identity(context: ssl.SSLContext, options: TlsOptions) -> None:
-    """Load one's own certificate, its chain and its key."""
+    """Load our certificate, its chain and its key."""
     password = options.password.encode() if isinstance(options.password, str) else options.password
     if options.pkcs12 is not None:
         where = _name(options.pkcs12, "pkcs12")
@@ -234,7 +236,7 @@ def _load_identity(context: ssl.SSLContext, options: TlsOptions) -> None:
             context.load_cert_chain(path, password=once)
         except ssl.SSLError as error:
             if error.reason in {"KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"}:
-                raise ConfigurationError(f"{where}: the key is not that of the certificate") from None
+                raise ConfigurationError(f"{where}: the key does not belong to the certificate") from None
             raise ConfigurationError(f"{where}: {_words(error)}") from None
 
 
@@ -247,7 +249,7 @@ def _private_key(data: bytes, password: bytes | None, where: str) -> PrivateKeyT
     try:
         return _without_needless_password(load, octets, password)
     except TypeError:
-        raise ConfigurationError(f"{where}: the key is encrypted, and there is no password") from None
+        raise ConfigurationError(f"{where}: the key is encrypted, and no password is given") from None
     except ValueError:
         problem = "no private key" if password is None else "no private key, or the password is wrong"
         raise ConfigurationError(f"{where}: {problem}") from None
@@ -258,7 +260,7 @@ def _without_needless_password(
 ) -> PrivateKeyTypes:
     try:
         return load(octets, password)
-    except TypeError:  # a password that is not needed, or one that is missing
+    except TypeError:  # the password is missing, or the key is not encrypted
         if password is None:
             raise
         return load(octets, None)
@@ -270,7 +272,7 @@ def _from_pkcs12(data: bytes, password: bytes | None, where: str) -> tuple[Priva
     except ValueError:
         raise ConfigurationError(f"{where}: no PKCS#12, or the password is wrong") from None
     if found.key is None or found.cert is None:
-        raise ConfigurationError(f"{where}: no private key with its certificate")
+        raise ConfigurationError(f"{where}: no private key with a certificate")
     others = [additional.certificate for additional in found.additional_certs]
     return found.key, _in_order(found.cert.certificate, others)
 
@@ -290,7 +292,7 @@ def _in_order(leaf: x509.Certificate, others: list[x509.Certificate]) -> list[x5
 
 
 def _read(source: Source) -> bytes:
-    """Return what is in a source."""
+    """Return the content of a source."""
     if isinstance(source, bytes):
         return source
     if is_text(source):
@@ -302,7 +304,7 @@ def _read(source: Source) -> bytes:
 
 
 def _name(source: Source, what: str) -> str:
-    """Return what to call a source in messages; never what is in it."""
+    """Return a source's name for error texts, never its content."""
     return what if is_text(source) else str(os.fspath(source))
 
 
@@ -322,13 +324,13 @@ def _certificates(source: Source, where: str | None = None) -> list[bytes]:
 
 @contextlib.contextmanager
 def _as_file(data: bytes) -> Iterator[str]:
-    """Give octets a path for as long as OpenSSL reads them."""
+    """Give octets a path while OpenSSL reads them."""
     with contextlib.ExitStack() as stack:
         yield _nameless_file(data, stack) or _private_file(data, stack)
 
 
 def _nameless_file(data: bytes, stack: contextlib.ExitStack) -> str | None:
-    """Make a file that is in memory alone, where the system has such files and shows them."""
+    """Make a file that exists only in memory, if the system has such files and gives them a path."""
     if not hasattr(os, "memfd_create"):
         return None
     descriptor = os.memfd_create("tls")
@@ -342,7 +344,7 @@ def _nameless_file(data: bytes, stack: contextlib.ExitStack) -> str | None:
 
 
 def _private_file(data: bytes, stack: contextlib.ExitStack) -> str:
-    """Make a file that nobody else can read, and that goes away with the stack."""
+    """Make a file that only this user can read; the stack removes it."""
     descriptor, path = tempfile.mkstemp(prefix="snmptcp-")  # mode 0600
     stack.callback(os.unlink, path)
     with os.fdopen(descriptor, "wb") as file:

@@ -1,6 +1,6 @@
-"""Why a handshake failed: from OpenSSL's codes and asyncio's exceptions to the reasons that users act on.
+"""Why a handshake failed: maps OpenSSL's codes and asyncio's exceptions to :class:`~snmptcp.errors.TlsFailure`.
 
-What may live here: the mapping.  What may not: state; what it needs to know is an argument.
+Contains: the mapping.  Does not contain: state.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _VERIFY_CODES = {
     64: TlsFailure.HOST_NAME,  # IP address mismatch
 }
 
-#: Alerts (RFC 8446 section 6.2) by which a peer says that it does not like our certificate, or misses one.
+#: Alerts (RFC 8446 section 6.2) by which a peer refuses our certificate, or asks for one that we have not sent.
 _CERTIFICATE_ALERTS = frozenset(
     {
         "ACCESS_DENIED",
@@ -56,7 +56,7 @@ _ALERTS = {
     "PROTOCOL_VERSION": TlsFailure.VERSION,
 }
 
-#: SSL_R_... of OpenSSL's sslerr.h, for what is not an alert.
+#: SSL_R_... of OpenSSL's sslerr.h, other than alerts.
 _REASONS = {
     "PEER_DID_NOT_RETURN_A_CERTIFICATE": TlsFailure.NO_CERTIFICATE,
     "UNSUPPORTED_PROTOCOL": TlsFailure.VERSION,
@@ -85,10 +85,10 @@ def tls_failed(error: Exception, peer: str, *, answered: bool | None = None) -> 
     """Return the failure of a handshake, or of a session that the peer refuses later (RFC 8446 section 6.2).
 
     Args:
-        error: what came out of the handshake or of the connection.
-        peer: the other end, for the text.
-        answered: whether the peer has chosen a cipher; before that a ``handshake_failure`` is about ciphers,
-            and afterwards about certificates.  ``None`` where nobody knows.
+        error: what the handshake or the connection ended with.
+        peer: the peer, for error texts.
+        answered: whether the peer has chosen a cipher: before that, a ``handshake_failure`` is about ciphers,
+            afterwards about certificates.  ``None`` if it is not known.
     """
     if isinstance(error, TlsFailed):
         return error
@@ -113,7 +113,7 @@ def _classify(error: Exception, *, answered: bool | None) -> tuple[TlsFailure, s
 
 
 def _classify_reason(error: ssl.SSLError, *, answered: bool | None) -> tuple[TlsFailure, str]:
-    named: str | None = getattr(error, "reason", None)  # OpenSSL's name for it, if Python has found one
+    named: str | None = getattr(error, "reason", None)  # OpenSSL's name for it, if Python knows it
     reason = (named or str(error)).upper().replace(" ", "_")
     words = named.lower().replace("_", " ") if named else str(error)
     alert = re.search(r"ALERT_([A-Z_]+)", reason)
@@ -123,14 +123,14 @@ def _classify_reason(error: ssl.SSLError, *, answered: bool | None) -> tuple[Tls
     name = alert[1].strip("_")
     if name == "HANDSHAKE_FAILURE":
         if answered is None:
-            return TlsFailure.OTHER, f"{words}: no cipher in common, or the peer wants a certificate"
+            return TlsFailure.OTHER, f"{words}: no cipher in common, or the peer asks for a certificate"
         return (TlsFailure.REFUSED_BY_PEER if answered else TlsFailure.CIPHER), words
     return _ALERTS.get(name, TlsFailure.OTHER), words
 
 
 def _closed(words: str, *, answered: bool | None) -> tuple[TlsFailure, str]:
     if answered is False:
-        return TlsFailure.CLOSED, "it has not said a word of TLS; does it speak TLS at all?"
+        return TlsFailure.CLOSED, "it has sent no TLS record; does this port speak TLS?"
     return TlsFailure.CLOSED, words
 
 

@@ -1,7 +1,9 @@
 """Reading Java's own key store format, JKS.
 
-The format is Sun's of 1996 and has no published description; what is here is what the JDK's ``keytool`` writes.
-All numbers are big-endian; texts have a length of two octets::
+Contains: the format and its decryption.  Does not contain: X.509, other stores.
+
+Sun's format of 1996 has no published description; this is what the JDK's ``keytool`` writes.  All numbers are
+big-endian; texts have a length of two octets::
 
     FEEDFEED  version (1 or 2)  number of entries
     entry: tag (1 key, 2 trusted certificate)  alias  time of creation in ms (8 octets)
@@ -14,7 +16,7 @@ Lengths of keys and certificates, and all counts, have four octets.  A protected
 EncryptedPrivateKeyInfo of an algorithm of Sun's own: 20 octets of salt, the key XORed with a chain of SHA-1 digests
 of password and salt, and 20 octets of digest.
 
-SHA-1 is what the format has; it keeps nobody out who is in earnest, and reads what is there.
+The format has no other digest than SHA-1; it is weak protection, but reading needs it.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ JCEKS_MAGIC = bytes.fromhex("cececece")
 
 _WHITENER = b"Mighty Aphrodite"
 
-#: 1.3.6.1.4.1.42.2.17.1.1 as it is encoded.
+#: 1.3.6.1.4.1.42.2.17.1.1, encoded.
 _SUN_PROTECTION = bytes.fromhex("2b060104012a02110101")
 
 _SEQUENCE, _OBJECT_IDENTIFIER, _OCTET_STRING = 0x30, 0x06, 0x04
@@ -69,19 +71,19 @@ def read_java_keystore(octets: bytes, password: str) -> list[JavaEntry]:
 
     Args:
         octets: the whole store.
-        password: of the store and of the keys in it.
+        password: the password of the store and of its keys.
 
     Raises:
-        ConfigurationError: not a JKS key store, a damaged one, or another password.
+        ConfigurationError: it is not a JKS key store, it is damaged, or the password is wrong.
     """
     if octets.startswith(JCEKS_MAGIC):
-        raise ConfigurationError("a JCEKS key store; only JKS can be read (keytool -importkeystore converts)")
+        raise ConfigurationError("a JCEKS key store is not supported: convert it to JKS (keytool -importkeystore)")
     if not octets.startswith(JKS_MAGIC):
         raise ConfigurationError("not a JKS key store")
     body, digest = octets[:-_DIGEST_SIZE], octets[-_DIGEST_SIZE:]
     wide = password.encode("utf-16-be")
     if not hmac.compare_digest(_sha1(wide + _WHITENER + body), digest):
-        raise ConfigurationError("the JKS key store has another password, or is damaged")
+        raise ConfigurationError("the password of the JKS key store is wrong, or the store is damaged")
     try:
         return list(_entries(_Reader(body[len(JKS_MAGIC) :]), wide))
     except (struct.error, UnicodeDecodeError) as error:
@@ -89,7 +91,7 @@ def read_java_keystore(octets: bytes, password: str) -> list[JavaEntry]:
 
 
 class _Reader:
-    """Takes one thing after the other from octets."""
+    """Reads numbers, texts and octets one after the other."""
 
     def __init__(self, octets: bytes) -> None:
         self._octets = octets
@@ -114,10 +116,10 @@ def _entries(reader: _Reader, password: bytes) -> Iterator[JavaEntry]:
     """Yield the entries."""
     version = reader.number()
     if version not in (1, 2):
-        raise ConfigurationError(f"a JKS key store of version {version}; 1 and 2 are known")
+        raise ConfigurationError(f"JKS key stores of version {version} are not supported, only 1 and 2")
     for _ in range(reader.number()):
         tag, alias = reader.number(), reader.text()
-        reader.number(">Q")  # when it was created
+        reader.number(">Q")  # creation time
         if tag == _TAG_KEY:
             protected = reader.octets(reader.number())
             chain = tuple(_certificate(reader, version) for _ in range(reader.number()))
@@ -137,10 +139,10 @@ def _certificate(reader: _Reader, version: int) -> bytes:
 
 
 def _private_key(protected: bytes, password: bytes, alias: str) -> bytes:
-    """Return a key in PKCS#8.
+    """Return a decrypted key in PKCS#8.
 
     Raises:
-        ConfigurationError: another password, or another protection.
+        ConfigurationError: the password is wrong, or the encryption is unknown.
     """
     try:
         start, end = read_tagged(protected, 0, len(protected), _SEQUENCE, "EncryptedPrivateKeyInfo")
@@ -150,7 +152,7 @@ def _private_key(protected: bytes, password: bytes, alias: str) -> bytes:
     except DecodeError as error:
         raise ConfigurationError(f"the key {alias!r} of the JKS key store is damaged") from error
     if protected[algorithm] != _SUN_PROTECTION:
-        raise ConfigurationError(f"the key {alias!r} of the JKS key store is protected in another way than Sun's")
+        raise ConfigurationError(f"the key {alias!r} of the JKS key store is encrypted in an unknown way, not Sun's")
     salt, sealed, digest = octets[:_DIGEST_SIZE], octets[_DIGEST_SIZE:-_DIGEST_SIZE], octets[-_DIGEST_SIZE:]
     stream = b"".join(_digest_chain(password, salt, len(sealed)))
     key = bytes(octet ^ mask for octet, mask in zip(sealed, stream, strict=False))
@@ -160,7 +162,7 @@ def _private_key(protected: bytes, password: bytes, alias: str) -> bytes:
 
 
 def _digest_chain(password: bytes, salt: bytes, length: int) -> Iterator[bytes]:
-    """Yield digests of password and last digest (the salt at first), for so many octets at least."""
+    """Yield digests of the password and the last digest (first the salt), for at least ``length`` octets."""
     digest = salt
     for _ in range(0, length, _DIGEST_SIZE):
         digest = _sha1(password + digest)
@@ -168,4 +170,4 @@ def _digest_chain(password: bytes, salt: bytes, length: int) -> Iterator[bytes]:
 
 
 def _sha1(octets: bytes) -> bytes:
-    return hashlib.sha1(octets).digest()  # noqa: S324 - the format's choice
+    return hashlib.sha1(octets).digest()  # noqa: S324 - the format uses it

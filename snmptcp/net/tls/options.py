@@ -1,6 +1,6 @@
-"""What users say about TLS.
+"""The options of TLS.
 
-What may live here: the options, and what is wrong with them by themselves.  What may not: OpenSSL, files.
+Contains: the options, and checks that need no file.  Does not contain: OpenSSL, reading files.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from snmptcp.security.tls_names import CertificateMap, Fingerprint
 
 __all__ = ("ClientCertificates", "CrlCheck", "Source", "Tls", "TlsOptions", "is_text")
 
-#: A file's name, or what is in it: text with ``-----BEGIN`` in it (``str`` or ``bytes``), or other ``bytes`` (DER).
+#: A file's name, or its content: PEM text with ``-----BEGIN`` (``str`` or ``bytes``), or DER (``bytes``).
 Source: TypeAlias = str | bytes | os.PathLike[str]
 
-#: Hashes that somebody could make a second certificate for are no proof of identity.
+#: Not SHA-1 or MD5: an attacker could make a second certificate with the same hash.
 _PINNABLE = frozenset({"sha256", "sha384", "sha512"})
 
 _VERSIONS = {
@@ -31,63 +31,62 @@ _VERSIONS = {
 
 
 class ClientCertificates(enum.Enum):
-    """What a server does about certificates of its clients."""
+    """Whether a server asks its clients for certificates."""
 
     NOT_ASKED = "not asked for"
-    OPTIONAL = "asked for, and verified where there is one"
+    OPTIONAL = "asked for, and verified if the client has one"
     REQUIRED = "required"
 
 
 class CrlCheck(enum.Enum):
-    """Whose revocation is looked up."""
+    """Which certificates are checked for revocation."""
 
     LEAF = "the peer's certificate"
     CHAIN = "every certificate of the chain"
 
 
 def is_text(source: Source) -> bool:
-    """Return whether a source is what it says, and not the name of a file."""
+    """Return whether a source is the content itself, not a file's name."""
     return isinstance(source, bytes) or (isinstance(source, str) and "-----BEGIN" in source)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TlsOptions:
-    """How to make a TLS session, and whom to believe.
+    """The parameters of a TLS session, and the accepted peers.
 
-    Wherever a certificate, key or list is wanted it is the name of a file, or the text itself.
+    Each certificate, key or list is a file's name, or the text itself.
 
     Attributes:
-        ca_file: certificates of the authorities that are trusted, in a PEM file.  Where no authority is given in
-            any of the three ways, those of the system are.
-        ca_directory: the same, one authority in each file.
-        ca_pem: the same, as PEM text.
-        certificate: one's own certificate in PEM, with those of its chain behind it.
-        key: its private key, where it is not in the same place.
-        pkcs12: certificate, chain and key in a PKCS#12 file or its octets, in place of the two.
-        password: what the key or the PKCS#12 is encrypted with.
-        server_name: the name that the agent's certificate must have, where it is not the name of the host.
+        ca_file: a PEM file with the certificates of trusted authorities.  Default of this and the next two together:
+            the system's authorities.
+        ca_directory: a directory with one authority in each file.
+        ca_pem: authorities as PEM text.
+        certificate: our certificate in PEM, followed by its chain.
+        key: its private key, unless it is in ``certificate``.
+        pkcs12: certificate, chain and key as PKCS#12, a file or its octets, instead of the two.
+        password: the password of the key or the PKCS#12.
+        server_name: the name that the agent's certificate must have; default: the host.
         check_host_name: whether the agent's certificate must be for its name or address.
-        verify: ``False`` believes anybody: encrypted, and to whom nobody knows.
-        fingerprints: accept exactly these certificates: SHA-256 (or SHA-384, SHA-512) of the peer's, one or
-            several.  That is in place of authorities, dates and names, so that self-signed and expired
-            certificates can be among them.  Where authorities are given, too, both must be content.
-        accepted_certificates: the same, the certificates themselves: PEM or DER.
-        minimum_version: the lowest version of TLS; ``"1.2"`` and ``"1.3"`` do.
+        verify: ``False`` accepts every peer: the connection is encrypted, but not authenticated.
+        fingerprints: accept only these certificates: the SHA-256 (or SHA-384, SHA-512) of the peer's, one or several.
+            They replace authorities, dates and names: self-signed and expired certificates are accepted, too.  If
+            authorities are given as well, both must accept the peer.
+        accepted_certificates: the same, with the certificates themselves: PEM or DER.
+        minimum_version: the lowest version of TLS, ``"1.2"`` or ``"1.3"``.
         maximum_version: the highest.
-        ciphers: OpenSSL's list of ciphers for TLS 1.2; those without encryption or authentication are never
-            taken.
+        ciphers: OpenSSL's list of ciphers for TLS 1.2; ciphers without encryption or authentication are never used.
         crl: revocation lists, PEM or DER.
-        crl_check: whose revocation is looked up; :attr:`CrlCheck.LEAF` where there is a ``crl``.
-        reuse_sessions: whether a next connection to the same agent takes up the last TLS session where it can,
-            which spares both sides most of the work.
-        key_log: a file to which the sessions' secrets are written, for debugging with a packet analyser.
-        client_certificates: for servers: whether clients need a certificate.  ``None`` requires one where there
-            is something to judge it by (authorities, accepted certificates, maps), and asks for none otherwise.
-        certificate_maps: for servers: the security names of clients (RFC 6353); a certificate that none of
-            them gives a name is refused.
+        crl_check: which certificates are checked for revocation; default: :attr:`CrlCheck.LEAF` if there is a ``crl``.
+        reuse_sessions: whether the next connection to the same agent resumes the last TLS session if possible, which
+            saves both sides most of the work.
+        key_log: a file for the sessions' secrets, for debugging with a packet analyser.
+        client_certificates: for servers: whether clients need a certificate.  Default: required if authorities,
+            accepted certificates or maps are given, otherwise not asked for.
+        certificate_maps: for servers: the security names of clients (RFC 6353); a certificate without a name is
+            refused.
 
     Raises:
-        ConfigurationError: options that contradict each other, or no fingerprints.
+        ConfigurationError: options contradict each other, or a fingerprint is not one.
     """
 
     ca_file: str | os.PathLike[str] | None = None
@@ -118,7 +117,7 @@ class TlsOptions:
         self._check_trust()
 
     def _normalize(self) -> None:
-        """Make of each option the one form that the rest of the library knows."""
+        """Convert each option to the one form that the rest of the library uses."""
         set_field = object.__setattr__
         fingerprints = self.fingerprints
         if isinstance(fingerprints, str | bytes | Fingerprint):
@@ -134,26 +133,28 @@ class TlsOptions:
 
     def _check_identity(self) -> None:
         if self.key is not None and self.certificate is None:
-            raise ConfigurationError("a key without its certificate")
+            raise ConfigurationError("key= needs certificate=")
         if self.pkcs12 is not None and self.certificate is not None:
-            raise ConfigurationError("two identities: a certificate and a PKCS#12")
+            raise ConfigurationError("give certificate= or pkcs12=, not both")
 
     def _check_trust(self) -> None:
         weak = [str(pin.hash_name) for pin in self.pins if pin.hash_name not in _PINNABLE]
         if weak:
-            raise ConfigurationError(f"a certificate is accepted by its SHA-256 (or longer), not by {weak[0]}")
+            raise ConfigurationError(f"a fingerprint must be SHA-256, SHA-384 or SHA-512, not {weak[0]}")
         if self.oldest > self.newest:
-            raise ConfigurationError(f"no version of TLS from {self.oldest.name} to {self.newest.name}")
+            raise ConfigurationError(f"minimum_version {self.oldest.name} is above maximum_version {self.newest.name}")
         if not self.verify and (self.has_authorities or self.is_pinned or self.crl is not None):
-            raise ConfigurationError("verify=False believes anybody, and yet it is said whom to believe")
+            raise ConfigurationError(
+                "verify=False accepts every peer: remove it, or the authorities, fingerprints, certificates and crl"
+            )
         if self.is_pinned and not self.has_authorities and self.crl is not None:
-            raise ConfigurationError("a certificate that is accepted as it is cannot be revoked: no crl")
+            raise ConfigurationError("crl= needs authorities: a pinned certificate cannot be revoked")
         if self.client_certificates is ClientCertificates.NOT_ASKED and self.certificate_maps:
-            raise ConfigurationError("certificate_maps, and clients are not asked for certificates")
+            raise ConfigurationError("certificate_maps needs client certificates, and clients are not asked for them")
         if self.crl_check is not None and self.crl is None and self.ca_directory is None:
-            raise ConfigurationError("crl_check without a crl")
+            raise ConfigurationError("crl_check needs crl= or ca_directory=")
 
-    # What the options say, in the forms that the rest of the library uses.
+    # The options in the form that the rest of the library uses.
 
     @property
     def pins(self) -> tuple[Fingerprint, ...]:
@@ -169,7 +170,7 @@ class TlsOptions:
 
     @property
     def is_pinned(self) -> bool:
-        """Whether single certificates are accepted in place of those that authorities vouch for."""
+        """Whether certificates are pinned."""
         return bool(self.pins or self.accepted)
 
     @property
@@ -189,7 +190,7 @@ class TlsOptions:
 
     @property
     def clients(self) -> ClientCertificates:
-        """What is done about clients' certificates."""
+        """Whether clients are asked for certificates."""
         if self.client_certificates is not None:
             return self.client_certificates
         judged = self.has_authorities or self.is_pinned or bool(self.certificate_maps)
@@ -202,8 +203,8 @@ def _version(version: ssl.TLSVersion | str) -> ssl.TLSVersion:
     try:
         return _VERSIONS[version]
     except KeyError:
-        raise ConfigurationError(f"a version of TLS is '1.2' or '1.3', not {version!r}") from None
+        raise ConfigurationError(f"a TLS version must be '1.2' or '1.3', not {version!r}") from None
 
 
-#: What users give as ``tls=``.
+#: The values of ``tls=``.
 Tls: TypeAlias = bool | ssl.SSLContext | TlsOptions

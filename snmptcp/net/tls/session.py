@@ -1,11 +1,9 @@
-"""TLS for either side of a connection: contexts, who the peer is, and why there is no session.
+"""TLS for either side of a connection: contexts, the peer's identity, the reason of a failure.
 
-What may live here: what asyncio's TLS needs before a handshake, and what is to be found out right after it.
-What may not: sockets, and SNMP.
+Contains: the arguments of a handshake, and the checks right after it.  Does not contain: sockets, SNMP.
 
-A handshake asks for certificates by authority; what OpenSSL has no word for (single certificates that are
-accepted, ciphers that do not encrypt, names by RFC 6353's maps) is decided between the handshake and the first
-octet of SNMP, in ``established``.
+OpenSSL verifies certificates by authority.  ``established`` makes the checks that OpenSSL does not have, between the
+handshake and the first octet of SNMP: pinned certificates, ciphers without encryption, names by RFC 6353's maps.
 """
 
 from __future__ import annotations
@@ -31,27 +29,25 @@ if TYPE_CHECKING:
 
 __all__ = ("ClientCertificates", "ClientTls", "CrlCheck", "ServerTls", "Tls", "TlsOptions", "TlsSession")
 
-#: How many peers' verified chains a server keeps for sessions that are taken up again.
+#: How many peers' verified chains a server keeps for resumed sessions.
 MAX_KEPT_CHAINS = 1024
 
 
 @dataclass(frozen=True)
 class TlsSession:
-    """What was negotiated, and with whom.
+    """The result of a handshake.
 
     Attributes:
         version: ``"TLSv1.2"`` or ``"TLSv1.3"``.
-        cipher: the cipher suite, as OpenSSL names it.
+        cipher: OpenSSL's name of the cipher suite.
         bits: the strength of its key.
-        key_exchange: how keys were agreed on, such as ``"ECDHE"``; ``None`` where OpenSSL does not tell
-            (with TLS 1.3 the suite does not say it).
-        peer_certificate: the peer's certificate (DER); ``None`` where it has shown none.
-        chain: the peer's certificate and those it was verified with, up to the authority; where nothing was
-            verified (single certificates are accepted), the certificates as the peer has sent them.
+        key_exchange: the key exchange, such as ``"ECDHE"``; ``None`` if the suite does not fix it, as in TLS 1.3.
+        peer_certificate: the peer's certificate (DER); ``None`` if it has sent none.
+        chain: the peer's certificate and its verified issuers up to the authority; if nothing was verified (pinned
+            certificates), the certificates as the peer has sent them.
         fingerprint: the SHA-256 of the peer's certificate in hexadecimal digits.
-        resumed: whether an earlier session was taken up.
-        security_name: who the peer is by the certificate maps (RFC 6353); ``None`` where there are none, or the
-            peer has shown no certificate.
+        resumed: whether an earlier session was resumed.
+        security_name: the peer's name by the certificate maps (RFC 6353); ``None`` without maps or certificate.
     """
 
     version: str
@@ -66,13 +62,13 @@ class TlsSession:
 
 
 class ClientTls:
-    """TLS towards one agent.
+    """TLS to one agent.
 
-    Make one for each agent and keep it for all connections to it: it remembers the session that a next
-    connection takes up.  Making one reads files.
+    Make one for each agent and keep it for all connections to it: it keeps the session that the next connection
+    resumes.  Making one reads files.
 
     Args:
-        tls: ``True`` for the system's authorities, options, or a context, which is taken as it is.
+        tls: ``True`` for the system's authorities, options, or a context, which is used unchanged.
         host: the agent's name or address, as it is dialled.
 
     Attributes:
@@ -97,26 +93,23 @@ class ClientTls:
             self._pins = accepted_fingerprints(options)
             self._reuses = options.reuse_sessions
             context = client_context(options, _ResumingContext(ssl.PROTOCOL_TLS_CLIENT))
-            context.owner = weakref.ref(self)  # not itself: a context and its own sessions would never be freed
+            context.owner = weakref.ref(self)  # a strong reference would be a cycle through OpenSSL, never freed
             self.context = context
         self._key_exchanges = _key_exchanges(self.context)
-        self._current: ssl.SSLObject | None = None  # the latest, whatever became of it
-        self._offered = False  # whether it began with the session of an earlier one
-        self._good: ssl.SSLObject | ssl.SSLSocket | None = None  # the latest with whose peer all is well
+        self._current: ssl.SSLObject | None = None  # the last connection
+        self._offered = False  # whether it offered an earlier session
+        self._good: ssl.SSLObject | ssl.SSLSocket | None = None  # the last connection whose peer was verified
         self._chain: tuple[bytes, ...] = ()
 
     def established(self, ssl_object: ssl.SSLObject | ssl.SSLSocket, peer: str) -> TlsSession:
-        """Look at who the peer is, right after the handshake and before anything of SNMP is sent.
+        """Check the peer, right after the handshake and before any SNMP is sent.
 
         Args:
             ssl_object: the transport's.
-            peer: the agent, for messages.
-
-        Returns:
-            What was negotiated.
+            peer: the agent, for error texts.
 
         Raises:
-            TlsFailed: the certificate is not among those that are accepted, or the cipher does not encrypt.
+            TlsFailed: the certificate is not an accepted one, or the cipher does not encrypt.
         """
         try:
             certificate = ssl_object.getpeercert(binary_form=True)
@@ -135,14 +128,14 @@ class ClientTls:
         return session
 
     def failure(self, error: Exception, peer: str) -> TlsFailed:
-        """Return why there is no session, or no longer one.
+        """Return the reason why a handshake, or a session, failed.
 
-        With TLS 1.3 a handshake is over before the agent has seen our certificate; its refusal comes as an
-        alert afterwards, and ends the connection with an :class:`ssl.SSLError` that belongs here, too.
+        With TLS 1.3 a handshake ends before the agent has seen our certificate.  If the agent refuses it, an alert
+        follows and ends the connection with an :class:`ssl.SSLError`, which belongs here, too.
 
         Args:
-            error: what the handshake, or the connection, ended with.
-            peer: the agent, for the text.
+            error: what the handshake or the connection ended with.
+            peer: the agent, for error texts.
         """
         answered = None
         if self._current is not None:
@@ -151,10 +144,10 @@ class ClientTls:
         return tls_failed(error, peer, answered=answered)
 
     def may_begin_afresh(self) -> bool:
-        """Return whether the handshake that has just failed tried to take up an earlier session; it was the last to.
+        """Return whether the handshake that has just failed offered an earlier session; no later one will.
 
-        There are agents that hand out sessions and turn away whoever comes back with one (OpenSSL's servers that ask
-        for certificates, and name no session id context).  With a handshake from the beginning all may be well.
+        Some agents hand out sessions and then refuse to resume them: OpenSSL servers that ask for certificates and set
+        no session id context.  A full handshake may succeed.
         """
         offered, self._offered = self._offered, False
         if offered:
@@ -170,9 +163,9 @@ class ClientTls:
         self._offered = offered
 
     def _session_for(self, server_hostname: str | None) -> ssl.SSLSession | None:
-        """Return the session to take up, if there is one.
+        """Return the session to resume, or ``None``.
 
-        With TLS 1.3 it comes some time after the handshake, so it is asked for as late as possible.
+        With TLS 1.3 it comes some time after the handshake, so this is called as late as possible.
         """
         if not self._reuses or self._good is None or server_hostname != self.server_hostname:
             return None
@@ -181,7 +174,7 @@ class ClientTls:
 
 
 class _ResumingContext(ssl.SSLContext):
-    """A context that gives each new connection the session of the one before; asyncio has no argument for it."""
+    """A context that resumes the last session for each new connection; asyncio has no argument for it."""
 
     owner: weakref.ReferenceType[ClientTls]
 
@@ -193,10 +186,10 @@ class _ResumingContext(ssl.SSLContext):
         server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
-        """Begin a session; the standard library's contract."""
+        """Begin a handshake; the standard library's contract."""
         owner = self.owner()
         if owner is not None and session is None and not isinstance(server_hostname, bytes):
-            session = owner._session_for(server_hostname)  # noqa: SLF001 - the two are one thing in two classes
+            session = owner._session_for(server_hostname)  # noqa: SLF001 - the two classes belong together
         ssl_object = super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
         if owner is not None:
             owner._begin(ssl_object, offered=session is not None)  # noqa: SLF001 - as above
@@ -204,10 +197,10 @@ class _ResumingContext(ssl.SSLContext):
 
 
 class ServerTls:
-    """TLS towards clients.
+    """TLS to clients.
 
     Args:
-        tls: options with a certificate, or a context, which is taken as it is.
+        tls: options with a certificate, or a context, which is used unchanged.
 
     Attributes:
         context: the context of every session.
@@ -232,46 +225,42 @@ class ServerTls:
         self._chains: OrderedDict[bytes, tuple[bytes, ...]] = OrderedDict()
 
     def established(self, ssl_object: ssl.SSLObject | ssl.SSLSocket, peer: str) -> TlsSession:
-        """Look at who the client is, right after the handshake and before anything of SNMP is taken from it.
+        """Check the client, right after the handshake and before any of its SNMP is read.
 
         Args:
-            ssl_object: what the handshake was done with.
-            peer: the client, for messages.
-
-        Returns:
-            What was negotiated.
+            ssl_object: the handshake's.
+            peer: the client, for error texts.
 
         Raises:
-            TlsFailed: the certificate is not among those that are accepted, no map gives it a name, or the
-                cipher does not encrypt.
+            TlsFailed: the certificate is not an accepted one, no map gives it a name, or the cipher does not encrypt.
         """
         certificate = ssl_object.getpeercert(binary_form=True)
         verified = self._kept_chain(ssl_object, certificate)
         session = _describe(ssl_object, certificate, verified, self._key_exchanges, peer)
         if certificate is None:
-            return session  # OpenSSL has seen to it that there is one where one is required
+            return session  # if a certificate is required, OpenSSL has refused clients without one
         _check_pins(self._pins, certificate, peer)
         _check_date(ssl_object, peer)
         if not self._maps:
             return session
         name = security_name(self._maps, certificate, verified)
-        if name is None:  # RFC 6353 section 7, snmpTlstmCertToTSNTable: no message may be accepted from it
+        if name is None:  # RFC 6353 section 7, snmpTlstmCertToTSNTable: accept no message from this client
             raise TlsFailed(peer, TlsFailure.FINGERPRINT, "no certificate map gives it a security name")
         return replace(session, security_name=name)
 
     def failure(self, error: Exception, peer: str) -> TlsFailed:
-        """Return why there is no session with a client.
+        """Return the reason why a client's handshake or session failed.
 
         Args:
-            error: what the handshake ended with.
-            peer: the client, for the text.
+            error: what it ended with.
+            peer: the client, for error texts.
         """
         return tls_failed(error, peer, answered=True)
 
     def _kept_chain(self, ssl_object: ssl.SSLObject | ssl.SSLSocket, certificate: bytes | None) -> tuple[bytes, ...]:
         """Return the chain that a client's certificate was verified with.
 
-        OpenSSL forgets it when a session is taken up; but then this very context has verified it before.
+        OpenSSL does not keep it for a resumed session, but this same context has verified it before.
         """
         if certificate is None:
             return ()
@@ -285,32 +274,32 @@ class ServerTls:
         return self._chains.get(certificate, (certificate,))
 
 
-# ------------------------------------------------------------------------------------------ the facts
+# --------------------------------------------------------------------------------- checks and facts
 
 
-def _options(tls: bool | TlsOptions) -> TlsOptions:  # noqa: FBT001 - it is what users give
-    """Return the options that users give."""
+def _options(tls: bool | TlsOptions) -> TlsOptions:  # noqa: FBT001 - the caller's argument
+    """Return the caller's options."""
     if isinstance(tls, TlsOptions):
         return tls
     if tls is True:
         return TlsOptions()
-    raise ConfigurationError(f"tls is True, an ssl.SSLContext or TlsOptions, not {tls!r}")
+    raise ConfigurationError(f"tls must be True, an ssl.SSLContext or TlsOptions, not {tls!r}")
 
 
 def _certificate_name(host: str) -> str:
-    """Return a host as certificates name it: without the dot of the root, or an address's interface."""
+    """Return a host as in certificates: a name without the root's dot, an address without its zone."""
     name = host.partition("%")[0] if ":" in host else host.removesuffix(".")
     try:
-        name.encode("idna")  # as the ssl module does, when there is a socket already
+        name.encode("idna")  # the ssl module would fail on it later, with a socket open
     except UnicodeError:
         name = ""
     if not name or name.startswith(".") or "\0" in name:
-        raise ConfigurationError(f"no certificate can be for {host!r}")
+        raise ConfigurationError(f"{host!r} is not a host name or address that a certificate can have")
     return name
 
 
 def _key_exchanges(context: ssl.SSLContext) -> dict[str, str]:
-    """Return how each cipher suite of a context agrees on keys, where its name decides that."""
+    """Return the key exchange of each cipher suite of a context, if the suite fixes it."""
     found: dict[str, Any]
     exchanges = {}
     for found in context.get_ciphers():  # type: ignore[assignment]  # a TypedDict that does not know "kea"
@@ -327,7 +316,7 @@ def _describe(
     key_exchanges: dict[str, str],
     peer: str,
 ) -> TlsSession:
-    """Return what was negotiated; a cipher that does not encrypt is no session (RFC 6353 section 3.1.1)."""
+    """Return the session's facts; refuse a cipher that does not encrypt (RFC 6353 section 3.1.1)."""
     cipher, version, bits = ssl_object.cipher() or ("none", "none", 0)
     if not bits:
         raise TlsFailed(peer, TlsFailure.CIPHER, f"{cipher} does not encrypt")
@@ -349,21 +338,23 @@ def _check_pins(pins: Sequence[Fingerprint], certificate: bytes | None, peer: st
     if certificate is None:
         raise TlsFailed(peer, TlsFailure.NO_CERTIFICATE)
     if not any(pin.matches(certificate) for pin in pins):
-        raise TlsFailed(peer, TlsFailure.FINGERPRINT, f"it has SHA-256 {hashlib.sha256(certificate).hexdigest()}")
+        raise TlsFailed(
+            peer, TlsFailure.FINGERPRINT, f"its certificate has SHA-256 {hashlib.sha256(certificate).hexdigest()}"
+        )
 
 
 def _check_date(ssl_object: ssl.SSLObject | ssl.SSLSocket, peer: str) -> None:
-    """Refuse who has expired since: OpenSSL verifies nobody where a session is taken up (with TLS 1.2, hours later)."""
+    """Refuse a certificate that expired after the full handshake: OpenSSL verifies nothing for a resumed session."""
     if not ssl_object.session_reused or ssl_object.context.verify_flags & NO_CHECK_TIME:
         return
-    certificate = ssl_object.getpeercert() or {}  # empty where nothing was verified
+    certificate = ssl_object.getpeercert() or {}  # empty if nothing was verified
     ends = certificate.get("notAfter")
     if isinstance(ends, str) and ssl.cert_time_to_seconds(ends) < time.time():
-        raise TlsFailed(peer, TlsFailure.EXPIRED, "since its session began")
+        raise TlsFailed(peer, TlsFailure.EXPIRED, "since the session that it resumes began")
 
 
 def _verified_chain(ssl_object: ssl.SSLObject | ssl.SSLSocket) -> tuple[bytes, ...]:
-    """Return the chain that was verified, from the peer's certificate to the authority."""
+    """Return the verified chain, from the peer's certificate to the authority."""
     if ssl_object.context.verify_mode is ssl.CERT_NONE:
         return ()
     return _chain(ssl_object, "get_verified_chain")
@@ -377,5 +368,5 @@ def _chain(ssl_object: ssl.SSLObject | ssl.SSLSocket, method: str) -> tuple[byte
     public = getattr(ssl_object, method, None)
     if public is not None:  # Python 3.13
         return tuple(public())
-    private = getattr(ssl_object._sslobj, method)  # type: ignore[union-attr]  # noqa: SLF001 - nothing public before
+    private = getattr(ssl_object._sslobj, method)  # type: ignore[union-attr]  # noqa: SLF001 - no public method before 3.13
     return tuple(ssl.PEM_cert_to_DER_cert(found.public_bytes()) for found in private() or ())

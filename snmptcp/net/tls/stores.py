@@ -1,7 +1,6 @@
-"""Certificate stores: files and blobs in which certificates and keys come, and finding one by its subject.
+"""Certificate stores: files and blobs with certificates and keys.
 
-What may live here: opening, listing, finding, and handing out PEM.
-What may not: trust, and TLS.
+Contains: opening, listing, finding by subject, PEM.  Does not contain: trust, TLS.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ __all__ = ("CertificateStore", "StoreType", "StoredCertificate", "open_store", "
 
 
 class StoreType(enum.IntEnum):
-    """What a certificate store is, and where: in a file, or in the octets themselves (a blob)."""
+    """The format of a certificate store, and whether it is a file or the octets themselves (a blob)."""
 
     USER = 0
     MACHINE = 1
@@ -64,12 +63,12 @@ class StoreType(enum.IntEnum):
 
 @dataclass(frozen=True)
 class StoredCertificate:
-    """A certificate of a store, and what the store has with it.
+    """A certificate of a store, with its key and chain.
 
     Attributes:
         certificate: the certificate.
-        private_key: its key, where the store has it.  Never shown.
-        chain: its issuers, as far as the store has them, from its own on.
+        private_key: its key, if the store has it.  Never shown.
+        chain: its issuers that the store has, the direct issuer first.
         alias: the store's name for it; may be empty.
     """
 
@@ -80,12 +79,12 @@ class StoredCertificate:
 
     @property
     def subject(self) -> str:
-        """Whose it is, as :func:`subject_text` writes it."""
+        """The subject, in the format of :func:`subject_text`."""
         return subject_text(self.certificate.subject)
 
     @property
     def issuer(self) -> str:
-        """Who vouches for it, written likewise."""
+        """The issuer, in the same format."""
         return subject_text(self.certificate.issuer)
 
     @property
@@ -95,7 +94,7 @@ class StoredCertificate:
 
     @property
     def chain_pem(self) -> str:
-        """The certificate and its issuers, as an ``SSLContext`` wants to have them."""
+        """The certificate and its issuers, in the order that an ``SSLContext`` needs."""
         return "".join(map(_pem, (self.certificate, *self.chain)))
 
     @property
@@ -131,13 +130,13 @@ class CertificateStore(Sequence[StoredCertificate]):
         return f"<{type(self).__name__} of {[entry.subject for entry in self]}>"
 
     def find(self, subject: str) -> StoredCertificate | None:
-        """Return a certificate by its subject; ``None`` where none has it.
+        """Return a certificate by its subject, or ``None``.
 
-        Among several, one with a private key is preferred, and then the first.  Case is not looked at.
+        Among several, one with a private key is preferred, then the first.  Case is ignored.
 
         Args:
-            subject: the whole subject, ``CN=agent, O="Lab, Inc."`` for instance, in whichever order; or else a part
-                of it; or ``*`` for any.
+            subject: the whole subject in any order, such as ``CN=agent, O="Lab, Inc."``; or a part of it; or ``*`` for
+                any certificate.
         """
         wanted = subject.strip()
         if not wanted:
@@ -184,8 +183,8 @@ _FIELD = re.compile(r'\s*([A-Za-z][A-Za-z0-9]*|\d+(?:\.\d+)+)\s*=\s*("(?:[^"]|""
 def subject_text(name: x509.Name) -> str:
     """Return a distinguished name as text: ``CN=agent, O="Lab, Inc.", C=DE``.
 
-    The most specific field comes first, the opposite of its order in a certificate; values with a comma or a
-    quotation mark are quoted, and the marks in them doubled.
+    The most specific field comes first, unlike in a certificate.  Values with a comma or a quotation mark are quoted,
+    with the marks doubled.
     """
     return ", ".join(f"{key}={_quoted(value)}" for key, value in _fields(name))
 
@@ -210,12 +209,12 @@ def _quoted(value: str) -> str:
 
 
 def _folded(name: x509.Name) -> list[tuple[str, str]]:
-    """Return a name's fields as they are compared."""
+    """Return a name's fields, folded for comparison."""
     return [(key.casefold(), value.casefold()) for key, value in _fields(name)]
 
 
 def _fields_of_text(text: str) -> list[tuple[str, str]] | None:
-    """Return the fields of a subject as they are compared; ``None`` for a text that is not made of fields."""
+    """Return the fields of a subject's text, folded for comparison; ``None`` if the text has another format."""
     fields, at = [], 0
     while at < len(text):
         found = _FIELD.match(text, at)
@@ -244,17 +243,17 @@ def open_store(kind: StoreType | int, source: str | bytes | os.PathLike[str], pa
     """Open a certificate store.
 
     Args:
-        kind: which; :attr:`StoreType.AUTO` looks for a file of that name, and at what is in it.
+        kind: the type; :attr:`StoreType.AUTO` finds out whether ``source`` is a file, and the format.
         source: the path of a file; or a blob, binary or in base64.
-        password: where the store or its key has one.
+        password: the password of the store or its key, if it has one.
 
     Raises:
-        ConfigurationError: a kind that cannot be opened here, no such file, another password, or no such store in it.
+        ConfigurationError: the type is not supported, the file or blob cannot be read, or the password is wrong.
     """
     try:
         known = StoreType(kind)
     except ValueError:
-        raise ConfigurationError(f"no certificate store has the type number {kind}") from None
+        raise ConfigurationError(f"{kind} is not the number of a certificate store type") from None
     if known is StoreType.AUTO:
         octets = _auto_source(source)
         return CertificateStore(_detected(octets)(octets, password))
@@ -268,7 +267,7 @@ def open_store(kind: StoreType | int, source: str | bytes | os.PathLike[str], pa
 
 
 def _file(source: str | bytes | os.PathLike[str]) -> bytes:
-    """Return what is in a file."""
+    """Return a file's content."""
     path = Path(os.fsdecode(source))
     try:
         return path.read_bytes()
@@ -278,26 +277,26 @@ def _file(source: str | bytes | os.PathLike[str]) -> bytes:
 
 
 def _blob(source: str | bytes | os.PathLike[str]) -> bytes:
-    """Return a blob, taken out of base64 where it is in it; PEM is left as it is."""
+    """Return a blob, decoded if it is base64; PEM is not changed."""
     if isinstance(source, os.PathLike):
-        raise ConfigurationError("a blob is octets or base64, not a path")
+        raise ConfigurationError("a blob must be octets, base64 or PEM, not a path")
     try:
         octets = source.encode("ascii") if isinstance(source, str) else bytes(source)
         if b"-----BEGIN" in octets:
             return octets
         return base64.b64decode(b"".join(octets.split()), validate=True)
     except UnicodeEncodeError:
-        raise ConfigurationError("a blob is octets, base64 or PEM") from None
+        raise ConfigurationError("a blob must be octets, base64 or PEM") from None
     except binascii.Error:
         return octets
 
 
 def _auto_source(source: str | bytes | os.PathLike[str]) -> bytes:
-    """Return the content of the file of that name, or else the blob."""
+    """Return the content of the file with that name, or else the blob."""
     try:
-        if os.path.isfile(source):  # noqa: PTH113 - a blob need not be a possible path
+        if os.path.isfile(source):  # noqa: PTH113 - a blob may not be a valid path
             return _file(source)
-    except ValueError:  # a NUL in it, as a blob may have
+    except ValueError:  # a blob may have a NUL
         pass
     octets = _blob(source)
     if isinstance(source, str) and octets == source.encode() and b"-----BEGIN" not in octets:
@@ -306,7 +305,7 @@ def _auto_source(source: str | bytes | os.PathLike[str]) -> bytes:
 
 
 def _detected(octets: bytes) -> _Reader:
-    """Return the reader for what octets look like."""
+    """Return the reader for the format of the octets."""
     if octets.startswith(JKS_MAGIC):
         return _read_jks
     if b"-----BEGIN PKCS7-----" in octets:
@@ -329,7 +328,7 @@ def _read_pfx(octets: bytes, password: str) -> list[StoredCertificate]:
     try:
         store = pkcs12.load_pkcs12(octets, password.encode() or None)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise ConfigurationError("not a PFX (PKCS#12) store, or one with another password") from error
+        raise ConfigurationError("not a PFX (PKCS#12) store, or the password is wrong") from error
     others = [entry.certificate for entry in store.additional_certs]
     found = []
     if store.cert is not None:
@@ -343,7 +342,7 @@ def _read_pfx(octets: bytes, password: str) -> list[StoredCertificate]:
 
 
 def _read_jks(octets: bytes, password: str) -> list[StoredCertificate]:
-    if octets[:1] == b"\x30":  # keytool of today writes PKCS#12, whatever the file is called
+    if octets[:1] == b"\x30":  # today's keytool writes PKCS#12, also into *.jks
         return _read_pfx(octets, password)
     found = []
     for entry in read_java_keystore(octets, password):
@@ -355,7 +354,7 @@ def _read_jks(octets: bytes, password: str) -> list[StoredCertificate]:
 
 
 def _read_pem(octets: bytes, password: str) -> list[StoredCertificate]:
-    """Read certificates and keys in PEM; each key goes to the certificate that it fits."""
+    """Read certificates and keys in PEM; match each key to its certificate."""
     certificates, keys = [], []
     for block in _PEM_BLOCK.finditer(octets):
         label, text = block[1], block[0]
@@ -364,7 +363,7 @@ def _read_pem(octets: bytes, password: str) -> list[StoredCertificate]:
         elif label.endswith(b"PRIVATE KEY"):
             keys.append(_pem_key(text, password))
     if keys and not certificates:
-        raise ConfigurationError("the PEM store has a key and no certificate")
+        raise ConfigurationError("the PEM store has a key, but no certificate")
     return _not_empty(_with_keys(certificates, keys), "PEM store")
 
 
@@ -382,13 +381,13 @@ def _with_keys(certificates: list[x509.Certificate], keys: list[PrivateKeyTypes]
 
 
 def _spki(key: object) -> bytes:
-    """Return a public key as it can be compared."""
+    """Return a public key as octets, for comparison."""
     encoding, layout = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     return key.public_bytes(encoding, layout)  # type: ignore[attr-defined, no-any-return]  # every public key has it
 
 
 def _read_public(octets: bytes, _: str) -> list[StoredCertificate]:
-    """Read certificates without keys, in PEM or DER; a key beside them is left alone."""
+    """Read certificates in PEM or DER; ignore keys."""
     if b"-----BEGIN" not in octets:
         return [StoredCertificate(_der_certificate(octets))]
     try:
@@ -415,7 +414,7 @@ def _not_empty(found: list[StoredCertificate], what: str) -> list[StoredCertific
 
 
 def _chain(certificate: x509.Certificate, others: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
-    """Return a certificate's issuers among others, from its own on; the names alone are looked at."""
+    """Return a certificate's issuers among others, the direct issuer first; compare only names."""
     chain: list[x509.Certificate] = []
     current = certificate
     while current.issuer != current.subject:
@@ -432,14 +431,14 @@ def _der_certificate(octets: bytes) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(octets)
     except ValueError as error:
-        raise ConfigurationError("the store has what is no certificate") from error
+        raise ConfigurationError("the store has a certificate that cannot be read") from error
 
 
 def _pem_certificate(octets: bytes) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(octets)
     except ValueError as error:
-        raise ConfigurationError("the store has what is no certificate") from error
+        raise ConfigurationError("the store has a certificate that cannot be read") from error
 
 
 def _der_key(octets: bytes) -> PrivateKeyTypes:
@@ -452,11 +451,11 @@ def _der_key(octets: bytes) -> PrivateKeyTypes:
 def _pem_key(octets: bytes, password: str) -> PrivateKeyTypes:
     encrypted = b"ENCRYPTED" in octets
     if encrypted and not password:
-        raise ConfigurationError("the private key of the store is encrypted, and there is no password")
+        raise ConfigurationError("the private key of the store is encrypted, and no password is given")
     try:
         return serialization.load_pem_private_key(octets, password.encode() if encrypted else None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        wrong = "the private key of the store has another password, or cannot be read"
+        wrong = "the password of the store's private key is wrong, or the key cannot be read"
         raise ConfigurationError(wrong if encrypted else "the private key of the store cannot be read") from error
 
 

@@ -99,7 +99,7 @@ async def test_an_engine_file_counts_the_boots_of_our_traps(cli: Cli, tmp_path: 
             assert (await next_of(listener)).engine_id == bytes.fromhex(kept["engine_id"])
         wrong = await cli("trap", *SENDER_KEYS, "-e", ENGINE_ID.hex(), *words)
     assert (wrong.code, wrong.out) == (1, "")
-    assert f"is for the engine {kept['engine_id']}, not {ENGINE_ID.hex()}" in wrong.err
+    assert f"is the file of engine {kept['engine_id']}, not of {ENGINE_ID.hex()}" in wrong.err
 
 
 async def test_what_version_1_cannot_carry_is_told(cli: Cli) -> None:

@@ -38,7 +38,7 @@ def test_the_proxy_comes_from_the_environment_unless_it_is_given(
     monkeypatch.setenv("SNMPTCP_PROXY", "ftp://me:hidden@proxy.example")
     assert main(["get", "h", "1.3"]) == 2
     said = capsys.readouterr().err
-    assert "the environment variable SNMPTCP_PROXY: no kind of proxy" in said
+    assert "the environment variable SNMPTCP_PROXY: 'ftp' is not the scheme" in said
     assert "hidden" not in said
 
 

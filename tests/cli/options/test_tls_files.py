@@ -89,7 +89,10 @@ async def test_the_password_of_the_key_comes_from_the_environment_or_an_option(
         ("--tls-cert {}/none", "{}/none: No such file or directory"),
         ("--tls-cert {}/none --tls-key {}/client.key", "{}/none: No such file or directory"),
         ("--tls-cert {}/client.pem --tls-key {}/none", "{}/none: No such file or directory"),
-        ("--tls-cert {}/client.pem --tls-key {}/server.key", "{}/client.pem: the key is not that of the certificate"),
+        (
+            "--tls-cert {}/client.pem --tls-key {}/server.key",
+            "{}/client.pem: the key does not belong to the certificate",
+        ),
         ("--tls-cert {}/ca.pem", "{}/ca.pem: contains no private key, and there is no ca.key beside it"),
         ("--tls-cert {}/client.key", "{}/client.key: no certificate"),
         ("--tls-cert {}/client.pem --tls-key-password-file {}/none", "{}/none: No such file or directory"),

@@ -116,7 +116,7 @@ async def test_an_agent_without_snmpv3_says_nothing_at_all(cli: Cli) -> None:
             "; give the name in the certificate: --",
         ),
         (f"--tls-fingerprint {'ab' * 32} --tls-cert {{}}/client.pem", "; check --tls-fingerprint, or -T their_ident"),
-        ("-T their_identity={}/client.pem,our_identity={}/client.pem", "(it has SHA-256 "),
+        ("-T their_identity={}/client.pem,our_identity={}/client.pem", "(its certificate has SHA-256 "),
         ("--tls-ca {}/ca.pem", "the peer rejected our certificate or requires one"),
     ],
 )

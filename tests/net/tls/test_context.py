@@ -30,8 +30,11 @@ def client(**given: object) -> ClientTls:
         ({"ca_pem": C.client.key_pem}, "ca_pem: no certificate"),
         ({"ca_directory": "/no/such/folder"}, "/no/such/folder: No such file"),
         ({"certificate": C.client.certificate_pem}, "certificate: no private key"),
-        ({"certificate": C.client.certificate_pem, "key": C.server.key_pem}, "the key is not that of the certificate"),
-        ({"certificate": C.client.certificate_pem, "key": C.client.encrypted_key_pem}, "there is no password"),
+        (
+            {"certificate": C.client.certificate_pem, "key": C.server.key_pem},
+            "the key does not belong to the certificate",
+        ),
+        ({"certificate": C.client.certificate_pem, "key": C.client.encrypted_key_pem}, "no password is given"),
         (
             {"certificate": C.client.certificate_pem, "key": C.client.encrypted_key_pem, "password": "wrong"},
             "key: no private key, or the password is wrong",
@@ -43,9 +46,9 @@ def client(**given: object) -> ClientTls:
         ({"crl": b"nonsense"}, "crl: no revocation list"),
         ({"crl": C.ca_pem}, "crl: no revocation list"),
         ({"accepted_certificates": b"nonsense"}, "no certificate"),
-        ({"ciphers": "nonsense"}, "no cipher of TLS 1.2"),
-        ({"ciphers": "eNULL"}, "no cipher of TLS 1.2"),
-        ({"ciphers": "aNULL"}, "no cipher of TLS 1.2"),
+        ({"ciphers": "nonsense"}, "no TLS 1.2 cipher"),
+        ({"ciphers": "eNULL"}, "no TLS 1.2 cipher"),
+        ({"ciphers": "aNULL"}, "no TLS 1.2 cipher"),
         ({"key_log": "/no/such/folder/log"}, "/no/such/folder/log: No such file"),
     ],
 )
@@ -70,7 +73,7 @@ def test_a_server_cannot_judge_clients_by_fingerprint_alone():
 
 def test_a_server_that_asks_for_certificates_must_judge_them():
     asking = TlsOptions(certificate=C.server.pem, verify=False, client_certificates=ClientCertificates.REQUIRED)
-    with pytest.raises(ConfigurationError, match="believe anybody"):
+    with pytest.raises(ConfigurationError, match="must verify them"):
         ServerTls(asking)
 
 
@@ -115,7 +118,7 @@ def test_nothing_is_left_behind_and_no_key_is_ever_readable(monkeypatch, tmp_pat
 def test_a_file_is_removed_even_if_openssl_refuses_it(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr(tls_context, "_nameless_file", lambda data, stack: None)
-    with pytest.raises(ConfigurationError, match="not that of the certificate"):
+    with pytest.raises(ConfigurationError, match="does not belong to the certificate"):
         client(certificate=C.client.certificate_pem, key=C.server.key_pem)
     assert list(tmp_path.iterdir()) == []
 

@@ -332,7 +332,7 @@ async def test_a_server_that_speaks_plain_snmp_ends_the_handshake_with_a_hint(ve
     finally:
         await plain.aclose()
     assert caught.value.failure is F.CLOSED
-    assert "does it speak TLS at all?" in str(caught.value)
+    assert "does this port speak TLS?" in str(caught.value)
     assert isinstance(closed[0], FramingError)
 
 

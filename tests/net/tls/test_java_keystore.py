@@ -48,10 +48,10 @@ def test_a_key_store_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "password", "reason"),
     [
-        ("store.jks", "wrong", "another password, or is damaged"),
-        ("store.jks", "", "another password, or is damaged"),
+        ("store.jks", "other than that", "password of the JKS key store is wrong"),
+        ("store.jks", "", "password of the JKS key store is wrong"),
         ("other_password.jks", "changeit", "the key 'agent' has another password than its JKS key store"),
-        ("store.p12", "wrong", "another password"),
+        ("store.p12", "other than that", "the password is wrong"),
         ("store.jceks", "changeit", "JCEKS"),
     ],
 )
