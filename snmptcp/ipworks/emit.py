@@ -142,6 +142,10 @@ class Emitter:
         self.status = (response.error_status, response.error_index)
         self._arrays.fill(response.varbinds)
 
+    def clear_status(self) -> None:
+        """A walk begins: no response of it has arrived yet."""
+        self.status = (0, 0)
+
     def report(self, varbinds: Iterable[VarBind], source: Address, **fields: Any) -> None:
         """A report has arrived that answers a request."""
         fields |= source_fields(source)

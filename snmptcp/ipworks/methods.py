@@ -204,7 +204,7 @@ class Core:
         if not self._values["WalkInsideRange"]:
             root, first = root[:1], first or root
         self.arrays.resize(0)
-        self._emitter.status = (0, 0)
+        self._emitter.clear_status()
         conversation = self._ready()
         self._run(conversation, lambda: self._walk(conversation, root, first), limited=False)
 

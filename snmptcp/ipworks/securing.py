@@ -158,4 +158,4 @@ class Securing:
             raise self._verdict or TlsFailed(
                 connection.peer, TlsFailure.FINGERPRINT, "the handler of on_ssl_server_authentication did not accept it"
             )
-        self._profile.session = session
+        self._profile.remember(session)

@@ -89,6 +89,10 @@ class TlsProfile:
         self.session: TlsSession | None = None
         self._kept: OrderedDict[tuple[object, ...], ClientTls] = OrderedDict()
 
+    def remember(self, session: TlsSession) -> None:
+        """Keep the session of a connection to an agent that has been accepted."""
+        self.session = session
+
     def client(self, key: tuple[object, ...], host: str) -> ClientTls:
         """Return TLS for connections to an agent; with ReuseSSLSession the same for the same key, with its sessions."""
         tls = self._kept.get(key)
