@@ -1,4 +1,4 @@
-"""Senders that are too many, too fast, too slow or broken: the listener loses nothing of the others, and says why."""
+"""Too many, too fast, too slow or broken senders: the listener loses no message of the others."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LONG = "x" * 2000
 
 @pytest.fixture
 def many_files() -> Iterator[None]:
-    """Let this process have as many connections as it needs."""
+    """Raise the limit of open files to what the test needs."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
     yield
@@ -73,12 +73,12 @@ async def still_listens(listener: NotificationListener) -> None:
 
 
 def unsent(client: RawClient) -> int:
-    """Return how many octets wait on the sender's side."""
+    """Return how many octets wait at the sender."""
     return client.writer.transport.get_write_buffer_size()
 
 
 async def stands_still(client: RawClient) -> int:
-    """Wait until nothing of what a sender writes is taken any more; return how much is left."""
+    """Wait until the listener reads no more from a sender; return how much is left."""
     before = -1
     while before != unsent(client):
         before = unsent(client)
@@ -128,7 +128,7 @@ async def test_many_floods_take_turns():
         for which in range(10):
             mine = [each for each in taken if each // 10_000 == which]
             assert mine == [which * 10_000 + each for each in range(1, 301)]
-        # Nobody waits until somebody else is done.
+        # No sender waits until another one is done.
         assert {each // 10_000 for each in taken[:1500]} == set(range(10))
 
 

@@ -1,4 +1,4 @@
-"""TLS with agents that are slow, odd or broken: nothing stalls, nothing is told wrong, no SET is sent again."""
+"""TLS with slow, odd or broken agents: no stall, the true reason, no SET is sent again."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ async def test_the_agent_of_these_tests_leaves_a_second_record_where_it_is(versi
 
 
 async def in_flight(manager: Manager, tasks: int, each: int) -> None:
-    """Have many tasks ask, each in turn, some of which lose patience now and then."""
+    """Send requests from many tasks, each one after the other; some are cancelled or time out."""
     chance = random.Random(5)
 
     async def ask_in_turn() -> None:
@@ -280,7 +280,7 @@ async def test_what_is_pending_fails_with_the_alerts_reason_and_a_set_is_not_sen
         SingleRecordAgent(tls, hesitant=True) as agent,
         manager_of(agent, "1.3", tls=manager_options("1.3", C.of_other_authority), timeout=60) as manager,
     ):
-        await manager.connect()  # nobody has said no yet
+        await manager.connect()  # not refused yet
         asked = [asyncio.ensure_future(manager.get(SYS_NAME)) for _ in range(3)]
         asked.append(asyncio.ensure_future(manager.set((SYS_NAME, "x"))))
         await settle()
@@ -412,7 +412,7 @@ async def test_answers_held_back_come_to_those_who_wait_for_them(manager: Manage
 
 
 class Relay:
-    """Carries octets between a manager and an agent, and damages what the agent says when it is told to."""
+    """Carries octets between a manager and an agent, and damages the agent's on request."""
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent

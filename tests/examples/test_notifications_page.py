@@ -61,7 +61,7 @@ def test_every_counter_and_every_attribute_that_is_named_is_there() -> None:
     assert isinstance(Manager.notification_statistics, property)
     [reasons] = re.findall(r"`(\{\"bad_communities\".*?\})`", PAGE)
     assert all(hasattr(ReceiverStatistics(), reason) for reason in ast.literal_eval(reasons))
-    table = PAGE.split("| attribute | what it is |")[1].split("\n\n")[0]
+    table = PAGE.split("| attribute | meaning |")[1].split("\n\n")[0]
     attributes = {
         name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)", row)
     }

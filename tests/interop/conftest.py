@@ -1,4 +1,4 @@
-"""Real peers for all interop tests that do not stop them."""
+"""Real peers, shared by the interop tests that do not stop them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def snmpd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpd]:
 
 @pytest.fixture(scope="session")
 def tree(certificates: Certificates, tmp_path_factory: pytest.TempPathFactory) -> CertificateTree:
-    """Everybody's certificates, as net-snmp wants to find them."""
+    """All certificates, in the folders that net-snmp reads."""
     tree = CertificateTree(tmp_path_factory.mktemp("tree"))
     tree.add_authority("authority", certificates.ca_pem)
     for name, issued in (
@@ -45,7 +45,7 @@ def tree(certificates: Certificates, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def tls_snmpd(tree: CertificateTree, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsSnmpd]:
-    """An agent that knows the manager's certificate as ``boss``, who may do everything."""
+    """An agent that maps the manager's certificate to ``boss``, with all rights."""
     agent = TlsSnmpd(
         tmp_path_factory.mktemp("tls-snmpd"),
         tree,

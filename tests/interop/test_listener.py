@@ -1,4 +1,4 @@
-"""net-snmp's senders and what a listener may be told about them; what else they send is in test_notifications.py."""
+"""A listener's options with net-snmp's senders; test_notifications.py has the notifications themselves."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ USERS = [
 
 
 def ours(user: SnmpdUser) -> UsmUser:
-    """Return a user as we know it."""
+    """Return our form of a user."""
     return UsmUser(
         user.name,
         user.auth or "SHA",
@@ -53,7 +53,7 @@ def notifiers(tmp_path: Path) -> Notifiers:
 
 
 def went_well(done: subprocess.CompletedProcess[str]) -> bool:
-    """Whether a tool has ended well and has complained of nothing; that it makes directories it says, too."""
+    """Whether a tool has succeeded without complaints; it may report the directories that it makes."""
     said = [line for line in done.stderr.splitlines() if not line.startswith("Created directory")]
     return done.returncode == 0 and not said
 

@@ -124,12 +124,12 @@ async def first_of(listener: NotificationListener) -> Notification:
 
 
 async def told_after(receiver: Snmptrapd, count: int) -> Received:
-    """Return what a snmptrapd tells of the notification that comes after so many."""
+    """Return the output of a snmptrapd for the notification after ``count`` others."""
     return (await asyncio.to_thread(receiver.wait_for, count + 1))[count]
 
 
 def server_options(certificates: Certificates, version: str, **changes) -> TlsOptions:
-    """Return the options of a listener that knows the manager's certificate as ``boss``."""
+    """Return the options of a listener that maps the manager's certificate to ``boss``."""
     maps = (CertificateMap(certificates.client.fingerprint, MapType.SPECIFIED, b"boss"),)
     return TlsOptions(
         **{
@@ -443,8 +443,8 @@ async def test_a_burst_of_traps_arrives_over_tls(
     ) as manager:
         for number in range(60):
             await manager.send_trap(TRAP_OID, (SYS_NAME, f"trap {number}"))
-        # This receiver takes one TLS record each time its socket becomes readable.  Records that arrive together, as
-        # they do while it is busy, wait there for further ones.
+        # This receiver reads one TLS record each time its socket becomes readable.  If several arrive together, as they
+        # do while it is busy, the others wait until another one comes.
         while not await asyncio.to_thread(tls_snmptrapd.has, before + 60):
             await manager.send_trap(TRAP_OID, (SYS_NAME, "move on"))
         sent = manager.statistics.traps
@@ -486,7 +486,7 @@ async def test_an_inform_whose_sender_is_not_known_is_not_acknowledged_over_tls(
         credentials=Tsm(),
         tls=client_options(certificates, version, certificates.other_client),
     ) as manager:
-        # This receiver looks for the sender's name when it reads the first message, and closes the connection then.
+        # This receiver maps the sender's certificate when it reads the first message, and closes the connection then.
         with pytest.raises((TlsFailed, ConnectionLost)) as caught:
             await manager.inform(TRAP_OID)
 

@@ -1,4 +1,4 @@
-"""Through real proxies, to an agent and to places where there is none."""
+"""Real proxies, to an agent and to addresses without an agent."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ async def test_tinyproxy_without_the_user_that_it_wants(closed_tinyproxy: int) -
     assert await refusal(nobody, "127.0.0.1", 161) == "407: it needs a user and a password"
     assert await refusal(wrong, "127.0.0.1", 161) in (
         "407: it refuses the user or the password",
-        "401 Unauthorized",  # what older ones say
+        "401 Unauthorized",  # older versions
     )
 
 
@@ -150,7 +150,7 @@ async def test_microsocks_tells_that_the_peer_refuses(open_microsocks: int) -> N
     [
         (ProxyKind.SOCKS4, "127.0.0.1"),
         (ProxyKind.SOCKS4, "localhost"),
-        (ProxyKind.SOCKS4A, "127.0.0.1"),  # names of SOCKS4A are not something that this proxy resolves
+        (ProxyKind.SOCKS4A, "127.0.0.1"),  # this proxy does not resolve names for SOCKS4A
         (ProxyKind.SOCKS5, "127.0.0.1"),
         (ProxyKind.SOCKS5, "localhost"),
     ],

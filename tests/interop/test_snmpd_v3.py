@@ -62,7 +62,7 @@ PRIV_NAMES = ("DES", "AES", "AES-192", "AES-256", "AES-192-C", "AES-256-C")
 
 
 def user_of(auth: str, priv: str) -> SnmpdUser:
-    """Return the user that has these protocols: ``SHA-256`` and ``AES`` make ``sha256aes``."""
+    """Return the user with these protocols: ``sha256aes`` for ``SHA-256`` and ``AES``."""
     return SnmpdUser(f"{auth}{priv}".replace("-", "").lower() or "open", auth, priv)
 
 
@@ -87,7 +87,7 @@ def manager_of(snmpd: Snmpd, user: SnmpdUser | UsmUser = EASY, **options) -> Man
 
 
 def require_user(snmpd: Snmpd, user: SnmpdUser) -> None:
-    """Skip where the build of snmpd lacks the user's protocols, or fail where it must have them."""
+    """Skip if this build of snmpd lacks the user's protocols, or fail if it must have them."""
     if not snmpd.knows(user):
         missing = f"this build of snmpd lacks {user.auth} or {user.priv}"
         if os.environ.get("SNMPTCP_REQUIRE_INTEROP"):
@@ -96,7 +96,7 @@ def require_user(snmpd: Snmpd, user: SnmpdUser) -> None:
 
 
 def master_key_lines(user: SnmpdUser) -> str:
-    """Return configuration lines that give a user's keys instead of its passwords."""
+    """Return configuration lines with a user's keys instead of its passwords."""
     auth = AuthProtocol(user.auth)
     keys = [password_to_key(auth, password.encode()).hex() for password in (AUTH_PASSWORD, PRIV_PASSWORD)]
     return f"createUser {user.name} {user.auth} -m 0x{keys[0]} {user.priv} -m 0x{keys[1]}\nrwuser {user.name} priv\n"
@@ -144,7 +144,7 @@ def snmpget(snmpd: Snmpd, user: SnmpdUser, *arguments: str) -> list[str]:
 
 
 async def reason_of_the_timeout(manager: Manager, reports: int) -> RequestTimeout:
-    """Ask, let all the time pass as soon as so many reports have come, and return the timeout."""
+    """Send a request, skip its time when ``reports`` reports have come, and return the timeout."""
     request = asyncio.ensure_future(manager.get(SYS_NAME, timeout=60))
     while manager.statistics.reports < reports and not request.done():
         await asyncio.sleep(0.01)  # the reports come from another process
@@ -156,7 +156,7 @@ async def reason_of_the_timeout(manager: Manager, reports: int) -> RequestTimeou
 
 @pytest.fixture(scope="module")
 def agent(snmpd: Snmpd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpd]:
-    """A snmpd with all users, and with a context of its own: the other agent's system group."""
+    """A snmpd with all users and a second context: the other agent's system group."""
     context = f"proxy -Cn vlan7 -v2c -c public tcp:{snmpd.host}:{snmpd.port} .{SYSTEM}\n"
     extra = f"{context}{master_key_lines(MINTED)}sysLocation the next shelf\n"
     running = Snmpd(tmp_path_factory.mktemp("snmpd-v3"), extra, [*EVERYBODY, EASY, GUEST])
@@ -359,7 +359,7 @@ async def test_another_privacy_is_met_with_silence(agent: Snmpd, user: UsmUser) 
             await manager.get(SYS_NAME, timeout=0.5)
         statistics = manager.statistics
 
-    assert caught.value.reason is None  # what snmpd decrypts is no ScopedPDU, and it tells nobody
+    assert caught.value.reason is None  # snmpd decrypts it to something that is not a ScopedPDU, and sends no report
     assert (statistics.requests, statistics.reports, statistics.refused) == (1, 0, 0)
 
 
@@ -410,7 +410,7 @@ async def test_a_context_engine_id_comes_back_as_it_was_sent(agent: Snmpd) -> No
         context_engine_id=b"\x80\x00\x1f\x88\x04elsewhere",
     )
     async with manager_of(agent, elsewhere) as manager:
-        (varbind,) = await manager.get(SYS_LOCATION)  # snmpd does not mind whose context it is
+        (varbind,) = await manager.get(SYS_LOCATION)  # snmpd ignores the context engine ID
 
     assert varbind.value == b"the next shelf"
 
@@ -589,7 +589,7 @@ async def test_the_agent_keeps_to_the_size_that_the_manager_accepts(agent: Snmpd
             lengths.extend(map(len, framer.feed(octets)))
 
     async with manager_of(agent, max_message_size=8192, packet_trace=trace) as manager:
-        with pytest.raises(GenErr):  # what snmpd says in the place of an answer of another size
+        with pytest.raises(GenErr):  # snmpd answers genErr instead of a shorter response
             await manager.get_bulk(*[SYSTEM] * 500, max_repetitions=20)
         walked = [varbind async for varbind in manager.walk("1.3.6.1.2.1.1", max_repetitions=1000)]
         asked = await manager.get(*[SYS_DESCR] * 400)

@@ -58,7 +58,7 @@ VERSIONS = ("1.2", "1.3")
 
 
 def identity(issued: Issued) -> dict[str, Any]:
-    """Return the options for one's own certificate."""
+    """Return the options for our certificate."""
     return {"certificate": issued.chain_pem, "key": issued.key_pem}
 
 
@@ -84,7 +84,7 @@ def options(certificates: Certificates, version: str) -> TlsOptions:
 
 @contextmanager
 def another(directory: Path, tree: CertificateTree, **given) -> Iterator[TlsSnmpd]:
-    """Run an agent that is not like the others."""
+    """Run an agent with other options than the shared one."""
     arguments: dict[str, Any] = {
         "identity": "agent",
         "trusted": ["authority"],
@@ -211,8 +211,8 @@ async def test_requests_in_flight_over_tls_are_each_given_their_own_answer(
 
 
 async def test_no_record_leaves_before_the_last_one_has_been_answered(tls_snmpd: TlsSnmpd, options: TlsOptions) -> None:
-    # This agent reads one record each time its socket becomes readable; another one that came along with it would lie
-    # in its buffer until something else comes.
+    # This agent reads one record each time its socket becomes readable; a second one that arrived with it stays in its
+    # buffer until something else comes.
     chunks: list[tuple[str, int]] = []
     async with manager_of(
         tls_snmpd, options, packet_trace=lambda direction, octets: chunks.append((direction, len(octets)))
@@ -229,8 +229,8 @@ async def test_no_record_leaves_before_the_last_one_has_been_answered(tls_snmpd:
 async def test_single_requests_over_many_new_connections_are_all_answered(
     tls_snmpd: TlsSnmpd, options: TlsOptions
 ) -> None:
-    # With TLS 1.3 a client could send its first request along with the end of the handshake, and this agent would
-    # not look at it.
+    # With TLS 1.3 a client can send its first request together with the end of the handshake; this agent would not read
+    # it.
     for _ in range(20):
         async with manager_of(tls_snmpd, options) as manager:
             (varbind,) = await manager.get(SYS_LOCATION)
@@ -250,7 +250,7 @@ async def test_an_answer_of_several_records_is_read(tls_snmpd: TlsSnmpd, options
 async def test_a_walk_finds_its_way_around_answers_that_the_agent_cannot_make(
     tls_snmpd: TlsSnmpd, options: TlsOptions
 ) -> None:
-    # Over TLS, where an answer would become longer than 64 KiB, this agent says genErr in place of a shorter one.
+    # Over TLS this agent answers genErr instead of an answer longer than 64 KiB.
     async with manager_of(tls_snmpd, options) as manager:
         with pytest.raises(GenErr):
             await manager.get_bulk(*[SYSTEM] * 500, max_repetitions=20)
@@ -328,7 +328,7 @@ async def test_a_manager_without_a_certificate_is_refused_in_the_handshake(
 async def test_a_manager_whom_the_agent_has_no_name_for_gets_no_answer(
     tls_snmpd: TlsSnmpd, options: TlsOptions, certificates: Certificates, who: str
 ) -> None:
-    # This agent looks for the manager's name when it reads the first message, and closes the connection then.
+    # This agent maps the manager's certificate when it reads the first message, and closes the connection then.
     async with manager_of(tls_snmpd, replace(options, **identity(getattr(certificates, who)))) as manager:
         with pytest.raises((TlsFailed, ConnectionLost)) as caught:
             await manager.get(SYS_NAME)
@@ -339,7 +339,7 @@ async def test_a_manager_whom_the_agent_has_no_name_for_gets_no_answer(
 async def test_the_agent_makes_the_security_name_of_the_certificate(
     tree: CertificateTree, options: TlsOptions, certificates: Certificates, tmp_path: Path
 ) -> None:
-    # The host's part of a mail address is in small letters in a security name (RFC 6353 section 4.1.1).
+    # In a security name the host of a mail address is in lower case (RFC 6353 section 4.1.1).
     names = {"manager": "--rfc822", "stranger": "--dns"}
     with another(tmp_path, tree, names=names, users=["Manager@example.com"]) as agent:
         async with manager_of(agent, options) as manager:

@@ -1,4 +1,4 @@
-"""The file of an engine's boots: counted with every start, whole whatever happens, never begun anew by mistake."""
+"""The file of an engine's boots: counted at every start, replaced in one step, never restarted by mistake."""
 
 from __future__ import annotations
 

@@ -543,7 +543,7 @@ async def test_a_listener_that_is_closed_while_it_starts_does_not_listen(tmp_pat
         await starting
     assert "closed" in repr(listener)
     host, port = listener.addresses[0]
-    with pytest.raises(OSError):  # noqa: PT011 - refused, or not an address: nobody listens
+    with pytest.raises(OSError):  # noqa: PT011 - refused, or not an address
         await asyncio.open_connection(host, port or 1)
 
 

@@ -1,4 +1,4 @@
-"""The notification listener over TLS: who is named by a certificate may notify, and everything else is as over TCP."""
+"""The notification listener over TLS: security names from certificates; otherwise the same as over TCP."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ async def test_snmp_without_tls_is_not_heard():
     async with listen(server_tls(), credentials=Community("public")) as listener:
         async with RawClient(*listener.addresses[0]) as client:
             client.send(inform())
-            # What comes back before the end, if anything, is TLS's complaint and no message.
+            # Before the end there may be a TLS alert, but no message.
             while await client.reader.read(100):
                 pass
         assert listener.statistics.failed_handshakes == 1

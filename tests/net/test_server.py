@@ -29,7 +29,7 @@ OTHER = b"\x30\x00"
 
 
 class Recorder:
-    """A server that keeps what happens to it, and wakes whoever waits."""
+    """A server that records its events, and wakes waiting tests."""
 
     def __init__(self, **options: Any) -> None:
         self.messages: list[bytes] = []
@@ -137,14 +137,14 @@ async def test_a_peer_that_does_not_read_is_not_read_from_until_it_does():
         await recorder.until(
             lambda: bool(recorder.opened) and PauseReason.PEER_DOES_NOT_READ in recorder.opened[0]._reading
         )
-        for _ in range(100):  # turns of the loop, in which a careless server would go on
+        for _ in range(100):  # turns of the loop in which a wrong server would go on
             await asyncio.sleep(0)
         handled = len(recorder.messages)
         transport = recorder.opened[0]._open_transport
         assert handled < asked
         assert not transport.is_reading()
         assert transport.get_write_buffer_size() < 2 * len(answer) + 0x10000
-        client.writer.write_eof()  # what came before the FIN is owed all the same
+        client.writer.write_eof()  # requests before the FIN are still answered
         client.resume_reading()
         for _ in range(asked):
             assert await client.frame() == answer
@@ -298,7 +298,7 @@ async def test_a_connection_still_in_the_backlog_when_the_server_closes_ends_wit
     recorder = Recorder()
     await recorder.server.start()
     with socket.create_connection((recorder.server.host, recorder.server.port)) as sock:
-        await recorder.server.aclose()  # the loop has had no turn to accept the connection
+        await recorder.server.aclose()  # before the loop had a turn to accept the connection
         sock.setblocking(False)
         with contextlib.suppress(ConnectionResetError):  # either end will do
             assert await asyncio.get_running_loop().sock_recv(sock, 1) == b""

@@ -1,4 +1,4 @@
-"""A callback that raises is logged and counted; it costs at most its own connection, and closing waits for nothing."""
+"""A callback that raises is logged and counted, costs at most its own connection, and never delays closing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WRONG = pytest.mark.parametrize("wrong", [RuntimeError("a bug"), asyncio.Cancell
 
 
 class Failing:
-    """A server whose callbacks raise, as often as is wanted; it echoes otherwise."""
+    """An echo server; one of its callbacks raises a number of times."""
 
     def __init__(self, wrong: BaseException, name: str, *, tls: bool = False, times: int = 1) -> None:
         self.wrong = wrong

@@ -1,4 +1,4 @@
-"""Starting and closing a server: every accepted socket is closed, whatever else happens in that turn of the loop."""
+"""Starting and closing a server: every accepted socket is closed, in whichever turn of the loop it was accepted."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ async def test_a_connection_of_the_next_start_is_not_closed_with_those_of_the_la
     with socket.create_connection(server.addresses[0]) as slow, contextlib.ExitStack() as stack:
         while not opened:
             await asyncio.sleep(0)
-        opened[0].send(bytes(64 * 1024 * 1024))  # nobody reads it: closing waits for the grace period
+        opened[0].send(bytes(64 * 1024 * 1024))  # the client does not read it: closing waits for the grace period
         closing = asyncio.create_task(server.aclose())
         await settle()
         await server.start()

@@ -1,4 +1,4 @@
-"""What a peer, a handler or the end of a listener could do to it: keys derived for nobody, memory, workers that die."""
+"""Peers that try to make a receiver derive keys, keep memory or send too long answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks for what a certificate store gives out."""
+"""Checks of certificate stores."""
 
 from __future__ import annotations
 

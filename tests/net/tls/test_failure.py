@@ -33,7 +33,7 @@ def version(request: pytest.FixtureRequest) -> str:
 
 
 async def refused_by_client(server: TlsServer, tls: ClientTls) -> TlsFailed:
-    """Return why the client does not want the server; nobody has sent or taken anything of SNMP."""
+    """Return why the client refuses the server; no SNMP was sent or received."""
     with pytest.raises(TlsFailed) as caught:
         await connect(tls, "127.0.0.1", server.server.port)
     await server.until(lambda: server.failed or server.closed)
@@ -353,7 +353,7 @@ async def test_a_server_that_answers_in_something_else_does_not_speak_tls(versio
 async def test_a_server_that_says_nothing_runs_into_the_time_limit():
     tls = ClientTls(TlsOptions(), "127.0.0.1")
     loop = asyncio.get_running_loop()
-    with socket.create_server(("127.0.0.1", 0)) as listener:  # the kernel accepts; nobody answers
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # the kernel accepts; no answer comes
         port = listener.getsockname()[1]
         with pytest.raises(ConnectionAbortedError) as caught:
             await loop.create_connection(

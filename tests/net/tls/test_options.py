@@ -1,4 +1,4 @@
-"""What is wrong with TLS options and with what they name, before anybody is connected to."""
+"""TLS options that contradict each other are refused."""
 
 from __future__ import annotations
 
