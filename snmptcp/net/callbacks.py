@@ -6,8 +6,9 @@ unsolicited messages, new connections, handlers.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from snmptcp.protocol.observer import Observer
 
@@ -25,8 +26,18 @@ logger = logging.getLogger("snmptcp.callbacks")
 P = ParamSpec("P")
 
 
-def guarded(what: str, callback: Callable[P, object], count: Callable[[], None]) -> Callable[P, None]:
-    """Return a callback that never raises an ``Exception``.
+def guarded(
+    what: str,
+    callback: Callable[P, object],
+    count: Callable[[], None],
+    *,
+    failed: Callable[Concatenate[BaseException, P], None] | None = None,
+    effect: str = "requests are not affected",
+) -> Callable[P, None]:
+    """Return a callback that never raises an ``Exception``, nor :exc:`asyncio.CancelledError`.
+
+    A callback is not a coroutine, so a CancelledError in it is not a cancellation of the calling task: for instance,
+    ``result()`` of a cancelled future raises it.
 
     The first failure is logged with its traceback; later ones of the same callback are logged in one line each at
     DEBUG, since a callback that fails for every message would flood the log.
@@ -35,20 +46,24 @@ def guarded(what: str, callback: Callable[P, object], count: Callable[[], None])
         what: what the callback is, for the log.
         callback: the program's function.
         count: called for every failure.
+        failed: called after a failure, with the exception and the callback's arguments.
+        effect: what a failure means, for the log.
     """
-    failed = False
+    logged = False
 
     def call(*args: P.args, **kwargs: P.kwargs) -> None:
-        nonlocal failed
+        nonlocal logged
         try:
             callback(*args, **kwargs)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             count()
-            if failed:
+            if logged:
                 logger.debug("%s failed again: %r", what, error)
             else:
-                failed = True
-                logger.exception("%s failed; requests are not affected", what)
+                logged = True
+                logger.exception("%s failed; %s", what, effect)
+            if failed is not None:
+                failed(error, *args, **kwargs)
 
     return call
 

@@ -19,10 +19,11 @@ import logging
 import os
 import socket
 from collections import Counter, deque
-from typing import TYPE_CHECKING, ParamSpec, cast
+from typing import TYPE_CHECKING, cast
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.errors import ClosedError, ConfigurationError, TransportError
+from snmptcp.net.callbacks import guarded
 from snmptcp.net.dialing import SocketOptions
 from snmptcp.net.limits import Limits
 from snmptcp.net.read_gate import PauseReason, ReadGate
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 __all__ = ("Server", "ServerConnection")
 
 logger = logging.getLogger(__name__)
-
-Arguments = ParamSpec("Arguments")
 
 #: The most octets of one read; requests are small, and each connection has its own buffer.
 READ_BUFFER_SIZE = 16 * 1024
@@ -196,8 +195,7 @@ class ServerConnection(asyncio.BufferedProtocol):
     def _handle_messages(self) -> None:
         while self._messages and self._reading.is_open:
             message = self._messages.popleft()
-            if not self._server.deliver(self, message):
-                return
+            self._server.on_message(self, message)
         if self._framer.failure is not None and not self._messages:
             self._reason = self._framer.failure  # RFC 3430 section 2.1: close when framing is lost
             # In the next turn of the loop: callbacks may collect what they send, and send it at the end of this one.
@@ -211,6 +209,14 @@ def _reason(error: OSError | UnicodeError) -> str:
     if str(error).startswith("could not bind on any address"):  # from Python 3.13 on
         return os.strerror(errno.EADDRNOTAVAIL)
     return str(error)
+
+
+def _fail_connect(error: BaseException, connection: ServerConnection) -> None:
+    connection.fail(error)
+
+
+def _fail_message(error: BaseException, connection: ServerConnection, message: bytes) -> None:  # noqa: ARG001
+    connection.fail(error)
 
 
 def _host(address: object) -> str:
@@ -291,7 +297,9 @@ class Server:
     ) -> None:
         if not 0 <= port <= 0xFFFF:
             raise ConfigurationError(f"a TCP port must be from 0 to 65535, not {port}")
-        self._on_message = on_message
+        # on_connect may be about to refuse a connection, so its failure must not leave the connection open.
+        reset = "the connection is reset"
+        self.on_message = guarded("on_message", on_message, self._count_failure, failed=_fail_message, effect=reset)
         self.host = host
         self.port = port
         #: The addresses to listen on; ``host`` and ``port`` are the first.
@@ -307,9 +315,13 @@ class Server:
         self.callback_failures = 0
         #: TLS sessions, as RFC 6353's MIB counts them.
         self.tls_counters = TlsCounters()
-        self._on_handshake_failure = on_handshake_failure
-        self._on_connect = on_connect
-        self._on_close = on_close
+        self._on_handshake_failure = on_handshake_failure and guarded(
+            "on_handshake_failure", on_handshake_failure, self._count_failure
+        )
+        self._on_connect = on_connect and guarded(
+            "on_connect", on_connect, self._count_failure, failed=_fail_connect, effect=reset
+        )
+        self._on_close = on_close and guarded("on_close", on_close, self._count_failure)
         self._server: asyncio.Server | None = None
         self._open: dict[ServerConnection, None] = {}  # a set that keeps the order of arrival
         self._turned_away: set[ServerConnection] = set()  # reset, and not closed yet
@@ -453,7 +465,7 @@ class Server:
         self.tls_counters.count_accept_error(failed.failure)
         logger.warning("%s", failed)
         if self._on_handshake_failure is not None:
-            self._guarded("on_handshake_failure", acceptor.peer, self._on_handshake_failure, acceptor.peer, failed)
+            self._on_handshake_failure(acceptor.peer, failed)
 
     def connected(self, connection: ServerConnection) -> None:
         """Keep a new connection, or reset it."""
@@ -464,16 +476,10 @@ class Server:
             return
         self._open[connection] = None
         if self._on_connect is not None:
-            error = self._guarded("on_connect", connection.peer, self._on_connect, connection)
-            if error is not None:  # it may have been about to refuse the connection
-                connection.fail(error)
+            self._on_connect(connection)
 
-    def deliver(self, connection: ServerConnection, message: bytes) -> bool:
-        """Hand over a message; return whether the connection goes on."""
-        error = self._guarded("on_message", connection.peer, self._on_message, connection, message)
-        if error is not None:
-            connection.fail(error)
-        return error is None
+    def _count_failure(self) -> None:
+        self.callback_failures += 1
 
     def disconnected(self, connection: ServerConnection, reason: Exception | None) -> None:
         """Forget a connection that has ended."""
@@ -483,24 +489,4 @@ class Server:
             del self._open[connection]
             self.tls_counters.session_server_closes += connection.tls is not None
             if self._on_close is not None:
-                self._guarded("on_close", connection.peer, self._on_close, connection, reason)
-
-    def _guarded(
-        self,
-        name: str,
-        peer: object,
-        callback: Callable[Arguments, None],
-        *args: Arguments.args,
-        **kwargs: Arguments.kwargs,
-    ) -> BaseException | None:
-        """Call the user's code; what it raises is logged, counted and returned.
-
-        A callback can raise CancelledError without anything being cancelled here: ``result()`` of a future does.
-        """
-        try:
-            callback(*args, **kwargs)
-        except (Exception, asyncio.CancelledError) as error:
-            self.callback_failures += 1
-            logger.exception("%s: %s failed", peer, name)
-            return error
-        return None
+                self._on_close(connection, reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 
@@ -42,6 +43,26 @@ def test_failures_are_counted_and_the_first_is_logged_with_its_traceback(caplog:
     (record,) = caplog.records
     assert record.getMessage() == "packet_trace failed; requests are not affected"
     assert record.exc_info is not None
+
+
+@pytest.mark.parametrize("wrong", [ValueError("wrong"), asyncio.CancelledError()], ids=repr)
+def test_a_failure_is_passed_on_with_the_arguments_of_the_callback(
+    wrong: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    def call_back(number: int, *, name: str) -> None:
+        raise wrong
+
+    seen: list[object] = []
+    guarded(
+        "on_message",
+        call_back,
+        Counter(),
+        failed=lambda error, number, *, name: seen.append((error, number, name)),
+        effect="the connection is reset",
+    )(7, name="seven")
+
+    assert seen == [(wrong, 7, "seven")]
+    assert caplog.messages == ["on_message failed; the connection is reset"]
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
