@@ -1,8 +1,8 @@
-/* A module for net-snmp's agent: a table of any number of rows that nobody has to keep.
+/* A module for net-snmp's agent: a computed table with any number of rows.
  *
- * It answers for ENTRY.<column 1..10>.<row 1..rows>; each value is worked out from its row, so an answer costs
- * the agent little but its own work.  The number of rows is taken from the environment (FAST_TABLE_ROWS).
- * Built when the benchmarks run, loaded by "dlmod fast_table <file>".
+ * It serves ENTRY.<column 1..10>.<row 1..rows>.  Each value is computed from its row, so a response costs little more
+ * than the agent's own work.  FAST_TABLE_ROWS in the environment is the number of rows.
+ * The benchmarks build it and load it with "dlmod fast_table <file>".
  */
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +67,7 @@ static void set_cell(netsnmp_variable_list *cell, oid column, oid row)
 
 /* ------------------------------------------------------------------------------------------ the names */
 
-/* Whether a name is that of a cell. */
+/* Whether a name is a cell's. */
 static int find_cell(const netsnmp_variable_list *cell, oid *column, oid *row)
 {
     if (cell->name_length != ENTRY_LENGTH + 2)
@@ -77,7 +77,7 @@ static int find_cell(const netsnmp_variable_list *cell, oid *column, oid *row)
     return 1 <= *column && *column <= COLUMNS && 1 <= *row && *row <= last_row;
 }
 
-/* The first cell after a name; 0 where there is none. */
+/* Find the first cell after a name; return 0 if there is none. */
 static int find_next_cell(const netsnmp_variable_list *cell, oid *column, oid *row)
 {
     int order = snmp_oid_ncompare(cell->name, cell->name_length, entry, ENTRY_LENGTH, ENTRY_LENGTH);

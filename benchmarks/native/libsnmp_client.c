@@ -1,5 +1,5 @@
-/* A contestant (benchmarks/contestants.py tells the protocol) that is as near to net-snmp's C library as one can be:
- * its single-session API over tcp, blocking for "get" and "walk", asynchronous with a window for "many".
+/* A contestant (see benchmarks/contestants.py for the protocol) directly on net-snmp's C library: its single-session
+ * API over TCP, blocking for "get" and "walk", asynchronous with a window for "many".
  *
  *     libsnmp_client PORT
  */
