@@ -366,8 +366,16 @@ class SyncManager:
                     return
                 yield item
         finally:
-            if self._loop.is_open:
+            if self._loop.is_open and self._may_run():
                 self._loop.run(items.aclose())
+
+    def _may_run(self) -> bool:
+        """Whether the loop can run here; the collector may end a generator inside of another event loop."""
+        try:
+            self._loop.check()
+        except RuntimeError:
+            return False  # the loop ends it the next time that it runs
+        return True
 
 
 async def _next(items: AsyncIterator[T]) -> T:

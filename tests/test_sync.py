@@ -285,3 +285,31 @@ def test_ids_of_a_child_are_not_those_of_the_parent(manager, agent) -> None:
         manager.get(SYS_DESCR)
     ids = [request.pdu.request_id for request in agent.requests]
     assert len(set(ids)) == len(ids) == 41
+
+
+@needs_fork
+def test_a_child_that_holds_its_manager_does_not_deafen_the_parent(manager) -> None:
+    manager.get(SYS_DESCR)
+
+    def hold() -> int:
+        manager.hold(held=True)
+        manager.hold(held=False)
+        manager.hold(held=True)
+        return int(manager.pending)
+
+    assert in_child(hold) == "0"
+    assert str(manager.get(SYS_DESCR)[0].value) == "a switch"
+    assert manager.statistics.connections == 1
+
+
+def test_a_generator_that_is_dropped_inside_of_another_loop_says_nothing(manager) -> None:
+    walk = manager.walk(BIG_TABLE)
+    next(walk)
+
+    async def drop() -> None:
+        nonlocal walk
+        del walk
+        gc.collect()
+
+    asyncio.run(drop())
+    assert str(manager.get(SYS_DESCR)[0].value) == "a switch"

@@ -338,4 +338,4 @@ class Conversation:
         self._watcher.connection_approved(connection, proxied=self._proxied)
 
     def _on_unsolicited(self, connection: Connection, message: bytes) -> None:
-        self._receive_unsolicited(message, self.peer, connection.send_unconfirmed)
+        self._receive_unsolicited(message, self.peer, connection.answer)

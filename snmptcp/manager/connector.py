@@ -62,10 +62,13 @@ class Call:
         self._connection: Connection | None = None
         self.exchange: Exchange | None = None
 
-    @property
-    def waits_for_connection(self) -> bool:
-        """Whether it needs a connection: it has not left yet, or its connection was lost."""
-        return self.exchange is None or isinstance(self.exchange.error, ConnectionLost)
+    def prolong(self, deadline: Deadline) -> None:
+        """Give it more time if it has not left yet, or has to leave again because its connection was lost."""
+        exchange = self.exchange
+        if exchange is None or isinstance(exchange.error, ConnectionLost):
+            self.deadline = deadline
+        elif not exchange.sent and not exchange.ended:
+            self.deadline = exchange.deadline = deadline
 
     @property
     def last_id(self) -> int:
@@ -109,15 +112,20 @@ class _Attempt:
         until: when it gives up, by the loop's clock.
         opened: whether the connection was open; what came afterwards is the program's own ``on_connect``.
         expired: whether it gave up because its time was over.
+        given_up: whether it was ended in favour of another one.
     """
 
-    def __init__(self, opening: Opening, deadline: Deadline, finish: Callable[[Connection], Awaitable[None]]) -> None:
+    def __init__(
+        self, opening: Opening, deadline: Deadline, finish: Callable[[_Attempt, Connection], Awaitable[None]]
+    ) -> None:
         self.opening = opening
         self.until = deadline.at
         self.opened = False
         self.expired = False
+        self.given_up = False
         self._timeout = deadline.timeout
         self._finish = finish
+        self.process = process.number
         self.task = asyncio.get_running_loop().create_task(self._run(), name="snmptcp connect")
 
     def can_be_joined(self, now: float) -> bool:
@@ -129,14 +137,16 @@ class _Attempt:
 
     async def _run(self) -> Connection:
         try:
-            async with asyncio.timeout_at(self.until):
+            async with asyncio.timeout_at(self.until) as limit:
                 connection = await self.opening.connect()
                 self.opened = True
-                await self._finish(connection)
+                await self._finish(self, connection)
                 return connection
         except TimeoutError as error:
+            if not limit.expired():
+                raise  # on_connect's own
             self.expired = True
-            raise self.opening.timed_out(self._timeout) from error
+            raise self.opening.expire(self._timeout) from error
 
 
 class Connector:
@@ -167,7 +177,12 @@ class Connector:
         self.tls_counters = TlsCounters()
         self._security = security
         self._statistics = statistics
-        self._on_unsolicited = guarded("on_unsolicited", on_unsolicited, self._count_failure)
+
+        def count_failure() -> None:  # no method: the guards must not keep this object alive
+            statistics.callback_failures += 1
+
+        self._count_failure = count_failure
+        self._on_unsolicited = guarded("on_unsolicited", on_unsolicited, count_failure)
         self._packet_trace = (
             None if options.packet_trace is None else guarded("packet_trace", options.packet_trace, self._count_failure)
         )
@@ -180,9 +195,6 @@ class Connector:
         self._not_before = 0.0  # when background work may connect again
         self._closed = False
 
-    def _count_failure(self) -> None:
-        self._statistics.callback_failures += 1
-
     # --------------------------------------------------------------------------------------- life
 
     @property
@@ -193,12 +205,15 @@ class Connector:
     @property
     def connected(self) -> bool:
         """Whether there is a connection now."""
-        return self.connection is not None and self.connection.usable and self.connection.process == process.number
+        connection = self.connection
+        return connection is not None and connection.usable and self._is_of_this_process(connection)
 
     @property
     def pending(self) -> int:
         """How many requests wait for an answer now."""
-        return 0 if self.connection is None else self.connection.pending
+        return (
+            0 if self.connection is None or not self._is_of_this_process(self.connection) else self.connection.pending
+        )
 
     @property
     def tls_session(self) -> TlsSession | None:
@@ -229,7 +244,7 @@ class Connector:
     def hold(self, *, held: bool) -> None:
         """Stop reading, or go on; also on connections that are yet to come."""
         self._held = held
-        if self.connection is not None and self.connection.usable:
+        if self.connection is not None and self.connection.usable and self._is_of_this_process(self.connection):
             self.connection.hold(held=held)
 
     def check_open(self) -> None:
@@ -327,6 +342,11 @@ class Connector:
         return None
 
     @staticmethod
+    def _is_of_this_process(connection: Connection) -> bool:
+        """Whether a connection was made by this process; a child's must not touch its parent's."""
+        return connection.process == process.number
+
+    @staticmethod
     def _is_here(connection: Connection) -> bool:
         """Whether a connection belongs to this event loop and this process."""
         return connection.loop is asyncio.get_running_loop() and connection.process == process.number
@@ -359,17 +379,21 @@ class Connector:
                 return connection
             if in_background and self._last_failure is not None and now < self._not_before:
                 if patience.at <= self._not_before:
-                    raise self._last_failure
+                    raise self._last_failure.with_traceback(None)
                 await asyncio.sleep(self._not_before - now)
                 now = loop.time()
                 continue
             attempt = self._join_or_begin(now)
+            if attempt.task is asyncio.current_task():
+                raise ConfigurationError("on_connect cannot ask: the connection is not ready before it returns")
             # The task is not awaited itself: a cancelled waiter must not take the others' connection with it.
             # An attempt whose time is over no later than the caller's ends by itself, and tells more.
             seconds = None if attempt.until <= patience.at else patience.at - now
             done, _ = await asyncio.wait((attempt.task,), timeout=seconds)
             now = loop.time()
             self.check_open()
+            if done and attempt.task.cancelled() and not attempt.given_up:
+                raise ConnectFailed(f"cannot connect to {self.options.peer}: the attempt was cancelled")
             if done and not attempt.task.cancelled() and not (attempt.expired and now < patience.at):
                 return attempt.task.result()
             if now >= patience.at:
@@ -399,9 +423,15 @@ class Connector:
     def _give_up(self, attempt: _Attempt) -> None:
         """End an attempt that is not wanted any more."""
         self._attempt = None
-        if not attempt.task.done() and attempt.task.get_loop() is asyncio.get_running_loop():
+        attempt.given_up = True
+        loop = attempt.task.get_loop()
+        if attempt.task.done():
+            return
+        if loop is asyncio.get_running_loop():
             self._ending.add(attempt.task)
             attempt.task.cancel()
+        elif not loop.is_closed() and attempt.process == process.number:
+            loop.call_soon_threadsafe(attempt.task.cancel)
 
     def _end_attempt(self, attempt: _Attempt) -> None:
         """Take note of the end of an attempt, awaited or not."""
@@ -419,13 +449,16 @@ class Connector:
         if self.options.tls is not None and isinstance(error, ConnectFailed) and not attempt.opened:
             self.tls_counters.count_open_error(error.failure if isinstance(error, TlsFailed) else None)
 
-    async def _take(self, connection: Connection) -> None:
+    async def _take(self, attempt: _Attempt, connection: Connection) -> None:
         """Make a new connection ready for the first request, and let requests have it."""
         if connection.tls_session is not None:
             self.tls_counters.session_opens += 1
             connection.when_closed(self._count_closed_session)
         connection.hold(held=self._held)
         await self._tell_connected(connection)
+        if self._closed or self._attempt is not attempt:
+            await connection.discard(ClosedError("the connection is not wanted any more"))
+            raise ClosedError("the connection is not wanted any more")
         connection.receive_unsolicited(receptive=self._receptive)  # that, and the credentials, may have changed
         connection.use_security(self._security)
         self.connection = connection

@@ -7,6 +7,7 @@ Contains what users call.  The connection is :mod:`snmptcp.manager.connector`'s,
 from __future__ import annotations
 
 import asyncio
+import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -45,7 +46,7 @@ from snmptcp.security.remote_engine import Engine, KnownEngines
 from snmptcp.values import Counter64, Integer32, IpAddress, OctetString, VarBind, to_value
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -197,14 +198,12 @@ class Manager:
             observer=observer,
             on_connect=on_connect,
         )
-        if isinstance(credentials, Community) and (engine is not None or engines is not None):
-            raise ConfigurationError("only SNMPv3 knows engines")
-        if isinstance(credentials, Tsm) and options.tls is None:
-            raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
+        _check_credentials(credentials, options.tls, has_engine=engine is not None or engines is not None)
         #: What went over this manager's connections so far.
         self.statistics = Statistics()
         self._made_at = current_time()
         self._credentials = credentials
+        self._engines = engines
         self._local_engine = local_engine
         self._notifier: Notifier | None = None
         self._on_unsolicited = on_unsolicited
@@ -212,7 +211,7 @@ class Manager:
             options,
             security_of(credentials, _engine(options, engine, engines), max_message_size),
             self.statistics,
-            on_unsolicited=self._receive_unsolicited,
+            on_unsolicited=_weak(self._receive_unsolicited),
         )
         self._connector.receive_unsolicited(receptive=on_unsolicited is not None)
 
@@ -288,11 +287,14 @@ class Manager:
             engine: the agent's engine, if it is known (SNMPv3).
 
         Raises:
-            ConfigurationError: requests are pending; their answers could not be checked any more.
+            ConfigurationError: requests are pending, and their answers could not be checked any more; or the
+                credentials need TLS, or know no engines.
         """
         if self.pending:
             raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
-        known = _engine(self._connector.options, engine, None)
+        options = self._connector.options
+        _check_credentials(credentials, options.tls, has_engine=engine is not None)
+        known = _engine(options, engine, self._engines if engine is None else None)
         self._connector.security = security_of(credentials, known, self.max_message_size)
         self._credentials = credentials
         if self._notifier is not None:
@@ -307,7 +309,9 @@ class Manager:
         Raises:
             ConfigurationError: options that cannot work.
         """
-        self._connector.use_tls(_client_tls(tls, self.host))
+        client_tls = _client_tls(tls, self.host)
+        _check_credentials(self._credentials, client_tls, has_engine=False)
+        self._connector.use_tls(client_tls)
 
     def hold(self, *, held: bool = True) -> None:
         """Stop reading, so that TCP holds what the agent sends, or go on; also on connections that are yet to come.
@@ -708,18 +712,30 @@ class Manager:
             trap = notifier.trap(oid, pairs, uptime)
             connection = await self._connection_with_room(deadline)
             message = notifier.protect(connection.take_id(), trap, asyncio.get_running_loop().time())
-        connection.send_unconfirmed(message)
+        await self._until(deadline, connection.send_unconfirmed(message))
         self.statistics.traps += 1
 
     async def _connection_with_room(self, deadline: Deadline) -> Connection:
         """Return the connection once the other end takes what is written; a trap that cannot leave is not kept."""
         connection = await self._connector.connect(deadline)
-        try:
-            async with asyncio.timeout_at(deadline.at):
-                await connection.room_to_send()
-        except TimeoutError:
-            raise RequestTimeout(deadline.timeout) from None
+        await self._until(deadline, connection.room_to_send())
+        self._connector.check_open()
         return connection
+
+    @staticmethod
+    async def _until(deadline: Deadline, waiting: Awaitable[None]) -> None:
+        """Wait for something, and no longer than to a deadline.
+
+        Raises:
+            RequestTimeout: the deadline has come first.
+        """
+        try:
+            async with asyncio.timeout_at(deadline.at) as limit:
+                await waiting
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise RequestTimeout(deadline.timeout) from None
 
     # -------------------------------------------------------------------------------- walks, tables
 
@@ -858,6 +874,30 @@ def _engine(options: ConnectionOptions, info: EngineInfo | None, engines: KnownE
     if engines is not None:
         raise ConfigurationError("give the engine or the known engines, not both")
     return Engine(info, current_time())
+
+
+def _check_credentials(credentials: Credentials, tls: ClientTls | None, *, has_engine: bool) -> None:
+    """Refuse credentials that cannot work with the other arguments.
+
+    Raises:
+        ConfigurationError: a community with an engine, or TSM without TLS.
+    """
+    if isinstance(credentials, Community) and has_engine:
+        raise ConfigurationError("only SNMPv3 knows engines")
+    if isinstance(credentials, Tsm) and tls is None:
+        raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
+
+
+def _weak(method: Callable[[Connection, bytes], None]) -> Callable[[Connection, bytes], None]:
+    """Return a callback that does not keep its object alive."""
+    reference = weakref.WeakMethod(method)
+
+    def call(connection: Connection, message: bytes) -> None:
+        bound = reference()
+        if bound is not None:
+            bound(connection, message)
+
+    return call
 
 
 def _client_tls(tls: Tls | ClientTls, host: str) -> ClientTls | None:

@@ -13,7 +13,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from snmptcp.codec.pdu import PduType
-from snmptcp.errors import ConfigurationError, TransportError
+from snmptcp.errors import ConfigurationError
 from snmptcp.net.clock import current_time
 from snmptcp.protocol.ids import FIRST_ID
 from snmptcp.protocol.notification import Source, notification_request, to_v1
@@ -192,12 +192,7 @@ class Inbox:
     @staticmethod
     def _answer(connection: Connection, octets: bytes) -> None:
         """Send the answer to a message, unless the peer does not read."""
-        if connection.blocked:
-            return
-        try:
-            connection.send_unconfirmed(octets)
-        except TransportError:
-            logger.debug("%s: the connection ended before its message was answered", connection.peer)
+        connection.answer(octets)
 
 
 class Notifier:

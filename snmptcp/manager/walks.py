@@ -92,9 +92,8 @@ async def table(
 async def _advance(connector: Connector, cursor: WalkCursor, call: Call) -> Sequence[VarBind]:
     """Give a cursor the answer to its request, or the error that it may know how to deal with."""
     connector.reclaim(call)
-    if call.waits_for_connection:
-        # It waited for the consumer, not for the agent: its time begins now.
-        call.deadline = _deadline(call.deadline.timeout)
+    # What has not left yet waited for the consumer, not for the agent: its time begins now.
+    call.prolong(_deadline(call.deadline.timeout))
     try:
         varbinds = await connector.complete(call)
     except (AgentError, RequestTimeout, ResponseMismatch) as error:

@@ -18,6 +18,7 @@ import sys
 import weakref
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -134,7 +135,8 @@ class Connection(asyncio.BufferedProtocol):
             self._buffer = self._buffer[: max(1, int(max_rate * RATE_GRAIN))]
         if tls is not None:
             session.pacing = self._send_gate
-        self._outbox: deque[bytes] = deque()  # messages that are not answered, before they are written
+        # Messages that are not answered, before they are written, and who waits for that.
+        self._outbox: deque[tuple[bytes, asyncio.Future[None]]] = deque()
         self._outbox_size = 0
         self._room: asyncio.Future[None] | None = None  # done when the outbox has room again
         self._timer: asyncio.TimerHandle | None = None
@@ -186,28 +188,41 @@ class Connection(asyncio.BufferedProtocol):
         """Forget a request: its answer, if one comes, is dropped."""
         self.session.abandon(exchange)
         exchange.waiter.cancel()
-        if self.session.unsent:  # those behind it may go on: it was the asker of a discovery, or a record's last
+        if (
+            self.session.unsent or self._outbox
+        ):  # those behind it may go on: it was the asker of a discovery, or a record's last
             self._step_soon()
 
     def take_id(self) -> int:
         """Return a request-id for a message that is not answered."""
         return self.session.next_id()
 
-    def send_unconfirmed(self, message: bytes) -> None:
+    def send_unconfirmed(self, message: bytes) -> asyncio.Future[None]:
         """Write a message that is not answered, as soon as the peer takes it.
+
+        Returns:
+            A future that is done when the message has been written.  It fails with the connection, and its
+            cancellation takes back a message that has not been written.
 
         Raises:
             ConnectionLost: the connection has ended.
         """
         if self._transport is None or not self.usable:
             raise ConnectionLost(f"the connection to {self.peer} has ended")
-        self._outbox.append(message)
+        written: asyncio.Future[None] = self.loop.create_future()
+        self._outbox.append((message, written))
         self._outbox_size += len(message)
         self._step()
+        return written
+
+    def answer(self, message: bytes) -> None:
+        """Write an answer to an unsolicited message, unless the peer does not read or the connection has ended."""
+        if self.usable and not self.blocked and self._transport is not None:
+            self.send_unconfirmed(message)
 
     async def room_to_send(self) -> None:
         """Wait until the peer takes what is written, or the connection has ended.  Safe to cancel."""
-        while self.usable and self.blocked:
+        while self.usable and self.blocked:  # the end of the connection is told by send_unconfirmed
             if self._room is None or self._room.done():
                 self._room = self.loop.create_future()
             await asyncio.wait((self._room, self._gone), return_when=asyncio.FIRST_COMPLETED)
@@ -219,7 +234,12 @@ class Connection(asyncio.BufferedProtocol):
         if held:
             self._read_gate.pause(PauseReason.HELD)
         else:
-            self._read_gate.resume(PauseReason.HELD)
+            self._read_on(PauseReason.HELD, self.loop.time())
+
+    def _read_on(self, reason: PauseReason, now: float) -> None:
+        """Read again, unless there is another reason not to; a message that has begun gets its time anew."""
+        self.session.postpone_frame(now)
+        self._read_gate.resume(reason)
 
     # ------------------------------------------------------------------------------------------ ending
 
@@ -446,36 +466,45 @@ class Connection(asyncio.BufferedProtocol):
     def _transmit(self) -> None:
         """Write what may leave now, in as few pieces as the gate allows."""
         gate, session = self._send_gate, self.session
+        now = self.loop.time()
         if gate.is_plain:
             if not gate.blocked and self._transport is not None:
-                self._write(self._outgoing(None))
+                self._write(self._take_from_outbox(None))
+                self._write(self._take_requests(None, now))
             return
-        now = self.loop.time()
-        while (session.unsent or self._outbox) and self._transport is not None and gate.opens_at(now) <= now:
-            octets = self._write(self._outgoing(gate.limit))
+        while self._transport is not None:
+            if self._outbox and gate.opens_at(now, traps=True) <= now:
+                octets = self._write(self._take_from_outbox(gate.limit))
+            elif session.unsent and gate.opens_at(now) <= now:
+                octets = self._write(self._take_requests(gate.limit, now))
+            else:
+                return
             if not octets:
                 return  # what is unsent waits for the engine
             gate.sent(octets, now)
 
-    def _outgoing(self, most: int | None) -> list[bytes]:
-        """Return the messages that leave next: unconfirmed ones, or else requests."""
-        if self._outbox:
-            return self._take_from_outbox(most)
+    def _take_requests(self, most: int | None, now: float) -> list[bytes]:
+        """Return the requests that leave next."""
         session = self.session
-        for exchange in list(session.unsent.values()):
+        for exchange in list(islice(session.unsent.values(), most)):
             if exchange.waiter is not None and exchange.waiter.cancelled():
                 session.abandon(exchange)  # its task was cancelled but has not run yet
-        return session.data_to_send(most)
+        return session.data_to_send(most, now)
 
     def _take_from_outbox(self, most: int | None) -> list[bytes]:
+        """Return the messages without an answer that leave next."""
         messages: list[bytes] = []
         octets = 0
         while self._outbox:
-            octets += len(self._outbox[0])
-            if messages and most is not None and octets > most:
+            message, written = self._outbox[0]
+            if messages and most is not None and octets + len(message) > most:
                 break
-            messages.append(self._outbox.popleft())
-        self._outbox_size = sum(map(len, self._outbox))
+            self._outbox.popleft()
+            self._outbox_size -= len(message)
+            if not written.cancelled():
+                written.set_result(None)
+                octets += len(message)
+                messages.append(message)
         self._tell_room()
         return messages
 
@@ -505,9 +534,7 @@ class Connection(asyncio.BufferedProtocol):
         logger.debug("%s: closed: %s", self.peer, reason)
         self.usable = False
         self._cancel_timer()
-        self._outbox.clear()
-        self._outbox_size = 0
-        self._tell_room()
+        self._forget_outbox(reason)
         transport = self._transport
         if transport is None or transport.is_closing():
             return
@@ -516,6 +543,18 @@ class Connection(asyncio.BufferedProtocol):
         else:
             transport.close()
 
+    def _forget_outbox(self, reason: SnmpError) -> None:
+        """Fail the messages that could not be written."""
+        for _, written in self._outbox:
+            if not written.done():
+                error = type(reason)(*reason.args) if isinstance(reason, ClosedError) else ConnectionLost(str(reason))
+                error.__cause__ = reason
+                written.set_exception(error)
+                written.exception()  # an acknowledgement is not waited for
+        self._outbox.clear()
+        self._outbox_size = 0
+        self._tell_room()
+
     # ------------------------------------------------------------------------------------------- time
 
     def _set_timer(self) -> None:
@@ -523,7 +562,7 @@ class Connection(asyncio.BufferedProtocol):
         due = min(self.session.next_timer(), self._reads_at)
         if self.session.unsent or self._outbox:
             now = self.loop.time()
-            opens_at = self._send_gate.opens_at(now)
+            opens_at = self._send_gate.opens_at(now, traps=bool(self._outbox))
             if now < opens_at < due:
                 due = opens_at
         if due < self._timer_at:  # a timer that runs out too early sets the next one
@@ -538,12 +577,14 @@ class Connection(asyncio.BufferedProtocol):
             self._timer_at = inf
 
     def _on_timer(self) -> None:
+        now = max(self.loop.time(), self._timer_at)  # uvloop's timers may run up to 1 ms early
         self._timer = None
         self._timer_at = inf
-        now = self.loop.time()
         if now >= self._reads_at:
             self._reads_at = inf
-            self._read_gate.resume(PauseReason.RATE)
+            self._read_on(PauseReason.RATE, now)
+        if not self._read_gate.is_open:
+            self.session.postpone_frame(now)
         self.session.handle_timer(now)
         self._step()
 

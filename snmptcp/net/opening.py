@@ -56,6 +56,7 @@ class Opening:
         self._packet_trace = packet_trace
         self._on_unsolicited = on_unsolicited
         self._handshaking = False
+        self._opened = False
 
     async def connect(self) -> Connection:
         """Connect, without a time limit of its own.
@@ -87,16 +88,25 @@ class Opening:
         if not options.socket_options.no_delay:
             connection.delay_small_writes()
         await connection.close_with_loop()
+        self._opened = True
         self._session.statistics.connections += 1
         logger.debug("%s: connected", options.peer)
         return connection
 
     def timed_out(self, seconds: float) -> ConnectFailed:
-        """Return what to tell about an attempt that has not succeeded after so many seconds."""
-        tls, peer = self._options.tls, self._options.peer
-        if tls is not None and self._handshaking:
-            return tls.failure(TimeoutError(), peer)
+        """Return what a caller is told who gives up after so many seconds; the attempt may go on."""
+        peer = self._options.peer
+        if self._opened:
+            return ConnectFailed(f"cannot connect to {peer}: on_connect has not returned within {seconds:g} s")
+        if self._handshaking:
+            return TlsFailed(peer, TlsFailure.TIMEOUT)
         return ConnectFailed(f"cannot connect to {peer}: no answer within {seconds:g} s")
+
+    def expire(self, seconds: float) -> ConnectFailed:
+        """Return what to tell about an attempt that has ended without success after so many seconds."""
+        if self._options.tls is not None and self._handshaking and not self._opened:
+            return self._options.tls.failure(TimeoutError(), self._options.peer)  # forgets the session, too
+        return self.timed_out(seconds)
 
     async def _converse(self, sock: socket.socket) -> Connection:
         """Begin a connection over a connected socket, which it owns from here on."""
@@ -157,10 +167,10 @@ class Opening:
             least, most = TICKET_GRACE
             await connection.wait_until_accepted(min(max(least, handshake_time), most))
         closed = self._session.closed
-        if closed is None:
-            return
+        if closed is None or self._options.tls is None:
+            return  # a plain connection that has ended already fails its first request, which may be retried
         await connection.wait_closed()
-        if self._options.tls is None or isinstance(closed, TlsFailed):
+        if isinstance(closed, TlsFailed):
             raise closed
         detail = "right after the handshake: it may not accept our certificate"
         raise TlsFailed(self._options.peer, TlsFailure.CLOSED, detail) from closed

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from snmptcp.errors import ConfigurationError
 
-__all__ = ("RateLimit",)
+__all__ = ("BURST", "RateLimit")
 
 #: The burst, in seconds of the rate, allowed after idle time.  It also makes up for late timers.
 BURST = 0.1

@@ -9,6 +9,8 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
+from snmptcp.net.rate import BURST
+
 if TYPE_CHECKING:
     from snmptcp.net.rate import RateLimit
 
@@ -22,6 +24,9 @@ RECORD_PATIENCE = 1.0
 
 #: How long it waits if no answer is awaited any more: a trap has none, and requests can be abandoned.
 RECORD_GAP = 0.05
+
+#: How long traps wait behind traps.  If these are read too late, only a trap is read late, and no request expires.
+TRAP_GAP = 0.01
 
 
 class SendGate:
@@ -41,7 +46,17 @@ class SendGate:
         is_plain: whether there is no other reason to wait: neither a rate nor TLS.
     """
 
-    __slots__ = ("_leaving", "_left_at", "_paced", "_rate", "_record", "_record_until", "blocked", "is_plain")
+    __slots__ = (
+        "_after_traps",
+        "_leaving",
+        "_left_at",
+        "_paced",
+        "_rate",
+        "_record",
+        "_record_until",
+        "blocked",
+        "is_plain",
+    )
 
     def __init__(self, rate: RateLimit | None = None, *, paced: bool = False) -> None:
         self.blocked = False
@@ -52,19 +67,29 @@ class SendGate:
         self._record: dict[int, float] = {}  # what of the last record may still be answered
         self._left_at = -inf
         self._record_until = -inf  # when the next record may leave, come what may
+        self._after_traps = True  # whether the last record held nothing that is answered
 
     @property
     def limit(self) -> int | None:
         """How many octets may leave at once; one message may, whatever its length.  ``None`` for no limit."""
-        if self._rate is not None:
-            return 1  # message by message, so that each is weighed
-        return MAX_RECORD_SIZE if self._paced else None
+        if self._rate is None:
+            return MAX_RECORD_SIZE if self._paced else None
+        if self._paced:  # a record is waited for: it holds what the rate lets pass in a moment
+            return max(1, min(MAX_RECORD_SIZE, int(self._rate.rate * BURST)))
+        return 1  # message by message, so that each is weighed
 
-    def opens_at(self, now: float) -> float:
-        """Return when the next octets may leave: not after ``now`` for at once, infinity for not by time alone."""
+    def opens_at(self, now: float, *, traps: bool = False) -> float:
+        """Return when the next octets may leave: not after ``now`` for at once, infinity for not by time alone.
+
+        Args:
+            now: the time.
+            traps: whether they are messages that are not answered; these may follow each other sooner.
+        """
         if self.blocked:
             return inf
         opens = self._record_until if self._paced else -inf
+        if traps and self._after_traps:
+            opens = min(opens, self._left_at + TRAP_GAP)
         if self._rate is not None:
             opens = max(opens, now + self._rate.delay(now))
         return opens
@@ -76,6 +101,7 @@ class SendGate:
         if self._paced:
             self._left_at = now
             self._record, self._leaving = self._leaving, {}
+            self._after_traps = not self._record
             if self._record:
                 self._record_until = min(now + RECORD_PATIENCE, *self._record.values())
             else:

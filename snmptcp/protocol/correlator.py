@@ -11,9 +11,9 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from snmptcp.errors import RequestTimeout
+from snmptcp.errors import ConfigurationError, RequestTimeout
 from snmptcp.protocol.exchange import Exchange, Resend
-from snmptcp.protocol.ids import MAX_REMEMBERED, RandomIds
+from snmptcp.protocol.ids import LAST_ID, MAX_REMEMBERED, RandomIds
 
 if TYPE_CHECKING:
     from snmptcp.errors import SnmpError
@@ -54,9 +54,14 @@ class Correlator:
             request: what is asked.
             deadline: when it expires.
             request_id: an id that was taken for it before; by default the next one.
+
+        Raises:
+            ConfigurationError: the id is out of range (RFC 3416 section 3).
         """
         if request_id is None or request_id in self.pending:
             request_id = self._ids.take(self.pending)
+        if not 0 <= request_id <= LAST_ID:
+            raise ConfigurationError(f"a request-id is a number from 0 to {LAST_ID}, not {request_id}")
         exchange = self.pending[request_id] = Exchange(request, request_id, deadline)
         if deadline.at < self._earliest:  # noqa: PLR1730 - min() costs a call on the hot path
             self._earliest = deadline.at

@@ -3,8 +3,8 @@
 Contains the states of a discovery, what moves them, and which messages were probes.  What a probe says and what its
 answer teaches is the security model's; requests wait in the session.
 
-A discovery has a deadline of its own: a lost report delays requests by :data:`PATIENCE` at most, whichever of them
-asked first and whatever became of it.
+A discovery has a deadline of its own: a lost report delays requests by :data:`PATIENCE`, whichever of them asked first
+and whatever became of it; further ones by twice as long each time, up to :data:`MAX_PATIENCE`.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from snmptcp.errors import (
     DecodeError,
     FramingError,
     ResponseMismatch,
+    SecurityError,
     SnmpError,
     TlsFailed,
     agent_error,
@@ -194,15 +195,18 @@ class Session:
         if self.pacing is not None:
             self.pacing.gone(exchange.request_id)
 
-    def data_to_send(self, most: int | None = None) -> list[bytes]:
+    def data_to_send(self, most: int | None = None, now: float | None = None) -> list[bytes]:
         """Return the messages to send now; each is returned once.
 
         Args:
             most: how many octets they may have in all; one message leaves whatever its length.  By default all
                 messages leave.
+            now: the time, if it may have changed since the last call.
         """
         if not self.unsent:
             return []
+        if now is not None:
+            self._now = now
         if not self._security.ready:
             return self._discover()
         if self._discovery.state is not _KNOWN:
@@ -214,23 +218,28 @@ class Session:
         now = self._now
         limit = self._security.max_request_size
         peer = self._security.peer
-        leaving = list(self.unsent.values())
-        self.unsent.clear()
         octets = 0
-        for position, exchange in enumerate(leaving):
+        unsent = self.unsent
+        while unsent:
+            exchange = next(iter(unsent.values()))
             request = exchange.request
             request_id = exchange.request_id
             octets_of_id = request_id.to_bytes(4, "big") if request_id >= FIRST_ID else _id_octets(request_id)
-            message = protect(request.type, octets_of_id, request.tail, now)
+            try:
+                message = protect(request.type, octets_of_id, request.tail, now)
+            except Exception as error:  # a cipher that cannot be loaded, say: it must not stop the others
+                del unsent[request_id]
+                self._end(exchange, _unprotected(error))
+                continue
+            if most is not None and octets and octets + len(message) > most:
+                break  # it is made again, and leaves, next time
+            del unsent[request_id]
             if len(message) > limit:  # RFC 3412 section 6.3: the agent has announced what it accepts
                 self._end(
                     exchange, ConfigurationError(f"a request of {len(message)} octets; the agent accepts {limit}")
                 )
                 continue
             octets += len(message)
-            if most is not None and octets > most and messages:  # this one is made again, and leaves, next time
-                self.unsent.update((exchange.request_id, exchange) for exchange in leaving[position:])
-                break
             exchange.sent = True
             exchange.peer = peer
             messages.append(message)
@@ -238,6 +247,8 @@ class Session:
                 observer.message_sent(message)
             if pacing is not None:
                 pacing.left(request_id, exchange.deadline.at)
+            if most is not None and octets >= most:
+                break
         self.statistics.requests += len(messages)
         return messages
 
@@ -307,6 +318,11 @@ class Session:
         elif messages or self._frame_deadline == inf:
             self._frame_deadline = now + self._frame_timeout
             self.due = min(self.due, self._frame_deadline)
+
+    def postpone_frame(self, now: float) -> None:
+        """Let the time of a message that has begun begin anew: the shell itself has not read for a while."""
+        if self._frame_deadline != inf:
+            self._frame_deadline = now + self._frame_timeout
 
     def receive_eof(self, cause: SnmpError) -> None:
         """Take the end of the stream, or of the transport, with its reason."""
@@ -526,6 +542,13 @@ class Session:
         error = ConnectionLost(str(reason))
         error.__cause__ = reason.__cause__ if isinstance(reason, ConnectionLost) else reason
         return error
+
+
+def _unprotected(error: Exception) -> SnmpError:
+    """Return the error of a request of which no message could be made."""
+    failed = SecurityError(f"the request cannot be protected: {error!r}")
+    failed.__cause__ = error
+    return failed
 
 
 def _id_octets(request_id: int) -> bytes:

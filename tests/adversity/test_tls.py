@@ -212,7 +212,7 @@ async def test_an_abandoned_request_does_not_hold_up_the_next_one(version: str) 
 
 async def test_an_inform_right_behind_traps_is_read(version: str) -> None:
     async with (
-        SingleRecordAgent(open_options(version), busy=0.01) as agent,
+        SingleRecordAgent(open_options(version)) as agent,
         manager_of(agent, version, timeout=60) as manager,
     ):
         await manager.get(SYS_NAME)

@@ -313,3 +313,25 @@ def test_a_walk_goes_on_in_a_second_event_loop_without_losing_a_name() -> None:
         assert len({varbind.oid for varbind in found}) == len(found) == 900
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+def test_loops_that_take_turns_each_get_a_connection_and_none_is_left_open() -> None:
+    with ThreadedAgent() as agent:
+        manager = Manager(agent.host, agent.port, credentials=PUBLIC)
+        first, second = asyncio.new_event_loop(), asyncio.new_event_loop()
+
+        async def begin() -> None:
+            asking.append(asyncio.ensure_future(manager.get(SYS_NAME)))
+            await asyncio.sleep(0)
+
+        asking: list[asyncio.Task[Any]] = []
+        first.run_until_complete(begin())
+        assert second.run_until_complete(manager.get(SYS_NAME))[0].value == b"core"
+        # The attempt that was begun here is not wanted any more: this loop makes another one.
+        assert first.run_until_complete(asking[0])[0].value == b"core"
+        second.run_until_complete(asyncio.sleep(0))  # which closes its own
+        first.run_until_complete(manager.aclose())
+        for loop in (first, second):
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+        agent.wait_until(lambda: not agent.agent.connections)

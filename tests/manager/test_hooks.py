@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp import Community, ConfigurationError, ConnectFailed, Counter64, Manager, RequestTimeout, UsmUser, VarBind
+from snmptcp import (
+    Community,
+    ConfigurationError,
+    ConnectFailed,
+    Counter64,
+    EngineInfo,
+    Manager,
+    RequestTimeout,
+    Tsm,
+    UsmUser,
+    VarBind,
+)
 from snmptcp.codec.message import decode_message
 from snmptcp.codec.pdu import PduType
 from snmptcp.net.dialing import SocketOptions
@@ -346,3 +359,83 @@ async def test_a_callback_that_fails_costs_no_request(
     failures = [record for record in caplog.records if record.levelname == "ERROR"]
     assert failures
     assert all("requests are not affected" in record.getMessage() for record in failures)
+
+
+async def test_on_connect_may_refuse_with_a_timeout_of_its_own(agent: Agent) -> None:
+    async def refuse(_: Connection) -> None:
+        raise RequestTimeout(1.0)
+
+    async with manager_for(agent, on_connect=refuse) as manager:
+        with pytest.raises(RequestTimeout):
+            await manager.get(SYS_NAME)
+        assert manager.statistics.connections == 1
+
+
+async def test_on_connect_that_asks_on_its_own_connection_is_told_so(
+    agent: Agent, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[Exception] = []
+
+    async def ask(_: Connection) -> None:
+        with pytest.raises(ConfigurationError, match="on_connect cannot ask") as caught:
+            await manager.get(SYS_NAME)
+        asked.append(caught.value)
+
+    async with manager_for(agent, on_connect=ask) as manager:
+        assert (await manager.get(SYS_NAME))[0].value == b"core"
+    assert len(asked) == 1
+
+
+async def test_on_connect_that_hangs_is_named(agent: Agent) -> None:
+    async def hang(_: Connection) -> None:
+        await asyncio.Event().wait()
+
+    async with manager_for(agent, on_connect=hang, connect_timeout=0.05) as manager:
+        with pytest.raises(ConnectFailed, match="on_connect has not returned within"):
+            await manager.get(SYS_NAME)
+
+
+@pytest.mark.parametrize("request_id", [-5, 2**31, 2**32])
+async def test_an_impossible_request_id_is_refused_and_stops_no_request(agent: Agent, request_id: int) -> None:
+    async with manager_for(agent) as manager:
+        await manager.get(SYS_NAME)
+        with pytest.raises(ConfigurationError, match=f"a request-id is a number from 0 to {LAST_ID}, not {request_id}"):
+            await manager.exchange(PduType.GET, [(SYS_NAME, None)], request_id=request_id)
+        assert (await manager.get(SYS_NAME))[0].value == b"core"
+        assert manager.pending == 0
+
+
+async def test_credentials_that_need_tls_are_refused_without_it(agent: Agent) -> None:
+    async with manager_for(agent) as manager:
+        await manager.get(SYS_NAME)
+        with pytest.raises(ConfigurationError, match="needs TLS"):
+            manager.use(Tsm())
+        with pytest.raises(ConfigurationError, match="only SNMPv3 knows engines"):
+            manager.use(Community("private"), engine=EngineInfo(bytes.fromhex("80007ed9040102")))
+        assert (await manager.get(SYS_NAME))[0].value == b"core"
+
+
+async def test_a_manager_is_freed_without_the_collector(agent: Agent) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        manager = manager_for(agent)
+        await manager.get(SYS_NAME)
+        await manager.aclose()
+        gone = weakref.ref(manager)
+        del manager
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+async def test_a_trap_that_cannot_leave_in_time_is_not_counted_and_never_sent(agent: Agent) -> None:
+    async with manager_for(agent, max_rate=200) as manager:
+        await manager.get(SYS_NAME)
+        outcomes = await asyncio.gather(
+            *(manager.send_trap("1.3.6.1.6.3.1.1.5.1", timeout=0.2) for _ in range(30)), return_exceptions=True
+        )
+        sent = outcomes.count(None)
+        assert sent < 30
+        assert {type(outcome) for outcome in outcomes if outcome is not None} == {RequestTimeout}
+        assert manager.statistics.traps == sent

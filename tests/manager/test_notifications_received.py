@@ -391,10 +391,10 @@ class BlockedConnection:
 
     blocked = True
     tls_session = None
-    peer = "nobody"
+    peer = "deaf"
 
-    def send_unconfirmed(self, message: bytes) -> None:
-        raise AssertionError("nothing is written to whoever does not read")
+    def answer(self, message: bytes) -> None:
+        """Drop it, as a connection does whose other end does not read."""
 
 
 async def test_whoever_does_not_read_gets_no_acknowledgements_and_may_send_traps() -> None:
@@ -427,7 +427,7 @@ class OpenConnection(BlockedConnection):
     def __init__(self) -> None:
         self.written: list[bytes] = []
 
-    def send_unconfirmed(self, message: bytes) -> None:
+    def answer(self, message: bytes) -> None:
         self.written.append(message)
 
 

@@ -12,7 +12,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from snmptcp import UsmUser
+from snmptcp import SecurityError, UsmUser
 from snmptcp.codec.framer import Framer
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import ClosedError, ConnectionLost, FramingError, NoSuchName, RequestTimeout
@@ -764,4 +764,114 @@ async def test_a_timer_sends_what_waits_for_it() -> None:
 
     assert isinstance(failure(first), RequestTimeout)
     assert len(transport.writes) == 2  # the other one's own probe
+    connection.close(ClosedError("done"))
+
+
+# ------------------------------------------------------------------------- messages that are not answered
+
+
+async def test_an_unconfirmed_message_tells_when_it_has_been_written() -> None:
+    connection, transport = Connection(new_session(), PEER), FakeTransport()
+    connection.connection_made(transport)
+    connection.pause_writing()
+    written = connection.send_unconfirmed(b"a trap")
+    await settle()
+    assert not written.done()
+    connection.resume_writing()
+
+    assert written.done()
+    assert transport.writes == [b"a trap"]
+    connection.close(ClosedError("done"))
+
+
+async def test_one_that_is_cancelled_in_time_is_never_written() -> None:
+    connection, transport = Connection(new_session(), PEER), FakeTransport()
+    connection.connection_made(transport)
+    connection.pause_writing()
+    connection.send_unconfirmed(b"first").cancel()
+    second = connection.send_unconfirmed(b"second")
+    connection.resume_writing()
+
+    assert second.done()
+    assert transport.writes == [b"second"]
+    connection.close(ClosedError("done"))
+
+
+async def test_one_that_was_not_written_fails_with_the_connection_and_its_reason() -> None:
+    connection, transport = Connection(new_session(), PEER), FakeTransport()
+    connection.connection_made(transport)
+    connection.pause_writing()
+    lost = connection.send_unconfirmed(b"a trap")
+    connection.connection_lost(ConnectionResetError(errno.ECONNRESET, "reset"))
+
+    with pytest.raises(ConnectionLost, match="was lost"):
+        await lost
+    with pytest.raises(ConnectionLost):
+        connection.send_unconfirmed(b"too late")
+
+
+@pytest.mark.parametrize("state", ["blocked", "closed"])
+async def test_an_answer_is_dropped_if_it_cannot_leave(state: str) -> None:
+    connection, transport = Connection(new_session(), PEER), FakeTransport()
+    connection.connection_made(transport)
+    connection.answer(b"an answer")
+    assert transport.writes == [b"an answer"]
+    if state == "blocked":
+        connection.pause_writing()
+    else:
+        connection.close(ClosedError("done"))
+    connection.answer(b"another")
+    if state == "blocked":
+        connection.resume_writing()
+
+    assert transport.writes == [b"an answer"]
+    connection.close(ClosedError("done"))
+
+
+async def test_a_message_that_is_interrupted_by_holding_has_its_time_anew() -> None:
+    connection, transport = Connection(new_session(frame_timeout=10.0), PEER), ReadingTransport()
+    connection.connection_made(transport)
+    connection.get_buffer(-1)[:4] = b"\x30\x82\x10\x00"
+    connection.buffer_updated(4)
+    connection.hold(held=True)
+    for _ in range(5):
+        skip(9)
+        await settle()
+    connection.hold(held=False)
+    skip(9)
+    await settle()
+    assert connection.usable
+    skip(1)
+    await settle()
+    assert not connection.usable
+
+
+async def test_a_request_of_which_no_message_can_be_made_stops_no_other() -> None:
+    session, transport = new_session(), FakeTransport()
+    connection = Connection(session, PEER)
+    connection.connection_made(transport)
+    protect = session._security.protect
+
+    class Spoilt:
+        version = session._security.version
+        ready = True
+        max_request_size = 65535
+        peer = None
+        open = session._security.open
+
+        def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
+            if pdu_type == 0xA3:
+                raise OSError("no cipher")
+            return protect(pdu_type, request_id, tail, now)
+
+    session.use_security(Spoilt())
+    now = asyncio.get_running_loop().time()
+    connection.pause_writing()
+    spoilt = connection.start(set_request(varbinds((OTHER, OctetString(b"x")))), within(5.0, now))
+    good = connection.start(get_request((NAME,)), within(5.0, now))
+    connection.resume_writing()
+
+    assert isinstance(failure(spoilt), SecurityError)
+    assert good.sent
+    assert len(transport.writes) == 1
     connection.close(ClosedError("done"))

@@ -7,7 +7,7 @@ from math import inf
 import pytest
 
 from snmptcp.net.rate import RateLimit
-from snmptcp.net.send_gate import MAX_RECORD_SIZE, RECORD_GAP, RECORD_PATIENCE, SendGate
+from snmptcp.net.send_gate import MAX_RECORD_SIZE, RECORD_GAP, RECORD_PATIENCE, TRAP_GAP, SendGate
 
 
 def with_record(*ids: int, now: float = 10.0, expires_at: float = 100.0) -> SendGate:
@@ -87,6 +87,20 @@ def test_a_record_of_traps_only_has_to_be_read() -> None:
     gate = with_record()
 
     assert gate.opens_at(10.0) == pytest.approx(10.0 + RECORD_GAP)
+
+
+def test_traps_follow_each_other_sooner_than_requests_follow_traps() -> None:
+    gate = with_record()
+    assert gate.opens_at(10.0, traps=True) == pytest.approx(10.0 + TRAP_GAP)
+    requests = with_record(1)
+
+    assert requests.opens_at(10.0, traps=True) == 10.0 + RECORD_PATIENCE
+
+
+def test_with_a_rate_a_record_holds_what_passes_in_a_moment() -> None:
+    assert SendGate(RateLimit(1000), paced=True).limit == 100
+    assert SendGate(RateLimit(1), paced=True).limit == 1
+    assert SendGate(RateLimit(1e9), paced=True).limit == MAX_RECORD_SIZE
 
 
 def test_a_late_answer_to_an_earlier_record_does_not_open_the_gate() -> None:

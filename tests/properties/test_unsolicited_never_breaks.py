@@ -49,9 +49,9 @@ class WrittenTo:
         self.peer = "an agent"
         self.written: list[bytes] = []
 
-    def send_unconfirmed(self, message: bytes) -> None:
-        assert not self.blocked
-        self.written.append(message)
+    def answer(self, message: bytes) -> None:
+        if not self.blocked:
+            self.written.append(message)
 
 
 class SecuredByTls:
