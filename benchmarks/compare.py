@@ -186,7 +186,7 @@ def work_as_text(takers: list[Contestant], work: str) -> str:
 
 def draw(takers: list[Contestant], works: list[str], target: Path) -> None:
     """Draw client CPU per operation; logarithmic, because the slowest need a hundred times the fastest."""
-    from matplotlib import pyplot as plt  # noqa: PLC0415 - only where a picture is wanted
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - only if a picture is drawn
 
     across = min(3, len(works))
     down = -(-len(works) // across)

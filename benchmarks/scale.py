@@ -240,7 +240,7 @@ async def _cpu(work: Callable[[], Coroutine[Any, Any, object]], pieces: int) -> 
 
 def draw(curves: dict[str, dict[int, float]], target: Path) -> None:
     """Draw CPU per item by the number of items."""
-    from matplotlib import pyplot as plt  # noqa: PLC0415 - only where a picture is wanted
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - only if a picture is drawn
 
     figure, axes = plt.subplots(1, len(curves), figsize=(4 * len(curves), 3.2))
     for axis, (name, points) in zip(axes, curves.items(), strict=True):

@@ -220,7 +220,7 @@ def test_a_string_is_bytes_to_python(kind):
         (b"\xff\xfe", "0xfffe"),
     ],
 )
-def test_an_octet_string_is_text_where_all_of_it_is_printable_and_hex_otherwise(octets, text):
+def test_an_octet_string_is_text_if_all_of_it_is_printable_and_hex_otherwise(octets, text):
     value = OctetString(octets)
     assert str(value) == f"{value}" == text
     assert value.printable is (not text.startswith("0x"))

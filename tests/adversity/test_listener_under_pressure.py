@@ -327,7 +327,7 @@ async def test_an_idle_connection_is_closed_and_a_busy_one_is_not():
         assert listener.connections == 1
 
 
-async def test_without_limits_nobody_is_closed():
+async def test_without_limits_no_connection_is_closed():
     async with listen(idle_timeout=None, frame_timeout=None) as listener, sender(listener) as client:
         client.send(inform(1) + trap(2)[:20])
         await client.frame()
@@ -396,7 +396,7 @@ async def test_a_stream_that_cannot_be_cut_into_messages_is_closed_at_once(octet
         await still_listens(listener)
 
 
-async def test_messages_that_mean_nothing_cost_nobody_the_connection():
+async def test_meaningless_messages_close_no_connection():
     nothing = [b"\x30\x00", b"\x30\x03\x02\x01\x09", trap()[:2] + b"\xff" * (len(trap()) - 2)]
     async with listen() as listener, sender(listener) as client:
         for junk in nothing:

@@ -254,7 +254,7 @@ async def times_out_beside(manager: Manager, agent: Agent) -> None:
 
 
 async def test_a_forged_report_of_another_engine_is_followed_once_and_found_out(agent: Agent, manager: Manager) -> None:
-    # Nobody vouches for a report of an unknown engine, and a replaced agent can tell in no other way (RFC 3414 4).
+    # A report of an unknown engine is not authenticated, but a replaced agent can only send this one (RFC 3414 4).
     await read_name(manager)
     agent.inject(ForgedReport(ReportCounter.usmStatsUnknownEngineIDs, engine_id=OTHER_ENGINE))
     before = manager.statistics.as_dict()

@@ -83,9 +83,9 @@ async def test_a_read_is_repeated_on_a_fresh_connection(cli: Cli) -> None:
     assert outcome == (0, '.1.3.6.1.2.1.1.5.0 = STRING: "sw1"\n', "")
 
 
-async def test_nobody_there_is_one_line_on_stderr(cli: Cli) -> None:
+async def test_a_refused_connection_is_one_line_on_stderr(cli: Cli) -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        taken.bind(("127.0.0.1", 0))  # bound, but not listening
         port = taken.getsockname()[1]
         outcome = await cli("get", f"127.0.0.1:{port}", SYS_NAME)
     assert outcome == (1, "", f"snmptcp: cannot connect to 127.0.0.1:{port}: Connection refused\n")

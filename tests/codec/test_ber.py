@@ -78,14 +78,14 @@ def test_a_header_that_cannot_be_read_is_refused_where_it_breaks(header, offset,
         assert caught.value.octets == data
 
 
-def test_a_value_may_not_run_past_its_container_even_where_octets_follow():
+def test_a_value_may_not_run_past_its_container_even_if_octets_follow():
     data = octets("0403616263 0101")
     assert ber.read_header(data, 0, 5) == (0x04, 2, 5)
     with pytest.raises(DecodeError, match=r"a length of 3 runs past the end of the container \(4\)"):
         ber.read_header(data, 0, 4)
 
 
-def test_a_header_at_the_end_of_its_container_is_cut_off_even_where_octets_follow():
+def test_a_header_at_the_end_of_its_container_is_cut_off_even_if_octets_follow():
     with pytest.raises(DecodeError, match="cut off") as caught:
         ber.read_header(b"\x02\x01\x05\x02\x01\x05", 3, 4)
     assert caught.value.offset == 3

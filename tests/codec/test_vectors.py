@@ -87,7 +87,7 @@ def test_the_vectors_are_all_there_and_have_names_of_their_own():
     assert {packet.name for packet in MESSAGES} >= NOT_MINIMAL
 
 
-def test_every_message_is_read_and_written_back_octet_by_octet_where_it_is_minimal():
+def test_every_message_is_read_and_a_minimal_one_is_written_back_octet_by_octet():
     not_minimal = set()
     for packet in MESSAGES:
         message = decode_message(packet.octets)

@@ -255,7 +255,7 @@ async def test_informs_reach_a_listener_that_has_been_started_anew(notifiers: No
     ],
     ids=["community", "version", "user", "engine", "protocol"],
 )
-async def test_a_trap_of_nobody_who_may_notify_is_counted_and_the_next_one_arrives(
+async def test_a_trap_of_an_unauthorized_sender_is_counted_and_the_next_one_arrives(
     notifiers: Notifiers, session: list[str], counter: str
 ) -> None:
     arguments = (ENTERPRISE, "", "6", "17", "4242") if session[0] == "-v1" else ARGUMENTS

@@ -103,10 +103,10 @@ async def test_tinyproxy_with_a_user(agent: Agent, closed_tinyproxy: int) -> Non
 
 
 async def test_tinyproxy_without_the_user_that_it_wants(closed_tinyproxy: int) -> None:
-    nobody = Proxy(ProxyKind.HTTP, "127.0.0.1", closed_tinyproxy)
+    without_user = Proxy(ProxyKind.HTTP, "127.0.0.1", closed_tinyproxy)
     wrong = Proxy(ProxyKind.HTTP, "127.0.0.1", closed_tinyproxy, user=USER, password="wrong")
 
-    assert await refusal(nobody, "127.0.0.1", 161) == "407: it needs a user and a password"
+    assert await refusal(without_user, "127.0.0.1", 161) == "407: it needs a user and a password"
     assert await refusal(wrong, "127.0.0.1", 161) in (
         "407: it refuses the user or the password",
         "401 Unauthorized",  # older versions
@@ -131,10 +131,10 @@ async def test_microsocks_with_a_user(agent: Agent, closed_microsocks: int) -> N
 
 
 async def test_microsocks_without_the_user_that_it_wants(closed_microsocks: int) -> None:
-    nobody = Proxy(ProxyKind.SOCKS5, "127.0.0.1", closed_microsocks)
+    without_user = Proxy(ProxyKind.SOCKS5, "127.0.0.1", closed_microsocks)
     wrong = Proxy(ProxyKind.SOCKS5, "127.0.0.1", closed_microsocks, user=USER, password="wrong")
 
-    assert "none of the offered authentication methods" in await refusal(nobody, "127.0.0.1", 161)
+    assert "none of the offered authentication methods" in await refusal(without_user, "127.0.0.1", 161)
     assert await refusal(wrong, "127.0.0.1", 161) == "it refuses the user or the password"
 
 

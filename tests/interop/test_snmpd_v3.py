@@ -448,7 +448,7 @@ async def test_tasks_that_start_at_once_cause_one_discovery(agent: Snmpd) -> Non
     assert (statistics.probes, statistics.requests, statistics.resent) == (1, 100, 0)
 
 
-async def test_nothing_is_discovered_where_the_engine_is_given(agent: Snmpd) -> None:
+async def test_nothing_is_discovered_if_the_engine_is_given(agent: Snmpd) -> None:
     async with manager_of(agent) as manager:
         info = await manager.discover()
     async with manager_of(agent, engine=info) as manager:

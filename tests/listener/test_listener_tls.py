@@ -97,7 +97,7 @@ async def test_senders_of_informs_may_ask_for_the_engine_id():
         await client.aclose()
 
 
-async def test_without_maps_tsm_knows_nobody():
+async def test_without_maps_tsm_knows_no_peer():
     async with listen(server_tls(), credentials=[Tsm(), Community("public")]) as listener:
         client = await sender(listener)
         client.transport.write(tsm_message(notification_pdu()) + trap(7))
@@ -116,7 +116,7 @@ async def test_who_has_no_name_gets_no_session():
         assert listener.connections == 0
 
 
-async def test_who_has_a_certificate_of_somebody_else_gets_no_session():
+async def test_a_certificate_of_another_authority_gets_no_session():
     async with listen(server_tls(DEVICE)) as listener:
         tls = TlsOptions(ca_pem=C.ca_pem, certificate=C.of_other_authority.chain_pem, key=C.of_other_authority.key_pem)
         try:

@@ -242,7 +242,7 @@ async def test_a_manager_on_hold_reads_nothing_until_it_goes_on(agent: Agent) ->
 # ------------------------------------------------------------------------------- connections, rates
 
 
-async def test_whoever_is_asked_about_a_connection_may_refuse_it(agent: Agent) -> None:
+async def test_on_connect_may_refuse_a_connection(agent: Agent) -> None:
     seen: list[Connection] = []
 
     async def approve(connection: Connection) -> None:
@@ -266,7 +266,7 @@ async def test_an_impossible_rate_is_refused(rate: float, agent: Agent) -> None:
         manager_for(agent, max_rate=rate)
 
 
-async def test_small_writes_are_delayed_where_that_is_wanted(agent: Agent) -> None:
+async def test_small_writes_are_delayed_without_no_delay(agent: Agent) -> None:
     import socket
 
     for no_delay in (True, False):
@@ -278,7 +278,7 @@ async def test_small_writes_are_delayed_where_that_is_wanted(agent: Agent) -> No
             assert bool(connection._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)) is no_delay
 
 
-async def test_messages_that_answer_nothing_go_to_whoever_takes_them(agent: Agent) -> None:
+async def test_messages_that_answer_nothing_go_to_on_unsolicited(agent: Agent) -> None:
     from tests.support.senders import trap
 
     taken: list[bytes] = []

@@ -365,7 +365,7 @@ async def test_an_inform_for_which_there_is_no_room_is_counted_and_not_acknowled
         assert (agent.statistics.notifications, agent.statistics.acknowledged) == (4, 3)
 
 
-async def test_an_inform_is_acknowledged_where_one_of_several_streams_has_room(agent: Agent) -> None:
+async def test_an_inform_is_acknowledged_if_one_of_several_streams_has_room(agent: Agent) -> None:
     async with manager_of(agent) as manager:
         small, large = manager.notifications(queue_size=1), manager.notifications()
         await answered(manager)
@@ -397,7 +397,7 @@ class BlockedConnection:
         """Drop it, as a connection does whose other end does not read."""
 
 
-async def test_whoever_does_not_read_gets_no_acknowledgements_and_may_send_traps() -> None:
+async def test_an_agent_that_does_not_read_gets_no_acknowledgements_and_may_send_traps() -> None:
     statistics = Statistics()
     inbox = Inbox(PUBLIC, EngineInfo(RECEIVER_ENGINE), 65536, statistics)
     stream = inbox.open(10)
@@ -410,7 +410,7 @@ async def test_whoever_does_not_read_gets_no_acknowledgements_and_may_send_traps
     assert not (await anext(stream)).is_inform
 
 
-async def test_whoever_does_not_read_gets_no_reports() -> None:
+async def test_an_agent_that_does_not_read_gets_no_reports() -> None:
     inbox = Inbox(ALICE, EngineInfo(RECEIVER_ENGINE), 65536, Statistics())
     stream = inbox.open(10)
     inbox.receive(UsmSender(engine_id=b"").inform(), cast("Connection", BlockedConnection()), "192.0.2.1", 161)
@@ -431,7 +431,7 @@ class OpenConnection(BlockedConnection):
         self.written.append(message)
 
 
-async def test_what_nobody_had_room_for_is_no_replay_when_it_comes_again() -> None:
+async def test_a_dropped_notification_is_no_replay_when_it_arrives_again() -> None:
     statistics = Statistics()
     inbox = Inbox(ALICE, EngineInfo(RECEIVER_ENGINE, 3, 1000), 65536, statistics)
     stream = inbox.open(1)
@@ -531,7 +531,7 @@ async def test_leaving_the_loop_ends_the_stream(agent: Agent) -> None:
         assert manager.statistics.notifications_dropped == 0
 
 
-async def test_a_stream_that_was_closed_takes_nothing_even_if_nobody_ever_iterated(agent: Agent) -> None:
+async def test_a_closed_stream_takes_nothing_even_if_it_was_never_iterated(agent: Agent) -> None:
     async with manager_of(agent) as manager:
         async with contextlib.aclosing(manager.notifications()) as stream:
             await answered(manager)
@@ -546,7 +546,7 @@ async def test_a_stream_that_was_closed_takes_nothing_even_if_nobody_ever_iterat
         assert await drain(stream) == []
 
 
-async def test_a_stream_that_nobody_refers_to_takes_nothing(agent: Agent) -> None:
+async def test_a_stream_without_references_takes_nothing(agent: Agent) -> None:
     async with manager_of(agent) as manager:
         manager.notifications()
         gc.collect()
@@ -578,7 +578,7 @@ async def test_a_consumer_that_is_cancelled_when_a_notification_comes_does_not_t
         assert manager._connector.connection is not None
         manager._receive_unsolicited(
             manager._connector.connection, trap(7)
-        )  # it has come, and nobody has been woken yet
+        )  # it has arrived; the waiting task is not awake yet
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
@@ -587,7 +587,7 @@ async def test_a_consumer_that_is_cancelled_when_a_notification_comes_does_not_t
         assert notification.pdu.request_id == 7
 
 
-async def test_what_came_before_anybody_asked_for_it_is_counted_as_unexpected(agent: Agent) -> None:
+async def test_notifications_before_the_first_stream_are_counted_as_unexpected(agent: Agent) -> None:
     async with manager_of(agent) as manager:
         await answered(manager)
         agent.send_trap(CONFIG_CHANGED)
@@ -606,7 +606,7 @@ async def test_what_came_before_anybody_asked_for_it_is_counted_as_unexpected(ag
 
 
 @pytest.mark.parametrize("user", EVERYBODY, ids=lambda user: user.security_level.name)
-async def test_traps_of_version_3_before_anybody_asked_are_unexpected_too(agent: Agent, user: UsmUser) -> None:
+async def test_traps_of_version_3_before_the_first_stream_are_unexpected_too(agent: Agent, user: UsmUser) -> None:
     async with manager_of(agent, user) as manager:
         await answered(manager)
         agent.send_trap(CONFIG_CHANGED)
@@ -647,7 +647,7 @@ async def test_a_stream_may_be_opened_while_the_connection_is_made(agent: Agent)
 
 async def test_an_inform_whose_connection_is_lost_is_told_so_to_the_agent(agent: Agent) -> None:
     async with manager_of(agent) as manager:
-        await answered(manager)  # nobody takes notifications
+        await answered(manager)  # no stream takes notifications
         informing = asyncio.create_task(agent.inform(CONFIG_CHANGED))
         await until(lambda: manager.statistics.unexpected)
         await manager.aclose()
@@ -776,7 +776,7 @@ async def test_responses_are_no_notifications(agent: Agent) -> None:
             push(agent, community_message(pdu), community_message(pdu, Community("other")))
             await until(lambda: manager.statistics.unknown)
             await until(lambda: manager.notification_statistics.messages)
-        # The one with our community is an answer that nobody waits for; the other is of nobody who may notify.
+        # The one with our community answers no request; the other has a community that may not notify.
         assert refused(manager) == {"bad_communities": 1}
         assert manager.statistics.notifications == 0
         await manager.aclose()
@@ -810,7 +810,7 @@ async def test_a_forged_response_to_a_request_in_flight_is_refused_as_ever(agent
 OTHER_ALICE = UsmUser("alice", "SHA-256", "another password", "AES", "another secret")
 
 
-async def test_forged_responses_of_version_3_to_nobody_are_counted_and_not_answered(agent: Agent) -> None:
+async def test_forged_responses_of_version_3_to_no_request_are_counted_and_not_answered(agent: Agent) -> None:
     async with manager_of(agent, ALICE) as manager:
         stream = manager.notifications()
         await answered(manager)
@@ -917,7 +917,7 @@ async def test_an_agent_without_communities_notifies_its_user() -> None:
 
 async def test_an_inform_that_is_cancelled_at_the_agent_leaves_nothing_behind(agent: Agent) -> None:
     async with manager_of(agent, ALICE) as manager:
-        await answered(manager)  # nobody takes notifications
+        await answered(manager)  # no stream takes notifications
         informing = asyncio.create_task(agent.inform(CONFIG_CHANGED))
         await settle()
         informing.cancel()

@@ -222,7 +222,7 @@ async def test_the_time_of_the_sending_engine_goes_on():
 
         assert [(await anext(listener)).engine_id for _ in range(2)] == [SENDER_ENGINE] * 2
         assert listener.statistics.refused == {}
-    # Whoever starts again with the old time is not believed; that is what boots are for.
+    # A sender that restarts with the same boots is refused: its time went back.
     async with listen(ALICE) as listener:
         for boots, time in ((7, 1500), (7, 500), (8, 0)):
             async with sender(listener, ALICE, local_engine=EngineInfo(SENDER_ENGINE, boots, time)) as manager:
@@ -322,7 +322,7 @@ async def test_100_informs_at_once_go_over_one_session():
     ids=["no OID", "empty", "one arc", "impossible name", "impossible value", "late uptime", "early uptime", "timeout"],
 )
 @pytest.mark.parametrize("method", ["inform", "send_trap"])
-async def test_impossible_arguments_are_told_before_anybody_is_called(method, trap_oid, varbinds, options):
+async def test_impossible_arguments_are_refused_before_connecting(method, trap_oid, varbinds, options):
     async with listen(PUBLIC) as listener, sender(listener, PUBLIC) as manager:
         with pytest.raises(ConfigurationError):
             await getattr(manager, method)(trap_oid, *varbinds, **options)
@@ -357,7 +357,7 @@ async def test_version_1_has_no_informs():
     ],
     ids=["Counter64", "specific-trap", "enterprise", "IPv6", "name"],
 )
-async def test_what_version_1_cannot_say_is_told_before_anybody_is_called(trap_oid, varbinds, options, text):
+async def test_what_version_1_cannot_carry_is_refused_before_connecting(trap_oid, varbinds, options, text):
     async with listen(PUBLIC_V1) as listener, sender(listener, PUBLIC_V1) as manager:
         with pytest.raises(ConfigurationError, match=text):
             await manager.send_trap(trap_oid, *varbinds, **options)
@@ -370,7 +370,7 @@ async def test_version_2c_carries_a_counter64():
         assert (await anext(listener)).get(SYS_NAME) == Counter64(2**63)
 
 
-async def test_a_closed_manager_notifies_nobody():
+async def test_a_closed_manager_sends_no_notification():
     async with listen(PUBLIC) as listener:
         manager = sender(listener, PUBLIC)
         await manager.aclose()
@@ -431,7 +431,7 @@ async def test_a_receiver_reports_a_user_that_it_does_not_know():
             with pytest.raises(UnknownUser):
                 await manager.inform(CONFIG_CHANGED)
         async with sender(listener, UsmUser("bob", "SHA", "another password")) as manager:
-            with pytest.raises(RequestTimeout) as caught:  # nobody vouches for that report
+            with pytest.raises(RequestTimeout) as caught:  # that report is not authenticated
                 await manager.inform(CONFIG_CHANGED, timeout=2)
             assert isinstance(caught.value.reason, WrongDigest)
         refused = listener.statistics.refused
@@ -478,7 +478,7 @@ async def test_an_inform_is_not_sent_again_for_ever():
         assert [number for number, _ in receiver.received] == [1, 2, 3]
 
 
-async def test_an_inform_is_sent_once_where_no_retries_are_wanted():
+async def test_an_inform_is_sent_once_without_retries():
     async with Receiver(lambda _, connection: connection.close()) as receiver:
         async with sender(receiver, PUBLIC, retries=0) as manager:
             with pytest.raises(ConnectionLost):
@@ -530,7 +530,7 @@ class Deaf(Receiver):
         await super().__aenter__()
         assert self.server._server is not None
         for listening in self.server._server.sockets:
-            # Accepted connections inherit it: the system takes little on behalf of whoever does not read.
+            # Accepted connections inherit it: the system buffers little for a receiver that does not read.
             listening._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # type: ignore[attr-defined]
         self.server._on_connect = lambda connection: connection.pause()
         return self
@@ -567,7 +567,7 @@ async def test_a_receiver_that_does_not_read_is_told_of_and_nothing_piles_up():
         assert manager.statistics.connections == 1
 
 
-async def test_whoever_waits_for_a_receiver_sends_as_soon_as_it_reads():
+async def test_a_sender_that_waits_for_a_receiver_sends_as_soon_as_it_reads():
     async with Deaf() as receiver, sender(receiver, PUBLIC, socket_options=SMALL_BUFFERS) as manager:
         await fill(manager)
         sent = manager.statistics.traps
@@ -636,7 +636,7 @@ async def test_closing_the_manager_ends_informs_that_wait():
         assert len(receiver.received) == 1
 
 
-async def test_silence_has_a_deadline_and_a_late_acknowledgement_disturbs_nobody():
+async def test_silence_has_a_deadline_and_a_late_acknowledgement_is_harmless():
     async with Receiver() as receiver, sender(receiver, PUBLIC) as manager:
         informing = asyncio.create_task(manager.inform(CONFIG_CHANGED, timeout=30))
         await until(lambda: receiver.received)

@@ -353,7 +353,7 @@ STRANGE_ANSWERS = {
 
 
 @pytest.mark.parametrize("reply", STRANGE_ANSWERS)
-async def test_whoever_answers_in_something_else_than_tls_gets_no_octet_of_snmp(version: str, reply: str) -> None:
+async def test_a_peer_that_does_not_answer_in_tls_gets_no_octet_of_snmp(version: str, reply: str) -> None:
     async with Recorder(STRANGE_ANSWERS[reply]) as recorder:
         async with _community_manager(recorder, version) as manager:
             with pytest.raises(TlsFailed) as caught:
@@ -394,7 +394,7 @@ async def test_silence_in_the_handshake_ends_with_the_time_to_connect(version: s
         assert manager.tls_counters == TlsCounters(session_open_errors=1)
 
 
-async def test_nobody_at_all_is_no_matter_of_tls_and_counted_all_the_same() -> None:
+async def test_a_refused_connection_is_no_tls_failure_but_is_counted() -> None:
     async with Recorder() as recorder:
         pass
     async with _community_manager(recorder, None) as manager:

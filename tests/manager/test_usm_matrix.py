@@ -96,7 +96,7 @@ async def test_a_user_without_keys() -> None:
     ids=name_of,
 )
 @pytest.mark.parametrize("auth", AuthProtocol, ids=name_of)
-def test_the_two_ways_to_a_longer_key_differ_where_the_hash_is_too_short(
+def test_the_two_ways_to_a_longer_key_differ_if_the_hash_is_too_short(
     auth: AuthProtocol, one: PrivProtocol, other: PrivProtocol
 ) -> None:
     master = password_to_key(auth, PRIV_PASSWORD.encode())

@@ -207,7 +207,7 @@ async def test_a_cycle_ends_the_walk_and_no_name_comes_twice(
     assert len(found) == len(set(found)) == length
 
 
-async def test_names_out_of_order_are_taken_where_that_is_tolerated(manager: Manager, agent: Agent) -> None:
+async def test_names_out_of_order_are_taken_if_they_are_tolerated(manager: Manager, agent: Agent) -> None:
     disorder = [f"{SYSTEM}.1.{arc}" for arc in (1, 5, 3, 4, 2)]
     agent.inject(Cycle(tuple(map(OID, disorder))), times=None)
     found = []
@@ -316,7 +316,7 @@ async def test_columns_shrink_for_themselves_on_too_big(manager: Manager, agent:
     assert len(rows) == BIG_ROWS
 
 
-async def test_the_search_for_columns_asks_for_fewer_where_the_agent_cannot_answer_so_many(
+async def test_the_search_for_columns_asks_for_fewer_if_the_agent_cannot_answer_so_many(
     manager: Manager, agent: Agent
 ) -> None:
     agent.inject(FailWith(1), times=None, when=lambda request: len(request.pdu.varbinds) > 10)

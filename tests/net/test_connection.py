@@ -148,7 +148,7 @@ async def test_many_answers_in_one_read_settle_all_their_futures(wire: Wire) -> 
     assert all(exchange.waiter.result() for exchange in exchanges)
 
 
-async def test_a_failure_that_nobody_awaits_is_not_reported_as_forgotten(
+async def test_a_failure_that_is_not_awaited_is_not_reported_as_forgotten(
     wire: Wire, caplog: pytest.LogCaptureFixture
 ) -> None:
     exchange = wire.start()
@@ -380,7 +380,7 @@ async def alarms(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Alarms:
     return Alarms(monkeypatch)
 
 
-async def test_a_request_that_nobody_answers_times_out(wire: Wire) -> None:
+async def test_a_request_without_an_answer_times_out(wire: Wire) -> None:
     exchange = wire.start(timeout=5.0)
     skip(4.5)
     await settle()

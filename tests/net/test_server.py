@@ -317,7 +317,7 @@ async def test_a_port_in_use_is_named_with_the_true_reason():
         await second.aclose()
 
 
-async def test_every_address_is_named_where_it_listens_at_all_of_the_machine():
+async def test_every_address_is_named_if_it_listens_at_all_of_the_machine():
     port = free_port()
     server = Server(lambda connection, message: None, "", port)
     assert list(server.addresses) == [("", port)]

@@ -1,4 +1,4 @@
-"""RFC 3584's two translations of notifications are inverse where that is possible."""
+"""RFC 3584's two translations of notifications are inverse if that is possible."""
 
 from __future__ import annotations
 

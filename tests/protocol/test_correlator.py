@@ -109,7 +109,7 @@ def test_only_so_many_unanswered_ids_are_remembered_and_the_newest_of_them() -> 
 # ----------------------------------------------------------------------------------------- deadlines
 
 
-def test_nothing_is_due_where_nothing_is_pending() -> None:
+def test_nothing_is_due_if_nothing_is_pending() -> None:
     correlator = Correlator(Statistics())
 
     assert correlator.next_deadline() == inf
@@ -181,7 +181,7 @@ def test_a_timeout_tells_how_long_it_waited_and_what_was_refused() -> None:
     assert refused.error.__cause__ is refused.refusal
 
 
-def test_what_concerns_all_that_expire_is_the_reason_where_no_reply_was_refused() -> None:
+def test_what_concerns_all_that_expire_is_the_reason_if_no_reply_was_refused() -> None:
     correlator = Correlator(Statistics())
     silent, refused = begun(correlator), begun(correlator)
     refused.refusal = WrongCommunity()

@@ -53,7 +53,7 @@ def test_an_id_that_is_still_pending_is_passed_over() -> None:
     assert len(correlator.pending) == 5
 
 
-def test_the_first_id_is_random_and_in_range_where_none_is_given() -> None:
+def test_the_first_id_is_random_and_in_range_by_default() -> None:
     random.seed(20)
     ids = {begun(Correlator(Statistics())).request_id for _ in range(20)}
 
@@ -211,6 +211,6 @@ def test_any_other_id_is_unknown_whatever_the_series(first: int, step: int, coun
 
 
 def changed(correlator: Correlator, before: dict[str, int]) -> dict[str, int]:
-    """Return by how much each counter has grown, where it has."""
+    """Return the growth of each counter that has grown."""
     after = correlator.statistics.as_dict()
     return {name: after[name] - before[name] for name in after if after[name] != before[name]}

@@ -274,7 +274,7 @@ def test_an_exchange_that_was_abandoned_is_not_lost_too() -> None:
 # ------------------------------------------------------------------------------------------- timers
 
 
-def test_no_timer_is_set_where_nothing_waits() -> None:
+def test_no_timer_is_set_if_nothing_waits() -> None:
     session = new_session()
     assert session.next_timer() == inf
 
@@ -466,7 +466,7 @@ def test_half_an_answer_is_the_reason_of_the_timeout(length: int) -> None:
     session.handle_timer(5.0)
 
     assert ended_exchanges(session) == [exchange, other]
-    for ended in (exchange, other):  # which of them it would have answered, nobody knows
+    for ended in (exchange, other):  # it might have answered either
         assert isinstance(ended.error, RequestTimeout)
         assert type(ended.error.reason) is FramingError
         assert ended.error.__cause__ is ended.error.reason

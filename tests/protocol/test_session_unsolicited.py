@@ -1,4 +1,4 @@
-"""A session and what answers no request: counted, or told where somebody takes it; never taken for an answer."""
+"""A session and messages that answer no request: counted, or reported if they are taken; never an answer."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def counted(session: Session) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("kind", [PduType.TRAP_V2, PduType.INFORM, PduType.GET, PduType.SET, PduType.REPORT])
-def test_what_is_no_response_is_counted_where_nobody_takes_it(kind: PduType) -> None:
+def test_a_message_that_is_no_response_is_counted_if_it_is_not_taken(kind: PduType) -> None:
     session = new_session()
     assert told(session, message(notification_pdu(kind))) == []
     assert counted(session) == {"unexpected": 1}
 
 
 @pytest.mark.parametrize("kind", [PduType.TRAP_V2, PduType.INFORM, PduType.GET, PduType.SET, PduType.REPORT])
-def test_what_is_no_response_is_told_whole_where_somebody_takes_it(kind: PduType) -> None:
+def test_a_message_that_is_no_response_is_an_event_if_it_is_taken(kind: PduType) -> None:
     session = receptive(new_session())
     octets = message(notification_pdu(kind))
     assert told(session, octets) == [octets]
@@ -135,7 +135,7 @@ def test_a_response_is_never_told() -> None:
     assert counted(session) == {"requests": 1, "responses": 1, "unknown": 1, "duplicates": 1}
 
 
-def test_a_response_of_another_community_is_refused_where_it_seems_to_be_meant_for_a_request() -> None:
+def test_a_response_of_another_community_is_refused_if_it_has_the_id_of_a_request() -> None:
     session = receptive(new_session())
     exchange, _ = begin(session)
     assert told(session, response(exchange.request_id, community=b"other")) == []
@@ -170,7 +170,7 @@ def test_a_session_may_become_receptive_and_stop_it() -> None:
     assert counted(session) == {"unexpected": 2}
 
 
-def test_an_id_for_a_message_that_nobody_answers_is_no_requests() -> None:
+def test_an_id_for_a_message_without_an_answer_is_no_request_s() -> None:
     session = new_session()
     exchanges = [session.start(get_request((NAME,)), within(5.0), 0.0) for _ in range(50)]
     ids = {session.next_id() for _ in range(50)}
@@ -178,7 +178,7 @@ def test_an_id_for_a_message_that_nobody_answers_is_no_requests() -> None:
     assert ids.isdisjoint(exchange.request_id for exchange in exchanges)
     assert session.pending == 50
     (first, *_) = sorted(ids)
-    session.receive_data(response(first), 1.0)  # whoever answers it all the same answers nothing
+    session.receive_data(response(first), 1.0)  # a response to it answers no request
     assert session.events() == []
 
 
@@ -264,7 +264,7 @@ def test_an_old_trap_is_told_and_does_not_move_the_engines_clock() -> None:
     assert (engine.clock.boots, engine.clock.time(1.0)) == (simulated.boots, before)
 
 
-def test_a_report_to_nobody_is_no_notification() -> None:
+def test_a_report_that_answers_no_request_is_no_notification() -> None:
     simulated = SimulatedEngine()
     session = receptive(new_usm_session(PRIV_USER, known_engine(simulated)))
     exchange, request = begin(session)

@@ -261,7 +261,7 @@ def probe_answers(simulated: SimulatedEngine, probe: bytes) -> dict[str, bytes]:
         "privacy without authentication": forged(report, msg_flags=2),
         "parameters that break off": forged(report, security_parameters=cut[:20]),
         "an empty message": b"\x30\x00",
-        "authenticated for nobody": forged(report, msg_flags=1),
+        "authenticated without a user": forged(report, msg_flags=1),
     }
 
 
@@ -369,7 +369,7 @@ def test_a_request_cancelled_while_it_waits_does_not_cancel_the_others() -> None
     answered(session, kept)
 
 
-def test_a_discovery_nobody_waits_for_any_more_still_counts() -> None:
+def test_an_abandoned_discovery_still_counts() -> None:
     simulated, session = SimulatedEngine(), new_usm_session()
     session.abandon(begin(session))
     cancelled = begin(session)
@@ -385,7 +385,7 @@ def test_a_discovery_nobody_waits_for_any_more_still_counts() -> None:
     assert session.statistics.probes == 1
 
 
-def test_a_request_after_a_cancelled_one_asks_again_where_the_first_probe_got_no_answer() -> None:
+def test_a_request_after_a_cancelled_one_asks_again_if_the_first_probe_got_no_answer() -> None:
     session = new_usm_session()
     cancelled = begin(session)
     assert len(session.data_to_send()) == 1
@@ -1287,7 +1287,7 @@ def test_a_scoped_pdu_with_something_else_inside_ends_nothing() -> None:
     assert isinstance(reason_at_deadline(session, exchange), DecodeError)
 
 
-def test_probes_that_nobody_answers_are_not_remembered_for_ever() -> None:
+def test_probes_without_an_answer_are_not_remembered_for_ever() -> None:
     session = new_usm_session(AUTH_USER)
     probes = []
     for number in range(100):

@@ -100,9 +100,7 @@ def test_no_such_name_at_the_end_of_the_mib_loses_no_column_whether_its_index_is
 
 @pytest.mark.parametrize("error_index", [1, 2, 3, 40, 0x7FFFFFFF, -1])
 @pytest.mark.parametrize("columns", [[], [1], [1, 2, 3], [2, 5, 40]], ids=str)
-def test_any_error_index_is_survived_where_one_column_is_asked_for_at_a_time(
-    columns: list[int], error_index: int
-) -> None:
+def test_any_error_index_is_survived_if_one_column_is_asked_for_at_a_time(columns: list[int], error_index: int) -> None:
     agent = SimulatedAgent(sane_successor([*NEIGHBOURS[:2], *instances(columns)]), V1, error_index=error_index)
 
     found, _ = columns_found(ColumnSearch(TABLE, 1), agent)
@@ -456,7 +454,7 @@ def test_a_column_that_the_row_lacks_is_a_key_error() -> None:
         ROW[3]
 
 
-def test_rows_are_equal_where_index_and_cells_are() -> None:
+def test_rows_are_equal_if_index_and_cells_are() -> None:
     same = TableRow(OID.fragment("7"), {2: OctetString(b"eth0"), 10: Integer32(5)})
 
     assert same == ROW

@@ -71,7 +71,7 @@ def test_a_walk_begins_with_a_get_bulk_of_its_root() -> None:
 
 
 @pytest.mark.parametrize(("version", "max_repetitions"), [(V1, 25), (V1, 0), (V2C, 0)])
-def test_get_next_is_used_in_version_1_and_where_it_is_asked_for(version: SnmpVersion, max_repetitions: int) -> None:
+def test_get_next_is_used_in_version_1_and_on_request(version: SnmpVersion, max_repetitions: int) -> None:
     request = WalkCursor(ROOT, version, max_repetitions=max_repetitions).request()
 
     assert request.type is PduType.GET_NEXT
@@ -575,7 +575,7 @@ def test_a_run_of_answers_makes_the_failed_size_worth_trying_again() -> None:
     assert control.repetitions == 25
 
 
-def test_get_bulk_is_tried_again_after_a_run_where_it_has_worked_before() -> None:
+def test_get_bulk_is_tried_again_after_a_run_if_it_has_worked_before() -> None:
     control = RepetitionControl(8)
     control.succeeded()
     while control.repetitions:

@@ -257,7 +257,7 @@ def test_no_framed_octets_raise_anything_but_a_decode_error_or_a_refusal(octets:
 
 
 @given(community=st.binary(max_size=40), version=st.sampled_from(["1", "2c"]), other=st.binary(max_size=40))
-def test_a_reply_is_trusted_exactly_where_version_and_community_are_ours(
+def test_a_reply_is_trusted_exactly_if_version_and_community_are_ours(
     community: bytes, version: str, other: bytes
 ) -> None:
     security = CommunitySecurity(Community(community, version))

@@ -208,5 +208,5 @@ def test_an_engine_id_of_all_zeros_or_all_ones_is_refused(octet: bytes, length: 
         check_engine_id(octet * length)
 
 
-def test_engine_info_has_no_boots_and_time_where_none_are_given() -> None:
+def test_engine_info_has_no_boots_and_time_by_default() -> None:
     assert EngineInfo(b"12345") == (b"12345", 0, 0)

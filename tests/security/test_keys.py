@@ -104,7 +104,7 @@ def test_a_password_makes_the_published_privacy_key(auth: str, priv: str, key: s
 
 @pytest.mark.parametrize("auth", [auth for auth in AuthProtocol if auth.key_size >= 32], ids=str)
 @pytest.mark.parametrize("priv", EXTENDED, ids=str)
-def test_the_dialects_agree_where_the_key_is_long_enough(auth: AuthProtocol, priv: PrivProtocol) -> None:
+def test_the_dialects_agree_if_the_key_is_long_enough(auth: AuthProtocol, priv: PrivProtocol) -> None:
     localized = bytes(range(auth.key_size))
 
     assert extend_key(auth, priv, localized, ENGINE_ID) == localized[: priv.key_size]

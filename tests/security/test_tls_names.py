@@ -209,7 +209,7 @@ def _with_alternative_names(der: bytes) -> bytes:
         pytest.param(bytes.fromhex("ab00"), id="unknown kind"),
     ],
 )
-def test_a_certificate_with_names_that_nobody_can_read_gets_the_name_of_a_later_row(name: bytes) -> None:
+def test_a_certificate_with_unreadable_names_gets_the_name_of_a_later_row(name: bytes) -> None:
     certificate = _with_alternative_names(bytes((0x30, len(name))) + name)
     fingerprint = hashes_of(certificate)
     rows = (CertificateMap(fingerprint, MapType.SAN_ANY), CertificateMap(fingerprint, MapType.SPECIFIED, "later"))

@@ -247,8 +247,8 @@ def test_every_octet_of_the_message_is_covered_by_the_digest(priv: PrivProtocol 
 @pytest.mark.parametrize("where", ["engine_id", "user", "value"])
 @pytest.mark.parametrize("repeat", [12, 16, 24])
 def test_the_digest_is_checked_where_it_stands_though_the_same_octets_stand_elsewhere(where: str, repeat: int) -> None:
-    # Somebody who looks for the digest's octets in the message blanks the wrong ones: first those that a
-    # freshly made message has in the digest's place (zeros), then those of the digest itself.
+    # A search for the digest's octets in the message would blank the wrong ones: first those that a
+    # fresh message has in the digest's place (zeros), then those of the digest itself.
     auth = {12: AuthProtocol.SHA, 16: AuthProtocol.SHA_224, 24: AuthProtocol.SHA_256}[repeat]
     user = user_of(auth)
     zeros = bytes(repeat)

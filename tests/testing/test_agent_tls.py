@@ -199,7 +199,7 @@ async def test_sessions_are_counted_on_both_sides(version):
         assert manager.tls_counters == TlsCounters(session_opens=1, session_client_closes=1)
 
 
-async def test_a_community_needs_no_certificate_where_none_is_asked_for(version):
+async def test_a_community_needs_no_certificate_if_none_is_required(version):
     async with Agent(small_mib(), tls=open_options(version)) as agent:
         tls = manager_options(version, None)
         async with Manager(agent.host, agent.port, credentials=Community("public"), tls=tls) as manager:

@@ -111,7 +111,7 @@ def test_a_line_that_cannot_be_read_is_named_with_its_file_and_number(tmp_path, 
     assert str(caught.value).startswith(f"{path}, line 2: ")
 
 
-def test_a_file_is_read_as_its_octets_even_where_they_are_no_utf8(tmp_path):
+def test_a_file_is_read_as_its_octets_even_if_they_are_no_utf8(tmp_path):
     path = tmp_path / "latin.snmprec"
     path.write_bytes(b"1.3.1|4|caf\xe9\n1.3.2|4|one\x85line\r\n")
     assert list(load_snmprec(path).values()) == [b"caf\xe9", b"one\x85line"]

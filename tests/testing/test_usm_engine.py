@@ -250,7 +250,7 @@ def test_a_pdu_of_another_class_is_never_reported(engine, statistics, kind, flag
     assert statistics == Statistics()
 
 
-def test_what_cannot_be_read_is_reported_only_where_the_flag_says_so(engine, statistics):
+def test_what_cannot_be_read_is_reported_only_if_the_message_is_reportable(engine, statistics):
     asker = Asker(keys_of=WRONG)
     refused(engine, asker)
     asker.flags &= ~REPORTABLE

@@ -35,7 +35,7 @@ async def test_a_packet_is_explained_without_its_community(cli: Cli, words: list
     assert "7075626c6963" not in outcome.out.replace(" ", "")
 
 
-async def test_secrets_are_shown_where_that_is_asked_for(cli: Cli) -> None:
+async def test_secrets_are_shown_on_request(cli: Cli) -> None:
     assert "public" in (await cli("explain", "--show-secrets", REQUEST)).out
 
 

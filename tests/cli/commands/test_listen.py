@@ -82,7 +82,7 @@ def test_the_options_say_who_may_notify(monkeypatch: pytest.MonkeyPatch) -> None
     assert credentials() == [Community("hidden", "1"), Community("hidden")]
 
 
-def test_certificates_may_notify_where_their_names_are_made() -> None:
+def test_certificates_may_notify_if_names_are_made_of_them() -> None:
     def credentials(*words: str) -> Any:
         return list(parsed(ListenCommand, "listen", "--tls-cert", "server.pem", *words).credentials)
 
@@ -141,7 +141,7 @@ async def test_a_reader_that_has_gone_ends_it() -> None:
         assert await process.wait() == 141
 
 
-async def test_whoever_cannot_speak_tls_is_counted_and_certificates_notify(cli: Cli, files: Path) -> None:
+async def test_a_peer_without_tls_is_counted_and_certificates_notify(cli: Cli, files: Path) -> None:
     server = ("--tls-ca", files / "ca.pem", "--tls-cert", files / "server.pem")
     async with listening(*server, "--tls-map", f"{files}/ca.pem=rfc822", tls=True) as (process, client):
         client.send(trap())

@@ -108,9 +108,9 @@ async def test_what_version_1_cannot_carry_is_told(cli: Cli) -> None:
     assert outcome == (1, "", f"snmptcp: {where(listener)}: SNMPv1 cannot carry the Counter64 of {SYS_NAME}\n")
 
 
-async def test_nobody_there_is_one_line_on_stderr(cli: Cli) -> None:
+async def test_a_refused_connection_is_one_line_on_stderr(cli: Cli) -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        taken.bind(("127.0.0.1", 0))  # bound, but not listening
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         outcome = await cli("trap", address, "5", TRAP_OID)
     assert outcome == (1, "", f"snmptcp: cannot connect to {address}: Connection refused\n")

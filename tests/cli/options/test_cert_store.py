@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.support.sid import CertificateTree
 
 
-def test_a_name_is_an_authority_s_or_somebody_s(tree: CertificateTree, certificates: Certificates) -> None:
+def test_a_name_is_that_of_an_authority_or_of_an_identity(tree: CertificateTree, certificates: Certificates) -> None:
     tls = tree.directory / "tls"
     tree.add("authority", certificates.client.certificate_pem)  # of the same name
     assert find_authority("authority") == tls / "ca-certs" / "authority.crt"

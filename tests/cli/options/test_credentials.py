@@ -45,7 +45,7 @@ def test_a_community_of_the_environment_asks_for_nothing_but_can_be_used(monkeyp
     assert credentials_of("-v2c", host="tlstcp:h") == Community("quiet")
 
 
-def test_the_version_is_3_where_a_user_or_a_level_is_given() -> None:
+def test_the_version_is_3_if_a_user_or_a_level_is_given() -> None:
     assert str(parsed_get("-u", "bert").request.version) == "3"
     assert str(parsed_get("-v3", "-u", "bert").request.version) == "3"
     assert str(parsed_get().request.version) == "2c"

@@ -55,7 +55,7 @@ def test_plain_tcp_has_no_options_of_tls() -> None:
     assert tls_options(None) is False
 
 
-async def test_an_option_of_tls_is_enough_where_the_address_says_nothing(
+async def test_an_option_of_tls_is_enough_if_the_address_names_no_transport(
     cli: Cli, certificates: Certificates, files: Path
 ) -> None:
     async with tls_agent(certificates) as agent:

@@ -106,7 +106,7 @@ async def test_the_password_of_the_key_comes_from_the_environment_or_an_option(
         ),
     ],
 )
-async def test_what_is_wrong_with_files_and_names_is_told_before_anybody_is_asked(
+async def test_wrong_files_and_names_are_reported_before_anything_is_sent(
     cli: Cli, files: Path, words: str, complaint: str
 ) -> None:
     (files / "empty").mkdir()

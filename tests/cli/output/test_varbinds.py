@@ -236,7 +236,7 @@ def test_json_names_the_type_and_keeps_the_value(value: Value, kind: str, expect
     assert "\n" not in line
 
 
-def test_json_shows_strings_in_hex_where_that_is_asked_for() -> None:
+def test_json_shows_strings_in_hex_on_request() -> None:
     line = format_varbind_json(VarBind(NAME, OctetString(b"hi")), Style(strings="hex"))
     assert json.loads(line)["value"] == {"hex": "6869"}
 

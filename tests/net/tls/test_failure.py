@@ -110,7 +110,7 @@ async def test_a_revoked_certificate_is_refused(version):
     ],
     ids=["of another authority", "of yesterday"],
 )
-async def test_without_a_good_revocation_list_nobody_is_trusted(version, crl, words):
+async def test_without_a_good_revocation_list_no_peer_is_trusted(version, crl, words):
     async with TlsServer(options(version, certificate=C.server.pem)) as server:
         tls = ClientTls(options(version, ca_pem=C.ca_pem, crl=crl), "127.0.0.1")
         failed = await refused_by_client(server, tls)
@@ -118,7 +118,7 @@ async def test_without_a_good_revocation_list_nobody_is_trusted(version, crl, wo
     assert words in failed.detail
 
 
-async def test_the_lists_of_all_authorities_are_wanted_where_the_chain_is_checked(version):
+async def test_the_lists_of_all_authorities_are_needed_if_the_chain_is_checked(version):
     lists = C.intermediate.crl_pem()
     async with TlsServer(options(version, certificate=C.server_of_intermediate.pem)) as server:
         leaf = ClientTls(options(version, ca_pem=C.ca_pem, crl=lists), "127.0.0.1")
@@ -227,7 +227,7 @@ async def test_a_client_that_no_map_gives_a_name_is_refused(version):
     assert server.opened == []
 
 
-async def test_an_authority_that_is_merely_sent_along_gives_nobody_a_name(version):
+async def test_an_authority_that_is_merely_sent_along_gives_no_name(version):
     """Only what has verified the client counts, not what it claims (RFC 6353 section 7, rule 2)."""
     maps = (CertificateMap(C.other_authority.fingerprint, MapType.SAN_ANY),)
     asking = options(version, certificate=C.server.pem, ca_pem=C.ca_pem, certificate_maps=maps)

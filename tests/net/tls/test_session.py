@@ -95,7 +95,7 @@ async def test_a_single_certificate_is_accepted_whatever_else_is_wrong_with_it(v
     assert mine.chain == (C.self_signed_and_expired.der,)
 
 
-async def test_a_name_is_not_looked_at_where_that_is_said(version):
+async def test_a_name_is_not_checked_if_the_check_is_off(version):
     async with TlsServer(options(version, certificate=C.elsewhere.pem)) as server:
         await once(server, ClientTls(options(version, ca_pem=C.ca_pem, check_host_name=False), "127.0.0.1"))
         await once(server, ClientTls(options(version, ca_pem=C.ca_pem, server_name="elsewhere.test"), "127.0.0.1"))
@@ -233,7 +233,7 @@ async def test_the_maps_give_a_client_its_name(version):
                 assert theirs.security_name == name
 
 
-async def test_a_client_without_a_certificate_has_no_name_where_that_is_allowed(version):
+async def test_a_client_without_a_certificate_has_no_name_if_it_is_allowed(version):
     maps = (CertificateMap(C.authority.fingerprint, MapType.SAN_ANY),)
     asking = options(
         version,
@@ -267,7 +267,7 @@ async def test_a_next_connection_takes_the_session_up(version, trust):
             assert (mine.chain, mine.fingerprint) == (first.chain, first.fingerprint)
 
 
-async def test_a_session_is_not_taken_up_where_that_is_not_wanted(version):
+async def test_a_session_is_not_resumed_if_resumption_is_off(version):
     async with TlsServer(options(version, certificate=C.server.pem)) as server:
         tls = ClientTls(options(version, ca_pem=C.ca_pem, reuse_sessions=False), "127.0.0.1")
         for _ in range(3):
@@ -392,7 +392,7 @@ def test_a_context_of_the_users_is_taken_as_it_is():
     assert not context.check_hostname
 
 
-def test_what_nobody_asked_for_is_the_systems_trust_todays_versions_and_the_host_name():
+def test_the_defaults_are_the_systems_trust_todays_versions_and_the_host_name():
     for tls in (ClientTls(True, "h"), ClientTls(TlsOptions(), "h")):
         assert tls.context.verify_mode is ssl.CERT_REQUIRED
         assert tls.context.check_hostname
