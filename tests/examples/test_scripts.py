@@ -10,6 +10,7 @@ import re
 import signal
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -17,8 +18,10 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 
 import snmptcp
-from snmptcp import OID
-from snmptcp.testing import Agent, FailWith, Hold
+from snmptcp import OID, RequestTimeout
+from snmptcp.errors import ConnectFailed
+from snmptcp.testing import Agent, Drop, FailWith, Hold
+from tests.support.clock import skip
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -327,11 +330,18 @@ async def test_the_program_abandons_the_walk_of_a_client_that_disconnects(agent:
 # --------------------------------------------------------------------------------------------- docs
 
 
-async def test_the_service_on_the_page_about_embedding_works(agent: Agent) -> None:
+def embedding_page(block: int) -> dict[str, Any]:
+    """Return what a block of Python on the page about embedding defines."""
     page = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
-    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) == 2
     names: dict[str, Any] = {"__name__": "embedding"}
-    exec(compile(code, "embedding.md", "exec"), names)
+    exec(compile(blocks[block], "embedding.md", "exec"), names)
+    return names
+
+
+async def test_the_service_on_the_page_about_embedding_works(agent: Agent) -> None:
+    names = embedding_page(0)
     app: web.Application = names["create_app"](agent.host, agent.port)
     async with TestClient(TestServer(app)) as client:
         async with client.get("/get", params={"oid": DESCR}) as response:
@@ -341,3 +351,22 @@ async def test_the_service_on_the_page_about_embedding_works(agent: Agent) -> No
         async with client.get("/walk/1.3.6.1.2.1.1") as response:
             assert (await response.text()).splitlines()[0] == f"{DESCR} = a switch"
     assert agent.statistics.connections == 1
+
+
+async def test_the_hooks_on_the_page_about_embedding_work(agent: Agent) -> None:
+    names = embedding_page(1)
+    observer = names["FailedRequests"]()
+    async with names["create_manager"](agent.host, agent.port, observer) as manager:
+        assert [str(value) for _, value in await manager.get(DESCR)] == ["a switch"]
+        agent.inject(Drop())
+        waiting = asyncio.ensure_future(manager.get(DESCR))
+        await agent.wait_for_requests(2)
+        skip(manager.timeout)
+        with pytest.raises(RequestTimeout):
+            await waiting
+    assert [request.pdu.request_id for request in agent.requests] == [1, 2]
+    assert observer.failed == [2]
+    assert manager.statistics.callback_failures == 0
+    outsider = SimpleNamespace(addresses=(("192.0.2.7", 1), ("8.8.8.8", 161)))
+    with pytest.raises(ConnectFailed, match="8.8.8.8 is not a private address"):
+        await names["only_private"](outsider)
