@@ -184,9 +184,9 @@ class Connector:
         self._count_failure = count_failure
         self._on_unsolicited = guarded("on_unsolicited", on_unsolicited, count_failure)
         self._packet_trace = (
-            None if options.packet_trace is None else guarded("packet_trace", options.packet_trace, self._count_failure)
+            None if options.packet_trace is None else guarded("packet_trace", options.packet_trace, count_failure)
         )
-        self._observer = None if options.observer is None else GuardedObserver(options.observer, self._count_failure)
+        self._observer = None if options.observer is None else GuardedObserver(options.observer, count_failure)
         self._receptive = False
         self._held = False
         self._attempt: _Attempt | None = None
@@ -211,9 +211,8 @@ class Connector:
     @property
     def pending(self) -> int:
         """How many requests wait for an answer now."""
-        return (
-            0 if self.connection is None or not self._is_of_this_process(self.connection) else self.connection.pending
-        )
+        connection = self.connection
+        return 0 if connection is None or not self._is_of_this_process(connection) else connection.pending
 
     @property
     def tls_session(self) -> TlsSession | None:

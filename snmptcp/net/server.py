@@ -327,6 +327,7 @@ class Server:
         self._turned_away: set[ServerConnection] = set()  # reset, and not closed yet
         self._shaking_hands: dict[TlsAcceptor, None] = {}  # also failed ones that still send their alert
         self._closings = 0  # calls of aclose(): start() sees that one came meanwhile
+        self._starting = asyncio.Lock()
         self._accepted = 0
 
     @property
@@ -348,20 +349,18 @@ class Server:
 
         Cancelling leaves the server closed.
         """
-        if self._server is not None:
-            return
         closings = self._closings
-        try:
-            server = await self._listen()
-        except (OSError, UnicodeError) as error:  # UnicodeError: a host that is not a valid name
-            raise TransportError(self._complaint(error)) from error
-        if self._closings != closings:
-            server.close()
-            raise ClosedError("the server was closed while it started")
-        if self._server is not None:  # another task has started it meanwhile
-            server.close()
-            return
-        self._server = server
+        async with self._starting:  # or two tasks would both listen, and one of them on the port of the other
+            if self._server is not None:
+                return
+            try:
+                server = await self._listen()
+            except (OSError, UnicodeError) as error:  # UnicodeError: a host that is not a valid name
+                raise TransportError(self._complaint(error)) from error
+            if self._closings != closings:
+                server.close()
+                raise ClosedError("the server was closed while it started")
+            self._server = server
         sockets = sorted(server.sockets, key=lambda sock: sock.family)  # asyncio has them in any order
         self.addresses = tuple((str(name[0]), int(name[1])) for name in (sock.getsockname() for sock in sockets))
         self.host, self.port = self.addresses[0]
