@@ -68,7 +68,7 @@ class Correlator:
         return exchange
 
     def renew(self, exchange: Exchange, cause: Resend) -> None:
-        """Give a pending exchange a new id, so that it can be sent once more."""
+        """Give a pending exchange a new id, so that it can be sent again."""
         del self.pending[exchange.request_id]
         self._remember(exchange)
         exchange.request_id = self.next_id()

@@ -15,7 +15,7 @@ __all__ = ("Exchange", "Resend")
 
 
 class Resend(enum.Flag):
-    """Why a report makes a request be sent once more; each cause does so once."""
+    """Why a report makes a request be sent again; each cause does so once."""
 
     TIME = enum.auto()
     ENGINE = enum.auto()
@@ -32,7 +32,7 @@ class Exchange:
         request_id: the id it was sent under.
         deadline: when it expires.
         sent: whether its octets were handed out for sending.
-        resent: the causes for which reports have made it be sent once more.
+        resent: the causes for which reports have made it be sent again.
         peer: the engine that it was protected for (SNMPv3).
         ended: whether it has its outcome.
         refusal: why a reply was refused: the last one with its id, else the first unreadable one.

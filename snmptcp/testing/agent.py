@@ -237,7 +237,7 @@ class Agent:
     async def start(self) -> Self:
         """Listen, and return the agent.  After :meth:`aclose` it listens on the same port again.
 
-        snmpEngineTime begins with the first start; only :meth:`reboot` begins it anew.
+        snmpEngineTime begins with the first start; only :meth:`reboot` restarts it.
 
         Raises:
             TransportError: the agent cannot listen on the address.

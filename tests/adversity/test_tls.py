@@ -399,7 +399,7 @@ async def test_many_managers_of_one_agent_come_and_go(version: str) -> None:
         assert agent.tls_counters == TlsCounters(session_accepts=30, session_server_closes=30)
 
 
-async def test_answers_held_back_come_to_those_who_wait_for_them(manager: Manager, agent: Agent) -> None:
+async def test_delayed_answers_reach_the_requests_that_wait_for_them(manager: Manager, agent: Agent) -> None:
     await manager.get(SYS_NAME)
     agent.inject(Hold(), times=20)
     asked = [asyncio.ensure_future(manager.get((SYS_DESCR, SYS_NAME)[number % 2], timeout=60)) for number in range(20)]

@@ -194,7 +194,7 @@ async def test_a_late_answer_is_never_given_to_another_request(manager: Manager,
     assert manager.statistics.timeouts == 20
 
 
-async def test_closing_while_connecting_ends_those_who_wait() -> None:
+async def test_closing_while_connecting_ends_the_waiting_requests() -> None:
     async with Agent({SYS_NAME: "x"}) as agent:
         manager = Manager(agent.host, agent.port, credentials=Community("public"))
         requests = [asyncio.ensure_future(manager.get(SYS_NAME)) for _ in range(3)]
@@ -206,7 +206,7 @@ async def test_closing_while_connecting_ends_those_who_wait() -> None:
     assert manager.pending == 0
 
 
-async def test_a_closing_that_is_cancelled_closes_all_the_same(manager: Manager, agent: Agent) -> None:
+async def test_a_cancelled_close_still_closes(manager: Manager, agent: Agent) -> None:
     await manager.get(SYS_NAME)
     closing = asyncio.ensure_future(manager.aclose())
     await settle(1)

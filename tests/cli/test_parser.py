@@ -173,7 +173,7 @@ def test_a_community_behind_the_wrong_letter_is_not_shown(capsys: pytest.Capture
 
 
 @pytest.mark.parametrize("words", ["-V", "--version", "get -V", "demo --version"])
-def test_the_version_is_told(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words.split()) == 0
     assert capsys.readouterr().out == f"snmptcp {__version__}\n"
 

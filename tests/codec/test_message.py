@@ -205,7 +205,7 @@ def test_an_encrypted_v3_message_is_written_and_read(length):
 
 
 @pytest.mark.parametrize("padding", [0, 100, 300])
-def test_the_place_of_the_security_parameters_is_told(padding):
+def test_the_offset_of_the_security_parameters_is_returned(padding):
     message = V3._replace(security_parameters=b"\xaa" * padding + b"digest", msg_flags=5)
     data = encode_message(message)
     back = decode_message(data)

@@ -540,7 +540,7 @@ def test_what_snmpv1_lacks_does_not_fit_it(value):
         check_fits_v1([*VARBINDS, VarBind(NAME, value)], b"")
 
 
-def test_what_snmpv1_lacks_is_told_at_the_name_that_has_it():
+def test_what_snmpv1_lacks_is_reported_at_its_name():
     other = OID("1.3.6.1.2.1.31.1.1.1.6.1")
     data = b"\x30\x82\x01\x00" + encode_varbinds([*VARBINDS, VarBind(other, Counter64(1))])
     with pytest.raises(DecodeError) as caught:

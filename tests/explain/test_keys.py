@@ -89,7 +89,7 @@ def test_without_keys_it_stays_encrypted_and_is_sound(case: Mapping[str, Any]) -
 
 
 @pytest.mark.parametrize("case", ENCRYPTED, ids=lambda case: case["name"])
-def test_a_wrong_authentication_password_is_told_and_the_packet_is_decrypted_all_the_same(
+def test_a_wrong_authentication_password_is_reported_and_the_packet_is_still_decrypted(
     case: Mapping[str, Any],
 ) -> None:
     text = explain(bytes.fromhex(case["hex"]), users=[user_of(case, auth_pass="wrong wrong")])
@@ -100,7 +100,7 @@ def test_a_wrong_authentication_password_is_told_and_the_packet_is_decrypted_all
 
 
 @pytest.mark.parametrize("case", ENCRYPTED, ids=lambda case: case["name"])
-def test_a_wrong_privacy_password_is_told(case: Mapping[str, Any]) -> None:
+def test_a_wrong_privacy_password_is_reported(case: Mapping[str, Any]) -> None:
     text = explain(bytes.fromhex(case["hex"]), users=[user_of(case, priv_pass="wrong wrong")])
     assert ", not decrypted, " in summary(text)
     assert "digest:   right for user" in text

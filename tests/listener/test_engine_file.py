@@ -26,7 +26,7 @@ def test_the_first_start_makes_the_file(file):
     assert json.loads(file.read_text()) == {"engine_id": ENGINE.hex(), "boots": 1}
 
 
-def test_every_start_counts_and_the_engine_stays_who_it_is(file):
+def test_every_start_counts_and_the_engine_id_stays(file):
     first = start_engine(file)
     assert [start_engine(file), start_engine(str(file), first.engine_id)] == [
         EngineIdentity(first.engine_id, 2),

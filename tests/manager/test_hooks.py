@@ -371,7 +371,7 @@ async def test_on_connect_may_refuse_with_a_timeout_of_its_own(agent: Agent) -> 
         assert manager.statistics.connections == 1
 
 
-async def test_on_connect_that_asks_on_its_own_connection_is_told_so(
+async def test_a_request_by_on_connect_on_its_own_connection_is_refused(
     agent: Agent, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked: list[Exception] = []

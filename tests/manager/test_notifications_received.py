@@ -494,7 +494,7 @@ async def test_closing_the_manager_ends_the_streams_behind_what_they_hold(agent:
         manager.notifications()
 
 
-async def test_closing_that_is_cancelled_ends_the_streams_all_the_same(agent: Agent) -> None:
+async def test_a_cancelled_close_still_ends_the_streams(agent: Agent) -> None:
     manager = manager_of(agent)
     stream = manager.notifications()
     await answered(manager)
@@ -645,7 +645,7 @@ async def test_a_stream_may_be_opened_while_the_connection_is_made(agent: Agent)
         assert number(await anext(stream)) == 1
 
 
-async def test_an_inform_whose_connection_is_lost_is_told_so_to_the_agent(agent: Agent) -> None:
+async def test_an_inform_whose_connection_is_lost_fails_at_the_agent(agent: Agent) -> None:
     async with manager_of(agent) as manager:
         await answered(manager)  # no stream takes notifications
         informing = asyncio.create_task(agent.inform(CONFIG_CHANGED))
@@ -944,7 +944,7 @@ async def test_an_agent_that_was_started_anew_is_believed(agent: Agent) -> None:
         assert refused(manager) == {}
 
 
-async def test_localized_keys_are_of_no_use_for_informs_and_that_is_said(agent: Agent) -> None:
+async def test_localized_keys_cannot_receive_informs_and_the_error_says_so(agent: Agent) -> None:
     user = UsmUser("alice", "SHA-256", auth_localized_key=bytes(32))
     async with manager_of(agent, user) as manager:
         with pytest.raises(ConfigurationError, match="localized keys"):

@@ -596,7 +596,7 @@ async def test_a_trap_that_is_cancelled_before_it_could_leave_is_not_sent():
         assert receiver.received[-1][1].varbinds[2].value == b"the last"
 
 
-async def test_a_trap_that_waits_when_its_connection_ends_is_told_so():
+async def test_a_waiting_trap_fails_when_its_connection_ends():
     async with Deaf() as receiver, sender(receiver, PUBLIC, socket_options=SMALL_BUFFERS) as manager:
         await fill(manager)
         waiting = asyncio.create_task(manager.send_trap(CONFIG_CHANGED))

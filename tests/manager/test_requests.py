@@ -143,7 +143,7 @@ async def test_every_error_status_raises_its_own_class(manager: Manager, agent: 
         assert caught.value.varbind is not None
 
 
-async def test_an_unknown_error_status_is_an_agent_error_all_the_same(manager: Manager, agent: Agent) -> None:
+async def test_an_unknown_error_status_is_still_an_agent_error(manager: Manager, agent: Agent) -> None:
     agent.inject(FailWith(77, 5))
 
     with pytest.raises(AgentError) as caught:

@@ -192,14 +192,14 @@ async def test_a_listener_that_uses_prefixes_calls_senders_by_their_transport(ve
 # ---------------------------------------------------------------------------------------------- TSM
 
 
-async def test_the_engine_is_asked_who_it_is_once(manager: Manager, agent: Agent) -> None:
+async def test_the_engine_is_discovered_once(manager: Manager, agent: Agent) -> None:
     await asyncio.gather(*(manager.get(SYS_NAME) for _ in range(20)))
     assert manager.statistics.probes == 1
     assert [request.context_name for request in agent.requests] == [b""] * 21
     assert str(agent.requests[0].pdu.varbinds[0].oid) == "1.3.6.1.6.3.10.2.1.1.0"
 
 
-async def test_discover_tells_who_the_engine_is_and_its_time(manager: Manager, agent: Agent) -> None:
+async def test_discover_returns_the_engine_and_its_time(manager: Manager, agent: Agent) -> None:
     agent.reboot()
     agent.jump(5000)
     found = await manager.discover()
@@ -434,7 +434,7 @@ def _is_nothing_but_a_hello(octets: bytes) -> bool:
     return True
 
 
-# ----------------------------------------------------------------------------------- what is told of it
+# ---------------------------------------------------------------------------------- what was negotiated
 
 
 async def test_what_was_negotiated_can_be_read(manager: Manager, agent: Agent, version: str) -> None:

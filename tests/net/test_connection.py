@@ -607,7 +607,7 @@ async def test_waiting_for_the_end_is_over_when_the_transport_has_gone(wire: Wir
     await wire.connection.wait_closed()
 
 
-async def test_one_who_waits_for_the_end_can_be_cancelled_without_harm_to_the_others(wire: Wire) -> None:
+async def test_a_waiter_for_the_end_can_be_cancelled_without_effect_on_the_others(wire: Wire) -> None:
     first, second = (asyncio.ensure_future(wire.connection.wait_closed()) for _ in range(2))
     await settle()
     first.cancel()

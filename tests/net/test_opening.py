@@ -103,7 +103,7 @@ async def test_a_host_that_does_not_exist_says_so(monkeypatch: pytest.MonkeyPatc
     assert await refusal("no.such.host") == "cannot connect to no.such.host:161: Name or service not known"
 
 
-async def test_a_resolver_that_fails_without_a_text_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_resolver_that_fails_without_a_text_is_still_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     fail_with(monkeypatch, socket.gaierror("temporary failure"), "getaddrinfo")
 
     assert await refusal("some.host") == "cannot connect to some.host:161: temporary failure"

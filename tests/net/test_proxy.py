@@ -253,7 +253,7 @@ async def test_a_socks5_proxy_that_refuses_the_user_says_so() -> None:
     ],
     ids=str,
 )
-async def test_what_is_no_socks5_proxy_is_told_as_that(answers: list[tuple[int | bytes, bytes]]) -> None:
+async def test_a_server_that_is_no_socks5_proxy_is_reported_as_such(answers: list[tuple[int | bytes, bytes]]) -> None:
     async with ScriptedProxy(*answers) as server:
         assert (await refusal(server, SOCKS5)).startswith("it does not speak SOCKS5: ")
 
@@ -298,7 +298,7 @@ async def test_a_socks4_proxy_that_does_not_connect_tells_why(kind: ProxyKind, c
 
 
 @pytest.mark.parametrize("answer", [b"\5\xff\0\0\0\0\0\0", b"HTTP/1.1 400", b"\0\x11" + bytes(6)])
-async def test_what_is_no_socks4_proxy_is_told_as_that(answer: bytes) -> None:
+async def test_a_server_that_is_no_socks4_proxy_is_reported_as_such(answer: bytes) -> None:
     async with ScriptedProxy((9, answer)) as server:
         assert (await refusal(server, SOCKS4)).startswith("it does not speak SOCKS4: ")
 

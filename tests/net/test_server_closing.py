@@ -203,7 +203,7 @@ async def test_each_of_two_closings_returns_when_everything_is_closed(tls, turns
 @SECURITY
 @pytest.mark.parametrize("turns", TURNS)
 @pytest.mark.parametrize("more", range(1, 4))
-async def test_a_cancelled_closing_closes_everything_all_the_same(tls, turns, more, grace):
+async def test_a_cancelled_close_still_closes_everything(tls, turns, more, grace):
     server = make_server(tls)
     await server.start()
     port = server.port

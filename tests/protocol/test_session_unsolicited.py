@@ -219,14 +219,14 @@ def test_a_trap_of_the_agents_engine_is_told_and_leaves_requests_alone(user: Usm
 
 
 @pytest.mark.parametrize("user", USERS, ids=lambda user: user.name.decode())
-def test_a_trap_before_the_engine_is_known_is_told(user: UsmUser) -> None:
+def test_a_trap_before_the_engine_is_known_is_an_event(user: UsmUser) -> None:
     session = receptive(new_usm_session(user))
     octets = sent_by(SimulatedEngine(), user).trap()
     assert told(session, octets) == [octets]
     assert counted(session) == {}
 
 
-def test_what_an_agent_asks_before_an_inform_is_told_and_does_not_end_our_own_discovery() -> None:
+def test_an_agent_s_discovery_before_an_inform_is_an_event_and_does_not_end_our_own() -> None:
     simulated = SimulatedEngine()
     session = receptive(new_usm_session(PRIV_USER))
     exchange, probe = begin(session)
@@ -274,7 +274,7 @@ def test_a_report_that_answers_no_request_is_no_notification() -> None:
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_notifications_behind_tls_are_told(known: bool) -> None:
+def test_notifications_behind_tls_are_events(known: bool) -> None:
     engine = Engine(EngineInfo(SENDER_ENGINE)) if known else Engine()
     session = receptive(Session(TsmSecurity(Tsm(), engine, 65507)))
     for kind in (PduType.TRAP_V2, PduType.INFORM):

@@ -105,7 +105,7 @@ def answered(session: Session, exchange: Exchange) -> None:
 
 
 @each_user
-def test_an_unknown_engine_is_asked_who_it_is_before_anything_else(user: UsmUser) -> None:
+def test_an_unknown_engine_is_discovered_before_anything_else(user: UsmUser) -> None:
     simulated, session = SimulatedEngine(), new_usm_session(user)
     exchange = begin(session)
 

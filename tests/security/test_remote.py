@@ -203,7 +203,7 @@ def test_the_engine_that_was_silent_longest_is_forgotten_first():
     old = [UsmSender(user=BOB, engine_id=engine_id, boots=1).trap() for engine_id in engines]
     assert why_not(remote, old[0], 5003) == "not_in_time_windows"
     assert why_not(remote, old[2], 5003) == "not_in_time_windows"
-    take(remote, old[1], 5003)  # it begins anew
+    take(remote, old[1], 5003)  # the oldest was forgotten: it starts again
 
 
 # ------------------------------------------------------------------------------------------ replays

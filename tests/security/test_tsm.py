@@ -105,7 +105,7 @@ def test_a_request_is_plain_has_no_security_parameters_and_claims_authPriv() -> 
     assert pdu == Pdu(PduType.GET, FIRST_ID, 0, 0, (VarBind(OID(NAME), Null()),))
 
 
-def test_the_engine_is_asked_who_it_is_once_for_all_requests_that_wait() -> None:
+def test_the_engine_is_discovered_once_for_all_waiting_requests() -> None:
     session = new_session(Engine())
     exchanges = [session.start(get_request((NAME,)), within(5.0), 0.0) for _ in range(3)]
     (probe,) = session.data_to_send()
@@ -200,7 +200,7 @@ def test_a_report_ends_its_request_with_what_it_says() -> None:
 
 
 @pytest.mark.parametrize(("writes", "again"), [(False, True), (True, False)])
-def test_another_engine_behind_the_same_session_is_asked_who_it_is(writes: bool, again: bool) -> None:
+def test_another_engine_behind_the_same_session_is_discovered(writes: bool, again: bool) -> None:
     session = new_session()
     request = set_request(SEVEN) if writes else get_request((NAME,))
     exchange = session.start(request, within(5.0), 0.0)

@@ -79,7 +79,7 @@ async def test_a_message_less_protected_than_its_user_may_do_nothing(agent, user
     assert agent.mib[SYS_NAME] == b"core"
 
 
-async def test_the_agent_tells_who_it_is(agent):
+async def test_the_snmp_engine_group_can_be_read(agent):
     async with manager_for(agent) as manager:
         skip(100)
         varbinds = [varbind async for varbind in manager.walk(SNMP_ENGINE)]

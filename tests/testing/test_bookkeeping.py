@@ -51,7 +51,7 @@ async def test_each_waiter_waits_for_its_own_number_of_requests():
     await log.wait_for(3)
 
 
-async def test_waiting_can_be_cancelled_or_fail_and_later_requests_are_recorded_all_the_same():
+async def test_waiting_can_be_cancelled_or_fail_and_later_requests_are_still_recorded():
     log = RequestLog()
     cancelled, failing = (asyncio.ensure_future(log.wait_for(1)) for _ in range(2))
     await settle()

@@ -193,7 +193,7 @@ def test_signed_in_place_of_encrypted(encrypted):
     assert opened(encrypted, octets) == RIGHT
 
 
-def test_privacy_without_authentication_is_encrypted_all_the_same(encrypted):
+def test_privacy_without_authentication_is_still_encrypted(encrypted):
     octets = PrivWithoutAuth().forge(encrypted)
     header, parameters = read(octets)
     assert header.msg_flags == MsgFlags.PRIV
@@ -241,7 +241,7 @@ def test_a_renumbered_replay_has_the_digest_of_the_earlier_response(authentic):
 
 
 @pytest.mark.parametrize("counter", ReportCounter)
-def test_a_forged_report_is_unprotected_and_says_what_it_is_told(reply, counter):
+def test_a_forged_report_is_unprotected_and_carries_the_given_counter(reply, counter):
     octets = ForgedReport(counter, OTHER, boots=2147483646, time=5).forge(reply)
     header, parameters = read(octets)
     assert header[:3] == (99, 8192, 0)

@@ -38,7 +38,7 @@ async def test_an_inform_ends_well_when_it_is_acknowledged(
     assert (found.is_inform, str(found.trap_oid), found.uptime, found.varbinds) == (True, TRAP_OID, 4242, NAMED)
 
 
-async def test_a_receiver_that_does_not_take_it_is_told(cli: Cli) -> None:
+async def test_a_receiver_that_does_not_accept_it_is_reported(cli: Cli) -> None:
     async def refuse(_: object) -> ErrorStatus:
         return ErrorStatus.resourceUnavailable
 

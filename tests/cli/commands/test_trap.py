@@ -37,7 +37,7 @@ NAME = (SYS_NAME, "s", "dev1")
 NAMED = (VarBind(OID(SYS_NAME), OctetString("dev1")),)
 
 
-async def test_a_trap_says_what_it_is_told(cli: Cli) -> None:
+async def test_a_trap_carries_its_arguments(cli: Cli) -> None:
     async with receiver() as listener:
         assert await cli("trap", "-c", "public", where(listener), "4242", TRAP_OID, *NAME) == (0, "", "")
         found = await next_of(listener)
@@ -79,7 +79,7 @@ async def test_a_generic_trap_of_version_1_carries_its_enterprise_as_rfc_3584_sa
     assert (str(default.enterprise), default.varbinds) == ("1.3.6.1.4.1.3.1.1", ())
 
 
-async def test_a_user_s_trap_is_from_the_engine_that_is_told(cli: Cli) -> None:
+async def test_a_user_s_trap_is_from_the_given_engine(cli: Cli) -> None:
     async with receiver() as listener:
         words = ("-e", ENGINE_ID.hex(), "-Z", "3,400", "-n", "side")
         assert await cli("trap", *SENDER_KEYS, *words, where(listener), "5", TRAP_OID, *NAME) == (0, "", "")

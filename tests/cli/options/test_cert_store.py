@@ -62,7 +62,7 @@ def test_a_file_of_this_folder_is_found_behind_the_names(
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "nobody", "ab" * 32])
-def test_what_is_not_there_is_told_with_the_places(tree: CertificateTree, text: str) -> None:
+def test_a_missing_certificate_is_reported_with_the_directories_searched(tree: CertificateTree, text: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         find_certificate(text)
     assert str(tree.directory / "tls") in str(caught.value)

@@ -42,7 +42,7 @@ def test_the_proxy_comes_from_the_environment_unless_it_is_given(
     assert "hidden" not in said
 
 
-async def test_the_proxy_is_asked_for_the_agent_and_its_refusal_is_told(cli: Cli) -> None:
+async def test_the_proxy_is_asked_for_the_agent_and_its_refusal_is_reported(cli: Cli) -> None:
     async with ScriptedProxy((HEAD, b"HTTP/1.1 403 Forbidden\r\n\r\n"), hang_up=True) as proxy:
         words = ("--proxy", f"http://me:hidden@127.0.0.1:{proxy.port}")
         outcome = await cli("get", "-r0", *words, "tcp:agent.test", SYS_NAME)

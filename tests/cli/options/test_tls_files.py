@@ -44,7 +44,7 @@ SYS_NAME = "1.3.6.1.2.1.1.5.0"
         "-T our_identity=manager --tls-ca {}/ca.pem",
     ],
 )
-async def test_a_get_with_each_way_to_say_who_is_who(
+async def test_a_get_with_each_way_to_name_the_identities(
     cli: Cli, certificates: Certificates, files: Path, tree: CertificateTree, words: str
 ) -> None:
     client = certificates.client

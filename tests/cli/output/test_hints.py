@@ -141,7 +141,7 @@ async def test_a_self_signed_certificate_can_be_pinned(cli: Cli, certificates: C
     assert "--tls-fingerprint" in refused.err
 
 
-async def test_a_port_where_no_tls_is_spoken_is_told(cli: Cli, agent: Agent) -> None:
+async def test_a_port_without_tls_is_reported(cli: Cli, agent: Agent) -> None:
     outcome = await cli("get", "--tls-insecure", where(agent), SYS_NAME)
     assert (outcome.code, outcome.out, outcome.err.count("\n")) == (1, "", 1)
     assert outcome.err.startswith(f"snmptcp: no TLS session with {agent.host}:{agent.port}: the peer closed the connec")

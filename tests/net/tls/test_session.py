@@ -39,7 +39,7 @@ async def once(server: TlsServer, tls: ClientTls):
         await client.aclose()
 
 
-# ------------------------------------------------------------------------------------ what is told
+# -------------------------------------------------------------------------------- what is reported
 
 
 async def test_both_sides_tell_what_was_negotiated(version):
