@@ -108,7 +108,7 @@ class PrivateLoop:
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            pass  # as it should be
+            pass  # no loop runs here: the call may block
         else:
             raise RuntimeError(
                 "a blocking call would stop the event loop that runs here: use the asynchronous snmptcp.Manager in it"

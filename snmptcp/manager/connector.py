@@ -262,7 +262,7 @@ class Connector:
     async def aclose(self) -> None:
         """Close the connection; what is pending fails with :class:`ClosedError`.
 
-        Safe to cancel: the connection closes all the same.
+        Safe to cancel: the connection closes nevertheless.
         """
         self.end()
         if self._attempt is not None:
@@ -386,7 +386,7 @@ class Connector:
             if attempt.task is asyncio.current_task():
                 raise ConfigurationError("on_connect cannot ask: the connection is not ready before it returns")
             # The task is not awaited itself: a cancelled waiter must not take the others' connection with it.
-            # An attempt whose time is over no later than the caller's ends by itself, and tells more.
+            # If the attempt's time is over first, it ends with its own, more precise error.
             seconds = None if attempt.until <= patience.at else patience.at - now
             done, _ = await asyncio.wait((attempt.task,), timeout=seconds)
             now = loop.time()

@@ -334,7 +334,7 @@ class Manager:
     async def aclose(self) -> None:
         """Close the connection; pending requests fail with :class:`ClosedError`.  May be called twice.
 
-        Safe to cancel: the connection closes all the same.
+        Safe to cancel: the connection closes nevertheless.
         """
         self._connector.end()
         if self._notifier is not None and self._notifier.has_inbox:

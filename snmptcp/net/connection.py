@@ -237,7 +237,7 @@ class Connection(asyncio.BufferedProtocol):
             self._read_on(PauseReason.HELD, self.loop.time())
 
     def _read_on(self, reason: PauseReason, now: float) -> None:
-        """Read again, unless there is another reason not to; a message that has begun gets its time anew."""
+        """Read again, unless there is another reason not to; restart the time limit of a message that has begun."""
         self.session.postpone_frame(now)
         self._read_gate.resume(reason)
 

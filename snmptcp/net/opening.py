@@ -1,6 +1,6 @@
 """Opening one connection to an agent: dialling, TLS, and the moment until TLS 1.3 has accepted our certificate.
 
-Contains one attempt, which knows at every moment what it waits for: whoever gives up on it, and when, is told the same
+Contains one attempt, which knows at every moment what it waits for, so every caller that gives up is told the true
 reason.  Which attempts are made, and for which requests, is decided in :mod:`snmptcp.manager.connector`.
 """
 

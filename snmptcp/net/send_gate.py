@@ -25,17 +25,17 @@ RECORD_PATIENCE = 1.0
 #: How long it waits if no answer is awaited any more: a trap has none, and requests can be abandoned.
 RECORD_GAP = 0.05
 
-#: How long traps wait behind traps.  If these are read too late, only a trap is read late, and no request expires.
+#: How long traps wait behind traps.  A trap that stays unread for a while makes no request expire.
 TRAP_GAP = 0.01
 
 
 class SendGate:
     """Whether messages may leave now, and how many octets at once.
 
-    TLS leaves in one record at a time.  net-snmp reads one record each time its socket becomes readable: a second
+    With TLS, one record leaves at a time.  net-snmp reads one record each time its socket becomes readable: a second
     record that has arrived with the first stays in its buffer until something else comes.  A record holds whole
-    messages, so one answer shows that all of it was read; acceptable or not, awaited or not.  An agent that does not
-    answer is given some time to read, and no more.
+    messages, so any answer to one of them shows that all of it was read.  If no answer comes, the next record waits for
+    a limited time.
 
     Args:
         rate: the limit of octets per second; ``None`` for no limit.
@@ -66,7 +66,7 @@ class SendGate:
         self._leaving: dict[int, float] = {}  # what the next record holds: id -> when it expires
         self._record: dict[int, float] = {}  # what of the last record may still be answered
         self._left_at = -inf
-        self._record_until = -inf  # when the next record may leave, come what may
+        self._record_until = -inf  # when the next record may leave at the latest
         self._after_traps = True  # whether the last record held nothing that is answered
 
     @property

@@ -320,7 +320,7 @@ class Session:
             self.due = min(self.due, self._frame_deadline)
 
     def postpone_frame(self, now: float) -> None:
-        """Let the time of a message that has begun begin anew: the shell itself has not read for a while."""
+        """Restart the time limit of a message that has begun, because the shell itself did not read for a while."""
         if self._frame_deadline != inf:
             self._frame_deadline = now + self._frame_timeout
 

@@ -513,6 +513,35 @@ async def test_one_that_gives_up_waiting_for_discovery_does_not_keep_the_others_
     assert (await patient)[0].value == b"core"
 
 
+async def test_four_pollers_that_give_up_early_survive_one_lost_report(agent: Agent, manager: Manager) -> None:
+    # Each of them is cancelled after 0.8 s, and at any time others wait: the lost report must not stop all of them.
+    agent.inject(Drop(), reports=True)
+    answered, given_up = 0, 0
+
+    async def poll() -> None:
+        nonlocal answered, given_up
+        for _ in range(10):
+            try:
+                async with asyncio.timeout(0.8):
+                    await read_name(manager)
+                answered += 1
+            except TimeoutError:
+                given_up += 1
+
+    pollers = []
+    for _ in range(4):
+        pollers.append(asyncio.ensure_future(poll()))
+        await settle()
+        skip(0.2)
+    while not all(poller.done() for poller in pollers):
+        await settle(200)
+        skip(0.05)
+
+    assert given_up <= 8
+    assert answered >= 32
+    assert manager.statistics.probes <= 3
+
+
 async def test_discovery_afresh_does_not_keep_the_answers_of_others_out(agent: Agent, manager: Manager) -> None:
     await read_name(manager)
     agent.inject(Hold())
