@@ -89,7 +89,7 @@ _CACHEABLE = frozenset((str, OID))
 
 
 class Response(NamedTuple):
-    """A response as it came.
+    """A response of an agent, unchanged.
 
     Attributes:
         request_id: the id that it answers.
@@ -114,7 +114,7 @@ class Manager:
     Use it as an async context manager, or call :meth:`aclose` when done.
 
     What ``packet_trace``, ``observer``, ``on_unsolicited`` and ``on_connect`` raise is logged and counted
-    (``statistics.callback_failures``), and harms no request.
+    (``statistics.callback_failures``), and affects no request.
 
     Args:
         host: the agent's name or address (IPv4 or IPv6).
@@ -487,7 +487,7 @@ class Manager:
         request_id: int | None = None,
         timeout: float | None = None,
     ) -> Response:
-        """Send one request as it is, and return its response as it comes, whatever its error-status.
+        """Send one request as it is, and return its response unchanged, whatever its error-status.
 
         Nothing is split, asked again in halves or raised for an error-status: what a tool or a proxy needs that
         shows what an agent says.

@@ -19,7 +19,7 @@ class Observer:
     """Receives the events of a manager's connections.
 
     Override the methods of the events that you need; the methods here do nothing.  They are called in the event
-    loop's callbacks, so they must be quick and must not raise.
+    loop's callbacks, so they must be quick.  What they raise is logged and counted, and has no other effect.
     """
 
     __slots__ = ()

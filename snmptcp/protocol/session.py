@@ -99,7 +99,7 @@ class Session:
         max_message_size: the longest message that is accepted, in octets.
         frame_timeout: how long one message may take to arrive, in seconds.
         request_ids: where request-ids come from; random ids by default.
-        observer: told of each message.
+        observer: told of each message; it must not raise.
         pacing: told what leaves and what comes, if it decides when the next messages leave.
 
     Attributes:
@@ -432,7 +432,7 @@ class Session:
             self.statistics.refused += 1
 
     def _receive_probe_answer(self, message: bytes, header: PduHeader) -> None:
-        """Learn who the engine is where a model asks by an ordinary request (RFC 5343)."""
+        """Learn who the engine is if the model asks by an ordinary request (RFC 5343)."""
         try:
             varbinds = decode_varbinds(message, header.varbinds_start, header.varbinds_end)
         except DecodeError as error:
