@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import threading
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from snmptcp.errors import ClosedError
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from snmptcp.security.engine_clock import EngineInfo
 
 __all__ = ("PrivateLoop", "SyncManager")
+
+#: What a second thread is told.
+BUSY = "another thread is waiting in a call on the same object"
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -67,6 +71,7 @@ class PrivateLoop:
 
     def __init__(self) -> None:
         self._runner: asyncio.Runner | None = None
+        self._busy = threading.Lock()  # held by the call that waits
         self._process = process.number
         self._closed = False
 
@@ -89,11 +94,12 @@ class PrivateLoop:
         if self._process != process.number:
             self._process = process.number
             self._runner = None
+            self._busy = threading.Lock()  # a thread that held the old one does not exist here
         return self._runner
 
     def _runner_now(self) -> asyncio.Runner:
         if self._closed:
-            raise ClosedError("the loop of these blocking calls is closed")
+            raise ClosedError("the manager is closed")
         runner = self._own_runner()
         if runner is None:
             runner = self._runner = asyncio.Runner(loop_factory=_new_loop)
@@ -115,7 +121,7 @@ class PrivateLoop:
             )
         runner = self._own_runner()
         if runner is not None and runner.get_loop().is_running():
-            raise RuntimeError("another thread is waiting in a call on the same object")
+            raise RuntimeError(BUSY)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Return what a coroutine returns.
@@ -126,6 +132,22 @@ class PrivateLoop:
         """
         try:
             self.check()
+            self._begin_call()
+        except BaseException:
+            coroutine.close()
+            raise
+        try:
+            return self._run(coroutine)
+        finally:
+            self._busy.release()
+
+    def _begin_call(self) -> None:
+        """Take the loop for one call; :meth:`check` alone could let two threads pass at the same moment."""
+        if not self._busy.acquire(blocking=False):
+            raise RuntimeError(BUSY)
+
+    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        try:
             runner = self._runner_now()
         except BaseException:
             coroutine.close()

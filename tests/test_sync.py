@@ -6,6 +6,7 @@ import asyncio
 import gc
 import inspect
 import os
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -313,3 +314,28 @@ def test_a_generator_that_is_dropped_inside_of_another_loop_says_nothing(manager
 
     asyncio.run(drop())
     assert str(manager.get(SYS_DESCR)[0].value) == "a switch"
+
+
+def test_of_many_threads_at_once_one_is_served_and_the_others_are_told(manager) -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    outcomes: list[object] = []
+
+    def ask() -> None:
+        for _ in range(10):
+            try:
+                outcomes.append(str(manager.get(SYS_DESCR)[0].value))
+            except RuntimeError as error:
+                outcomes.append(str(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(10)]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(outcomes) == 100
+    assert set(outcomes) <= {"a switch", "another thread is waiting in a call on the same object"}
+    assert "a switch" in outcomes

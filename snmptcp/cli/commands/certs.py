@@ -203,8 +203,8 @@ Query it in Python:
   tls = TlsOptions(ca_file={ca!r}, certificate={cert!r}, key={key!r})
   async with Manager({str(host)!r}, 10161, credentials=Tsm(), tls=tls) as manager: ...
 
-Use net-snmp's snmpd as the agent; it looks for certificates in the folder tls of its configuration. (If another
-agent has just used its port, snmpd reports for a minute that the address is in use.)
+Use net-snmp's snmpd (5.9.5 or newer) as the agent; it looks for certificates in the folder tls of its configuration.
+(If another agent has just used its port, snmpd reports for a minute that the address is in use.)
 
   install -D -m 644 {quoted_ca} /etc/snmp/tls/ca-certs/ca.crt
   install -D -m 644 {server} /etc/snmp/tls/certs/server.crt
