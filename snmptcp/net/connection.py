@@ -475,12 +475,14 @@ class Connection(asyncio.BufferedProtocol):
         while self._transport is not None:
             if self._outbox and gate.opens_at(now, traps=True) <= now:
                 octets = self._write(self._take_from_outbox(gate.limit))
+                if not octets:
+                    continue  # they had been cancelled
             elif session.unsent and gate.opens_at(now) <= now:
                 octets = self._write(self._take_requests(gate.limit, now))
+                if not octets:
+                    return  # they wait for the engine
             else:
                 return
-            if not octets:
-                return  # what is unsent waits for the engine
             gate.sent(octets, now)
 
     def _take_requests(self, most: int | None, now: float) -> list[bytes]:

@@ -797,6 +797,19 @@ async def test_one_that_is_cancelled_in_time_is_never_written() -> None:
     connection.close(ClosedError("done"))
 
 
+async def test_requests_behind_cancelled_messages_leave_although_there_is_a_rate() -> None:
+    connection, transport = Connection(new_session(), PEER, max_rate=1e9), FakeTransport()
+    connection.connection_made(transport)
+    connection.pause_writing()
+    connection.send_unconfirmed(b"a trap").cancel()
+    exchange = connection.start(get_request((NAME,)), within(5.0, asyncio.get_running_loop().time()))
+    connection.resume_writing()
+
+    assert exchange.sent
+    assert len(transport.writes) == 1
+    connection.close(ClosedError("done"))
+
+
 async def test_one_that_was_not_written_fails_with_the_connection_and_its_reason() -> None:
     connection, transport = Connection(new_session(), PEER), FakeTransport()
     connection.connection_made(transport)
