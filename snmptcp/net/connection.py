@@ -602,7 +602,7 @@ class Connection(asyncio.BufferedProtocol):
 
         An agent that leaves Nagle's algorithm on holds back its next answer until the last one is
         acknowledged, which the kernel delays by 40 ms and more; Linux forgets the option with every read.
-        Where nothing is pending, no answer can be held back.
+        If nothing is pending, no answer can be held back.
         """
         if _QUICKACK is not None and self._socket is not None:
             try:

@@ -522,6 +522,7 @@ class Session:
             return
         self.closed = reason
         self._frame_deadline = inf
+        self._discovery.forget()
         self.unsent.clear()
         for exchange in list(self.exchanges.values()):
             self.statistics.lost += 1

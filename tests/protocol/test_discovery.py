@@ -6,7 +6,7 @@ from math import inf
 
 import pytest
 
-from snmptcp import UsmUser
+from snmptcp import ConnectionLost, UsmUser
 from snmptcp.protocol.discovery import (
     MAX_PATIENCE,
     MAX_PROBES,
@@ -196,3 +196,12 @@ def test_requests_leave_once_another_session_has_discovered_the_engine_they_shar
     second.handle_timer(PATIENCE)
     assert len(second.data_to_send()) == 1
     assert second.statistics.probes == 1
+
+
+def test_a_closed_session_has_no_timer_left_from_its_discovery() -> None:
+    session = new_usm_session(OPEN_USER)
+    session.start(REQUEST, within(5.0), 0.0)
+    assert len(session.data_to_send()) == 1
+    session.receive_eof(ConnectionLost("gone"))
+
+    assert session.next_timer() == inf
