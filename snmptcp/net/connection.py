@@ -580,6 +580,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _on_timer(self) -> None:
         now = max(self.loop.time(), self._timer_at)  # uvloop's timers may run up to 1 ms early
+        self._send_gate.note_lateness(now - self._timer_at, now)
         self._timer = None
         self._timer_at = inf
         if now >= self._reads_at:

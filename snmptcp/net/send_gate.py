@@ -22,8 +22,11 @@ MAX_RECORD_SIZE = 16384
 #: How long the next TLS record waits for an answer to the last one, in seconds.
 RECORD_PATIENCE = 1.0
 
-#: How long it waits if no answer is awaited any more: a trap has none, and requests can be abandoned.
-RECORD_GAP = 0.05
+#: How long it waits at least, in seconds, if no answer comes: a trap has none, and requests are abandoned or expire.
+RECORD_GAP = 0.1
+
+#: If a timer is later than this, in seconds, the machine is busy: the peer gets as much time more to read.
+LATENESS = 0.02
 
 #: How long traps wait behind traps.  A trap that stays unread for a while makes no request expire.
 TRAP_GAP = 0.01
@@ -102,10 +105,16 @@ class SendGate:
             self._left_at = now
             self._record, self._leaving = self._leaving, {}
             self._after_traps = not self._record
-            if self._record:
-                self._record_until = min(now + RECORD_PATIENCE, *self._record.values())
-            else:
-                self._record_until = now + RECORD_GAP
+            gap = now + RECORD_GAP
+            self._record_until = max(gap, min(now + RECORD_PATIENCE, *self._record.values())) if self._record else gap
+
+    def note_lateness(self, seconds: float, now: float) -> None:
+        """Take note of how late the connection's timer has run.
+
+        If our own loop stood still, the time that the peer was given to read may have passed without a chance to.
+        """
+        if seconds > LATENESS and self._record_until <= now < self._left_at + RECORD_PATIENCE:
+            self._record_until = now + LATENESS
 
     # What the session tells (snmptcp.protocol.session.Pacing).
 

@@ -206,7 +206,7 @@ async def test_an_abandoned_request_does_not_hold_up_the_next_one(version: str) 
         await settle()
         first.cancel()
         await settle()
-        skip(0.05)  # time to read the record; the patience for an answer would be a second
+        skip(0.1)  # time to read the record; the patience for an answer would be a second
         assert await second == SEVEN
 
 

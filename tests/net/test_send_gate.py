@@ -7,7 +7,7 @@ from math import inf
 import pytest
 
 from snmptcp.net.rate import RateLimit
-from snmptcp.net.send_gate import MAX_RECORD_SIZE, RECORD_GAP, RECORD_PATIENCE, TRAP_GAP, SendGate
+from snmptcp.net.send_gate import LATENESS, MAX_RECORD_SIZE, RECORD_GAP, RECORD_PATIENCE, TRAP_GAP, SendGate
 
 
 def with_record(*ids: int, now: float = 10.0, expires_at: float = 100.0) -> SendGate:
@@ -73,6 +73,23 @@ def test_a_record_is_not_waited_for_longer_than_its_first_request() -> None:
     assert gate.opens_at(10.0) == pytest.approx(10.2)
 
 
+def test_a_record_whose_request_expires_at_once_still_has_to_be_read() -> None:
+    gate = with_record(1, expires_at=10.003)
+
+    assert gate.opens_at(10.0) == pytest.approx(10.0 + RECORD_GAP)
+
+
+def test_a_peer_gets_more_time_if_our_own_loop_stood_still() -> None:
+    gate = with_record(1, expires_at=10.2)
+    gate.note_lateness(0.001, 10.2)
+    assert is_open(gate, 10.2)
+    gate.note_lateness(0.3, 10.5)
+    assert gate.opens_at(10.5) == pytest.approx(10.5 + LATENESS)
+    gate.note_lateness(0.3, 10.0 + RECORD_PATIENCE)
+
+    assert is_open(gate, 10.0 + RECORD_PATIENCE)
+
+
 def test_a_record_whose_requests_were_all_abandoned_only_has_to_be_read() -> None:
     gate = with_record(1, 2)
     gate.gone(1)
@@ -80,7 +97,7 @@ def test_a_record_whose_requests_were_all_abandoned_only_has_to_be_read() -> Non
     gate.gone(2)
 
     assert gate.opens_at(10.0) == pytest.approx(10.0 + RECORD_GAP)
-    assert is_open(gate, 10.1)
+    assert is_open(gate, 10.2)
 
 
 def test_a_record_of_traps_only_has_to_be_read() -> None:
