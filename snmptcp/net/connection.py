@@ -469,8 +469,10 @@ class Connection(asyncio.BufferedProtocol):
         now = self.loop.time()
         if gate.is_plain:
             if not gate.blocked and self._transport is not None:
-                self._write(self._take_from_outbox(None))
-                self._write(self._take_requests(None, now))
+                if self._outbox:
+                    self._write(self._take_from_outbox(None))
+                if session.unsent:
+                    self._write(self._take_requests(None, now))
             return
         while self._transport is not None:
             if self._outbox and gate.opens_at(now, traps=True) <= now:
