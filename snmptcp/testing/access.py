@@ -219,10 +219,10 @@ class _NameReport(Reply):
         return self._octets
 
     def pdu(self) -> Pdu:
-        raise NotImplementedError
+        raise NotImplementedError("a report that takes no faults is never changed")
 
     def _seal_changed(self, sender: bytes, pdu: AnyPdu) -> bytes:
-        raise NotImplementedError
+        raise NotImplementedError("a report that takes no faults is never changed")
 
 
 # --------------------------------------------------------------------------------- accepted requests
