@@ -18,7 +18,7 @@ from snmptcp.credentials import Community, SnmpVersion, UsmUser
 from snmptcp.errors import DecodeError, SecurityError
 from snmptcp.ipworks.fields import usm_fields
 from snmptcp.protocol.notification import Source
-from snmptcp.protocol.receiver import Incoming, Receiver, Refusal, Reply
+from snmptcp.protocol.receiver import Incoming, Receiver, Refusal, Repeated, Reply
 from snmptcp.security.authority import random_engine_id
 from snmptcp.security.reports import ReportCounter
 from snmptcp.security.usm_message import SECURITY_MODEL, read_usm_parameters
@@ -142,6 +142,8 @@ class Reception:
                 self._spawn(self._acknowledge(outcome, outcome.acknowledge, answer))
         elif isinstance(outcome, Refusal):
             self._emitter.bad_packet(message, SecurityError(outcome.reason), source)
+        elif isinstance(outcome, Repeated):
+            outcome.when_acknowledged(answer)
         # A sender that does not know our time yet learns it from this report (RFC 3414 section 4, second step).
         elif outcome.counter is None or outcome.counter is ReportCounter.usmStatsNotInTimeWindows:
             answer(outcome.octets)

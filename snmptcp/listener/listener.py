@@ -12,6 +12,7 @@ or when its handler has returned.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -25,7 +26,7 @@ from snmptcp.listener.statistics import ListenerStatistics
 from snmptcp.net.server import Server
 from snmptcp.net.tls.session import ServerTls
 from snmptcp.protocol.notification import Notification
-from snmptcp.protocol.receiver import Incoming, Receiver, Refusal
+from snmptcp.protocol.receiver import Incoming, Receiver, Refusal, Repeated
 
 if TYPE_CHECKING:
     import os
@@ -382,11 +383,13 @@ class NotificationListener:
     def _acknowledge(self, item: _Item, status: int = 0, index: int = 0) -> None:
         if item.incoming.acknowledge is None:
             return
+        # Also if the connection is closing: when the sender repeats the inform, it gets the same answer.
+        octets = item.incoming.acknowledge(status, index, asyncio.get_running_loop().time())
         if item.connection.is_closing:
             self.statistics.unacknowledged += 1
             return
         self.statistics.acknowledged += 1
-        self._send(item.connection, item.incoming.acknowledge(status, index, asyncio.get_running_loop().time()))
+        self._send(item.connection, octets)
 
     def _send(self, connection: ServerConnection, octets: bytes) -> None:
         """Send together with everything else for this connection in this turn of the loop."""
@@ -435,6 +438,8 @@ class NotificationListener:
             logger.debug("a message from %s was refused: %s", source, outcome.reason)
         elif isinstance(outcome, Incoming):
             self._take(_Item(outcome, connection, len(message)))
+        elif isinstance(outcome, Repeated):
+            outcome.when_acknowledged(functools.partial(self._send, connection))
         else:
             if outcome.reason:
                 logger.debug("a message from %s was answered: %s", source, outcome.reason)

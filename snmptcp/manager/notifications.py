@@ -17,7 +17,7 @@ from snmptcp.errors import ConfigurationError
 from snmptcp.net.clock import current_time
 from snmptcp.protocol.ids import FIRST_ID
 from snmptcp.protocol.notification import Source, notification_request, to_v1
-from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverStatistics, Reply
+from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverStatistics, Refusal, Reply
 from snmptcp.security.authority import random_engine_id
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.trap_sender import TrapSender
@@ -177,7 +177,7 @@ class Inbox:
                 outcome.forget()
             elif outcome.acknowledge is not None:
                 self._answer(connection, outcome.acknowledge(0, 0, now))
-        else:
+        elif isinstance(outcome, Refusal):
             logger.debug("%s: a message was refused: %s", source, outcome.reason)
 
     def _offer(self, notification: Notification, streams: list[NotificationStream]) -> bool:

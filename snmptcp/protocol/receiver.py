@@ -10,7 +10,7 @@ No message makes a receiver raise: it counts each refused message by its reason.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
@@ -27,7 +27,7 @@ from snmptcp.credentials import Community, SecurityLevel, SnmpVersion, Tsm, UsmU
 from snmptcp.errors import ConfigurationError, DecodeError, ErrorStatus
 from snmptcp.protocol.notification import NOTIFICATION_PDUS, Notification
 from snmptcp.security.authority import CONFIRMED_PDUS, AuthoritativeEngine, SecuredMessage
-from snmptcp.security.remote import RemoteEngines, SeenMessages
+from snmptcp.security.remote import RemoteEngines, SeenMessages, TakenInform
 from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter, SecurityCounters
 from snmptcp.security.tsm import SECURITY_MODEL as TSM
 from snmptcp.security.tsm import SNMP_ENGINE_ID
@@ -46,12 +46,14 @@ if TYPE_CHECKING:
     from snmptcp.security.tsm_authority import TsmRequest
 
 __all__ = (
+    "MAX_REPEATS",
     "Incoming",
     "Outcome",
     "Receiver",
     "ReceiverCredentials",
     "ReceiverStatistics",
     "Refusal",
+    "Repeated",
     "Reply",
 )
 
@@ -60,10 +62,15 @@ ReceiverCredentials: TypeAlias = Union[Community, UsmUser, tuple[UsmUser, bytes]
 
 _NOTIFICATIONS_V1 = frozenset((PduType.TRAP_V1,))
 _NOTIFICATIONS_V2 = NOTIFICATION_PDUS - _NOTIFICATIONS_V1
+_INFORMS = frozenset((PduType.INFORM,))
 
 #: With TSM only the request for the engine ID has to be about this engine; the other PDUs are accepted or refused
 #: by their type.
 _NOT_PROBES = CONFIRMED_PDUS - {PduType.GET}
+
+#: How often one inform is acknowledged again.  An honest sender repeats it a few times; an attacker who replays it must
+#: not have the receiver work without an end.
+MAX_REPEATS = 8
 
 _COMMUNITY_VERSIONS = (SnmpVersion.V1, SnmpVersion.V2C)
 
@@ -78,6 +85,8 @@ class ReceiverStatistics(SecurityCounters):
     notifications: int = 0
     #: The informs among the accepted notifications.
     informs: int = 0
+    #: Informs that came again, octet for octet, and were acknowledged again.
+    repeated_informs: int = 0
     #: Requests for the engine ID that were answered (RFC 5343).
     probes: int = 0
     #: Reports sent; a sender's first inform is answered with one (discovery).
@@ -91,7 +100,8 @@ class ReceiverStatistics(SecurityCounters):
     unsupported_versions: int = 0
     #: Messages with an unknown community for their version.
     bad_communities: int = 0
-    #: PDUs that are neither a notification nor a request for the engine ID.
+    #: PDUs that are neither a notification nor a request for the engine ID, and traps that name this receiver's
+    #: engine as their sender.
     unexpected_pdus: int = 0
     #: Replayed messages.
     replays: int = 0
@@ -127,8 +137,21 @@ class Incoming:
     forget: Callable[[], None] = field(default=_nothing_to_forget, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """An inform that came again before the first one was acknowledged; it is not delivered again."""
+
+    inform: TakenInform = field(repr=False)
+
+    def when_acknowledged(self, send: Callable[[bytes], None]) -> None:
+        """Have the acknowledgement of the first one sent this way too."""
+        self.inform.waiting.append(send)
+
+
 class Reply(NamedTuple):
-    """A message to send back without a notification: a report, the engine ID, or the refusal of an inform.
+    """A message to send back without a notification.
+
+    It is a report, the engine ID, the refusal of an inform, or the acknowledgement of one that came again.
 
     Attributes:
         octets: a whole message.
@@ -154,7 +177,7 @@ class Refusal(NamedTuple):
     counter: ReportCounter | LocalCounter
 
 
-Outcome: TypeAlias = Union[Incoming, Reply, Refusal]
+Outcome: TypeAlias = Union[Incoming, Repeated, Reply, Refusal]
 
 
 class Receiver:
@@ -314,7 +337,9 @@ class Receiver:
         pdu = decode_pdu(plain.data, plain.start, plain.stop)
         if pdu.type is not PduType.TRAP_V2:
             return self._receive_here(message, now, source)
-        self._check_new(message, level)
+        # Without authentication the check would be pointless: anyone can make new messages.
+        if level != SecurityLevel.noAuthNoPriv and not self._seen.add(message):
+            raise NotAccepted(LocalCounter.REPLAY, "replayed message: the same octets were received before")
         notification = Notification.from_pdu(
             pdu,
             version=SnmpVersion.V3,
@@ -328,11 +353,6 @@ class Receiver:
         self.statistics.notifications += 1
         return Incoming(notification, None, functools.partial(self._seen.forget, message))
 
-    def _check_new(self, message: bytes, level: SecurityLevel) -> None:
-        """Refuse a replay; for unauthenticated messages the check is pointless, because anyone can make new ones."""
-        if level != SecurityLevel.noAuthNoPriv and not self._seen.add(message):
-            raise NotAccepted(LocalCounter.REPLAY, "replayed message: the same octets were received before")
-
     def _receive_here(self, message: bytes, now: float, source: Source | None) -> Outcome:
         """Take a message that this engine is authoritative for, an inform or a discovery message."""
         found = self.engine.receive(message, now)
@@ -342,13 +362,15 @@ class Receiver:
         pdu = found.pdu
         if pdu.type is PduType.GET and isinstance(pdu, Pdu):
             return self._answer_probe(pdu, functools.partial(self._seal, found), now)
-        _check_type(pdu, _NOTIFICATIONS_V2)
+        if pdu.type is PduType.TRAP_V2:
+            # RFC 3412 section 6.4: the sender of a trap is authoritative.  A trap with this engine's ID
+            # proves no sender: each sender of informs has the user's key for it.
+            raise NotAccepted(LocalCounter.UNEXPECTED_PDU, "a trap names this receiver's engine as its sender")
+        _check_type(pdu, _INFORMS)
         assert isinstance(pdu, Pdu)  # noqa: S101 - no Trap-PDU of SNMPv1 has passed
         acknowledge = functools.partial(self._acknowledge, found, pdu)
         if found.level < found.user.security_level:
             reason = f"{found.level.name}, below the level of user {found.user.name!r}"
-            if pdu.type is not PduType.INFORM:
-                raise NotAccepted(LocalCounter.LEVEL_TOO_LOW, reason)
             self.statistics.levels_too_low += 1
             return Reply(acknowledge(ErrorStatus.authorizationError, 0, now), reason, LocalCounter.LEVEL_TOO_LOW)
         notification = Notification.from_pdu(
@@ -361,9 +383,27 @@ class Receiver:
             context_engine_id=found.context_engine_id,
             engine_id=self.engine.engine_id,
         )
-        self._check_new(message, found.level)
-        accepted = self._accept(notification, acknowledge)
-        return replace(accepted, forget=functools.partial(self._seen.forget, message))
+        if found.level == SecurityLevel.noAuthNoPriv:
+            return self._accept(notification, acknowledge)
+        inform = TakenInform()
+        if not self._seen.add(message, inform):
+            return self._repeat(message, acknowledge, now)
+        self.statistics.notifications += 1
+        self.statistics.informs += 1
+        remembering = functools.partial(_acknowledge_taken, inform, acknowledge)
+        return Incoming(notification, remembering, functools.partial(self._seen.forget, message))
+
+    def _repeat(self, message: bytes, acknowledge: Callable[[int, int, float], bytes], now: float) -> Reply | Repeated:
+        """Acknowledge an inform again: its sender may have lost the acknowledgement with the connection.
+
+        USM has authenticated it and checked the time window, so it is at most 150 seconds old.
+        """
+        inform = self._seen.inform(message)
+        if inform is None or inform.repeats >= MAX_REPEATS:
+            raise NotAccepted(LocalCounter.REPLAY, f"replayed message: it came again more than {MAX_REPEATS} times")
+        inform.repeats += 1
+        self.statistics.repeated_informs += 1
+        return Repeated(inform) if inform.answer is None else Reply(acknowledge(*inform.answer, now))
 
     def _seal(self, request: SecureRequest, response: Pdu, now: float) -> bytes:
         """Return a response as a message; tooBig if it exceeds the sender's msgMaxSize (RFC 3416 section 4.2.7)."""
@@ -437,6 +477,18 @@ def _acknowledge_community(message: bytes, offset: int, status: int, index: int,
     )
     header = message[ber.read_header(message, 0, len(message))[1] : offset]
     return ber.tlv(ber.SEQUENCE, header + pdu)
+
+
+def _acknowledge_taken(
+    inform: TakenInform, acknowledge: Callable[[int, int, float], bytes], status: int, index: int, now: float
+) -> bytes:
+    """Return the acknowledgement of an inform; send it also to those who have sent the inform again meanwhile."""
+    inform.answer = (status, index)
+    octets = acknowledge(status, index, now)
+    waiting, inform.waiting = inform.waiting, []
+    for send in waiting:
+        send(octets)
+    return octets
 
 
 def _check_type(pdu: AnyPdu, expected: frozenset[PduType]) -> None:

@@ -23,20 +23,37 @@ from snmptcp.security.usm_keys import user_authenticator, user_keys
 from snmptcp.security.usm_message import open_scoped_pdu, verify_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from snmptcp.codec.message import V3Header
     from snmptcp.credentials import UsmUser
     from snmptcp.security.usm_keys import Authenticator, UserKeys
     from snmptcp.security.usm_message import PlainPdu, UsmParameters
 
-__all__ = ("MAX_ENGINES", "MAX_SEEN", "RemoteEngines", "SeenMessages")
+__all__ = ("MAX_ENGINES", "MAX_SEEN", "RemoteEngines", "SeenMessages", "TakenInform")
 
 #: How many engines are remembered with their clocks.
 MAX_ENGINES = 4096
 
 #: How many authenticated messages are remembered to detect replays; this takes about 10 megabytes.
 MAX_SEEN = 65536
+
+
+class TakenInform:
+    """An inform that was taken, and how it was acknowledged.
+
+    Attributes:
+        answer: the error-status and error-index of the acknowledgement; ``None`` before it.
+        repeats: how often the inform has come again.
+        waiting: called with the acknowledgement: the ways back to those who sent the inform again before it.
+    """
+
+    __slots__ = ("answer", "repeats", "waiting")
+
+    def __init__(self) -> None:
+        self.answer: tuple[int, int] | None = None
+        self.repeats = 0
+        self.waiting: list[Callable[[bytes], None]] = []
 
 
 class SeenMessages:
@@ -53,20 +70,29 @@ class SeenMessages:
 
     def __init__(self, most: int = MAX_SEEN) -> None:
         self._most = most
-        self._seen: dict[bytes, None] = {}
+        self._seen: dict[bytes, TakenInform | None] = {}
 
     def __len__(self) -> int:
         return len(self._seen)
 
-    def add(self, message: bytes) -> bool:
-        """Remember a message; return whether it is new."""
+    def add(self, message: bytes, inform: TakenInform | None = None) -> bool:
+        """Remember a message; return whether it is new.
+
+        Args:
+            message: the whole message.
+            inform: what to remember with it, if it is an inform.
+        """
         digest = hashlib.blake2b(message, digest_size=16).digest()
         if digest in self._seen:
             return False
         if len(self._seen) >= self._most:
             del self._seen[next(iter(self._seen))]
-        self._seen[digest] = None
+        self._seen[digest] = inform
         return True
+
+    def inform(self, message: bytes) -> TakenInform | None:
+        """Return what was remembered with an inform; ``None`` if the message is new or a trap."""
+        return self._seen.get(hashlib.blake2b(message, digest_size=16).digest())
 
     def forget(self, message: bytes) -> None:
         """Forget a message, so that it is accepted when it comes again; for a full queue."""

@@ -324,6 +324,41 @@ async def test_a_replayed_trap_is_refused_on_any_connection():
     assert [notification async for notification in listener] == []
 
 
+async def test_an_inform_whose_acknowledgement_was_lost_is_acknowledged_on_the_next_connection_and_delivered_once():
+    async with listen(credentials=ALICE) as listener:
+        message = UsmSender(engine_id=listener.engine_id, boots=1, time=0).inform(7)
+        for _ in range(2):
+            async with sender(listener) as client:
+                client.send(message)
+                assert open_usm(await client.frame()).pdu.request_id == 7
+        assert listener.statistics.repeated_informs == 1
+    assert [number(notification) async for notification in listener] == [7]
+
+
+async def test_an_inform_that_is_repeated_while_its_handler_runs_gets_the_handlers_answer_on_both_connections():
+    started, decided = asyncio.Event(), asyncio.Event()
+    calls = 0
+
+    async def handle(notification: Notification) -> ErrorStatus:
+        nonlocal calls
+        calls += 1
+        started.set()
+        await decided.wait()
+        return ErrorStatus.resourceUnavailable
+
+    async with listen(credentials=ALICE, handler=handle) as listener, sender(listener) as first:
+        message = UsmSender(engine_id=listener.engine_id, boots=1, time=0).inform(7)
+        first.send(message)
+        await started.wait()
+        async with sender(listener) as second:
+            second.send(message)
+            await until(lambda: listener.statistics.repeated_informs)
+            decided.set()
+            for client in (first, second):
+                assert open_usm(await client.frame()).pdu.error_status == ErrorStatus.resourceUnavailable
+    assert calls == 1
+
+
 async def test_boots_are_counted_in_a_file(tmp_path: Path):
     file = tmp_path / "engine.json"
     seen = []

@@ -30,7 +30,16 @@ from snmptcp.codec.message import (
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.errors import ErrorStatus
 from snmptcp.protocol.notification import Notification, Source
-from snmptcp.protocol.receiver import Incoming, Outcome, Receiver, ReceiverStatistics, Refusal, Reply
+from snmptcp.protocol.receiver import (
+    MAX_REPEATS,
+    Incoming,
+    Outcome,
+    Receiver,
+    ReceiverStatistics,
+    Refusal,
+    Repeated,
+    Reply,
+)
 from snmptcp.security.reports import ReportCounter
 from tests.support.senders import (
     ALICE,
@@ -277,13 +286,6 @@ def test_what_is_not_authenticated_may_come_again(receiver):
     accepted(receiver.receive(message, NOW))
 
 
-def test_a_trap_whose_sender_takes_this_engine_for_authoritative(receiver):
-    message = INFORMER.trap()
-    assert accepted(receiver.receive(message, NOW)).engine_id == RECEIVER_ENGINE
-    assert isinstance(receiver.receive(message, NOW), Refusal)
-    assert receiver.statistics.refused == {"replays": 1}
-
-
 def test_an_unsound_pdu_inside_of_an_authentic_message(receiver):
     message = UsmSender().message(Pdu(PduType.TRAP_V2, 1, 0, 0, ()))
     refused(receiver, receiver.receive(message, NOW), "malformed")
@@ -372,15 +374,70 @@ def test_an_inform_that_is_less_protected_than_its_user_is_not_authorized(receiv
     assert receiver.statistics.refused == {"levels_too_low": 1}
 
 
-def test_a_trap_for_this_engine_that_is_less_protected_is_dropped(receiver):
-    refused(receiver, receiver.receive(INFORMER.at(flags=1).trap(), NOW), "levels_too_low")
+@pytest.mark.parametrize("credentials", [ALICE, (ALICE, RECEIVER_ENGINE)], ids=["any engine", "own engine"])
+@pytest.mark.parametrize("flags", [SecurityLevel.authPriv, SecurityLevel.authNoPriv])
+def test_a_trap_that_names_the_receiver_as_its_sender_is_refused(credentials, flags):
+    receiver = make(credentials)
+    refused(receiver, receiver.receive(INFORMER.at(flags=int(flags)).trap(), NOW), "unexpected_pdus")
 
 
-def test_the_same_inform_is_taken_once(receiver):
+def test_an_inform_that_comes_again_is_acknowledged_again_and_taken_once(receiver):
+    message = INFORMER.inform()
+    outcome = receiver.receive(message, NOW)
+    assert isinstance(outcome, Incoming)
+    assert outcome.acknowledge is not None
+    first = open_usm(outcome.acknowledge(0, 0, NOW))
+    again = receiver.receive(message, NOW + 100)
+    assert isinstance(again, Reply)
+    assert again.counter is None
+    assert open_usm(again.octets).pdu == first.pdu
+    assert (receiver.statistics.notifications, receiver.statistics.repeated_informs) == (1, 1)
+    assert receiver.statistics.refused == {}
+
+
+def test_an_inform_that_was_refused_by_its_handler_is_refused_again(receiver):
+    message = INFORMER.inform()
+    outcome = receiver.receive(message, NOW)
+    assert isinstance(outcome, Incoming)
+    assert outcome.acknowledge is not None
+    outcome.acknowledge(ErrorStatus.genErr, 0, NOW)
+    again = receiver.receive(message, NOW)
+    assert isinstance(again, Reply)
+    assert open_usm(again.octets).pdu.error_status == ErrorStatus.genErr
+
+
+def test_an_inform_that_comes_again_before_it_is_acknowledged_waits_for_the_same_acknowledgement(receiver):
+    message = INFORMER.inform()
+    outcome = receiver.receive(message, NOW)
+    assert isinstance(outcome, Incoming)
+    assert outcome.acknowledge is not None
+    again = receiver.receive(message, NOW)
+    assert isinstance(again, Repeated)
+    sent: list[bytes] = []
+    again.when_acknowledged(sent.append)
+    assert sent == []
+    acknowledgement = outcome.acknowledge(0, 0, NOW)
+    assert sent == [acknowledgement]
+
+
+def test_an_inform_is_acknowledged_again_a_limited_number_of_times(receiver):
+    message = INFORMER.inform()
+    outcome = receiver.receive(message, NOW)
+    assert isinstance(outcome, Incoming)
+    assert outcome.acknowledge is not None
+    outcome.acknowledge(0, 0, NOW)
+    replies = [receiver.receive(message, NOW) for _ in range(MAX_REPEATS + 2)]
+    assert [isinstance(reply, Reply) for reply in replies] == [True] * MAX_REPEATS + [False] * 2
+    assert receiver.statistics.refused == {"replays": 2}
+
+
+def test_an_inform_that_comes_again_outside_the_time_window_is_not_acknowledged(receiver):
     message = INFORMER.inform()
     accepted(receiver.receive(message, NOW))
-    assert isinstance(receiver.receive(message, NOW), Refusal)
-    assert receiver.statistics.refused == {"replays": 1}
+    outcome = receiver.receive(message, NOW + 151)
+    assert isinstance(outcome, Reply)
+    assert outcome.counter is ReportCounter.usmStatsNotInTimeWindows
+    assert receiver.statistics.repeated_informs == 0
 
 
 def test_an_inform_of_before_a_restart_is_of_another_time(receiver):
@@ -586,7 +643,7 @@ def test_an_outcome_shows_no_community():
 # --------------------------------------------------------------------------------------- statistics
 
 
-NOT_REFUSED = ("messages", "notifications", "informs", "probes", "reports")
+NOT_REFUSED = ("messages", "notifications", "informs", "repeated_informs", "probes", "reports")
 
 
 def test_every_reason_is_in_the_sum():
