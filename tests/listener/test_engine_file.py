@@ -1,15 +1,20 @@
-"""The file of an engine's boots: counted at every start, replaced in one step, never restarted by mistake."""
+"""The file of an engine's boots: counted at every start, locked, replaced in one step, never restarted by mistake."""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
+import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from snmptcp import ConfigurationError
+from snmptcp.listener import engine_file
 from snmptcp.listener.engine_file import EngineIdentity, start_engine
 
 ENGINE = bytes.fromhex("80001f8804") + b"engine"
@@ -135,3 +140,153 @@ def test_a_file_that_is_nested_too_deep_is_no_engine_file(tmp_path: Path) -> Non
     file.write_text("[" * (10 * sys.getrecursionlimit()))
     with pytest.raises(ConfigurationError, match="not an engine file"):
         start_engine(file)
+
+
+# ------------------------------------------------------------------------------------- several starts
+
+#: A process that starts an engine when it is told to, and prints the result.
+STARTER = """
+import sys
+from snmptcp.listener import start_engine
+print("ready", flush=True)
+sys.stdin.readline()
+identity = start_engine(sys.argv[1])
+print(identity.engine_id.hex(), identity.boots, flush=True)
+"""
+
+#: A process that stands still in the middle of a start, with the temporary file written and not renamed.
+STANDS_STILL = """
+import os, sys
+from snmptcp.listener import start_engine
+def fsync(descriptor):
+    print("ready", flush=True)
+    sys.stdin.readline()
+os.fsync = fsync
+start_engine(sys.argv[1])
+"""
+
+posix = pytest.mark.skipif(os.name != "posix", reason="flock is a call of POSIX systems")
+
+
+class Starter:
+    """A process that runs one of these programs."""
+
+    def __init__(self, program: str, file: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", program, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def wait_until_ready(self) -> None:
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "ready\n"
+
+    def go(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+
+    def result(self) -> tuple[str, int]:
+        printed, _ = self._process.communicate(timeout=60)
+        engine_id, boots = printed.split()
+        return engine_id, int(boots)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+def start_at_once(file: Path, count: int) -> list[tuple[str, int]]:
+    starters = [Starter(STARTER, file) for _ in range(count)]
+    for starter in starters:
+        starter.wait_until_ready()
+    for starter in starters:
+        starter.go()
+    return [starter.result() for starter in starters]
+
+
+def names(file: Path) -> list[str]:
+    return sorted(os.listdir(file.parent))  # noqa: PTH208 - hidden files count, too
+
+
+def test_eight_processes_that_start_at_once_get_eight_different_boots(file):
+    start_engine(file, ENGINE)
+    started = start_at_once(file, 8)
+    assert sorted(boots for _, boots in started) == list(range(2, 10))
+    assert {engine_id for engine_id, _ in started} == {ENGINE.hex()}
+    assert json.loads(file.read_text())["boots"] == 9
+    assert names(file) == [file.name]
+
+
+def test_four_first_starts_at_once_agree_on_one_engine_id(file):
+    started = start_at_once(file, 4)
+    assert len({engine_id for engine_id, _ in started}) == 1
+    assert sorted(boots for _, boots in started) == [1, 2, 3, 4]
+    assert names(file) == [file.name]
+
+
+def test_threads_that_start_at_once_get_different_boots(file):
+    found: list[int] = []
+    threads = [threading.Thread(target=lambda: found.append(start_engine(file).boots)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == list(range(1, 9))
+    assert names(file) == [file.name]
+
+
+@posix
+def test_the_file_that_a_killed_start_leaves_is_used_up_by_the_next_one(file):
+    start_engine(file, ENGINE)
+    starter = Starter(STANDS_STILL, file)
+    starter.wait_until_ready()
+    assert len(names(file)) == 2
+    starter.kill()
+    assert start_engine(file) == EngineIdentity(ENGINE, 2)
+    assert names(file) == [file.name]
+
+
+@posix
+def test_waiting_for_another_start_has_an_end_and_the_error_names_the_file(file, monkeypatch):
+    monkeypatch.setattr(engine_file, "LOCK_TIMEOUT", 0)
+    start_engine(file, ENGINE)
+    starter = Starter(STANDS_STILL, file)
+    starter.wait_until_ready()
+    with pytest.raises(TimeoutError, match="another process has held its lock") as caught:
+        start_engine(file)
+    assert caught.value.filename == str(file)
+    starter.kill()
+    assert start_engine(file).boots == 2
+
+
+@posix
+def test_a_file_system_without_locks_is_told_in_words(file, monkeypatch):
+    def flock(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with pytest.raises(
+        OSError, match="cannot lock the engine file: No locks available; keep it on a file sys"
+    ) as caught:
+        start_engine(file)
+    assert caught.value.filename == str(file)
+    assert caught.value.errno == errno.ENOLCK
+
+
+@posix
+def test_a_file_that_others_could_write_to_does_not_become_the_engine_file(file, tmp_path):
+    theirs = tmp_path / "theirs"
+    theirs.write_text("")
+    os.link(theirs, tmp_path / f".{file.name}.new")
+    start_engine(file, ENGINE)
+    assert theirs.read_text() == ""
+    assert names(file) == [file.name, "theirs"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@posix
+def test_the_temporary_file_is_no_link_to_elsewhere(file, tmp_path):
+    (tmp_path / f".{file.name}.new").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match=str(file)):
+        start_engine(file, ENGINE)
+    assert not (tmp_path / "elsewhere").exists()
