@@ -53,6 +53,7 @@ __all__ = (
     "encode_pdu",
     "encode_varbind",
     "encode_varbinds",
+    "has_more_varbinds",
     "read_pdu_header",
 )
 
@@ -198,6 +199,36 @@ def _decode_oid_value(data: bytes, start: int, stop: int) -> OID:
 
 
 # -------------------------------------------------------------------------------- variable bindings
+
+
+#: The fewest octets of a variable binding: a name of one octet, and a value of none.
+MIN_VARBIND_SIZE = 7
+
+
+def has_more_varbinds(data: bytes, offset: int, end: int, most: int) -> bool:
+    """Return whether there are more variable bindings than allowed between two offsets.
+
+    Looks at ``most`` + 1 headers at most and decodes nothing, so a list that cannot be right costs next to nothing.
+
+    Args:
+        data: the message.
+        offset: the offset of the first variable binding.
+        end: the offset just past the last one.
+        most: how many are allowed.
+    """
+    if end - offset <= most * MIN_VARBIND_SIZE:
+        return False
+    count = 0
+    while offset + 1 < end and count <= most:
+        if data[offset + 1] < 0x80:
+            offset += 2 + data[offset + 1]
+        else:
+            try:
+                offset = ber.read_header(data, offset, end)[2]
+            except DecodeError:
+                return False  # decoding ends here, too, and tells why
+        count += 1
+    return count > most
 
 
 def decode_varbinds(data: bytes, offset: int, end: int) -> tuple[VarBind, ...]:
@@ -357,20 +388,33 @@ def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
     return _new_tuple(PduHeader, (tag, request_id, error_status, error_index, start, stop))
 
 
-def decode_pdu(data: bytes, offset: int, end: int) -> AnyPdu:
+def decode_pdu(data: bytes, offset: int, end: int, most: int | None = None) -> AnyPdu:
     """Decode the PDU between two offsets.
 
+    Args:
+        data: the message.
+        offset: the offset of the PDU.
+        end: where the PDU must end.
+        most: how many variable bindings are allowed; optional; default any number.
+
     Raises:
-        DecodeError: the PDU is malformed or does not end at ``end``.
+        DecodeError: the PDU is malformed, does not end at ``end``, or has too many variable bindings.
     """
     if offset < end and data[offset] == PduType.TRAP_V1:
-        return _decode_trap_v1(data, offset, end)
+        return _decode_trap_v1(data, offset, end, most)
     header = read_pdu_header(data, offset, end)
+    _check_count(data, header.varbinds_start, header.varbinds_end, most)
     varbinds = decode_varbinds(data, header.varbinds_start, header.varbinds_end)
     return Pdu(PduType(header.tag), header.request_id, header.error_status, header.error_index, varbinds)
 
 
-def _decode_trap_v1(data: bytes, offset: int, end: int) -> TrapV1Pdu:
+def _check_count(data: bytes, offset: int, end: int, most: int | None) -> None:
+    """Refuse too many variable bindings before any of them is decoded."""
+    if most is not None and has_more_varbinds(data, offset, end, most):
+        raise DecodeError(f"more than {most} variable bindings", offset, data)
+
+
+def _decode_trap_v1(data: bytes, offset: int, end: int, most: int | None) -> TrapV1Pdu:
     """Decode a Trap-PDU (RFC 1157 section 4.1.6)."""
     start, stop = ber.read_tagged(data, offset, end, PduType.TRAP_V1, "a Trap-PDU")
     if stop != end:
@@ -388,6 +432,7 @@ def _decode_trap_v1(data: bytes, offset: int, end: int) -> TrapV1Pdu:
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "the list of variable bindings")
     if stop != end:
         raise DecodeError("octets follow the list of variable bindings", stop, data)
+    _check_count(data, start, stop, most)
     return TrapV1Pdu(enterprise, address, generic, specific, timestamp, decode_varbinds(data, start, stop))
 
 

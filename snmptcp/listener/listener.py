@@ -26,7 +26,7 @@ from snmptcp.listener.statistics import ListenerStatistics
 from snmptcp.net.server import Server
 from snmptcp.net.tls.session import ServerTls
 from snmptcp.protocol.notification import Notification
-from snmptcp.protocol.receiver import Incoming, Receiver, Refusal, Repeated
+from snmptcp.protocol.receiver import DEFAULT_MAX_VARBINDS, Incoming, Receiver, Refusal, Repeated
 
 if TYPE_CHECKING:
     import os
@@ -110,6 +110,8 @@ class NotificationListener:
         max_connections_per_host: the same for connections from one address; ``None`` for no limit.
         max_message_size: the longest accepted message, in octets, at least 8192; a header that announces more closes
             the connection.
+        max_varbinds: how many variable bindings a notification may have; one with more is refused before they are
+            decoded, and counted as malformed.
         idle_timeout: close connections on which nothing comes for this many seconds; ``None`` for never.  This can lose
             a trap that is on its way.
         frame_timeout: close connections whose message takes longer than this many seconds; ``None`` for never.
@@ -136,6 +138,7 @@ class NotificationListener:
         max_connections: int | None = DEFAULT_MAX_CONNECTIONS,
         max_connections_per_host: int | None = None,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
+        max_varbinds: int = DEFAULT_MAX_VARBINDS,
         idle_timeout: float | None = None,
         frame_timeout: float | None = 30.0,
     ) -> None:
@@ -144,6 +147,7 @@ class NotificationListener:
             ("concurrency", concurrency),
             ("max_connections", max_connections),
             ("max_connections_per_host", max_connections_per_host),
+            ("max_varbinds", max_varbinds),
         ):
             if number is not None and number < 1:
                 raise ConfigurationError(f"{what} must be at least 1, not {number}")
@@ -166,6 +170,7 @@ class NotificationListener:
         self._queue_size = queue_size
         self._max_waiting_octets = MAX_WAITING_OCTETS * max(queue_size, DEFAULT_QUEUE_SIZE) // DEFAULT_QUEUE_SIZE
         self._max_message_size = max_message_size
+        self._max_varbinds = max_varbinds
         self.statistics = ListenerStatistics()
         self._admission = Admission(
             self.statistics,
@@ -190,6 +195,7 @@ class NotificationListener:
             engine_id=engine_id,
             boots=boots,
             max_message_size=self._max_message_size,
+            max_varbinds=self._max_varbinds,
             statistics=self.statistics,
         )
 

@@ -16,6 +16,8 @@ from snmptcp.protocol.exchange import Exchange, Resend
 from snmptcp.protocol.ids import LAST_ID, MAX_REMEMBERED, RandomIds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from snmptcp.errors import SnmpError
     from snmptcp.protocol.deadline import Deadline
     from snmptcp.protocol.ids import RequestIds
@@ -110,18 +112,21 @@ class Correlator:
         """Return a time before which no exchange expires; infinity if none is pending."""
         return self._earliest
 
-    def expire(self, now: float, reason: SnmpError | None = None) -> list[Exchange]:
+    def expire(self, now: float, reason_of: Callable[[Exchange], SnmpError | None] | None = None) -> list[Exchange]:
         """End every exchange whose deadline has come, with a timeout that tells the last refusal.
 
         Args:
             now: the time.
-            reason: what the timeout tells if no reply was refused.
+            reason_of: returns what the timeout of an exchange tells if no reply to it was refused.
         """
         if now < self._earliest:
             return []
         expired = [exchange for exchange in self.pending.values() if exchange.deadline.at <= now]
         for exchange in expired:
-            error = RequestTimeout(exchange.deadline.timeout, exchange.refusal or (reason if exchange.sent else None))
+            reason = exchange.refusal
+            if reason is None and reason_of is not None:
+                reason = reason_of(exchange)
+            error = RequestTimeout(exchange.deadline.timeout, reason)
             error.__cause__ = error.reason
             self._end_unanswered(exchange, error)
             self.statistics.timeouts += 1

@@ -35,7 +35,8 @@ class Exchange:
         resent: the causes for which reports have made it be sent again.
         peer: the engine that it was protected for (SNMPv3).
         ended: whether it has its outcome.
-        refusal: why a reply was refused: the last one with its id, else the first unreadable one.
+        refusal: why the last reply with its id was refused.
+        reasons_before: how many replies without an id had been refused on the connection when it left.
         varbinds: the answer, if it was answered.
         error: what it failed with, if it failed.
         waiter: reserved for the shell; the session does not look at it.
@@ -46,6 +47,7 @@ class Exchange:
         "ended",
         "error",
         "peer",
+        "reasons_before",
         "refusal",
         "request",
         "request_id",
@@ -64,6 +66,7 @@ class Exchange:
         self.peer: bytes | None = None
         self.ended = False
         self.refusal: SnmpError | None = None
+        self.reasons_before = 0
         self.varbinds: tuple[VarBind, ...] | None = None
         self.error: SnmpError | None = None
         self.waiter: Any = None

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from snmptcp.security.tsm_authority import TsmRequest
 
 __all__ = (
+    "DEFAULT_MAX_VARBINDS",
     "MAX_REPEATS",
     "Incoming",
     "Outcome",
@@ -59,6 +60,9 @@ __all__ = (
 
 #: Accepted credentials; (user, engine ID) accepts the user's traps from that engine only.
 ReceiverCredentials: TypeAlias = Union[Community, UsmUser, tuple[UsmUser, bytes], Tsm]
+
+#: How many variable bindings a message may have.  The most that fit into the 64 KiB of a UDP datagram are 9,362.
+DEFAULT_MAX_VARBINDS = 10_000
 
 _NOTIFICATIONS_V1 = frozenset((PduType.TRAP_V1,))
 _NOTIFICATIONS_V2 = NOTIFICATION_PDUS - _NOTIFICATIONS_V1
@@ -191,6 +195,7 @@ class Receiver:
         engine_id: the receiver's engine ID; optional; default a random one.
         boots: how often the receiver's engine has started, this start included.
         max_message_size: the longest message to accept, in octets; sent to senders as msgMaxSize.
+        max_varbinds: how many variable bindings a message may have; one with more is malformed.
         statistics: the counters to use; optional; the caller may share them.
 
     Attributes:
@@ -208,9 +213,11 @@ class Receiver:
         engine_id: bytes | None = None,
         boots: int = 1,
         max_message_size: int,
+        max_varbinds: int = DEFAULT_MAX_VARBINDS,
         statistics: ReceiverStatistics | None = None,
     ) -> None:
         self.statistics = ReceiverStatistics() if statistics is None else statistics
+        self._max_varbinds = max_varbinds
         self._max_message_size = min(max_message_size, 0x7FFFFFFF)
         self._communities: set[tuple[int, bytes]] = set()
         tsm: Tsm | None = None
@@ -235,6 +242,7 @@ class Receiver:
             engine_id=engine_id,
             boots=boots,
             max_message_size=self._max_message_size,
+            max_varbinds=max_varbinds,
         )
         here = {user.name: user for user, engine in users if engine is None}
         here |= {user.name: user for user, engine in users if engine == self.engine.engine_id}
@@ -243,7 +251,11 @@ class Receiver:
         self._tsm: TsmAuthority | None = None
         if tsm is not None:
             self._tsm = TsmAuthority(
-                self.engine, accepts=_NOT_PROBES, max_message_size=self._max_message_size, prefix=tsm.prefix
+                self.engine,
+                accepts=_NOT_PROBES,
+                max_message_size=self._max_message_size,
+                max_varbinds=max_varbinds,
+                prefix=tsm.prefix,
             )
 
     def start(self, now: float) -> None:
@@ -297,7 +309,7 @@ class Receiver:
         community, offset = read_community(message, offset, end)
         if (version, community) not in self._communities:
             raise NotAccepted(LocalCounter.BAD_COMMUNITY, f"unknown community in a message of version {version}")
-        pdu = decode_pdu(message, offset, end)
+        pdu = decode_pdu(message, offset, end, self._max_varbinds)
         _check_type(pdu, _NOTIFICATIONS_V1 if version is SnmpVersion.V1 else _NOTIFICATIONS_V2)
         if version is SnmpVersion.V1:
             check_fits_v1(pdu.varbinds, message)
@@ -334,7 +346,7 @@ class Receiver:
             if header.msg_flags & MsgFlags.REPORTABLE:
                 return self._receive_here(message, now, source)
             raise
-        pdu = decode_pdu(plain.data, plain.start, plain.stop)
+        pdu = decode_pdu(plain.data, plain.start, plain.stop, self._max_varbinds)
         if pdu.type is not PduType.TRAP_V2:
             return self._receive_here(message, now, source)
         # Without authentication the check would be pointless: anyone can make new messages.

@@ -48,9 +48,10 @@ class Request:
         tail: the octets of the PDU after the request-id.
         non_repeaters: of a GetBulkRequest; else 0.
         max_repetitions: of a GetBulkRequest; else 0.
+        most: how many variable bindings a response may have.
     """
 
-    __slots__ = ("max_repetitions", "names", "non_repeaters", "tail", "type")
+    __slots__ = ("max_repetitions", "most", "names", "non_repeaters", "tail", "type")
 
     def __init__(
         self, pdu_type: PduType, names: tuple[OID, ...], tail: bytes, non_repeaters: int = 0, max_repetitions: int = 0
@@ -60,6 +61,9 @@ class Request:
         self.tail = tail
         self.non_repeaters = non_repeaters
         self.max_repetitions = max_repetitions
+        self.most = len(names)
+        if pdu_type is _GET_BULK:
+            self.most = non_repeaters + (len(names) - non_repeaters) * max_repetitions
 
     @property
     def repeatable(self) -> bool:
@@ -76,9 +80,8 @@ class Request:
         expected = len(names)
         found = len(varbinds)
         if self.type is _GET_BULK:
-            most = self.non_repeaters + (expected - self.non_repeaters) * self.max_repetitions
-            if found > most:
-                return ResponseMismatch(f"{found} variable bindings in the response, {most} requested", varbinds)
+            if found > self.most:
+                return ResponseMismatch(f"{found} variable bindings in the response, {self.most} requested", varbinds)
             if not found and (self.non_repeaters or self.max_repetitions):
                 return ResponseMismatch("a response without variable bindings", varbinds)
             return None

@@ -16,7 +16,7 @@ from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
-from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, read_pdu_header
+from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, has_more_varbinds, read_pdu_header
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import (
     ClosedError,
@@ -44,11 +44,19 @@ if TYPE_CHECKING:
     from snmptcp.protocol.observer import Observer
     from snmptcp.protocol.request import Request
     from snmptcp.security.model import DiscoveringModel, Opened, ReportVerdict, SecurityModel
+    from snmptcp.values import VarBind
 
 __all__ = ("Closed", "Event", "Pacing", "Session", "Unsolicited")
 
 #: How long a message may take from its first octet to its last, in seconds.
 DEFAULT_FRAME_TIMEOUT = 10.0
+
+#: A shorter list, of less than this for each variable binding that was asked for, is decoded without counting first:
+#: it costs little, and the usual answer is not looked at twice.
+PLAUSIBLE_SIZE = 64
+
+#: How many variable bindings a report, or the answer to a probe, may have; RFC 3412 section 7.1 has one.
+MAX_IN_REPORT = 16
 
 _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
@@ -142,6 +150,10 @@ class Session:
         self.unsettled: list[Event] = []
         self.due = inf
         self._discovery = Discovery()
+        # The last reason that may concern any request, how many there were, and how many while a probe was on its way.
+        self._common_reason: SnmpError | None = None
+        self._common_reasons = 0
+        self._reasons_while_asked = 0
         self._now = 0.0  # the latest time that the shell has told
 
     # ------------------------------------------------------------------------------------- requests
@@ -171,6 +183,7 @@ class Session:
         """
         self._now = now
         exchange = self._correlator.begin(request, deadline, request_id)
+        exchange.reasons_before = self._common_reasons
         self.due = min(self.due, deadline.at)
         if self.closed is None:
             self.unsent[exchange.request_id] = exchange
@@ -241,6 +254,8 @@ class Session:
                 continue
             octets += len(message)
             exchange.sent = True
+            before = exchange.reasons_before  # one may have been kept while it waited for the probe
+            exchange.reasons_before = before if before < self._reasons_while_asked else self._common_reasons
             exchange.peer = peer
             messages.append(message)
             if observer is not None:
@@ -281,8 +296,7 @@ class Session:
     def handle_timer(self, now: float) -> None:
         """End what is overdue: requests, a probe, or the whole session if a message stopped half-way."""
         self._now = now
-        half = FramingError("half a message has arrived") if self._framer.mid_message else None
-        for exchange in self._correlator.expire(now, half):
+        for exchange in self._correlator.expire(now, self._common_reason_for):
             self._let_go(exchange, expired=True)
             self._tell_ended(exchange)
         self._discovery.handle_timer(now)
@@ -408,7 +422,7 @@ class Session:
             self._correlator.count_unmatched(message_id)
             return
         try:
-            varbinds = decode_varbinds(opened.data, header.varbinds_start, header.varbinds_end)
+            varbinds = _decode_few(opened.data, header)
         except DecodeError as error:
             self._tell_refused(message, error)
             self._note_unreadable(error)
@@ -434,7 +448,7 @@ class Session:
     def _receive_probe_answer(self, message: bytes, header: PduHeader) -> None:
         """Learn who the engine is if the model asks by an ordinary request (RFC 5343)."""
         try:
-            varbinds = decode_varbinds(message, header.varbinds_start, header.varbinds_end)
+            varbinds = _decode_few(message, header)
         except DecodeError as error:
             self._note_unreadable(error)
             return
@@ -469,6 +483,14 @@ class Session:
     def _answer(self, exchange: Exchange, message: bytes, data: bytes, header: PduHeader) -> None:
         """End an exchange with what its response says."""
         _, _, error_status, error_index, start, end = header
+        most = exchange.request.most
+        if error_status:
+            most = max(most, len(exchange.request.names))  # it repeats the names, however few were to be answered
+        if end - start > most * PLAUSIBLE_SIZE and has_more_varbinds(data, start, end, most):
+            self._end(
+                exchange, ResponseMismatch(f"more than {most} variable bindings in the response, {most} requested")
+            )
+            return
         try:
             varbinds = decode_varbinds(data, start, end)
             if self._security.version is _V1:
@@ -496,10 +518,23 @@ class Session:
         self._keep_reason(error)
 
     def _keep_reason(self, reason: SnmpError) -> None:
-        """Keep a reason for every pending request: any of them may have been meant, or may wait for a probe."""
-        for exchange in self.exchanges.values():
-            if exchange.sent or self._discovery.state is _ASKED:
-                exchange.refusal = exchange.refusal or reason
+        """Keep a reason for every pending request: any of them may have been meant, or may wait for a probe.
+
+        Each request looks for it when it expires, so that a message costs the same however many are pending.
+        """
+        self._common_reason = reason
+        self._common_reasons += 1
+        if self._discovery.state is _ASKED:
+            self._reasons_while_asked = self._common_reasons
+
+    def _common_reason_for(self, exchange: Exchange) -> SnmpError | None:
+        """Return why a request that expires may have got no answer, if its own answer was not refused."""
+        count = self._common_reasons if exchange.sent else self._reasons_while_asked
+        if count > exchange.reasons_before:
+            return self._common_reason
+        if exchange.sent and self._framer.mid_message:
+            return FramingError("half a message has arrived")
+        return None
 
     # ------------------------------------------------------------------------------------------ end
 
@@ -550,6 +585,17 @@ def _unprotected(error: Exception) -> SnmpError:
     failed = SecurityError(f"the request cannot be protected: {error!r}")
     failed.__cause__ = error
     return failed
+
+
+def _decode_few(data: bytes, header: PduHeader) -> tuple[VarBind, ...]:
+    """Decode the variable bindings of a report, or of the answer to a probe.
+
+    Raises:
+        DecodeError: they are malformed, or too many.
+    """
+    if has_more_varbinds(data, header.varbinds_start, header.varbinds_end, MAX_IN_REPORT):
+        raise DecodeError(f"more than {MAX_IN_REPORT} variable bindings", header.varbinds_start, data)
+    return decode_varbinds(data, header.varbinds_start, header.varbinds_end)
 
 
 def _id_octets(request_id: int) -> bytes:

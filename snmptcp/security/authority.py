@@ -146,6 +146,7 @@ class AuthoritativeEngine:
         engine_id: its engine ID; optional; default a random one.
         boots: how often it has started, this start included.
         max_message_size: the longest message that it accepts, in octets.
+        max_varbinds: how many variable bindings a message may have; optional; default any number.
 
     Raises:
         ConfigurationError: an invalid engine ID, invalid boots, or two users of one name.
@@ -161,6 +162,7 @@ class AuthoritativeEngine:
         engine_id: bytes | None = None,
         boots: int = 1,
         max_message_size: int,
+        max_varbinds: int | None = None,
     ) -> None:
         self._users: dict[bytes, UsmUser] = {}
         self.add_users(users)
@@ -168,6 +170,7 @@ class AuthoritativeEngine:
         self._contexts = contexts
         self._accepts = accepts
         self._max_message_size = max_message_size
+        self._max_varbinds = max_varbinds
         self._started: float | None = None
         self._keys: dict[UsmUser, UserKeys] = {}
         self.engine_id = random_engine_id() if engine_id is None else check_engine_id(engine_id)
@@ -244,10 +247,10 @@ class AuthoritativeEngine:
         try:
             keys = self._authenticate(message, parameters, level, now)
             plain = self._decrypt(message, header, parameters, keys)
-            pdu = decode_pdu(plain.data, plain.start, plain.stop)
+            pdu = decode_pdu(plain.data, plain.start, plain.stop, self._max_varbinds)
             self._check_context(plain, pdu)
         except NotAccepted as refused:
-            return self._report(header, parameters, pdu or _read_pdu(message, header), refused, now)
+            return self._report(header, parameters, pdu or self._read_pdu(message, header), refused, now)
         user = self._users[parameters.user]
         return SecureRequest(header, user, level, keys, plain.context_engine_id, plain.context_name, pdu)
 
@@ -338,6 +341,16 @@ class AuthoritativeEngine:
             counter,
         )
 
+    def _read_pdu(self, message: bytes, header: V3Header) -> AnyPdu | None:
+        """Return the PDU of a message that is not accepted; ``None`` if it is encrypted or malformed."""
+        if header.msg_flags & MsgFlags.PRIV:
+            return None
+        try:
+            _, _, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
+            return decode_pdu(message, start, stop, self._max_varbinds)
+        except DecodeError:
+            return None
+
     def count(self, counter: ReportCounter) -> int:
         """Count a message that is not accepted; return the counter's new value."""
         return self._statistics.count(counter)
@@ -396,14 +409,3 @@ class AuthoritativeEngine:
         """Return this engine's ID, boots and time, at every security level (RFC 3414 section 3.1 steps 5 and 6)."""
         time = self.time(now)
         return UsmParameters(self.engine_id, self._boots, time, user)
-
-
-def _read_pdu(message: bytes, header: V3Header) -> AnyPdu | None:
-    """Return the PDU of a message that is not accepted; ``None`` if it is encrypted or malformed."""
-    if header.msg_flags & MsgFlags.PRIV:
-        return None
-    try:
-        _, _, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
-        return decode_pdu(message, start, stop)
-    except DecodeError:
-        return None

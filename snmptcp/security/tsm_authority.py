@@ -74,6 +74,7 @@ class TsmAuthority:
         contexts: the names of the contexts that exist.
         accepts: the kinds of confirmed PDUs that are accepted for any context.
         max_message_size: the longest message that it accepts, in octets.
+        max_varbinds: how many variable bindings a message may have; optional; default any number.
         prefix: whether security names begin with the transport's prefix (snmpTsmConfigurationUsePrefix).
     """
 
@@ -84,12 +85,14 @@ class TsmAuthority:
         *,
         accepts: Container[PduType] = (),
         max_message_size: int,
+        max_varbinds: int | None = None,
         prefix: bool = False,
     ) -> None:
         self._engine = engine
         self._contexts = contexts
         self._accepts = accepts
         self._max_message_size = max_message_size
+        self._max_varbinds = max_varbinds
         self._prefix = TLS_PREFIX if prefix else b""
 
     # ------------------------------------------------------------------------------------ incoming
@@ -126,7 +129,8 @@ class TsmAuthority:
         engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
         if stop != header.end:
             raise DecodeError("octets follow msgData", stop, message)
-        request = TsmRequest(header, level, security_name, engine_id, name, decode_pdu(message, start, stop))
+        pdu = decode_pdu(message, start, stop, self._max_varbinds)
+        request = TsmRequest(header, level, security_name, engine_id, name, pdu)
         # RFC 3412 section 4.2.2.1 and RFC 3413 section 3.2: this engine serves the context.
         if request.pdu.type in CONFIRMED_PDUS and request.pdu.type not in self._accepts:
             if engine_id not in (self._engine.engine_id, LOCAL_ENGINE_ID):

@@ -21,6 +21,7 @@ from snmptcp.codec.pdu import (
     encode_pdu,
     encode_varbind,
     encode_varbinds,
+    has_more_varbinds,
     read_pdu_header,
 )
 from snmptcp.errors import ConfigurationError, DecodeError
@@ -338,6 +339,37 @@ def general_outcome(contents: bytes) -> object:
 
 SHAPED = [kind for kind in PduType if kind is not PduType.TRAP_V1]
 VARBINDS = (VarBind(NAME, OctetString(b"router")), VarBind(OID("1.3.6.1.2.1.1.3.0"), TimeTicks(5)))
+
+
+SMALLEST = bytes.fromhex("300506012b0500")
+
+
+@pytest.mark.parametrize("one", [SMALLEST, bytes.fromhex("30820005" + "06012b0500")])
+def test_more_variable_bindings_than_allowed_are_counted_by_their_headers_alone(one):
+    assert has_more_varbinds(one * 1000, 0, 1000 * len(one), 10)
+    assert not has_more_varbinds(one * 1000, 0, 1000 * len(one), 1000)
+
+
+def test_long_variable_bindings_within_their_number_are_not_too_many():
+    long = encode_varbind(NAME, OctetString(b"x" * 1000))
+    assert not has_more_varbinds(long * 10, 0, 10 * len(long), 10)
+    assert has_more_varbinds(long * 11, 0, 11 * len(long), 10)
+
+
+def test_a_list_that_breaks_is_counted_to_there_and_left_to_the_decoder():
+    broken = b"0\x80" + SMALLEST * 100
+    assert not has_more_varbinds(broken, 0, len(broken), 1)
+    assert not has_more_varbinds(b"0\x7f" * 40, 0, 80, 1)
+
+
+@pytest.mark.parametrize("version_1", [False, True])
+def test_a_pdu_with_more_variable_bindings_than_allowed_is_refused_where_they_begin(version_1):
+    binding = (VarBind(OID("1.3"), Null()),) * 1000
+    trap = TrapV1Pdu(OID("1.3.6.1.4.1.1"), IpAddress("192.0.2.1"), 6, 1, TimeTicks(1), binding)
+    octets = encode_pdu(trap if version_1 else Pdu(PduType.INFORM, 1, 0, 0, binding))
+    with pytest.raises(DecodeError, match="more than 10 variable bindings"):
+        decode_pdu(octets, 0, len(octets), 10)
+    assert len(decode_pdu(octets, 0, len(octets), 1000).varbinds) == 1000
 
 
 def test_pdu_types_have_the_tags_of_the_rfcs():

@@ -186,7 +186,7 @@ def test_what_concerns_all_that_expire_is_the_reason_if_no_reply_was_refused() -
     silent, refused = begun(correlator), begun(correlator)
     refused.refusal = WrongCommunity()
     reason = FramingError("half a message has arrived")
-    correlator.expire(5.0, reason)
+    correlator.expire(5.0, lambda exchange: reason if exchange.sent else None)
 
     assert isinstance(silent.error, RequestTimeout)
     assert silent.error.reason is silent.error.__cause__ is reason
