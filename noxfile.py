@@ -1,4 +1,4 @@
-"""The project's tasks: `nox -s demo`, `tests`, `lint`, `typing`, `benchmarks`."""
+"""The project's tasks: `nox -s demo`, `tests`, `lint`, `typing`, `benchmarks`, `fuzz`."""
 
 from __future__ import annotations
 
@@ -91,3 +91,10 @@ def benchmarks(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.compare", *session.posargs)
     session.run("python", "-m", "benchmarks.scale")
     session.run("python", "-m", "benchmarks.instructions")
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Fuzz what takes octets from a peer, a minute each; `-- --seconds 600 session` for ten minutes of one target."""
+    install(session, "tests", "fuzz")
+    session.run("python", "-m", "tests.fuzz.run", *session.posargs)
