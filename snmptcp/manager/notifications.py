@@ -164,8 +164,8 @@ class Inbox:
         now = asyncio.get_running_loop().time()
         source = Source(host, port)
         tls = connection.tls_session
-        # Without a certificate map, the verified host name is the agent's security name.
-        name = None if tls is None else tls.security_name or source.host.encode()
+        # An agent has no certificate map here: its security name is the name that TLS has verified, if it has.
+        name = None if tls is None or tls.verified_name is None else tls.verified_name.encode()
         outcome = self._receiver.receive(message, now, source=source, security_name=name)
         if isinstance(outcome, Reply):
             self._answer(connection, outcome.octets)

@@ -70,6 +70,11 @@ def add_client_tls_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--tls-server-name", metavar="NAME", help="the name that the agent's certificate must have (default: HOST)"
     )
+    group.add_argument(
+        "--tls-common-name",
+        action="store_true",
+        help="accept the common name of a certificate without subjectAltName as the agent's name",
+    )
     _add_transport_option(group, "our_identity, their_identity, trust_cert, their_hostname")
 
 
@@ -155,6 +160,7 @@ def read_client_tls(arguments: argparse.Namespace, address: Address) -> TlsWords
         fingerprints=tuple(arguments.tls_fingerprints or ()),
         insecure=arguments.tls_insecure,
         server_name=arguments.tls_server_name,
+        common_name=arguments.tls_common_name,
         version=arguments.tls_version,
         transport=_transport(arguments.transport_options or ()),
     )
@@ -233,6 +239,7 @@ def _check(words: TlsWords) -> None:
         verified = [option for option in words.given if option in {"--tls-ca", "--tls-fingerprint"}]
         verified += ["-T their_identity"] if transport.their_identity else []
         verified += ["-T trust_cert"] if transport.trust_cert else []
+        verified += ["--tls-common-name"] if words.common_name else []
         if verified:
             raise ConfigurationError(f"--tls-insecure accepts any certificate and excludes {verified[0]}")
 

@@ -82,6 +82,7 @@ def read_options(words: TlsWords) -> TlsOptions:
         **_version_range(words.version),
         verify=not words.insecure,
         server_name=words.server_name or words.transport.their_hostname,
+        accept_common_name=words.common_name,
         certificate_maps=tuple(map(_certificate_map, words.maps)),
     )
 

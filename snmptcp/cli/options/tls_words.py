@@ -63,6 +63,7 @@ class TlsWords:
     fingerprints: tuple[Fingerprint, ...] = ()
     insecure: bool = False
     server_name: str | None = None
+    common_name: bool = False
     version: str | None = None
     maps: tuple[NameMap, ...] = ()
     transport: TransportWords = TransportWords()
@@ -79,6 +80,7 @@ class TlsWords:
             "--tls-fingerprint": self.fingerprints,
             "--tls-insecure": self.insecure,
             "--tls-server-name": self.server_name,
+            "--tls-common-name": self.common_name,
             "--tls-version": self.version,
             "--tls-map": self.maps,
             "-T": self.transport != TransportWords(),

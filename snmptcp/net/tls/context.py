@@ -54,6 +54,8 @@ def client_context(options: TlsOptions, context: _Context) -> _Context:
     """
     if options.verify and (options.has_authorities or not options.is_pinned):
         context.check_hostname = options.check_host_name
+        # OpenSSL takes the common name for a host name if there is no subjectAltName; RFC 9525 section 2 forbids that.
+        context.hostname_checks_common_name = options.accept_common_name
         context.verify_mode = ssl.CERT_REQUIRED
         _load_authorities(context, options)
         _load_crl(context, options)

@@ -67,7 +67,10 @@ class TlsOptions:
         password: the password of the key or the PKCS#12.
         server_name: the name that the agent's certificate must have; default: the host.
         check_host_name: whether the agent's certificate must be for its name or address.
-        verify: ``False`` accepts every peer: the connection is encrypted, but not authenticated.
+        accept_common_name: whether the common name of a certificate without subjectAltName counts as the agent's name.
+            RFC 9525 forbids that, because authorities need not check it; some devices have such certificates.
+        verify: ``False`` accepts every peer: the connection is encrypted, but not authenticated, and the peer has no
+            security name.
         fingerprints: accept only these certificates: the SHA-256 (or SHA-384, SHA-512) of the peer's, one or several.
             They replace authorities, dates and names: self-signed and expired certificates are accepted, too.  If
             authorities are given as well, both must accept the peer.
@@ -98,6 +101,7 @@ class TlsOptions:
     password: str | bytes | None = field(default=None, repr=False)
     server_name: str | None = None
     check_host_name: bool = True
+    accept_common_name: bool = False
     verify: bool = True
     fingerprints: str | bytes | Fingerprint | tuple[str | bytes | Fingerprint, ...] = ()
     accepted_certificates: Source | tuple[Source, ...] = ()

@@ -47,6 +47,10 @@ class TlsSession:
             certificates), the certificates as the peer has sent them.
         fingerprint: the SHA-256 of the peer's certificate in hexadecimal digits.
         resumed: whether an earlier session was resumed.
+        verified: whether the peer's certificate was verified: by an authority, or as one of the accepted ones.  Without
+            that the session is encrypted, and anyone may be the peer.
+        verified_name: of an agent, the name that its certificate was verified for, or that an accepted certificate
+            stands for; ``None`` without verification or check of the host name, and of a client.
         security_name: the peer's name by the certificate maps (RFC 6353); ``None`` without maps or certificate.
     """
 
@@ -58,6 +62,8 @@ class TlsSession:
     chain: tuple[bytes, ...] = field(repr=False)
     fingerprint: str | None
     resumed: bool
+    verified: bool = False
+    verified_name: str | None = None
     security_name: bytes | None = None
 
 
@@ -125,7 +131,11 @@ class ClientTls:
         self._good = ssl_object
         self._offered = False
         self._chain = session.chain
-        return session
+        context = ssl_object.context
+        verified = bool(self._pins) or context.verify_mode is not ssl.CERT_NONE
+        # RFC 6353 section 5.3.1: without a check of its identity, a peer has no security name.
+        named = bool(self._pins) or (verified and context.check_hostname)
+        return replace(session, verified=verified, verified_name=self.server_hostname if named else None)
 
     def failure(self, error: Exception, peer: str) -> TlsFailed:
         """Return the reason why a handshake, or a session, failed.
@@ -241,6 +251,8 @@ class ServerTls:
             return session  # if a certificate is required, OpenSSL has refused clients without one
         _check_pins(self._pins, certificate, peer)
         _check_date(ssl_object, peer)
+        is_verified = bool(self._pins) or ssl_object.context.verify_mode is not ssl.CERT_NONE
+        session = replace(session, verified=is_verified)
         if not self._maps:
             return session
         name = security_name(self._maps, certificate, verified)
