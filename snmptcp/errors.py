@@ -25,6 +25,7 @@
     │  ├─ DecodeError                      .offset, .octets: where the message is malformed
     │  │  └─ FramingError                  message boundaries in the byte stream are lost
     │  │     └─ MessageTooLarge            .length, .limit
+    │  ├─ LimitExceeded                    .limit: the peer sends more than is taken
     │  ├─ ResponseMismatch                 well-formed, but does not answer the request
     │  └─ OidNotIncreasing                 .previous, .current: a walk that would not end
     └─ AgentError                          .status, .index, .varbinds; one class per error-status
@@ -65,6 +66,7 @@ __all__ = (
     "GenErr",
     "InconsistentName",
     "InconsistentValue",
+    "LimitExceeded",
     "MessageTooLarge",
     "NoAccess",
     "NoCreation",
@@ -308,6 +310,23 @@ class MessageTooLarge(FramingError):
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         return type(self), (self.length, self.limit, self.octets)
+
+
+class LimitExceeded(ProtocolError):
+    """A peer sends more than is taken: columns of a table, or messages that cannot be read.
+
+    Attributes:
+        problem: what there is too much of, from which peer.
+        limit: how much is taken.
+    """
+
+    def __init__(self, problem: str, limit: int) -> None:
+        super().__init__(problem, limit)
+        self.problem = problem
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 class ResponseMismatch(ProtocolError):

@@ -261,7 +261,9 @@ class SyncManager:
     inform = _blocking(Manager.inform)
     send_trap = _blocking(Manager.send_trap)
 
-    def notifications(self, *, queue_size: int = 1000) -> Generator[Notification, None, None]:
+    def notifications(
+        self, *, queue_size: int = 1000, queue_octets: int | None = None
+    ) -> Generator[Notification, None, None]:
         """Receive what the agent sends by itself, as :meth:`snmptcp.Manager.notifications` does.
 
         Nothing is read between two calls.  The generator blocks until the next notification; it ends when the manager
@@ -269,10 +271,12 @@ class SyncManager:
 
         Args:
             queue_size: how many notifications may wait to be looked at.
+            queue_octets: how many octets of memory they may take; optional; default 16 MiB, or in proportion more if
+                ``queue_size`` is above 1000.
         """
 
         async def open_stream() -> NotificationStream:
-            return self.manager.notifications(queue_size=queue_size)
+            return self.manager.notifications(queue_size=queue_size, queue_octets=queue_octets)
 
         return self._each(self._loop.run(open_stream()))
 

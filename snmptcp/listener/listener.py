@@ -25,7 +25,7 @@ from snmptcp.listener.engine_file import start_engine
 from snmptcp.listener.statistics import ListenerStatistics
 from snmptcp.net.server import Server
 from snmptcp.net.tls.session import ServerTls
-from snmptcp.protocol.notification import Notification
+from snmptcp.protocol.notification import DEFAULT_QUEUE_SIZE, Notification, memory_of, queue_octets_for
 from snmptcp.protocol.receiver import DEFAULT_MAX_VARBINDS, Incoming, Receiver, Refusal, Repeated
 
 if TYPE_CHECKING:
@@ -52,12 +52,7 @@ DEFAULT_PORT = 162
 #: RFC 6353 section 2.2.1: the port for notifications over TLS.
 DEFAULT_TLS_PORT = 10162
 
-DEFAULT_QUEUE_SIZE = 1000
 DEFAULT_MAX_CONNECTIONS = 1000
-
-#: The most octets of messages in the queue: a notification of many short variable bindings takes twenty times the
-#: memory of its message.  A queue for more than DEFAULT_QUEUE_SIZE notifications may hold more in proportion.
-MAX_WAITING_OCTETS = 16 * 1024 * 1024
 
 #: Notifications are short, and each of many connections may hold one incomplete message of this length.
 DEFAULT_MAX_MESSAGE_SIZE = 256 * 1024
@@ -71,7 +66,7 @@ class _Item(NamedTuple):
 
     incoming: Incoming
     connection: ServerConnection
-    size: int  # the octets of its message
+    size: int  # about the memory that it takes, in octets
 
 
 class NotificationListener:
@@ -103,8 +98,9 @@ class NotificationListener:
             each start, which senders of informs discover.  A fixed ``engine_id`` needs it.
         handler: awaited for each notification, instead of iterating.
         concurrency: how many handlers may run at once.
-        queue_size: how many notifications may wait; when there are this many, or 16 MiB of them (in proportion more
-            if this is above 1000), nothing more is read.
+        queue_size: how many notifications may wait; when there are this many, nothing more is read.
+        queue_octets: the same for the memory that they take, in octets.  Optional; default 16 MiB, or in proportion
+            more if ``queue_size`` is above 1000.
         max_connections: how many connections and TLS handshakes there may be.  When it is reached, the oldest handshake
             is aborted, or else the new connection is reset.  ``None`` for no limit.
         max_connections_per_host: the same for connections from one address; ``None`` for no limit.
@@ -135,6 +131,7 @@ class NotificationListener:
         handler: Handler | None = None,
         concurrency: int = 1,
         queue_size: int = DEFAULT_QUEUE_SIZE,
+        queue_octets: int | None = None,
         max_connections: int | None = DEFAULT_MAX_CONNECTIONS,
         max_connections_per_host: int | None = None,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
@@ -168,7 +165,7 @@ class NotificationListener:
         self._handler = handler
         self._concurrency = concurrency
         self._queue_size = queue_size
-        self._max_waiting_octets = MAX_WAITING_OCTETS * max(queue_size, DEFAULT_QUEUE_SIZE) // DEFAULT_QUEUE_SIZE
+        self._max_waiting_octets = queue_octets_for(queue_size, queue_octets)
         self._max_message_size = max_message_size
         self._max_varbinds = max_varbinds
         self.statistics = ListenerStatistics()
@@ -443,7 +440,7 @@ class NotificationListener:
         if isinstance(outcome, Refusal):
             logger.debug("a message from %s was refused: %s", source, outcome.reason)
         elif isinstance(outcome, Incoming):
-            self._take(_Item(outcome, connection, len(message)))
+            self._take(_Item(outcome, connection, memory_of(outcome.notification, len(message))))
         elif isinstance(outcome, Repeated):
             outcome.when_acknowledged(functools.partial(self._send, connection))
         else:

@@ -39,7 +39,7 @@ from snmptcp.protocol.request import (
     split_by_size,
 )
 from snmptcp.protocol.statistics import Statistics
-from snmptcp.protocol.table import ColumnSearch
+from snmptcp.protocol.table import DEFAULT_MAX_COLUMNS, ColumnSearch
 from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS, WalkCursor
 from snmptcp.security.choose import security_of
 from snmptcp.security.remote_engine import Engine, KnownEngines
@@ -585,12 +585,12 @@ class Manager:
 
     # ------------------------------------------------------------------------------- notifications
 
-    def notifications(self, *, queue_size: int = 1000) -> NotificationStream:
+    def notifications(self, *, queue_size: int = 1000, queue_octets: int | None = None) -> NotificationStream:
         """Receive what the agent sends by itself on this manager's connection, from now on.
 
         The agent's traps and informs are accepted with the manager's own credentials; informs are acknowledged when
-        the stream has taken them.  They never hold up requests: if ``queue_size`` notifications wait already, further
-        ones are dropped, counted (``statistics.notifications_dropped``), and not acknowledged.
+        the stream has taken them.  They never hold up requests: if the queue is full, further notifications are
+        dropped, counted (``statistics.notifications_dropped``), and not acknowledged.
         The connection is made by the first request or :meth:`connect`, and a stream goes on with the next one.
 
         Without a stream, notifications are counted and dropped.  To receive from agents that connect by themselves, see
@@ -598,13 +598,16 @@ class Manager:
 
         Args:
             queue_size: how many notifications may wait to be looked at.
+            queue_octets: how many octets of memory they may take; optional; default 16 MiB, or in proportion more if
+                ``queue_size`` is above 1000.  One may wait whatever its size.
 
         Returns:
             A stream of :class:`Notification`, to be iterated over until the manager is closed; several streams each
             get them all.
 
         Raises:
-            ConfigurationError: ``queue_size`` is below 1, or a user has localized keys, which belong to another engine.
+            ConfigurationError: ``queue_size`` or ``queue_octets`` is below 1, or a user has localized keys, which
+                belong to another engine.
             ClosedError: the manager is closed.
 
         A stream ends with the last reference to it, as after a loop that was left; to end it at a certain time, use
@@ -612,7 +615,7 @@ class Manager:
         event loop.
         """
         self._connector.check_open()
-        stream = self._notifying().inbox.open(queue_size)
+        stream = self._notifying().inbox.open(queue_size, queue_octets)
         self._connector.receive_unsolicited(receptive=True)
         return stream
 
@@ -786,6 +789,8 @@ class Manager:
         columns: Iterable[int | OidLike] | None = None,
         *,
         max_repetitions: int = DEFAULT_MAX_REPETITIONS,
+        limit: int | None = None,
+        max_columns: int = DEFAULT_MAX_COLUMNS,
         timeout: float | None = None,
     ) -> AsyncGenerator[TableRow, None]:
         """Read a conceptual table, row by row, its columns side by side.
@@ -796,26 +801,36 @@ class Manager:
             columns: column numbers, or OIDs of columns; ``None`` for all that the agent has, which takes
                 one more round trip.
             max_repetitions: how many instances of each column to ask for at once.
+            limit: how many rows to read at most; ``None`` for all.
+            max_columns: how many columns the agent may have if ``columns`` is not given.
             timeout: how long one request may take, in seconds; by default the manager's ``timeout``.
 
         Yields:
             Rows in the order of their indexes.  A column that has no instance in a row is not in it.
 
         Raises:
+            LimitExceeded: the agent has more columns, or answers that wait to become rows are too large.
             OidNotIncreasing, AgentError, RequestTimeout, TransportError, ProtocolError, ConfigurationError:
                 as :meth:`walk`; the rows that were complete have been yielded.
 
         Leaving the loop early forgets the requests that are under way.
         """
         table = OID(oid)
-        self._cursor(table, max_repetitions)  # refuses impossible arguments before anything is sent
+        self._cursor(table, max_repetitions, limit=limit)  # refuses impossible arguments before anything is sent
+        if max_columns < 1:
+            raise ConfigurationError(f"max_columns must be at least 1, not {max_columns}")
         roots: Sequence[OID] | ColumnSearch
         if columns is None:
             roots = ColumnSearch(table, 1 if self.version == SnmpVersion.V1 else 32)
         else:
             roots = _column_oids(table, columns)
         return walks.table(
-            self._connector, roots, lambda root: self._cursor(root, max_repetitions), self._timeout(timeout)
+            self._connector,
+            roots,
+            lambda root: self._cursor(root, max_repetitions),
+            self._timeout(timeout),
+            max_columns=max_columns,
+            limit=limit,
         )
 
     def _cursor(

@@ -16,7 +16,7 @@ from snmptcp.codec.pdu import PduType
 from snmptcp.errors import ConfigurationError
 from snmptcp.net.clock import current_time
 from snmptcp.protocol.ids import FIRST_ID
-from snmptcp.protocol.notification import Source, notification_request, to_v1
+from snmptcp.protocol.notification import Source, memory_of, notification_request, queue_octets_for, to_v1
 from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverStatistics, Refusal, Reply
 from snmptcp.security.authority import random_engine_id
 from snmptcp.security.engine_clock import EngineInfo
@@ -52,18 +52,30 @@ class NotificationStream:
 
     Args:
         size: how many notifications may wait.
+        octets: how many octets of memory they may take; one waits whatever its size.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, octets: int) -> None:
         self._size = size
-        self._queue: asyncio.Queue[Notification | None] = asyncio.Queue()  # bounded by offer(); None is its end
+        self._octets = octets
+        self._waiting_octets = 0
+        # Each with about the memory that it takes.  Bounded by offer(); None is its end.
+        self._queue: asyncio.Queue[tuple[Notification, int] | None] = asyncio.Queue()
         self._ended = False
 
-    def offer(self, notification: Notification) -> bool:
-        """Take a notification if there is room; return whether there was."""
+    def offer(self, notification: Notification, octets: int) -> bool:
+        """Take a notification if there is room; return whether there was.
+
+        Args:
+            notification: the notification.
+            octets: about how many octets of memory it takes.
+        """
         if self._ended or self._queue.qsize() >= self._size:
             return False
-        self._queue.put_nowait(notification)
+        if self._waiting_octets and self._waiting_octets + octets > self._octets:
+            return False
+        self._waiting_octets += octets
+        self._queue.put_nowait((notification, octets))
         return True
 
     def end(self) -> None:
@@ -95,10 +107,12 @@ class NotificationStream:
 
         Safe to cancel.
         """
-        notification = await self._queue.get()
-        if notification is None:
+        item = await self._queue.get()
+        if item is None:
             self._queue.put_nowait(None)  # for the other tasks that iterate
             raise StopAsyncIteration
+        notification, octets = item
+        self._waiting_octets -= octets
         return notification
 
 
@@ -138,15 +152,15 @@ class Inbox:
         """What was received and refused, by reason."""
         return self._receiver.statistics
 
-    def open(self, queue_size: int) -> NotificationStream:
+    def open(self, queue_size: int, queue_octets: int | None = None) -> NotificationStream:
         """Return a stream of what arrives from now on.
 
         Raises:
-            ConfigurationError: ``queue_size`` is below 1.
+            ConfigurationError: ``queue_size`` or ``queue_octets`` is below 1.
         """
         if queue_size < 1:
             raise ConfigurationError(f"queue_size is at least 1, not {queue_size}")
-        stream = NotificationStream(queue_size)
+        stream = NotificationStream(queue_size, queue_octets_for(queue_size, queue_octets))
         self._streams.add(stream)
         return stream
 
@@ -173,18 +187,18 @@ class Inbox:
             if outcome.acknowledge is not None and connection.blocked:
                 self._statistics.notifications_dropped += 1  # the acknowledgement could not be sent
                 outcome.forget()
-            elif not self._offer(outcome.notification, streams):
+            elif not self._offer(outcome.notification, memory_of(outcome.notification, len(message)), streams):
                 outcome.forget()
             elif outcome.acknowledge is not None:
                 self._answer(connection, outcome.acknowledge(0, 0, now))
         elif isinstance(outcome, Refusal):
             logger.debug("%s: a message was refused: %s", source, outcome.reason)
 
-    def _offer(self, notification: Notification, streams: list[NotificationStream]) -> bool:
+    def _offer(self, notification: Notification, octets: int, streams: list[NotificationStream]) -> bool:
         """Put a notification into every stream that has room; return whether there was one."""
         taken = 0
         for stream in streams:
-            taken += stream.offer(notification)
+            taken += stream.offer(notification, octets)
         self._statistics.notifications_dropped += len(streams) - taken
         self._statistics.notifications += taken > 0
         return taken > 0

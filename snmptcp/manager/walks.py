@@ -7,9 +7,10 @@ decided in :mod:`snmptcp.protocol.walk` and :mod:`snmptcp.protocol.table`.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING
 
-from snmptcp.errors import AgentError, RequestTimeout, ResponseMismatch
+from snmptcp.errors import AgentError, LimitExceeded, RequestTimeout, ResponseMismatch
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.table import ColumnSearch, RowMerger, TableRow
 
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from snmptcp.values import VarBind
 
 __all__ = ("table", "walk")
+
+#: How many columns of a table are read at once.  Answers of all of them may wait here, each up to ``max_message_size``.
+COLUMNS_AT_ONCE = 32
+
+#: How many octets of answers may wait for the other columns to become rows.
+MAX_WAITING_OCTETS = 32 * 1024 * 1024
 
 
 async def walk(connector: Connector, cursor: WalkCursor, timeout: float) -> AsyncGenerator[VarBind, None]:
@@ -56,6 +63,9 @@ async def table(
     roots: Sequence[OID] | ColumnSearch,
     cursor_of: Callable[[OID], WalkCursor],
     timeout: float,
+    *,
+    max_columns: int,
+    limit: int | None,
 ) -> AsyncGenerator[TableRow, None]:
     """Yield the rows of a table; its columns are read side by side.
 
@@ -64,28 +74,84 @@ async def table(
         roots: the columns, or the search for them.
         cursor_of: makes the cursor of a column.
         timeout: how long one request may take, in seconds.
+        max_columns: how many columns the search may find.
+        limit: how many rows to yield at most; ``None`` for all.
     """
+    if limit == 0:
+        return
     await connector.connect(_deadline(timeout))  # or each column's first request would leave only when it is awaited
     if isinstance(roots, ColumnSearch):
-        roots = await _find_columns(connector, roots, timeout)
+        roots = await _find_columns(connector, roots, timeout, max_columns)
     cursors = [cursor_of(root) for root in roots]
     merger = RowMerger(roots)
-    calls: list[Call] = []
+    columns = _Columns(connector, cursors, timeout)
+    count = 0
     try:
-        calls.extend(_begin(connector, cursor.request(), timeout) for cursor in cursors)
+        columns.begin()
         while not all(cursor.finished for cursor in cursors):
             for position, cursor in enumerate(cursors):
                 while merger.empty(position) and not cursor.finished:
-                    merger.feed(position, await _advance(connector, cursor, calls[position]))
-                    if not cursor.finished:
-                        calls[position] = _begin(connector, cursor.request(), timeout)
+                    varbinds, octets = await columns.advance(position)
+                    merger.feed(position, varbinds, octets)
+                    if merger.octets > MAX_WAITING_OCTETS:
+                        raise LimitExceeded(
+                            f"{connector.options.peer}: more than {MAX_WAITING_OCTETS} octets of columns wait to "
+                            "become rows; read fewer columns, or with fewer max_repetitions",
+                            MAX_WAITING_OCTETS,
+                        )
             for row in merger.rows([cursor.finished and cursor.fault is None for cursor in cursors]):
                 yield row
+                count += 1
+                if count == limit:
+                    return
             for cursor in cursors:
                 if cursor.fault is not None:
                     raise cursor.fault
     finally:
-        for call in calls:
+        columns.abandon()
+
+
+class _Columns:
+    """The requests of a table's columns: :data:`COLUMNS_AT_ONCE` at most are under way.
+
+    Args:
+        connector: the way to the agent.
+        cursors: the cursors of the columns.
+        timeout: how long one request may take, in seconds.
+    """
+
+    def __init__(self, connector: Connector, cursors: Sequence[WalkCursor], timeout: float) -> None:
+        self._connector = connector
+        self._cursors = cursors
+        self._timeout = timeout
+        self._calls: dict[int, Call] = {}  # under way, by the position of their column
+        self._waiting = deque(range(len(cursors)))  # the columns whose next request has not begun
+
+    def begin(self) -> None:
+        """Begin as many requests as may be under way, in the order in which the columns are needed."""
+        while self._waiting and len(self._calls) < COLUMNS_AT_ONCE:
+            self._begin(self._waiting.popleft())
+
+    async def advance(self, position: int) -> tuple[Sequence[VarBind], int]:
+        """Return the next instances of the column at a position, and the size of the answer that they came with."""
+        cursor = self._cursors[position]
+        if position not in self._calls:
+            self._waiting.remove(position)
+            self._begin(position)
+        call = self._calls[position]
+        varbinds = await _advance(self._connector, cursor, call)
+        del self._calls[position]
+        if not cursor.finished:
+            self._waiting.append(position)
+        self.begin()
+        return varbinds, 0 if call.exchange is None else call.exchange.octets
+
+    def _begin(self, position: int) -> None:
+        self._calls[position] = _begin(self._connector, self._cursors[position].request(), self._timeout)
+
+    def abandon(self) -> None:
+        """Forget the requests that are under way."""
+        for call in self._calls.values():
             call.abandon()
 
 
@@ -102,14 +168,24 @@ async def _advance(connector: Connector, cursor: WalkCursor, call: Call) -> Sequ
     return cursor.receive(varbinds)
 
 
-async def _find_columns(connector: Connector, search: ColumnSearch, timeout: float) -> list[OID]:
-    """Return the columns of a table that the agent has."""
+async def _find_columns(connector: Connector, search: ColumnSearch, timeout: float, max_columns: int) -> list[OID]:
+    """Return the columns of a table that the agent has.
+
+    Raises:
+        LimitExceeded: there are too many.
+    """
     while not search.finished:
         try:
             search.receive(await connector.ask(search.request(), _deadline(timeout)))
         except AgentError as error:
             if not search.failed(error):
                 raise
+        if len(search.columns) > max_columns:
+            raise LimitExceeded(
+                f"{connector.options.peer}: the table {search.columns[0][:-2]} has more than {max_columns} columns; "
+                "name the columns, or raise max_columns",
+                max_columns,
+            )
     return search.columns
 
 

@@ -38,6 +38,7 @@ class Exchange:
         refusal: why the last reply with its id was refused.
         reasons_before: how many replies without an id had been refused on the connection when it left.
         varbinds: the answer, if it was answered.
+        octets: the size of the message that answered it.
         error: what it failed with, if it failed.
         waiter: reserved for the shell; the session does not look at it.
     """
@@ -46,6 +47,7 @@ class Exchange:
         "deadline",
         "ended",
         "error",
+        "octets",
         "peer",
         "reasons_before",
         "refusal",
@@ -67,6 +69,7 @@ class Exchange:
         self.ended = False
         self.refusal: SnmpError | None = None
         self.reasons_before = 0
+        self.octets = 0
         self.varbinds: tuple[VarBind, ...] | None = None
         self.error: SnmpError | None = None
         self.waiter: Any = None

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from snmptcp.values import Value
 
 __all__ = (
+    "DEFAULT_QUEUE_SIZE",
     "NOTIFICATION_PDUS",
     "SNMP_TRAPS",
     "SNMP_TRAP_ENTERPRISE",
@@ -42,7 +43,9 @@ __all__ = (
     "NotificationParameters",
     "Source",
     "from_v1",
+    "memory_of",
     "notification_request",
+    "queue_octets_for",
     "read_parameters",
     "to_v1",
     "trap_varbinds",
@@ -59,6 +62,15 @@ SNMP_TRAPS = OID("1.3.6.1.6.3.1.1.5")
 
 #: The Notification Class (RFC 3411 section 2.8).
 NOTIFICATION_PDUS = frozenset((PduType.TRAP_V1, PduType.TRAP_V2, PduType.INFORM))
+
+#: How many notifications may wait for their consumer.
+DEFAULT_QUEUE_SIZE = 1000
+
+#: How many octets of memory that many may take.
+DEFAULT_QUEUE_OCTETS = 16 * 1024 * 1024
+
+#: About what a variable binding takes in memory, beside the octets of its name and value.
+VARBIND_MEMORY = 200
 
 _ENTERPRISE_SPECIFIC = 6
 _NO_ERROR = b"\x02\x01\x00" * 2
@@ -248,6 +260,38 @@ class Notification:
         if isinstance(self.pdu, TrapV1Pdu):
             return self.pdu
         return to_v1(self.trap_oid, self.varbinds, self.uptime, self.agent_address or IpAddress())
+
+
+# ----------------------------------------------------------------------------------------- waiting
+
+
+def memory_of(notification: Notification, octets: int) -> int:
+    """Return about how many octets of memory a notification takes while it waits.
+
+    Many short variable bindings take twenty times the octets of their message.
+
+    Args:
+        notification: the notification.
+        octets: the size of its message.
+    """
+    return 2 * octets + VARBIND_MEMORY * len(notification.pdu.varbinds)
+
+
+def queue_octets_for(queue_size: int, queue_octets: int | None) -> int:
+    """Return how many octets of memory a queue of notifications may take.
+
+    Args:
+        queue_size: how many notifications may wait.
+        queue_octets: what the caller has chosen; ``None`` for 16 MiB, or in proportion more for more than 1000.
+
+    Raises:
+        ConfigurationError: it is below 1.
+    """
+    if queue_octets is None:
+        return DEFAULT_QUEUE_OCTETS * max(queue_size, DEFAULT_QUEUE_SIZE) // DEFAULT_QUEUE_SIZE
+    if queue_octets < 1:
+        raise ConfigurationError(f"queue_octets must be at least 1, not {queue_octets}")
+    return queue_octets
 
 
 # ------------------------------------------------------------------------------------------ reading

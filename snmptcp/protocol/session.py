@@ -507,6 +507,7 @@ class Session:
         if mismatch is not None:
             self._end(exchange, mismatch)
             return
+        exchange.octets = len(message)
         self._correlator.end(exchange, varbinds, None)
         self.unsettled.append(exchange)
         if self.observer is not None:

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from snmptcp.protocol.request import Request
     from snmptcp.values import Value, VarBind
 
-__all__ = ("ColumnSearch", "RowMerger", "TableRow")
+__all__ = ("DEFAULT_MAX_COLUMNS", "ColumnSearch", "RowMerger", "TableRow")
+
+#: How many columns a table may have unless the caller says otherwise.  The largest tables of standard MIBs have about
+#: sixty, vendors' a few hundred.
+DEFAULT_MAX_COLUMNS = 512
 
 #: The most columns to search for with one request; tables rarely have more.
 COLUMNS_PER_REQUEST = 32
@@ -149,16 +153,31 @@ class RowMerger:
         columns: the OIDs of the columns.
     """
 
-    __slots__ = ("_depths", "_numbers", "_queues")
+    __slots__ = ("_depths", "_numbers", "_queues", "_sizes", "octets")
 
     def __init__(self, columns: Sequence[OID]) -> None:
         self._numbers = [column[-1] for column in columns]
         self._depths = [len(column.key) for column in columns]
         self._queues: list[deque[VarBind]] = [deque() for _ in columns]
+        self._sizes = [0] * len(columns)
+        #: The size of the answers whose instances wait to become rows.
+        self.octets = 0
 
-    def feed(self, column: int, varbinds: Sequence[VarBind]) -> None:
-        """Add the next instances of the column at a position."""
-        self._queues[column].extend(varbinds)
+    def feed(self, column: int, varbinds: Sequence[VarBind], octets: int = 0) -> None:
+        """Add the next instances of the column at a position.
+
+        Args:
+            column: the position.
+            varbinds: the instances.
+            octets: the size of the answer that they came with.
+        """
+        queue = self._queues[column]
+        if not queue:
+            self.octets -= self._sizes[column]
+            self._sizes[column] = 0
+        queue.extend(varbinds)
+        self._sizes[column] += octets
+        self.octets += octets
 
     def empty(self, column: int) -> bool:
         """Whether no instance of the column at a position is waiting."""

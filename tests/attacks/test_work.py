@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
 from snmptcp import Community, Manager
-from snmptcp.errors import RequestTimeout, ResponseMismatch
+from snmptcp.errors import LimitExceeded, RequestTimeout, ResponseMismatch
 from snmptcp.listener import NotificationListener
+from snmptcp.manager import walks
 from tests.support.attacker import (
+    GET_BULK,
     TRAP_V2,
     HostileEngine,
     HostileServer,
@@ -18,11 +21,15 @@ from tests.support.attacker import (
     integer,
     notification,
     null,
+    octet_string,
     pdu,
     sequence,
     tlv,
     varbind,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.anyio
 
@@ -38,6 +45,10 @@ def manager(server: HostileServer, **options: object) -> Manager:
 
 def listening(**options: object) -> NotificationListener:
     return NotificationListener(HERE, 0, credentials=Community("public"), **options)  # type: ignore[arg-type]
+
+
+def honest(_: object, request: bytes) -> bytes | None:
+    return HostileEngine().honest(request)
 
 
 def response(request: bytes, variables: bytes) -> bytes:
@@ -113,6 +124,94 @@ async def test_the_largest_trap_that_udp_carries_is_taken() -> None:
 
     assert len(trap) > 63_000
     assert len(received.varbinds) == 9_000
+
+
+# ------------------------------------------------------------------------------- S11: tables without an end
+
+
+def inventor(value: bytes) -> Callable[[object, bytes], bytes]:
+    """Return a script that answers each name with a successor below it, so that every column exists."""
+
+    def answer(_: object, request: bytes) -> bytes:
+        engine = HostileEngine()
+        asked = engine.read(request)
+        repeated = asked.opened.error_index if asked.opened.kind == GET_BULK else 1
+        bindings = [(f"{name}{'.1' * n}", value) for n in range(1, repeated + 1) for name in asked.opened.names]
+        return engine.answer(asked, bindings)
+
+    return answer
+
+
+async def test_a_table_with_columns_that_the_agent_invents_ends_with_an_error_that_says_how_many() -> None:
+    async with HostileServer(inventor(integer(1))) as server, manager(server) as asker:
+        with pytest.raises(LimitExceeded, match="has more than 512 columns") as refused:
+            await anext(asker.table("1.3.6.1.4.1.1"))
+
+        assert asker.statistics.requests == 18  # 32 columns in each but the first
+        assert str(server.port) in str(refused.value)
+        assert refused.value.limit == 512
+        with pytest.raises(LimitExceeded, match="has more than 40 columns"):
+            await anext(asker.table("1.3.6.1.4.1.1", max_columns=40))
+
+
+async def test_columns_that_wait_to_become_rows_are_limited_in_octets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walks, "MAX_WAITING_OCTETS", 1_000_000)
+    async with HostileServer(inventor(octet_string(b"x" * 10_000))) as server, manager(server) as asker:
+        with pytest.raises(LimitExceeded, match="more than 1000000 octets of columns wait to become rows"):
+            async for _ in asker.table("1.3.6.1.4.1.1", columns=range(1, 100)):
+                pytest.fail("all columns have their first row before there is one")
+
+        answered = asker.statistics.responses
+    assert 1_000_000 // 250_000 <= answered <= 4 + walks.COLUMNS_AT_ONCE
+
+
+async def test_rows_that_never_end_end_at_the_limit() -> None:
+    async with HostileServer(inventor(integer(1))) as server, manager(server) as asker:
+        assert len([row async for row in asker.table("1.3.6.1.4.1.1", columns=[1, 2], limit=60)]) == 60
+        assert len([varbind async for varbind in asker.walk("1.3.6.1.4.1.1", limit=60)]) == 60
+
+
+# ---------------------------------------------------------------- S10: notifications that wait for their consumer
+
+
+async def test_notifications_of_a_manager_that_wait_are_limited_in_octets_and_drops_are_counted() -> None:
+    async with HostileServer(honest) as server, manager(server) as asker:
+        stream = asker.notifications()
+        await asker.get(NAME)
+        (agent,) = server.connections
+        large = community_message(pdu(TRAP_V2, 1, notification(TRAP, *[("1.3", octet_string(b"x" * 60_000))] * 60)))
+        agent.send(large * 4)  # 3.6 MB each, and twice that in memory
+        await asker.get(NAME)
+
+        assert asker.statistics.notifications == 2
+        assert asker.statistics.notifications_dropped == 2
+        await anext(stream)
+        agent.send(large)
+        await asker.get(NAME)
+        assert asker.statistics.notifications == 3
+
+
+async def test_short_variables_count_as_the_memory_that_they_take() -> None:
+    async with HostileServer(honest) as server, manager(server) as asker:
+        stream = asker.notifications(queue_octets=200_000)
+        await asker.get(NAME)
+        (agent,) = server.connections
+        agent.send(community_message(pdu(TRAP_V2, 1, notification(TRAP, *[("1.3", null())] * 600))) * 3)  # 13 kB
+        await asker.get(NAME)
+
+        assert asker.statistics.notifications_dropped == 2
+        assert len((await anext(stream)).varbinds) == 600
+
+
+async def test_short_variables_fill_the_queue_of_a_listener_as_the_memory_that_they_take() -> None:
+    trap = community_message(pdu(TRAP_V2, 1, notification(TRAP, *[("1.3", null())] * 600)))
+    async with listening(queue_octets=200_000) as listener, await RawConnection.open(HERE, listener.port) as attacker:
+        attacker.send(trap * 10)
+        for _ in range(10):
+            await anext(listener)
+            assert listener.waiting <= 2
+
+    assert listener.statistics.pauses
 
 
 # ------------------------------------------------------------------------------- S6: unreadable messages

@@ -612,7 +612,7 @@ async def test_a_second_call_finishes_what_a_cancelled_one_has_left() -> None:
 
 
 async def test_long_notifications_fill_the_queue_before_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("snmptcp.listener.listener.MAX_WAITING_OCTETS", 100_000)
+    monkeypatch.setattr("snmptcp.protocol.notification.DEFAULT_QUEUE_OCTETS", 200_000)
     async with listen() as listener, sender(listener) as client:
         client.send(b"".join(trap(each, text="x" * 9000) for each in range(1, 101)))
         await until(lambda: listener.statistics.pauses)

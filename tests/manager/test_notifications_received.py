@@ -379,6 +379,21 @@ async def test_an_inform_is_acknowledged_if_one_of_several_streams_has_room(agen
         assert [number(notification) for notification in await drain(large)] == [0, 1, 2, 3, 4]
 
 
+async def test_a_queue_takes_one_notification_whatever_its_size(agent: Agent) -> None:
+    async with manager_of(agent) as manager:
+        stream = manager.notifications(queue_octets=1)
+        await answered(manager)
+        push(agent, trap(1), trap(2))
+        await answered(manager)
+        assert manager.statistics.notifications_dropped == 1
+        assert (await anext(stream)).pdu
+        push(agent, trap(3))
+        await answered(manager)
+        assert manager.statistics.notifications == 2
+        with pytest.raises(ConfigurationError, match="queue_octets must be at least 1, not 0"):
+            manager.notifications(queue_octets=0)
+
+
 @pytest.mark.parametrize("queue_size", [0, -1])
 async def test_a_queue_has_room(agent: Agent, queue_size: int) -> None:
     async with manager_of(agent) as manager:

@@ -19,7 +19,7 @@ from snmptcp import (
 )
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import AuthorizationError, GenErr, OidNotIncreasing, ResponseMismatch
-from snmptcp.manager import TableRow
+from snmptcp.manager import TableRow, walks
 from snmptcp.testing import Agent, Cycle, Drop, EmptyVarbinds, FailWith, NonIncreasing
 from snmptcp.testing import Request as AgentRequest
 from tests.support.clock import settle, skip
@@ -268,6 +268,29 @@ async def test_the_columns_of_a_table_travel_side_by_side(manager: Manager, agen
         assert manager.pending >= 3
     assert len([row async for row in manager.table(BIG_TABLE)]) == BIG_ROWS
     assert agent.statistics.connections == 1
+
+
+async def test_the_columns_of_a_wide_table_travel_a_limited_number_at_a_time(
+    manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walks, "COLUMNS_AT_ONCE", 2)
+    narrow = [row async for row in manager.table(BIG_TABLE, max_repetitions=10)]
+    most = 0
+    async for _ in manager.table(BIG_TABLE, max_repetitions=10):
+        most = max(most, manager.pending)
+    assert most == 2
+    monkeypatch.undo()
+    assert narrow == [row async for row in manager.table(BIG_TABLE, max_repetitions=10)]
+
+
+async def test_a_table_ends_at_its_limit_and_leaves_nothing_behind(manager: Manager) -> None:
+    assert len([row async for row in manager.table(BIG_TABLE, limit=7)]) == 7
+    assert manager.pending == 0
+    assert [row async for row in manager.table(BIG_TABLE, limit=0)] == []
+    with pytest.raises(ConfigurationError, match="limit must be at least 0, not -1"):
+        manager.table(BIG_TABLE, limit=-1)
+    with pytest.raises(ConfigurationError, match="max_columns must be at least 1, not 0"):
+        manager.table(BIG_TABLE, max_columns=0)
 
 
 async def test_a_table_of_columns_by_number_and_by_oid(manager: Manager) -> None:

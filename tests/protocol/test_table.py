@@ -366,6 +366,20 @@ def test_the_merger_tells_which_columns_are_empty() -> None:
     assert merger.empty(0)
 
 
+def test_the_merger_counts_the_octets_of_answers_until_their_instances_have_become_rows() -> None:
+    first, second = ENTRY + 1, ENTRY + 2
+    merger = RowMerger([first, second])
+    merger.feed(0, [cell(first, "1"), cell(first, "2")], 100)
+    assert merger.octets == 100
+    merger.feed(1, [cell(second, "1")], 50)
+    assert len(list(merger.rows([False, False]))) == 1
+    merger.feed(1, [cell(second, "2")], 10)  # its last answer has become a row
+    assert merger.octets == 110
+    assert len(list(merger.rows([False, False]))) == 1
+    merger.feed(0, [], 7)
+    assert merger.octets == 17
+
+
 def test_cells_are_in_the_order_of_the_columns_that_were_asked_for() -> None:
     (row,) = merge([THREE, ONE], [cell(THREE, "1", 3)], [cell(ONE, "1", 1)])
 

@@ -35,6 +35,7 @@ class TableCommand:
         oid: the table.
         columns: the columns to read; ``None`` for all.
         max_repetitions: how many rows to request at once.
+        limit: stop after this many rows.
         width: the length of a line; ``None`` for the terminal's.
         json: whether to print JSON.
     """
@@ -43,6 +44,7 @@ class TableCommand:
     oid: OID
     columns: tuple[int, ...] | None
     max_repetitions: int
+    limit: int | None
     width: int | None
     json: bool
 
@@ -52,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_request_options(parser)
     add_max_repetitions(parser)
     parser.add_argument("--columns", metavar="N,N,...", type=columns, help="columns to read (default: all)")
+    parser.add_argument("--limit", metavar="N", type=whole_number(1, "a limit"), help="stop after N rows")
     parser.add_argument(
         "--width",
         metavar="N",
@@ -70,6 +73,7 @@ def read_arguments(arguments: argparse.Namespace) -> TableCommand:
         arguments.oid,
         arguments.columns,
         arguments.max_repetitions,
+        arguments.limit,
         arguments.width,
         arguments.json,
     )
@@ -85,7 +89,9 @@ async def _table(command: TableCommand) -> None:
     rows: list[TableRow] = []
     try:
         async with open_manager(command.request) as manager:
-            table = manager.table(command.oid, command.columns, max_repetitions=command.max_repetitions)
+            table = manager.table(
+                command.oid, command.columns, max_repetitions=command.max_repetitions, limit=command.limit
+            )
             async with contextlib.aclosing(table):
                 async for row in table:
                     if command.json:

@@ -51,6 +51,12 @@ async def test_a_table_of_some_columns_in_the_order_given(cli: Cli) -> None:
     assert outcome == (0, "index      10  2\n    1  123456  lo\n    2       -  eth0\n", "")
 
 
+async def test_a_table_stops_at_a_limit(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("table", "--columns", "10,2", "--limit", "1", where(agent), TABLE)
+    assert outcome == (0, "index      10  2\n    1  123456  lo\n", "")
+
+
 async def test_a_table_is_folded_to_a_width(cli: Cli) -> None:
     async with Agent(VARIABLES) as agent:
         outcome = await cli("table", "--width", "16", where(agent), TABLE, "--columns", "2,10")
