@@ -30,14 +30,16 @@ class Framer:
         max_message_size: the largest message to accept, in octets, including its header.
     """
 
-    __slots__ = ("_header", "_missing", "_pieces", "failure", "max_message_size")
+    __slots__ = ("_body", "_header", "_missing", "failure", "max_message_size")
 
     def __init__(self, max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE) -> None:
         self.max_message_size = max_message_size
         #: Why message boundaries were lost; ``None`` until then.
         self.failure: FramingError | None = None
         self._header = b""  # the first octets of a message, if too few to know its length
-        self._pieces: list[bytes] = []  # the octets of a message so far, once its length is known
+        # The octets of a message so far, once its length is known.  Not a list: if the peer sends octet by octet, a
+        # list and its join take 90 octets of memory for each.
+        self._body = bytearray()
         self._missing = 0  # how many octets of that message are missing
 
     @property
@@ -64,13 +66,13 @@ class Framer:
         offset = 0
         if self._missing:
             if len(data) < self._missing:
-                self._pieces.append(data)
+                self._body += data
                 self._missing -= len(data)
                 return messages
             offset = self._missing
-            self._pieces.append(data[:offset])
-            messages.append(b"".join(self._pieces))
-            self._pieces.clear()
+            self._body += data[:offset]
+            messages.append(bytes(self._body))
+            self._body = bytearray()
             self._missing = 0
         elif self._header:
             data = self._header + data
@@ -93,7 +95,7 @@ class Framer:
                 if not stop:
                     return
             if stop > end:
-                self._pieces.append(data[offset:])
+                self._body += data[offset:]
                 self._missing = stop - end
                 return
             messages.append(data if stop - offset == end else data[offset:stop])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -35,6 +36,22 @@ def test_one_message_in_one_chunk_is_given_at_once(message):
     assert framer.feed(message) == [message]
     assert not framer.mid_message
     assert framer.failure is None
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_a_message_in_small_chunks_takes_little_more_memory_than_its_octets(size):
+    message = bytes.fromhex("308300ea60") + bytes(60000)
+    framer = Framer()
+    tracemalloc.start()
+    try:
+        messages = [
+            done for start in range(0, len(message), size) for done in framer.feed(message[start : start + size])
+        ]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert messages == [message]
+    assert peak < 3 * len(message)
 
 
 def test_a_message_that_is_the_whole_chunk_is_not_copied():

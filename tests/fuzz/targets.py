@@ -13,6 +13,7 @@ the true ids over placeholders, encrypts what is in plain text, and makes the di
 
 from __future__ import annotations
 
+import sys
 import tracemalloc
 import unicodedata
 from collections import Counter
@@ -45,7 +46,7 @@ from snmptcp.values import Integer32, VarBind
 from tests.support import attacker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from snmptcp.protocol.request import Request
     from snmptcp.protocol.session import Event
@@ -67,9 +68,13 @@ USERS = (
 )
 SECRETS = ("authpass123", "privpass123")
 
-#: No more than this is allocated for an input, in octets: so much in any case, and so much for each octet of the input.
-MEMORY_FOR_ANY_INPUT = 128 * 1024
-MEMORY_FOR_AN_OCTET = 512
+#: The most memory that an input may take, in octets: so much in any case, and so much for each octet of the input.
+MEMORY_FOR_ANY_INPUT = 64 * 1024
+MEMORY_FOR_AN_OCTET = 64
+
+#: The most work that an input may cause, in calls of Python functions: the same.
+CALLS_FOR_ANY_INPUT = 5000
+CALLS_FOR_AN_OCTET = 40
 
 _MAX_MESSAGE_SIZE = 65507
 _NAME = OID("1.3.6.1.2.1.1.3.0")
@@ -216,20 +221,24 @@ def framer(data: bytes) -> None:
     whole = Framer(most)
     messages = whole.feed(stream)
     cut = Framer(most)
-    found: list[bytes] = []
+    count = 0
     step = size[0] if size and size[0] else 1
     for offset in range(0, len(stream), step):
-        found += cut.feed(stream[offset : offset + step])
-        held = len(cut._header) + sum(map(len, cut._pieces))
+        for message in cut.feed(stream[offset : offset + step]):
+            assert message == messages[count]
+            count += 1
+        held = len(cut._header) + len(cut._body)
         assert held <= max(most, 6)  # the longest header
         assert cut.mid_message == (held > 0)
-    assert found == messages
+    assert count == len(messages)
     assert type(cut.failure) is type(whole.failure)
     assert cut.mid_message == whole.mid_message or cut.failure is not None
-    assert stream.startswith(b"".join(messages))
+    offset = 0
     for message in messages:
         assert len(message) <= most
+        assert stream.startswith(message, offset)
         assert attacker.split(message) == ([message], b"")
+        offset += len(message)
     if whole.failure is not None:
         assert isinstance(whole.failure, FramingError | MessageTooLarge)
         _check_text(whole.failure)
@@ -475,28 +484,49 @@ def explain(data: bytes) -> None:
         assert secret not in text or secret.encode().hex() in octets
 
 
-# ------------------------------------------------------------------------------------------ memory
+# ---------------------------------------------------------------------------------------- measuring
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target for target in (decoder, framer, usm_manager, usm_authority, session, receiver, explain)
 }
 
 
-def run_measured(target: Callable[[bytes], None], data: bytes, again: Sequence[bytes] = ()) -> None:
-    """Run a target, and check that it allocates no more than a multiple of the input's size.
+def run_measured(target: Callable[[bytes], None], data: bytes) -> None:
+    """Run a target three times; check that memory and work are no more than a multiple of the input's size.
 
-    Args:
-        target: the target.
-        data: the input.
-        again: inputs to run before, which fill caches.
+    The first run fills caches.
     """
-    for warm in again:
-        target(warm)
+    target(data)
+    memory = _memory(target, data)
+    limit = MEMORY_FOR_ANY_INPUT + MEMORY_FOR_AN_OCTET * len(data)
+    assert memory <= limit, f"an input of {len(data)} octets takes {memory} octets of memory, more than {limit}"
+    calls = _calls(target, data)
+    limit = CALLS_FOR_ANY_INPUT + CALLS_FOR_AN_OCTET * len(data)
+    assert calls <= limit, f"an input of {len(data)} octets causes {calls} calls, more than {limit}"
+
+
+def _memory(target: Callable[[bytes], None], data: bytes) -> int:
+    """Return the most octets that are allocated at one time."""
     tracemalloc.start()
     try:
         target(data)
-        _, peak = tracemalloc.get_traced_memory()
+        return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    limit = MEMORY_FOR_ANY_INPUT + MEMORY_FOR_AN_OCTET * len(data)
-    assert peak <= limit, f"{peak} octets were allocated for an input of {len(data)}, more than {limit}"
+
+
+def _calls(target: Callable[[bytes], None], data: bytes) -> int:
+    """Return how many Python functions are called."""
+    count = 0
+
+    def profile(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        target(data)
+    finally:
+        sys.setprofile(before)
+    return count
