@@ -43,6 +43,14 @@ OnConnect: TypeAlias = Callable[[Connection], Awaitable[None]]
 JITTER = 0.25
 
 
+#: How long a cancelled ``on_connect`` has to end, in seconds.
+CALLBACK_GRACE = 0.1
+
+
+async def _call(on_connect: OnConnect, connection: Connection) -> None:
+    await on_connect(connection)
+
+
 class Call:
     """A request and its way to an answer, over more than one connection if need be.
 
@@ -113,6 +121,7 @@ class _Attempt:
         opened: whether the connection was open; what came afterwards is the program's own ``on_connect``.
         expired: whether it gave up because its time was over.
         given_up: whether it was ended in favour of another one.
+        callback: runs the program's ``on_connect``.
     """
 
     def __init__(
@@ -126,6 +135,7 @@ class _Attempt:
         self._timeout = deadline.timeout
         self._finish = finish
         self.process = process.number
+        self.callback: asyncio.Task[None] | None = None
         self.task = asyncio.get_running_loop().create_task(self._run(), name="snmptcp connect")
 
     def can_be_joined(self, now: float) -> bool:
@@ -191,6 +201,7 @@ class Connector:
         self._held = False
         self._attempt: _Attempt | None = None
         self._ending: set[asyncio.Task[Connection]] = set()  # attempts that have been given up
+        self._left_behind: set[asyncio.Task[None]] = set()  # calls of on_connect that do not end when cancelled
         self._last_failure: ConnectFailed | None = None
         self._not_before = 0.0  # when background work may connect again
         self._closed = False
@@ -383,7 +394,7 @@ class Connector:
                 now = loop.time()
                 continue
             attempt = self._join_or_begin(now)
-            if attempt.task is asyncio.current_task():
+            if asyncio.current_task() in (attempt.task, attempt.callback):
                 raise ConfigurationError("on_connect cannot ask: the connection is not ready before it returns")
             # The task is not awaited itself: a cancelled waiter must not take the others' connection with it.
             # If the attempt's time is over first, it ends with its own, more precise error.
@@ -454,7 +465,7 @@ class Connector:
             self.tls_counters.session_opens += 1
             connection.when_closed(self._count_closed_session)
         connection.hold(held=self._held)
-        await self._tell_connected(connection)
+        await self._tell_connected(attempt, connection)
         if self._closed or self._attempt is not attempt:
             await connection.discard(ClosedError("the connection is not wanted any more"))
             raise ClosedError("the connection is not wanted any more")
@@ -462,7 +473,7 @@ class Connector:
         connection.use_security(self._security)
         self.connection = connection
 
-    async def _tell_connected(self, connection: Connection) -> None:
+    async def _tell_connected(self, attempt: _Attempt, connection: Connection) -> None:
         """Let the program see a new connection, and refuse it.
 
         Raises:
@@ -471,8 +482,12 @@ class Connector:
         on_connect = self.options.on_connect
         if on_connect is None:
             return
+        # In a task of its own, so that a callback that catches its cancellation cannot outlast connect_timeout.
+        callback = asyncio.get_running_loop().create_task(_call(on_connect, connection), name="snmptcp on_connect")
+        attempt.callback = callback
         try:
-            await on_connect(connection)
+            await asyncio.wait((callback,))
+            callback.result()
         except Exception as error:
             if not isinstance(error, SnmpError):
                 self._count_failure()
@@ -481,6 +496,14 @@ class Connector:
             await connection.discard(ClosedError("the connection is not wanted"))
             raise
         except BaseException:
+            callback.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait((callback,), timeout=CALLBACK_GRACE)
+            if not callback.done():
+                self._left_behind.add(callback)
+                callback.add_done_callback(self._left_behind.discard)
+            elif not callback.cancelled():
+                callback.exception()  # it is not news: the attempt has ended
             with contextlib.suppress(asyncio.CancelledError):
                 await connection.discard(ClosedError("connecting was given up"))
             raise

@@ -125,7 +125,8 @@ class Manager:
             :class:`snmptcp.net.tls.ClientTls` that several managers of one agent share, to resume its sessions.  With
             :class:`Tsm` this is the TLS Transport Model of RFC 6353; with other credentials, SNMP wrapped in TLS.
         timeout: how long a request may take, in seconds, connecting included; each method takes its own.
-        connect_timeout: how long connecting may take, in seconds; by default as long as ``timeout``.
+        connect_timeout: how long connecting may take, in seconds, ``on_connect`` included; by default as long as
+            ``timeout``.
         local_address: the address, or the address and port (0 for any), to connect from.
         proxy: the way to the agent: a :class:`Proxy`.
         socket_options: what is set on the socket.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import time
 import weakref
@@ -33,7 +34,7 @@ from tests.support.clock import skip, until
 from tests.support.mibs import BIG_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, small_mib
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from snmptcp.errors import SnmpError
     from snmptcp.net.connection import Connection
@@ -384,6 +385,35 @@ async def test_a_request_by_on_connect_on_its_own_connection_is_refused(
     async with manager_for(agent, on_connect=ask) as manager:
         assert (await manager.get(SYS_NAME))[0].value == b"core"
     assert len(asked) == 1
+
+
+async def _ignore_cancellation(connection: Connection) -> None:
+    for _ in range(50):
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(1)
+
+
+async def _return_when_cancelled(connection: Connection) -> None:
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.sleep(60)
+
+
+async def _raise_when_cancelled(connection: Connection) -> None:
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        raise ValueError("a mistake of the callback") from None
+
+
+@pytest.mark.parametrize("on_connect", [_ignore_cancellation, _return_when_cancelled, _raise_when_cancelled])
+async def test_connect_timeout_covers_an_on_connect_that_catches_its_cancellation(
+    agent: Agent, on_connect: Callable[[Connection], Awaitable[None]]
+) -> None:
+    async with manager_for(agent, on_connect=on_connect, connect_timeout=0.05) as manager, asyncio.timeout(10):
+        with pytest.raises(ConnectFailed, match=r"on_connect has not returned within 0\.05 s"):
+            await manager.get(SYS_NAME)
+        assert not manager.connected
+    assert not agent.requests
 
 
 async def test_on_connect_that_hangs_is_named(agent: Agent) -> None:
