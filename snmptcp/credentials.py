@@ -65,13 +65,16 @@ class Community:
     def __init__(self, name: str | bytes = b"public", version: str | SnmpVersion = SnmpVersion.V2C) -> None:
         if not isinstance(name, str | bytes | bytearray):
             raise TypeError(f"a community must be str or bytes, not {type(name).__name__}")
-        octets = name.encode() if isinstance(name, str) else bytes(name)
+        octets = _octets("a community", name)
         if len(octets) > 0xFFFF:
             raise ConfigurationError(f"a community has at most 65535 octets, not {len(octets)}")
         known = _COMMUNITY_VERSIONS.get(str(version).lower().removeprefix("v"))
         # A plain number would be ambiguous: 1 means SNMPv1 to a person, and SNMPv2c on the wire.
         if known is None or not isinstance(version, str | SnmpVersion):
-            raise ConfigurationError(f"the version of a community must be '1' or '2c', not {version!r}")
+            # Not another text: it may be the community in the wrong place.
+            is_text = isinstance(version, str | bytes) and len(version) > 1
+            shown = "the given text" if is_text else repr(version)
+            raise ConfigurationError(f"the version of a community must be '1' or '2c', not {shown}")
         object.__setattr__(self, "name", octets)
         object.__setattr__(self, "version", known)
 
@@ -149,6 +152,10 @@ _PRIV_NAMES = {str(protocol).replace("-", ""): protocol for protocol in PrivProt
 }
 
 
+#: Ends an error about a protocol.  The error does not show the text: it may be a password in the wrong place.
+_SWAPPED = ": give passwords as auth_password= and priv_password="
+
+
 def parse_auth_protocol(name: str | AuthProtocol) -> AuthProtocol:
     """Return the authentication protocol of a name such as ``SHA-256``, ``sha256`` or ``SHA1``.
 
@@ -158,7 +165,7 @@ def parse_auth_protocol(name: str | AuthProtocol) -> AuthProtocol:
     protocol = name if isinstance(name, AuthProtocol) else _AUTH_NAMES.get(_folded(name))
     if protocol is None:
         raise ConfigurationError(
-            f"an authentication protocol is one of {', '.join(map(str, AuthProtocol))}, not {name}"
+            f"an authentication protocol is one of {', '.join(map(str, AuthProtocol))}, not the given text{_SWAPPED}"
         )
     return protocol
 
@@ -171,7 +178,9 @@ def parse_priv_protocol(name: str | PrivProtocol) -> PrivProtocol:
     """
     protocol = name if isinstance(name, PrivProtocol) else _PRIV_NAMES.get(_folded(name))
     if protocol is None:
-        raise ConfigurationError(f"a privacy protocol is one of {', '.join(map(str, PrivProtocol))}, not {name}")
+        raise ConfigurationError(
+            f"a privacy protocol is one of {', '.join(map(str, PrivProtocol))}, not the given text{_SWAPPED}"
+        )
     return protocol
 
 
@@ -360,7 +369,10 @@ def _context(name: str | bytes, engine_id: bytes | None) -> tuple[bytes, bytes |
 
 def _octets(what: str, value: str | bytes | bytearray) -> bytes:
     if isinstance(value, str):
-        return value.encode()
+        try:
+            return value.encode()
+        except UnicodeEncodeError:  # it would show the text
+            raise ConfigurationError(f"{what} has a character that UTF-8 cannot encode (a surrogate)") from None
     return _raw(what, value)
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.parser import parse_command
 from snmptcp.errors import SnmpError
+from snmptcp.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +73,7 @@ def _run(invocation: Invocation) -> int:
     except (SnmpError, OSError) as error:
         _report(_text_of(error))
         if invocation.debug:
-            traceback.print_exc()
+            print(_printable_lines(traceback.format_exc()), file=sys.stderr)
         return FAILED
     return code
 
@@ -90,8 +91,19 @@ def _report(text: str) -> None:
         sys.stdout.flush()  # keep the order: output first, then the error
     except OSError:
         _discard_stdout()
-    line = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
-    print(f"snmptcp: {line}", file=sys.stderr)
+    print(f"snmptcp: {printable(text, None)}", file=sys.stderr)
+
+
+def _printable_lines(text: str) -> str:
+    """Return lines with escapes for unprintable characters: a peer's text must not control the terminal."""
+    return "\n".join(printable(line, None) for line in text.rstrip("\n").split("\n"))
+
+
+class _PrintableFormatter(logging.Formatter):
+    """Formats a record, its traceback too, with escapes for unprintable characters."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _printable_lines(super().format(record))
 
 
 def _discard_stdout() -> None:
@@ -109,7 +121,7 @@ def _logging(*, enabled: bool) -> Iterator[None]:
         yield
         return
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(relativeCreated)7.0f ms %(name)s: %(message)s"))
+    handler.setFormatter(_PrintableFormatter("%(relativeCreated)7.0f ms %(name)s: %(message)s"))
     logger = logging.getLogger("snmptcp")
     level = logger.level
     logger.addHandler(handler)

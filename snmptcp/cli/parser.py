@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import re
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from snmptcp import __version__
 from snmptcp.cli.options.users import spell_key_options
@@ -82,9 +83,23 @@ def parse_command(argv: Sequence[str] | None = None) -> Invocation:
         command_parser.error(str(error))
 
 
+#: An unknown option that can be shown whole.
+_HARMLESS = re.compile(r"[^=]*=[0-9.]{1,5}")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Shows no value of an unknown option: it may be a password behind a misspelled option."""
+
+    def error(self, message: str) -> NoReturn:
+        start, unknown, words = message.partition("unrecognized arguments: ")
+        found = [word for word in words.split() if word.startswith("-")]
+        options = [word if _HARMLESS.fullmatch(word) else word.partition("=")[0] for word in found]
+        super().error(f"{start}{unknown}{' '.join(options) or words}")
+
+
 def _build_parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
     """Return the main parser, and a parser for each command, without the command's own arguments."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="snmptcp",
         allow_abbrev=False,
         description="SNMP over TCP: query an agent, or be one.",

@@ -59,6 +59,10 @@ class CommunityMessage(NamedTuple):
     community: bytes
     pdu: AnyPdu
 
+    def __repr__(self) -> str:
+        """Return the message without its community."""
+        return f"CommunityMessage(version={self.version!r}, pdu={self.pdu!r})"
+
 
 class ScopedPdu(NamedTuple):
     """A PDU and its context (RFC 3412 section 6.8)."""

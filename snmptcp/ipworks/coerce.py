@@ -13,7 +13,7 @@ from snmptcp.ipworks.errors import CANNOT_CONVERT, INVALID, IPWorksSNMPError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ("COERCIONS", "code_page_codec", "to_bool", "to_bytes", "to_int", "to_str")
+__all__ = ("COERCIONS", "code_page_codec", "is_secret", "to_bool", "to_bytes", "to_int", "to_str")
 
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off", ""})
@@ -37,6 +37,15 @@ def code_page_codec(number: int) -> str:
     return name
 
 
+def is_secret(name: str) -> bool:
+    """Return whether the value of a property, a setting or an attribute must not be shown."""
+    return name.lower().endswith(("community", "password", "hash", "firewalldata", "store"))
+
+
+def _shown(what: str, value: object) -> str:
+    return type(value).__name__ if is_secret(what) else repr(value)
+
+
 def to_bool(what: str, value: object) -> bool:
     """Return a bool for a bool, a number or a word."""
     if isinstance(value, str):
@@ -45,7 +54,7 @@ def to_bool(what: str, value: object) -> bool:
             return word in _TRUE
     elif isinstance(value, int):
         return bool(value)
-    raise IPWorksSNMPError(INVALID, f"{what} must be True or False, not {value!r}")
+    raise IPWorksSNMPError(INVALID, f"{what} must be True or False, not {_shown(what, value)}")
 
 
 def to_int(what: str, value: object) -> int:
@@ -59,7 +68,7 @@ def to_int(what: str, value: object) -> int:
             return int(text, 16 if text.lower().startswith("0x") else 10)
         except ValueError:
             pass
-    raise IPWorksSNMPError(INVALID, f"{what} must be a number, not {value!r}")
+    raise IPWorksSNMPError(INVALID, f"{what} must be a number, not {_shown(what, value)}")
 
 
 def to_str(what: str, value: object, codec: str = "utf-8") -> str:
@@ -70,7 +79,7 @@ def to_str(what: str, value: object, codec: str = "utf-8") -> str:
         return ""
     if isinstance(value, str | int):
         return str(value)
-    raise IPWorksSNMPError(INVALID, f"{what} must be text, not {value!r}")
+    raise IPWorksSNMPError(INVALID, f"{what} must be text, not {_shown(what, value)}")
 
 
 def to_bytes(what: str, value: object, codec: str = "utf-8") -> bytes:
@@ -83,8 +92,9 @@ def to_bytes(what: str, value: object, codec: str = "utf-8") -> bytes:
         try:
             return str(value).encode(codec, "surrogateescape")
         except UnicodeEncodeError as error:
-            raise IPWorksSNMPError(CANNOT_CONVERT, f"{what} cannot be encoded in code page {codec}: {error}") from error
-    raise IPWorksSNMPError(INVALID, f"{what} must be octets or text, not {value!r}")
+            text = f"{what} cannot be encoded in code page {codec}: {error.reason}"
+            raise IPWorksSNMPError(CANNOT_CONVERT, text) from None  # the error would show the value
+    raise IPWorksSNMPError(INVALID, f"{what} must be octets or text, not {_shown(what, value)}")
 
 
 COERCIONS: Mapping[str, Callable[[str, object], object]] = {

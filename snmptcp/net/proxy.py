@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from snmptcp.errors import ConfigurationError, ProxyFailed
+from snmptcp.printable import printable
 
 if TYPE_CHECKING:
     from typing import Self
@@ -75,6 +76,9 @@ _SOCKS4_REPLIES: Final = {
     93: "rejected: the identd of this host names another user",
 }
 
+#: What can be shown of a text that should be the scheme of a proxy.
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,9}")
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -121,7 +125,8 @@ class Proxy:
         known = _KINDS.get(kind.lower()) if isinstance(kind, str) else kind
         if known is None:
             kinds = ", ".join(each.value for each in ProxyKind)
-            raise ConfigurationError(f"a proxy must be one of {kinds}, not {kind!r}")
+            shown = repr(kind) if _SCHEME.fullmatch(str(kind)) else "the given text"  # it may be a URL with a password
+            raise ConfigurationError(f"a proxy must be one of {kinds}, not {shown}")
         pairs = headers.items() if isinstance(headers, Mapping) else headers
         put = object.__setattr__
         put(self, "kind", known)
@@ -137,6 +142,8 @@ class Proxy:
         """Refuse values that the protocol cannot carry."""
         if not self.host:
             raise ConfigurationError("a proxy needs a host")
+        if re.search(r"[@/\s]", self.host):  # not shown: it may have a password
+            raise ConfigurationError("a proxy's host must be a name or an address, without @ and /; see Proxy.from_url")
         if not 0 < self.port <= 0xFFFF:
             raise ConfigurationError(f"a proxy's port must be from 1 to 65535, not {self.port}")
         if self.password is not None and self.user is None:
@@ -151,7 +158,8 @@ class Proxy:
             raise ConfigurationError("a user name for HTTP cannot have a colon (RFC 7617)")
         for name, value in self.headers:
             if not _TOKEN.fullmatch(name):
-                raise ConfigurationError(f"{name!r} is not a valid name of a header field")
+                shown = repr(re.split(r"[:\s]", name, maxsplit=1)[0])  # the rest may be the field's value
+                raise ConfigurationError(f"{shown} is not a valid name of a header field")
             if any((ord(octet) < 0x20 and octet != "\t") or octet == "\x7f" for octet in value):
                 raise ConfigurationError(f"the value of the header field {name} has a control character")
 
@@ -192,7 +200,8 @@ class Proxy:
         if scheme == "https":
             raise ConfigurationError("TLS connections to the proxy itself (https://) are not supported")
         if scheme not in _KINDS:
-            raise ConfigurationError(f"{scheme!r} is not the scheme of a proxy")
+            shown = repr(scheme) if _SCHEME.fullmatch(scheme) else "the text before ://"  # it may be a password
+            raise ConfigurationError(f"{shown} is not the scheme of a proxy")
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port or 0
@@ -390,7 +399,7 @@ async def _connect_by_http(sock: socket.socket, proxy: Proxy, host: str, port: i
         return
     if code == 407:
         raise _Refused(_authentication_problem(proxy, fields))
-    raise _Refused(f"{code} {found[2] or ''}".strip())
+    raise _Refused(printable(f"{code} {found[2] or ''}".strip()))
 
 
 async def _read_head(sock: socket.socket) -> str:
@@ -420,7 +429,7 @@ def _authentication_problem(proxy: Proxy, fields: list[str]) -> str:
     ]
     schemes = [offer.split()[0] for offer in offers if offer.split()]
     if schemes and not any(scheme.lower() == "basic" for scheme in schemes):
-        return f"407: it needs {' or '.join(schemes)} authentication; only Basic is supported"
+        return f"407: it needs {printable(' or '.join(schemes))} authentication; only Basic is supported"
     return "407: it refuses the user or the password"
 
 
@@ -470,7 +479,7 @@ async def _connect_by_socks(sock: socket.socket, proxy: Proxy, host: str, port: 
     try:
         await through.connect(host, port, timeout=_NO_LIMIT)
     except library.ProxyError as error:
-        raise _Refused(_socks_problem(proxy, error.error_code, str(error))) from error
+        raise _Refused(printable(_socks_problem(proxy, error.error_code, str(error)))) from None
 
 
 async def _ipv4_address_of(host: str) -> str:

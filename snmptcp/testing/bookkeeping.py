@@ -46,6 +46,11 @@ class Request(NamedTuple):
     security_level: SecurityLevel = SecurityLevel.noAuthNoPriv
     context_name: bytes = b""
 
+    def __repr__(self) -> str:
+        """Return the request without its community."""
+        shown = ", ".join(f"{name}={value!r}" for name, value in self._asdict().items() if name != "community")
+        return f"{type(self).__name__}({shown})"
+
 
 @dataclass(slots=True)
 class Statistics(SecurityCounters):

@@ -138,6 +138,6 @@ def _header_fields(text: str) -> list[tuple[str, str]]:
     for line in text.splitlines():
         name, colon, value = line.partition(":")
         if not colon:
-            raise IPWorksSNMPError(FIREWALL, f"FirewallData must consist of header lines (Name: value), not {line!r}")
+            raise IPWorksSNMPError(FIREWALL, "FirewallData must consist of header lines (Name: value)")
         fields.append((name.strip(), value.strip()))
     return fields

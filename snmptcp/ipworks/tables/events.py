@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from snmptcp.ipworks.coerce import COERCIONS
+from snmptcp.ipworks.coerce import COERCIONS, is_secret
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
 from snmptcp.ipworks.tables.row import POSITIVE
 
@@ -165,7 +165,15 @@ class EventParams:
         return self._event.name
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._values.items())})"
+        """Return the attributes without communities, passwords and packets, which have communities."""
+        shown = ", ".join(f"{name}={_shown(name, value)}" for name, value in self._values.items())
+        return f"{type(self).__name__}({shown})"
+
+
+def _shown(name: str, value: object) -> str:
+    if value and is_secret(name):
+        return "***"
+    return f"<{len(value)} octets>" if name == "packet" and isinstance(value, bytes) else repr(value)
 
 
 def _attribute_property(attribute: Attribute) -> property:

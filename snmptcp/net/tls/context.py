@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ("NO_CHECK_TIME", "accepted_fingerprints", "client_context", "server_context")
 
+#: What an error must not show as a file's name: a key in another form than PEM was taken for one.
+_NO_NAME = re.compile(r".*\n.*|[A-Za-z0-9+/=]{100,}|.{1025,}", re.DOTALL)
+
 _KEY = re.compile(rb"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
@@ -213,7 +216,7 @@ def _start_key_log(context: ssl.SSLContext, path: str) -> None:
 
 def _load_identity(context: ssl.SSLContext, options: TlsOptions) -> None:
     """Load our certificate, its chain and its key."""
-    password = options.password.encode() if isinstance(options.password, str) else options.password
+    password = _password(options)
     if options.pkcs12 is not None:
         where = _name(options.pkcs12, "pkcs12")
         key, chain = _from_pkcs12(_read(options.pkcs12), password, where)
@@ -240,6 +243,13 @@ def _load_identity(context: ssl.SSLContext, options: TlsOptions) -> None:
             if error.reason in {"KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"}:
                 raise ConfigurationError(f"{where}: the key does not belong to the certificate") from None
             raise ConfigurationError(f"{where}: {_words(error)}") from None
+
+
+def _password(options: TlsOptions) -> bytes | None:
+    try:
+        return options.password.encode() if isinstance(options.password, str) else options.password
+    except UnicodeEncodeError:  # it would show the password
+        raise ConfigurationError("password has a character that UTF-8 cannot encode (a surrogate)") from None
 
 
 def _private_key(data: bytes, password: bytes | None, where: str) -> PrivateKeyTypes:
@@ -302,12 +312,17 @@ def _read(source: Source) -> bytes:
     try:
         return Path(source).read_bytes()
     except OSError as error:
-        raise ConfigurationError(f"{os.fspath(source)}: {error.strerror or error}") from None
+        raise ConfigurationError(f"{_name(source, 'the source')}: {error.strerror}") from None
+    except ValueError:  # a NUL
+        raise ConfigurationError("a text that is neither PEM nor the name of a file") from None
 
 
 def _name(source: Source, what: str) -> str:
     """Return a source's name for error texts, never its content."""
-    return what if is_text(source) else str(os.fspath(source))
+    if is_text(source):
+        return what
+    name = str(os.fspath(source))
+    return f"{what} (neither PEM nor the name of a file)" if _NO_NAME.fullmatch(name) else name
 
 
 def _certificates(source: Source, where: str | None = None) -> list[bytes]:

@@ -94,7 +94,7 @@ class TlsOptions:
 
     ca_file: str | os.PathLike[str] | None = None
     ca_directory: str | os.PathLike[str] | None = None
-    ca_pem: str | bytes | None = None
+    ca_pem: str | bytes | None = field(default=None, repr=False)
     certificate: Source | None = field(default=None, repr=False)
     key: Source | None = field(default=None, repr=False)
     pkcs12: Source | None = field(default=None, repr=False)
@@ -104,11 +104,11 @@ class TlsOptions:
     accept_common_name: bool = False
     verify: bool = True
     fingerprints: str | bytes | Fingerprint | tuple[str | bytes | Fingerprint, ...] = ()
-    accepted_certificates: Source | tuple[Source, ...] = ()
+    accepted_certificates: Source | tuple[Source, ...] = field(default=(), repr=False)
     minimum_version: ssl.TLSVersion | str = ssl.TLSVersion.TLSv1_2
     maximum_version: ssl.TLSVersion | str = ssl.TLSVersion.TLSv1_3
     ciphers: str | None = None
-    crl: Source | None = None
+    crl: Source | None = field(default=None, repr=False)
     crl_check: CrlCheck | None = None
     reuse_sessions: bool = True
     key_log: str | os.PathLike[str] | None = None

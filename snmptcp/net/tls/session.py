@@ -295,7 +295,8 @@ def _options(tls: bool | TlsOptions) -> TlsOptions:  # noqa: FBT001 - the caller
         return tls
     if tls is True:
         return TlsOptions()
-    raise ConfigurationError(f"tls must be True, an ssl.SSLContext or TlsOptions, not {tls!r}")
+    kind = type(tls).__name__  # not the value: it may be a password in the wrong place
+    raise ConfigurationError(f"tls must be True, an ssl.SSLContext or TlsOptions, not a {kind}")
 
 
 def _certificate_name(host: str) -> str:

@@ -1,0 +1,22 @@
+"""Text of other programs, made fit for a log, an error and a terminal.
+
+Contains: escaping.  Does not contain: the text of SNMP values (:mod:`snmptcp.values`), which programs get unchanged.
+"""
+
+from __future__ import annotations
+
+__all__ = ("printable",)
+
+#: How many characters of a peer's text are shown.
+MOST = 200
+
+
+def printable(text: str, most: int | None = MOST) -> str:
+    r"""Return a text with escapes (``\x1b``) for controls, line ends, and other characters that are not printable.
+
+    Args:
+        text: the text.
+        most: how many of its characters to show; ``None`` for all.
+    """
+    shown = text if most is None or len(text) <= most else f"{text[:most]}..."
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in shown)

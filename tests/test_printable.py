@@ -1,0 +1,27 @@
+"""Text of other programs, made fit for a log, an error and a terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from snmptcp.printable import printable
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain text, äöü", "plain text, äöü"),
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("two\r\nlines", r"two\r\nlines"),
+        ("\u202ereversed", r"\u202ereversed"),
+        ("\x9b31m", r"\x9b31m"),
+        ("a\0b\x7f", r"a\x00b\x7f"),
+    ],
+)
+def test_what_a_terminal_would_act_on_is_escaped(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_a_long_text_is_cut() -> None:
+    assert printable("x" * 1000) == "x" * 200 + "..."
+    assert printable("x" * 1000, None) == "x" * 1000
