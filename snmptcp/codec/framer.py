@@ -47,6 +47,11 @@ class Framer:
         """Whether a part of a message has arrived, but not all of it."""
         return bool(self._missing or self._header)
 
+    @property
+    def held(self) -> int:
+        """How many octets of an incomplete message have arrived."""
+        return len(self._header) + len(self._body)
+
     def feed(self, data: bytes) -> list[bytes]:
         """Take the next octets of the stream and return the messages they complete, in order.
 

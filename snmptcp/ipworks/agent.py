@@ -187,7 +187,7 @@ class Conversation:
         profile: TlsProfile,
         emitter: Emitter,
         ids: CountedIds,
-        unsolicited: Callable[[bytes, Address, Callable[[bytes], None]], None],
+        unsolicited: Callable[[bytes, Address, Callable[[bytes], None]], object],
     ) -> None:
         host, port = values["remote_host"], values["remote_port"]
         local_host = values["local_host"]

@@ -1,6 +1,7 @@
 """The port on which an active object listens.
 
-Contains: accepting connections, and which of them are taken.  Does not contain: what messages say.
+Contains: accepting connections, and which of them are taken.  Does not contain: what messages say, the limits, which
+are a listener's defaults (:mod:`snmptcp.listener.admission`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from snmptcp.errors import TransportError
 from snmptcp.ipworks.fields import address_of
 from snmptcp.ipworks.options.network import make_socket_options
+from snmptcp.listener import ListenerStatistics
+from snmptcp.listener.admission import Admission
 from snmptcp.net.server import Server
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ class Listening:
         self._emitter = emitter
         self._reception = reception
         self._tls = profile.server() if values["ssl_enabled"] else None
+        self._admission = Admission(ListenerStatistics(), max_message_size=values["MsgMaxSize"])
         self._server: Server | None = None
         self._refused: set[ServerConnection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,6 +79,7 @@ class Listening:
             if not in_use or self._values["ForceLocalPort"]:
                 raise
             self._server = await self._started(host, 0)
+        self._admission.start()
 
     async def _started(self, host: str, port: int) -> Server:
         server = Server(
@@ -84,6 +89,8 @@ class Listening:
             on_connect=self._on_connect,
             on_close=self._on_close,
             max_message_size=self._values["MsgMaxSize"],
+            limits=self._admission.limits,
+            needs_proof=True,
             tls=self._tls,
             on_handshake_failure=self._on_handshake_failure,
             socket_options=make_socket_options(self._values),
@@ -93,6 +100,7 @@ class Listening:
 
     async def aclose(self) -> None:
         """Stop listening, and close all connections."""
+        self._admission.stop()
         for task in self._tasks:
             task.cancel()
         if self._server is not None:
@@ -107,9 +115,11 @@ class Listening:
                 connection.resume()
 
     def _on_message(self, connection: ServerConnection, message: bytes) -> None:
-        self._reception.arrived(message, address_of(connection.peer), connection.send)
+        if self._reception.arrived(message, address_of(connection.peer), connection.send):
+            connection.prove()
 
     def _on_connect(self, connection: ServerConnection) -> None:
+        self._admission.add(connection)
         peer = address_of(connection.peer)
         session = connection.tls
         if session is not None and not self._profile.enables(session):
@@ -143,6 +153,7 @@ class Listening:
         connection.close()
 
     def _on_close(self, connection: ServerConnection, reason: Exception | None) -> None:
+        self._admission.remove(connection)
         if connection in self._refused:
             self._refused.discard(connection)
         else:

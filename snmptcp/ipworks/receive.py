@@ -80,13 +80,13 @@ class Reception:
         receiver.start(time.monotonic() - time.time())
         return receiver
 
-    def arrived(self, message: bytes, source: Address, send: Callable[[bytes], None]) -> None:
+    def arrived(self, message: bytes, source: Address, send: Callable[[bytes], None]) -> bool:
         """Take a message from a connection that a peer has made: trace it, and :meth:`receive` it."""
         self._emitter.received(message, source, self._user)
-        self.receive(message, source, send)
+        return self.receive(message, source, send)
 
-    def receive(self, message: bytes, source: Address, send: Callable[[bytes], None]) -> None:
-        """Take a message that has been traced.
+    def receive(self, message: bytes, source: Address, send: Callable[[bytes], None]) -> bool:
+        """Take a message that has been traced; return whether it is a notification that was accepted.
 
         Args:
             message: the whole message.
@@ -101,12 +101,12 @@ class Reception:
         try:
             version, offset, end = read_version(message)
             if version == SnmpVersion.V3:
-                self._receive_v3(message, read_v3_header(message, offset, end), source, answer)
-            else:
-                name, _ = read_community(message, offset, end)
-                self._take(self._community_receiver(version, name), message, source, answer)
+                return self._receive_v3(message, read_v3_header(message, offset, end), source, answer)
+            name, _ = read_community(message, offset, end)
+            return self._take(self._community_receiver(version, name), message, source, answer)
         except DecodeError as error:
             self._emitter.bad_packet(message, error, source)
+            return False
 
     def _community_receiver(self, version: int, name: bytes) -> Receiver:
         """Return the receiver of a community; every community is accepted, and the handler is told which."""
@@ -119,21 +119,21 @@ class Reception:
                 self._communities.popitem(last=False)
         return receiver
 
-    def _receive_v3(self, message: bytes, header: V3Header, source: Address, answer: Callable[[bytes], None]) -> None:
+    def _receive_v3(self, message: bytes, header: V3Header, source: Address, answer: Callable[[bytes], None]) -> bool:
         if header.security_model != SECURITY_MODEL or self._usm is None:
             raise DecodeError(f"security model {header.security_model} is not supported")
         parameters = read_usm_parameters(message, header.security_start, header.security_stop)
         if parameters.engine_id:
-            self._take(self._usm, message, source, answer)
-            return
+            return self._take(self._usm, message, source, answer)
         outcome = self._usm.receive(message, asyncio.get_running_loop().time(), source=Source(*source))
         if isinstance(outcome, Reply):
             engine = (parameters.engine_id, parameters.boots, parameters.time)
             fields = usm_fields(header, parameters)
             ask = functools.partial(self._emitter.ask_discovery_request, engine, source, **fields)
             self._spawn(self._answer_if(ask, outcome.octets, answer))
+        return False
 
-    def _take(self, receiver: Receiver, message: bytes, source: Address, answer: Callable[[bytes], None]) -> None:
+    def _take(self, receiver: Receiver, message: bytes, source: Address, answer: Callable[[bytes], None]) -> bool:
         outcome = receiver.receive(message, asyncio.get_running_loop().time(), source=Source(*source))
         if isinstance(outcome, Incoming):
             if outcome.acknowledge is None:
@@ -150,6 +150,7 @@ class Reception:
         else:
             ask = functools.partial(self._emitter.ask_bad_packet, message, SecurityError(outcome.reason), source)
             self._spawn(self._answer_if(ask, outcome.octets, answer))
+        return isinstance(outcome, Incoming)
 
     async def _answer_if(
         self, ask: Callable[[], Awaitable[bool]], octets: bytes, answer: Callable[[bytes], None]

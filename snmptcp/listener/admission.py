@@ -1,16 +1,20 @@
-"""A listener's connections: how many there may be, which are closed for being idle or slow, and which are read.
+"""A listener's connections: how many there may be, which are closed for being silent, slow or idle, and which are read.
 
-Contains: the limits, the sweep, the pause of all connections while the queue is full.  Does not contain: the queue,
+Contains: the default limits, what is counted and logged about them, the pause of all connections while the queue is
+full.  Does not contain: who gives way (:mod:`snmptcp.net.limits`), the clocks (:mod:`snmptcp.net.sweep`), the queue,
 messages.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from snmptcp.net.limits import Limits
+from snmptcp.net.limited_log import LimitedLog
+from snmptcp.net.limits import Limits, Shortage, within_descriptors
+from snmptcp.net.sweep import Sweeper, TooLong
 from snmptcp.protocol.notification import Source
 
 if TYPE_CHECKING:
@@ -19,7 +23,34 @@ if TYPE_CHECKING:
     from snmptcp.listener.statistics import ListenerStatistics
     from snmptcp.net.server import ServerConnection
 
-__all__ = ("Admission",)
+__all__ = (
+    "DEFAULT_FIRST_MESSAGE_TIMEOUT",
+    "DEFAULT_FRAME_TIMEOUT",
+    "DEFAULT_MAX_CONNECTIONS",
+    "DEFAULT_MAX_CONNECTIONS_PER_HOST",
+    "Admission",
+)
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_MAX_CONNECTIONS = 1000
+
+#: Half of all: hundreds of devices may share one address behind a NAT or a relay, and senders usually keep one
+#: connection each; but no single address may take all places, not even with accepted messages.
+DEFAULT_MAX_CONNECTIONS_PER_HOST = DEFAULT_MAX_CONNECTIONS // 2
+
+#: A sender connects because it has something to send: on slow paths the TLS handshake, discovery and the first message
+#: take some seconds.
+DEFAULT_FIRST_MESSAGE_TIMEOUT = 30.0
+
+DEFAULT_FRAME_TIMEOUT = 30.0
+
+#: How many octets of incomplete messages and unread answers the connections with accepted messages may hold together,
+#: and how many the others.  1,000 incomplete messages of 4 MiB would take 4 GiB.
+MAX_HELD_OCTETS = 32 * 1024 * 1024
+
+#: How many of the longest messages fit into it at least.
+_LONGEST_MESSAGES = 4
 
 
 class Admission:
@@ -29,8 +60,11 @@ class Admission:
         statistics: where refused and closed connections, and pauses, are counted.
         max_connections: how many connections and TLS handshakes in all; ``None`` for no limit.
         max_connections_per_host: how many from one address; ``None`` for no limit.
-        idle_timeout: connections on which nothing comes for this long are closed, in seconds; ``None`` for never.
+        max_message_size: the longest message, in octets.
+        first_message_timeout: connections that have sent no accepted message for this long are closed, in seconds;
+            ``None`` for never.
         frame_timeout: connections whose message takes longer than this are closed, in seconds; ``None`` for never.
+        idle_timeout: connections on which nothing comes for this long are closed, in seconds; ``None`` for never.
 
     Attributes:
         limits: for the servers.
@@ -42,29 +76,60 @@ class Admission:
         self,
         statistics: ListenerStatistics,
         *,
-        max_connections: int | None,
-        max_connections_per_host: int | None,
-        idle_timeout: float | None,
-        frame_timeout: float | None,
+        max_message_size: int,
+        max_connections: int | None = DEFAULT_MAX_CONNECTIONS,
+        max_connections_per_host: int | None = DEFAULT_MAX_CONNECTIONS_PER_HOST,
+        first_message_timeout: float | None = DEFAULT_FIRST_MESSAGE_TIMEOUT,
+        frame_timeout: float | None = DEFAULT_FRAME_TIMEOUT,
+        idle_timeout: float | None = None,
     ) -> None:
         self.limits = Limits(
-            max_connections, max_connections_per_host=max_connections_per_host, on_refused=self._count_refused
+            within_descriptors(max_connections),
+            max_connections_per_host=max_connections_per_host,
+            max_octets=max(MAX_HELD_OCTETS, _LONGEST_MESSAGES * max_message_size),
+            on_refused=self._count_refused,
         )
         self.sources: dict[ServerConnection, Source] = {}
         self.unanswered: Counter[ServerConnection] = Counter()
         self._statistics = statistics
-        self._idle_timeout = idle_timeout
-        self._frame_timeout = frame_timeout
+        self._sweeper = Sweeper(
+            lambda: self.sources,
+            first_message_timeout=first_message_timeout,
+            frame_timeout=frame_timeout,
+            idle_timeout=idle_timeout,
+            is_busy=lambda connection: self.unanswered[connection] > 0,
+            on_close=self._count_closed,
+        )
+        self._log = LimitedLog(logger, "connections were refused or reset")
         self._paused: dict[ServerConnection, None] = {}  # a set that keeps the order in which they are resumed
         self._resuming = False
-        self._ending: set[ServerConnection] = set()  # closed by the sweep
-        self._sweeper: asyncio.TimerHandle | None = None
 
-    def _count_refused(self, per_host: bool) -> None:  # noqa: FBT001 - a callback's only argument
-        if per_host:
+    def _count_refused(self, shortage: Shortage, host: str) -> None:
+        if shortage is Shortage.HOST:
             self._statistics.refused_connections_per_host += 1
-        else:
+        elif shortage is Shortage.CONNECTIONS:
             self._statistics.refused_connections += 1
+        else:
+            self._statistics.crowded_out += 1
+        self._log.tell(f"{shortage.value} ({host}): a connection was reset", reason=shortage.value, host=host)
+
+    def _count_closed(self, connection: ServerConnection, why: TooLong) -> None:
+        if why is TooLong.FRAME:
+            self._statistics.slow_closed += 1
+        elif why is TooLong.FIRST_MESSAGE:
+            self._statistics.silent_closed += 1
+        else:
+            self._statistics.idle_closed += 1
+        logger.debug("the connection from %s is closed: %s for too long", source_of(connection.peer), why.value)
+
+    def start(self) -> None:
+        """Close silent, slow and idle connections from now on."""
+        self._sweeper.start()
+
+    def stop(self) -> None:
+        """Close them no more."""
+        self._sweeper.stop()
+        self._log.close()
 
     def add(self, connection: ServerConnection) -> None:
         """Take a new connection, which is not read from while the others are not."""
@@ -78,7 +143,7 @@ class Admission:
         del self.sources[connection]
         del self.unanswered[connection]
         self._paused.pop(connection, None)
-        self._ending.discard(connection)
+        self._sweeper.forget(connection)
 
     def acknowledged(self, connection: ServerConnection) -> None:
         """Count one unanswered inform less, if the connection is still open."""
@@ -123,46 +188,6 @@ class Admission:
         del self._paused[connection]
         connection.resume()
         self.resume(has_room)
-
-    # ------------------------------------------------------------------------------------- the sweep
-
-    def start(self) -> None:
-        """Close idle and slow connections from now on; looks four times in the shorter of the two limits."""
-        limits = [seconds for seconds in (self._idle_timeout, self._frame_timeout) if seconds is not None]
-        if limits:
-            self._sweep(min(limits) / 4)
-
-    def stop(self) -> None:
-        """Close idle and slow connections no more."""
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            self._sweeper = None
-
-    def _sweep(self, interval: float) -> None:
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        for connection in tuple(self.sources):
-            if connection in self._ending:
-                connection.reset()  # the last sweep closed it, and its peer does not read what was written
-            elif connection not in self._paused:
-                self._check(connection, now)
-        self._sweeper = loop.call_later(interval, self._sweep, interval)
-
-    def _check(self, connection: ServerConnection, now: float) -> None:
-        """Close a connection that is idle or slow."""
-        began = connection.frame_began
-        if self._frame_timeout is not None and began is not None and now - began >= self._frame_timeout:
-            self._statistics.slow_closed += 1
-        elif (
-            self._idle_timeout is not None
-            and now - connection.received_at >= self._idle_timeout
-            and not self.unanswered[connection]
-        ):
-            self._statistics.idle_closed += 1
-        else:
-            return
-        self._ending.add(connection)
-        connection.close()
 
 
 def source_of(peer: object) -> Source:

@@ -20,7 +20,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from snmptcp.codec.framer import MIN_MESSAGE_SIZE
 from snmptcp.credentials import Community, Tsm, UsmUser
 from snmptcp.errors import AgentError, ClosedError, ConfigurationError, ErrorStatus, FramingError
-from snmptcp.listener.admission import Admission
+from snmptcp.listener.admission import (
+    DEFAULT_FIRST_MESSAGE_TIMEOUT,
+    DEFAULT_FRAME_TIMEOUT,
+    DEFAULT_MAX_CONNECTIONS,
+    DEFAULT_MAX_CONNECTIONS_PER_HOST,
+    Admission,
+)
 from snmptcp.listener.engine_file import start_engine
 from snmptcp.listener.statistics import ListenerStatistics
 from snmptcp.net.server import Server
@@ -51,8 +57,6 @@ DEFAULT_PORT = 162
 
 #: RFC 6353 section 2.2.1: the port for notifications over TLS.
 DEFAULT_TLS_PORT = 10162
-
-DEFAULT_MAX_CONNECTIONS = 1000
 
 #: Notifications are short, and each of many connections may hold one incomplete message of this length.
 DEFAULT_MAX_MESSAGE_SIZE = 256 * 1024
@@ -102,12 +106,16 @@ class NotificationListener:
         queue_octets: the same for the memory that they take, in octets.  Optional; default 16 MiB, or in proportion
             more if ``queue_size`` is above 1000.
         max_connections: how many connections and TLS handshakes there may be.  When it is reached, the oldest handshake
-            is aborted, or else the new connection is reset.  ``None`` for no limit.
-        max_connections_per_host: the same for connections from one address; ``None`` for no limit.
+            or connection that has sent no accepted message is reset, or else the new connection.  It is lowered if
+            the process may not open so many files.  ``None`` for no limit.
+        max_connections_per_host: the same for connections from one address, by default 500, for devices behind a NAT;
+            ``None`` for no limit.
         max_message_size: the longest accepted message, in octets, at least 8192; a header that announces more closes
             the connection.
         max_varbinds: how many variable bindings a notification may have; one with more is refused before they are
             decoded, and counted as malformed.
+        first_message_timeout: close connections that have sent no accepted message for this many seconds, whatever
+            else they send; ``None`` for never.
         idle_timeout: close connections on which nothing comes for this many seconds; ``None`` for never.  This can lose
             a trap that is on its way.
         frame_timeout: close connections whose message takes longer than this many seconds; ``None`` for never.
@@ -133,11 +141,12 @@ class NotificationListener:
         queue_size: int = DEFAULT_QUEUE_SIZE,
         queue_octets: int | None = None,
         max_connections: int | None = DEFAULT_MAX_CONNECTIONS,
-        max_connections_per_host: int | None = None,
+        max_connections_per_host: int | None = DEFAULT_MAX_CONNECTIONS_PER_HOST,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         max_varbinds: int = DEFAULT_MAX_VARBINDS,
+        first_message_timeout: float | None = DEFAULT_FIRST_MESSAGE_TIMEOUT,
         idle_timeout: float | None = None,
-        frame_timeout: float | None = 30.0,
+        frame_timeout: float | None = DEFAULT_FRAME_TIMEOUT,
     ) -> None:
         for what, number in (
             ("queue_size", queue_size),
@@ -148,7 +157,11 @@ class NotificationListener:
         ):
             if number is not None and number < 1:
                 raise ConfigurationError(f"{what} must be at least 1, not {number}")
-        for what, seconds in (("idle_timeout", idle_timeout), ("frame_timeout", frame_timeout)):
+        for what, seconds in (
+            ("first_message_timeout", first_message_timeout),
+            ("idle_timeout", idle_timeout),
+            ("frame_timeout", frame_timeout),
+        ):
             if seconds is not None and not seconds > 0:
                 raise ConfigurationError(f"{what} must be more than 0 seconds, not {seconds}")
         if max_message_size < MIN_MESSAGE_SIZE:
@@ -171,10 +184,12 @@ class NotificationListener:
         self.statistics = ListenerStatistics()
         self._admission = Admission(
             self.statistics,
+            max_message_size=max_message_size,
             max_connections=max_connections,
             max_connections_per_host=max_connections_per_host,
-            idle_timeout=idle_timeout,
+            first_message_timeout=first_message_timeout,
             frame_timeout=frame_timeout,
+            idle_timeout=idle_timeout,
         )
         self._receiver = self._make_receiver(engine_id, 1)  # checks the credentials now, not in start()
         self._tls = None if tls is None or tls is False else ServerTls(tls)
@@ -205,6 +220,7 @@ class NotificationListener:
             on_close=self._on_close,
             max_message_size=self._max_message_size,
             limits=self._admission.limits,
+            needs_proof=True,
             tls=self._tls,
             on_handshake_failure=self._on_handshake_failure,
         )
@@ -413,7 +429,11 @@ class NotificationListener:
         else:
             self._admission.add(connection)
 
+    def _count_empty(self) -> None:
+        self.statistics.empty_connections = sum(server.empty_connections for server in self._servers)
+
     def _on_close(self, connection: ServerConnection, reason: Exception | None) -> None:
+        self._count_empty()
         source = self._admission.sources.get(connection)
         if source is None:
             return
@@ -427,6 +447,7 @@ class NotificationListener:
 
     def _on_handshake_failure(self, peer: str, failed: TlsFailed) -> None:  # noqa: ARG002 - the server logs it
         self.statistics.failed_handshakes += 1
+        self._count_empty()
 
     def _take_rest(self, connection: ServerConnection) -> None:
         for message in connection.take_messages():
@@ -440,6 +461,7 @@ class NotificationListener:
         if isinstance(outcome, Refusal):
             logger.debug("a message from %s was refused: %s", source, outcome.reason)
         elif isinstance(outcome, Incoming):
+            connection.prove()
             self._take(_Item(outcome, connection, memory_of(outcome.notification, len(message))))
         elif isinstance(outcome, Repeated):
             outcome.when_acknowledged(functools.partial(self._send, connection))

@@ -15,14 +15,22 @@ class ListenerStatistics(ReceiverStatistics):
 
     #: Connections accepted.
     connections: int = 0
-    #: Connections and TLS handshakes reset because there were too many in all.
+    #: Connections and TLS handshakes reset because there were too many in all: the oldest one without an accepted
+    #: message, or else the new one.
     refused_connections: int = 0
     #: Connections and TLS handshakes reset because there were too many from one host.
     refused_connections_per_host: int = 0
+    #: Connections reset because incomplete messages and unread answers took too much memory.
+    crowded_out: int = 0
+    #: Connections that the peer closed without sending an octet, as health checks of load balancers do; with TLS these
+    #: are failed handshakes, too.
+    empty_connections: int = 0
     #: Connections without a TLS session; the log tells why.
     failed_handshakes: int = 0
     #: Connections closed because the stream could not be cut into messages (RFC 3430 section 2.1).
     lost_framings: int = 0
+    #: Connections closed because they had sent no accepted message for too long.
+    silent_closed: int = 0
     #: Connections closed because nothing had come for too long.
     idle_closed: int = 0
     #: Connections closed because a message took too long to arrive.

@@ -25,7 +25,8 @@ from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.errors import ClosedError, ConfigurationError, TransportError
 from snmptcp.net.callbacks import guarded
 from snmptcp.net.dialing import SocketOptions
-from snmptcp.net.limits import Limits
+from snmptcp.net.limited_log import LimitedLog
+from snmptcp.net.limits import Limits, Shortage
 from snmptcp.net.read_gate import PauseReason, ReadGate
 from snmptcp.net.tls.acceptor import LINGER_RESET, TlsAcceptor
 from snmptcp.net.tls.counters import TlsCounters
@@ -42,6 +43,12 @@ logger = logging.getLogger(__name__)
 
 #: The most octets of one read; requests are small, and each connection has its own buffer.
 READ_BUFFER_SIZE = 16 * 1024
+
+#: How many octets of answers wait before nothing more is read, if waiting octets are limited.
+WRITE_BUFFER_SIZE = 16 * 1024
+
+#: What Python takes for a message beside its octets.
+_MESSAGE = 64
 
 #: How long :meth:`Server.aclose` waits for peers to read what was written, in seconds.
 CLOSE_GRACE = 1.0
@@ -63,8 +70,13 @@ class ServerConnection(asyncio.BufferedProtocol):
         number: 1 for the first connection that the server accepted, and so on.
         peer: the peer's address, as the socket names it.
         tls: the TLS session; ``None`` without TLS.
-        received_at: the time of the last octets, or of the end of a pause, by the event loop's clock.
-        frame_began: the time when the current, incomplete message began; ``None`` between messages.
+        opened_at: the time when it was accepted, by the event loop's clock; pauses of the owner are added to it.
+        received_at: the time of the last octets, or of the end of a pause.
+        frame_began: the time when the current, incomplete message began; ``None`` between messages.  Pauses are added
+            to it; further octets of the message do not change it.
+        is_proved: whether the peer has sent an accepted message, and so does not give way to other connections.
+        is_held: whether the owner has paused it.
+        ended_empty: whether the peer has closed it without sending an octet.
     """
 
     def __init__(self, server: Server, number: int) -> None:
@@ -78,8 +90,13 @@ class ServerConnection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._reading = ReadGate()
         self._loop = asyncio.get_running_loop()
-        self.received_at = self._loop.time()
+        self.opened_at = self.received_at = self._loop.time()
         self.frame_began: float | None = None
+        self.is_proved = not server.needs_proof
+        self.ended_empty = False
+        self._empty = True  # no octets were received
+        self._held_since: float | None = None
+        self._undelivered = 0  # the memory of the complete messages that wait, at most
         self._reason: Exception | None = None
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -92,15 +109,19 @@ class ServerConnection(asyncio.BufferedProtocol):
         """Write octets; discard them if the connection is closing."""
         if not self.is_closing:
             self._open_transport.write(octets)
+            if PauseReason.PEER_DOES_NOT_READ in self._reading:
+                self._count_octets()
 
     def close(self) -> None:
         """Close gracefully: send what was written, then FIN."""
+        self._empty = False  # not the peer has closed it
         if not self.is_closing:
             self._messages.clear()
             self._open_transport.close()
 
     def reset(self) -> None:
         """Close at once with RST; discard what was written and is not sent yet."""
+        self._empty = False
         if self._transport is None:
             return
         sock = self._transport.get_extra_info("socket")
@@ -111,15 +132,37 @@ class ServerConnection(asyncio.BufferedProtocol):
 
     def pause(self) -> None:
         """Stop reading and delivering messages; TCP makes the peer wait."""
+        if self._held_since is None:
+            self._held_since = self._loop.time()
         self._reading.pause(PauseReason.HELD)
 
     def resume(self) -> None:
         """Deliver the messages that have waited and read on, unless a callback pauses again."""
         self.received_at = self._loop.time()
-        if self.frame_began is not None:
-            self.frame_began = self.received_at
+        if self._held_since is not None:
+            held = self.received_at - self._held_since
+            self._held_since = None
+            self.opened_at += held
+            if self.frame_began is not None:
+                self.frame_began += held
         self._reading.resume(PauseReason.HELD)
         self._handle_messages()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the owner has paused it."""
+        return self._held_since is not None
+
+    def prove(self) -> None:
+        """Note that the peer has sent an accepted message: it does not give way to other connections any more."""
+        if not self.is_proved:
+            self.is_proved = True
+            self._server.limits.prove(self)
+
+    def give_way(self, shortage: Shortage) -> None:
+        """Reset the connection because others need its room."""
+        self._reason = TransportError(f"the connection was reset: {shortage.value}")
+        self.reset()
 
     def fail(self, error: BaseException) -> None:
         """Reset the connection because one of its callbacks has raised."""
@@ -143,6 +186,9 @@ class ServerConnection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport; asyncio's contract."""
         self._transport = cast("asyncio.Transport", transport)
+        if self._server.limits.max_octets is not None:
+            # Octets are counted from this mark on.  The default of asyncio, 64 KiB, is 64 MiB for 1,000 connections.
+            self._transport.set_write_buffer_limits(WRITE_BUFFER_SIZE)
         self._reading.attach(self._transport)
         self.peer = transport.get_extra_info("peername")
         sock = transport.get_extra_info("socket")
@@ -165,8 +211,11 @@ class ServerConnection(asyncio.BufferedProtocol):
             self.frame_began = None
         elif messages or self.frame_began is None:
             self.frame_began = self.received_at
+        self._empty = False
         self._messages.extend(messages)
         self._handle_messages()
+        self._undelivered = sum(map(len, self._messages)) + _MESSAGE * len(self._messages)
+        self._count_octets()
 
     def eof_received(self) -> None:
         """Let the transport send what was written, and close; asyncio's contract.
@@ -177,16 +226,19 @@ class ServerConnection(asyncio.BufferedProtocol):
     def pause_writing(self) -> None:
         """Stop reading from a peer that does not read; asyncio's contract."""
         self._reading.pause(PauseReason.PEER_DOES_NOT_READ)
+        self._count_octets()
 
     def resume_writing(self) -> None:
         """Go on with the messages that have waited; asyncio's contract."""
         self._reading.resume(PauseReason.PEER_DOES_NOT_READ)
         self._handle_messages()
+        self._count_octets()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the server; asyncio's contract."""
         self._transport = None
         self._reading.detach()
+        self.ended_empty = self._empty
         if not self.closed.done():
             self.closed.set_result(None)
         self._server.disconnected(self, self._reason or exc)
@@ -196,10 +248,20 @@ class ServerConnection(asyncio.BufferedProtocol):
         while self._messages and self._reading.is_open:
             message = self._messages.popleft()
             self._server.on_message(self, message)
+        if not self._messages:
+            self._undelivered = 0
         if self._framer.failure is not None and not self._messages:
             self._reason = self._framer.failure  # RFC 3430 section 2.1: close when framing is lost
             # In the next turn of the loop: callbacks may collect what they send, and send it at the end of this one.
             self._loop.call_soon(self.close)
+
+    def _count_octets(self) -> None:
+        """Tell the limits how many octets wait here."""
+        limits = self._server.limits
+        if limits.max_octets is None or self._transport is None:
+            return
+        unread = self._transport.get_write_buffer_size() if PauseReason.PEER_DOES_NOT_READ in self._reading else 0
+        limits.hold(self, self._framer.held + self._undelivered + unread)
 
 
 def _reason(error: OSError | UnicodeError) -> str:
@@ -270,10 +332,11 @@ class Server:
             before the body is stored.
         limits: how many connections and handshakes there may be; sockets beyond that are reset as soon as they are
             accepted.  Optional; default: any number of connections.  Several servers may share one.
+        needs_proof: whether a connection gives way to others until :meth:`ServerConnection.prove` is called.
         tls: use TLS, and accept these clients.
         handshake_timeout: the longest time for a TLS handshake, in seconds.
         on_handshake_failure: called with the client's address and the reason when a handshake fails.  Reasons are
-            counted in :attr:`handshake_failures`, and logged.
+            counted in :attr:`handshake_failures`, and logged (:class:`~snmptcp.net.limited_log.LimitedLog`).
         socket_options: the options of accepted sockets.
 
     Raises:
@@ -290,6 +353,7 @@ class Server:
         on_close: Callable[[ServerConnection, Exception | None], None] | None = None,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         limits: Limits | None = None,
+        needs_proof: bool = False,
         tls: ServerTls | None = None,
         handshake_timeout: float = HANDSHAKE_TIMEOUT,
         on_handshake_failure: Callable[[str, TlsFailed], None] | None = None,
@@ -306,11 +370,14 @@ class Server:
         self.addresses: tuple[tuple[str, int], ...] = ((host, port),)
         self.max_message_size = max_message_size
         self.limits = Limits() if limits is None else limits
+        self.needs_proof = needs_proof
         self.tls = tls
         self.handshake_timeout = handshake_timeout
         self.socket_options = socket_options
         #: How many TLS handshakes failed, by reason.
         self.handshake_failures: Counter[TlsFailure] = Counter()
+        #: How many connections their peers have closed without sending an octet, as health checks of load balancers do.
+        self.empty_connections = 0
         #: How many callbacks raised an exception.
         self.callback_failures = 0
         #: TLS sessions, as RFC 6353's MIB counts them.
@@ -326,6 +393,7 @@ class Server:
         self._open: dict[ServerConnection, None] = {}  # a set that keeps the order of arrival
         self._turned_away: set[ServerConnection] = set()  # reset, and not closed yet
         self._shaking_hands: dict[TlsAcceptor, None] = {}  # also failed ones that still send their alert
+        self._failures = LimitedLog(logger, "TLS handshakes failed")
         self._closings = 0  # calls of aclose(): start() sees that one came meanwhile
         self._starting = asyncio.Lock()
         self._accepted = 0
@@ -422,6 +490,7 @@ class Server:
             for connection in connections:
                 connection.reset()
             await _wait_closed(handshakes, connections)
+            self._failures.close()
         if server is not None:
             await server.wait_closed()
 
@@ -450,11 +519,22 @@ class Server:
             self.limits.leave(connection)
 
         acceptor.closed.add_done_callback(leave)
-        return self._server is not None and self.limits.enter(connection, _host(acceptor.address), acceptor.abort)
+
+        def give_way(shortage: Shortage) -> None:
+            if acceptor in self._shaking_hands:
+                acceptor.abort()
+            else:
+                connection.give_way(shortage)
+
+        return self._server is not None and self.limits.enter(
+            connection, _host(acceptor.address), give_way, handshake=True
+        )
 
     def _established(self, acceptor: TlsAcceptor, connection: ServerConnection, session: TlsSession) -> None:
         del self._shaking_hands[acceptor]
         self.limits.establish(connection)
+        if connection.is_proved:
+            self.limits.prove(connection)
         connection.tls = session
         self.tls_counters.session_accepts += 1
         logger.debug("%s: %s with %s", acceptor.peer, session.version, session.cipher)
@@ -462,13 +542,20 @@ class Server:
     def _handshake_failed(self, acceptor: TlsAcceptor, failed: TlsFailed) -> None:
         self.handshake_failures[failed.failure] += 1
         self.tls_counters.count_accept_error(failed.failure)
-        logger.warning("%s", failed)
+        if acceptor.ended_empty:
+            self.empty_connections += 1
+        if acceptor.ended_empty or acceptor.is_aborted:
+            logger.debug("%s", failed)
+        else:
+            self._failures.tell(str(failed), reason=failed.failure.value, host=_host(acceptor.address))
         if self._on_handshake_failure is not None:
             self._on_handshake_failure(acceptor.peer, failed)
 
     def connected(self, connection: ServerConnection) -> None:
         """Keep a new connection, or reset it."""
-        admitted = connection.tls is not None or self.limits.enter(connection, _host(connection.peer))
+        admitted = connection.tls is not None or self.limits.enter(
+            connection, _host(connection.peer), connection.give_way, proved=connection.is_proved
+        )
         if self._server is None or not admitted:
             self._turned_away.add(connection)
             connection.reset()
@@ -486,6 +573,7 @@ class Server:
         self._turned_away.discard(connection)
         if connection in self._open:
             del self._open[connection]
+            self.empty_connections += connection.ended_empty
             self.tls_counters.session_server_closes += connection.tls is not None
             if self._on_close is not None:
                 self._on_close(connection, reason)

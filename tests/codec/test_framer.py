@@ -275,3 +275,19 @@ def test_framers_share_nothing():
     first.feed(SHORT[:3])
     assert second.feed(SHORT) == [SHORT]
     assert first.feed(SHORT[3:]) == [SHORT]
+
+
+def test_held_is_how_much_of_the_incomplete_message_has_arrived():
+    framer = Framer()
+    assert framer.held == 0
+    framer.feed(b"\x30")
+    assert framer.held == 1
+    framer.feed(b"\x82\x03\xe8")
+    assert framer.held == 4
+    for _ in range(10):
+        framer.feed(b"\x00")
+    assert framer.held == 14
+    framer.feed(bytes(990))
+    assert framer.held == 0
+    framer.feed(b"\x30\x00" * 5 + b"\x30\x82\x03")
+    assert framer.held == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
 import ssl
 import struct
@@ -10,6 +11,7 @@ import struct
 import pytest
 
 from snmptcp.ipworks import IPWorksSNMPError
+from snmptcp.listener.admission import Admission
 from tests.ipworks.proofs import proves
 from tests.ipworks.support import (
     Peer,
@@ -252,3 +254,32 @@ def test_listening_with_tls_needs_a_certificate(idle) -> None:
     with pytest.raises(IPWorksSNMPError, match="certificate") as caught:
         idle.active = True
     assert caught.value.code == 272
+
+
+# ------------------------------------------------------------------------------------------- limits
+
+
+def test_the_oldest_connection_without_a_notification_gives_way(idle, monkeypatch) -> None:
+    monkeypatch.setattr("snmptcp.ipworks.listen.Admission", functools.partial(Admission, max_connections=2))
+    choose_port(idle)
+    idle.active = True
+    told = record(idle, "on_trap", "on_disconnected")
+    with contextlib.closing(Peer(idle)) as proved:
+        proved.send(trap(1))
+        pump_until(idle, lambda: told)
+        with contextlib.closing(Peer(idle)) as silent, contextlib.closing(Peer(idle)) as newcomer:
+            newcomer.send(trap(2))
+            pump_until(idle, lambda: len(told) == 3)
+            (ended,) = (each for each in told if each.event_name == "on_disconnected")
+            assert ended.remote_port == silent.port
+            assert "too many connections" in ended.description
+
+
+def test_a_connection_without_a_notification_is_closed_after_a_while(idle, monkeypatch) -> None:
+    monkeypatch.setattr("snmptcp.ipworks.listen.Admission", functools.partial(Admission, first_message_timeout=0.02))
+    choose_port(idle)
+    idle.active = True
+    told = record(idle, "on_disconnected")
+    with contextlib.closing(Peer(idle)) as peer:
+        pump_until(idle, lambda: told)
+        assert told[0].remote_port == peer.port

@@ -1,4 +1,4 @@
-"""Limits: connections and handshakes, in all and per host; idle and slow senders; who waits while the queue is full."""
+"""Limits: connections and handshakes, in all and per host; silent, idle and slow senders; health checks."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
-from snmptcp import Community, TlsOptions
+from snmptcp import Community, ConfigurationError, TlsOptions
 from snmptcp.listener import NotificationListener
 from snmptcp.net.tls import ClientTls
 from tests.support.certificates import certificates
-from tests.support.clock import settle
-from tests.support.senders import acknowledged, inform
+from tests.support.clock import settle, skip
+from tests.support.rawclient import RawClient
+from tests.support.senders import acknowledged, inform, trap
 from tests.support.tls import connect
 
 if TYPE_CHECKING:
@@ -159,5 +160,68 @@ async def test_plain_connections_that_come_in_one_turn_do_not_pass_the_limit():
             silent.connect(listener, 10)
             await until(lambda: listener.statistics.refused_connections == 7)
             await settle(20)
-            assert silent.open() == [0, 1, 2]
+            assert silent.open() == [7, 8, 9]  # the oldest gave way: none of them has sent a message
             assert listener.connections == 3
+
+
+# --------------------------------------------------------------------------------------- first messages
+
+
+def plain(**options: Any) -> NotificationListener:
+    return listen(tls=False, **options)
+
+
+async def test_a_connection_that_has_sent_an_accepted_message_may_be_silent() -> None:
+    async with plain() as listener, RawClient(*listener.addresses[0]) as client:
+        client.send(trap(1))
+        await anext(listener)
+        skip(1000)
+        await settle(20)
+        client.send(inform(2))
+        assert acknowledged(await client.frame()).request_id == 2
+
+
+@pytest.mark.parametrize("seconds", [5.0, None])
+async def test_the_time_for_the_first_accepted_message_can_be_chosen(seconds: float | None) -> None:
+    async with plain(first_message_timeout=seconds) as listener, RawClient(*listener.addresses[0]) as client:
+        await until(lambda: listener.connections)
+        skip(7)
+        await settle(20)
+        assert listener.connections == (seconds is None)
+        assert listener.statistics.silent_closed == (seconds is not None)
+        client.writer.close()
+
+
+async def test_while_nothing_is_read_no_time_passes_for_a_new_connection() -> None:
+    async with plain(queue_size=1) as listener, RawClient(*listener.addresses[0]) as client:
+        client.send(trap(1))
+        await until(lambda: listener.waiting)
+        async with RawClient(*listener.addresses[0]) as newcomer:
+            newcomer.send(trap(2))
+            await until(lambda: listener.connections == 2)
+            skip(1000)
+            await settle(20)
+            assert listener.statistics.silent_closed == 0
+            await anext(listener)
+            await anext(listener)
+            assert listener.connections == 2
+
+
+async def test_the_limit_of_one_address_is_half_of_all_and_can_be_removed() -> None:
+    assert plain()._admission.limits.max_connections == 1000
+    assert plain()._admission.limits.max_connections_per_host == 500
+    assert plain(max_connections_per_host=None)._admission.limits.max_connections_per_host is None
+
+
+@pytest.mark.parametrize("seconds", [0, -1.0])
+def test_a_time_for_the_first_message_that_is_no_time_is_refused(seconds: float) -> None:
+    with pytest.raises(ConfigurationError, match="first_message_timeout must be more than 0 seconds"):
+        plain(first_message_timeout=seconds)
+
+
+async def test_health_checks_are_counted_beside_failed_handshakes() -> None:
+    async with listen() as listener:
+        with Silent() as silent:
+            silent.connect(listener, 2)
+        await until(lambda: listener.statistics.failed_handshakes == 2)
+        assert listener.statistics.empty_connections == 2

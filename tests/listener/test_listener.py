@@ -299,7 +299,7 @@ async def test_a_sender_of_informs_finds_out_engine_and_time_first():
 
 
 async def test_time_goes_on_in_the_engine():
-    async with listen(credentials=ALICE) as listener, sender(listener) as client:
+    async with listen(credentials=ALICE, first_message_timeout=None) as listener, sender(listener) as client:
         informer = UsmSender(engine_id=listener.engine_id, boots=1, time=0)
         skip(200)
         client.send(informer.inform(1))

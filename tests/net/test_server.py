@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import functools
 import gc
 import socket
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp.errors import ConfigurationError, FramingError, MessageTooLarge, TransportError
-from snmptcp.net.limits import Limits
+from snmptcp.net.limits import Limits, Shortage
 from snmptcp.net.read_gate import PauseReason
 from snmptcp.net.server import READ_BUFFER_SIZE, Server, ServerConnection
+from tests.support.clock import skip, until
 from tests.support.netsnmp import free_port
 from tests.support.rawclient import RawClient
 
@@ -206,7 +208,9 @@ async def test_a_failing_handler_costs_its_own_connection_alone(caplog):
 
 async def test_connections_beyond_the_limit_are_reset_and_counted():
     refused: list[bool] = []
-    async with Echo(limits=Limits(1, on_refused=refused.append)) as recorder:
+    async with Echo(
+        limits=Limits(1, on_refused=lambda shortage, _: refused.append(shortage is Shortage.HOST))
+    ) as recorder:
         async with recorder.client() as first:
             first.send(FRAME)
             assert await first.frame() == FRAME
@@ -342,3 +346,97 @@ async def test_an_address_of_another_machine_is_named_with_the_true_reason():
 def test_an_impossible_port_is_refused(port):
     with pytest.raises(ConfigurationError, match="65535"):
         Server(lambda connection, message: None, "127.0.0.1", port)
+
+
+# ------------------------------------------------------------------------------- clocks, proof, counting
+
+
+def _has_received_since(connection: ServerConnection, time: float) -> bool:
+    return connection.received_at >= time
+
+
+async def test_further_octets_of_a_message_do_not_restart_its_clock_and_a_pause_is_added():
+    async with Recorder() as recorder, recorder.client() as client:
+        client.send(FRAME[:1])
+        await recorder.until(lambda: bool(recorder.opened))
+        (connection,) = recorder.opened
+        await until(lambda: connection.frame_began is not None)
+        opened, began = connection.opened_at, connection.frame_began
+        assert began is not None
+        for octet in FRAME[1:4]:
+            skip(5)
+            client.send(bytes((octet,)))
+            now = asyncio.get_running_loop().time()
+            await until(functools.partial(_has_received_since, connection, now))
+            assert connection.frame_began == began
+        connection.pause()
+        assert connection.is_held
+        skip(100)
+        connection.pause()
+        connection.resume()
+        assert not connection.is_held
+        for now, before in ((connection.frame_began, began), (connection.opened_at, opened)):
+            assert now is not None
+            assert 100 <= now - before < 105
+        connection.resume()
+        assert connection.opened_at - opened < 105
+
+
+async def test_an_unproved_connection_gives_way_only_if_proof_is_needed():
+    for needed in (False, True):
+        async with Echo(limits=Limits(1), needs_proof=needed) as recorder, recorder.client() as first:
+            first.send(FRAME)
+            assert await first.frame() == FRAME
+            async with recorder.client() as second:
+                with pytest.raises(ConnectionResetError):
+                    await (first if needed else second).frame()
+                last = second if needed else first
+                last.send(FRAME)
+                assert await last.frame() == FRAME
+                assert [connection.is_proved for connection in recorder.server.connections] == [not needed]
+            if needed:
+                assert str(recorder.closed[0]) == "the connection was reset: too many connections"
+
+
+async def test_a_proved_connection_stays():
+    async with Echo(limits=Limits(1), needs_proof=True) as recorder, recorder.client() as first:
+        first.send(FRAME)
+        assert await first.frame() == FRAME
+        recorder.opened[0].prove()
+        recorder.opened[0].prove()
+        async with recorder.client() as second:
+            with pytest.raises(ConnectionResetError):
+                await second.frame()
+        first.send(FRAME)
+        assert await first.frame() == FRAME
+
+
+async def test_connections_that_end_without_an_octet_are_counted():
+    async with Recorder() as recorder:
+        async with recorder.client():
+            pass
+        async with recorder.client() as client:
+            client.send(FRAME)
+        async with recorder.client() as client:
+            await recorder.until(lambda: len(recorder.opened) == 3)
+            recorder.opened[2].close()
+            with pytest.raises(EOFError):
+                await client.frame()
+        await recorder.until(lambda: len(recorder.closed) == 3)
+        assert recorder.server.empty_connections == 1
+
+
+async def test_waiting_octets_are_counted_while_they_wait():
+    limits = Limits(max_octets=1_000_000)
+    async with Recorder(limits=limits) as recorder, recorder.client() as client:
+        client.send(FRAME[:4])
+        await until(lambda: limits.octets >= 4)
+        recorder.opened[0].pause()
+        client.send(FRAME[4:])
+        recorder.opened[0].resume()
+        await recorder.until(lambda: bool(recorder.messages))
+        assert limits.octets == 0
+        recorder.opened[0].send(bytes(64 * 1024 * 1024))  # more than all buffers of the system
+        await until(lambda: recorder.opened[0].is_closing)
+    assert limits.octets == 0
+    assert "too many octets" in str(recorder.closed[0])

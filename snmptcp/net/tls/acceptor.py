@@ -47,6 +47,11 @@ class TlsAcceptor(asyncio.Protocol):
         on_open: called when the socket is accepted; if it returns ``False``, the socket is reset.
         on_established: called after the handshake, before ``upper.connection_made``.
         on_failed: called once if the handshake fails.
+
+    Attributes:
+        peer: the client's address and port.
+        ended_empty: whether the client has closed the connection without sending an octet.
+        is_aborted: whether :meth:`abort` was called.
     """
 
     def __init__(
@@ -62,6 +67,8 @@ class TlsAcceptor(asyncio.Protocol):
         self.peer = "unknown"
         self.address: object = None  # the peer's, as the socket names it
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.ended_empty = False
+        self.is_aborted = False
         self._tls = tls
         self._upper = upper
         self._timeout = timeout
@@ -113,6 +120,7 @@ class TlsAcceptor(asyncio.Protocol):
             return False
         self._incoming.write_eof()
         if self._transport is None:
+            self.ended_empty = self._silent
             self._fail(tls_failed(EOFError(), self.peer, answered=not self._silent))
             return False
         self._advance()
@@ -136,6 +144,7 @@ class TlsAcceptor(asyncio.Protocol):
             self._transport = None  # breaks a reference cycle: OpenSSL's memory would wait for the collector
         elif not self._failed:
             self._failed = True
+            self.ended_empty = self._silent and not self.is_aborted
             self._on_failed(self, tls_failed(exc or EOFError(), self.peer, answered=not self._silent))
         if not self.closed.done():
             self.closed.set_result(None)
@@ -275,6 +284,7 @@ class TlsAcceptor(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close at once."""
+        self.is_aborted = True
         if self._raw is not None:
             self._raw.abort()
 

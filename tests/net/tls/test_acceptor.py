@@ -17,7 +17,7 @@ from OpenSSL import SSL
 from snmptcp import Community
 from snmptcp.codec.framer import Framer
 from snmptcp.errors import ClosedError, FramingError, TlsFailure, TransportError
-from snmptcp.net.limits import Limits
+from snmptcp.net.limits import Limits, Shortage
 from snmptcp.net.read_gate import PauseReason
 from snmptcp.net.server import Server, ServerConnection
 from snmptcp.net.tls import ClientTls, ServerTls
@@ -333,7 +333,7 @@ def _has(things: list[Any], count: int) -> bool:
 @pytest.mark.parametrize("limit", ["max_connections", "max_handshakes"])
 async def test_who_is_silent_for_longest_gives_way_to_one_more_handshake(limit):
     refused: list[bool] = []
-    limits = Limits(**{limit: 2}, on_refused=refused.append)
+    limits = Limits(**{limit: 2}, on_refused=lambda shortage, _: refused.append(shortage is Shortage.HOST))
     async with TlsServer(server_options("1.3"), limits=limits) as server:
         silent = []
         for _ in range(2):
@@ -357,7 +357,10 @@ async def test_who_is_silent_for_longest_gives_way_to_one_more_handshake(limit):
 
 async def test_sessions_make_no_room_for_handshakes():
     refused: list[bool] = []
-    async with TlsServer(server_options("1.3"), limits=Limits(1, on_refused=refused.append)) as server:
+    async with TlsServer(
+        server_options("1.3"),
+        limits=Limits(1, on_refused=lambda shortage, _: refused.append(shortage is Shortage.HOST)),
+    ) as server:
         client = await connect(client_tls("1.3"), "127.0.0.1", server.server.port)
         assert await client.echo() == FRAME
         reader, writer = await asyncio.open_connection("127.0.0.1", server.server.port)
