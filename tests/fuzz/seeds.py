@@ -163,6 +163,7 @@ def receiver() -> Iterator[bytes]:
                 yield b"\x01" + _usm(pdu, user, flags)
                 yield b"\x01" + _usm(pdu, user, flags | REPORTABLE)
                 yield b"\x01" + _usm(pdu, user, flags, engine_id=attacker.ENGINE_B) * 2
+                yield b"\x05" + _usm(pdu, user, flags, engine_id=attacker.ENGINE_B)
     yield b"\x00" + attacker.community_message(attacker.trap_v1(_TRAP, 6, 17, attacker.names(_NAME)), version=0)
     for exchange in exchanges("netsnmp-tcp/notifications.json"):
         yield b"\x00" + b"".join(exchange.client)[:MAX_SIZE]

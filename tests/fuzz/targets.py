@@ -13,6 +13,7 @@ the true ids over placeholders, encrypts what is in plain text, and makes the di
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tracemalloc
 import unicodedata
@@ -22,15 +23,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.codec.framer import Framer
 from snmptcp.codec.message import decode_message, encode_message
-from snmptcp.codec.pdu import decode_pdu, decode_varbinds, encode_pdu, read_pdu_header
+from snmptcp.codec.pdu import decode_pdu, decode_varbinds, encode_pdu, encode_varbind, encode_varbinds, read_pdu_header
 from snmptcp.credentials import Community, Tsm, UsmUser
-from snmptcp.errors import ConnectionLost, DecodeError, FramingError, MessageTooLarge, SnmpError
+from snmptcp.errors import ConfigurationError, ConnectionLost, DecodeError, FramingError, MessageTooLarge, SnmpError
 from snmptcp.explain import explain as explain_packet
 from snmptcp.oid import OID
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.exchange import Exchange
 from snmptcp.protocol.ids import CountedIds
 from snmptcp.protocol.notification import Source
+from snmptcp.protocol.observer import Observer
 from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverCredentials, Refusal, Reply
 from snmptcp.protocol.request import bulk_request, get_next_request, get_request, set_request
 from snmptcp.protocol.session import Closed, Session, Unsolicited
@@ -42,7 +44,7 @@ from snmptcp.security.model import Refused
 from snmptcp.security.remote_engine import Engine
 from snmptcp.security.reports import NotAccepted, SecurityCounters
 from snmptcp.security.usm import UsmSecurity
-from snmptcp.values import Integer32, VarBind
+from snmptcp.values import Integer32, Null, VarBind
 from tests.support import attacker
 
 if TYPE_CHECKING:
@@ -176,6 +178,7 @@ def decoder(data: bytes) -> None:
         _check_text(error)
     else:
         assert decode_message(encode_message(message)) == _canonical(message)
+        assert repr(message)
     try:
         pdu = decode_pdu(data, 0, len(data))
     except DecodeError as error:
@@ -183,6 +186,13 @@ def decoder(data: bytes) -> None:
     else:
         encoded = encode_pdu(pdu)
         assert decode_pdu(encoded, 0, len(encoded)) == pdu
+        for oid, value in pdu.varbinds:
+            assert str(oid) == attacker.read_tlv(encode_varbind(oid, value))[0].children[0].oid
+            assert str(value) or not value
+            assert repr(value)
+            assert hash(value) is not None
+            for attribute in ("seconds", "timedelta", "printable", "number", "address"):
+                getattr(value, attribute, None)
     try:
         header = read_pdu_header(data, 0, len(data))
         decode_varbinds(data, header.varbinds_start, header.varbinds_end)
@@ -332,6 +342,22 @@ def _requests() -> list[Request]:
     ]
 
 
+class _Witness(Observer):
+    """Counts what ended, and checks what a tool is told."""
+
+    __slots__ = ("ended",)
+
+    def __init__(self) -> None:
+        self.ended: Counter[int] = Counter()
+
+    def exchange_ended(self, exchange: Exchange) -> None:
+        self.ended[id(exchange)] += 1
+
+    def message_refused(self, message: bytes, error: SnmpError) -> None:
+        assert message
+        _check_text(error)
+
+
 class _Conversation:
     """A session with four requests, what left, and what ended."""
 
@@ -343,11 +369,13 @@ class _Conversation:
         self.chunk = chunk or _MAX_MESSAGE_SIZE
         self.step = step / 4
         self.now = 0.0
+        self.witness = _Witness()
         engine = Engine(EngineInfo(ENGINE_ID, BOOTS, TIME) if flags & 2 else None, 0.0)
         self.session = Session(
             security_of(credentials, engine, _MAX_MESSAGE_SIZE),
             max_message_size=_MAX_MESSAGE_SIZE,
             request_ids=CountedIds(0x01020304) if flags & 4 else None,
+            observer=self.witness,
         )
         self.session.receptive = bool(flags & 8)
         self.ids: list[tuple[int, int]] = []
@@ -398,6 +426,7 @@ def session(data: bytes) -> None:
     assert under_test.next_timer() == inf
     ended = [event for event in talk.events if isinstance(event, Exchange)]
     assert sorted(map(id, ended)) == sorted(map(id, talk.exchanges)), "an exchange ended twice, or never"
+    assert sorted(talk.witness.ended.elements()) == sorted(map(id, talk.exchanges))
     closings = [event for event in talk.events if isinstance(event, Closed)]
     assert len(closings) == (under_test.closed is not None)
     assert under_test.receptive or not any(isinstance(event, Unsolicited) for event in talk.events)
@@ -425,10 +454,12 @@ def _check_end(exchange: Exchange, *, forger: bool) -> None:
 def receiver(data: bytes) -> None:
     """Take notifications as a listener does: each message is accepted, answered or refused, and counted once.
 
-    Input: an octet (1: repair; 2: the connection has a security name, as TLS gives it), a stream of messages.
+    Input: an octet (1: repair; 2: the connection has a security name, as TLS gives it; 4: users of one engine only), a
+    stream of messages.
     """
     control, stream = data[0] if data else 0, data[1:]
-    credentials: list[ReceiverCredentials] = [Community("public"), Community("public", "1"), *_USM_USERS, Tsm()]
+    users = [(user, attacker.ENGINE_B) for user in _USM_USERS] if control & 4 else _USM_USERS
+    credentials: list[ReceiverCredentials] = [Community("public"), Community("public", "1"), *users, Tsm()]
     under_test = Receiver(credentials, engine_id=ENGINE_ID, boots=BOOTS, max_message_size=_MAX_MESSAGE_SIZE)
     under_test.start(-TIME)
     statistics = under_test.statistics
@@ -456,7 +487,15 @@ def receiver(data: bytes) -> None:
 def _check_notification(outcome: Incoming, control: int) -> None:
     notification = outcome.notification
     assert notification.is_inform == (outcome.acknowledge is not None)
-    assert str(notification)
+    assert repr(notification)
+    assert len(notification.proxy_varbinds) >= len(notification.varbinds)
+    assert notification.agent
+    assert notification.get(notification.varbinds[0].oid) is not None if notification.varbinds else True
+    assert notification.enterprise is None or encode_varbinds([VarBind(notification.enterprise, Null())])
+    assert 0 <= notification.generic_trap <= 6
+    assert isinstance(notification.specific_trap, int)
+    with contextlib.suppress(ConfigurationError):  # SNMPv1 cannot carry it
+        assert encode_pdu(notification.to_v1())
     if notification.security_level:
         assert control & 3, "a notification without a right digest, or without TLS"
     if outcome.acknowledge is not None:
