@@ -116,7 +116,8 @@ def usm_authority() -> Iterator[bytes]:
         for kind in (attacker.GET, attacker.SET, attacker.INFORM, attacker.TRAP_V2):
             pdu = attacker.pdu(kind, 1, attacker.names(_NAME))
             for flags in {0, user.flags & AUTH, user.flags}:
-                yield b"\x08" + _usm(pdu, user, flags | REPORTABLE)
+                for control in (b"\x08", b"\x00"):
+                    yield control + _usm(pdu, user, flags | REPORTABLE)
                 yield b"\x08" + _usm(pdu, user, flags | REPORTABLE, engine_id=b"") * 2
     for octets in _vectors():
         yield b"\x00" + octets
@@ -160,9 +161,10 @@ def receiver() -> Iterator[bytes]:
         yield b"\x02" + attacker.tsm_message(attacker.scoped_pdu(pdu, ENGINE_ID), message_id=5)
         for user in USERS:
             for flags in {0, user.flags & AUTH, user.flags}:
-                yield b"\x01" + _usm(pdu, user, flags)
-                yield b"\x01" + _usm(pdu, user, flags | REPORTABLE)
-                yield b"\x01" + _usm(pdu, user, flags, engine_id=attacker.ENGINE_B) * 2
+                for control in (b"\x01", b"\x00"):
+                    yield control + _usm(pdu, user, flags)
+                    yield control + _usm(pdu, user, flags | REPORTABLE)
+                    yield control + _usm(pdu, user, flags, engine_id=attacker.ENGINE_B) * 2
                 yield b"\x05" + _usm(pdu, user, flags, engine_id=attacker.ENGINE_B)
     yield b"\x00" + attacker.community_message(attacker.trap_v1(_TRAP, 6, 17, attacker.names(_NAME)), version=0)
     for exchange in exchanges("netsnmp-tcp/notifications.json"):
