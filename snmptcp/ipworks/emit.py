@@ -253,6 +253,10 @@ class Emitter:
 
     # -------------------------------------------------------------------------------- other events
 
+    def when_delivered(self, action: Callable[[], None]) -> None:
+        """Call a function when the handlers of every event so far have returned."""
+        self._pump.post_action(action)
+
     def failed(self, error: IPWorksSNMPError) -> None:
         """Something has failed in the background, where no method can raise."""
         self._post("on_error", error_code=error.code, description=error.message)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ("Listening",)
 
+#: How many octets of messages may wait for their handlers until nothing more is read.  As events they take up to 25
+#: times as much memory.
+MAX_WAITING_OCTETS = 1024 * 1024
+
 _ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - by UseIPv6, if local_host is empty
 
 
@@ -51,9 +55,12 @@ class Listening:
         self._emitter = emitter
         self._reception = reception
         self._tls = profile.server() if values["ssl_enabled"] else None
-        self._admission = Admission(ListenerStatistics(), max_message_size=values["MsgMaxSize"])
+        self._admission = Admission(ListenerStatistics(), max_message_size=values["MsgMaxSize"], runs_at_times=True)
         self._server: Server | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None  # while it listens
         self._refused: set[ServerConnection] = set()
+        self._pending: set[ServerConnection] = set()  # a handler decides on their certificates
+        self._waiting_octets = 0  # of messages whose handlers have not run
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -79,6 +86,7 @@ class Listening:
             if not in_use or self._values["ForceLocalPort"]:
                 raise
             self._server = await self._started(host, 0)
+        self._loop = asyncio.get_running_loop()
         self._admission.start()
 
     async def _started(self, host: str, port: int) -> Server:
@@ -100,6 +108,7 @@ class Listening:
 
     async def aclose(self) -> None:
         """Stop listening, and close all connections."""
+        self._loop = None
         self._admission.stop()
         for task in self._tasks:
             task.cancel()
@@ -111,10 +120,37 @@ class Listening:
         for connection in () if self._server is None else self._server.connections:
             if held:
                 connection.pause()
-            else:
-                connection.resume()
+            elif self._loop is not None:  # handlers call this outside of the loop, in which messages are received
+                self._loop.call_soon(self._read_again, connection)
+
+    def _may_read(self, connection: ServerConnection) -> bool:
+        return (
+            self._values["accept_data"]
+            and connection not in self._pending
+            and self._waiting_octets < MAX_WAITING_OCTETS
+        )
+
+    def _read_again(self, connection: ServerConnection) -> None:
+        if connection.is_held and self._may_read(connection):
+            connection.resume()
+
+    def _count_waiting(self, message: bytes) -> None:
+        """Read nothing more if too many messages wait for their handlers."""
+        if not self._waiting_octets:
+            self._emitter.when_delivered(self._delivered)
+        self._waiting_octets += len(message)
+        if self._waiting_octets >= MAX_WAITING_OCTETS:
+            self.hold(held=True)
+
+    def _delivered(self) -> None:
+        """Read again: the handlers of every message have run."""
+        full = self._waiting_octets >= MAX_WAITING_OCTETS
+        self._waiting_octets = 0
+        if full:
+            self.hold(held=False)
 
     def _on_message(self, connection: ServerConnection, message: bytes) -> None:
+        self._count_waiting(message)
         if self._reception.arrived(message, address_of(connection.peer), connection.send):
             connection.prove()
 
@@ -125,6 +161,7 @@ class Listening:
         if session is not None and not self._profile.enables(session):
             self._refuse(connection, peer, f"{session.cipher} is not enabled")
         elif session is not None and self._values["ssl_authenticate_clients"]:
+            self._pending.add(connection)
             connection.pause()
             task = asyncio.get_running_loop().create_task(self._approve(connection, peer, session.peer_certificate))
             self._tasks.add(task)
@@ -133,16 +170,17 @@ class Listening:
             self._opened(connection, peer)
 
     def _opened(self, connection: ServerConnection, peer: Address) -> None:
-        if not self._values["accept_data"]:
+        if not self._may_read(connection):
             connection.pause()
         self._emitter.opened(peer, connection.tls, proxied=False)
 
     async def _approve(self, connection: ServerConnection, peer: Address, certificate: bytes | None) -> None:
         """Have a handler decide on a client."""
-        if await self._emitter.ask_client(peer, certificate):
+        accepted = await self._emitter.ask_client(peer, certificate)
+        self._pending.discard(connection)
+        if accepted:
             self._opened(connection, peer)
-            if self._values["accept_data"]:
-                connection.resume()
+            self._read_again(connection)
         else:
             self._refuse(connection, peer, "the client's certificate was not accepted")
 
@@ -154,6 +192,7 @@ class Listening:
 
     def _on_close(self, connection: ServerConnection, reason: Exception | None) -> None:
         self._admission.remove(connection)
+        self._pending.discard(connection)
         if connection in self._refused:
             self._refused.discard(connection)
         else:

@@ -65,6 +65,7 @@ class Admission:
             ``None`` for never.
         frame_timeout: connections whose message takes longer than this are closed, in seconds; ``None`` for never.
         idle_timeout: connections on which nothing comes for this long are closed, in seconds; ``None`` for never.
+        runs_at_times: whether the event loop stands still for long times between its runs.
 
     Attributes:
         limits: for the servers.
@@ -82,6 +83,7 @@ class Admission:
         first_message_timeout: float | None = DEFAULT_FIRST_MESSAGE_TIMEOUT,
         frame_timeout: float | None = DEFAULT_FRAME_TIMEOUT,
         idle_timeout: float | None = None,
+        runs_at_times: bool = False,
     ) -> None:
         self.limits = Limits(
             within_descriptors(max_connections),
@@ -97,6 +99,7 @@ class Admission:
             first_message_timeout=first_message_timeout,
             frame_timeout=frame_timeout,
             idle_timeout=idle_timeout,
+            runs_at_times=runs_at_times,
             is_busy=lambda connection: self.unanswered[connection] > 0,
             on_close=self._count_closed,
         )

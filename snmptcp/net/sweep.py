@@ -36,6 +36,8 @@ class Sweeper:
             else they send; ``None`` for never.
         frame_timeout: close connections whose message takes longer than this many seconds; ``None`` for never.
         idle_timeout: close connections on which nothing comes for this many seconds; ``None`` for never.
+        runs_at_times: whether the event loop stands still for long times between its runs.  Then a connection is closed
+            only if it is found late at two looks in a row: what had arrived meanwhile has been read in between.
         is_busy: whether a connection waits for an answer of ours, and so is not idle.
         on_close: called with each connection before it is closed, and why.
     """
@@ -47,6 +49,7 @@ class Sweeper:
         first_message_timeout: float | None,
         frame_timeout: float | None,
         idle_timeout: float | None = None,
+        runs_at_times: bool = False,
         is_busy: Callable[[ServerConnection], bool] = lambda _: False,
         on_close: Callable[[ServerConnection, TooLong], None],
     ) -> None:
@@ -54,9 +57,11 @@ class Sweeper:
         self._first_message_timeout = first_message_timeout
         self._frame_timeout = frame_timeout
         self._idle_timeout = idle_timeout
+        self._runs_at_times = runs_at_times
         self._is_busy = is_busy
         self._on_close = on_close
-        self._ending: set[ServerConnection] = set()
+        self._late: set[ServerConnection] = set()  # found late at the last look
+        self._ending: set[ServerConnection] = set()  # closed at an earlier look
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
@@ -75,16 +80,21 @@ class Sweeper:
     def forget(self, connection: ServerConnection) -> None:
         """Forget a connection that has ended."""
         self._ending.discard(connection)
+        self._late.discard(connection)
 
     def _sweep(self, interval: float) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
+        late_before, self._late = self._late, set()
         for connection in tuple(self._connections()):
             if connection in self._ending:
                 connection.reset()  # the last sweep closed it, and its peer does not read what was written
             elif not connection.is_held:
                 why = self._verdict(connection, now)
-                if why is not None:
+                if why is None:
+                    continue
+                self._late.add(connection)
+                if not self._runs_at_times or connection in late_before:
                     self._ending.add(connection)
                     self._on_close(connection, why)
                     loop.call_soon(connection.close)  # what callbacks have collected in this turn is sent first

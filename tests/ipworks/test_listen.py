@@ -283,3 +283,38 @@ def test_a_connection_without_a_notification_is_closed_after_a_while(idle, monke
     with contextlib.closing(Peer(idle)) as peer:
         pump_until(idle, lambda: told)
         assert told[0].remote_port == peer.port
+
+
+def test_while_many_octets_wait_for_handlers_nothing_more_is_read(listening, peer, monkeypatch) -> None:
+    monkeypatch.setattr("snmptcp.ipworks.listen.MAX_WAITING_OCTETS", 5 * len(trap(1)))
+    waiting: list[int] = []
+    seen: list[int] = []
+
+    def on_trap(event) -> None:
+        waiting.append(sum(posted.params is not None for posted in listening._core._pump._posted))
+        seen.append(event.request_id)
+
+    listening.on_trap = on_trap
+    peer.send(*(trap(number) for number in range(1, 101)))
+    pump_until(listening, lambda: len(seen) == 100)
+    assert seen == list(range(1, 101))
+    assert max(waiting) < 10
+
+
+def test_a_peer_that_waits_for_approval_is_not_read_when_data_is_accepted_again(secured, tmp_path) -> None:
+    asked = []
+
+    def decide(event) -> None:
+        secured.accept_data = False
+        secured.accept_data = True
+        asked.append(event)
+        event.accept = False
+
+    secured.on_ssl_client_authentication = decide
+    told = record(secured, "on_trap", "on_ssl_status")
+    with contextlib.closing(Peer(secured, client_context(tmp_path, ALL.client))) as peer:
+        peer.send(trap(1))
+        pump_until(secured, lambda: asked and told)
+        for _ in range(5):
+            secured.do_events()
+    assert [event for event in told if event.event_name == "on_trap"] == []

@@ -36,7 +36,9 @@ class Fake:
 class Swept:
     """One connection, opened now, and a sweeper that looks at it."""
 
-    def __init__(self, *, busy: bool = False, first: float | None = None, **limits: float | None) -> None:
+    def __init__(
+        self, *, busy: bool = False, at_times: bool = False, first: float | None = None, **limits: float | None
+    ) -> None:
         now = asyncio.get_running_loop().time()
         self.connection = Fake(now, now)
         self.why: list[TooLong] = []
@@ -44,6 +46,7 @@ class Swept:
             lambda: [cast("ServerConnection", self.connection)],
             first_message_timeout=first,
             **{"frame_timeout": None, "idle_timeout": None, **limits},
+            runs_at_times=at_times,
             is_busy=lambda _: busy,
             on_close=lambda _, why: self.why.append(why),
         )
@@ -113,3 +116,14 @@ async def test_without_limits_or_after_the_end_nothing_is_closed():
     swept = Swept(first=30)
     swept.sweeper.stop()
     assert await swept.later(1000) == []
+
+
+async def test_if_the_loop_runs_at_times_a_peer_has_a_turn_to_go_on():
+    swept = Swept(at_times=True, first=30)
+    assert await swept.later(1000) == []  # the loop stood still: nothing was read
+    swept.connection.is_proved = True
+    assert await swept.later(8) == []
+    swept.connection.is_proved = False
+    assert await swept.later(8) == []
+    assert await swept.later(8) == [TooLong.FIRST_MESSAGE]
+    swept.sweeper.stop()
