@@ -98,16 +98,16 @@ def framer() -> Iterator[bytes]:
     yield b"\x01\x10\x31\x00"
 
 
-def usm_manager() -> Iterator[bytes]:
-    """Yield replies of every level, to a manager that knows the engine or not; and the vectors."""
+def usm_open() -> Iterator[bytes]:
+    """Yield replies of every level, with right and wrong digests; and the vectors."""
     for number, user in enumerate(USERS):
-        for control in (8, 16 | 8, 48 | 8, 16):
+        for control in (8, 0):
             for pdu in _answers(0):
                 for flags in {0, user.flags & AUTH, user.flags}:
                     yield bytes([control | number]) + _usm(pdu, user, flags)
     for octets in _vectors():
         if octets[4:5] == b"\x03" or b"\x02\x01\x03\x30" in octets[:12]:
-            yield b"\x1a" + octets
+            yield b"\x02" + octets
 
 
 def usm_authority() -> Iterator[bytes]:
@@ -185,4 +185,4 @@ def explain() -> Iterator[bytes]:
                 yield b"\x09" + _usm(pdu, user, flags)
 
 
-SEEDS = {seeds.__name__: seeds for seeds in (decoder, framer, usm_manager, usm_authority, session, receiver, explain)}
+SEEDS = {seeds.__name__: seeds for seeds in (decoder, framer, usm_open, usm_authority, session, receiver, explain)}

@@ -18,14 +18,24 @@ import sys
 import tracemalloc
 import unicodedata
 from collections import Counter
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.codec.framer import Framer
-from snmptcp.codec.message import decode_message, encode_message
+from snmptcp.codec.message import decode_message, encode_message, read_v3_header, read_version
 from snmptcp.codec.pdu import decode_pdu, decode_varbinds, encode_pdu, encode_varbind, encode_varbinds, read_pdu_header
 from snmptcp.credentials import Community, Tsm, UsmUser
-from snmptcp.errors import ConfigurationError, ConnectionLost, DecodeError, FramingError, MessageTooLarge, SnmpError
+from snmptcp.errors import (
+    ConfigurationError,
+    ConnectionLost,
+    DecodeError,
+    DecryptionFailed,
+    FramingError,
+    MessageTooLarge,
+    SnmpError,
+    WrongDigest,
+)
 from snmptcp.explain import explain as explain_packet
 from snmptcp.oid import OID
 from snmptcp.protocol.deadline import Deadline
@@ -36,14 +46,14 @@ from snmptcp.protocol.observer import Observer
 from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverCredentials, Refusal, Reply
 from snmptcp.protocol.request import bulk_request, get_next_request, get_request, set_request
 from snmptcp.protocol.session import Closed, Session, Unsolicited
-from snmptcp.security import privacy, tsm  # noqa: F401 - loaded while atheris instruments
+from snmptcp.security import privacy, tsm, usm  # noqa: F401 - loaded while atheris instruments
 from snmptcp.security.authority import AuthoritativeEngine, SecuredMessage
 from snmptcp.security.choose import security_of
 from snmptcp.security.engine_clock import EngineInfo
-from snmptcp.security.model import Refused
 from snmptcp.security.remote_engine import Engine
 from snmptcp.security.reports import NotAccepted, SecurityCounters
-from snmptcp.security.usm import UsmSecurity
+from snmptcp.security.usm_keys import user_keys
+from snmptcp.security.usm_message import open_scoped_pdu, read_usm_parameters, verify_digest
 from snmptcp.values import Integer32, Null, VarBind
 from tests.support import attacker
 
@@ -258,41 +268,45 @@ def framer(data: bytes) -> None:
 # --------------------------------------------------------------------------------------------- USM
 
 
-def usm_manager(data: bytes) -> None:
-    """Open a reply as a manager does: Refused, DecodeError, or a PDU that its user's keys vouch for.
+def usm_open(data: bytes) -> None:
+    """Check and decrypt a message: a documented exception, or what an independent reader finds in it.
 
-    Input: an octet (bits 0 to 2: the user; 3: repair; 4: the engine is known; 5: its clock is authentic), the message.
+    Input: an octet (bits 0 to 2: the user; 3: repair), the message.
     """
     control, message = data[0] if data else 0, data[1:]
     number = control % 8 % len(USERS)
-    engine = Engine(EngineInfo(ENGINE_ID, BOOTS, TIME) if control & 16 else None, 0.0)
-    if control & 48 == 48:
-        engine.clock.authenticated = True
-    before = engine.engine_id
-    security = UsmSecurity(_USM_USERS[number], engine, _MAX_MESSAGE_SIZE)
     if control & 8:
         message = repair(message)
     try:
-        opened = security.open(message, 1.0)
-    except Refused as refused:
-        _check_text(refused.reason)
-        return
+        version, offset, end = read_version(message)
+        if version != 3:
+            return
+        header = read_v3_header(message, offset, end)
+        parameters = read_usm_parameters(message, header.security_start, header.security_stop)
     except DecodeError as error:
         _check_text(error)
         return
-    assert 0 <= opened.start <= opened.stop <= len(opened.data) <= len(message)
-    if opened.take_report is None:
-        assert USERS[number].flags == 0 or control & 8, "a response without a right digest"
-        assert engine.engine_id == before
-        return
+    keys = user_keys(_USM_USERS[number], parameters.engine_id)
+    right = False
+    if header.msg_flags & attacker.AUTH and keys.authenticator is not None:
+        with contextlib.suppress(WrongDigest):
+            verify_digest(message, parameters, keys.authenticator)
+            right = True
     try:
-        header = read_pdu_header(opened.data, opened.start, opened.stop)
-        varbinds = decode_varbinds(opened.data, header.varbinds_start, header.varbinds_end)
-    except DecodeError:
+        plain = open_scoped_pdu(message, header, parameters, keys.privacy)
+        decode_pdu(plain.data, plain.start, plain.stop)
+    except (DecodeError, DecryptionFailed) as error:
+        _check_text(error)
         return
-    verdict = opened.take_report(varbinds, 1.0)
-    _check_text(verdict.error)
-    assert not verdict.trusted or USERS[number].flags == 0 or control & 8
+    assert 0 <= plain.start <= plain.stop <= len(plain.data) <= len(message)
+    renamed = replace(USERS[number], name=parameters.user.decode("latin-1"))
+    if parameters.user.isascii() and header.security_model == attacker.USM:
+        read = attacker.read_message(message, [renamed])
+        assert (read.digest_is_right or False) == right
+        assert (read.engine_id, read.user) == (parameters.engine_id, parameters.user)
+        assert (read.boots, read.time) == (parameters.boots, parameters.time)
+        assert (read.context_engine_id, read.context_name) == (plain.context_engine_id, plain.context_name)
+        assert read.opened.octets == plain.data[plain.start : plain.stop]
 
 
 def usm_authority(data: bytes) -> None:
@@ -526,7 +540,7 @@ def explain(data: bytes) -> None:
 # ---------------------------------------------------------------------------------------- measuring
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (decoder, framer, usm_manager, usm_authority, session, receiver, explain)
+    target.__name__: target for target in (decoder, framer, usm_open, usm_authority, session, receiver, explain)
 }
 
 
