@@ -15,6 +15,7 @@ What most programs need stands here.  The rest is in :mod:`snmptcp.errors`, :mod
 
 from typing import TYPE_CHECKING
 
+from snmptcp.cautions import SecurityWarning
 from snmptcp.credentials import AuthProtocol, Community, PrivProtocol, SecurityLevel, SnmpVersion, Tsm, UsmUser
 from snmptcp.errors import (
     AgentError,
@@ -93,6 +94,7 @@ __all__ = (
     "RequestTimeout",
     "SecurityError",
     "SecurityLevel",
+    "SecurityWarning",
     "SnmpError",
     "SnmpVersion",
     "SocketOptions",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 
+from snmptcp.cautions import caution
 from snmptcp.errors import ConfigurationError
 
 __all__ = (
@@ -277,6 +278,10 @@ class UsmUser:
         if priv and not auth:
             raise ConfigurationError("privacy needs authentication: give an authentication password or key too")
         context, context_engine_id = _context(context_name, context_engine_id)
+        if auth and auth_kind is AuthProtocol.MD5:
+            caution("MD5", repr(octets), f"user {octets!r} authenticates with MD5, which is weak: use SHA-256 or more")
+        if priv and priv_kind is PrivProtocol.DES:
+            caution("DES", repr(octets), f"user {octets!r} encrypts with DES, whose keys can be searched: use AES")
         for attribute, value in (
             ("name", octets),
             ("auth_protocol", auth_kind),

@@ -14,14 +14,17 @@ import logging
 import os
 import sys
 import traceback
+import warnings
 from typing import TYPE_CHECKING
 
+from snmptcp.cautions import SecurityWarning
 from snmptcp.cli.parser import parse_command
 from snmptcp.errors import SnmpError
 from snmptcp.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import TextIO
 
     from snmptcp.cli.parser import Invocation
 
@@ -42,14 +45,40 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.  Errors of users, networks and agents raise nothing.
     """
     _open_closed_streams()
+    with _warnings():
+        try:
+            invocation = parse_command(argv)
+        except SystemExit as end:  # argparse has printed everything
+            return end.code if isinstance(end.code, int) else FAILED
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        with _logging(enabled=invocation.debug):
+            return _run(invocation)
+
+
+@contextlib.contextmanager
+def _warnings() -> Iterator[None]:
+    """Show security warnings as single lines, without the line of Python that they are about."""
+    show = warnings.showwarning
+
+    def show_line(  # noqa: PLR0917 - the standard library's signature
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if issubclass(category, SecurityWarning):
+            _report(f"warning: {message}")
+        else:
+            show(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = show_line
     try:
-        invocation = parse_command(argv)
-    except SystemExit as end:  # argparse has printed everything
-        return end.code if isinstance(end.code, int) else FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    with _logging(enabled=invocation.debug):
-        return _run(invocation)
+        yield
+    finally:
+        warnings.showwarning = show
 
 
 def _open_closed_streams() -> None:

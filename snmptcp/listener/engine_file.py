@@ -24,6 +24,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from snmptcp.cautions import caution_about_file
 from snmptcp.errors import ConfigurationError
 from snmptcp.security.authority import check_boots, random_engine_id
 from snmptcp.security.engine_clock import MAX_BOOTS, check_engine_id
@@ -99,6 +100,7 @@ def _read(file: Path) -> EngineIdentity | None:
         return None
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{file} is not an engine file: {error}") from None
+    caution_about_file(file, "the engine's boots in")
     try:
         found = json.loads(text)
         engine_id, boots = check_engine_id(bytes.fromhex(found["engine_id"])), found["boots"]

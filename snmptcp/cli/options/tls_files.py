@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snmptcp.cautions import caution_about_file
 from snmptcp.cli.options.cert_store import (
     find_authority,
     find_certificate,
@@ -106,6 +107,7 @@ def _password(words: TlsWords) -> bytes | None:
     if words.key_password is not None:
         return os.fsencode(words.key_password)  # the same octets as on the command line
     if words.key_password_file is not None:
+        caution_about_file(words.key_password_file, "the password in")
         return Path(words.key_password_file).read_bytes().partition(b"\n")[0].removesuffix(b"\r")
     given = os.environ.get(KEY_PASSWORD_VARIABLE)
     return os.fsencode(given) if given else None

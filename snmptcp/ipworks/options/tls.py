@@ -197,7 +197,7 @@ def make_client_tls(  # noqa: D417 - the others are the parts of a profile
             options.pop("crl", None)
     else:
         options["verify"] = False
-    tls = ClientTls(TlsOptions(**options), host)
+    tls = ClientTls(TlsOptions(**options), host, warn=False)  # a setting or the program's handler decides
     if verify and crl:
         _require_crl(tls.context, settings)
     if flags & IGNORE_DATES:

@@ -22,6 +22,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from snmptcp.cautions import caution_about_file
 from snmptcp.errors import ConfigurationError
 from snmptcp.net.tls.options import ClientCertificates, CrlCheck, Source, TlsOptions, is_text
 from snmptcp.security.tls_names import Fingerprint
@@ -206,6 +207,7 @@ def _load_crl(context: ssl.SSLContext, options: TlsOptions) -> None:
 def _start_key_log(context: ssl.SSLContext, path: str) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))  # its secrets decrypt every session
+        caution_about_file(path, "the secrets of TLS sessions in")
         context.keylog_filename = path
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}") from None
@@ -219,15 +221,15 @@ def _load_identity(context: ssl.SSLContext, options: TlsOptions) -> None:
     password = _password(options)
     if options.pkcs12 is not None:
         where = _name(options.pkcs12, "pkcs12")
-        key, chain = _from_pkcs12(_read(options.pkcs12), password, where)
+        key, chain = _from_pkcs12(_read_secret(options.pkcs12), password, where)
     elif options.certificate is not None:
         where = _name(options.certificate, "certificate")
         data = _read(options.certificate)
         chain = [x509.load_der_x509_certificate(der) for der in _certificates(data, where)]
         if options.key is not None:
-            key = _private_key(_read(options.key), password, _name(options.key, "key"))
+            key = _private_key(_read_secret(options.key), password, _name(options.key, "key"))
         else:
-            key = _private_key(data, password, where)
+            key = _private_key(_read_secret(options.certificate), password, where)
     else:
         return
     once = secrets.token_hex(16).encode()
@@ -315,6 +317,14 @@ def _read(source: Source) -> bytes:
         raise ConfigurationError(f"{_name(source, 'the source')}: {error.strerror}") from None
     except ValueError:  # a NUL
         raise ConfigurationError("a text that is neither PEM nor the name of a file") from None
+
+
+def _read_secret(source: Source) -> bytes:
+    """Return the content of a source with a private key; warn if others can read the file."""
+    data = _read(source)
+    if not is_text(source):
+        caution_about_file(os.fsdecode(source), "the private key")
+    return data
 
 
 def _name(source: Source, what: str) -> str:

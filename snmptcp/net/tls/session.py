@@ -16,6 +16,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from snmptcp.cautions import caution
 from snmptcp.errors import ConfigurationError, TlsFailed, TlsFailure
 from snmptcp.net.tls.context import NO_CHECK_TIME, accepted_fingerprints, client_context, server_context
 from snmptcp.net.tls.failure import tls_failed
@@ -76,6 +77,7 @@ class ClientTls:
     Args:
         tls: ``True`` for the system's authorities, options, or a context, which is used unchanged.
         host: the agent's name or address, as it is dialled.
+        warn: whether to warn if the agent is not verified.
 
     Attributes:
         context: for asyncio's ``ssl=``.
@@ -85,7 +87,7 @@ class ClientTls:
         ConfigurationError: options or a context that cannot work, files that cannot be read.
     """
 
-    def __init__(self, tls: Tls, host: str) -> None:
+    def __init__(self, tls: Tls, host: str, *, warn: bool = True) -> None:
         self._pins: tuple[Fingerprint, ...] = ()
         self._reuses = False
         if isinstance(tls, ssl.SSLContext):
@@ -101,6 +103,8 @@ class ClientTls:
             context = client_context(options, _ResumingContext(ssl.PROTOCOL_TLS_CLIENT))
             context.owner = weakref.ref(self)  # a strong reference would be a cycle through OpenSSL, never freed
             self.context = context
+        if warn and not self._pins and self.context.verify_mode is ssl.CERT_NONE:
+            caution("verify", host, f"the TLS certificate of {host} is not verified: anyone can be this agent")
         self._key_exchanges = _key_exchanges(self.context)
         self._current: ssl.SSLObject | None = None  # the last connection
         self._offered = False  # whether it offered an earlier session
@@ -228,6 +232,8 @@ class ServerTls:
             self.context = tls
         else:
             options = _options(tls)
+            if not options.verify:
+                caution("verify", "", "the TLS certificates of clients are not verified: anyone can be a client")
             self.context = server_context(options)
             self._pins = accepted_fingerprints(options)
             self._maps = options.certificate_maps

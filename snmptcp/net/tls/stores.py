@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import enum
 import os
 import re
@@ -20,6 +21,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
+from snmptcp.cautions import caution_about_file
 from snmptcp.errors import ConfigurationError
 from snmptcp.net.tls.java_keystore import JKS_MAGIC, read_java_keystore
 
@@ -256,14 +258,22 @@ def open_store(kind: StoreType | int, source: str | bytes | os.PathLike[str], pa
         raise ConfigurationError(f"{kind} is not the number of a certificate store type") from None
     if known is StoreType.AUTO:
         octets = _auto_source(source)
-        return CertificateStore(_detected(octets)(octets, password))
+        return _checked(CertificateStore(_detected(octets)(octets, password)), source)
     if known not in _READERS:
         raise ConfigurationError(
             f"certificate stores of type {known.value} ({known.name}) are not supported; "
             "PFX, JKS, PEM, public key and P7B files and blobs are"
         )
     octets = _file(source) if known.name.endswith("_FILE") else _blob(source)
-    return CertificateStore(_READERS[known](octets, password))
+    return _checked(CertificateStore(_READERS[known](octets, password)), source)
+
+
+def _checked(store: CertificateStore, source: str | bytes | os.PathLike[str]) -> CertificateStore:
+    """Return a store; warn if it has a private key, and is a file that others can read."""
+    if any(entry.private_key is not None for entry in store):
+        with contextlib.suppress(ValueError):  # a blob is no path
+            caution_about_file(os.fsdecode(source), "the private key in")
+    return store
 
 
 def _file(source: str | bytes | os.PathLike[str]) -> bytes:

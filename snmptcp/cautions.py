@@ -1,0 +1,80 @@
+"""Warnings about settings that protect little.
+
+Contains: the class of these warnings, and giving each once, at the program's line.  Does not contain: what is warned
+of, which is decided where the setting is used.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import warnings
+from pathlib import Path
+from typing import Final
+
+__all__ = ("SecurityWarning", "caution", "caution_about_file", "forget")
+
+#: How many warnings are remembered.  Later ones are left to Python's filters, which show each once for each line.
+MOST = 4096
+
+#: Modules whose lines are not the program's.
+_NOT_THE_PROGRAM: Final = frozenset(
+    {"asyncio", "concurrent", "contextlib", "functools", "snmptcp", "threading", "uvloop"}
+)
+
+#: Others than the owner may read the file.
+_READABLE = stat.S_IRGRP | stat.S_IROTH
+
+_given: set[tuple[str, str]] = set()
+
+
+class SecurityWarning(UserWarning):
+    """A setting protects little: MD5 or DES, ``verify=False``, or a file with secrets that other users can read.
+
+    Each warning is given once in a process.  ``warnings.filterwarnings("ignore", category=SecurityWarning)`` silences
+    them.
+    """
+
+
+def caution(kind: str, subject: str, text: str) -> None:
+    """Give a warning, unless it was given in this process.
+
+    Args:
+        kind: what is warned of.
+        subject: the user, the peer or the file; with ``kind`` it identifies the warning.
+        text: the warning, in one line and without secrets.
+    """
+    if (kind, subject) in _given:
+        return
+    warnings.warn(text, SecurityWarning, stacklevel=_stack_level())
+    if len(_given) < MOST:
+        _given.add((kind, subject))
+
+
+def caution_about_file(path: str | os.PathLike[str], what: str) -> None:
+    """Warn if others than its owner can read a file with secrets; without effect on systems without such modes."""
+    if os.name != "posix":
+        return
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return  # reading it fails with the reason
+    if stat.S_ISREG(mode) and mode & _READABLE:
+        name = os.fspath(path)
+        caution("file", str(name), f"other users can read {what} {name} (mode {stat.S_IMODE(mode):04o}): chmod 600")
+
+
+def forget() -> None:
+    """Give every warning again; for tests."""
+    _given.clear()
+
+
+def _stack_level() -> int:
+    """Return the stack level, for the caller's ``warnings.warn``, of the first line outside of this package."""
+    level = 1
+    frame = sys._getframe(1)  # noqa: SLF001 - Python 3.12 has skip_file_prefixes for this
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _NOT_THE_PROGRAM:
+        frame = frame.f_back
+        level += 1
+    return level
