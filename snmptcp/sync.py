@@ -290,6 +290,7 @@ class SyncManager:
     connect = _blocking(Manager.connect)
     use = _plain(Manager.use)
     use_tls = _plain(Manager.use_tls)
+    reload_tls = _plain(Manager.reload_tls)
     hold = _plain(Manager.hold)
 
     @property

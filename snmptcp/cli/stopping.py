@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, for commands that run until they are stopped.
+"""Ctrl-C, SIGTERM and SIGHUP, for commands that run until they are stopped.
 
 Contains: signal handlers.  Does not contain: what a command does before it ends.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-__all__ = ("stop_signals",)
+__all__ = ("hangups", "stop_signals")
+
+#: Windows has none.
+_SIGHUP: Final[int | None] = getattr(signal, "SIGHUP", None)
 
 
 @contextlib.contextmanager
@@ -32,3 +35,19 @@ def stop_signals() -> Iterator[asyncio.Event]:
     finally:
         for number in handled:
             loop.remove_signal_handler(number)
+
+
+@contextlib.contextmanager
+def hangups(reload: Callable[[], None]) -> Iterator[None]:
+    """Call a function at each SIGHUP, which would end the process otherwise."""
+    loop = asyncio.get_running_loop()
+    handled = False
+    if _SIGHUP is not None:
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(_SIGHUP, reload)
+            handled = True
+    try:
+        yield
+    finally:
+        if handled and _SIGHUP is not None:
+            loop.remove_signal_handler(_SIGHUP)

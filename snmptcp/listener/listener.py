@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from snmptcp.errors import TlsFailed
     from snmptcp.net.server import ServerConnection
-    from snmptcp.net.tls.options import Tls
+    from snmptcp.net.tls.options import Tls, TlsOptions
     from snmptcp.protocol.receiver import ReceiverCredentials
 
 #: Awaited with each notification; see :class:`NotificationListener`.
@@ -294,6 +294,22 @@ class NotificationListener:
         self._state = "listening"
         self._admission.start()
         return self
+
+    def reload(self, tls: TlsOptions | None = None) -> None:
+        """Read the files of TLS again: certificates, keys, authorities and revocation lists.
+
+        New handshakes use the new ones, and no TLS session from before is resumed.  Established connections stay.
+
+        Args:
+            tls: other options; optional; default: those that it has.
+
+        Raises:
+            ConfigurationError: a file cannot be used, which the text names; or the listener has no TLS, or a context of
+                your own.  The old files stay in force.
+        """
+        if self._tls is None:
+            raise ConfigurationError("this listener has no TLS")
+        self._tls.reload(tls)
 
     async def aclose(self) -> None:
         """Stop listening, and close all connections: send the written acknowledgements, then FIN.

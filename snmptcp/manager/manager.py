@@ -314,6 +314,17 @@ class Manager:
         _check_credentials(self._credentials, client_tls, has_engine=False)
         self._connector.use_tls(client_tls)
 
+    def reload_tls(self) -> None:
+        """Read the files of :class:`TlsOptions` again, for the connections from the next one on.
+
+        Raises:
+            ConfigurationError: a file cannot be used, and nothing has changed; or there are no :class:`TlsOptions`.
+        """
+        tls = self._connector.options.tls
+        if tls is None:
+            raise ConfigurationError("this manager has no TLS")
+        tls.reload()
+
     def hold(self, *, held: bool = True) -> None:
         """Stop reading, so that TCP holds what the agent sends, or go on; also on connections that are yet to come.
 

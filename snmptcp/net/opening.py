@@ -114,7 +114,7 @@ class Opening:
         secured: dict[str, Any] = {}
         if tls is not None:
             secured = {
-                "ssl": tls.context,
+                "ssl": tls.next_context(),
                 "server_hostname": tls.server_hostname or "",
                 "ssl_shutdown_timeout": TLS_SHUTDOWN_TIMEOUT,
             }

@@ -261,6 +261,8 @@ class Certificates:
             (directory / f"{name}.pem").write_text(issued.chain_pem)
             (directory / f"{name}.key").write_text(issued.key_pem)
             (directory / f"{name}.p12").write_bytes(issued.pkcs12())
+            for kind in ("key", "p12"):
+                (directory / f"{name}.{kind}").chmod(0o600)
 
 
 @functools.cache

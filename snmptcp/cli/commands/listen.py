@@ -6,7 +6,9 @@ Contains: a listener from options.  Does not contain: formatting (:mod:`snmptcp.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
+import functools
 import os
 import sys
 from dataclasses import dataclass
@@ -19,10 +21,11 @@ from snmptcp.cli.options.tls import add_server_tls_options, read_server_tls, tls
 from snmptcp.cli.options.users import add_key_options, add_sender_engine_option, read_key_options
 from snmptcp.cli.options.words import checked, whole_number
 from snmptcp.cli.output.notifications import format_notification, format_notification_json
-from snmptcp.cli.stopping import stop_signals
+from snmptcp.cli.stopping import hangups, stop_signals
 from snmptcp.credentials import Community, Tsm
-from snmptcp.errors import ConfigurationError
+from snmptcp.errors import ConfigurationError, SnmpError
 from snmptcp.listener import NotificationListener
+from snmptcp.printable import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -152,7 +155,10 @@ async def _listen(command: ListenCommand) -> None:
         engine_file=command.engine_file,
     )
     transport = "tcp" if command.tls is None else "tlstcp"
-    with stop_signals() as stop:
+    with contextlib.ExitStack() as stack:
+        stop = stack.enter_context(stop_signals())
+        if command.tls is not None:
+            stack.enter_context(hangups(functools.partial(_reload, listener, command)))
         await listener.start()
         where = ", ".join(f"{transport}:{Address(host, port)}" for host, port in listener.addresses)
         print(f"listening at {where} (Ctrl-C ends it)", file=sys.stderr, flush=True)
@@ -165,6 +171,17 @@ async def _listen(command: ListenCommand) -> None:
             stopping.cancel()
             await printing  # print what has been acknowledged
     print(_summary(listener), file=sys.stderr, flush=True)
+
+
+def _reload(listener: NotificationListener, command: ListenCommand) -> None:
+    """Read the files of TLS again; say what came of it."""
+    try:
+        listener.reload(tls_options(command.tls) or None)
+    except (SnmpError, OSError) as error:
+        said = f"the files of TLS were not read again, and the old ones stay in force: {error}"
+    else:
+        said = "the files of TLS were read again"
+    print(f"snmptcp: {printable(said, None)}", file=sys.stderr, flush=True)
 
 
 async def _print(listener: NotificationListener, command: ListenCommand) -> None:

@@ -98,7 +98,7 @@ class TlsAcceptor(asyncio.Protocol):
             self._failed = True
             self.reset()
             return
-        self._ssl = self._tls.context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._ssl = self._tls.next_context().wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._timer = asyncio.get_running_loop().call_later(self._timeout, self._too_late)
 
     def data_received(self, data: bytes) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
@@ -264,7 +265,7 @@ def _private_key(data: bytes, password: bytes | None, where: str) -> PrivateKeyT
         return _without_needless_password(load, octets, password)
     except TypeError:
         raise ConfigurationError(f"{where}: the key is encrypted, and no password is given") from None
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         problem = "no private key" if password is None else "no private key, or the password is wrong"
         raise ConfigurationError(f"{where}: {problem}") from None
 

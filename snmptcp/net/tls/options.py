@@ -82,6 +82,9 @@ class TlsOptions:
         crl_check: which certificates are checked for revocation; default: :attr:`CrlCheck.LEAF` if there is a ``crl``.
         reuse_sessions: whether the next connection to the same agent resumes the last TLS session if possible, which
             saves both sides most of the work.
+        reload_on_change: whether a new handshake first reads changed files again.  ``True`` looks at the files before
+            every handshake; a number is the least time between two looks, in seconds.  Files that cannot be used leave
+            the old ones in force, and are logged.
         key_log: a file for the sessions' secrets, for debugging with a packet analyser.
         client_certificates: for servers: whether clients need a certificate.  Default: required if authorities,
             accepted certificates or maps are given, otherwise not asked for.
@@ -111,6 +114,7 @@ class TlsOptions:
     crl: Source | None = field(default=None, repr=False)
     crl_check: CrlCheck | None = None
     reuse_sessions: bool = True
+    reload_on_change: bool | float = False
     key_log: str | os.PathLike[str] | None = None
     client_certificates: ClientCertificates | None = None
     certificate_maps: tuple[CertificateMap, ...] = ()
@@ -155,6 +159,9 @@ class TlsOptions:
             raise ConfigurationError("crl= needs authorities: a pinned certificate cannot be revoked")
         if self.client_certificates is ClientCertificates.NOT_ASKED and self.certificate_maps:
             raise ConfigurationError("certificate_maps needs client certificates, and clients are not asked for them")
+        interval: object = self.reload_on_change
+        if not (isinstance(interval, int | float) and interval >= 0):
+            raise ConfigurationError(f"reload_on_change is True, False or seconds, not {interval!r}")
         if self.crl_check is not None and self.crl is None and self.ca_directory is None:
             raise ConfigurationError("crl_check needs crl= or ca_directory=")
 
@@ -181,6 +188,13 @@ class TlsOptions:
     def has_authorities(self) -> bool:
         """Whether authorities are given."""
         return any(given is not None for given in (self.ca_file, self.ca_directory, self.ca_pem))
+
+    @property
+    def reload_interval(self) -> float | None:
+        """The least time between two looks at the files, in seconds; ``None`` to look at them never."""
+        if self.reload_on_change is True:
+            return 0.0
+        return float(self.reload_on_change) or None
 
     @property
     def oldest(self) -> ssl.TLSVersion:

@@ -9,6 +9,7 @@ handshake and the first octet of SNMP: pinned certificates, ciphers without encr
 from __future__ import annotations
 
 import hashlib
+import logging
 import ssl
 import time
 import weakref
@@ -18,17 +19,21 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.cautions import caution
 from snmptcp.errors import ConfigurationError, TlsFailed, TlsFailure
+from snmptcp.net.clock import current_time
 from snmptcp.net.tls.context import NO_CHECK_TIME, accepted_fingerprints, client_context, server_context
 from snmptcp.net.tls.failure import tls_failed
 from snmptcp.net.tls.options import ClientCertificates, CrlCheck, Tls, TlsOptions
+from snmptcp.net.tls.watch import FileWatch
 from snmptcp.security.tls_names import security_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from snmptcp.security.tls_names import CertificateMap, Fingerprint
 
 __all__ = ("ClientCertificates", "ClientTls", "CrlCheck", "ServerTls", "Tls", "TlsOptions", "TlsSession")
+
+logger = logging.getLogger("snmptcp.tls")
 
 #: How many peers' verified chains a server keeps for resumed sessions.
 MAX_KEPT_CHAINS = 1024
@@ -90,26 +95,57 @@ class ClientTls:
     def __init__(self, tls: Tls, host: str, *, warn: bool = True) -> None:
         self._pins: tuple[Fingerprint, ...] = ()
         self._reuses = False
+        self._host = host
+        self._current: ssl.SSLObject | None = None  # the last connection
+        self._offered = False  # whether it offered an earlier session
+        self._good: ssl.SSLObject | ssl.SSLSocket | None = None  # the last connection whose peer was verified
+        self._chain: tuple[bytes, ...] = ()
+        self._files = _Files()
         if isinstance(tls, ssl.SSLContext):
             if tls.protocol == ssl.PROTOCOL_TLS_SERVER:
                 raise ConfigurationError("this SSLContext is for servers (PROTOCOL_TLS_SERVER)")
             self.server_hostname = _certificate_name(host)
             self.context = tls
+            self._key_exchanges = _key_exchanges(tls)
         else:
-            options = _options(tls)
-            self.server_hostname = _certificate_name(options.server_name or host)
-            self._pins = accepted_fingerprints(options)
-            self._reuses = options.reuse_sessions
-            context = client_context(options, _ResumingContext(ssl.PROTOCOL_TLS_CLIENT))
-            context.owner = weakref.ref(self)  # a strong reference would be a cycle through OpenSSL, never freed
-            self.context = context
-        if warn and not self._pins and self.context.verify_mode is ssl.CERT_NONE:
+            self._load(_options(tls))
+        if warn and not self._verifies:
             caution("verify", host, f"the TLS certificate of {host} is not verified: anyone can be this agent")
-        self._key_exchanges = _key_exchanges(self.context)
-        self._current: ssl.SSLObject | None = None  # the last connection
-        self._offered = False  # whether it offered an earlier session
-        self._good: ssl.SSLObject | ssl.SSLSocket | None = None  # the last connection whose peer was verified
-        self._chain: tuple[bytes, ...] = ()
+
+    def reload(self, tls: TlsOptions | None = None) -> None:
+        """Read all files again: the next connection uses them, and begins with a full handshake.
+
+        Args:
+            tls: other options; optional; default: those that it has.
+
+        Raises:
+            ConfigurationError: a file cannot be used, or there are no options but a context; nothing has changed.
+        """
+        self._load(self._files.options_or(tls))
+
+    @property
+    def _verifies(self) -> bool:
+        return bool(self._pins) or self.context.verify_mode is not ssl.CERT_NONE
+
+    def next_context(self) -> ssl.SSLContext:
+        """Return the context for a new connection; with ``reload_on_change`` changed files are read first."""
+        self._files.read_changes(self._load)
+        return self.context
+
+    def _load(self, options: TlsOptions) -> None:
+        """Make everything that comes of options and their files, and only then use it."""
+        watch = FileWatch(options)
+        server_hostname = _certificate_name(options.server_name or self._host)
+        pins = accepted_fingerprints(options)
+        context = client_context(options, _ResumingContext(ssl.PROTOCOL_TLS_CLIENT))
+        context.owner = weakref.ref(self)  # a strong reference would be a cycle through OpenSSL, never freed
+        self._key_exchanges = _key_exchanges(context)
+        self.context = context
+        self.server_hostname = server_hostname
+        self._pins = pins
+        self._reuses = options.reuse_sessions
+        self._files.loaded(options, watch)
+        self._forget()  # an earlier session was verified by the earlier files
 
     def established(self, ssl_object: ssl.SSLObject | ssl.SSLSocket, peer: str) -> TlsSession:
         """Check the peer, right after the handshake and before any SNMP is sent.
@@ -183,6 +219,8 @@ class ClientTls:
         """
         if not self._reuses or self._good is None or server_hostname != self.server_hostname:
             return None
+        if self._good.context is not self.context:
+            return None  # its handshake began before a reload
         session = self._good.session
         return session if session is not None and (session.id or session.has_ticket) else None
 
@@ -226,19 +264,48 @@ class ServerTls:
     def __init__(self, tls: Tls) -> None:
         self._pins: tuple[Fingerprint, ...] = ()
         self._maps: tuple[CertificateMap, ...] = ()
+        self._chains: OrderedDict[bytes, tuple[bytes, ...]] = OrderedDict()
+        self._files = _Files()
         if isinstance(tls, ssl.SSLContext):
             if tls.protocol == ssl.PROTOCOL_TLS_CLIENT:
                 raise ConfigurationError("this SSLContext is for clients (PROTOCOL_TLS_CLIENT)")
             self.context = tls
+            self._key_exchanges = _key_exchanges(tls)
         else:
-            options = _options(tls)
-            if not options.verify:
-                caution("verify", "", "the TLS certificates of clients are not verified: anyone can be a client")
-            self.context = server_context(options)
-            self._pins = accepted_fingerprints(options)
-            self._maps = options.certificate_maps
-        self._key_exchanges = _key_exchanges(self.context)
-        self._chains: OrderedDict[bytes, tuple[bytes, ...]] = OrderedDict()
+            self._load(_options(tls))
+
+    def reload(self, tls: TlsOptions | None = None) -> None:
+        """Read all files again: certificates, keys, authorities and revocation lists.
+
+        New handshakes use the new ones, and no TLS session from before is resumed.  Established connections stay.
+
+        Args:
+            tls: other options; optional; default: those that it has.
+
+        Raises:
+            ConfigurationError: a file cannot be used, or there are no options but a context; nothing has changed.
+        """
+        self._load(self._files.options_or(tls))
+
+    def next_context(self) -> ssl.SSLContext:
+        """Return the context for a new handshake; with ``reload_on_change`` changed files are read first."""
+        self._files.read_changes(self._load)
+        return self.context
+
+    def _load(self, options: TlsOptions) -> None:
+        """Make everything that comes of options and their files, and only then use it."""
+        watch = FileWatch(options)
+        if not options.verify:
+            caution("verify", "", "the TLS certificates of clients are not verified: anyone can be a client")
+        pins = accepted_fingerprints(options)
+        # A new context has no tickets and no cache of the old one, so no session skips a renewed revocation list.
+        context = server_context(options)
+        self._key_exchanges = _key_exchanges(context)
+        self.context = context
+        self._pins = pins
+        self._maps = options.certificate_maps
+        self._chains = OrderedDict()
+        self._files.loaded(options, watch)
 
     def established(self, ssl_object: ssl.SSLObject | ssl.SSLSocket, peer: str) -> TlsSession:
         """Check the client, right after the handshake and before any of its SNMP is read.
@@ -290,6 +357,43 @@ class ServerTls:
                 self._chains.popitem(last=False)
             return chain
         return self._chains.get(certificate, (certificate,))
+
+
+class _Files:
+    """The files of one side's options: what was read, and when to read it again."""
+
+    def __init__(self) -> None:
+        self._options: TlsOptions | None = None  # with a context of the program's
+        self._watch: FileWatch | None = None
+
+    def options_or(self, tls: TlsOptions | None) -> TlsOptions:
+        """Return other options, or else those that were read last."""
+        if tls is not None:
+            return _options(tls)
+        if self._options is None:
+            raise ConfigurationError(
+                "an ssl.SSLContext is used as it is: load renewed files into it, or give TlsOptions"
+            )
+        return self._options
+
+    def loaded(self, options: TlsOptions, watch: FileWatch) -> None:
+        """Take note of what is in force now."""
+        self._options = options
+        self._watch = watch
+
+    def read_changes(self, load: Callable[[TlsOptions], None]) -> None:
+        """Read changed files, if the options ask for it; what cannot be used leaves the old ones in force."""
+        watch, options = self._watch, self._options
+        now = current_time()
+        if watch is None or options is None or not watch.is_due(now):
+            return
+        try:
+            load(options)
+        except Exception as error:  # whatever is in the files, the handshake goes on with the old ones
+            if watch.failed(now):
+                logger.warning("changed TLS files are not used yet: %s", error)
+        else:
+            logger.info("changed TLS files are used from now on")
 
 
 # --------------------------------------------------------------------------------- checks and facts
