@@ -168,13 +168,14 @@ def _repaired(message: bytes) -> bytes:
 def _messages(stream: bytes) -> tuple[list[bytes], bytes]:
     """Cut a stream into messages, as far as it consists of SEQUENCEs, and the rest."""
     messages: list[bytes] = []
-    while stream[:1] == b"\x30":
-        header = attacker.message_header(stream)
-        if header is None or not 0 < sum(header) <= len(stream) or stream[1] == 0x80:
+    offset = 0
+    while stream.startswith(b"\x30", offset):
+        header = attacker.message_header(stream, offset)
+        if header is None or offset + sum(header) > len(stream) or stream[offset + 1] == 0x80:
             break
-        messages.append(stream[: sum(header)])
-        stream = stream[sum(header) :]
-    return messages, stream
+        messages.append(stream[offset : offset + sum(header)])
+        offset += sum(header)
+    return messages, stream[offset:]
 
 
 # ----------------------------------------------------------------------------------------- decoder

@@ -219,10 +219,11 @@ def children(contents: bytes) -> list[Tlv]:
 def split(octets: bytes) -> tuple[list[bytes], bytes]:
     """Cut a stream into its whole messages and the rest."""
     messages: list[bytes] = []
-    while (header := message_header(octets)) and len(octets) >= sum(header):
-        messages.append(octets[: sum(header)])
-        octets = octets[sum(header) :]
-    return messages, octets
+    offset = 0
+    while (header := message_header(octets, offset)) and len(octets) >= offset + sum(header):
+        messages.append(octets[offset : offset + sum(header)])
+        offset += sum(header)
+    return messages, octets[offset:]
 
 
 # -------------------------------------------------------------------------------------------- PDUs
