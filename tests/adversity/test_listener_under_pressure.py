@@ -201,9 +201,13 @@ async def test_a_sender_that_does_not_read_its_acknowledgements_is_not_read_eith
 
 @pytest.mark.usefixtures("many_files")
 async def test_a_thousand_connections():
-    async with listen(max_connections=1000, queue_size=10_000) as listener, AsyncExitStack() as stack:
+    options = {"max_connections": 1000, "max_connections_per_host": None, "queue_size": 10_000}
+    async with listen(**options) as listener, AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(sender(listener)) for _ in range(1000)]
-        await until(lambda: listener.connections == 1000)
+        for which, client in enumerate(clients, 1):
+            client.send(trap(which))  # until then they would give way
+        assert sorted([number(await anext(listener)) for _ in clients]) == list(range(1, 1001))
+        assert listener.connections == 1000
         async with sender(listener) as one_too_many:
             with pytest.raises((EOFError, ConnectionError)):
                 await one_too_many.frame()
@@ -234,9 +238,13 @@ async def test_room_that_becomes_free_is_given_away_again():
 async def test_one_host_does_not_take_all_the_room():
     options: dict[str, Any] = {"max_connections": 10, "max_connections_per_host": 2}
     async with NotificationListener(["127.0.0.1", "::1"], 0, credentials=Community("public"), **options) as listener:
-        async with sender(listener) as one, sender(listener) as two, sender(listener) as three:
-            with pytest.raises((EOFError, ConnectionError)):
-                await three.frame()
+        async with sender(listener) as one, sender(listener) as two:
+            for which, client in enumerate((one, two)):
+                client.send(inform(which))
+                assert acknowledged(await client.frame()).request_id == which
+            async with sender(listener) as three:
+                with pytest.raises((EOFError, ConnectionError)):
+                    await three.frame()
             async with RawClient(*listener.addresses[1]) as elsewhere:
                 for which, client in enumerate((one, two, elsewhere)):
                     client.send(inform(which))
@@ -315,6 +323,8 @@ async def test_a_message_after_the_other_begins_a_new_time():
 
 async def test_an_idle_connection_is_closed_and_a_busy_one_is_not():
     async with listen(idle_timeout=60) as listener, sender(listener) as idle, sender(listener) as busy:
+        idle.send(inform(0))
+        await idle.frame()
         await until(lambda: listener.connections == 2)
         for each in range(1, 6):
             busy.send(inform(each))
