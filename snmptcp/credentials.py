@@ -330,7 +330,8 @@ class Tsm:
     """SNMPv3 with the Transport Security Model: TLS authenticates both sides (RFC 5591, RFC 6353).
 
     There are no users and passwords: each side derives a security name from the other's certificate
-    (:class:`snmptcp.net.tls.TlsOptions`).  The security level is always authPriv.
+    (:class:`snmptcp.net.tls.TlsOptions`).  The security level is always authPriv,
+    which needs a verified peer: from one that is not verified (``verify=False``) no notification is accepted.
 
     Args:
         context_name: the contextName of requests.

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from snmptcp.cli.stopping import stop_signals
+from snmptcp.cli.stopping import hangups, stop_signals
 
 pytestmark = pytest.mark.anyio
 
@@ -29,3 +29,24 @@ async def test_another_thread_has_no_handlers_but_an_event() -> None:
             return stop.is_set()
 
     assert await asyncio.to_thread(lambda: asyncio.run(use())) is False
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+async def test_each_hangup_calls_a_function_and_the_handler_is_removed() -> None:
+    loop = asyncio.get_running_loop()
+    called = asyncio.Event()
+    with hangups(called.set):
+        for _ in range(2):
+            called.clear()
+            signal.raise_signal(signal.SIGHUP)
+            async with asyncio.timeout(30):
+                await called.wait()
+    assert not loop.remove_signal_handler(signal.SIGHUP)
+
+
+async def test_another_thread_has_no_handler_for_hangups() -> None:
+    async def use() -> bool:
+        with hangups(lambda: None):
+            return True
+
+    assert await asyncio.to_thread(lambda: asyncio.run(use()))
