@@ -15,8 +15,8 @@ from typing import Final
 
 __all__ = ("SecurityWarning", "caution", "caution_about_file", "forget")
 
-#: How many warnings are remembered.  Later ones are left to Python's filters, which show each once for each line.
-MOST = 4096
+#: How many warnings of one kind are given: a program may have thousands of users.
+MOST_OF_A_KIND = 100
 
 #: Modules whose lines are not the program's.
 _NOT_THE_PROGRAM: Final = frozenset(
@@ -26,7 +26,8 @@ _NOT_THE_PROGRAM: Final = frozenset(
 #: Others than the owner may read the file.
 _READABLE = stat.S_IRGRP | stat.S_IROTH
 
-_given: set[tuple[str, str]] = set()
+#: The subjects that were warned of, by kind.
+_given: dict[str, set[str]] = {}
 
 
 class SecurityWarning(UserWarning):
@@ -38,18 +39,20 @@ class SecurityWarning(UserWarning):
 
 
 def caution(kind: str, subject: str, text: str) -> None:
-    """Give a warning, unless it was given in this process.
+    """Give a warning, unless it or :data:`MOST_OF_A_KIND` others of its kind were given in this process.
 
     Args:
         kind: what is warned of.
-        subject: the user, the peer or the file; with ``kind`` it identifies the warning.
+        subject: the user or the file; with ``kind`` it identifies the warning.
         text: the warning, in one line and without secrets.
     """
-    if (kind, subject) in _given:
+    subjects = _given.setdefault(kind, set())
+    if subject in subjects or len(subjects) >= MOST_OF_A_KIND:
         return
+    if len(subjects) == MOST_OF_A_KIND - 1:
+        text += " (further warnings of this kind are not shown)"
     warnings.warn(text, SecurityWarning, stacklevel=_stack_level())
-    if len(_given) < MOST:
-        _given.add((kind, subject))
+    subjects.add(subject)  # not before: as an exception, it is raised each time
 
 
 def caution_about_file(path: str | os.PathLike[str], what: str) -> None:

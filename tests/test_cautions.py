@@ -55,8 +55,8 @@ def own_context() -> ssl.SSLContext:
     [
         (lambda: UsmUser("bob", "MD5", "a long password"), "'bob' authenticates with MD5"),
         (lambda: UsmUser("bob", "SHA", "a long password", "DES", "a long password"), "'bob' encrypts with DES"),
-        (lambda: unverified(tls=TlsOptions(verify=False)), "certificate of h.test is not verified"),
-        (lambda: unverified(tls=own_context()), "certificate of h.test is not verified"),
+        (lambda: unverified(tls=TlsOptions(verify=False)), "certificates of agents are not verified"),
+        (lambda: unverified(tls=own_context()), "certificates of agents are not verified"),
         (lambda: ServerTls(TlsOptions(certificate=C.server.pem, verify=False)), "clients are not verified"),
     ],
 )
@@ -88,6 +88,19 @@ def test_each_user_and_peer_is_told() -> None:
     with pytest.warns(SecurityWarning) as warned:
         [UsmUser(name, "MD5", "a long password") for name in ("bob", "eve", "bob")]
     assert len(warned) == 2
+
+
+def test_a_fleet_that_verifies_nothing_is_told_once() -> None:
+    with pytest.warns(SecurityWarning) as warned:
+        [Manager(f"h{n}.test", credentials=Community("x"), tls=TlsOptions(verify=False)) for n in range(100)]
+    assert len(warned) == 1
+
+
+def test_of_very_many_users_only_some_are_told() -> None:
+    with pytest.warns(SecurityWarning) as warned:
+        [UsmUser(f"user{n}", "MD5", "a long password") for n in range(cautions.MOST_OF_A_KIND * 2)]
+    assert len(warned) == cautions.MOST_OF_A_KIND
+    assert str(warned[-1].message).endswith("(further warnings of this kind are not shown)")
 
 
 def test_a_program_silences_the_class() -> None:

@@ -110,7 +110,7 @@ class ClientTls:
         else:
             self._load(_options(tls))
         if warn and not self._verifies:
-            caution("verify", host, f"the TLS certificate of {host} is not verified: anyone can be this agent")
+            caution("verify", "agents", "TLS certificates of agents are not verified: anyone can be the agent")
 
     def reload(self, tls: TlsOptions | None = None) -> None:
         """Read all files again: the next connection uses them, and begins with a full handshake.
@@ -296,7 +296,7 @@ class ServerTls:
         """Make everything that comes of options and their files, and only then use it."""
         watch = FileWatch(options)
         if not options.verify:
-            caution("verify", "", "the TLS certificates of clients are not verified: anyone can be a client")
+            caution("verify", "clients", "TLS certificates of clients are not verified: anyone can be a client")
         pins = accepted_fingerprints(options)
         # A new context has no tickets and no cache of the old one, so no session skips a renewed revocation list.
         context = server_context(options)
