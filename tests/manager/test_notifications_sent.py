@@ -413,7 +413,7 @@ async def test_a_receiver_says_why_it_does_not_take_an_inform(user):
 
 
 async def test_a_community_that_the_receiver_does_not_know_is_met_with_silence():
-    async with listen(Community("secret")) as listener, sender(listener, PUBLIC) as manager:
+    async with listen(Community("secret"), first_message_timeout=None) as listener, sender(listener, PUBLIC) as manager:
         await manager.connect()
         informing = asyncio.ensure_future(manager.inform(CONFIG_CHANGED, timeout=60))
         await until(lambda: listener.statistics.refused == {"bad_communities": 1})
