@@ -55,9 +55,9 @@ class WrittenTo:
 
 
 class SecuredByTls:
-    """A TLS session without a security name."""
+    """A TLS session with a verified agent."""
 
-    security_name = None
+    verified_name = "agent.test"
 
 
 SECURITY: dict[Any, Callable[[], SecurityModel]] = {
