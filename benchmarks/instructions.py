@@ -111,7 +111,10 @@ def _protection() -> Callable[[], object]:
     tail = get_request(("1.3.6.1.2.1.1.3.0",)).tail
 
     def both_ways() -> None:
-        security.open(security.protect(0xA2, b"\x12\x34\x56\x78", tail, 1.0), 1.0)
+        message = security.protect(0xA2, 0x12345678, b"\x12\x34\x56\x78", tail, 1.0)
+        origin = security.open(message).origin
+        if origin is not None:
+            security.accept(origin, engine.engine_id, 1.0)
 
     return both_ways
 

@@ -174,15 +174,15 @@ def _messages(title: str) -> Iterator[bytes]:
     request = notification_request(kind, trap_oid, varbinds, TimeTicks(4242))
     protect = _user_protection() if "v3" in title else CommunitySecurity(COMMUNITY).protect
     for number in itertools.count(FIRST):
-        yield protect(request.type, number.to_bytes(4, "big"), request.tail, time.monotonic())
+        yield protect(request.type, number, number.to_bytes(4, "big"), request.tail, time.monotonic())
 
 
-def _user_protection() -> Callable[[int, bytes, bytes, float], bytes]:
+def _user_protection() -> Callable[[int, int, bytes, bytes, float], bytes]:
     engine = AuthoritativeEngine((), SecurityCounters(), max_message_size=65507)
     engine.start(time.monotonic())
 
-    def protect(pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
-        return engine.protect_notification(USER, pdu_type, request_id, tail, now)
+    def protect(_pdu_type: int, message_id: int, request_id: bytes, tail: bytes, now: float) -> bytes:
+        return engine.protect_trap(USER, message_id, request_id, tail, now)
 
     return protect
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from snmptcp.cli.options.tls import tls_options
 from snmptcp.cli.output.dump import PacketDump
 from snmptcp.cli.output.hints import describe_error
-from snmptcp.credentials import Community, UsmUser
+from snmptcp.credentials import UsmUser
 from snmptcp.errors import SnmpError
-from snmptcp.manager import KnownEngines, Manager
+from snmptcp.manager import Manager
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -45,7 +45,6 @@ async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | No
     target, credentials = options.target, options.credentials
     users = (credentials,) if isinstance(credentials, UsmUser) else ()
     dump = PacketDump(sys.stderr, users) if target.dump else None
-    engines = None if isinstance(credentials, Community) or options.engine is not None else KnownEngines()
     manager = Manager(
         target.host,
         target.port,
@@ -55,7 +54,6 @@ async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | No
         timeout=target.timeout,
         retries=target.retries,
         engine=options.engine,
-        engines=engines,
         local_engine=local_engine,
         packet_trace=dump,
     )
@@ -65,6 +63,6 @@ async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | No
         async with manager:
             yield manager
     except SnmpError as error:
-        text = describe_error(error, options, engines)
+        text = describe_error(error, options, engine_known=manager.engine is not None)
         peer = str(target.address)
         raise RequestFailed(text if peer in text else f"{peer}: {text}") from error

@@ -75,6 +75,7 @@ class Watcher(Observer):
 
     def __init__(self, emitter: Emitter, agent: Address, credentials: Community | UsmUser) -> None:
         self._emitter = emitter
+        self._connection: Connection | None = None
         self.local: Address = ("", 0)
         self.peer = agent
         self.credentials = credentials
@@ -102,6 +103,7 @@ class Watcher(Observer):
 
     def connection_made(self, connection: Connection) -> None:
         """Note the addresses of a connection that has not been approved yet."""
+        self._connection = connection
         local, peer = connection.addresses
         self.local, self.peer = address_of(local), address_of(peer)
         self._failure = None
@@ -155,7 +157,8 @@ class Watcher(Observer):
         fields = usm_fields(header, parameters)
         if not probe:
             self.refusal = error
-            self._emitter.report(varbinds, self.peer, request_id=header.msg_id, error_description=str(error), **fields)
+            request_id = 0 if self._connection is None else self._connection.request_id_of(header.msg_id)
+            self._emitter.report(varbinds, self.peer, request_id=request_id, error_description=str(error), **fields)
         elif not self.discovering:
             engine = (parameters.engine_id, parameters.boots, parameters.time)
             self._emitter.discovered(engine, self.peer, **fields)

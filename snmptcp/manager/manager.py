@@ -138,6 +138,9 @@ class Manager:
             with up to a quarter more at random; 0 for no pause.  A call of your own tries at once, once.
         engine: the agent's engine, if it is known already (SNMPv3): nothing is discovered then.
         engines: the engines of several agents, shared by several managers (SNMPv3).
+        volatile_engine: whether the agent makes a new engine ID at each start (SNMPv3).  The manager then follows
+            unauthenticated reports of a new engine ID at any time, which anyone on the path can forge; by default only
+            until the engine has authenticated itself.
         local_engine: the manager's own engine, for sending traps and receiving informs (SNMPv3): receivers know users
             by the sender's engine ID, and its boots must grow with every start of the program.  By default a random
             engine.
@@ -172,6 +175,7 @@ class Manager:
         reconnect_interval: float = 1.0,
         engine: EngineInfo | None = None,
         engines: KnownEngines | None = None,
+        volatile_engine: bool = False,
         local_engine: EngineInfo | None = None,
         packet_trace: PacketTrace | None = None,
         request_ids: RequestIds | None = None,
@@ -205,12 +209,13 @@ class Manager:
         self._made_at = current_time()
         self._credentials = credentials
         self._engines = engines
+        self._volatile_engine = volatile_engine
         self._local_engine = local_engine
         self._notifier: Notifier | None = None
         self._on_unsolicited = on_unsolicited
         self._connector = Connector(
             options,
-            security_of(credentials, _engine(options, engine, engines), max_message_size),
+            security_of(credentials, self._known(options, credentials, engine, engines), max_message_size),
             self.statistics,
             on_unsolicited=_weak(self._receive_unsolicited),
         )
@@ -295,11 +300,26 @@ class Manager:
             raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
         options = self._connector.options
         _check_credentials(credentials, options.tls, has_engine=engine is not None)
-        known = _engine(options, engine, self._engines if engine is None else None)
+        known = self._known(options, credentials, engine, self._engines if engine is None else None)
         self._connector.security = security_of(credentials, known, self.max_message_size)
         self._credentials = credentials
         if self._notifier is not None:
             self._notifier.use(credentials)
+
+    def _known(
+        self,
+        options: ConnectionOptions,
+        credentials: Credentials,
+        info: EngineInfo | None,
+        engines: KnownEngines | None,
+    ) -> Engine:
+        """Return what is known of the agent's engine."""
+        if info is not None and engines is not None:
+            raise ConfigurationError("give the engine or the known engines, not both")
+        if engines is None:
+            return Engine(info, current_time(), volatile=self._volatile_engine)
+        protection = _protection(credentials, options.tls)
+        return engines.engine(options.host, options.port, protection, volatile=self._volatile_engine)
 
     def use_tls(self, tls: Tls | ClientTls) -> None:
         """Speak TLS in another way from the next connection on; the present one stays as it is.
@@ -465,9 +485,9 @@ class Manager:
     async def set(self, *varbinds: VarBind | tuple[OidLike, object], timeout: float | None = None) -> VarBinds:
         """Write variables, all or none (SetRequest, RFC 3416 section 4.2.5).
 
-        A SET is never sent twice, unless an SNMPv3 agent has refused it, under its digest, for being outside of its
-        time window.  If the connection is lost after it was sent, the agent may or may not have carried it out: that
-        is :class:`ConnectionLost`.
+        A SET is never sent twice.  If the connection is lost after it was sent, the agent may or may not have carried
+        it out: that is :class:`ConnectionLost`.  An authenticated SET of SNMPv3 leaves when the engine has proved its
+        time on this connection in the last 150 seconds; if nothing else has, a GET of sysUpTime.0 asks for the proof.
 
         Args:
             *varbinds: variable bindings, or pairs of a name and a value; Python's ``int``, ``str``,
@@ -726,7 +746,9 @@ class Manager:
         else:
             trap = notifier.trap(oid, pairs, uptime)
             connection = await self._connection_with_room(deadline)
-            message = notifier.protect(connection.take_id(), trap, asyncio.get_running_loop().time())
+            message = notifier.protect(
+                connection.take_message_id(), connection.take_id(), trap, asyncio.get_running_loop().time()
+            )
         await self._until(deadline, connection.send_unconfirmed(message))
         self.statistics.traps += 1
 
@@ -894,13 +916,10 @@ class Manager:
         return tuple(answers)
 
 
-def _engine(options: ConnectionOptions, info: EngineInfo | None, engines: KnownEngines | None) -> Engine:
-    """Return what is known of an agent's engine."""
-    if info is None:
-        return Engine() if engines is None else engines.engine(options.host, options.port)
-    if engines is not None:
-        raise ConfigurationError("give the engine or the known engines, not both")
-    return Engine(info, current_time())
+def _protection(credentials: Credentials, tls: ClientTls | None) -> tuple[object, ...]:
+    """Return how messages are protected, as far as it matters for trusting what was learned by them."""
+    level = credentials.security_level if isinstance(credentials, UsmUser | Tsm) else None
+    return type(credentials), level, tls is not None and bool(tls.context.verify_mode)
 
 
 def _check_credentials(credentials: Credentials, tls: ClientTls | None, *, has_engine: bool) -> None:

@@ -266,16 +266,17 @@ class Notifier:
         """Return an SNMPv2-Trap."""
         return notification_request(PduType.TRAP_V2, trap_oid, varbinds, self._uptime(hundredths))
 
-    def protect(self, request_id: int, trap: Request, now: float) -> bytes:
+    def protect(self, message_id: int, request_id: int, trap: Request, now: float) -> bytes:
         """Return a whole message with an SNMPv2-Trap.
 
         Args:
+            message_id: a msgID that nothing else has (SNMPv3).
             request_id: an id that nothing else has.
             trap: the trap.
             now: the time.
         """
         octets = (request_id | FIRST_ID).to_bytes(4, "big")  # it is not answered: any four octets do
-        return self._traps.protect(octets, trap.tail, now)
+        return self._traps.protect(message_id, octets, trap.tail, now)
 
     def trap_v1(
         self, trap_oid: OID, varbinds: list[VarBind], hundredths: int | None, agent_address: str | IpAddress | None

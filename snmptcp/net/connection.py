@@ -197,6 +197,14 @@ class Connection(asyncio.BufferedProtocol):
         """Return a request-id for a message that is not answered."""
         return self.session.next_id()
 
+    def request_id_of(self, message_id: int) -> int:
+        """Return the request-id of the pending request that a message with this msgID answers; 0 if there is none."""
+        return self.session.request_id_of(message_id)
+
+    def take_message_id(self) -> int:
+        """Return a msgID for a message that is not answered (SNMPv3)."""
+        return self.session.next_message_id()
+
     def send_unconfirmed(self, message: bytes) -> asyncio.Future[None]:
         """Write a message that is not answered, as soon as the peer takes it.
 

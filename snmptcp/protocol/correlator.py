@@ -8,12 +8,13 @@ Every exchange ends exactly once, in :meth:`Correlator.end`.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from math import inf
 from typing import TYPE_CHECKING
 
 from snmptcp.errors import ConfigurationError, RequestTimeout
 from snmptcp.protocol.exchange import Exchange, Resend
-from snmptcp.protocol.ids import LAST_ID, MAX_REMEMBERED, RandomIds
+from snmptcp.protocol.ids import LAST_ID, MAX_REMEMBERED, MessageIds, RandomIds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,14 +40,17 @@ class Correlator:
         ids: where request-ids come from; random ids by default.
     """
 
-    __slots__ = ("_earliest", "_ids", "_unanswered", "pending", "statistics")
+    __slots__ = ("_earliest", "_ids", "_message_ids", "_unanswered", "has_message_ids", "pending", "statistics")
 
     def __init__(self, statistics: Statistics, ids: RequestIds | None = None) -> None:
         self.statistics = statistics
-        #: The exchanges that wait for an answer, by request-id.
+        #: The exchanges that wait for an answer, by the id that it has: the msgID, or the request-id.
         self.pending: dict[int, Exchange] = {}
+        #: Whether messages have ids of their own, apart from request-ids (SNMPv3).
+        self.has_message_ids = False
         self._ids: RequestIds = RandomIds() if ids is None else ids
-        self._unanswered: dict[int, bool] = {}  # request-id -> whether the request was ever sent
+        self._message_ids = MessageIds()
+        self._unanswered: OrderedDict[int, bool] = OrderedDict()  # id -> whether the request was ever sent
         self._earliest = inf
 
     def begin(self, request: Request, deadline: Deadline, request_id: int | None = None) -> Exchange:
@@ -55,36 +59,41 @@ class Correlator:
         Args:
             request: what is asked.
             deadline: when it expires.
-            request_id: an id that was taken for it before; by default the next one.
+            request_id: a request-id that was taken for it before; by default the next one.
 
         Raises:
             ConfigurationError: the id is out of range (RFC 3416 section 3).
         """
-        if request_id is None or request_id in self.pending:
-            request_id = self._ids.take(self.pending)
+        if request_id is None or (request_id in self.pending and not self.has_message_ids):
+            request_id = self.next_id()
         if not 0 <= request_id <= LAST_ID:
             raise ConfigurationError(f"a request-id is a number from 0 to {LAST_ID}, not {request_id}")
-        exchange = self.pending[request_id] = Exchange(request, request_id, deadline)
+        message_id = self._message_ids.take(self.pending) if self.has_message_ids else request_id
+        exchange = self.pending[message_id] = Exchange(request, request_id, deadline, message_id)
         if deadline.at < self._earliest:  # noqa: PLR1730 - min() costs a call on the hot path
             self._earliest = deadline.at
         return exchange
 
     def renew(self, exchange: Exchange, cause: Resend) -> None:
-        """Give a pending exchange a new id, so that it can be sent again."""
-        del self.pending[exchange.request_id]
+        """Give a pending exchange a new msgID, so that it can be sent again (RFC 3412 section 6.2)."""
+        del self.pending[exchange.message_id]
         self._remember(exchange)
-        exchange.request_id = self.next_id()
+        exchange.message_id = self.next_message_id()
         exchange.sent = False
         exchange.resent |= cause
-        self.pending[exchange.request_id] = exchange
+        self.pending[exchange.message_id] = exchange
 
     def next_id(self) -> int:
-        """Return an id that no pending exchange has."""
-        return self._ids.take(self.pending)
+        """Return a request-id that no pending exchange has."""
+        return self._ids.take(() if self.has_message_ids else self.pending)
+
+    def next_message_id(self) -> int:
+        """Return a msgID that no pending exchange has."""
+        return self._message_ids.take(self.pending)
 
     def end(self, exchange: Exchange, varbinds: tuple[VarBind, ...] | None, error: SnmpError | None) -> None:
         """End an exchange with its answer or its error."""
-        del self.pending[exchange.request_id]
+        del self.pending[exchange.message_id]
         exchange.ended = True
         exchange.varbinds = varbinds
         exchange.error = error
@@ -97,13 +106,14 @@ class Correlator:
             self._end_unanswered(exchange, None)
             self.statistics.abandoned += 1
 
-    def count_unmatched(self, request_id: int) -> None:
+    def count_unmatched(self, message_id: int) -> None:
         """Count an answer that no pending exchange waits for, or whose request has not left yet."""
-        if request_id in self.pending or not self._ids.was_issued(request_id):
+        ids = self._message_ids if self.has_message_ids else self._ids
+        if message_id in self.pending or not ids.was_issued(message_id):
             self.statistics.unknown += 1
-        elif request_id not in self._unanswered:
+        elif message_id not in self._unanswered:
             self.statistics.duplicates += 1
-        elif self._unanswered.pop(request_id):
+        elif self._unanswered.pop(message_id):
             self.statistics.late += 1
         else:
             self.statistics.unknown += 1
@@ -141,6 +151,6 @@ class Correlator:
 
     def _remember(self, exchange: Exchange) -> None:
         """Keep an id whose request has no answer yet, so that a late answer is known as such."""
-        self._unanswered[exchange.request_id] = exchange.sent
+        self._unanswered[exchange.message_id] = exchange.sent
         if len(self._unanswered) > MAX_REMEMBERED:
-            del self._unanswered[next(iter(self._unanswered))]
+            self._unanswered.popitem(last=False)

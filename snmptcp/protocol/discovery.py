@@ -70,15 +70,16 @@ class Discovery:
 
     Attributes:
         state: where it stands.
+        asker: the request that the present probe was sent for.
         deadline: when the present probe counts as lost; infinity unless one is under way.
     """
 
-    __slots__ = ("_asker", "_patience", "_probes", "deadline", "state")
+    __slots__ = ("_patience", "_probes", "asker", "deadline", "state")
 
     def __init__(self) -> None:
         self.state = _IDLE
         self.deadline = inf
-        self._asker: Exchange | None = None
+        self.asker: Exchange | None = None
         self._patience = PATIENCE
         self._probes: deque[int] = deque(maxlen=MAX_PROBES)
 
@@ -95,7 +96,7 @@ class Discovery:
             now: the time.
         """
         self._probes.append(probe_id)
-        self._asker = asker
+        self.asker = asker
         self.deadline = now + self._patience
         self._patience = min(2 * self._patience, MAX_PATIENCE)
         self._move(DiscoveryEvent.PROBE_SENT)
@@ -136,7 +137,7 @@ class Discovery:
         """
         if not others_wait:
             self._move(DiscoveryEvent.NONE_WAITS)
-        elif expired and exchange is self._asker:
+        elif expired and exchange is self.asker:
             self._move(DiscoveryEvent.ASKER_EXPIRED)
 
     def handle_timer(self, now: float) -> None:
@@ -148,4 +149,4 @@ class Discovery:
         self.state = TRANSITIONS.get((self.state, event), self.state)
         if self.state is not _ASKED:
             self.deadline = inf
-            self._asker = None
+            self.asker = None

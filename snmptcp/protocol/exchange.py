@@ -29,7 +29,9 @@ class Exchange:
 
     Attributes:
         request: what was asked.
-        request_id: the id it was sent under.
+        request_id: the request-id, which stays the same if the request is sent again.
+        message_id: the id that its answer is found by: in SNMPv3 the msgID, which is new for each transmission;
+            otherwise the request-id.
         deadline: when it expires.
         sent: whether its octets were handed out for sending.
         resent: the causes for which reports have made it be sent again.
@@ -47,6 +49,7 @@ class Exchange:
         "deadline",
         "ended",
         "error",
+        "message_id",
         "octets",
         "peer",
         "reasons_before",
@@ -59,9 +62,10 @@ class Exchange:
         "waiter",
     )
 
-    def __init__(self, request: Request, request_id: int, deadline: Deadline) -> None:
+    def __init__(self, request: Request, request_id: int, deadline: Deadline, message_id: int | None = None) -> None:
         self.request = request
         self.request_id = request_id
+        self.message_id = request_id if message_id is None else message_id
         self.deadline = deadline
         self.sent = False
         self.resent = _NOT_RESENT

@@ -1,11 +1,11 @@
-"""Request-ids: where they come from, and which ones were issued.
+"""Request-ids and msgIDs: where they come from, and which ones were issued.
 
 Contains the sources of ids.  Which id belongs to which request is known to :mod:`snmptcp.protocol.correlator`.
 """
 
 from __future__ import annotations
 
-import random
+import secrets
 from collections import deque
 from math import gcd
 from typing import TYPE_CHECKING, Protocol
@@ -15,9 +15,9 @@ from snmptcp.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Container
 
-__all__ = ("FIRST_ID", "LAST_ID", "MAX_REMEMBERED", "CountedIds", "RandomIds", "RequestIds")
+__all__ = ("FIRST_ID", "LAST_ID", "MAX_REMEMBERED", "CountedIds", "MessageIds", "RandomIds", "RequestIds")
 
-#: Request-ids come from this range: four octets are then always the shortest form of the INTEGER.
+#: Request-ids and msgIDs come from this range: four octets are then always the shortest form of the INTEGER.
 FIRST_ID = 0x01000000
 LAST_ID = 0x7FFFFFFF
 ID_SPAN = LAST_ID - FIRST_ID + 1
@@ -27,7 +27,7 @@ MAX_REMEMBERED = 4096
 
 
 class RequestIds(Protocol):
-    """A source of request-ids."""
+    """A source of request-ids or msgIDs."""
 
     def take(self, pending: Container[int]) -> int:
         """Return the next id that is not among the pending ones."""
@@ -91,7 +91,7 @@ class CountedIds:
 
     def __init__(self, next_id: int = 1) -> None:
         self.next_id = next_id
-        self._issued: deque[int] = deque(maxlen=MAX_REMEMBERED)
+        self._issued = _LastIds()
 
     @property
     def next_id(self) -> int:
@@ -110,7 +110,7 @@ class CountedIds:
         while request_id in pending:
             request_id = request_id % LAST_ID + 1
         self._next_id = request_id % LAST_ID + 1
-        self._issued.append(request_id)
+        self._issued.add(request_id)
         return request_id
 
     def was_issued(self, request_id: int) -> bool:
@@ -118,10 +118,61 @@ class CountedIds:
         return request_id in self._issued
 
 
+class MessageIds:
+    """Issues msgIDs that no peer can predict (RFC 3412 section 6.2); each is four octets long.
+
+    A recorded message is accepted again only if its msgID comes again while a request waits.  So each msgID has 30
+    bits from the operating system's random source, which neither ``random.seed`` nor ``os.fork`` repeats.
+    """
+
+    __slots__ = ("_issued",)
+
+    def __init__(self) -> None:
+        self._issued = _LastIds()
+
+    def take(self, pending: Container[int]) -> int:
+        """Return a new id that is not among the pending ones."""
+        message_id = _random_message_id()
+        while message_id in pending:
+            message_id = _random_message_id()
+        self._issued.add(message_id)
+        return message_id
+
+    def was_issued(self, message_id: int) -> bool:
+        """Whether an id is among the last few thousand that were issued."""
+        return message_id in self._issued
+
+
+class _LastIds:
+    """The last :data:`MAX_REMEMBERED` ids that were issued."""
+
+    __slots__ = ("_ids", "_order")
+
+    def __init__(self) -> None:
+        self._ids: set[int] = set()
+        self._order: deque[int] = deque()
+
+    def add(self, issued: int) -> None:
+        """Remember an id, in the place of the oldest one."""
+        if issued in self._ids:  # ids that were counted or set to a number can come again
+            return
+        self._ids.add(issued)
+        self._order.append(issued)
+        if len(self._order) > MAX_REMEMBERED:
+            self._ids.remove(self._order.popleft())
+
+    def __contains__(self, issued: int) -> bool:
+        return issued in self._ids
+
+
+def _random_message_id() -> int:
+    return int.from_bytes(secrets.token_bytes(4), "big") & 0x3FFFFFFF | 0x40000000
+
+
 def _random_series() -> tuple[int, int]:
     """Return a first id and a step: not a small one, and without a divisor in common with the number of ids."""
-    first = random.randint(FIRST_ID, LAST_ID)  # noqa: S311 - no secret depends on it
-    step = random.randrange(0x10001, ID_SPAN - 0x10000, 2)  # noqa: S311
+    first = FIRST_ID + secrets.randbelow(ID_SPAN)
+    step = 0x10001 + 2 * secrets.randbelow((ID_SPAN - 0x20001) // 2)
     while gcd(step, ID_SPAN) != 1:
         step += 2
     return first, step

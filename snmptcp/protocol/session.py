@@ -34,7 +34,9 @@ from snmptcp.protocol.correlator import Correlator
 from snmptcp.protocol.discovery import Discovery, DiscoveryState
 from snmptcp.protocol.exchange import Exchange, Resend
 from snmptcp.protocol.ids import FIRST_ID
+from snmptcp.protocol.request import get_request
 from snmptcp.protocol.statistics import Statistics
+from snmptcp.security.engine_clock import TIME_WINDOW
 from snmptcp.security.model import Refused
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     from snmptcp.protocol.ids import RequestIds
     from snmptcp.protocol.observer import Observer
     from snmptcp.protocol.request import Request
-    from snmptcp.security.model import DiscoveringModel, Opened, ReportVerdict, SecurityModel
+    from snmptcp.security.model import DiscoveringModel, Origin, ReportVerdict, SecurityModel
     from snmptcp.values import VarBind
 
 __all__ = ("Closed", "Event", "Pacing", "Session", "Unsolicited")
@@ -61,9 +63,14 @@ MAX_IN_REPORT = 16
 _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
 _V1 = SnmpVersion.V1
+_V3 = SnmpVersion.V3
 _TRAP_V1 = bytes((PduType.TRAP_V1,))  # the one PDU of another shape
+_NO_LIMIT = 0x7FFFFFFF
 _ASKED = DiscoveryState.ASKED
 _KNOWN = DiscoveryState.KNOWN
+
+#: What is asked to have the engine prove its time: every agent knows it, and its answer is short.
+SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 
 
 class Pacing(Protocol):
@@ -116,7 +123,7 @@ class Session:
         closed: why the conversation is over; ``None`` while it is not.
         observer: told of each message.
         pacing: decides when the next messages leave.
-        exchanges: the requests that wait for an answer, by their ids.
+        exchanges: the requests that wait for an answer, by the id that it will have: their msgID, or request-id.
         unsent: those among them that have not left yet.
         unsettled: what :meth:`events` gives next.
         due: a time before which :meth:`handle_timer` has nothing to do.
@@ -145,6 +152,7 @@ class Session:
         self._frame_timeout = frame_timeout
         self._frame_deadline = inf  # when the message that has begun must be complete
         self._correlator = Correlator(self.statistics, request_ids)
+        self._correlator.has_message_ids = security.version is _V3
         self.exchanges = self._correlator.pending
         self.unsent: dict[int, Exchange] = {}
         self.unsettled: list[Event] = []
@@ -154,6 +162,9 @@ class Session:
         self._common_reason: SnmpError | None = None
         self._common_reasons = 0
         self._reasons_while_asked = 0
+        self._time_proof = Discovery()  # of the engine's time, which a SET needs
+        self._proved_by: bytes | None = None  # the engine that was the last to prove its identity and time
+        self._proved_at = -inf
         self._now = 0.0  # the latest time that the shell has told
 
     # ------------------------------------------------------------------------------------- requests
@@ -167,7 +178,9 @@ class Session:
         """Use another security model from the next request on; only while no request is pending."""
         if security is not self._security:
             self._security = security
+            self._correlator.has_message_ids = security.version is _V3
             self._discovery.forget()
+            self._forget_proof()
 
     def start(self, request: Request, deadline: Deadline, now: float, request_id: int | None = None) -> Exchange:
         """Begin a request; it leaves with the next :meth:`data_to_send`.
@@ -176,7 +189,7 @@ class Session:
             request: what to ask.
             deadline: when it ends unanswered.
             now: the time.
-            request_id: an id that was taken for it before; by default the next one.
+            request_id: a request-id that was taken for it before; by default the next one.
 
         Returns:
             The exchange.  On a closed session it fails at once, as an event like any other.
@@ -186,14 +199,25 @@ class Session:
         exchange.reasons_before = self._common_reasons
         self.due = min(self.due, deadline.at)
         if self.closed is None:
-            self.unsent[exchange.request_id] = exchange
+            self.unsent[exchange.message_id] = exchange
         else:
             self._end(exchange, self._lost(self.closed))
         return exchange
 
     def next_id(self) -> int:
-        """Return an id for a message that is not answered."""
+        """Return a request-id for a message that is not answered."""
         return self._correlator.next_id()
+
+    def request_id_of(self, message_id: int) -> int:
+        """Return the request-id of the pending request that a message with this msgID answers; 0 if there is none."""
+        exchange = self.exchanges.get(message_id)
+        if exchange is None and self._time_proof.is_probe(message_id):
+            exchange = self._time_proof.asker
+        return 0 if exchange is None else exchange.request_id
+
+    def next_message_id(self) -> int:
+        """Return a msgID for a message that is not answered."""
+        return self._correlator.next_message_id()
 
     def abandon(self, exchange: Exchange) -> None:
         """Forget a request whose caller has gone: it is not sent any more, and its answer is dropped."""
@@ -203,10 +227,12 @@ class Session:
 
     def _let_go(self, exchange: Exchange, *, expired: bool) -> None:
         """Take note that a request needs nothing any more: neither to be sent, nor an engine, nor an answer."""
-        self.unsent.pop(exchange.request_id, None)
-        self._discovery.end_wait(exchange, expired=expired, others_wait=bool(self.unsent))
+        self.unsent.pop(exchange.message_id, None)
+        others_wait = bool(self.unsent)
+        self._discovery.end_wait(exchange, expired=expired, others_wait=others_wait)
+        self._time_proof.end_wait(exchange, expired=expired, others_wait=others_wait)
         if self.pacing is not None:
-            self.pacing.gone(exchange.request_id)
+            self.pacing.gone(exchange.message_id)
 
     def data_to_send(self, most: int | None = None, now: float | None = None) -> list[bytes]:
         """Return the messages to send now; each is returned once.
@@ -221,32 +247,38 @@ class Session:
         if now is not None:
             self._now = now
         if not self._security.ready:
-            return self._discover()
+            return self._ask(self._discovery)
         if self._discovery.state is not _KNOWN:
             self._discovery.know()
         messages: list[bytes] = []
+        probes: list[bytes] = []
         protect = self._security.protect
         observer = self.observer
         pacing = self.pacing
         now = self._now
-        limit = self._security.max_request_size
-        peer = self._security.peer
+        limit, peer = self._security.max_request_size, self._security.peer
+        proved = not self._security.timed or self._is_proved(peer, now)
         octets = 0
+        most = _NO_LIMIT if most is None else most
         unsent = self.unsent
-        while unsent:
+        while unsent and octets < most:
             exchange = next(iter(unsent.values()))
             request = exchange.request
             request_id = exchange.request_id
+            message_id = exchange.message_id
             octets_of_id = request_id.to_bytes(4, "big") if request_id >= FIRST_ID else _id_octets(request_id)
             try:
-                message = protect(request.type, octets_of_id, request.tail, now)
+                if not proved and not request.repeatable:
+                    probes = self._ask(self._time_proof)
+                    break
+                message = protect(request.type, message_id, octets_of_id, request.tail, now)
             except Exception as error:  # a cipher that cannot be loaded, say: it must not stop the others
-                del unsent[request_id]
+                del unsent[message_id]
                 self._end(exchange, _unprotected(error))
                 continue
-            if most is not None and octets and octets + len(message) > most:
+            if octets and octets + len(message) > most:
                 break  # it is made again, and leaves, next time
-            del unsent[request_id]
+            del unsent[message_id]
             if len(message) > limit:  # RFC 3412 section 6.3: the agent has announced what it accepts
                 self._end(
                     exchange, ConfigurationError(f"a request of {len(message)} octets; the agent accepts {limit}")
@@ -261,36 +293,63 @@ class Session:
             if observer is not None:
                 observer.message_sent(message)
             if pacing is not None:
-                pacing.left(request_id, exchange.deadline.at)
-            if most is not None and octets >= most:
-                break
+                pacing.left(message_id, exchange.deadline.at)
         self.statistics.requests += len(messages)
-        return messages
+        return messages + probes if probes else messages
 
-    def _discover(self) -> list[bytes]:
-        """Return the message that asks which engine answers: one for all requests that wait for it."""
-        discovery = self._discovery
+    def _is_proved(self, peer: bytes | None, now: float) -> bool:
+        """Whether the engine has proved its identity and time, on this connection and not too long ago.
+
+        A SET waits for that.  So it leaves once: an engine that has just answered does not refuse it for its time,
+        and a report that says so does not make it leave again.
+        """
+        proved = self._proved_by == peer and now - self._proved_at < TIME_WINDOW
+        if proved and self._time_proof.state is _ASKED:
+            self._time_proof.know()
+        return proved
+
+    def _note_proof(self, peer: bytes | None) -> None:
+        """Take note that an engine has proved its identity and time."""
+        self._proved_by = peer
+        self._proved_at = self._now
+
+    def _forget_proof(self) -> None:
+        self._proved_at = -inf
+        self._time_proof.forget()
+
+    def _ask(self, discovery: Discovery) -> list[bytes]:
+        """Return the message that asks which engine answers, or has it prove its time: one for all that wait."""
         if discovery.state is _ASKED:
             return []
-        if discovery.state is _KNOWN:  # the security model has forgotten the engine
+        if discovery.state is _KNOWN:  # the security model has forgotten the engine, or the proof is too old
             discovery.forget()
-        probe_id = self._correlator.next_id()
+        probe_id = self._correlator.next_message_id()
+        probe = self._probe(probe_id) if discovery is self._discovery else self._request_for_proof(probe_id)
         discovery.ask(probe_id, next(iter(self.unsent.values())), self._now)
         self.due = min(self.due, discovery.deadline)
         self.statistics.probes += 1
-        # Only a model that can discover is ever not ready.
-        probe = cast("DiscoveringModel", self._security).probe(probe_id)
         if self.observer is not None:
             self.observer.message_sent(probe)
         if self.pacing is not None:
             self.pacing.left(probe_id, discovery.deadline)
         return [probe]
 
+    def _probe(self, probe_id: int) -> bytes:
+        # Only a model that can discover is ever not ready.
+        return cast("DiscoveringModel", self._security).probe(probe_id, self._correlator.next_message_id())
+
+    def _request_for_proof(self, probe_id: int) -> bytes:
+        """Return an authenticated request (RFC 3414 section 4, second step); what it asks for does not matter."""
+        request = get_request((SYS_UP_TIME,))
+        request_id = self._correlator.next_message_id().to_bytes(4, "big")
+        return self._security.protect(request.type, probe_id, request_id, request.tail, self._now)
+
     # ---------------------------------------------------------------------------------------- time
 
     def next_timer(self) -> float:
         """Return when :meth:`handle_timer` is due; infinity if nothing is."""
-        self.due = min(self._correlator.next_deadline(), self._frame_deadline, self._discovery.deadline)
+        discoveries = min(self._discovery.deadline, self._time_proof.deadline)
+        self.due = min(self._correlator.next_deadline(), self._frame_deadline, discoveries)
         return self.due
 
     def handle_timer(self, now: float) -> None:
@@ -300,6 +359,7 @@ class Session:
             self._let_go(exchange, expired=True)
             self._tell_ended(exchange)
         self._discovery.handle_timer(now)
+        self._time_proof.handle_timer(now)
         if now >= self._frame_deadline:
             self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s"))
 
@@ -345,8 +405,7 @@ class Session:
     def _receive_message(self, message: bytes) -> None:
         """Take one message: open it, find its exchange, end that."""
         try:
-            opened = self._security.open(message, self._now)
-            data, start, stop, message_id, take_report = opened
+            data, start, stop, message_id, origin = self._security.open(message)
             if data[start : start + 1] == _TRAP_V1:
                 self._tell_unsolicited(message)
                 return
@@ -358,30 +417,67 @@ class Session:
             self._tell_refused(message, error)
             self._note_unreadable(error)
             return
-        tag, request_id = header.tag, header.request_id
-        exchange_id = request_id if message_id is None else message_id
+        tag = header.tag
+        exchange_id = header.request_id if message_id is None else message_id
         if self.pacing is not None:
             self.pacing.heard(exchange_id)
         exchange = self.exchanges.get(exchange_id)
         if exchange is not None and not exchange.sent:
             exchange = None  # its id has not left yet, so the peer cannot know it
         if tag == _RESPONSE:
-            if exchange is None:
-                if self._discovery.is_probe(message_id):
-                    self._receive_probe_answer(data, header)
-                else:
-                    self._correlator.count_unmatched(exchange_id)
-            elif request_id != exchange_id:
-                mismatch = ResponseMismatch("the request-id of the reply is not its msgID's")
-                self._tell_refused(message, mismatch)
-                self._refuse(mismatch, exchange_id)
-            else:
-                self.statistics.responses += 1
-                self._answer(exchange, message, data, header)
-        elif tag == _REPORT and take_report is not None:
-            self._receive_report(exchange, exchange_id, message, opened, header)
+            if exchange is None and not self._is_probe(message_id):
+                self._correlator.count_unmatched(exchange_id)
+            elif origin is None or self._accept(exchange, exchange_id, message, origin):
+                self._receive_response(exchange, exchange_id, message, data, header)
+        elif tag == _REPORT and origin is not None:
+            if exchange is None and not self._is_probe(message_id):
+                self._correlator.count_unmatched(exchange_id)
+                return
+            try:
+                varbinds = _decode_few(data, header)
+            except DecodeError as error:
+                self._tell_refused(message, error)
+                self._note_unreadable(error)
+                return
+            self._receive_report(exchange, exchange_id, message, origin, varbinds)
         else:
             self._tell_unsolicited(message)
+
+    def _accept(self, exchange: Exchange | None, message_id: int, message: bytes, origin: Origin) -> bool:
+        """Whether a response comes from the engine that was asked, in time (RFC 3412 section 7.2 step 12)."""
+        security = cast("DiscoveringModel", self._security)
+        asked = self._asked_of_probe(message_id) if exchange is None else exchange.peer
+        try:
+            security.accept(origin, asked, self._now)
+        except SecurityError as reason:
+            self._tell_refused(message, reason)
+            self._refuse(reason, message_id)
+            return False
+        if security.timed:
+            self._note_proof(asked)
+        return True
+
+    def _receive_response(
+        self, exchange: Exchange | None, message_id: int, message: bytes, data: bytes, header: PduHeader
+    ) -> None:
+        """Take a response that is acceptable: to a probe, or to the request that it ends."""
+        if exchange is None:
+            self._receive_probe_answer(message_id, data, header)
+        elif header.request_id != exchange.request_id:
+            mismatch = ResponseMismatch("the reply has the msgID of the request, and another request-id")
+            self._tell_refused(message, mismatch)
+            self._refuse(mismatch, message_id)
+        else:
+            self.statistics.responses += 1
+            self._answer(exchange, message, data, header)
+
+    def _is_probe(self, message_id: int | None) -> bool:
+        """Whether a message answers a probe."""
+        return self._discovery.is_probe(message_id) or self._time_proof.is_probe(message_id)
+
+    def _asked_of_probe(self, message_id: int) -> bytes | None:
+        """Return the engine that a probe was protected for; a discovery message is for none."""
+        return None if self._discovery.is_probe(message_id) else self._security.peer
 
     def _receive_refused(self, message: bytes, refused: Refused) -> None:
         """Drop a message that must not be trusted, unless it may be a notification for the program."""
@@ -395,7 +491,7 @@ class Session:
 
     def _is_for_us(self, exchange_id: int | None) -> bool:
         """Whether a message that was refused may have been meant for one of the requests or probes."""
-        return exchange_id is None or exchange_id in self.exchanges or self._discovery.is_probe(exchange_id)
+        return exchange_id is None or exchange_id in self.exchanges or self._is_probe(exchange_id)
 
     def _tell_unsolicited(self, message: bytes) -> None:
         """Count a message that answers no request, or make it an event if the session is receptive."""
@@ -407,7 +503,7 @@ class Session:
     def _refuse(self, reason: SnmpError, exchange_id: int | None) -> None:
         """Drop a reply, and keep the reason for the exchange that it seemed to answer, or for all."""
         self.statistics.refused += 1
-        if exchange_id is None or self._discovery.is_probe(exchange_id):
+        if exchange_id is None or self._is_probe(exchange_id):
             self._keep_reason(reason)
             return
         exchange = self.exchanges.get(exchange_id)
@@ -415,69 +511,80 @@ class Session:
             exchange.refusal = reason
 
     def _receive_report(
-        self, exchange: Exchange | None, message_id: int, message: bytes, opened: Opened, header: PduHeader
+        self, exchange: Exchange | None, message_id: int, message: bytes, origin: Origin, varbinds: tuple[VarBind, ...]
     ) -> None:
         """Follow a report (RFC 3412 section 7.2 step 11): learn from it, and send the request again or end it."""
-        if opened.take_report is None or (exchange is None and not self._discovery.is_probe(message_id)):
-            self._correlator.count_unmatched(message_id)
-            return
-        try:
-            varbinds = _decode_few(opened.data, header)
-        except DecodeError as error:
-            self._tell_refused(message, error)
-            self._note_unreadable(error)
-            return
         self.statistics.reports += 1
-        verdict = opened.take_report(varbinds, self._now)
+        asked = self._asked_of_probe(message_id) if exchange is None else exchange.peer
+        verdict = cast("DiscoveringModel", self._security).receive_report(origin, asked, varbinds, self._now)
+        if verdict.authentic:
+            self._note_proof(asked)
         if self.observer is not None:
-            self.observer.report_received(message, varbinds, verdict.error, probe=exchange is None)
+            probe = self._discovery.is_probe(message_id)
+            self.observer.report_received(message, varbinds, verdict.error, probe=probe)
         if exchange is None:
-            self._end_probe(verdict.error)
+            self._end_probe(message_id, verdict)
             return
         exchange.refusal = verdict.error
         cause = self._cause_to_resend(exchange, verdict)
         if cause is not None and not exchange.resent & cause:
             self.statistics.resent += 1
             self._correlator.renew(exchange, cause)
-            self.unsent[exchange.request_id] = exchange
+            self.unsent[exchange.message_id] = exchange
         elif verdict.trusted:
             self._end(exchange, verdict.error)
         else:
             self.statistics.refused += 1
 
-    def _receive_probe_answer(self, message: bytes, header: PduHeader) -> None:
-        """Learn who the engine is if the model asks by an ordinary request (RFC 5343)."""
+    def _receive_probe_answer(self, message_id: int, data: bytes, header: PduHeader) -> None:
+        """Learn who the engine is if the model asks by an ordinary request (RFC 5343), or that it has proved its time.
+
+        The proof of its time is in the security parameters, whatever the response says.
+        """
+        if self._time_proof.is_probe(message_id):
+            return
         try:
-            varbinds = _decode_few(message, header)
+            varbinds = _decode_few(data, header)
         except DecodeError as error:
             self._note_unreadable(error)
             return
         if header.error_status:  # an agent that refuses this refuses everything else, too
-            self._end_probe(agent_error(header.error_status, header.error_index, varbinds))
+            self._end_discovery(agent_error(header.error_status, header.error_index, varbinds))
             return
-        self._end_probe(cast("DiscoveringModel", self._security).receive_probe_answer(varbinds, self._now))
+        self._end_discovery(cast("DiscoveringModel", self._security).receive_probe_answer(varbinds, self._now))
 
     def _cause_to_resend(self, exchange: Exchange, verdict: ReportVerdict) -> Resend | None:
         """Return why a request is worth sending once more: the engine has another time, or there is another engine.
 
-        The news of another engine is not authenticated, and forged news could turn the engine there and back: a
-        SET is sent again only to the engine that has refused it under its digest.
+        A SET leaves once, whatever a report says.
         """
-        same_engine = exchange.peer == self._security.peer
-        if verdict.resend and (same_engine or exchange.request.repeatable):
+        if not exchange.request.repeatable:
+            return None
+        if verdict.resend:
             return Resend.TIME
-        if not same_engine and exchange.request.repeatable:
-            return Resend.ENGINE
-        return None
+        return Resend.ENGINE if exchange.peer != self._security.peer else None
 
-    def _end_probe(self, error: SnmpError) -> None:
+    def _end_probe(self, message_id: int, verdict: ReportVerdict) -> None:
+        """Take note that the engine has answered a probe by a report."""
+        if self._discovery.is_probe(message_id):
+            self._end_discovery(verdict.error)
+        elif verdict.trusted and not verdict.authentic:  # a report that refuses the user refuses what waits, too
+            self._time_proof.receive_answer(known=False)
+            self._fail_unsent(verdict.error)
+        elif not verdict.trusted:
+            self.statistics.refused += 1
+            self._keep_reason(verdict.error)
+
+    def _end_discovery(self, error: SnmpError) -> None:
         """Take note that the engine has answered a probe; requests that wait fail if it did not tell its ID."""
         known = self._security.ready
         self._discovery.receive_answer(known=known)
-        if known:
-            return
+        if not known:
+            self._fail_unsent(error)
+
+    def _fail_unsent(self, error: SnmpError) -> None:
         for exchange in list(self.unsent.values()):
-            del self.unsent[exchange.request_id]
+            del self.unsent[exchange.message_id]
             self._end(exchange, error)
 
     def _answer(self, exchange: Exchange, message: bytes, data: bytes, header: PduHeader) -> None:
@@ -525,7 +632,7 @@ class Session:
         """
         self._common_reason = reason
         self._common_reasons += 1
-        if self._discovery.state is _ASKED:
+        if _ASKED in {self._discovery.state, self._time_proof.state}:
             self._reasons_while_asked = self._common_reasons
 
     def _common_reason_for(self, exchange: Exchange) -> SnmpError | None:
@@ -559,6 +666,7 @@ class Session:
         self.closed = reason
         self._frame_deadline = inf
         self._discovery.forget()
+        self._time_proof.forget()
         self.unsent.clear()
         for exchange in list(self.exchanges.values()):
             self.statistics.lost += 1

@@ -16,7 +16,7 @@ class Statistics:
         lost: requests that were pending when their connection was lost.
         retried: requests sent again on a fresh connection.
         resent: requests sent again because of a report (RFC 3414: another engine ID, or another time).
-        probes: messages sent to discover an engine.
+        probes: messages sent to discover an engine, or to have it prove its time.
         reports: reports received.
         late: answers to requests that had expired or had been abandoned; dropped.
         duplicates: second answers to one request; dropped.

@@ -378,13 +378,13 @@ class AuthoritativeEngine:
 
     # ------------------------------------------------------------------------------- notifications
 
-    def protect_notification(self, user: UsmUser, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
+    def protect_trap(self, user: UsmUser, message_id: int, request_id: bytes, tail: bytes, now: float) -> bytes:
         """Return a whole message with a trap; the sender of a trap is authoritative (RFC 3412 section 6.4).
 
         Args:
             user: the user to send as; it need not be among this engine's users.
-            pdu_type: the tag of the PDU.
-            request_id: the request-id in four octets; also the msgID.
+            message_id: the msgID.
+            request_id: the request-id in four octets.
             tail: the PDU from the error-status on.
             now: the time.
         """
@@ -393,10 +393,10 @@ class AuthoritativeEngine:
             ber.SEQUENCE,
             ber.tlv(ber.OCTET_STRING, context_engine_id)
             + ber.tlv(ber.OCTET_STRING, user.context_name)
-            + ber.tlv(pdu_type, b"\x02\x04" + request_id + tail),
+            + ber.tlv(PduType.TRAP_V2, b"\x02\x04" + request_id + tail),
         )
         # A trap is unconfirmed, and so not reportable (RFC 3412 section 6.4).
-        header = MessageHeader(int.from_bytes(request_id, "big"), self._max_message_size, int(user.security_level))
+        header = MessageHeader(message_id, self._max_message_size, int(user.security_level))
         return encode_usm_message(header, self._parameters(user.name, now), scoped_pdu, self._keys_of(user))
 
     # ------------------------------------------------------------------------------------ parts of messages

@@ -41,6 +41,9 @@ class CommunitySecurity:
     #: Communities have no engines.
     peer = None
 
+    #: Communities have no clocks.
+    timed = False
+
     #: SNMPv1 and SNMPv2c messages do not announce what their sender accepts.
     max_request_size = 0x7FFFFFFF
 
@@ -52,11 +55,12 @@ class CommunitySecurity:
         self._header = community_header(credentials.version, credentials.name)
         self._heads: dict[tuple[int, int], bytes] = {}
 
-    def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:  # noqa: ARG002 - USM's
+    def protect(self, pdu_type: int, message_id: int, request_id: bytes, tail: bytes, now: float) -> bytes:  # noqa: ARG002 - USM's
         """Return a whole message.
 
         Args:
             pdu_type: the tag of the PDU.
+            message_id: ignored.
             request_id: the contents octets of an INTEGER in their shortest form, usually four.
             tail: the PDU from the error-status on.
             now: ignored.
@@ -78,7 +82,7 @@ class CommunitySecurity:
         self._heads[pdu_type, tail_length] = head
         return head
 
-    def open(self, message: bytes, now: float) -> Opened:  # noqa: ARG002 - USM's
+    def open(self, message: bytes) -> Opened:
         """Return the PDU of an acceptable reply.
 
         Raises:

@@ -57,7 +57,7 @@ class EngineClock:
         boots: the engine's boots.
         time: the engine's time.
         now: the caller's time at which the engine has that time.
-        authenticated: whether these values are authentic.
+        authenticated: whether these values are authentic, or as good: the user gave them.
     """
 
     __slots__ = ("_latest_received", "_offset", "authenticated", "boots")

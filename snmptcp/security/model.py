@@ -9,14 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from snmptcp.credentials import SnmpVersion
+    from snmptcp.credentials import SecurityLevel, SnmpVersion
     from snmptcp.errors import SnmpError
     from snmptcp.security.reports import ReportCounter
     from snmptcp.values import VarBind
 
-__all__ = ("NO_EXCHANGE_ID", "DiscoveringModel", "Opened", "Refused", "ReportVerdict", "SecurityModel")
+__all__ = ("NO_EXCHANGE_ID", "DiscoveringModel", "Opened", "Origin", "Refused", "ReportVerdict", "SecurityModel")
 
 
 #: An exchange id that no request has.
@@ -24,9 +22,13 @@ NO_EXCHANGE_ID = 0
 
 
 class SecurityModel(Protocol):
-    """Protects requests, opens replies and judges reports, for one set of credentials at one agent."""
+    """Protects requests and opens replies, for one set of credentials at one agent."""
 
     version: SnmpVersion
+
+    @property
+    def timed(self) -> bool:
+        """Whether the agent refuses requests that do not have its own time (USM with authentication)."""
 
     @property
     def ready(self) -> bool:
@@ -40,26 +42,38 @@ class SecurityModel(Protocol):
     def peer(self) -> bytes | None:
         """The ID of the engine that requests are protected for now; ``None`` if unknown or without meaning."""
 
-    def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
+    def protect(self, pdu_type: int, message_id: int, request_id: bytes, tail: bytes, now: float) -> bytes:
         """Return a whole message."""
 
-    def open(self, message: bytes, now: float) -> Opened:
-        """Return the PDU of an acceptable reply.
+    def open(self, message: bytes) -> Opened:
+        """Return the PDU of a reply that may be acceptable; nothing is learned from it.
 
         Raises:
-            Refused: the reply is not acceptable.
+            Refused: the reply is not acceptable, whatever it answers.
             DecodeError: the message is malformed.
         """
 
 
 class DiscoveringModel(SecurityModel, Protocol):
-    """A security model that has to discover the agent's engine ID before the first request."""
+    """A security model of SNMPv3: it discovers the agent's engine, and makes sure that this engine answers."""
 
-    def probe(self, message_id: int) -> bytes:
+    def probe(self, message_id: int, request_id: int) -> bytes:
         """Return the discovery message."""
+
+    def accept(self, origin: Origin, asked: bytes | None, now: float) -> None:
+        """Make sure that a response comes from the engine that was asked, in time, and learn that engine's time.
+
+        Raises:
+            SecurityError: it does not.
+        """
 
     def receive_probe_answer(self, varbinds: tuple[VarBind, ...], now: float) -> SnmpError:
         """Take a response to a probe; return the error for waiting requests if it did not tell the engine ID."""
+
+    def receive_report(
+        self, origin: Origin, asked: bytes | None, varbinds: tuple[VarBind, ...], now: float
+    ) -> ReportVerdict:
+        """Take a report: learn from it what can be trusted, and judge what it means for its request."""
 
 
 class ReportVerdict(NamedTuple):
@@ -70,31 +84,56 @@ class ReportVerdict(NamedTuple):
         error: the error for the caller.
         resend: whether the report brought news that makes it worth sending the request again.
         trusted: whether the report is protected well enough to end its request.
+        authentic: whether the engine has proved its identity and its time by it.
     """
 
     counter: ReportCounter | None
     error: SnmpError
     resend: bool
     trusted: bool
+    authentic: bool = False
+
+
+class Origin(NamedTuple):
+    """What an SNMPv3 message tells of its origin.  If its level is authenticated, the digest has been checked.
+
+    Attributes:
+        engine_id: the authoritative engine (USM); empty with TSM, which has none.
+        boots: that engine's boots.
+        time: that engine's time.
+        user: the user name; empty with TSM.
+        level: the security level of the message.
+        context_engine_id: the contextEngineID.
+        context_name: the contextName.
+        max_message_size: msgMaxSize: the longest message that the sender accepts, in octets.
+    """
+
+    engine_id: bytes
+    boots: int
+    time: int
+    user: bytes
+    level: SecurityLevel
+    context_engine_id: bytes
+    context_name: bytes
+    max_message_size: int
 
 
 class Opened(NamedTuple):
-    """An acceptable message; its PDU has not been decoded yet.
+    """A message whose protection has been removed; its PDU has not been decoded yet.
 
     Attributes:
         data: the octets that hold the PDU: the message itself, or the decrypted ScopedPDU.
         start: the offset of the PDU.
         stop: the end of the PDU.
         message_id: the msgID, which identifies the exchange; ``None`` if the request-id does (SNMPv1, SNMPv2c).
-        take_report: the function that judges a report, called with its variable bindings and the time;
-            ``None`` if the PDU is no report.
+        origin: what the message tells of its origin; ``None`` in SNMPv1 and SNMPv2c.
     """
 
     data: bytes
     start: int
     stop: int
     message_id: int | None = None
-    take_report: Callable[[tuple[VarBind, ...], float], ReportVerdict] | None = None
+    origin: Origin | None = None
 
 
 class Refused(Exception):

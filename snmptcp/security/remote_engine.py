@@ -6,13 +6,22 @@ Does not contain: protecting messages (:mod:`snmptcp.security.usm`).
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
 from snmptcp.errors import ConfigurationError, UnknownEngine
 from snmptcp.security.engine_clock import MAX_BOOTS, EngineClock, EngineInfo, check_engine_id
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 __all__ = ("Engine", "KnownEngines")
 
 #: How many earlier engines are remembered for an agent.
 MAX_EARLIER_ENGINES = 8
+
+#: For how many agents engines are remembered.
+MAX_KNOWN_ENGINES = 10_000
 
 
 class Engine:
@@ -20,20 +29,24 @@ class Engine:
 
     Args:
         info: engine ID, boots and time; optional; by default the engine is discovered.  Boots and time of zero mean
-            unknown.
+            unknown; others are the least that is accepted from the engine, as if they were authenticated.
         now: the time at which ``info`` holds, by the caller's clock.
+        volatile: whether it makes a new engine ID at each start, so that it is never settled.
 
     Raises:
         ConfigurationError: an invalid engine ID, boots or time.
     """
 
-    __slots__ = ("_clock", "_earlier", "engine_id", "max_message_size")
+    __slots__ = ("_clock", "_earlier", "engine_id", "max_message_size", "settled", "volatile")
 
-    def __init__(self, info: EngineInfo | None = None, now: float = 0.0) -> None:
+    def __init__(self, info: EngineInfo | None = None, now: float = 0.0, *, volatile: bool = False) -> None:
         #: Its engine ID; ``None`` until it is discovered.
         self.engine_id: bytes | None = None
         #: The longest message that it accepts, in octets, as far as it has announced it.
         self.max_message_size = 0x7FFFFFFF
+        #: Whether its ID was given or authenticated, so that no unauthenticated message can change it.
+        self.settled = info is not None and not volatile
+        self.volatile = volatile
         self._clock: EngineClock | None = None
         # The clocks of earlier engines at this address.
         self._earlier: dict[bytes, EngineClock] = {}
@@ -43,7 +56,8 @@ class Engine:
                 raise ConfigurationError(
                     f"engine boots and time are numbers from 0 to 2147483647, not {info.boots} and {info.time}"
                 )
-            self._clock = EngineClock(info.boots, info.time, now)
+            known = info.boots > 0 or info.time > 0
+            self._clock = EngineClock(info.boots, info.time, now, authenticated=known)
 
     @property
     def clock(self) -> EngineClock:
@@ -53,25 +67,37 @@ class Engine:
         return self._clock
 
     def learn(self, engine_id: bytes, boots: int, time: int, now: float) -> None:
-        """Take the engine ID from an unauthenticated report, and its boots and time as a hint."""
+        """Take the engine ID from an unauthenticated message, and its boots and time as a hint.
+
+        Raises:
+            UnknownEngine: the engine is settled, and has another ID.
+        """
         if engine_id != self.engine_id:
+            if self.settled and self.engine_id is not None:
+                raise UnknownEngine(
+                    f"the agent names engine {engine_id.hex()}, the known one is {self.engine_id.hex()}"
+                )
             self._turn_to(engine_id)
         self.clock.hint(boots, time, now)
 
     def confirm(self, engine_id: bytes) -> None:
-        """Take the engine ID of an authentic message, unless the present engine has sent one too."""
-        if engine_id != self.engine_id and not (self._clock is not None and self._clock.authenticated):
+        """Take the engine ID of an authentic message, unless another engine is settled."""
+        if engine_id != self.engine_id:
+            if self.settled:
+                return
             self._turn_to(engine_id)
+        self.settled = not self.volatile
 
     def forget(self) -> None:
         """Forget the engine ID, so that the next request starts a new discovery."""
         self._turn_to(None)
+        self.settled = False
 
     def clock_of(self, engine_id: bytes) -> EngineClock | None:
         """Return the clock of the present or an earlier engine; ``None`` for an unknown engine ID.
 
-        Replies from an earlier engine are still accepted: a forged report about a new engine must not suppress
-        the responses to pending requests.
+        A request that was sent to an earlier engine is still answered by that one: a forged report about a new
+        engine must not suppress the response.
         """
         return self.clock if engine_id == self.engine_id else self._earlier.get(engine_id)
 
@@ -98,16 +124,42 @@ class Engine:
 
 
 class KnownEngines:
-    """The engines of several agents, shared by managers of one event loop."""
+    """The engines of several agents, shared by managers of one event loop.
 
-    __slots__ = ("_engines",)
+    Managers share what they know of an agent only if their messages are protected alike (the same security model,
+    level and TLS).  So what a manager without authentication was told does not mislead one that has it.
 
-    def __init__(self) -> None:
-        self._engines: dict[tuple[str, int], Engine] = {}
+    Args:
+        max_engines: how many engines are remembered, at least 1; the one that was asked for longest ago is forgotten
+            first.  Managers keep theirs.
 
-    def engine(self, host: str, port: int) -> Engine:
-        """Return the engine at an address; its ID is unknown at first."""
-        return self._engines.setdefault((host, port), Engine())
+    Raises:
+        ConfigurationError: ``max_engines`` is below 1.
+    """
+
+    __slots__ = ("_engines", "_max_engines")
+
+    def __init__(self, max_engines: int = MAX_KNOWN_ENGINES) -> None:
+        if max_engines < 1:
+            raise ConfigurationError(f"max_engines is a number from 1 on, not {max_engines}")
+        self._max_engines = max_engines
+        self._engines: OrderedDict[tuple[str, int, Hashable, bool], Engine] = OrderedDict()
+
+    def engine(self, host: str, port: int, protection: Hashable = None, *, volatile: bool = False) -> Engine:
+        """Return the engine at an address; its ID is unknown at first.
+
+        Args:
+            host: the agent's host name or address.
+            port: its port.
+            protection: how messages to it are protected; engines of different protection are different objects.
+            volatile: whether it makes a new engine ID at each start; such engines are different objects, too.
+        """
+        key = host, port, protection, volatile
+        engine = self._engines.setdefault(key, Engine(volatile=volatile))
+        self._engines.move_to_end(key)
+        if len(self._engines) > self._max_engines:
+            self._engines.popitem(last=False)
+        return engine
 
     def __len__(self) -> int:
         return len(self._engines)

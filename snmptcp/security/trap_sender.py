@@ -70,23 +70,23 @@ class TrapSender:
             raise ConfigurationError(f"an SNMPv1 trap needs a Community, not {type(self._credentials).__name__}")
         return encode_message(CommunityMessage(SnmpVersion.V1, self._credentials.name, pdu))
 
-    def protect(self, request_id: bytes, tail: bytes, now: float) -> bytes:
+    def protect(self, message_id: int, request_id: bytes, tail: bytes, now: float) -> bytes:
         """Return a whole message with an SNMPv2-Trap.
 
         Args:
-            request_id: four octets; they are the msgID too.
+            message_id: the msgID (SNMPv3).
+            request_id: four octets.
             tail: the PDU from the error-status on.
             now: the time.
         """
         credentials = self._credentials
         if isinstance(credentials, Community):
-            return CommunitySecurity(credentials).protect(PduType.TRAP_V2, request_id, tail, now)
+            return CommunitySecurity(credentials).protect(PduType.TRAP_V2, message_id, request_id, tail, now)
         if isinstance(credentials, UsmUser):
-            return self._engine.protect_notification(credentials, PduType.TRAP_V2, request_id, tail, now)
-        return self._protect_tsm(credentials, request_id, tail)
+            return self._engine.protect_trap(credentials, message_id, request_id, tail, now)
+        return self._protect_tsm(credentials, message_id, request_id, tail)
 
-    def _protect_tsm(self, credentials: Tsm, request_id: bytes, tail: bytes) -> bytes:
+    def _protect_tsm(self, credentials: Tsm, message_id: int, request_id: bytes, tail: bytes) -> bytes:
         context = encode_context(credentials.context_engine_id or self.engine_id, credentials.context_name)
         scoped_pdu = ber.tlv(ber.SEQUENCE, context + ber.tlv(PduType.TRAP_V2, b"\x02\x04" + request_id + tail))
-        message_id = int.from_bytes(request_id, "big")
         return encode_tsm_message(message_id, self._max_message_size, int(SecurityLevel.authPriv), scoped_pdu)

@@ -25,7 +25,7 @@ from snmptcp.errors import (
 )
 from snmptcp.oid import OID
 from snmptcp.security.engine_clock import check_engine_id
-from snmptcp.security.model import Opened, Refused, ReportVerdict
+from snmptcp.security.model import Opened, Origin, Refused, ReportVerdict
 from snmptcp.security.reports import ReportCounter, read_report
 from snmptcp.values import OctetString
 
@@ -48,8 +48,6 @@ TLS_PREFIX = b"tls:"
 SNMP_ENGINE_ID = OID("1.3.6.1.6.3.10.2.1.1.0")
 
 _new_tuple = tuple.__new__
-_from_bytes = int.from_bytes
-_REPORT = bytes((PduType.REPORT,))
 _FLAGS = int(SecurityLevel.authPriv)
 _VERSION = ber.encode_integer(SnmpVersion.V3)
 _MODEL_AND_PARAMETERS = ber.encode_integer(SECURITY_MODEL)
@@ -108,6 +106,11 @@ class TsmSecurity:
         )
 
     @property
+    def timed(self) -> bool:
+        """Always false: TLS keeps replayed and late messages out."""
+        return False
+
+    @property
     def ready(self) -> bool:
         """Whether the contextEngineID of requests is known."""
         return self.peer is not None
@@ -124,18 +127,18 @@ class TsmSecurity:
 
     # ------------------------------------------------------------------------------------ outgoing
 
-    def probe(self, message_id: int) -> bytes:
+    def probe(self, message_id: int, request_id: int) -> bytes:
         """Return the discovery message: a GET of snmpEngineID.0 from the local engine (RFC 5343 section 3.2)."""
-        octets = message_id.to_bytes(4, "big")
-        pdu = ber.tlv(PduType.GET, b"\x02\x04" + octets + _PROBE_TAIL)
-        return self._encode(octets, ber.tlv(ber.SEQUENCE, encode_context(LOCAL_ENGINE_ID, b"") + pdu))
+        pdu = ber.tlv(PduType.GET, ber.encode_integer(request_id) + _PROBE_TAIL)
+        return self._encode(message_id, ber.tlv(ber.SEQUENCE, encode_context(LOCAL_ENGINE_ID, b"") + pdu))
 
-    def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:  # noqa: ARG002 - USM's
+    def protect(self, pdu_type: int, message_id: int, request_id: bytes, tail: bytes, now: float) -> bytes:  # noqa: ARG002 - USM's
         """Return a whole message for the engine, which must be known.
 
         Args:
             pdu_type: the tag of the PDU.
-            request_id: the contents octets of an INTEGER in their shortest form; also the msgID.
+            message_id: the msgID.
+            request_id: the contents octets of an INTEGER in their shortest form.
             tail: the PDU from the error-status on.
             now: ignored.
         """
@@ -144,16 +147,16 @@ class TsmSecurity:
             self._context = encode_context(peer, self.credentials.context_name)
             self._context_of = peer
         pdu = ber.tlv(pdu_type, ber.tlv(ber.INTEGER, request_id) + tail)
-        return self._encode(request_id, ber.tlv(ber.SEQUENCE, self._context + pdu))
+        return self._encode(message_id, ber.tlv(ber.SEQUENCE, self._context + pdu))
 
-    def _encode(self, message_id: bytes, scoped_pdu: bytes) -> bytes:
-        global_data = ber.tlv(ber.SEQUENCE, ber.tlv(ber.INTEGER, message_id) + self._after_message_id)
+    def _encode(self, message_id: int, scoped_pdu: bytes) -> bytes:
+        global_data = ber.tlv(ber.SEQUENCE, ber.encode_integer(message_id) + self._after_message_id)
         return ber.tlv(ber.SEQUENCE, _VERSION + global_data + _NO_PARAMETERS + scoped_pdu)
 
     # ------------------------------------------------------------------------------------ incoming
 
-    def open(self, message: bytes, now: float) -> Opened:  # noqa: ARG002 - USM's
-        """Return the PDU of an acceptable reply or report (RFC 3412 section 7.2).
+    def open(self, message: bytes) -> Opened:
+        """Return the PDU of a reply or report (RFC 3412 section 7.2).
 
         Raises:
             Refused: the reply is not acceptable; with the reason and the msgID.
@@ -180,23 +183,30 @@ class TsmSecurity:
         engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
         if stop != header.end:
             raise DecodeError("octets follow msgData", stop, message)
-        if message[start : start + 1] == _REPORT:
-            return Opened(message, start, stop, header.msg_id, self.receive_report)
-        # RFC 3412 section 7.2 step 12: the level and the context of a response are those of its request.
-        if header.msg_flags & _FLAGS != _FLAGS:
-            raise SecurityLevelTooLow("the msgFlags of the reply ask for less than authPriv")
-        if engine_id != LOCAL_ENGINE_ID and not self._is_context(engine_id, name):
-            raise UnknownContext("the reply names another context than the request")
-        self.engine.max_message_size = header.msg_max_size
-        return _new_tuple(Opened, (message, start, stop, header.msg_id, None))
+        level = SecurityLevel.authPriv if header.msg_flags & _FLAGS == _FLAGS else SecurityLevel.noAuthNoPriv
+        origin = Origin(b"", 0, 0, b"", level, engine_id, name, header.msg_max_size)
+        return _new_tuple(Opened, (message, start, stop, header.msg_id, origin))
 
-    def _is_context(self, engine_id: bytes, name: bytes) -> bool:
-        """Whether a reply has the context of the requests; during discovery, that of the probe."""
-        if self.peer is None:
-            return name == b""
-        return name == self.credentials.context_name and (
-            engine_id == self.credentials.context_engine_id or self.engine.clock_of(engine_id) is not None
-        )
+    def accept(self, origin: Origin, asked: bytes | None, now: float) -> None:  # noqa: ARG002 - USM's
+        """Check a response against its request (RFC 3412 section 7.2 step 12).
+
+        Args:
+            origin: what the response tells of its origin.
+            asked: the contextEngineID of the request; ``None`` for a discovery message.
+            now: ignored.
+
+        Raises:
+            SecurityError: the response has another level or context than its request.
+        """
+        if origin.level != SecurityLevel.authPriv:
+            raise SecurityLevelTooLow("the msgFlags of the reply ask for less than authPriv")
+        context = origin.context_engine_id, origin.context_name
+        if asked is None:  # RFC 5343: the engine may answer for itself, or for the local engine ID that was asked
+            if context[0] != LOCAL_ENGINE_ID and context[1]:
+                raise UnknownContext("the reply names another context than the discovery message")
+        elif context != (asked, self.credentials.context_name):
+            raise UnknownContext("the reply names another context than the request")
+        self.engine.max_message_size = origin.max_message_size
 
     def receive_probe_answer(self, varbinds: tuple[VarBind, ...], now: float) -> SecurityError:
         """Take a response to a probe, and learn the engine ID from it (RFC 5343 section 3.2).
@@ -212,14 +222,22 @@ class TsmSecurity:
                     return UnknownEngine(f"the agent reports an invalid engine ID: {error}")
         return UnknownEngine("the agent does not report its engine ID (RFC 5343): give the engine instead")
 
-    def receive_report(self, varbinds: tuple[VarBind, ...], now: float) -> ReportVerdict:  # noqa: ARG002 - USM's
+    def receive_report(
+        self,
+        origin: Origin,  # noqa: ARG002 - USM's
+        asked: bytes | None,
+        varbinds: tuple[VarBind, ...],
+        now: float,  # noqa: ARG002 - USM's
+    ) -> ReportVerdict:
         """Take a report, which TLS protects, and judge what it means for its request.
 
         Args:
+            origin: ignored.
+            asked: the contextEngineID of the request; ``None`` for a discovery message.
             varbinds: its variable bindings; the first names a counter.
-            now: the time.
+            now: ignored.
         """
         counter, error = read_report(varbinds)
-        if counter is ReportCounter.snmpUnknownPDUHandlers and self.credentials.context_engine_id is None:
+        if counter is ReportCounter.snmpUnknownPDUHandlers and asked == self.engine.engine_id:
             self.engine.forget()  # another engine has taken its place: the next request discovers it
         return ReportVerdict(counter, error, resend=False, trusted=True)

@@ -8,7 +8,6 @@ requests are pending.
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 from snmptcp.codec import ber
@@ -27,7 +26,7 @@ from snmptcp.errors import (
     WrongVersion,
 )
 from snmptcp.security.engine_clock import MAX_BOOTS, check_engine_id
-from snmptcp.security.model import Opened, Refused, ReportVerdict
+from snmptcp.security.model import Opened, Origin, Refused, ReportVerdict
 from snmptcp.security.reports import ReportCounter, read_report
 from snmptcp.security.usm_keys import UserKeys, user_keys
 from snmptcp.security.usm_message import (
@@ -42,11 +41,8 @@ from snmptcp.security.usm_message import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from snmptcp.codec.message import V3Header
     from snmptcp.credentials import UsmUser
-    from snmptcp.security.engine_clock import EngineClock
     from snmptcp.security.remote_engine import Engine
     from snmptcp.values import VarBind
 
@@ -73,7 +69,9 @@ class UsmSecurity:
         "_keys_of",
         "_level",
         "_max_message_size",
+        "_tied",
         "engine",
+        "timed",
         "user",
         "version",
     )
@@ -83,6 +81,10 @@ class UsmSecurity:
         self.user = user
         self.engine = engine
         self._level = user.security_level
+        #: Whether requests carry the engine's time, which only authenticated ones do.
+        self.timed = self._level != SecurityLevel.noAuthNoPriv
+        # A localized key is good at one engine only, the first one that is known.
+        self._tied = user.auth.localized_key is not None or user.priv.localized_key is not None
         self._flags = int(self._level) | MsgFlags.REPORTABLE
         self._max_message_size = min(max_message_size, 0x7FFFFFFF)
         self._keys = _NO_KEYS
@@ -108,19 +110,20 @@ class UsmSecurity:
 
     # ------------------------------------------------------------------------------------ outgoing
 
-    def probe(self, message_id: int) -> bytes:
+    def probe(self, message_id: int, request_id: int) -> bytes:
         """Return the discovery message; the report to it tells the engine ID (RFC 3414 section 4, first step)."""
-        pdu = ber.tlv(PduType.GET, ber.encode_integer(message_id) + _EMPTY_TAIL)
+        pdu = ber.tlv(PduType.GET, ber.encode_integer(request_id) + _EMPTY_TAIL)
         header = MessageHeader(message_id, self._max_message_size, MsgFlags.REPORTABLE)
         scoped_pdu = ber.tlv(ber.SEQUENCE, encode_context(b"", b"") + pdu)
         return encode_usm_message(header, _DISCOVERY, scoped_pdu, _NO_KEYS)
 
-    def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
+    def protect(self, pdu_type: int, message_id: int, request_id: bytes, tail: bytes, now: float) -> bytes:
         """Return a whole message for the engine, which must be known (RFC 3414 section 3.1).
 
         Args:
             pdu_type: the tag of the PDU.
-            request_id: the contents octets of an INTEGER in their shortest form; also the msgID.
+            message_id: the msgID.
+            request_id: the contents octets of an INTEGER in their shortest form.
             tail: the PDU from the error-status on.
             now: the time.
         """
@@ -133,7 +136,7 @@ class UsmSecurity:
             clock = self.engine.clock
             boots, time = clock.boots, clock.time(now)
         pdu = ber.tlv(pdu_type, ber.tlv(ber.INTEGER, request_id) + tail)
-        header = _new_tuple(MessageHeader, (int.from_bytes(request_id, "big"), self._max_message_size, self._flags))
+        header = _new_tuple(MessageHeader, (message_id, self._max_message_size, self._flags))
         parameters = _new_tuple(UsmParameters, (engine_id, boots, time, self.user.name, b"", b"", 0))
         # Steps 2 to 5 and 7 to 9: encrypt, fill in the security parameters, authenticate.
         return encode_usm_message(header, parameters, ber.tlv(ber.SEQUENCE, self._context + pdu), keys)
@@ -149,8 +152,8 @@ class UsmSecurity:
 
     # ------------------------------------------------------------------------------------ incoming
 
-    def open(self, message: bytes, now: float) -> Opened:
-        """Return the PDU of an acceptable reply or report (RFC 3412 section 7.2).
+    def open(self, message: bytes) -> Opened:
+        """Return the PDU of a reply or report whose digest is right, decrypted (RFC 3412 section 7.2).
 
         Raises:
             Refused: the reply is not acceptable; with the reason and the msgID.
@@ -161,12 +164,12 @@ class UsmSecurity:
             raise Refused(WrongVersion(SnmpVersion.V3, version), None)
         header = read_v3_header(message, offset, end)
         try:
-            return self._process_incoming(message, header, now)
+            return self._process_incoming(message, header)
         except SecurityError as reason:
             raise Refused(reason, header.msg_id) from reason
 
-    def _process_incoming(self, message: bytes, header: V3Header, now: float) -> Opened:
-        """RFC 3414 section 3.2, between the steps of RFC 3412 section 7.2 that come before and after it."""
+    def _process_incoming(self, message: bytes, header: V3Header) -> Opened:
+        """RFC 3414 section 3.2 but for step 7, between the steps of RFC 3412 section 7.2 around it."""
         # RFC 3412 section 7.2 steps 4 and 5d: the security model and the level.
         if header.security_model != SECURITY_MODEL:
             raise SecurityError(f"the reply has security model {header.security_model}, not {SECURITY_MODEL} (USM)")
@@ -178,79 +181,126 @@ class UsmSecurity:
         privacy = None
         if level != SecurityLevel.noAuthNoPriv:
             # Steps 3 and 4: the engine and the user.
-            self._check_engine_and_user(parameters)
+            if self.engine.clock_of(parameters.engine_id) is None:
+                raise _wrong_engine()
+            if parameters.user != self.user.name:
+                raise _wrong_user()
             # Step 6: the digest.
             keys = self._keys_for(parameters.engine_id)
             if keys.authenticator is None:
                 raise WrongDigest("the reply is authenticated, but the user has no authentication key")
             verify_digest(message, parameters, keys.authenticator)
             privacy = keys.privacy
-        # Step 8: decrypt.  It comes before step 7, because a report may correct the clock that step 7 compares with.
-        plain = open_scoped_pdu(message, header, parameters, privacy)
-        if plain.data[plain.start : plain.start + 1] == _REPORT:
-            take_report = functools.partial(self.receive_report, parameters, level)
-            return Opened(plain.data, plain.start, plain.stop, header.msg_id, take_report)
-        # RFC 3412 section 7.2 step 12: the level of a response is that of its request, or higher.
+        # Step 8: decrypt.  It comes before step 7, which needs the request that the PDU answers.
+        context_engine_id, context_name, data, start, stop = open_scoped_pdu(message, header, parameters, privacy)
+        engine_id, boots, time, user, _, _, _ = parameters
+        origin = _new_tuple(
+            Origin, (engine_id, boots, time, user, level, context_engine_id, context_name, header.msg_max_size)
+        )
+        return _new_tuple(Opened, (data, start, stop, header.msg_id, origin))
+
+    def accept(self, origin: Origin, asked: bytes | None, now: float) -> None:
+        """Check a response against its request (RFC 3412 section 7.2 step 12), and its time (RFC 3414 section 3.2).
+
+        It comes after the request was found by its msgID: a message that answers no request moves no clock.
+
+        Args:
+            origin: what the response tells of its origin.
+            asked: the engine that the request was protected for.
+            now: the time.
+
+        Raises:
+            SecurityError: the response is not acceptable.
+        """
+        engine_id, boots, time, user, level, context_engine_id, context_name, max_message_size = origin
+        # RFC 3412 section 7.2 step 12: engine, user, level and context of a response are those of its request; the
+        # level may be higher.
+        if engine_id != asked:
+            raise _wrong_engine()
+        if user != self.user.name:
+            raise _wrong_user()
         if level < self._level:
             raise SecurityLevelTooLow(f"the reply has security level {level.name}, the request {self._level.name}")
-        # Steps 3 and 4, for responses that are not authenticated too.
-        clock = self._check_engine_and_user(parameters)
-        if level != SecurityLevel.noAuthNoPriv:
-            # Step 7b: update the local notion of the engine's clock, then check the time window.
-            if not clock.accept(parameters.boots, parameters.time, now):
-                raise NotInTimeWindow("the reply is older than 150 s or predates the agent's last start")
-            self.engine.confirm(parameters.engine_id)
-            if parameters.engine_id == self.engine.engine_id:
-                self.engine.max_message_size = header.msg_max_size
-        # RFC 3412 section 7.2 step 12: the context of a response is that of its request.
-        expected = parameters.engine_id if self.user.context_engine_id is None else self.user.context_engine_id
-        if plain.context_engine_id != expected or plain.context_name != self.user.context_name:
+        own = self.user.context_engine_id
+        if context_engine_id != (engine_id if own is None else own) or context_name != self.user.context_name:
             raise UnknownContext("the reply names another context than the request")
-        return _new_tuple(Opened, (plain.data, plain.start, plain.stop, header.msg_id, None))
-
-    def _check_engine_and_user(self, parameters: UsmParameters) -> EngineClock:
-        """RFC 3414 section 3.2 steps 3 and 4: return the clock of the engine that sent a reply."""
-        clock = self.engine.clock_of(parameters.engine_id)
+        if level == SecurityLevel.noAuthNoPriv:
+            return
+        # RFC 3414 section 3.2 step 7b: update the local notion of the engine's clock, then check the time window.
+        clock = self.engine.clock_of(engine_id)
         if clock is None:
-            raise UnknownEngine("the reply names another engine ID than the request")
-        if parameters.user != self.user.name:
-            raise UnknownUser("the reply names another user than the request")
-        return clock
+            raise _wrong_engine()
+        if not clock.accept(boots, time, now):
+            raise NotInTimeWindow("the reply is older than 150 s or predates the agent's last start")
+        self.engine.confirm(engine_id)
+        if engine_id == self.engine.engine_id:
+            self.engine.max_message_size = max_message_size
 
     # ------------------------------------------------------------------------------------- reports
 
-    def receive_probe_answer(self, varbinds: Sequence[VarBind], now: float) -> SecurityError:  # noqa: ARG002 - TSM's
+    def receive_probe_answer(self, varbinds: tuple[VarBind, ...], now: float) -> SecurityError:  # noqa: ARG002 - TSM's
         """Take a response to a discovery message; USM discovers by reports, so this is an error."""
         return UnknownEngine("the agent answers the discovery of its engine ID with a response, not with a report")
 
     def receive_report(
-        self, parameters: UsmParameters, level: SecurityLevel, varbinds: Sequence[VarBind], now: float
+        self, origin: Origin, asked: bytes | None, varbinds: tuple[VarBind, ...], now: float
     ) -> ReportVerdict:
         """Take a report: learn about the engine what can be trusted, and judge what it means for its request.
 
         Args:
-            parameters: the security parameters of the report's message.
-            level: the security level of that message; its digest has been checked.
+            origin: what the report's message tells of its origin.
+            asked: the engine that the request was protected for; ``None`` for a discovery message.
             varbinds: the report's variable bindings; the first names a counter.
             now: the time.
         """
         counter, error = read_report(varbinds)
+        if origin.level != SecurityLevel.noAuthNoPriv:
+            return self._receive_authentic_report(origin, asked, counter, error, now)
+        if counter is ReportCounter.usmStatsUnknownEngineIDs and _is_possible(origin.engine_id):
+            # Anyone on the path can forge this report.
+            if self._may_turn_to(origin.engine_id):
+                self.engine.learn(origin.engine_id, origin.boots, origin.time, now)
+            else:
+                error = _another_engine(origin.engine_id, self.engine.engine_id or b"")
+        trusted = self._level == SecurityLevel.noAuthNoPriv
+        return ReportVerdict(counter, error, resend=False, trusted=trusted)
+
+    def _receive_authentic_report(
+        self, origin: Origin, asked: bytes | None, counter: ReportCounter | None, error: SecurityError, now: float
+    ) -> ReportVerdict:
+        clock = self.engine.clock_of(origin.engine_id)
+        if clock is None or origin.engine_id != asked:
+            return ReportVerdict(counter, _wrong_engine(), resend=False, trusted=False)
         resend = False
-        if level != SecurityLevel.noAuthNoPriv:
-            clock = self.engine.clock_of(parameters.engine_id)
-            if (
-                counter is ReportCounter.usmStatsNotInTimeWindows
-                and clock is not None
-                and parameters.boots != MAX_BOOTS
-            ):
-                clock.resynchronize(parameters.boots, parameters.time, now)
-                resend = True
-        elif counter is ReportCounter.usmStatsUnknownEngineIDs and _is_possible(parameters.engine_id):
-            # Anyone on the path can forge this report.  The session resends a SET only to an engine that has
-            # refused it under its own digest.
-            self.engine.learn(parameters.engine_id, parameters.boots, parameters.time, now)
-        trusted = level >= min(self._level, SecurityLevel.authNoPriv)
-        return ReportVerdict(counter, error, resend, trusted)
+        if counter is ReportCounter.usmStatsNotInTimeWindows and origin.boots != MAX_BOOTS:
+            clock.resynchronize(origin.boots, origin.time, now)
+            self.engine.confirm(origin.engine_id)
+            resend = True
+        return ReportVerdict(counter, error, resend=resend, trusted=True, authentic=resend)
+
+    def _may_turn_to(self, engine_id: bytes) -> bool:
+        """Whether an unauthenticated report may tell the engine ID.
+
+        An engine that was given, that has authenticated itself or that has the user's localized keys is not left
+        for what anyone can say: its successor may hold keys that it should not have, but for this engine.
+        """
+        engine = self.engine
+        return engine.engine_id in {None, engine_id} or not (engine.settled or self._tied)
+
+
+def _wrong_engine() -> UnknownEngine:
+    return UnknownEngine("the reply names another engine ID than the request")
+
+
+def _wrong_user() -> UnknownUser:
+    return UnknownUser("the reply names another user than the request")
+
+
+def _another_engine(named: bytes, asked: bytes) -> UnknownEngine:
+    return UnknownEngine(
+        f"an unauthenticated report names engine {named.hex()}, and the request was for {asked.hex()}: "
+        "if the agent was replaced, discover its engine afresh"
+    )
 
 
 _new_tuple = tuple.__new__

@@ -83,8 +83,9 @@ class Notifier:
             self._send(sender.protect_v1(to_v1(what.trap_oid, what.varbinds, what.uptime, agent_address)))
             return
         request = notification_request(PduType.TRAP_V2, what.trap_oid, what.varbinds, what.uptime)
-        message_id = self._conversation(credentials, engine).session.next_id()
-        self._send(sender.protect(message_id.to_bytes(4, "big"), request.tail, now))
+        session = self._conversation(credentials, engine).session
+        request_id = session.next_id().to_bytes(4, "big")
+        self._send(sender.protect(session.next_message_id(), request_id, request.tail, now))
 
     async def inform(
         self, what: NotificationParameters, credentials: Credentials, engine: EngineInfo, timeout: float

@@ -508,27 +508,9 @@ async def test_discovery_afresh_does_not_harm_requests_that_are_under_way(agent:
 
 
 @pytest.mark.parametrize("number", [1, 50], ids=["one request", "50 in flight"])
-async def test_a_reboot_costs_each_request_one_more_exchange(tmp_path: Path, number: int) -> None:
+async def test_another_engine_in_its_place_is_found_by_itself_if_it_may_be(tmp_path: Path, number: int) -> None:
     with one_of_its_own(tmp_path) as snmpd:
-        async with manager_of(snmpd) as manager:
-            before = await manager.discover()
-            snmpd.stop()
-            snmpd.start()
-            answers = await asyncio.gather(*(manager.get(SNMP_ENGINE_BOOTS) for _ in range(number)))
-            await manager.get(SYS_NAME)
-            after = await manager.discover()
-            statistics = manager.statistics
-
-    assert [answer[0].value for answer in answers] == [before.boots + 1] * number
-    assert (after.engine_id, after.boots) == (before.engine_id, before.boots + 1)
-    assert (statistics.probes, statistics.resent, statistics.connections) == (1, number, 2)
-    assert statistics.responses == number + 3
-
-
-@pytest.mark.parametrize("number", [1, 50], ids=["one request", "50 in flight"])
-async def test_another_engine_in_its_place_is_found_by_itself(tmp_path: Path, number: int) -> None:
-    with one_of_its_own(tmp_path) as snmpd:
-        async with manager_of(snmpd, timeout=2) as manager:
+        async with manager_of(snmpd, timeout=20, volatile_engine=True) as manager:
             before = await manager.discover()
             snmpd.stop()
             snmpd.forget()
@@ -541,6 +523,22 @@ async def test_another_engine_in_its_place_is_found_by_itself(tmp_path: Path, nu
     assert after.engine_id != before.engine_id
     assert [answer[0].value for answer in answers] == [after.engine_id] * number
     assert (statistics.probes, statistics.connections) == (1, 2)
+
+
+async def test_another_engine_in_its_place_is_found_when_the_program_asks(tmp_path: Path) -> None:
+    with one_of_its_own(tmp_path) as snmpd:
+        async with manager_of(snmpd) as manager:
+            before = await manager.discover()
+            snmpd.stop()
+            snmpd.forget()
+            snmpd.start()
+            timeout = await reason_of_the_timeout(manager, manager.statistics.reports + 1)
+            after = await manager.discover(afresh=True)
+            answers = await manager.get(SNMP_ENGINE_ID)
+
+    assert isinstance(timeout.reason, UnknownEngine)
+    assert after.engine_id != before.engine_id
+    assert answers[0].value == after.engine_id
 
 
 async def test_localized_keys_are_of_no_use_at_another_engine(tmp_path: Path) -> None:

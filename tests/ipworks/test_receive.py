@@ -114,7 +114,7 @@ def discovery(message_id: int = 9) -> bytes:
     from snmptcp.security.remote_engine import Engine
     from snmptcp.security.usm import UsmSecurity
 
-    return UsmSecurity(UsmUser("sha", "SHA", "authpass123"), Engine(), 65507).probe(message_id)
+    return UsmSecurity(UsmUser("sha", "SHA", "authpass123"), Engine(), 65507).probe(message_id, message_id)
 
 
 @proves("local_engine_id", "on_discovery_request")
@@ -164,7 +164,7 @@ def authentic(mgr, user: str, *, time_off: int = 0, authenticated: bool = True) 
     engine = Engine(EngineInfo(mgr.local_engine_id, 0, int(time.time()) + time_off), time.monotonic())
     sender = UsmUser(user, "SHA", AUTH) if authenticated else UsmUser(user)
     tail = b"\x02\x01\x00\x02\x01\x00\x30\x00"
-    return UsmSecurity(sender, engine, 65507).protect(PduType.INFORM, b"\x11", tail, time.monotonic())
+    return UsmSecurity(sender, engine, 65507).protect(PduType.INFORM, 0x11, b"\x11", tail, time.monotonic())
 
 
 @pytest.mark.parametrize("report", [False, True])

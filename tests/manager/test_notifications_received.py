@@ -810,7 +810,10 @@ async def test_a_forged_response_to_a_request_in_flight_is_refused_as_ever(agent
         request_id = agent.requests[-1].pdu.request_id
         varbinds = (VarBind(SYS_NAME, Integer32(666)),)
         if credentials is ALICE:
-            forged = UsmSender(engine_id=agent.engine_id, message_id=request_id, keys_of=OTHER_ALICE)
+            connection = manager._connector.connection
+            assert connection is not None
+            (message_id,) = connection.session.exchanges
+            forged = UsmSender(engine_id=agent.engine_id, message_id=message_id, keys_of=OTHER_ALICE)
             push(agent, forged.message(Pdu(PduType.RESPONSE, request_id, 0, 0, varbinds)))
         else:
             push(agent, response(request_id, varbinds, community=b"other"))
@@ -956,6 +959,7 @@ async def test_an_agent_that_was_started_anew_is_believed(agent: Agent) -> None:
         agent.send_trap(CONFIG_CHANGED, (SYS_NAME, 3))
 
         assert [number(await anext(stream)) for _ in range(3)] == [1, 2, 3]
+        await manager.discover(afresh=True)
         await answered(manager)
         assert refused(manager) == {}
 

@@ -870,12 +870,13 @@ async def test_a_request_of_which_no_message_can_be_made_stops_no_other() -> Non
         ready = True
         max_request_size = 65535
         peer = None
+        timed = False
         open = session._security.open
 
-        def protect(self, pdu_type: int, request_id: bytes, tail: bytes, now: float) -> bytes:
+        def protect(self, pdu_type: int, message_id: int, request_id: bytes, tail: bytes, now: float) -> bytes:
             if pdu_type == 0xA3:
                 raise OSError("no cipher")
-            return protect(pdu_type, request_id, tail, now)
+            return protect(pdu_type, message_id, request_id, tail, now)
 
     session.use_security(Spoilt())
     now = asyncio.get_running_loop().time()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import secrets
+from itertools import pairwise
 from math import gcd
 from unittest.mock import patch
 
@@ -16,7 +18,7 @@ from snmptcp.protocol import ids as ids_module
 from snmptcp.protocol.correlator import Correlator
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.exchange import Exchange
-from snmptcp.protocol.ids import FIRST_ID, ID_SPAN, LAST_ID, RandomIds
+from snmptcp.protocol.ids import FIRST_ID, ID_SPAN, LAST_ID, MAX_REMEMBERED, CountedIds, MessageIds, RandomIds
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.statistics import Statistics
 from tests.support.deadlines import within
@@ -54,7 +56,6 @@ def test_an_id_that_is_still_pending_is_passed_over() -> None:
 
 
 def test_the_first_id_is_random_and_in_range_by_default() -> None:
-    random.seed(20)
     ids = {begun(Correlator(Statistics())).request_id for _ in range(20)}
 
     assert len(ids) > 1
@@ -77,7 +78,7 @@ def test_a_first_id_at_either_end_of_the_range_is_taken(first: int) -> None:
 
 def series(first: int, step: int) -> Correlator:
     """Return a correlator whose random series is this one."""
-    with patch.object(random, "randint", return_value=first), patch.object(random, "randrange", return_value=step):
+    with patch.object(ids_module, "_random_series", return_value=(first, step)):
         return Correlator(Statistics())
 
 
@@ -87,7 +88,6 @@ FIRSTS = st.integers(FIRST_ID, LAST_ID) | st.integers(LAST_ID - 3, LAST_ID) | st
 
 
 def test_the_step_of_a_random_series_never_shares_a_divisor_with_the_number_of_ids() -> None:
-    random.seed(21)
     steps = set()
     for _ in range(2000):  # one odd number in 127 would share one
         first, step = ids_module._random_series()
@@ -100,7 +100,7 @@ def test_the_step_of_a_random_series_never_shares_a_divisor_with_the_number_of_i
 
 
 def test_a_step_that_would_miss_some_ids_is_replaced() -> None:
-    with patch.object(random, "randrange", return_value=127 * 1001):
+    with patch.object(secrets, "randbelow", return_value=(127 * 1001 - 0x10001) // 2):
         step = ids_module._random_series()[1]
 
     assert step == 127 * 1001 + 2
@@ -114,7 +114,6 @@ def test_a_random_step_is_never_so_small_that_a_wrong_id_meets_the_next_request(
 
 
 def test_every_id_of_a_long_run_of_random_steps_is_different_and_in_range() -> None:
-    random.seed(22)
     for _ in range(3):
         correlator = Correlator(Statistics())
         ids = set()
@@ -128,7 +127,6 @@ def test_every_id_of_a_long_run_of_random_steps_is_different_and_in_range() -> N
 
 
 def test_two_random_series_take_different_steps() -> None:
-    random.seed(23)
     distances = set()
     for _ in range(10):
         correlator = Correlator(Statistics())
@@ -214,3 +212,54 @@ def changed(correlator: Correlator, before: dict[str, int]) -> dict[str, int]:
     """Return the growth of each counter that has grown."""
     after = correlator.statistics.as_dict()
     return {name: after[name] - before[name] for name in after if after[name] != before[name]}
+
+
+# -------------------------------------------------------------------------------------------- msgIDs
+
+
+def test_neither_msg_ids_nor_request_ids_follow_the_programs_own_random_numbers() -> None:
+    taken = []
+    for _ in range(2):
+        random.seed(24)
+        ids, message_ids = RandomIds(), MessageIds()
+        taken.append(([ids.take(()) for _ in range(5)], [message_ids.take(()) for _ in range(5)]))
+
+    assert taken[0][0] != taken[1][0]
+    assert taken[0][1] != taken[1][1]
+
+
+def test_each_msg_id_is_random_and_four_octets_long_in_its_shortest_form() -> None:
+    ids = MessageIds()
+    taken = [ids.take(()) for _ in range(2000)]
+
+    assert all(ber.encode_integer(message_id) == b"\x02\x04" + message_id.to_bytes(4, "big") for message_id in taken)
+    for bit in range(30):  # 2000 bits that are all alike come by chance once in 2**1999 runs
+        assert len({message_id >> bit & 1 for message_id in taken}) == 2
+    assert len({after - before for before, after in pairwise(taken)}) > 1900
+
+
+def test_a_msg_id_that_is_pending_is_not_taken_again() -> None:
+    drawn = [0x41000000, 0x41000000, 0x42000000]
+    with patch.object(secrets, "token_bytes", side_effect=[number.to_bytes(4, "big") for number in drawn]):
+        ids = MessageIds()
+        first = ids.take(())
+        assert ids.take({first}) == 0x42000000
+
+
+@pytest.mark.parametrize("ids", [MessageIds(), CountedIds()])
+def test_the_last_ids_are_remembered_and_no_more(ids: MessageIds | CountedIds) -> None:
+    taken = [ids.take(()) for _ in range(MAX_REMEMBERED + 10)]
+
+    assert all(map(ids.was_issued, taken[10:]))
+    assert not any(map(ids.was_issued, taken[:10]))
+
+
+def test_an_id_that_is_set_again_is_remembered_once() -> None:
+    ids = CountedIds()
+    for _ in range(3):
+        ids.next_id = 5
+        assert ids.take(()) == 5
+    assert ids.was_issued(5)
+    for _ in range(MAX_REMEMBERED):
+        ids.take(())
+    assert not ids.was_issued(5)

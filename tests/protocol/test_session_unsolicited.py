@@ -248,7 +248,7 @@ def test_a_message_that_may_not_be_trusted_is_told_unless_it_has_the_id_of_a_req
     stranger = forger.message(Pdu(PduType.RESPONSE, 5))
     assert told(session, stranger) == [stranger]
     assert exchange.refusal is None
-    forged = forger.at(message_id=exchange.request_id).message(Pdu(PduType.RESPONSE, exchange.request_id))
+    forged = forger.at(message_id=exchange.message_id).message(Pdu(PduType.RESPONSE, exchange.request_id))
     assert told(session, forged) == []
     assert isinstance(exchange.refusal, SecurityError)
     assert not exchange.ended
@@ -268,7 +268,7 @@ def test_a_report_that_answers_no_request_is_no_notification() -> None:
     simulated = SimulatedEngine()
     session = receptive(new_usm_session(PRIV_USER, known_engine(simulated)))
     exchange, request = begin(session)
-    report = simulated.report(request, 1.0, "unknownUserNames", message_id=exchange.request_id + 1)
+    report = simulated.report(request, 1.0, "unknownUserNames", message_id=exchange.message_id ^ 1)
     assert told(session, report) == []
     assert counted(session) == {"requests": 1, "unknown": 1}
 

@@ -5,6 +5,7 @@ Law: RFC 3412 sections 6 and 7.2, RFC 3414 sections 3.2 and 4.
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -115,7 +116,8 @@ def test_an_unknown_engine_is_discovered_before_anything_else(user: UsmUser) -> 
     assert asked.flags == MsgFlags.REPORTABLE
     assert asked.parameters[:6] == (b"", 0, 0, b"", b"", b"")
     assert (asked.context_engine_id, asked.context_name) == (b"", b"")
-    assert asked.pdu == Pdu(PduType.GET, asked.message_id)
+    assert asked.pdu == Pdu(PduType.GET, asked.pdu.request_id)
+    assert asked.pdu.request_id != asked.message_id
     assert asked.max_size == 65536
     assert user.name not in probe
     assert not exchange.sent
@@ -140,7 +142,7 @@ def test_one_probe_is_enough_for_all_requests_that_wait_and_for_those_that_come(
     session.receive_data(simulated.answer(probe, 1.0), 1.0)
 
     requests = session.data_to_send()
-    assert [simulated.read(octets).message_id for octets in requests] == [each.request_id for each in exchanges]
+    assert [simulated.read(octets).message_id for octets in requests] == [each.message_id for each in exchanges]
     for octets in requests:
         session.receive_data(simulated.answer(octets, 2.0), 2.0)
     assert ended_exchanges(session) == exchanges
@@ -158,7 +160,8 @@ def test_a_known_engine_is_asked_at_once(user: UsmUser) -> None:
     asked = simulated.read(octets)
     assert asked.level is user.security_level
     assert asked.flags == int(user.security_level) | MsgFlags.REPORTABLE
-    assert asked.message_id == asked.pdu.request_id == exchange.request_id
+    assert (asked.message_id, asked.pdu.request_id) == (exchange.message_id, exchange.request_id)
+    assert asked.message_id != asked.pdu.request_id
     clock = (simulated.boots, simulated.time(10.0)) if user.auth else (0, 0)
     assert asked.parameters[:4] == (ENGINE_ID, *clock, user.name)
     assert (asked.context_engine_id, asked.context_name) == (ENGINE_ID, b"")
@@ -265,7 +268,7 @@ def probe_answers(simulated: SimulatedEngine, probe: bytes) -> dict[str, bytes]:
     }
 
 
-NO_ANSWERS = list(probe_answers(SimulatedEngine(), new_usm_session()._security.probe(1)))  # type: ignore[attr-defined]
+NO_ANSWERS = list(probe_answers(SimulatedEngine(), new_usm_session()._security.probe(1, 1)))  # type: ignore[attr-defined]
 
 
 @each_user
@@ -292,7 +295,7 @@ def test_what_is_no_answer_to_the_probe_changes_nothing(kind: str, user: UsmUser
     [
         ("a version 2c response", WrongVersion),
         ("another security model", SecurityError),
-        ("a response", SecurityLevelTooLow),
+        ("a response", UnknownEngine),
         ("an empty message", DecodeError),
     ],
 )
@@ -364,7 +367,7 @@ def test_a_request_cancelled_while_it_waits_does_not_cancel_the_others() -> None
     session.receive_data(simulated.answer(probe, 1.0), 1.0)
 
     (octets,) = session.data_to_send()
-    assert simulated.read(octets).message_id == kept.request_id
+    assert simulated.read(octets).message_id == kept.message_id
     session.receive_data(simulated.answer(octets, 1.0), 1.0)
     answered(session, kept)
 
@@ -609,17 +612,18 @@ def test_an_idle_connection_needs_no_resynchronization(idle: float) -> None:
     assert session.statistics.resent == 0
 
 
-def test_a_request_is_sent_once_more_with_an_id_of_its_own_and_the_time_of_the_report() -> None:
+def test_a_request_is_sent_once_more_with_a_msg_id_of_its_own_and_the_time_of_the_report() -> None:
     simulated = SimulatedEngine()
     session = new_usm_session(PRIV_USER, Engine(EngineInfo(ENGINE_ID)))
     exchange, octets = send(session)
-    first = exchange.request_id
+    first = exchange.message_id
 
     session.receive_data(simulated.answer(octets, 1.0), 1.0)
     (again,) = session.data_to_send()
 
     asked = simulated.read(again)
-    assert asked.message_id == asked.pdu.request_id == exchange.request_id != first
+    assert asked.message_id == exchange.message_id != first
+    assert asked.pdu.request_id == exchange.request_id == simulated.read(octets).pdu.request_id
     assert asked.parameters[:3] == (ENGINE_ID, simulated.boots, simulated.time(1.0))
     assert asked.pdu.varbinds == simulated.read(octets).pdu.varbinds
     assert exchange.deadline.at == 5.0
@@ -644,16 +648,127 @@ def test_a_request_that_is_out_of_the_window_again_ends_and_is_not_sent_for_ever
     assert session.statistics.resent == 1
 
 
-def test_a_set_is_sent_once_more_too_because_the_agent_has_not_carried_it_out() -> None:
+@each_keyed_user
+def test_a_set_leaves_only_after_the_engine_has_proved_its_time(user: UsmUser) -> None:
     simulated = SimulatedEngine()
-    session = new_usm_session(PRIV_USER, Engine(EngineInfo(ENGINE_ID)))
+    session = new_usm_session(user, Engine(EngineInfo(ENGINE_ID)))
     exchange = session.start(set_request(SEVEN), within(5.0), 0.0)
+
+    (proof,) = session.data_to_send()
+    assert simulated.read(proof).level is user.security_level
+    assert simulated.read(proof).pdu.type is PduType.GET
+    assert session.data_to_send() == []
+    session.receive_data(simulated.answer(proof, 1.0), 1.0)  # an authentic report of its time
+    (octets,) = session.data_to_send()
+    session.receive_data(simulated.answer(octets, 1.0), 1.0)
+
+    assert simulated.read(octets).pdu[1:] == (exchange.request_id, 0, 0, SEVEN)
+    answered(session, exchange)
+    assert counted(session) == {"probes": 1, "reports": 1, "requests": 1, "responses": 1}
+
+
+def test_a_set_leaves_at_once_if_the_engine_has_just_answered() -> None:
+    simulated = SimulatedEngine()
+    session = new_usm_session(PRIV_USER, known_engine(simulated))
+    _, octets = send(session)
+    session.receive_data(simulated.answer(octets, 1.0), 1.0)
+    session.events()
+
+    session.start(set_request(SEVEN), within(200.0, 150.0), 150.0)
+    (octets,) = session.data_to_send()
+    assert simulated.read(octets).pdu.type is PduType.SET
+    session.start(set_request(SEVEN), within(200.0, 152.0), 152.0)
+    (proof,) = session.data_to_send()  # the proof is older than the time window
+    assert simulated.read(proof).pdu.type is PduType.GET
+
+
+def test_a_set_without_authentication_needs_no_proof() -> None:
+    simulated = SimulatedEngine()
+    session = new_usm_session(PLAIN_USER, known_engine(simulated))
+    session.start(set_request(SEVEN), within(5.0), 0.0)
+
     (octets,) = session.data_to_send()
 
-    session.receive_data(simulated.answer(octets, 1.0), 1.0)
-    (again,) = session.data_to_send()
+    assert simulated.read(octets).pdu.type is PduType.SET
 
-    assert simulated.read(again).pdu[1:] == (exchange.request_id, 0, 0, SEVEN)
+
+@each_keyed_user
+def test_a_set_is_not_sent_again_for_an_authentic_report_of_the_time(user: UsmUser) -> None:
+    simulated = SimulatedEngine()
+    session = new_usm_session(user, known_engine(simulated))
+    _, octets = send(session)
+    session.receive_data(simulated.answer(octets, 1.0), 1.0)
+    session.events()
+    exchange = session.start(set_request(SEVEN), within(5.0, 1.0), 1.0)
+    (octets,) = session.data_to_send()
+
+    for _ in range(3):
+        session.receive_data(simulated.report(octets, 1.0, "notInTimeWindows", SecurityLevel.authNoPriv), 1.0)
+
+    assert ended_exchanges(session) == [exchange]
+    assert isinstance(exchange.error, NotInTimeWindow)
+    assert session.data_to_send() == []
+
+
+@each_keyed_user
+@pytest.mark.parametrize("counter", ["wrongDigests", "unknownUserNames", "unknownEngineIDs"])
+def test_a_set_waits_for_a_proof_that_is_refused_and_tells_why(user: UsmUser, counter: str) -> None:
+    simulated = SimulatedEngine()
+    session = new_usm_session(user, known_engine(simulated))
+    exchange = session.start(set_request(SEVEN), within(5.0), 0.0)
+    (proof,) = session.data_to_send()
+
+    session.receive_data(simulated.report(proof, 0.5, counter), 0.5)
+
+    assert session.data_to_send() == []
+    session.handle_timer(1.0)
+    (again,) = session.data_to_send()
+    assert simulated.read(again).pdu.type is PduType.GET
+    reason = reason_at_deadline(session, exchange)
+    assert reason is not None
+    assert isinstance(reason, SecurityError)
+    assert session.data_to_send() == []
+
+
+def test_a_set_fails_with_the_authentic_report_that_refuses_its_context() -> None:
+    simulated = SimulatedEngine()
+    session = new_usm_session(AUTH_USER, known_engine(simulated))
+    exchange = session.start(set_request(SEVEN), within(5.0), 0.0)
+    (proof,) = session.data_to_send()
+
+    session.receive_data(simulated.report(proof, 0.5, "unknownContexts", SecurityLevel.authNoPriv), 0.5)
+
+    assert ended_exchanges(session) == [exchange]
+    assert isinstance(exchange.error, UnknownContext)
+
+
+def test_reads_behind_a_set_keep_their_place() -> None:
+    simulated = SimulatedEngine()
+    session = new_usm_session(AUTH_USER, known_engine(simulated))
+    first = begin(session)
+    written = session.start(set_request(SEVEN), within(5.0), 0.0)
+    after = begin(session)
+
+    octets, proof = session.data_to_send()
+    assert simulated.read(octets).message_id == first.message_id
+    session.receive_data(simulated.answer(proof, 1.0), 1.0)
+
+    leaving = [simulated.read(octets).message_id for octets in session.data_to_send()]
+    assert leaving == [written.message_id, after.message_id]
+
+
+def test_a_set_that_is_given_up_while_it_waits_for_a_proof_leaves_nothing_behind() -> None:
+    simulated = SimulatedEngine()
+    session = new_usm_session(AUTH_USER, known_engine(simulated))
+    exchange = session.start(set_request(SEVEN), within(5.0), 0.0)
+    (proof,) = session.data_to_send()
+
+    session.abandon(exchange)
+
+    assert session.data_to_send() == []
+    assert session.next_timer() == inf
+    session.receive_data(simulated.answer(proof, 1.0), 1.0)
+    assert session.events() == []
 
 
 @each_keyed_user
@@ -680,10 +795,8 @@ def test_unauthenticated_reports_do_not_move_an_authenticated_clock_by_way_of_an
     _, octets = send(session)
 
     session.receive_data(simulated.report(octets, 1.0, "unknownEngineIDs", engine_id=OTHER_ENGINE_ID), 1.0)
-    (again,) = session.data_to_send()
-    forgery = SimulatedEngine(users=(AUTH_USER,)).report(
-        again, 1.0, "unknownEngineIDs", engine_id=ENGINE_ID, boots=LATCHED - 1, time=1
-    )
+    assert session.data_to_send() == []
+    forgery = simulated.report(octets, 1.0, "unknownEngineIDs", engine_id=ENGINE_ID, boots=LATCHED - 1, time=1)
     session.receive_data(forgery, 1.0)
 
     assert engine.info(1.0) == simulated.info(1.0)
@@ -760,7 +873,7 @@ def test_a_reply_from_before_the_last_start_is_refused(user: UsmUser, boots: int
 
 @each_user
 def test_an_agent_with_another_engine_id_costs_one_exchange_more_once(user: UsmUser) -> None:
-    engine = known_engine(SimulatedEngine())
+    engine = known_engine(SimulatedEngine(), authenticated=False)
     session = new_usm_session(user, engine)
     replaced = SimulatedEngine(engine_id=OTHER_ENGINE_ID, boots=1, started=0.0)
     exchange, octets = send(session)
@@ -779,7 +892,7 @@ def test_an_agent_with_another_engine_id_costs_one_exchange_more_once(user: UsmU
 
 @each_user
 def test_all_requests_under_way_survive_that_the_agent_has_another_engine_id(user: UsmUser) -> None:
-    session = new_usm_session(user, known_engine(SimulatedEngine()))
+    session = new_usm_session(user, known_engine(SimulatedEngine(), authenticated=False))
     replaced = SimulatedEngine(engine_id=OTHER_ENGINE_ID, boots=1, started=0.0)
     exchanges = [begin(session) for _ in range(5)]
 
@@ -795,7 +908,7 @@ def test_all_requests_under_way_survive_that_the_agent_has_another_engine_id(use
 
 @each_user
 def test_an_agent_that_changes_its_engine_id_again_is_not_followed_for_ever(user: UsmUser) -> None:
-    session = new_usm_session(user, known_engine(SimulatedEngine()))
+    session = new_usm_session(user, known_engine(SimulatedEngine(), authenticated=False))
     exchange, octets = send(session)
     for number in range(2):
         engine_id = b"\x80\0\0\0\x05" + bytes((number,))
@@ -1125,8 +1238,11 @@ def test_the_context_of_the_user_is_asked_about(user: UsmUser) -> None:
 
 
 def test_what_is_secret_is_not_on_the_wire() -> None:
-    session = new_usm_session(PRIV_USER, known_engine(SimulatedEngine()))
+    simulated = SimulatedEngine()
+    session = new_usm_session(PRIV_USER, known_engine(simulated))
     exchange = session.start(set_request([VarBind(OID(NAME), OctetString("a value to hide"))]), within(5.0), 0.0)
+    (proof,) = session.data_to_send()
+    session.receive_data(simulated.answer(proof, 1.0), 1.0)
 
     (octets,) = session.data_to_send()
 
@@ -1162,7 +1278,7 @@ def test_a_request_longer_than_the_agent_accepts_is_not_sent(user: UsmUser) -> N
     fits = begin(session, 1.0)
     leaving = session.data_to_send()
 
-    assert [simulated.read(message).message_id for message in leaving] == [fits.request_id]
+    assert [simulated.read(message).message_id for message in leaving] == [fits.message_id]
     assert ended_exchanges(session) == [too_long]
     assert isinstance(too_long.error, ConfigurationError)
     assert "the agent accepts 484" in str(too_long.error)
@@ -1209,6 +1325,7 @@ def test_another_engine_may_accept_more() -> None:
     session.receive_data(simulated.answer(octets, 1.0), 1.0)
     assert engine.max_message_size == 484
 
+    engine.forget()
     engine.learn(OTHER_ENGINE_ID, 1, 1, 2.0)
 
     assert engine.max_message_size == LATCHED
@@ -1305,7 +1422,7 @@ def test_probes_without_an_answer_are_not_remembered_for_ever() -> None:
 def test_another_engine_and_then_another_time_are_both_survived_by_one_request() -> None:
     # RFC 3414 section 4 lets an engine say boots 0 and time 0 to those who do not know it.
     simulated = SimulatedEngine()
-    engine = known_engine(simulated)
+    engine = known_engine(simulated, authenticated=False)
     session = new_usm_session(AUTH_USER, engine)
     exchange, octets = send(session)
     other = SimulatedEngine(engine_id=OTHER_ENGINE_ID)

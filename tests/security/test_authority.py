@@ -60,7 +60,7 @@ def engine(counters):
 def test_the_sender_of_a_trap_is_authoritative(user, counters):
     engine = AuthoritativeEngine((), counters, engine_id=SENDER_ENGINE, boots=7, max_message_size=4000)
     engine.start(100)
-    octets = engine.protect_notification(user, PduType.TRAP_V2, b"\x12\x34\x56\x78", TAIL, 142)
+    octets = engine.protect_trap(user, 0x12345678, b"\x12\x34\x56\x78", TAIL, 142)
     opened = open_usm(octets, user)
     assert opened.parameters[:4] == (SENDER_ENGINE, 7, 42, user.name)
     assert opened.flags == int(user.security_level)  # not reportable
@@ -74,7 +74,7 @@ def test_the_sender_of_a_trap_is_authoritative(user, counters):
 def test_a_trap_has_its_users_context(engine):
     other = RECEIVER_ENGINE + b"2"
     user = ALICE.in_context("side", other)
-    opened = open_usm(engine.protect_notification(user, PduType.TRAP_V2, b"\1\2\3\4", TAIL, 1), user)
+    opened = open_usm(engine.protect_trap(user, 0x01020304, b"\1\2\3\4", TAIL, 1), user)
     assert (opened.context_engine_id, opened.context_name) == (other, b"side")
 
 
@@ -82,7 +82,7 @@ def test_a_sender_has_a_users_keys_for_each_of_its_names(counters):
     engine = AuthoritativeEngine([BOB], counters, engine_id=SENDER_ENGINE, max_message_size=4000)
     another_bob = UsmUser("bob", "SHA-512", "somebody else")
     for user in (BOB, another_bob, BOB):
-        octets = engine.protect_notification(user, PduType.TRAP_V2, b"\1\2\3\4", TAIL, 1)
+        octets = engine.protect_trap(user, 0x01020304, b"\1\2\3\4", TAIL, 1)
         assert open_usm(octets, user).parameters.user == b"bob"
 
 

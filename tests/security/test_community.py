@@ -32,13 +32,13 @@ def request_pdu(request_id: int, *names: str) -> Pdu:
 def pdu_of(opened: Opened) -> bytes:
     """Return the PDU of an opened reply; communities have no msgID and no reports."""
     assert opened.message_id is None
-    assert opened.take_report is None
+    assert opened.origin is None
     return opened.data[opened.start : opened.stop]
 
 
 def refusal_of(security: CommunitySecurity, reply: bytes) -> Refused:
     with pytest.raises(Refused) as caught:
-        security.open(reply, 0.0)
+        security.open(reply)
     return caught.value
 
 
@@ -62,7 +62,7 @@ def test_a_protected_request_is_what_the_codec_would_have_written(
     names = tuple(f"1.3.6.1.2.1.{number}.0" for number in range(size))
     pdu = request_pdu(request_id, *names)
 
-    protected = security.protect(PduType.GET, request_id.to_bytes(4, "big"), get_request(names).tail, 0.0)
+    protected = security.protect(PduType.GET, 0, request_id.to_bytes(4, "big"), get_request(names).tail, 0.0)
 
     assert protected == wire.message(pdu, community=community, version=security.version)
 
@@ -70,7 +70,7 @@ def test_a_protected_request_is_what_the_codec_would_have_written(
 @pytest.mark.parametrize("tail_length", [0, 1, 121, 122, 127, 128, 200, 249, 250, 255, 256, 65520, 65535, 65536, 70000])
 def test_the_lengths_are_right_around_every_size_where_they_need_another_octet(tail_length: int) -> None:
     security = CommunitySecurity(Community("public"))
-    protected = security.protect(PduType.GET, b"\x12\x34\x56\x78", bytes(tail_length), 0.0)
+    protected = security.protect(PduType.GET, 0, b"\x12\x34\x56\x78", bytes(tail_length), 0.0)
 
     start, end = ber.read_tagged(protected, 0, len(protected), ber.SEQUENCE, "message")
     assert end == len(protected)
@@ -82,8 +82,8 @@ def test_the_lengths_are_right_around_every_size_where_they_need_another_octet(t
 
 def test_a_second_request_of_the_same_length_differs_in_its_id_and_tail_alone() -> None:
     security = CommunitySecurity(Community("public"))
-    first = security.protect(PduType.GET, b"\x11\x11\x11\x11", b"first", 0.0)
-    second = security.protect(PduType.GET, b"\x22\x22\x22\x22", b"other", 0.0)
+    first = security.protect(PduType.GET, 0, b"\x11\x11\x11\x11", b"first", 0.0)
+    second = security.protect(PduType.GET, 0, b"\x22\x22\x22\x22", b"other", 0.0)
 
     assert first == second.replace(b"\x22\x22\x22\x22other", b"\x11\x11\x11\x11first")
 
@@ -93,7 +93,7 @@ def test_requests_of_one_length_and_different_types_do_not_share_a_head() -> Non
     tail = get_request(("1.3.6.1.2.1.1.1.0",)).tail
 
     for pdu_type in (PduType.GET, PduType.GET_NEXT, PduType.SET, PduType.GET):
-        decoded = decode_message(security.protect(pdu_type, b"\x12\x34\x56\x78", tail, 0.0))
+        decoded = decode_message(security.protect(pdu_type, 0, b"\x12\x34\x56\x78", tail, 0.0))
         assert decoded == decode_message(
             wire.response(0x12345678, wire.varbinds(("1.3.6.1.2.1.1.1.0", Null())), pdu_type=pdu_type)
         )
@@ -102,7 +102,7 @@ def test_requests_of_one_length_and_different_types_do_not_share_a_head() -> Non
 def test_the_heads_that_are_kept_are_bounded_and_stay_right() -> None:
     security = CommunitySecurity(Community("public"))
     for length in [*range(1500), 0, 700, 1499]:
-        protected = security.protect(PduType.GET, b"\x12\x34\x56\x78", b"\0" * length, 0.0)
+        protected = security.protect(PduType.GET, 0, b"\x12\x34\x56\x78", b"\0" * length, 0.0)
         assert ber.read_header(protected, 0, len(protected))[2] == len(protected)
         assert protected.endswith(b"\x02\x04\x12\x34\x56\x78" + b"\0" * length)
 
@@ -119,7 +119,7 @@ def test_the_pdu_of_a_trusted_reply_is_found(version: SnmpVersion, community: by
     pdu = Pdu(PduType.RESPONSE, 5, 0, 0, wire.varbinds(("1.3.6.1.2.1.1.1.0", OctetString(b"x" * 90))))
     reply = wire.message(pdu, community=community, version=version)
 
-    assert pdu_of(security.open(reply, 0.0)) == encode_pdu(pdu)
+    assert pdu_of(security.open(reply)) == encode_pdu(pdu)
 
 
 @pytest.mark.parametrize("length_octets", [1, 2, 3, 4])
@@ -128,7 +128,7 @@ def test_a_message_length_that_is_longer_than_need_be_is_taken(length_octets: in
     body = b"\x02\x01\x01\x04\x06public" + pdu
     reply = b"\x30" + bytes((0x80 | length_octets,)) + len(body).to_bytes(length_octets, "big") + body
 
-    assert pdu_of(CommunitySecurity(Community("public")).open(reply, 0.0)) == pdu
+    assert pdu_of(CommunitySecurity(Community("public")).open(reply)) == pdu
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_an_envelope_in_longer_forms_than_ours_is_taken(header: bytes) -> None:
     pdu = encode_pdu(Pdu(PduType.RESPONSE, 5))
     reply = message_of(header + pdu)
 
-    assert pdu_of(CommunitySecurity(Community("public")).open(reply, 0.0)) == pdu
+    assert pdu_of(CommunitySecurity(Community("public")).open(reply)) == pdu
 
 
 @pytest.mark.parametrize("community", [b"", b"publi", b"publicc", b"Public", b"public\0", b"private", b"p" * 300])
@@ -226,7 +226,7 @@ def test_the_security_of_a_community_does_not_show_it() -> None:
 )
 def test_an_unsound_envelope_is_a_decode_error(reply: bytes) -> None:
     with pytest.raises(DecodeError):
-        CommunitySecurity(Community("public")).open(reply, 0.0)
+        CommunitySecurity(Community("public")).open(reply)
 
 
 def test_a_version_3_message_is_not_taken_for_ours() -> None:
@@ -249,7 +249,7 @@ def test_no_framed_octets_raise_anything_but_a_decode_error_or_a_refusal(octets:
     security = CommunitySecurity(Community("public"))
     reply = message_of(octets)
     try:
-        opened = security.open(reply, 0.0)
+        opened = security.open(reply)
     except (DecodeError, Refused):
         return
     assert opened.data is reply
@@ -266,6 +266,6 @@ def test_a_reply_is_trusted_exactly_if_version_and_community_are_ours(
         for number in (V1, V2C):
             reply = encode_message(decode_message(wire.response(5, community=theirs, version=number)))
             if theirs == community and number == security.version:
-                assert pdu_of(security.open(reply, 0.0)) == encode_pdu(Pdu(PduType.RESPONSE, 5))
+                assert pdu_of(security.open(reply)) == encode_pdu(Pdu(PduType.RESPONSE, 5))
             else:
                 assert refusal_of(security, reply).exchange_id == 5

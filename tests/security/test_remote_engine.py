@@ -27,7 +27,61 @@ def test_the_time_of_an_engine_that_was_given_advances() -> None:
     engine = Engine(EngineInfo(ENGINE_ID, 7, 1000), 100.0)
 
     assert engine.info(160.0) == EngineInfo(ENGINE_ID, 7, 1060)
-    assert not engine.clock.authenticated
+    assert engine.settled
+
+
+@pytest.mark.parametrize(("boots", "time"), [(8, 5000), (9, 4849), (0, 0)])
+def test_boots_and_time_that_were_given_are_the_least_that_is_accepted(boots: int, time: int) -> None:
+    clock = Engine(EngineInfo(ENGINE_ID, 9, 5000), 0.0).clock
+
+    assert not clock.accept(boots, time, 0.0)
+    assert (clock.boots, clock.time(0.0)) == (9, 5000)
+    assert clock.accept(9, 4850, 0.0)
+
+
+def test_an_engine_that_was_given_without_a_time_takes_the_first_authentic_one() -> None:
+    clock = Engine(EngineInfo(ENGINE_ID)).clock
+
+    clock.hint(8, 1, 0.0)
+    assert clock.accept(3, 5, 0.0)
+    assert (clock.boots, clock.time(0.0)) == (3, 5)
+
+
+def test_an_engine_that_was_given_or_has_authenticated_itself_is_not_left_for_a_claim() -> None:
+    given = Engine(EngineInfo(ENGINE_ID))
+    discovered = Engine()
+    discovered.learn(ENGINE_ID, 1, 1, 0.0)
+    discovered.confirm(ENGINE_ID)
+    for engine in (given, discovered):
+        with pytest.raises(UnknownEngine, match=f"names engine {OTHER_ENGINE_ID.hex()}"):
+            engine.learn(OTHER_ENGINE_ID, 1, 1, 0.0)
+        engine.confirm(OTHER_ENGINE_ID)
+        assert engine.engine_id == ENGINE_ID
+        engine.forget()
+        engine.learn(OTHER_ENGINE_ID, 1, 1, 0.0)
+        assert engine.engine_id == OTHER_ENGINE_ID
+
+
+@pytest.mark.parametrize("info", [None, EngineInfo(ENGINE_ID, 7, 1000)])
+def test_a_volatile_engine_may_be_left_at_any_time(info: EngineInfo | None) -> None:
+    engine = Engine(info, volatile=True)
+    engine.learn(ENGINE_ID, 1, 1, 0.0)
+    engine.confirm(ENGINE_ID)
+
+    engine.learn(OTHER_ENGINE_ID, 1, 1, 0.0)
+
+    assert engine.engine_id == OTHER_ENGINE_ID
+
+
+def test_the_engine_that_authenticates_itself_takes_the_place_of_one_that_was_only_claimed() -> None:
+    engine = Engine()
+    engine.learn(ENGINE_ID, 1, 1, 0.0)
+    engine.learn(OTHER_ENGINE_ID, 1, 1, 0.0)
+
+    engine.confirm(ENGINE_ID)
+
+    assert engine.engine_id == ENGINE_ID
+    assert engine.settled
 
 
 @pytest.mark.parametrize("engine_id", [b"", b"1234", bytes(12), b"\xff" * 12, b"x" * 33])
@@ -43,7 +97,7 @@ def test_boots_and_time_that_no_message_can_carry_are_refused(boots: int, time: 
 
 
 def test_learning_the_same_engine_again_is_a_hint_and_no_news() -> None:
-    engine = Engine(EngineInfo(ENGINE_ID, 7, 1000))
+    engine = Engine(EngineInfo(ENGINE_ID))
 
     engine.learn(ENGINE_ID, 9, 5, 0.0)
     assert engine.info(0.0) == EngineInfo(ENGINE_ID, 9, 5)
@@ -53,7 +107,7 @@ def test_learning_the_same_engine_again_is_a_hint_and_no_news() -> None:
 
 
 def test_another_engine_starts_with_the_boots_and_time_that_it_reports() -> None:
-    engine = known_engine(SimulatedEngine())
+    engine = known_engine(SimulatedEngine(), authenticated=False)
     engine.max_message_size = 500
 
     engine.learn(OTHER_ENGINE_ID, 1, 2, 0.0)
@@ -66,6 +120,7 @@ def test_another_engine_starts_with_the_boots_and_time_that_it_reports() -> None
 def test_an_engine_that_comes_back_has_the_time_that_was_authenticated_before() -> None:
     simulated = SimulatedEngine()
     engine = known_engine(simulated)
+    engine.forget()
     for number in range(20):
         engine.learn(b"\x80\0\0\0\x05" + bytes((number,)), 1, 1, 0.0)
 
@@ -102,3 +157,31 @@ def test_known_engines_are_those_of_an_address_and_port() -> None:
     assert known.engine("192.0.2.1", 1161) is not one
     assert known.engine("192.0.2.2", 161) is not one
     assert len(known) == 3
+
+
+def test_managers_of_other_protection_do_not_share_what_they_know() -> None:
+    known = KnownEngines()
+    plain, protected = known.engine("192.0.2.1", 161, "noAuthNoPriv"), known.engine("192.0.2.1", 161, "authPriv")
+
+    plain.learn(OTHER_ENGINE_ID, 1, 1, 0.0)
+
+    assert protected.engine_id is None
+    assert known.engine("192.0.2.1", 161, "authPriv") is protected
+
+
+def test_known_engines_are_bounded_and_the_one_unused_for_longest_goes_first() -> None:
+    known = KnownEngines(max_engines=3)
+    engines = [known.engine("192.0.2.1", port) for port in (1, 2, 3)]
+    assert known.engine("192.0.2.1", 1) is engines[0]
+
+    known.engine("192.0.2.1", 4)
+
+    assert len(known) == 3
+    assert known.engine("192.0.2.1", 1) is engines[0]
+    assert known.engine("192.0.2.1", 2) is not engines[1]
+
+
+@pytest.mark.parametrize("most", [0, -1])
+def test_known_engines_hold_at_least_one(most: int) -> None:
+    with pytest.raises(ConfigurationError, match=f"max_engines is a number from 1 on, not {most}"):
+        KnownEngines(max_engines=most)

@@ -19,6 +19,7 @@ from tests.support.senders import ALICE, CONFIG_CHANGED, SENDER_ENGINE, open_usm
 if TYPE_CHECKING:
     from snmptcp.values import VarBind
 
+MESSAGE_ID = 0x23456789
 REQUEST_ID = b"\x12\x34\x56\x78"
 OTHER_ENGINE = SENDER_ENGINE + b"2"
 TAIL = notification_request(PduType.TRAP_V2, CONFIG_CHANGED, (), TimeTicks(7)).tail
@@ -30,7 +31,7 @@ def sender(credentials: Community | UsmUser | Tsm) -> TrapSender:
 
 
 def trap(credentials: Community | UsmUser | Tsm, now: float = 100.0) -> bytes:
-    return sender(credentials).protect(REQUEST_ID, TAIL, now)
+    return sender(credentials).protect(MESSAGE_ID, REQUEST_ID, TAIL, now)
 
 
 def check(pdu: object) -> None:
@@ -62,7 +63,7 @@ def test_a_usm_trap_has_the_senders_engine_boots_and_time() -> None:
 def test_a_tsm_trap_has_no_security_parameters_and_the_context(credentials: Tsm, engine_id: bytes, name: bytes) -> None:
     message = decode_message(trap(credentials))
     assert isinstance(message, V3Message)
-    assert (message.msg_id, message.msg_max_size, message.msg_flags) == (0x12345678, 8192, 3)  # not reportable
+    assert (message.msg_id, message.msg_max_size, message.msg_flags) == (MESSAGE_ID, 8192, 3)  # not reportable
     assert (message.security_model, message.security_parameters) == (4, b"")
     assert message.scoped_pdu is not None
     assert message.scoped_pdu[:2] == (engine_id, name)

@@ -28,7 +28,7 @@ from snmptcp.protocol.ids import RandomIds
 from snmptcp.protocol.request import get_request, set_request
 from snmptcp.protocol.session import Session
 from snmptcp.security.engine_clock import EngineInfo
-from snmptcp.security.model import Refused
+from snmptcp.security.model import Opened, Refused
 from snmptcp.security.remote_engine import Engine
 from snmptcp.security.tsm import SNMP_ENGINE_ID, TsmSecurity, encode_tsm_message
 from snmptcp.values import Counter32, Integer32, NoSuchObject, Null, OctetString, VarBind
@@ -100,7 +100,7 @@ def test_a_request_is_plain_has_no_security_parameters_and_claims_authPriv() -> 
     assert (message.security_model, message.security_parameters) == (4, b"")
     assert message.msg_flags == MsgFlags.AUTH | MsgFlags.PRIV | MsgFlags.REPORTABLE
     assert message.msg_max_size == MAX
-    assert message.msg_id == pdu.request_id == FIRST_ID
+    assert message.msg_id != pdu.request_id == FIRST_ID
     assert (scoped.context_engine_id, scoped.context_name) == (ENGINE_ID, b"bridge1")
     assert pdu == Pdu(PduType.GET, FIRST_ID, 0, 0, (VarBind(OID(NAME), Null()),))
 
@@ -186,7 +186,7 @@ def test_a_reply_that_is_not_as_its_request_is_dropped_and_its_reason_kept(
 def test_a_reply_in_another_version_is_refused() -> None:
     security = TsmSecurity(Tsm(), known(), MAX)
     with pytest.raises(Refused) as caught:
-        security.open(wire.response(FIRST_ID, SEVEN), 0.0)
+        security.open(wire.response(FIRST_ID, SEVEN))
     assert isinstance(caught.value.reason, WrongVersion)
 
 
@@ -217,17 +217,23 @@ def test_another_engine_behind_the_same_session_is_discovered(writes: bool, agai
         assert exchange.varbinds == SEVEN
 
 
+def accept(security: TsmSecurity, message: bytes, asked_engine: bytes | None) -> Opened:
+    opened = security.open(message)
+    assert opened.origin is not None
+    security.accept(opened.origin, asked_engine, 0.0)
+    return opened
+
+
 def test_the_peers_recorded_answers_are_read() -> None:
     engine = Engine()
     security = TsmSecurity(Tsm(), engine, MAX)
-    with pytest.raises(Refused) as caught:  # an answer to a request that claimed nothing claims nothing either
-        security.open(RECORDED_DISCOVERY, 0.0)
-    assert isinstance(caught.value.reason, SecurityLevelTooLow)
+    with pytest.raises(SecurityLevelTooLow):  # an answer to a request that claimed nothing claims nothing either
+        accept(security, RECORDED_DISCOVERY, None)
     claims_it = RECORDED_DISCOVERY.replace(bytes.fromhex("04010002010404"), bytes.fromhex("04010302010404"), 1)
-    assert security.open(claims_it, 0.0).message_id == 1
+    assert accept(security, claims_it, None).message_id == 1
     assert security.receive_probe_answer((VarBind(SNMP_ENGINE_ID, OctetString(ENGINE_ID)),), 0.0) is not None
     assert engine.engine_id == ENGINE_ID
-    opened = security.open(RECORDED_RESPONSE, 0.0)
+    opened = accept(security, RECORDED_RESPONSE, ENGINE_ID)
     assert opened.message_id == 2
     assert opened.data[opened.start] == PduType.RESPONSE
     assert security.max_request_size == 65507

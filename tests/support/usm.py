@@ -288,6 +288,8 @@ def new_usm_session(
 
 def known_engine(simulated: SimulatedEngine, now: float = 0.0, *, authenticated: bool = True) -> Engine:
     """Return an engine as a manager knows it after an exchange, or with ``authenticated=False`` after a probe."""
-    engine = Engine(simulated.info(now), now)
-    engine.clock.authenticated = authenticated
+    if authenticated:
+        return Engine(simulated.info(now), now)
+    engine = Engine()
+    engine.learn(*simulated.info(now), now)
     return engine

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from snmptcp.cli.options.request import RequestOptions
     from snmptcp.errors import SnmpError
-    from snmptcp.manager import KnownEngines
 
 __all__ = ("describe_error",)
 
@@ -36,13 +35,13 @@ __all__ = ("describe_error",)
 _TLS_PORTS = (10161, 10162)
 
 
-def describe_error(error: SnmpError, options: RequestOptions, engines: KnownEngines | None = None) -> str:
+def describe_error(error: SnmpError, options: RequestOptions, *, engine_known: bool = True) -> str:
     """Return an error in one line, with a hint if there is one.
 
     Args:
         error: what a request raised.
         options: the options of the request.
-        engines: what was learned of the agent's engine, if it had to be discovered.
+        engine_known: whether the agent's engine was given or discovered (SNMPv3).
     """
     text = str(error) or type(error).__name__
     if isinstance(error, TlsFailed):
@@ -54,7 +53,7 @@ def describe_error(error: SnmpError, options: RequestOptions, engines: KnownEngi
     if isinstance(error, AuthorizationError) and isinstance(credentials, Tsm):
         return f"{text} (your rights depend on the security name that the agent gives to your certificate)"
     if isinstance(error, RequestTimeout) and error.reason is None:
-        return f"{text} ({_about_silence(options, engines)})"
+        return f"{text} ({_about_silence(options, engine_known=engine_known)})"
     reason = error.reason if isinstance(error, RequestTimeout) else error
     if not isinstance(credentials, UsmUser) or reason is None:
         return text
@@ -67,14 +66,14 @@ def describe_error(error: SnmpError, options: RequestOptions, engines: KnownEngi
     return f"{text} ({hint})" if hint else text
 
 
-def _about_silence(options: RequestOptions, engines: KnownEngines | None) -> str:
+def _about_silence(options: RequestOptions, *, engine_known: bool) -> str:
     """Return why an agent may not answer."""
-    user, target = options.credentials, options.target
+    user = options.credentials
     if isinstance(user, Tsm):
         return "agents may not answer a certificate that has no security name or no rights"
     if not isinstance(user, UsmUser):
         return "agents do not answer a wrong community or version"
-    if engines is not None and engines.engine(target.host, target.port).engine_id is None:
+    if not engine_known:
         return "it did not answer the discovery of its engine ID, either: it may not support SNMPv3"
     causes = []
     if user.security_level == SecurityLevel.authPriv:
