@@ -110,6 +110,16 @@ def usm_open() -> Iterator[bytes]:
             yield b"\x02" + octets
 
 
+def usm_manager() -> Iterator[bytes]:
+    """Yield replies of every level, with right and wrong digests, to a manager that knows the engine or not."""
+    for number, user in enumerate(USERS):
+        for control in (0, 8, 16, 24):
+            for pdu in _answers(0):
+                for flags in {0, user.flags & AUTH, user.flags}:
+                    yield bytes([control | number]) + _usm(pdu, user, flags)
+                    yield bytes([control | number]) + _usm(pdu, user, flags, engine_id=attacker.ENGINE_B)
+
+
 def usm_authority() -> Iterator[bytes]:
     """Yield requests of every level, good ones and some for another engine; and the vectors."""
     for user in USERS:
@@ -185,4 +195,7 @@ def explain() -> Iterator[bytes]:
                 yield b"\x09" + _usm(pdu, user, flags)
 
 
-SEEDS = {seeds.__name__: seeds for seeds in (decoder, framer, usm_open, usm_authority, session, receiver, explain)}
+SEEDS = {
+    seeds.__name__: seeds
+    for seeds in (decoder, framer, usm_open, usm_manager, usm_authority, session, receiver, explain)
+}

@@ -33,6 +33,7 @@ from snmptcp.errors import (
     DecryptionFailed,
     FramingError,
     MessageTooLarge,
+    SecurityError,
     SnmpError,
     WrongDigest,
 )
@@ -46,12 +47,14 @@ from snmptcp.protocol.observer import Observer
 from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverCredentials, Refusal, Reply
 from snmptcp.protocol.request import bulk_request, get_next_request, get_request, set_request
 from snmptcp.protocol.session import Closed, Session, Unsolicited
-from snmptcp.security import privacy, tsm, usm  # noqa: F401 - loaded while atheris instruments
+from snmptcp.security import privacy, tsm  # noqa: F401 - loaded while atheris instruments
 from snmptcp.security.authority import AuthoritativeEngine, SecuredMessage
 from snmptcp.security.choose import security_of
 from snmptcp.security.engine_clock import EngineInfo
+from snmptcp.security.model import Refused
 from snmptcp.security.remote_engine import Engine
 from snmptcp.security.reports import NotAccepted, SecurityCounters
+from snmptcp.security.usm import UsmSecurity
 from snmptcp.security.usm_keys import user_keys
 from snmptcp.security.usm_message import open_scoped_pdu, read_usm_parameters, verify_digest
 from snmptcp.values import Integer32, Null, VarBind
@@ -100,7 +103,8 @@ def _credentials(user: attacker.User) -> UsmUser:
     return UsmUser(user.name, user.auth, user.auth_password, user.priv, user.priv_password)
 
 
-_USM_USERS = tuple(map(_credentials, USERS))
+_BY_CREDENTIALS = {user: _credentials(user) for user in USERS}
+_USM_USERS = tuple(_BY_CREDENTIALS.values())
 _BY_NAME = {user.name.encode(): user for user in USERS}
 
 
@@ -310,6 +314,43 @@ def usm_open(data: bytes) -> None:
         assert read.opened.octets == plain.data[plain.start : plain.stop]
 
 
+def usm_manager(data: bytes) -> None:
+    """Take a reply as a manager does: a documented exception, or what the user's keys and the engine vouch for.
+
+    Input: an octet (bits 0 to 2: the user; 3: repair; 4: the engine is given), the message.
+    """
+    control, message = data[0] if data else 0, data[1:]
+    user = USERS[control % 8 % len(USERS)]
+    forger = not control & 8 and bool(user.auth)
+    given = bool(control & 16)
+    engine = Engine(EngineInfo(ENGINE_ID, BOOTS, TIME) if given else None, 0.0)
+    security = UsmSecurity(_BY_CREDENTIALS[user], engine, _MAX_MESSAGE_SIZE)
+    asked = ENGINE_ID if given else None
+    try:
+        opened = security.open(repair(message) if control & 8 else message)
+        header = read_pdu_header(opened.data, opened.start, opened.stop)
+        varbinds = decode_varbinds(opened.data, header.varbinds_start, header.varbinds_end)
+        assert opened.origin is not None
+        if header.tag == attacker.REPORT:
+            verdict = security.receive_report(opened.origin, asked, varbinds, 1.0)
+            _check_text(verdict.error)
+            assert not (forger and (verdict.trusted or verdict.resend or verdict.authentic))
+        else:
+            security.accept(opened.origin, asked, 1.0)
+            assert not forger, "a response without a right digest"
+            assert opened.origin.engine_id == asked
+    except (Refused, SecurityError, DecodeError) as error:
+        _check_text(error.reason if isinstance(error, Refused) else error)
+    if given:
+        _check_given(engine, 1.0, keys=bool(control & 8))
+
+
+def _check_given(engine: Engine, now: float, *, keys: bool) -> None:
+    """Check that a given engine is still the one that is asked, and has gone back in time only for who has keys."""
+    assert engine.engine_id == ENGINE_ID, "a given engine was left for another"
+    assert keys or engine.info(now)[1:] >= (BOOTS, TIME), "an engine went back in time"
+
+
 def usm_authority(data: bytes) -> None:
     """Take requests as an agent's engine does: NotAccepted, DecodeError, a request, or a report that can be encoded.
 
@@ -385,9 +426,10 @@ class _Conversation:
         self.step = step / 4
         self.now = 0.0
         self.witness = _Witness()
-        engine = Engine(EngineInfo(ENGINE_ID, BOOTS, TIME) if flags & 2 else None, 0.0)
+        self.given = bool(flags & 2)
+        self.engine = Engine(EngineInfo(ENGINE_ID, BOOTS, TIME) if self.given else None, 0.0)
         self.session = Session(
-            security_of(credentials, engine, _MAX_MESSAGE_SIZE),
+            security_of(credentials, self.engine, _MAX_MESSAGE_SIZE),
             max_message_size=_MAX_MESSAGE_SIZE,
             request_ids=CountedIds(0x01020304) if flags & 4 else None,
             observer=self.witness,
@@ -447,7 +489,9 @@ def session(data: bytes) -> None:
     assert under_test.receptive or not any(isinstance(event, Unsolicited) for event in talk.events)
     for exchange in talk.exchanges:
         _check_end(exchange, forger=talk.forger)
-    assert talk.left[bytes([attacker.SET])] <= (1 if talk.forger else 2)
+    assert talk.left[bytes([attacker.SET])] <= 1, "a SET left twice"
+    if talk.given:
+        _check_given(talk.engine, talk.now, keys=talk.repairs)
     assert max(talk.left.values(), default=0) <= 8
 
 
@@ -541,7 +585,8 @@ def explain(data: bytes) -> None:
 # ---------------------------------------------------------------------------------------- measuring
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (decoder, framer, usm_open, usm_authority, session, receiver, explain)
+    target.__name__: target
+    for target in (decoder, framer, usm_open, usm_manager, usm_authority, session, receiver, explain)
 }
 
 

@@ -90,6 +90,7 @@ CONTROLS = {
     "decoder": [b""],
     "framer": [b"\0\xff", b"\2\xff"],
     "usm_open": [b"\2", b"\x0a"],
+    "usm_manager": [b"\x12", b"\x1a"],
     "usm_authority": [b"\x08"],
     "session": [b"\0\0\0\0", b"\0\1\0\0", b"\2\2\x0b\1", b"\4\0\3\0", b"\7\0\0\0"],
     "receiver": [b"\0", b"\3"],
