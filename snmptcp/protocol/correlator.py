@@ -64,12 +64,18 @@ class Correlator:
         Raises:
             ConfigurationError: the id is out of range (RFC 3416 section 3).
         """
-        if request_id is None or (request_id in self.pending and not self.has_message_ids):
-            request_id = self.next_id()
+        pending = self.pending
+        if self.has_message_ids:
+            message_id = self._message_ids.take(pending)
+            if request_id is None:
+                request_id = self._ids.take(())
+        else:
+            if request_id is None or request_id in pending:
+                request_id = self._ids.take(pending)
+            message_id = request_id
         if not 0 <= request_id <= LAST_ID:
             raise ConfigurationError(f"a request-id is a number from 0 to {LAST_ID}, not {request_id}")
-        message_id = self._message_ids.take(self.pending) if self.has_message_ids else request_id
-        exchange = self.pending[message_id] = Exchange(request, request_id, deadline, message_id)
+        exchange = pending[message_id] = Exchange(request, request_id, deadline, message_id)
         if deadline.at < self._earliest:  # noqa: PLR1730 - min() costs a call on the hot path
             self._earliest = deadline.at
         return exchange

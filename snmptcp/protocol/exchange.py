@@ -62,10 +62,10 @@ class Exchange:
         "waiter",
     )
 
-    def __init__(self, request: Request, request_id: int, deadline: Deadline, message_id: int | None = None) -> None:
+    def __init__(self, request: Request, request_id: int, deadline: Deadline, message_id: int) -> None:
         self.request = request
         self.request_id = request_id
-        self.message_id = request_id if message_id is None else message_id
+        self.message_id = message_id
         self.deadline = deadline
         self.sent = False
         self.resent = _NOT_RESENT

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from snmptcp.protocol.ids import RequestIds
     from snmptcp.protocol.observer import Observer
     from snmptcp.protocol.request import Request
-    from snmptcp.security.model import DiscoveringModel, Origin, ReportVerdict, SecurityModel
+    from snmptcp.security.model import DiscoveringModel, Opened, Origin, ReportVerdict, SecurityModel
     from snmptcp.values import VarBind
 
 __all__ = ("Closed", "Event", "Pacing", "Session", "Unsolicited")
@@ -405,7 +405,8 @@ class Session:
     def _receive_message(self, message: bytes) -> None:
         """Take one message: open it, find its exchange, end that."""
         try:
-            data, start, stop, message_id, origin = self._security.open(message)
+            opened = self._security.open(message)
+            data, start, stop, message_id, origin = opened
             if data[start : start + 1] == _TRAP_V1:
                 self._tell_unsolicited(message)
                 return
@@ -417,8 +418,8 @@ class Session:
             self._tell_refused(message, error)
             self._note_unreadable(error)
             return
-        tag = header.tag
-        exchange_id = header.request_id if message_id is None else message_id
+        tag, request_id = header.tag, header.request_id
+        exchange_id = request_id if message_id is None else message_id
         if self.pacing is not None:
             self.pacing.heard(exchange_id)
         exchange = self.exchanges.get(exchange_id)
@@ -428,18 +429,15 @@ class Session:
             if exchange is None and not self._is_probe(message_id):
                 self._correlator.count_unmatched(exchange_id)
             elif origin is None or self._accept(exchange, exchange_id, message, origin):
-                self._receive_response(exchange, exchange_id, message, data, header)
+                if exchange is None:
+                    self._receive_probe_answer(exchange_id, data, header)
+                elif request_id == exchange.request_id:
+                    self.statistics.responses += 1
+                    self._answer(exchange, message, data, header)
+                else:
+                    self._refuse_mismatch(exchange_id, message)
         elif tag == _REPORT and origin is not None:
-            if exchange is None and not self._is_probe(message_id):
-                self._correlator.count_unmatched(exchange_id)
-                return
-            try:
-                varbinds = _decode_few(data, header)
-            except DecodeError as error:
-                self._tell_refused(message, error)
-                self._note_unreadable(error)
-                return
-            self._receive_report(exchange, exchange_id, message, origin, varbinds)
+            self._receive_report(exchange, exchange_id, message, opened, header)
         else:
             self._tell_unsolicited(message)
 
@@ -457,19 +455,11 @@ class Session:
             self._note_proof(asked)
         return True
 
-    def _receive_response(
-        self, exchange: Exchange | None, message_id: int, message: bytes, data: bytes, header: PduHeader
-    ) -> None:
-        """Take a response that is acceptable: to a probe, or to the request that it ends."""
-        if exchange is None:
-            self._receive_probe_answer(message_id, data, header)
-        elif header.request_id != exchange.request_id:
-            mismatch = ResponseMismatch("the reply has the msgID of the request, and another request-id")
-            self._tell_refused(message, mismatch)
-            self._refuse(mismatch, message_id)
-        else:
-            self.statistics.responses += 1
-            self._answer(exchange, message, data, header)
+    def _refuse_mismatch(self, message_id: int, message: bytes) -> None:
+        """Drop a response that has the msgID of a request, and another request-id."""
+        mismatch = ResponseMismatch("the reply has the msgID of the request, and another request-id")
+        self._tell_refused(message, mismatch)
+        self._refuse(mismatch, message_id)
 
     def _is_probe(self, message_id: int | None) -> bool:
         """Whether a message answers a probe."""
@@ -511,12 +501,21 @@ class Session:
             exchange.refusal = reason
 
     def _receive_report(
-        self, exchange: Exchange | None, message_id: int, message: bytes, origin: Origin, varbinds: tuple[VarBind, ...]
+        self, exchange: Exchange | None, message_id: int, message: bytes, opened: Opened, header: PduHeader
     ) -> None:
         """Follow a report (RFC 3412 section 7.2 step 11): learn from it, and send the request again or end it."""
+        if opened.origin is None or (exchange is None and not self._is_probe(message_id)):
+            self._correlator.count_unmatched(message_id)
+            return
+        try:
+            varbinds = _decode_few(opened.data, header)
+        except DecodeError as error:
+            self._tell_refused(message, error)
+            self._note_unreadable(error)
+            return
         self.statistics.reports += 1
         asked = self._asked_of_probe(message_id) if exchange is None else exchange.peer
-        verdict = cast("DiscoveringModel", self._security).receive_report(origin, asked, varbinds, self._now)
+        verdict = cast("DiscoveringModel", self._security).receive_report(opened.origin, asked, varbinds, self._now)
         if verdict.authentic:
             self._note_proof(asked)
         if self.observer is not None:

@@ -31,7 +31,7 @@ OPEN_USER = UsmUser("open")
 
 
 def an_exchange(request_id: int = 0x01000001) -> Exchange:
-    return Exchange(REQUEST, request_id, within(5.0))
+    return Exchange(REQUEST, request_id, within(5.0), request_id)
 
 
 def asked(now: float = 0.0, probe_id: int = 1) -> tuple[Discovery, Exchange]:

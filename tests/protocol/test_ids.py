@@ -48,7 +48,7 @@ def test_both_ends_of_the_range_take_four_octets_in_their_shortest_form() -> Non
 def test_an_id_that_is_still_pending_is_passed_over() -> None:
     correlator = Correlator(Statistics(), RandomIds(LAST_ID))
     for taken in (LAST_ID, FIRST_ID, FIRST_ID + 1):
-        correlator.pending[taken] = Exchange(REQUEST, taken, within(5.0))
+        correlator.pending[taken] = Exchange(REQUEST, taken, within(5.0), taken)
 
     assert begun(correlator).request_id == FIRST_ID + 2
     assert begun(correlator).request_id == FIRST_ID + 3
@@ -150,7 +150,7 @@ def test_a_series_passes_over_ids_that_are_still_pending(first: int, step: int, 
     expected = [FIRST_ID + (first - FIRST_ID + number * step) % ID_SPAN for number in range(10)]
     correlator = series(first, step)
     for number in taken:
-        correlator.pending[expected[number]] = Exchange(REQUEST, expected[number], within(5.0))
+        correlator.pending[expected[number]] = Exchange(REQUEST, expected[number], within(5.0), expected[number])
 
     ids = [begun(correlator).request_id for _ in range(10 - len(taken))]
 
