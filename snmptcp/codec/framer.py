@@ -5,6 +5,8 @@ Contains: finding message boundaries.  Does not contain: the contents of message
 On TCP, only the BER length of the outermost SEQUENCE delimits a message.  The claimed length is compared
 with the limit before any octet of the body is buffered.  After an invalid header the next boundary cannot
 be found, so the failure is final.
+
+A chunk can be cut in parts, since one of 256 KiB can contain 131,072 messages.
 """
 
 from __future__ import annotations
@@ -12,7 +14,13 @@ from __future__ import annotations
 from snmptcp.codec import ber
 from snmptcp.errors import FramingError, MessageTooLarge
 
-__all__ = ("DEFAULT_MAX_MESSAGE_SIZE", "MIN_MESSAGE_SIZE", "Framer")
+__all__ = ("DEFAULT_MAX_MESSAGE_SIZE", "MIN_MESSAGE_SIZE", "NO_LIMIT", "Framer")
+
+#: What a message counts beside its octets when a chunk is cut in parts: short messages cost time, too.
+MESSAGE_COST = 512
+
+#: Everything at once.
+NO_LIMIT = 1 << 62
 
 #: Larger than any response seen in the field, small enough to buffer on each of many connections.
 DEFAULT_MAX_MESSAGE_SIZE = 4 * 1024 * 1024
@@ -30,7 +38,7 @@ class Framer:
         max_message_size: the largest message to accept, in octets, including its header.
     """
 
-    __slots__ = ("_body", "_header", "_missing", "failure", "max_message_size")
+    __slots__ = ("_at", "_body", "_header", "_missing", "_rest", "failure", "max_message_size")
 
     def __init__(self, max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE) -> None:
         self.max_message_size = max_message_size
@@ -41,6 +49,8 @@ class Framer:
         # list and its join take 90 octets of memory for each.
         self._body = bytearray()
         self._missing = 0  # how many octets of that message are missing
+        self._rest = b""  # a chunk that is not cut to its end yet
+        self._at = 0  # where cutting goes on in it
 
     @property
     def mid_message(self) -> bool:
@@ -49,19 +59,36 @@ class Framer:
 
     @property
     def held(self) -> int:
-        """How many octets of an incomplete message have arrived."""
-        return len(self._header) + len(self._body)
+        """How many octets have arrived that are in no message yet."""
+        return len(self._header) + len(self._body) + len(self._rest)
 
-    def feed(self, data: bytes) -> list[bytes]:
+    @property
+    def waiting(self) -> bool:
+        """Whether octets wait to be cut, by :meth:`more`."""
+        return bool(self._rest)
+
+    def drop(self) -> None:
+        """Forget all octets that were not returned in a message."""
+        self._rest = self._header = b""
+        self._body = bytearray()
+        self._missing = 0
+
+    def feed(self, data: bytes, budget: int = NO_LIMIT) -> list[bytes]:
         """Take the next octets of the stream and return the messages they complete, in order.
 
         Never raises: check :attr:`failure` afterwards.
+
+        Args:
+            data: the octets.
+            budget: how many octets to cut, with :data:`MESSAGE_COST` for each message; at least one message is returned
+                if there is one.  By default all.  :meth:`more` returns the others.
         """
         if self.failure is not None or not data:
             return []
         if (
             not self._missing
             and not self._header
+            and not self._rest
             and data[0] == ber.SEQUENCE
             and 2 <= len(data) <= self.max_message_size
             and data[1] == len(data) - 2 < 0x80
@@ -69,26 +96,42 @@ class Framer:
             return [data]  # the usual case: exactly one short message, not copied
         messages: list[bytes] = []
         offset = 0
-        if self._missing:
+        if self._rest:
+            data = self._rest[self._at :] + data
+            self._rest = b""
+        elif self._missing:
             if len(data) < self._missing:
                 self._body += data
                 self._missing -= len(data)
                 return messages
             offset = self._missing
             self._body += data[:offset]
+            budget -= len(self._body) + MESSAGE_COST
             messages.append(bytes(self._body))
             self._body = bytearray()
             self._missing = 0
         elif self._header:
             data = self._header + data
             self._header = b""
-        self._cut(data, offset, messages)
+        self._cut(data, offset, messages, budget)
         return messages
 
-    def _cut(self, data: bytes, offset: int, messages: list[bytes]) -> None:
+    def more(self, budget: int = NO_LIMIT) -> list[bytes]:
+        """Return the next messages of what waits to be cut; as :meth:`feed`."""
+        messages: list[bytes] = []
+        data, self._rest = self._rest, b""
+        if self.failure is None:
+            self._cut(data, self._at, messages, budget)
+        return messages
+
+    def _cut(self, data: bytes, offset: int, messages: list[bytes], budget: int) -> None:
         """Append the complete messages from ``offset`` on to ``messages``, and keep the rest."""
         end = len(data)
         while offset < end:
+            if budget <= 0:
+                self._rest = data
+                self._at = offset
+                return
             # The usual case: a length in one octet.
             if data[offset] == 0x30 and offset + 1 < end and data[offset + 1] < 0x80:
                 stop = offset + 2 + data[offset + 1]
@@ -104,6 +147,7 @@ class Framer:
                 self._missing = stop - end
                 return
             messages.append(data if stop - offset == end else data[offset:stop])
+            budget -= stop - offset + MESSAGE_COST
             offset = stop
 
     def _message_end(self, data: bytes, offset: int, end: int) -> int:

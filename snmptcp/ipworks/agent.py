@@ -190,7 +190,7 @@ class Conversation:
         profile: TlsProfile,
         emitter: Emitter,
         ids: CountedIds,
-        unsolicited: Callable[[bytes, Address, Callable[[bytes], None]], object],
+        unsolicited: Callable[[bytes, Address, Callable[[bytes], None]], str | None],
     ) -> None:
         host, port = values["remote_host"], values["remote_port"]
         local_host = values["local_host"]
@@ -341,4 +341,6 @@ class Conversation:
         self._watcher.connection_approved(connection, proxied=self._proxied)
 
     def _on_unsolicited(self, connection: Connection, message: bytes) -> None:
-        self._receive_unsolicited(message, self.peer, connection.answer)
+        reason = self._receive_unsolicited(message, self.peer, connection.answer)
+        if reason is not None:
+            connection.note_refused(len(message), reason)

@@ -16,6 +16,7 @@ from snmptcp.ipworks.options.network import make_socket_options
 from snmptcp.listener import ListenerStatistics
 from snmptcp.listener.admission import Admission
 from snmptcp.net.server import Server
+from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,6 +100,7 @@ class Listening:
             max_message_size=self._values["MsgMaxSize"],
             limits=self._admission.limits,
             needs_proof=True,
+            max_unreadable=DEFAULT_MAX_UNREADABLE,
             tls=self._tls,
             on_handshake_failure=self._on_handshake_failure,
             socket_options=make_socket_options(self._values),
@@ -151,8 +153,11 @@ class Listening:
 
     def _on_message(self, connection: ServerConnection, message: bytes) -> None:
         self._count_waiting(message)
-        if self._reception.arrived(message, address_of(connection.peer), connection.send):
-            connection.prove()
+        reason = self._reception.arrived(message, address_of(connection.peer), connection.send)
+        if reason is None:
+            connection.accepted()
+        else:
+            connection.refused(len(message), reason)
 
     def _on_connect(self, connection: ServerConnection) -> None:
         self._admission.add(connection)

@@ -80,18 +80,21 @@ class Reception:
         receiver.start(time.monotonic() - time.time())
         return receiver
 
-    def arrived(self, message: bytes, source: Address, send: Callable[[bytes], None]) -> bool:
+    def arrived(self, message: bytes, source: Address, send: Callable[[bytes], None]) -> str | None:
         """Take a message from a connection that a peer has made: trace it, and :meth:`receive` it."""
         self._emitter.received(message, source, self._user)
         return self.receive(message, source, send)
 
-    def receive(self, message: bytes, source: Address, send: Callable[[bytes], None]) -> bool:
-        """Take a message that has been traced; return whether it is a notification that was accepted.
+    def receive(self, message: bytes, source: Address, send: Callable[[bytes], None]) -> str | None:
+        """Take a message that has been traced.
 
         Args:
             message: the whole message.
             source: the address that it came from.
             send: sends octets back on its connection.
+
+        Returns:
+            Why it cannot be read or is not accepted; ``None`` if it is.
         """
 
         def answer(octets: bytes) -> None:
@@ -106,7 +109,7 @@ class Reception:
             return self._take(self._community_receiver(version, name), message, source, answer)
         except DecodeError as error:
             self._emitter.bad_packet(message, error, source)
-            return False
+            return str(error)
 
     def _community_receiver(self, version: int, name: bytes) -> Receiver:
         """Return the receiver of a community; every community is accepted, and the handler is told which."""
@@ -119,7 +122,9 @@ class Reception:
                 self._communities.popitem(last=False)
         return receiver
 
-    def _receive_v3(self, message: bytes, header: V3Header, source: Address, answer: Callable[[bytes], None]) -> bool:
+    def _receive_v3(
+        self, message: bytes, header: V3Header, source: Address, answer: Callable[[bytes], None]
+    ) -> str | None:
         if header.security_model != SECURITY_MODEL or self._usm is None:
             raise DecodeError(f"security model {header.security_model} is not supported")
         parameters = read_usm_parameters(message, header.security_start, header.security_stop)
@@ -131,26 +136,29 @@ class Reception:
             fields = usm_fields(header, parameters)
             ask = functools.partial(self._emitter.ask_discovery_request, engine, source, **fields)
             self._spawn(self._answer_if(ask, outcome.octets, answer))
-        return False
+        return "a discovery request"
 
-    def _take(self, receiver: Receiver, message: bytes, source: Address, answer: Callable[[bytes], None]) -> bool:
+    def _take(self, receiver: Receiver, message: bytes, source: Address, answer: Callable[[bytes], None]) -> str | None:
         outcome = receiver.receive(message, asyncio.get_running_loop().time(), source=Source(*source))
         if isinstance(outcome, Incoming):
             if outcome.acknowledge is None:
                 self._emitter.trap(outcome.notification)
             else:
                 self._spawn(self._acknowledge(outcome, outcome.acknowledge, answer))
-        elif isinstance(outcome, Refusal):
+            return None
+        if isinstance(outcome, Refusal):
             self._emitter.bad_packet(message, SecurityError(outcome.reason), source)
-        elif isinstance(outcome, Repeated):
+            return outcome.reason
+        if isinstance(outcome, Repeated):
             outcome.when_acknowledged(answer)
+            return None
         # A sender that does not know our time yet learns it from this report (RFC 3414 section 4, second step).
-        elif outcome.counter is None or outcome.counter is ReportCounter.usmStatsNotInTimeWindows:
+        if outcome.counter is None or outcome.counter is ReportCounter.usmStatsNotInTimeWindows:
             answer(outcome.octets)
         else:
             ask = functools.partial(self._emitter.ask_bad_packet, message, SecurityError(outcome.reason), source)
             self._spawn(self._answer_if(ask, outcome.octets, answer))
-        return isinstance(outcome, Incoming)
+        return outcome.reason or "a discovery request"
 
     async def _answer_if(
         self, ask: Callable[[], Awaitable[bool]], octets: bytes, answer: Callable[[bytes], None]

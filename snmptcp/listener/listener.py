@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from snmptcp.codec.framer import MIN_MESSAGE_SIZE
 from snmptcp.credentials import Community, Tsm, UsmUser
-from snmptcp.errors import AgentError, ClosedError, ConfigurationError, ErrorStatus, FramingError
+from snmptcp.errors import AgentError, ClosedError, ConfigurationError, ErrorStatus, FramingError, LimitExceeded
 from snmptcp.listener.admission import (
     DEFAULT_FIRST_MESSAGE_TIMEOUT,
     DEFAULT_FRAME_TIMEOUT,
@@ -29,10 +29,12 @@ from snmptcp.listener.admission import (
 )
 from snmptcp.listener.engine_file import start_engine
 from snmptcp.listener.statistics import ListenerStatistics
+from snmptcp.net.options import check_max_unreadable
 from snmptcp.net.server import Server
 from snmptcp.net.tls.session import ServerTls
 from snmptcp.protocol.notification import DEFAULT_QUEUE_SIZE, Notification, memory_of, queue_octets_for
 from snmptcp.protocol.receiver import DEFAULT_MAX_VARBINDS, Incoming, Receiver, Refusal, Repeated
+from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE, ODD, UNREADABLE
 
 if TYPE_CHECKING:
     import os
@@ -116,6 +118,8 @@ class NotificationListener:
             decoded, and counted as malformed.
         first_message_timeout: close connections that have sent no accepted message for this many seconds, whatever
             else they send; ``None`` for never.
+        max_unreadable: how many messages that cannot be read or are refused may come at once before their connection is
+            closed; ten are forgotten each second, and eight for each notification.  ``None`` for no limit.
         idle_timeout: close connections on which nothing comes for this many seconds; ``None`` for never.  This can lose
             a trap that is on its way.
         frame_timeout: close connections whose message takes longer than this many seconds; ``None`` for never.
@@ -145,6 +149,7 @@ class NotificationListener:
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         max_varbinds: int = DEFAULT_MAX_VARBINDS,
         first_message_timeout: float | None = DEFAULT_FIRST_MESSAGE_TIMEOUT,
+        max_unreadable: int | None = DEFAULT_MAX_UNREADABLE,
         idle_timeout: float | None = None,
         frame_timeout: float | None = DEFAULT_FRAME_TIMEOUT,
     ) -> None:
@@ -181,6 +186,7 @@ class NotificationListener:
         self._max_waiting_octets = queue_octets_for(queue_size, queue_octets)
         self._max_message_size = max_message_size
         self._max_varbinds = max_varbinds
+        self._max_unreadable = check_max_unreadable(max_unreadable)
         self.statistics = ListenerStatistics()
         self._admission = Admission(
             self.statistics,
@@ -221,6 +227,7 @@ class NotificationListener:
             max_message_size=self._max_message_size,
             limits=self._admission.limits,
             needs_proof=True,
+            max_unreadable=self._max_unreadable,
             tls=self._tls,
             on_handshake_failure=self._on_handshake_failure,
         )
@@ -457,6 +464,7 @@ class NotificationListener:
             self._take_rest(connection)  # complete messages from before the end
         if isinstance(reason, FramingError):
             self.statistics.lost_framings += 1
+        self.statistics.floods += isinstance(reason, LimitExceeded)
         if reason is not None:
             logger.debug("the connection from %s ended: %s", source, reason)
         self._admission.remove(connection)
@@ -467,7 +475,8 @@ class NotificationListener:
 
     def _take_rest(self, connection: ServerConnection) -> None:
         for message in connection.take_messages():
-            self._on_message(connection, message)
+            if not connection.flooded:
+                self._on_message(connection, message)
 
     def _on_message(self, connection: ServerConnection, message: bytes) -> None:
         source = self._admission.sources[connection]
@@ -476,14 +485,17 @@ class NotificationListener:
         outcome = self._receiver.receive(message, now, source=source, security_name=security_name)
         if isinstance(outcome, Refusal):
             logger.debug("a message from %s was refused: %s", source, outcome.reason)
+            connection.refused(len(message), outcome.reason)
         elif isinstance(outcome, Incoming):
-            connection.prove()
+            connection.accepted()
             self._take(_Item(outcome, connection, memory_of(outcome.notification, len(message))))
         elif isinstance(outcome, Repeated):
+            connection.refused(len(message), "an inform that came again", weight=ODD)
             outcome.when_acknowledged(functools.partial(self._send, connection))
         else:
             if outcome.reason:
                 logger.debug("a message from %s was answered: %s", source, outcome.reason)
+            connection.refused(len(message), outcome.reason, weight=UNREADABLE if outcome.counter else ODD)
             self._send(connection, outcome.octets)
 
     def _take(self, item: _Item) -> None:

@@ -31,6 +31,8 @@ class ListenerStatistics(ReceiverStatistics):
     lost_framings: int = 0
     #: Connections closed because they had sent no accepted message for too long.
     silent_closed: int = 0
+    #: Connections closed because too many messages could not be read or were refused.
+    floods: int = 0
     #: Connections closed because nothing had come for too long.
     idle_closed: int = 0
     #: Connections closed because a message took too long to arrive.

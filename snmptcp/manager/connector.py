@@ -423,6 +423,7 @@ class Connector:
             max_message_size=self.options.max_message_size,
             request_ids=self.options.request_ids,
             observer=self._observer,
+            max_unreadable=self.options.max_unreadable,
         )
         session.receptive = self._receptive
         opening = Opening(self.options, session, packet_trace=self._packet_trace, on_unsolicited=self._on_unsolicited)

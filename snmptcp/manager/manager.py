@@ -40,6 +40,7 @@ from snmptcp.protocol.request import (
 )
 from snmptcp.protocol.statistics import Statistics
 from snmptcp.protocol.table import DEFAULT_MAX_COLUMNS, ColumnSearch
+from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE
 from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS, WalkCursor
 from snmptcp.security.choose import security_of
 from snmptcp.security.remote_engine import Engine, KnownEngines
@@ -132,6 +133,8 @@ class Manager:
         socket_options: what is set on the socket.
         max_rate: how many octets per second are sent, and as many received, on the connection; by default unlimited.
         max_message_size: the longest message that is accepted, in octets; at least 8192.
+        max_unreadable: how many messages that cannot be read or are refused may come at once before the connection is
+            closed for that reason; ten are forgotten each second, and eight for each answer.  ``None`` for no limit.
         retries: how often a request that may be repeated (any but a SET) is sent again on a fresh connection when its
             own was lost.  Nothing is ever sent twice on one connection.
         reconnect_interval: how long, in seconds, a retry waits after a failed attempt to connect before the next one,
@@ -171,6 +174,7 @@ class Manager:
         socket_options: SocketOptions = SocketOptions(),  # noqa: B008 - frozen
         max_rate: float | None = None,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
+        max_unreadable: int | None = DEFAULT_MAX_UNREADABLE,
         retries: int = 1,
         reconnect_interval: float = 1.0,
         engine: EngineInfo | None = None,
@@ -193,6 +197,7 @@ class Manager:
             retries=retries,
             reconnect_interval=reconnect_interval,
             max_message_size=max_message_size,
+            max_unreadable=max_unreadable,
             local_address=(local_address, 0) if isinstance(local_address, str) else local_address,
             socket_options=socket_options,
             proxy=proxy,

@@ -18,6 +18,7 @@ from snmptcp.net.clock import current_time
 from snmptcp.protocol.ids import FIRST_ID
 from snmptcp.protocol.notification import Source, memory_of, notification_request, queue_octets_for, to_v1
 from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverStatistics, Refusal, Reply
+from snmptcp.protocol.tolerance import ODD, UNREADABLE
 from snmptcp.security.authority import random_engine_id
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.trap_sender import TrapSender
@@ -174,6 +175,7 @@ class Inbox:
         streams = [stream for stream in self._streams if not stream.ended]
         if not streams:
             self._statistics.unexpected += 1
+            connection.note_refused(len(message), "a notification that no stream takes", weight=ODD)
             return
         now = asyncio.get_running_loop().time()
         source = Source(host, port)
@@ -183,6 +185,7 @@ class Inbox:
         outcome = self._receiver.receive(message, now, source=source, security_name=name)
         if isinstance(outcome, Reply):
             self._answer(connection, outcome.octets)
+            connection.note_refused(len(message), outcome.reason, weight=UNREADABLE if outcome.counter else ODD)
         elif isinstance(outcome, Incoming):
             if outcome.acknowledge is not None and connection.blocked:
                 self._statistics.notifications_dropped += 1  # the acknowledgement could not be sent
@@ -193,6 +196,7 @@ class Inbox:
                 self._answer(connection, outcome.acknowledge(0, 0, now))
         elif isinstance(outcome, Refusal):
             logger.debug("%s: a message was refused: %s", source, outcome.reason)
+            connection.note_refused(len(message), outcome.reason)
 
     def _offer(self, notification: Notification, octets: int, streams: list[NotificationStream]) -> bool:
         """Put a notification into every stream that has room; return whether there was one."""

@@ -28,8 +28,10 @@ from snmptcp.net.dialing import reason_of
 from snmptcp.net.rate import RateLimit
 from snmptcp.net.read_gate import PauseReason, ReadGate
 from snmptcp.net.send_gate import SendGate
+from snmptcp.net.turns import BATCH, turns_of
 from snmptcp.protocol.exchange import Exchange
 from snmptcp.protocol.session import Closed, Unsolicited
+from snmptcp.protocol.tolerance import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -128,6 +130,8 @@ class Connection(asyncio.BufferedProtocol):
         self._buffer = _read_buffer(self.loop)
         self._read_gate = ReadGate()
         self._read_rate: RateLimit | None = None
+        self._backlogged = False  # whether messages that were read wait for their turn
+        self._loss: SnmpError | None = None  # how the stream has ended meanwhile
         self._reads_at = inf  # when reading goes on, while the rate is kept to
         self._send_gate = SendGate(None if max_rate is None else RateLimit(max_rate), paced=tls is not None)
         if max_rate is not None:  # one limit for each direction
@@ -227,6 +231,18 @@ class Connection(asyncio.BufferedProtocol):
         """Write an answer to an unsolicited message, unless the peer does not read or the connection has ended."""
         if self.usable and not self.blocked and self._transport is not None:
             self.send_unconfirmed(message)
+
+    def note_refused(self, octets: int, reason: object, *, weight: float = UNREADABLE) -> None:
+        """Take note of an unsolicited message that its consumer has refused; too many end the connection.
+
+        Args:
+            octets: its size.
+            reason: what is wrong with it, without secrets.
+            weight: how much it counts (:class:`~snmptcp.protocol.tolerance.Tolerance`).
+        """
+        self.session.note_refused(octets, reason, weight=weight)
+        if self.session.unsettled:
+            self._step_soon()
 
     async def room_to_send(self) -> None:
         """Wait until the peer takes what is written, or the connection has ended.  Safe to cancel."""
@@ -378,23 +394,23 @@ class Connection(asyncio.BufferedProtocol):
         now = self.loop.time()
         if self._read_rate is not None:
             self._keep_to_rate(self._read_rate.spend(nbytes, now), now)
-        session.receive_data(data, now)
+        session.receive_data(data, now, BATCH)
+        if session.backlogged:
+            self._work_off()
         if session.exchanges:
             self._acknowledge_at_once()
         self._step()
 
     def eof_received(self) -> bool:
         """Take the peer's FIN: nothing more will come, so nothing is worth waiting for."""
-        self.session.receive_eof(ConnectionLost(f"{self.peer} closed the connection"))
-        self._step()
+        self._end_stream(ConnectionLost(f"{self.peer} closed the connection"))
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take the end of the transport."""
-        self.session.receive_eof(self._loss(exc))
         self._transport = None  # asyncio's TLS refers to this protocol and holds large buffers
         self._read_gate.detach()
-        self._step()
+        self._end_stream(self._loss_of(exc))
         if not self._gone.done():
             self._gone.set_result(None)
         if self._end_of_loop is not None:  # it has nothing left to close: this ends it without waiting
@@ -402,7 +418,16 @@ class Connection(asyncio.BufferedProtocol):
                 self._end_of_loop.aclose().send(None)
             self._end_of_loop = None
 
-    def _loss(self, exc: Exception | None) -> SnmpError:
+    def _end_stream(self, loss: SnmpError) -> None:
+        """Take the end of the stream, when all that came before it has been looked at."""
+        if self.session.backlogged:
+            self.usable = False
+            self._loss = self._loss or loss
+            return
+        self.session.receive_eof(loss)
+        self._step()
+
+    def _loss_of(self, exc: Exception | None) -> SnmpError:
         """Return what to tell of the transport's end."""
         reason = "closed" if exc is None else reason_of(exc)
         if self._tls is not None and isinstance(exc, ssl.SSLError):
@@ -427,6 +452,42 @@ class Connection(asyncio.BufferedProtocol):
         self._tell_room()
         if self.session.observer is not None:
             self.session.observer.ready_to_send()
+
+    # ---------------------------------------------------------------------------------- the backlog
+
+    def _work_off(self) -> None:
+        """Look at what else was read, as long as this turn of the loop has time, and at the rest in the next ones."""
+        if self._backlogged:
+            return  # this transport reads although it is paused: it is behind the rest
+        turns = turns_of(self.loop)
+        if not turns.has_time() or self._look_at_more(turns.has_time):
+            self._backlogged = True
+            self._read_gate.pause(PauseReason.BACKLOG)
+            turns.go_on(self._go_on)
+
+    def _look_at_more(self, has_time: Callable[[], bool]) -> bool:
+        """Look at more of what was read, at one batch at least, and return whether something is left."""
+        session = self.session
+        while session.backlogged:
+            session.receive_more(self.loop.time(), BATCH)
+            self._settle()  # unsolicited messages cost their time here
+            if not has_time():
+                break
+        return session.backlogged
+
+    def _go_on(self) -> bool:
+        """Take a slice of a turn, and return whether another one is needed."""
+        if self._look_at_more(turns_of(self.loop).slice()):
+            self._step()
+            return True
+        self._backlogged = False
+        now = self.loop.time()
+        if self._loss is not None:
+            self.session.receive_eof(self._loss)
+        self.session.handle_timer(now)  # what has become due meanwhile; its answer may have been in the backlog
+        self._read_on(PauseReason.BACKLOG, now)
+        self._step()
+        return False
 
     # --------------------------------------------------------------------------------------- the step
 
@@ -456,20 +517,26 @@ class Connection(asyncio.BufferedProtocol):
 
     def _settle(self) -> None:
         """Settle the futures of what has ended, and follow the session's own end."""
-        for event in self.session.events():
-            if type(event) is Exchange:
-                waiter = event.waiter
-                if waiter is None or waiter.done():
-                    continue
-                if event.error is None:
-                    waiter.set_result(event.varbinds)
-                else:
-                    waiter.set_exception(event.error)
-                    waiter.exception()  # a caller that abandons it does not look at it
-            elif isinstance(event, Closed):
-                self._shut(event.reason)
-            elif isinstance(event, Unsolicited) and self._on_unsolicited is not None:
-                self._on_unsolicited(self, event.message)
+        events = iter(self.session.events())
+        try:
+            for event in events:
+                if type(event) is Exchange:
+                    waiter = event.waiter
+                    if waiter is None or waiter.done():
+                        continue
+                    if event.error is None:
+                        waiter.set_result(event.varbinds)
+                    else:
+                        waiter.set_exception(event.error)
+                        waiter.exception()  # a caller that abandons it does not look at it
+                elif isinstance(event, Closed):
+                    self._shut(event.reason)
+                elif isinstance(event, Unsolicited) and self._on_unsolicited is not None:
+                    self._on_unsolicited(self, event.message)
+        except BaseException:  # a callback was interrupted by ctrl-C: the others are settled all the same
+            self.session.unsettled[:0] = events
+            self._step_soon()
+            raise
 
     def _transmit(self) -> None:
         """Write what may leave now, in as few pieces as the gate allows."""
@@ -571,6 +638,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def _set_timer(self) -> None:
         """Let the one timer run out when something is next due."""
+        if self.session.backlogged:
+            return  # each slice ends in a step, and the last one looks at what is due
         due = min(self.session.next_timer(), self._reads_at)
         if self.session.unsent or self._outbox:
             now = self.loop.time()
@@ -598,7 +667,8 @@ class Connection(asyncio.BufferedProtocol):
             self._read_on(PauseReason.RATE, now)
         if not self._read_gate.is_open:
             self.session.postpone_frame(now)
-        self.session.handle_timer(now)
+        if not self.session.backlogged:  # the answer to what is due may be there
+            self.session.handle_timer(now)
         self._step()
 
     def _keep_to_rate(self, seconds: float, now: float) -> None:

@@ -10,6 +10,7 @@ from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
 from snmptcp.errors import ConfigurationError
 from snmptcp.net.dialing import SocketOptions, peer_name
 from snmptcp.net.rate import RateLimit
+from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from snmptcp.protocol.ids import RequestIds
     from snmptcp.protocol.observer import Observer
 
-__all__ = ("ConnectionOptions", "check_seconds")
+__all__ = ("ConnectionOptions", "check_max_unreadable", "check_seconds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class ConnectionOptions:
     proxy: Proxy | None = None
     tls: ClientTls | None = None
     max_rate: float | None = None
+    max_unreadable: int | None = DEFAULT_MAX_UNREADABLE
     packet_trace: PacketTrace | None = None
     request_ids: RequestIds | None = None
     observer: Observer | None = None
@@ -59,6 +61,7 @@ class ConnectionOptions:
         if not 0 <= self.reconnect_interval < math.inf:
             raise ConfigurationError(f"reconnect_interval is at least 0 s, not {self.reconnect_interval}")
         check_seconds("connect_timeout", self.connect_timeout)
+        check_max_unreadable(self.max_unreadable)
         if self.max_rate is not None:
             RateLimit(self.max_rate)  # which refuses impossible rates
 
@@ -66,6 +69,17 @@ class ConnectionOptions:
     def peer(self) -> str:
         """The agent's address for messages."""
         return peer_name(self.host, self.port)
+
+
+def check_max_unreadable(count: int | None) -> int | None:
+    """Return how many unreadable messages may come at once.
+
+    Raises:
+        ConfigurationError: it is below 1.
+    """
+    if count is not None and count < 1:
+        raise ConfigurationError(f"max_unreadable must be at least 1, not {count}; None is for no limit")
+    return count
 
 
 def check_seconds(name: str, seconds: float) -> float:

@@ -22,6 +22,8 @@ class PauseReason(Enum):
     HELD = auto()
     #: The limit of octets per second was reached.
     RATE = auto()
+    #: What has come already is not dealt with yet.
+    BACKLOG = auto()
     #: The peer does not read what was written, so it must not make more of it.
     PEER_DOES_NOT_READ = auto()
 
@@ -43,6 +45,10 @@ class ReadGate:
     def is_open(self) -> bool:
         """Whether there is no reason to pause."""
         return not self._reasons
+
+    def is_open_but_for(self, reason: PauseReason) -> bool:
+        """Whether there is no other reason to pause than this one."""
+        return not self._reasons or self._reasons == {reason}
 
     def __contains__(self, reason: PauseReason) -> bool:
         return reason in self._reasons

@@ -30,6 +30,8 @@ from snmptcp.net.limits import Limits, Shortage
 from snmptcp.net.read_gate import PauseReason, ReadGate
 from snmptcp.net.tls.acceptor import LINGER_RESET, TlsAcceptor
 from snmptcp.net.tls.counters import TlsCounters
+from snmptcp.net.turns import turns_of
+from snmptcp.protocol.tolerance import UNREADABLE, Tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +51,9 @@ WRITE_BUFFER_SIZE = 16 * 1024
 
 #: What Python takes for a message beside its octets.
 _MESSAGE = 64
+#: How much is delivered between two looks at the clock, as :meth:`snmptcp.codec.framer.Framer.feed` counts it: a few
+#: short messages, each of which may take a digest and a decryption.
+BATCH = 4 * 1024
 
 #: How long :meth:`Server.aclose` waits for peers to read what was written, in seconds.
 CLOSE_GRACE = 1.0
@@ -77,6 +82,7 @@ class ServerConnection(asyncio.BufferedProtocol):
         is_proved: whether the peer has sent an accepted message, and so does not give way to other connections.
         is_held: whether the owner has paused it.
         ended_empty: whether the peer has closed it without sending an octet.
+        flooded: whether too many messages were refused; the connection is about to close.
     """
 
     def __init__(self, server: Server, number: int) -> None:
@@ -98,6 +104,10 @@ class ServerConnection(asyncio.BufferedProtocol):
         self._held_since: float | None = None
         self._undelivered = 0  # the memory of the complete messages that wait, at most
         self._reason: Exception | None = None
+        self._tolerance = Tolerance(server.max_unreadable)
+        self.flooded = False
+        self._turns = turns_of(self._loop)
+        self._backlogged = False  # whether messages that were read wait for their turn
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
@@ -116,8 +126,41 @@ class ServerConnection(asyncio.BufferedProtocol):
         """Close gracefully: send what was written, then FIN."""
         self._empty = False  # not the peer has closed it
         if not self.is_closing:
-            self._messages.clear()
+            self._drop_messages()
             self._open_transport.close()
+
+    def accepted(self) -> None:
+        """Take note of an accepted message."""
+        if self._tolerance.level:
+            self._tolerance.forgive()
+        self.prove()
+
+    def refused(self, octets: int, reason: object, *, weight: float = UNREADABLE) -> None:
+        """Take note of a message that cannot be read or is refused; too many end the connection.
+
+        Args:
+            octets: its size.
+            reason: what is wrong with it, without secrets.
+            weight: how much it counts (:class:`~snmptcp.protocol.tolerance.Tolerance`).
+        """
+        excess = self._tolerance.note(weight, octets, self._loop.time(), reason)
+        if excess is None or self.flooded:
+            return
+        self.flooded = True
+        self._reason = excess
+        self._drop_messages()
+        # In the next turn of the loop: callbacks may collect what they send, and send it at the end of this one.
+        self._loop.call_soon(self._end_flood)
+
+    def _end_flood(self) -> None:
+        """Close; a peer that does not read what was written is not waited for."""
+        if not self.is_closing and self._open_transport.get_write_buffer_size():
+            self._open_transport.abort()
+        self.close()
+
+    def _drop_messages(self) -> None:
+        self._messages.clear()
+        self._framer.drop()
 
     def reset(self) -> None:
         """Close at once with RST; discard what was written and is not sent yet."""
@@ -127,7 +170,7 @@ class ServerConnection(asyncio.BufferedProtocol):
         sock = self._transport.get_extra_info("socket")
         if sock is not None and sock.fileno() >= 0:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_RESET)
-        self._messages.clear()
+        self._drop_messages()
         self._transport.abort()
 
     def pause(self) -> None:
@@ -171,7 +214,7 @@ class ServerConnection(asyncio.BufferedProtocol):
 
     def take_messages(self) -> list[bytes]:
         """Remove and return the complete messages that were not delivered yet."""
-        messages = list(self._messages)
+        messages = [*self._messages, *self._framer.more()]
         self._messages.clear()
         return messages
 
@@ -205,17 +248,22 @@ class ServerConnection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Process received octets; asyncio's contract."""
-        messages = self._framer.feed(bytes(self._buffer[:nbytes]))
+        if self.flooded:
+            return
+        self._empty = False
+        self._take(self._framer.feed(bytes(self._buffer[:nbytes]), BATCH))
+        self._handle_messages()
+        self._undelivered = sum(map(len, self._messages)) + _MESSAGE * len(self._messages)
+        self._count_octets()
+
+    def _take(self, messages: list[bytes]) -> None:
+        """Take messages that have been cut from the stream."""
         self.received_at = self._loop.time()
         if not self._framer.mid_message:
             self.frame_began = None
         elif messages or self.frame_began is None:
             self.frame_began = self.received_at
-        self._empty = False
         self._messages.extend(messages)
-        self._handle_messages()
-        self._undelivered = sum(map(len, self._messages)) + _MESSAGE * len(self._messages)
-        self._count_octets()
 
     def eof_received(self) -> None:
         """Let the transport send what was written, and close; asyncio's contract.
@@ -242,18 +290,46 @@ class ServerConnection(asyncio.BufferedProtocol):
         if not self.closed.done():
             self.closed.set_result(None)
         self._server.disconnected(self, self._reason or exc)
-        self._messages.clear()
+        self._drop_messages()
 
     def _handle_messages(self) -> None:
-        while self._messages and self._reading.is_open:
-            message = self._messages.popleft()
-            self._server.on_message(self, message)
+        """Deliver messages, unless reading is paused; those that this turn of the loop has no time for, in the next."""
+        if self._deliver(self._turns.has_time) and not self._backlogged:
+            self._backlogged = True
+            self._reading.pause(PauseReason.BACKLOG)
+            self._turns.go_on(self._go_on)
+
+    def _go_on(self) -> bool:
+        """Deliver messages for a slice of a turn, and return whether another one is needed."""
+        has_time = self._turns.slice()
+        if not self._messages and self._framer.waiting:
+            self._take(self._framer.more(BATCH))
+        unfinished = self._deliver(has_time)
+        self._count_octets()
+        if unfinished:
+            return True
+        self._backlogged = False
+        self._reading.resume(PauseReason.BACKLOG)
+        return False
+
+    def _deliver(self, has_time: Callable[[], bool]) -> bool:
+        """Deliver messages as long as there is time, and return whether some are left that may be delivered."""
+        while self._reading.is_open_but_for(PauseReason.BACKLOG):
+            if self._messages:
+                self._server.on_message(self, self._messages.popleft())
+            elif not self._framer.waiting:
+                break
+            elif has_time():
+                self._take(self._framer.more(BATCH))
+            else:
+                return True
         if not self._messages:
             self._undelivered = 0
-        if self._framer.failure is not None and not self._messages:
+        if self._framer.failure is not None and not self._messages and not self.flooded:
             self._reason = self._framer.failure  # RFC 3430 section 2.1: close when framing is lost
             # In the next turn of the loop: callbacks may collect what they send, and send it at the end of this one.
             self._loop.call_soon(self.close)
+        return False
 
     def _count_octets(self) -> None:
         """Tell the limits how many octets wait here."""
@@ -327,7 +403,8 @@ class Server:
         port: the TCP port; with 0 the system chooses, and :attr:`port` has the result.
         on_connect: called with each new connection.  If it raises, the connection is reset.
         on_close: called with each connection that has ended and the reason: ``None`` for a graceful end,
-            :class:`~snmptcp.errors.FramingError` if framing was lost, or the socket's error.
+            :class:`~snmptcp.errors.FramingError` if framing was lost, :class:`~snmptcp.errors.LimitExceeded` if too
+            much was refused, or the socket's error.
         max_message_size: the longest accepted message, in octets; a header that announces more closes the connection
             before the body is stored.
         limits: how many connections and handshakes there may be; sockets beyond that are reset as soon as they are
@@ -338,6 +415,8 @@ class Server:
         on_handshake_failure: called with the client's address and the reason when a handshake fails.  Reasons are
             counted in :attr:`handshake_failures`, and logged (:class:`~snmptcp.net.limited_log.LimitedLog`).
         socket_options: the options of accepted sockets.
+        max_unreadable: how many messages may be refused (:meth:`ServerConnection.refused`) at once before a connection
+            is closed; ``None`` for any number.
 
     Raises:
         ConfigurationError: a port outside 0..65535.
@@ -358,6 +437,7 @@ class Server:
         handshake_timeout: float = HANDSHAKE_TIMEOUT,
         on_handshake_failure: Callable[[str, TlsFailed], None] | None = None,
         socket_options: SocketOptions = _ACCEPTED,
+        max_unreadable: int | None = None,
     ) -> None:
         if not 0 <= port <= 0xFFFF:
             raise ConfigurationError(f"a TCP port must be from 0 to 65535, not {port}")
@@ -374,6 +454,7 @@ class Server:
         self.tls = tls
         self.handshake_timeout = handshake_timeout
         self.socket_options = socket_options
+        self.max_unreadable = max_unreadable
         #: How many TLS handshakes failed, by reason.
         self.handshake_failures: Counter[TlsFailure] = Counter()
         #: How many connections their peers have closed without sending an octet, as health checks of load balancers do.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from snmptcp.errors import ConfigurationError, RequestTimeout
 from snmptcp.protocol.exchange import Exchange, Resend
 from snmptcp.protocol.ids import LAST_ID, MAX_REMEMBERED, MessageIds, RandomIds
+from snmptcp.protocol.tolerance import ODD, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,17 +113,23 @@ class Correlator:
             self._end_unanswered(exchange, None)
             self.statistics.abandoned += 1
 
-    def count_unmatched(self, message_id: int) -> None:
-        """Count an answer that no pending exchange waits for, or whose request has not left yet."""
+    def count_unmatched(self, message_id: int) -> float:
+        """Count an answer that no pending exchange waits for, or whose request has not left yet.
+
+        Returns:
+            How much it counts for :class:`~snmptcp.protocol.tolerance.Tolerance`: 0 for the late answer of an honest
+            agent, of which there is one for each request.
+        """
         ids = self._message_ids if self.has_message_ids else self._ids
-        if message_id in self.pending or not ids.was_issued(message_id):
-            self.statistics.unknown += 1
-        elif message_id not in self._unanswered:
-            self.statistics.duplicates += 1
-        elif self._unanswered.pop(message_id):
-            self.statistics.late += 1
-        else:
-            self.statistics.unknown += 1
+        if message_id not in self.pending and ids.was_issued(message_id):
+            if message_id not in self._unanswered:
+                self.statistics.duplicates += 1
+                return ODD
+            if self._unanswered.pop(message_id):
+                self.statistics.late += 1
+                return 0.0
+        self.statistics.unknown += 1
+        return UNREADABLE
 
     def next_deadline(self) -> float:
         """Return a time before which no exchange expires; infinity if none is pending."""

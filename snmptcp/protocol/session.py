@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
 
-from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
+from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, NO_LIMIT, Framer
 from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, has_more_varbinds, read_pdu_header
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import (
@@ -36,6 +36,7 @@ from snmptcp.protocol.exchange import Exchange, Resend
 from snmptcp.protocol.ids import FIRST_ID
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.statistics import Statistics
+from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE, ODD, UNREADABLE, Tolerance
 from snmptcp.security.engine_clock import TIME_WINDOW
 from snmptcp.security.model import Refused
 
@@ -116,6 +117,8 @@ class Session:
         request_ids: where request-ids come from; random ids by default.
         observer: told of each message; it must not raise.
         pacing: told what leaves and what comes, if it decides when the next messages leave.
+        max_unreadable: how many messages that cannot be read or are refused may come at once before the session
+            closes; ``None`` for any number.
 
     Attributes:
         statistics: the counters.
@@ -127,8 +130,9 @@ class Session:
         unsent: those among them that have not left yet.
         unsettled: what :meth:`events` gives next.
         due: a time before which :meth:`handle_timer` has nothing to do.
+        backlogged: whether messages that came wait for :meth:`receive_more`.
 
-    The last four are for the shell to read, without a call on the hot path.
+    The last five are for the shell to read, without a call on the hot path.
     """
 
     def __init__(
@@ -141,6 +145,7 @@ class Session:
         request_ids: RequestIds | None = None,
         observer: Observer | None = None,
         pacing: Pacing | None = None,
+        max_unreadable: int | None = DEFAULT_MAX_UNREADABLE,
     ) -> None:
         self.statistics = statistics or Statistics()
         self.receptive = False
@@ -157,6 +162,8 @@ class Session:
         self.unsent: dict[int, Exchange] = {}
         self.unsettled: list[Event] = []
         self.due = inf
+        self.backlogged = False
+        self._tolerance = Tolerance(max_unreadable)
         self._discovery = Discovery()
         # The last reason that may concern any request, how many there were, and how many while a probe was on its way.
         self._common_reason: SnmpError | None = None
@@ -372,25 +379,43 @@ class Session:
             self.unsettled = []
         return events
 
-    def receive_data(self, data: bytes, now: float) -> None:
-        """Take octets from the stream, in any chunks; what follows a loss of framing is ignored."""
+    def receive_data(self, data: bytes, now: float, budget: int = NO_LIMIT) -> None:
+        """Take octets from the stream, in any chunks; what follows a loss of framing is ignored.
+
+        Args:
+            data: the octets.
+            now: the time.
+            budget: how much to look at now, as :meth:`Framer.feed` counts it; by default all.  If it is not enough,
+                ``backlogged`` is set, and nothing more is to be read before :meth:`receive_more` has taken the rest.
+        """
         if self.closed is not None:
             return
         self._now = now
         self.statistics.octets_received += len(data)
+        self._receive_messages(self._framer.feed(data, budget))
+
+    def receive_more(self, now: float, budget: int = NO_LIMIT) -> None:
+        """Take more of the messages that have come."""
+        if self.closed is None:
+            self._now = now
+            self._receive_messages(self._framer.more(budget))
+
+    def _receive_messages(self, messages: list[bytes]) -> None:
         framer = self._framer
-        messages = framer.feed(data)
         observer = self.observer
         for message in messages:
             if observer is not None:
                 observer.message_received(message)
             self._receive_message(message)
+            if self.closed is not None:
+                return
+        self.backlogged = framer.waiting
         if framer.failure is not None:
             self._close(framer.failure)
         elif not framer.mid_message:
             self._frame_deadline = inf
         elif messages or self._frame_deadline == inf:
-            self._frame_deadline = now + self._frame_timeout
+            self._frame_deadline = self._now + self._frame_timeout
             self.due = min(self.due, self._frame_deadline)
 
     def postpone_frame(self, now: float) -> None:
@@ -416,7 +441,7 @@ class Session:
             return
         except DecodeError as error:
             self._tell_refused(message, error)
-            self._note_unreadable(error)
+            self._note_unreadable(error, message)
             return
         tag, request_id = header.tag, header.request_id
         exchange_id = request_id if message_id is None else message_id
@@ -427,7 +452,7 @@ class Session:
             exchange = None  # its id has not left yet, so the peer cannot know it
         if tag == _RESPONSE:
             if exchange is None and not self._is_probe(message_id):
-                self._correlator.count_unmatched(exchange_id)
+                self._count_unmatched(exchange_id, message)
             elif origin is None or self._accept(exchange, exchange_id, message, origin):
                 if exchange is None:
                     self._receive_probe_answer(exchange_id, data, header)
@@ -449,7 +474,7 @@ class Session:
             security.accept(origin, asked, self._now)
         except SecurityError as reason:
             self._tell_refused(message, reason)
-            self._refuse(reason, message_id)
+            self._refuse(reason, message_id, message)
             return False
         if security.timed:
             self._note_proof(asked)
@@ -459,7 +484,7 @@ class Session:
         """Drop a response that has the msgID of a request, and another request-id."""
         mismatch = ResponseMismatch("the reply has the msgID of the request, and another request-id")
         self._tell_refused(message, mismatch)
-        self._refuse(mismatch, message_id)
+        self._refuse(mismatch, message_id, message)
 
     def _is_probe(self, message_id: int | None) -> bool:
         """Whether a message answers a probe."""
@@ -477,7 +502,7 @@ class Session:
         if self.pacing is not None:
             self.pacing.heard(refused.exchange_id)
         self._tell_refused(message, refused.reason)
-        self._refuse(refused.reason, refused.exchange_id)
+        self._refuse(refused.reason, refused.exchange_id, message)
 
     def _is_for_us(self, exchange_id: int | None) -> bool:
         """Whether a message that was refused may have been meant for one of the requests or probes."""
@@ -489,29 +514,48 @@ class Session:
             self.unsettled.append(Unsolicited(message))
         else:
             self.statistics.unexpected += 1
+            self._tolerate(ODD, len(message), "a message that answers no request")
 
-    def _refuse(self, reason: SnmpError, exchange_id: int | None) -> None:
+    def _count_unmatched(self, exchange_id: int, message: bytes) -> None:
+        """Count an answer that nothing waits for."""
+        weight = self._correlator.count_unmatched(exchange_id)
+        if weight:
+            self._tolerate(weight, len(message), f"an answer to no pending request, with id {exchange_id}")
+
+    def note_refused(self, octets: int, reason: object, *, weight: float = UNREADABLE) -> None:
+        """Take note of an unsolicited message that its consumer has refused; too many end the session."""
+        self._tolerate(weight, octets, reason)
+
+    def _tolerate(self, weight: float, octets: int, reason: object) -> None:
+        """Count what cannot be read or is refused, and end the session if it is too much."""
+        excess = self._tolerance.note(weight, octets, self._now, reason)
+        if excess is not None and self.closed is None:
+            self.statistics.floods += 1
+            self._close(excess)
+
+    def _refuse(self, reason: SnmpError, exchange_id: int | None, message: bytes) -> None:
         """Drop a reply, and keep the reason for the exchange that it seemed to answer, or for all."""
         self.statistics.refused += 1
         if exchange_id is None or self._is_probe(exchange_id):
             self._keep_reason(reason)
-            return
-        exchange = self.exchanges.get(exchange_id)
-        if exchange is not None and exchange.sent:
-            exchange.refusal = reason
+        else:
+            exchange = self.exchanges.get(exchange_id)
+            if exchange is not None and exchange.sent:
+                exchange.refusal = reason
+        self._tolerate(UNREADABLE, len(message), reason)
 
     def _receive_report(
         self, exchange: Exchange | None, message_id: int, message: bytes, opened: Opened, header: PduHeader
     ) -> None:
         """Follow a report (RFC 3412 section 7.2 step 11): learn from it, and send the request again or end it."""
         if opened.origin is None or (exchange is None and not self._is_probe(message_id)):
-            self._correlator.count_unmatched(message_id)
+            self._count_unmatched(message_id, message)
             return
         try:
             varbinds = _decode_few(opened.data, header)
         except DecodeError as error:
             self._tell_refused(message, error)
-            self._note_unreadable(error)
+            self._note_unreadable(error, message)
             return
         self.statistics.reports += 1
         asked = self._asked_of_probe(message_id) if exchange is None else exchange.peer
@@ -534,6 +578,7 @@ class Session:
             self._end(exchange, verdict.error)
         else:
             self.statistics.refused += 1
+            self._tolerate(UNREADABLE, len(message), verdict.error)
 
     def _receive_probe_answer(self, message_id: int, data: bytes, header: PduHeader) -> None:
         """Learn who the engine is if the model asks by an ordinary request (RFC 5343), or that it has proved its time.
@@ -545,7 +590,7 @@ class Session:
         try:
             varbinds = _decode_few(data, header)
         except DecodeError as error:
-            self._note_unreadable(error)
+            self._note_unreadable(error, data)
             return
         if header.error_status:  # an agent that refuses this refuses everything else, too
             self._end_discovery(agent_error(header.error_status, header.error_index, varbinds))
@@ -588,14 +633,16 @@ class Session:
 
     def _answer(self, exchange: Exchange, message: bytes, data: bytes, header: PduHeader) -> None:
         """End an exchange with what its response says."""
+        if self._tolerance.level:
+            self._tolerance.forgive()
         _, _, error_status, error_index, start, end = header
         most = exchange.request.most
         if error_status:
             most = max(most, len(exchange.request.names))  # it repeats the names, however few were to be answered
         if end - start > most * PLAUSIBLE_SIZE and has_more_varbinds(data, start, end, most):
-            self._end(
-                exchange, ResponseMismatch(f"more than {most} variable bindings in the response, {most} requested")
-            )
+            mismatch = ResponseMismatch(f"more than {most} variable bindings in the response, {most} requested")
+            self._end(exchange, mismatch)
+            self._tolerate(0.0, len(message), mismatch)  # the request that it ends has paid for it, unless it is long
             return
         try:
             varbinds = decode_varbinds(data, start, end)
@@ -605,13 +652,15 @@ class Session:
             self.statistics.malformed += 1
             self._tell_refused(message, error)
             self._end(exchange, error)
+            self._tolerate(0.0, len(message), error)
             return
         if error_status:
             self._end(exchange, agent_error(error_status, error_index, varbinds))
             return
-        mismatch = exchange.request.check(varbinds)
-        if mismatch is not None:
-            self._end(exchange, mismatch)
+        wrong = exchange.request.check(varbinds)
+        if wrong is not None:
+            self._end(exchange, wrong)
+            self._tolerate(0.0, len(message), wrong)
             return
         exchange.octets = len(message)
         self._correlator.end(exchange, varbinds, None)
@@ -619,10 +668,11 @@ class Session:
         if self.observer is not None:
             self.observer.exchange_ended(exchange)
 
-    def _note_unreadable(self, error: DecodeError) -> None:
+    def _note_unreadable(self, error: DecodeError, message: bytes) -> None:
         """Keep what is wrong with a message that names no request."""
         self.statistics.malformed += 1
         self._keep_reason(error)
+        self._tolerate(UNREADABLE, len(message), error)
 
     def _keep_reason(self, reason: SnmpError) -> None:
         """Keep a reason for every pending request: any of them may have been meant, or may wait for a probe.
@@ -663,6 +713,8 @@ class Session:
         if self.closed is not None:
             return
         self.closed = reason
+        self.backlogged = False
+        self._framer.drop()
         self._frame_deadline = inf
         self._discovery.forget()
         self._time_proof.forget()

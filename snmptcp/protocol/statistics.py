@@ -28,6 +28,7 @@ class Statistics:
         notifications_dropped: notifications dropped because a stream was full.
         unexpected: notifications and requests received while no stream or callback takes them; dropped.
         callback_failures: exceptions that callbacks of the program have raised; logged, without further effect.
+        floods: connections closed because too many messages could not be read or were refused.
         connections: connections made.
         octets_sent: octets handed to the transport.
         octets_received: octets read from it.
@@ -38,6 +39,7 @@ class Statistics:
         "callback_failures",
         "connections",
         "duplicates",
+        "floods",
         "late",
         "lost",
         "malformed",
@@ -63,6 +65,7 @@ class Statistics:
         self.late = self.duplicates = self.unknown = self.refused = self.malformed = self.unexpected = 0
         self.resent = self.probes = self.reports = self.traps = 0
         self.notifications = self.notifications_dropped = self.callback_failures = 0
+        self.floods = 0
         self.connections = self.octets_sent = self.octets_received = 0
 
     def as_dict(self) -> dict[str, int]:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp import Community, Manager
-from snmptcp.errors import LimitExceeded, RequestTimeout, ResponseMismatch
+from snmptcp.errors import ConnectionLost, LimitExceeded, RequestTimeout, ResponseMismatch
 from snmptcp.listener import NotificationListener
 from snmptcp.manager import walks
+from snmptcp.protocol.observer import Observer
 from tests.support.attacker import (
     GET_BULK,
     TRAP_V2,
     HostileEngine,
     HostileServer,
     RawConnection,
+    User,
     community_message,
     integer,
     notification,
@@ -27,6 +29,7 @@ from tests.support.attacker import (
     tlv,
     varbind,
 )
+from tests.support.clock import skip, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +39,7 @@ pytestmark = pytest.mark.anyio
 HERE = "127.0.0.1"
 NAME = "1.3.6.1.2.1.1.3.0"
 TRAP = "1.3.6.1.6.3.1.1.5.1"
+JUNK = b"\x30\x00"
 SMALLEST = varbind("1.3", null())  # seven octets
 
 
@@ -218,10 +222,178 @@ async def test_short_variables_fill_the_queue_of_a_listener_as_the_memory_that_t
 
 
 async def test_an_unreadable_message_looks_at_no_pending_request() -> None:
-    async with HostileServer(lambda *_: b"\x30\x00") as server, manager(server, timeout=0.2) as asker:
+    async with HostileServer(lambda *_: JUNK) as server, manager(server, timeout=0.2) as asker:
         outcomes = await asyncio.gather(*(asker.get(f"{NAME}.{n}") for n in range(50)), return_exceptions=True)
 
     assert asker.statistics.malformed == 50
     reasons = {id(outcome.reason) for outcome in outcomes if isinstance(outcome, RequestTimeout)}
     assert len(outcomes) == 50
     assert len(reasons) == 1  # kept once, not once for each of them
+
+
+def wrong_community(request: bytes) -> bytes:
+    engine = HostileEngine()
+    return engine.answer(request, community=b"private")
+
+
+def wrong_id(request: bytes) -> bytes:
+    engine = HostileEngine()
+    asked = engine.read(request)
+    return engine.answer(asked, request_id=asked.request_id ^ 1)
+
+
+def trap(_: bytes) -> bytes:
+    return community_message(pdu(TRAP_V2, 1, notification(TRAP)))
+
+
+@pytest.mark.parametrize(
+    ("flood", "count"),
+    [(lambda _: JUNK, 100), (wrong_community, 100), (wrong_id, 100), (trap, 1000)],
+    ids=["unreadable", "another community", "an id that was never issued", "traps that nothing takes"],
+)
+async def test_an_agent_that_floods_a_manager_is_cut_off_and_its_requests_are_told_why(
+    flood: Callable[[bytes], bytes], count: int
+) -> None:
+    def answer(_: object, request: bytes) -> bytes:
+        return flood(request) * 20_000
+
+    async with HostileServer(answer) as server, manager(server, retries=0) as asker:
+        with pytest.raises(ConnectionLost, match=r"closed after \d+ unreadable messages; the last: ") as lost:
+            await asker.get(NAME)
+
+        looked_at = sum(getattr(asker.statistics, name) for name in ("malformed", "refused", "unknown", "unexpected"))
+    assert isinstance(lost.value.__cause__, LimitExceeded)
+    assert 0.9 * count <= looked_at <= 1.1 * count
+    assert asker.statistics.floods == 1
+
+
+@pytest.mark.parametrize("user", [User("eve"), User("eve", "SHA", "authpass123"), None])
+async def test_an_agent_that_floods_a_stream_of_notifications_with_refused_ones_is_cut_off(user: User | None) -> None:
+    engine = HostileEngine(community=b"private")
+    bad = engine.send(pdu(TRAP_V2, 1, notification(TRAP)), user)
+    async with HostileServer(honest) as server, manager(server, retries=0) as asker:
+        stream = asker.notifications()
+        await asker.get(NAME)
+        (agent,) = server.connections
+        agent.send(bad * 5_000)
+        await until(lambda: asker.statistics.floods)
+        assert sum(asker.notification_statistics.refused.values()) <= 150
+        await asker.get(NAME)  # on a new connection
+        assert not stream.ended
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        JUNK,
+        community_message(pdu(TRAP_V2, 1, notification(TRAP)), b"private"),
+        community_message(pdu(GET_BULK, 1, notification(TRAP))),
+        HostileEngine().send(pdu(TRAP_V2, 1, notification(TRAP)), User("eve", "SHA", "authpass123")),
+    ],
+    ids=["unreadable", "another community", "no notification", "an unknown user"],
+)
+async def test_a_sender_that_floods_a_listener_is_cut_off_and_costs_the_others_nothing(bad: bytes) -> None:
+    async with (
+        listening() as listener,
+        await RawConnection.open(HERE, listener.port) as attacker,
+        await RawConnection.open(HERE, listener.port) as sender,
+    ):
+        attacker.send(bad * 20_000)
+        await attacker.closed()
+        sender.send(trap(b""))
+        await anext(listener)
+        assert listener.connections == 1
+
+    assert listener.statistics.floods == 1
+    assert listener.statistics.messages <= 110
+
+
+async def test_a_sender_with_the_wrong_community_that_retries_slowly_keeps_its_connection() -> None:
+    bad = community_message(pdu(TRAP_V2, 1, notification(TRAP)), b"private")
+    async with listening() as listener, await RawConnection.open(HERE, listener.port) as sender:
+        for count in range(1, 301):
+            sender.send(bad)
+            await until(lambda count=count: listener.statistics.messages == count)  # type: ignore[misc]
+            skip(1.0)
+        assert listener.connections == 1
+
+
+async def test_a_read_full_of_the_shortest_messages_leaves_the_loop_its_turns() -> None:
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    class Watching(Observer):
+        """Counts the messages that are looked at in one turn."""
+
+        seen = 0
+        turn = -1
+        most = 0
+
+        def message_received(self, message: bytes) -> None:
+            self.seen = self.seen + 1 if self.turn == turns else 1
+            self.turn = turns
+            self.most = max(self.most, self.seen)
+
+    def answer(_: object, request: bytes) -> bytes:
+        return JUNK * 131_072 + HostileEngine().answer(request)
+
+    watching = Watching()
+    counting = asyncio.create_task(count_turns())
+    try:
+        async with (
+            HostileServer(answer) as server,
+            manager(server, observer=watching, max_unreadable=None, timeout=60) as asker,
+        ):
+            await asker.get(NAME)
+    finally:
+        counting.cancel()
+
+    assert asker.statistics.malformed == 131_072
+    assert watching.most < 131_072 / 8
+
+
+# ------------------------------------------------------------------- S8: callbacks of the program that raise
+
+
+class Broken(Observer):
+    """Raises whatever happens."""
+
+    def message_sent(self, message: bytes) -> None:
+        raise RuntimeError("broken")
+
+    def message_received(self, message: bytes) -> None:
+        raise RuntimeError("broken")
+
+    def exchange_ended(self, exchange: object) -> None:
+        raise asyncio.CancelledError
+
+    def message_refused(self, message: bytes, error: object) -> None:
+        raise KeyError("broken")
+
+    def connection_closed(self, reason: object) -> None:
+        raise RuntimeError("broken")
+
+
+def break_down(*_: object) -> None:
+    raise RuntimeError("broken")
+
+
+@pytest.mark.parametrize("before", [JUNK, trap(b""), trap(b"") * 50, JUNK + trap(b"")])
+async def test_an_answer_in_one_segment_with_what_makes_every_callback_raise_ends_its_request(before: bytes) -> None:
+    def answer(_: object, request: bytes) -> bytes:
+        return before + HostileEngine().answer(request) + before
+
+    async with (
+        HostileServer(answer) as server,
+        manager(server, observer=Broken(), on_unsolicited=break_down, packet_trace=break_down) as asker,
+    ):
+        for _ in range(3):
+            assert len(await asker.get(NAME)) == 1
+
+    assert asker.statistics.responses == 3
+    assert asker.statistics.callback_failures > 3

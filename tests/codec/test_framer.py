@@ -54,6 +54,56 @@ def test_a_message_in_small_chunks_takes_little_more_memory_than_its_octets(size
     assert peak < 3 * len(message)
 
 
+@pytest.mark.parametrize("budget", [1, 600, 2000, 10**9])
+def test_a_chunk_is_cut_in_parts_and_in_order(budget):
+    messages = [SHORT, LONG, PADDED, EMPTY] * 10
+    framer = Framer()
+    found = framer.feed(b"".join(messages) + LONG[:7], budget)
+    parts = [len(found)]
+    while framer.waiting:
+        parts.append(len(more := framer.more(budget)))
+        found += more
+    assert found == messages
+    assert max(parts) <= budget // 512 + 1
+    assert framer.mid_message
+    assert framer.feed(LONG[7:]) == [LONG]
+
+
+def test_what_comes_while_octets_wait_to_be_cut_is_behind_them():
+    framer = Framer()
+    assert framer.feed(SHORT + LONG + SHORT[:1], 1) == [SHORT]
+    assert framer.feed(SHORT[1:] + EMPTY, 1) == [LONG]
+    assert framer.more() == [SHORT, EMPTY]
+    assert not framer.waiting
+
+
+def test_a_message_that_a_chunk_completes_counts_towards_its_part():
+    framer = Framer()
+    framer.feed(LONG[:100])
+    assert framer.feed(LONG[100:] + SHORT + EMPTY, 600) == [LONG]
+    assert framer.more() == [SHORT, EMPTY]
+
+
+def test_framing_that_is_lost_behind_waiting_messages_is_told_after_them():
+    framer = Framer()
+    assert framer.feed(SHORT + EMPTY + b"HTTP", 1) == [SHORT]
+    assert framer.failure is None
+    assert framer.more() == [EMPTY]
+    assert framer.failure is not None
+    assert framer.more() == []
+
+
+def test_octets_that_are_dropped_are_forgotten():
+    framer = Framer()
+    framer.feed(SHORT + EMPTY, 1)
+    framer.drop()
+    assert not framer.waiting
+    framer.feed(LONG[:3])
+    framer.drop()
+    assert not framer.mid_message
+    assert framer.feed(SHORT) == [SHORT]
+
+
 def test_a_message_that_is_the_whole_chunk_is_not_copied():
     data = bytes(SHORT)
     assert Framer().feed(data)[0] is data

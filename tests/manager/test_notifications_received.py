@@ -411,6 +411,9 @@ class BlockedConnection:
     def answer(self, message: bytes) -> None:
         """Drop it, as a connection does whose other end does not read."""
 
+    def note_refused(self, octets: int, reason: object, *, weight: float = 1.0) -> None:
+        """Close never."""
+
 
 async def test_an_agent_that_does_not_read_gets_no_acknowledgements_and_may_send_traps() -> None:
     statistics = Statistics()

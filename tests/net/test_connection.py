@@ -57,6 +57,7 @@ class FakeTransport(asyncio.Transport):
         super().__init__({"socket": sock} if sock is not None else {})
         self.writes: list[bytes] = []
         self.unwritten = 0
+        self.reading = True
         self.ended: list[str] = []
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
@@ -68,6 +69,12 @@ class FakeTransport(asyncio.Transport):
 
     def is_closing(self) -> bool:
         return bool(self.ended)
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
 
     def close(self) -> None:
         self.ended.append("close")

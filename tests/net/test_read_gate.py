@@ -9,7 +9,7 @@ import pytest
 
 from snmptcp.net.read_gate import PauseReason, ReadGate
 
-HELD, RATE, PEER_DOES_NOT_READ = PauseReason
+HELD, RATE, BACKLOG, PEER_DOES_NOT_READ = PauseReason
 ORDERS = list(itertools.permutations(PauseReason))
 
 

@@ -104,6 +104,7 @@ def new_session(
     first_request_id: int = FIRST_ID,
     frame_timeout: float = 10.0,
     max_message_size: int = 65536,
+    max_unreadable: int | None = 100,
 ) -> Session:
     """Return a session of the community ``public``."""
     return Session(
@@ -111,6 +112,7 @@ def new_session(
         max_message_size=max_message_size,
         frame_timeout=frame_timeout,
         request_ids=RandomIds(first_request_id),
+        max_unreadable=max_unreadable,
     )
 
 

@@ -1,0 +1,106 @@
+"""Sharing the turns of an event loop: a connection with more to do than fits into one goes on in the next.
+
+Contains: how long a turn and a connection's part of it may be, and the order in which connections go on.  Does not
+contain: what they do.
+
+One read can contain 131,072 messages, and an event loop does nothing else while a callback looks at them.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+__all__ = ("BATCH", "SLICE", "Turns", "turns_of")
+
+#: How many seconds all connections of a loop together may work in one turn, beside the first batch of each read.
+TURN = 0.01
+
+#: How many seconds a connection may go on for when it is its turn.
+SLICE = 0.002
+
+#: How much is looked at between two looks at the clock, as :meth:`snmptcp.codec.framer.Framer.feed` counts it: about
+#: thirty short messages, or one long one.
+BATCH = 16 * 1024
+
+
+class Turns:
+    """Shares the turns of one event loop.
+
+    Args:
+        loop: the event loop.
+        clock: returns the time in seconds; optional; default the loop's.
+    """
+
+    __slots__ = ("__weakref__", "_clock", "_ends_at", "_loop", "_scheduled", "_waiting")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Callable[[], float] | None = None) -> None:
+        self._loop = weakref.ref(loop)  # the loop is the key that this object is found by
+        self._clock = clock
+        self._ends_at: float | None = None  # of the present turn; None before it has begun
+        self._waiting: deque[Callable[[], bool]] = deque()
+        self._scheduled = False
+
+    def has_time(self) -> bool:
+        """Whether there is time left for more in this turn of the loop."""
+        now = self._now()
+        if self._ends_at is None:
+            self._ends_at = now + TURN
+            self._schedule()  # the next turn begins anew
+        return now < self._ends_at
+
+    def slice(self) -> Callable[[], bool]:
+        """Return what tells whether there is time left in a connection's part of this turn, which begins now."""
+        ends_at = self._now() + SLICE
+        return lambda: self._now() < ends_at
+
+    def go_on(self, work: Callable[[], bool]) -> None:
+        """Have a connection go on in later turns, behind the others that wait.
+
+        Args:
+            work: does a slice of the work, and returns whether there is more.
+        """
+        self._waiting.append(work)
+        self._schedule()
+
+    def _now(self) -> float:
+        if self._clock is not None:
+            return self._clock()
+        loop = self._loop()
+        assert loop is not None  # noqa: S101 - this runs in it
+        return loop.time()
+
+    def _schedule(self) -> None:
+        loop = self._loop()
+        if not self._scheduled and loop is not None:
+            self._scheduled = True
+            loop.call_soon(self._begin)
+
+    def _begin(self) -> None:
+        """Begin a turn: let those that wait go on, until its time is over."""
+        self._scheduled = False
+        self._ends_at = None
+        try:
+            while self._waiting and self.has_time():
+                work = self._waiting.popleft()
+                if work():
+                    self._waiting.append(work)
+        finally:
+            if self._waiting:
+                self._schedule()
+
+
+_turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = weakref.WeakKeyDictionary()
+
+
+def turns_of(loop: asyncio.AbstractEventLoop) -> Turns:
+    """Return what shares the turns of an event loop."""
+    turns = _turns.get(loop)
+    if turns is None:
+        turns = _turns[loop] = Turns(loop)
+    return turns
