@@ -310,7 +310,10 @@ async def test_a_sender_that_floods_a_listener_is_cut_off_and_costs_the_others_n
 
 async def test_a_sender_with_the_wrong_community_that_retries_slowly_keeps_its_connection() -> None:
     bad = community_message(pdu(TRAP_V2, 1, notification(TRAP)), b"private")
-    async with listening() as listener, await RawConnection.open(HERE, listener.port) as sender:
+    async with (
+        listening(first_message_timeout=None) as listener,
+        await RawConnection.open(HERE, listener.port) as sender,
+    ):
         for count in range(1, 301):
             sender.send(bad)
             await until(lambda count=count: listener.statistics.messages == count)  # type: ignore[misc]
