@@ -101,9 +101,10 @@ async def inform_under_junk(seconds: float, connections: int) -> dict[str, float
         command = ("informs", listener.port, seconds)
         with ExitStack() as stack:
             if connections:
-                stack.enter_context(peer("junk", listener.port, connections))
+                await asyncio.to_thread(stack.enter_context, peer("junk", listener.port, connections))
                 await asyncio.sleep(0.5)
             delays = await asyncio.to_thread(_first_line, *command)
+            await asyncio.to_thread(stack.close)
         consumer.cancel()
         return {
             "informs": len(delays),
