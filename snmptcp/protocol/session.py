@@ -253,18 +253,19 @@ class Session:
             return []
         if now is not None:
             self._now = now
-        if not self._security.ready:
+        security = self._security
+        if not security.ready:
             return self._ask(self._discovery)
         if self._discovery.state is not _KNOWN:
             self._discovery.know()
         messages: list[bytes] = []
         probes: list[bytes] = []
-        protect = self._security.protect
+        protect = security.protect
         observer = self.observer
         pacing = self.pacing
         now = self._now
-        limit, peer = self._security.max_request_size, self._security.peer
-        proved = not self._security.timed or self._is_proved(peer, now)
+        limit, peer = security.max_request_size, security.peer
+        proved = not security.timed or self._is_proved(peer, now)
         octets = 0
         most = _NO_LIMIT if most is None else most
         unsent = self.unsent
@@ -392,7 +393,14 @@ class Session:
             return
         self._now = now
         self.statistics.octets_received += len(data)
-        self._receive_messages(self._framer.feed(data, budget))
+        messages = self._framer.feed(data, budget)
+        if len(messages) == 1 and messages[0] is data:  # the usual case: nothing is incomplete, and nothing waits
+            self._frame_deadline = inf
+            if self.observer is not None:
+                self.observer.message_received(data)
+            self._receive_message(data)
+        else:
+            self._receive_messages(messages)
 
     def receive_more(self, now: float, budget: int = NO_LIMIT) -> None:
         """Take more of the messages that have come."""
