@@ -261,8 +261,7 @@ class Session:
         messages: list[bytes] = []
         probes: list[bytes] = []
         protect = security.protect
-        observer = self.observer
-        pacing = self.pacing
+        observer, pacing = self.observer, self.pacing
         now = self._now
         limit, peer = security.max_request_size, security.peer
         proved = not security.timed or self._is_proved(peer, now)
