@@ -268,8 +268,7 @@ class Session:
         octets = 0
         most = _NO_LIMIT if most is None else most
         unsent = self.unsent
-        while unsent and octets < most:
-            exchange = next(iter(unsent.values()))
+        for exchange in tuple(unsent.values()):  # taking the first one again and again would cost all that have left
             request = exchange.request
             request_id = exchange.request_id
             message_id = exchange.message_id

@@ -70,7 +70,7 @@ class SeenMessages:
 
     def __init__(self, most: int = MAX_SEEN) -> None:
         self._most = most
-        self._seen: dict[bytes, TakenInform | None] = {}
+        self._seen: OrderedDict[bytes, TakenInform | None] = OrderedDict()  # a dict takes long to find its first key
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -86,7 +86,7 @@ class SeenMessages:
         if digest in self._seen:
             return False
         if len(self._seen) >= self._most:
-            del self._seen[next(iter(self._seen))]
+            self._seen.popitem(last=False)
         self._seen[digest] = inform
         return True
 

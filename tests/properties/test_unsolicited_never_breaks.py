@@ -20,6 +20,7 @@ from snmptcp.protocol.notification import trap_varbinds
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.session import Session, Unsolicited
 from snmptcp.protocol.statistics import Statistics
+from snmptcp.protocol.tolerance import UNREADABLE
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.security.remote_engine import Engine
 from snmptcp.security.tsm import TsmSecurity
@@ -52,6 +53,11 @@ class WrittenTo:
     def answer(self, message: bytes) -> None:
         if not self.blocked:
             self.written.append(message)
+
+    def note_refused(self, octets: int, reason: object, *, weight: float = UNREADABLE) -> None:
+        assert octets > 0
+        assert str(reason)
+        assert weight > 0
 
 
 class SecuredByTls:
