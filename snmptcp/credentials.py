@@ -293,6 +293,11 @@ class UsmUser:
         ):
             object.__setattr__(self, attribute, value)
 
+    @property
+    def is_localized(self) -> bool:
+        """Whether a key belongs to one engine."""
+        return self.auth.localized_key is not None or self.priv.localized_key is not None
+
     def in_context(self, context_name: str | bytes, context_engine_id: bytes | None = None) -> UsmUser:
         """Return the same user with another context.
 

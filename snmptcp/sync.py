@@ -352,6 +352,11 @@ class SyncManager:
         return self.manager.engine
 
     @property
+    def engine_settled(self) -> bool:
+        """Whether the agent's engine ID was given or authenticated, so that no unauthenticated report changes it."""
+        return self.manager.engine_settled
+
+    @property
     def statistics(self) -> Statistics:
         """What went over this manager's connections so far."""
         return self.manager.statistics

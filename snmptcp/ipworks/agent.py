@@ -121,6 +121,7 @@ class Watcher(Observer):
 
     def connection_closed(self, reason: SnmpError) -> None:
         """Tell that a connection has ended."""
+        self._connection = None
         if self.connected:
             self.connected = False
             self._emitter.closed(self.peer, None if isinstance(reason, ClosedError) else reason)
@@ -246,6 +247,11 @@ class Conversation:
         return self._manager.engine
 
     @property
+    def engine_settled(self) -> bool:
+        """Whether the engine's ID was given or authenticated."""
+        return self._manager.engine_settled
+
+    @property
     def refusal(self) -> SnmpError | None:
         """Why the last reply was refused, since :meth:`prepare`."""
         return self._watcher.refusal
@@ -271,7 +277,7 @@ class Conversation:
 
     def use(self, asker: Asker) -> None:
         """Send requests with other credentials from now on, on the same connection."""
-        self._manager.use(asker.credentials, engine=asker.engine)
+        self._manager.use(asker.credentials, engine=asker.engine, afresh=True)
         self._watcher.credentials = asker.credentials
         self.asker = asker
 

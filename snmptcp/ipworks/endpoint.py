@@ -235,4 +235,4 @@ class Endpoint:
         if current.asker.key == self._asker_key() and current.key == self._connection_key():
             known = current.engine
             if known is not None:
-                self._engine.learn(known)
+                self._engine.learn(known, settled=current.engine_settled)

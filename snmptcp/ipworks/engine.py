@@ -31,6 +31,7 @@ class RemoteEngine:
         self.revision = 0
         #: Whether the program assigned an engine ID; it is then used for every agent.
         self.preset = False
+        self._settled = False  # whether what was discovered has authenticated itself
         self._time = 0
         self._at = 0.0
 
@@ -43,12 +44,19 @@ class RemoteEngine:
 
     @property
     def info(self) -> EngineInfo | None:
-        """The engine for a manager; ``None`` if the engine ID is unknown."""
-        return EngineInfo(self.engine_id, self.boots, self.time) if self.engine_id else None
+        """The engine for a manager; ``None`` if it is unknown, or only claimed: managers rely on what they are given.
+
+        Boots and time of zero mean unknown, so a time that was never set does not advance here.
+        """
+        if not self.engine_id or not (self.preset or self._settled):
+            return None
+        return EngineInfo(self.engine_id, self.boots, self.time if self.boots or self._time else 0)
 
     def assign_id(self, engine_id: bytes) -> None:
         """Set the engine ID; an empty one asks for discovery."""
         self.engine_id = engine_id
+        if not self._time:
+            self._at = self._clock()
         self._assigned()
 
     def assign_boots(self, boots: int) -> None:
@@ -65,11 +73,17 @@ class RemoteEngine:
         self.preset = bool(self.engine_id)
         self.revision += 1
 
-    def learn(self, info: EngineInfo) -> None:
-        """Take what was discovered."""
+    def learn(self, info: EngineInfo, *, settled: bool) -> None:
+        """Take what was discovered.
+
+        Args:
+            info: the engine.
+            settled: whether it has authenticated itself.
+        """
         self.engine_id, self.boots, self._time = info
         self._at = self._clock()
         self.preset = False
+        self._settled = settled
 
     def forget(self) -> None:
         """Drop what was discovered, for another agent; what the program assigned stays."""

@@ -189,7 +189,7 @@ class Core:
 
         async def work() -> None:
             info = await conversation.discover()
-            self._engine.learn(info)
+            self._engine.learn(info, settled=conversation.engine_settled)
             fields = credential_fields(conversation.asker.credentials)
             told = {name: fields[name] for name in ("user", "security_level")}
             self._emitter.discovered(info, conversation.peer, **told)

@@ -21,6 +21,7 @@ from snmptcp.errors import (
     RequestTimeout,
     SecurityError,
     TooBig,
+    UnknownEngine,
 )
 from snmptcp.manager import walks
 from snmptcp.manager.connector import Connector
@@ -209,18 +210,21 @@ class Manager:
             on_connect=on_connect,
         )
         _check_credentials(credentials, options.tls, has_engine=engine is not None or engines is not None)
+        if engine is not None and engines is not None:
+            raise ConfigurationError("give the engine or the known engines, not both")
         #: What went over this manager's connections so far.
         self.statistics = Statistics()
         self._made_at = current_time()
         self._credentials = credentials
         self._engines = engines
         self._volatile_engine = volatile_engine
+        self._given_engine: Engine | None = None  # it stays the agent's, whatever the credentials and TLS
         self._local_engine = local_engine
         self._notifier: Notifier | None = None
         self._on_unsolicited = on_unsolicited
         self._connector = Connector(
             options,
-            security_of(credentials, self._known(options, credentials, engine, engines), max_message_size),
+            security_of(credentials, self._known(options, credentials, engine), max_message_size),
             self.statistics,
             on_unsolicited=_weak(self._receive_unsolicited),
         )
@@ -290,41 +294,52 @@ class Manager:
             return None
         return engine.info(current_time())
 
-    def use(self, credentials: Credentials, *, engine: EngineInfo | None = None) -> None:
+    @property
+    def engine_settled(self) -> bool:
+        """Whether the agent's engine ID was given or authenticated, so that no unauthenticated report changes it."""
+        engine: Engine | None = getattr(self._connector.security, "engine", None)
+        return engine is not None and engine.settled
+
+    def use(self, credentials: Credentials, *, engine: EngineInfo | None = None, afresh: bool = False) -> None:
         """Use other credentials from the next request on, on the same connection.
 
         Args:
             credentials: those of the next requests.
-            engine: the agent's engine, if it is known (SNMPv3).
+            engine: the agent's engine (SNMPv3); optional; default the one that was given before, if there is one.
+            afresh: forget the engine that was given before.
 
         Raises:
             ConfigurationError: requests are pending, and their answers could not be checked any more; or the
                 credentials need TLS, or know no engines.
         """
-        if self.pending:
-            raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
+        self._check_none_pending()
         options = self._connector.options
         _check_credentials(credentials, options.tls, has_engine=engine is not None)
-        known = self._known(options, credentials, engine, self._engines if engine is None else None)
+        if afresh:
+            self._given_engine = None
+        known = self._known(options, credentials, engine)
         self._connector.security = security_of(credentials, known, self.max_message_size)
         self._credentials = credentials
         if self._notifier is not None:
             self._notifier.use(credentials)
 
-    def _known(
-        self,
-        options: ConnectionOptions,
-        credentials: Credentials,
-        info: EngineInfo | None,
-        engines: KnownEngines | None,
-    ) -> Engine:
+    def _check_none_pending(self) -> None:
+        if self.pending:
+            raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
+
+    def _known(self, options: ConnectionOptions, credentials: Credentials, info: EngineInfo | None) -> Engine:
         """Return what is known of the agent's engine."""
-        if info is not None and engines is not None:
-            raise ConfigurationError("give the engine or the known engines, not both")
-        if engines is None:
-            return Engine(info, current_time(), volatile=self._volatile_engine)
+        volatile = self._volatile_engine
+        if info is not None:
+            engine = Engine(info, current_time(), volatile=volatile)
+            self._given_engine = None if volatile else engine
+            return engine
+        if self._given_engine is not None:
+            return self._given_engine
+        if self._engines is None:
+            return Engine(volatile=volatile)
         protection = _protection(credentials, options.tls)
-        return engines.engine(options.host, options.port, protection, volatile=self._volatile_engine)
+        return self._engines.engine(options.host, options.port, protection, volatile=volatile)
 
     def use_tls(self, tls: Tls | ClientTls) -> None:
         """Speak TLS in another way from the next connection on; the present one stays as it is.
@@ -333,11 +348,20 @@ class Manager:
             tls: as for the manager itself.
 
         Raises:
-            ConfigurationError: options that cannot work.
+            ConfigurationError: options that cannot work; or requests are pending, and managers that share
+                ``engines`` verify the agent where this one will not, or the other way round.
         """
+        credentials = self._credentials
         client_tls = _client_tls(tls, self.host)
-        _check_credentials(self._credentials, client_tls, has_engine=False)
+        _check_credentials(credentials, client_tls, has_engine=False)
+        protection = _protection(credentials, self._connector.options.tls)
+        if self._engines is None or protection == _protection(credentials, client_tls):
+            self._connector.use_tls(client_tls)
+            return
+        self._check_none_pending()
         self._connector.use_tls(client_tls)
+        known = self._known(self._connector.options, credentials, None)
+        self._connector.security = security_of(credentials, known, self.max_message_size)
 
     def reload_tls(self) -> None:
         """Read the files of :class:`TlsOptions` again, for the connections from the next one on.
@@ -599,6 +623,7 @@ class Manager:
             raise ConfigurationError("only SNMPv3 knows engines")
         deadline = self._deadline(timeout)
         if afresh:
+            self._given_engine = None
             engine.forget()
         if not isinstance(credentials, UsmUser):
             return await self._ask_engine(engine, deadline)
@@ -606,8 +631,8 @@ class Manager:
             await self._connector.ask(nothing_request(), deadline)
         except AgentError:
             pass  # whatever it answers, it has told who it is
-        except SecurityError:
-            if credentials.auth or not security.ready:
+        except SecurityError as error:
+            if credentials.auth or not security.ready or isinstance(error, UnknownEngine):
                 raise
         return engine.info(asyncio.get_running_loop().time())
 
@@ -924,7 +949,8 @@ class Manager:
 def _protection(credentials: Credentials, tls: ClientTls | None) -> tuple[object, ...]:
     """Return how messages are protected, as far as it matters for trusting what was learned by them."""
     level = credentials.security_level if isinstance(credentials, UsmUser | Tsm) else None
-    return type(credentials), level, tls is not None and bool(tls.context.verify_mode)
+    localized = isinstance(credentials, UsmUser) and credentials.is_localized
+    return type(credentials), level, localized, tls is not None and bool(tls.context.verify_mode)
 
 
 def _check_credentials(credentials: Credentials, tls: ClientTls | None, *, has_engine: bool) -> None:

@@ -10,7 +10,6 @@ and whatever became of it; further ones by twice as long each time, up to :data:
 from __future__ import annotations
 
 import enum
-from collections import deque
 from math import inf
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +43,7 @@ class DiscoveryEvent(enum.Enum):
     ASKER_EXPIRED = enum.auto()
     NONE_WAITS = enum.auto()
     OVERDUE = enum.auto()
+    PEER_CHANGED = enum.auto()
     ENGINE_FORGOTTEN = enum.auto()
 
 
@@ -60,6 +60,7 @@ TRANSITIONS: Final[dict[tuple[DiscoveryState, DiscoveryEvent], DiscoveryState]] 
     (_ASKED, DiscoveryEvent.ASKER_EXPIRED): _IDLE,
     (_ASKED, DiscoveryEvent.NONE_WAITS): _IDLE,
     (_ASKED, DiscoveryEvent.OVERDUE): _IDLE,
+    (_ASKED, DiscoveryEvent.PEER_CHANGED): _IDLE,
     (_ASKED, DiscoveryEvent.ENGINE_FORGOTTEN): _IDLE,
     (_KNOWN, DiscoveryEvent.ENGINE_FORGOTTEN): _IDLE,
 }
@@ -74,32 +75,55 @@ class Discovery:
         deadline: when the present probe counts as lost; infinity unless one is under way.
     """
 
-    __slots__ = ("_patience", "_probes", "asker", "deadline", "state")
+    __slots__ = ("_asked_again", "_patience", "_peer", "_probes", "asker", "deadline", "state")
 
     def __init__(self) -> None:
         self.state = _IDLE
         self.deadline = inf
         self.asker: Exchange | None = None
         self._patience = PATIENCE
-        self._probes: deque[int] = deque(maxlen=MAX_PROBES)
+        self._probes: dict[int, bytes | None] = {}  # msgID -> the engine that it was protected for
+        self._peer: bytes | None = None  # of the last probe
+        self._asked_again = False
 
     def is_probe(self, message_id: int | None) -> bool:
         """Whether a msgID is that of a probe whose answer would still teach."""
         return message_id in self._probes
 
-    def ask(self, probe_id: int, asker: Exchange, now: float) -> None:
+    def peer_of(self, message_id: int) -> bytes | None:
+        """Return the engine that a probe was protected for; ``None`` for a discovery message, which is for none."""
+        return self._probes.get(message_id)
+
+    def ask(self, probe_id: int, asker: Exchange, now: float, peer: bytes | None = None) -> None:
         """Take note of a probe that leaves now.
 
         Args:
             probe_id: its msgID.
             asker: the request that needs the answer first.
             now: the time.
+            peer: the engine that it is protected for.
         """
-        self._probes.append(probe_id)
+        self._probes[probe_id] = self._peer = peer
+        if len(self._probes) > MAX_PROBES:
+            del self._probes[next(iter(self._probes))]
         self.asker = asker
         self.deadline = now + self._patience
         self._patience = min(2 * self._patience, MAX_PATIENCE)
         self._move(DiscoveryEvent.PROBE_SENT)
+
+    def turn_to(self, peer: bytes | None) -> bool:
+        """Give the present probe up if requests are for another engine now; return whether it did.
+
+        It does so once for each wait: reports that name one engine after the other do not make it ask at their pace.
+
+        Args:
+            peer: the engine that requests are protected for now.
+        """
+        if peer == self._peer or self._asked_again:
+            return False
+        self._asked_again = True
+        self._move(DiscoveryEvent.PEER_CHANGED)
+        return True
 
     def receive_answer(self, *, known: bool) -> None:
         """Take note of an answer to a probe.
@@ -114,15 +138,18 @@ class Discovery:
 
     def know(self) -> None:
         """Take note that the engine is known, from whatever source."""
-        self._probes.clear()
-        self._patience = PATIENCE
+        self._start_over()
         self._move(DiscoveryEvent.ENGINE_TOLD)
 
     def forget(self) -> None:
         """Take note that the engine is unknown again: there is another security model, or another engine."""
+        self._start_over()
+        self._move(DiscoveryEvent.ENGINE_FORGOTTEN)
+
+    def _start_over(self) -> None:
         self._probes.clear()
         self._patience = PATIENCE
-        self._move(DiscoveryEvent.ENGINE_FORGOTTEN)
+        self._asked_again = False
 
     def end_wait(self, exchange: Exchange, *, expired: bool, others_wait: bool) -> None:
         """Take note that a request does not wait any more.
@@ -136,6 +163,7 @@ class Discovery:
             others_wait: whether other requests wait for the engine.
         """
         if not others_wait:
+            self._asked_again = False
             self._move(DiscoveryEvent.NONE_WAITS)
         elif expired and exchange is self.asker:
             self._move(DiscoveryEvent.ASKER_EXPIRED)

@@ -6,7 +6,6 @@ Contains the sources of ids.  Which id belongs to which request is known to :mod
 from __future__ import annotations
 
 import secrets
-from collections import deque
 from math import gcd
 from typing import TYPE_CHECKING, Protocol
 
@@ -144,25 +143,27 @@ class MessageIds:
 
 
 class _LastIds:
-    """The last :data:`MAX_REMEMBERED` ids that were issued."""
+    """The last :data:`MAX_REMEMBERED` ids that were issued, in four octets each: every connection has such a list."""
 
-    __slots__ = ("_ids", "_order")
+    __slots__ = ("_next", "_octets")
 
     def __init__(self) -> None:
-        self._ids: set[int] = set()
-        self._order: deque[int] = deque()
+        self._octets = bytearray()
+        self._next = 0  # where the oldest id stands once the list is full
 
     def add(self, issued: int) -> None:
         """Remember an id, in the place of the oldest one."""
-        if issued in self._ids:  # ids that were counted or set to a number can come again
-            return
-        self._ids.add(issued)
-        self._order.append(issued)
-        if len(self._order) > MAX_REMEMBERED:
-            self._ids.remove(self._order.popleft())
+        self._octets[self._next : self._next + 4] = issued.to_bytes(4, "big")
+        self._next = (self._next + 4) % (4 * MAX_REMEMBERED)
 
     def __contains__(self, issued: int) -> bool:
-        return issued in self._ids
+        if not 0 <= issued <= LAST_ID:
+            return False
+        wanted = issued.to_bytes(4, "big")
+        found = self._octets.find(wanted)
+        while found % 4 and found >= 0:  # the end of one id and the beginning of the next
+            found = self._octets.find(wanted, found + 1)
+        return found >= 0
 
 
 def _random_message_id() -> int:

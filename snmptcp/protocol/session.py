@@ -275,7 +275,7 @@ class Session:
             octets_of_id = request_id.to_bytes(4, "big") if request_id >= FIRST_ID else _id_octets(request_id)
             try:
                 if not proved and not request.repeatable:
-                    probes = self._ask(self._time_proof)
+                    probes = self._ask_for_proof(octets, most)
                     break
                 message = protect(request.type, message_id, octets_of_id, request.tail, now)
             except Exception as error:  # a cipher that cannot be loaded, say: it must not stop the others
@@ -325,13 +325,14 @@ class Session:
 
     def _ask(self, discovery: Discovery) -> list[bytes]:
         """Return the message that asks which engine answers, or has it prove its time: one for all that wait."""
-        if discovery.state is _ASKED:
+        peer = self._security.peer
+        if discovery.state is _ASKED and not discovery.turn_to(peer):
             return []
         if discovery.state is _KNOWN:  # the security model has forgotten the engine, or the proof is too old
             discovery.forget()
         probe_id = self._correlator.next_message_id()
         probe = self._probe(probe_id) if discovery is self._discovery else self._request_for_proof(probe_id)
-        discovery.ask(probe_id, next(iter(self.unsent.values())), self._now)
+        discovery.ask(probe_id, next(iter(self.unsent.values())), self._now, peer)
         self.due = min(self.due, discovery.deadline)
         self.statistics.probes += 1
         if self.observer is not None:
@@ -339,6 +340,10 @@ class Session:
         if self.pacing is not None:
             self.pacing.left(probe_id, discovery.deadline)
         return [probe]
+
+    def _ask_for_proof(self, octets: int, most: int) -> list[bytes]:
+        """Return what has the engine prove its time, but not behind messages whose size is limited: then next time."""
+        return self._ask(self._time_proof) if not octets or most == _NO_LIMIT else []
 
     def _probe(self, probe_id: int) -> bytes:
         # Only a model that can discover is ever not ready.
@@ -498,7 +503,7 @@ class Session:
 
     def _asked_of_probe(self, message_id: int) -> bytes | None:
         """Return the engine that a probe was protected for; a discovery message is for none."""
-        return None if self._discovery.is_probe(message_id) else self._security.peer
+        return self._time_proof.peer_of(message_id)
 
     def _receive_refused(self, message: bytes, refused: Refused) -> None:
         """Drop a message that must not be trusted, unless it may be a notification for the program."""

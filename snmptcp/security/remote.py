@@ -125,7 +125,7 @@ class RemoteEngines:
         for user, engine_id in users:
             if engine_id is not None:
                 check_engine_id(engine_id)
-            elif user.auth.localized_key is not None or user.priv.localized_key is not None:
+            elif user.is_localized:
                 raise ConfigurationError(f"user {user.name!r} has localized keys: give (user, engine ID)")
             if (engine_id, user.name) in self._users:
                 raise ConfigurationError(f"two users are named {user.name!r}")

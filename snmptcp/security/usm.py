@@ -84,7 +84,7 @@ class UsmSecurity:
         #: Whether requests carry the engine's time, which only authenticated ones do.
         self.timed = self._level != SecurityLevel.noAuthNoPriv
         # A localized key is good at one engine only, the first one that is known.
-        self._tied = user.auth.localized_key is not None or user.priv.localized_key is not None
+        self._tied = user.is_localized
         self._flags = int(self._level) | MsgFlags.REPORTABLE
         self._max_message_size = min(max_message_size, 0x7FFFFFFF)
         self._keys = _NO_KEYS

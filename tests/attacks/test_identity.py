@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from snmptcp import EngineInfo, KnownEngines, Manager, UsmUser
+from snmptcp import Community, EngineInfo, KnownEngines, Manager, UsmUser
 from snmptcp.errors import NotInTimeWindow, RequestTimeout, UnknownEngine
 from snmptcp.ipworks import IPWorksSNMPError, SNMPTCPMgr
 from tests.support.attacker import (
@@ -297,6 +297,110 @@ async def test_a_manager_without_authentication_does_not_mislead_one_that_shares
     assert engines_asked(server) == {ENGINE_A}
 
 
+async def test_the_first_claim_to_one_manager_does_not_mislead_one_with_localized_keys() -> None:
+    true, attacker = honest(), HostileEngine(ENGINE_B)
+    engines, keys = KnownEngines(), VICTIM.localized(ENGINE_A)
+    localized = UsmUser(
+        "victim", "SHA-256", auth_localized_key=keys.auth_key(ENGINE_A), priv_localized_key=keys.priv_key(ENGINE_A)
+    )
+
+    def claim(_: RawConnection, message: bytes) -> bytes | None:
+        asked = attacker.read(message)
+        return None if asked.engine_id else attacker.report(asked, "unknownEngineIDs")
+
+    hostile = True
+    server = HostileServer(lambda link, message: claim(link, message) if hostile else true.honest(message))
+    async with server:
+        async with asking(server, engines=engines, timeout=SHORT) as misled:
+            with pytest.raises(RequestTimeout):
+                await misled.get(NAME)
+        hostile = False
+        async with asking(server, localized, engines=engines) as manager:
+            await use(manager)
+
+
+async def test_what_a_manager_hears_without_tls_does_not_mislead_one_with_tls_that_shares_its_known_engines() -> None:
+    attacker, engines = HostileEngine(ENGINE_B, (User("open"),)), KnownEngines()
+    async with serving(attacker) as server:
+        verified = asking(server, UsmUser("open"), engines=engines, tls=True)
+        async with asking(server, UsmUser("open"), engines=engines, tls=True) as careless:
+            careless.use_tls(False)
+            await careless.get(NAME)
+            assert careless.engine is not None
+            assert careless.engine.engine_id == ENGINE_B
+        assert verified.engine is None
+
+
+@pytest.mark.parametrize("first", [CREDENTIALS, UsmUser("open"), UsmUser("victim", "SHA-256", "authentic!")])
+async def test_an_engine_that_was_given_is_not_left_for_a_forged_report_to_other_credentials(first: UsmUser) -> None:
+    true = HostileEngine(users=(VICTIM, User("open")))
+    attacker = HostileEngine(ENGINE_B, (VICTIM.localized(ENGINE_B),))
+    script = misleading(true, attacker)
+    server = HostileServer(script)
+    async with server, asking(server, first, engine=EngineInfo(ENGINE_A), timeout=SHORT) as manager:
+        manager.use(Community("public"))
+        manager.use(CREDENTIALS)
+        outcomes = await ask_and_write(manager)
+
+    assert all(isinstance(outcome, UnknownEngine) for outcome in outcomes)
+    assert engines_asked(server) == {ENGINE_A}
+
+
+async def test_a_discovery_does_not_tell_an_engine_that_the_agent_denies_to_be() -> None:
+    other = HostileEngine(ENGINE_B, (User("open"),))
+    async with serving(other) as server, asking(server, UsmUser("open"), engine=EngineInfo(ENGINE_A)) as manager:
+        with pytest.raises(UnknownEngine):
+            await manager.discover()
+
+
+@pytest.mark.parametrize("again", ["the same connection", "a new connection"])
+async def test_a_claim_to_a_user_of_the_facade_is_not_given_to_the_next_one(again: str) -> None:
+    true = HostileEngine(users=(VICTIM, User("open")))
+    attacker = HostileEngine(ENGINE_B, (VICTIM.localized(ENGINE_B), User("open")))
+    script = misleading(true, attacker)
+    hostile = True
+    server = HostileServer(lambda link, message: script(link, message) if hostile else true.honest(message))
+
+    def work() -> bytes:
+        nonlocal hostile
+        mgr = facade(server, 20)
+        try:
+            mgr.user, mgr.authentication_password, mgr.encryption_password = "open", "", ""
+            mgr.send_get_request()
+            assert mgr.remote_engine_id == ENGINE_B
+            hostile = False
+            if again == "a new connection":
+                mgr.active = False
+            mgr.user, mgr.authentication_password, mgr.encryption_password = "victim", "authentic!", "privately!"
+            get_and_set(mgr)
+            return bytes(mgr.remote_engine_id)
+        finally:
+            mgr.active = False
+
+    async with server:
+        assert await asyncio.to_thread(work) == ENGINE_A
+    assert engines_asked(server) == {ENGINE_A}
+
+
+async def test_an_engine_that_the_facade_has_authenticated_is_not_left_on_its_next_connection() -> None:
+    true, attacker = honest(), HostileEngine(ENGINE_B, (VICTIM.localized(ENGINE_B),))
+    script = misleading(true, attacker)
+    hostile = False
+    server = HostileServer(lambda link, message: script(link, message) if hostile else true.honest(message))
+
+    def work() -> None:
+        nonlocal hostile
+        mgr = facade(server, 20)
+        get_and_set(mgr)
+        hostile, mgr.timeout = True, 1
+        with pytest.raises(IPWorksSNMPError):
+            get_and_set(mgr)
+
+    async with server:
+        await asyncio.to_thread(work)
+    assert engines_asked(server) == {ENGINE_A}
+
+
 async def test_a_set_leaves_only_for_an_engine_that_has_the_users_key() -> None:
     # The first contact: nothing is known of the engine, and the attacker, who has no key, answers the discovery.
     attacker = HostileEngine(ENGINE_B)
@@ -379,6 +483,21 @@ async def test_a_set_after_a_restart_of_the_agent_is_carried_out_once_and_needs_
         await manager.set((WRITTEN, "changed"))
 
         assert sets_of(server, engine) == 1
+
+
+async def test_a_set_after_a_restart_with_another_engine_is_carried_out_once_by_the_engine_that_is_there_now() -> None:
+    engine = honest()
+    async with serving(engine) as server, asking(server, volatile_engine=True) as manager:
+        await manager.get(NAME)
+        engine.engine_id, engine.boots, engine.time = ENGINE_B, 1, 3
+        server.connections[0].abort()
+        while manager.connected:
+            await asyncio.sleep(0)
+
+        await manager.set((WRITTEN, "changed"))
+
+        assert sets_of(server, engine) == 1
+        assert manager.statistics.probes == 3  # discovery, and a proof of each engine
 
 
 async def test_a_set_is_not_sent_again_on_a_new_connection() -> None:

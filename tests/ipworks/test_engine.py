@@ -80,7 +80,7 @@ def test_the_time_advances_once_the_engine_id_is_known() -> None:
 
 def test_another_agent_makes_it_forget_what_was_discovered_but_not_what_was_assigned() -> None:
     engine = RemoteEngine(FakeClock())
-    engine.learn(EngineInfo(b"discovered", 3, 4))
+    engine.learn(EngineInfo(b"discovered", 3, 4), settled=True)
     engine.forget()
     assert (engine.engine_id, engine.boots, engine.time, engine.preset) == (b"", 0, 0, False)
     engine.assign_id(b"assigned")
@@ -94,5 +94,23 @@ def test_each_assignment_is_another_revision_and_what_is_learned_is_not() -> Non
     engine.assign_boots(1)
     engine.assign_time(2)
     assert engine.revision == 3
-    engine.learn(EngineInfo(b"y", 1, 1))
+    engine.learn(EngineInfo(b"y", 1, 1), settled=True)
     assert engine.revision == 3
+
+
+def test_an_engine_that_was_only_claimed_is_shown_and_not_given_to_managers() -> None:
+    engine = RemoteEngine(FakeClock())
+    engine.learn(EngineInfo(b"claimed", 3, 4), settled=False)
+    assert (engine.engine_id, engine.boots, engine.info) == (b"claimed", 3, None)
+    engine.learn(EngineInfo(b"proved", 3, 4), settled=True)
+    assert engine.info == EngineInfo(b"proved", 3, 4)
+
+
+def test_a_time_that_was_never_set_is_not_given_to_managers() -> None:
+    clock = FakeClock()
+    engine = RemoteEngine(clock)
+    engine.assign_id(b"engine")
+    clock.now += 10
+    assert engine.info == EngineInfo(b"engine")
+    engine.assign_boots(9)
+    assert engine.info == EngineInfo(b"engine", 9, 10)

@@ -205,3 +205,23 @@ def test_a_closed_session_has_no_timer_left_from_its_discovery() -> None:
     session.receive_eof(ConnectionLost("gone"))
 
     assert session.next_timer() == inf
+
+
+# ------------------------------------------------------------------------------------ another engine
+
+
+def test_a_probe_for_another_engine_is_given_up_once_for_each_wait_and_its_answer_is_still_taken() -> None:
+    discovery, asker = Discovery(), an_exchange()
+    discovery.ask(1, asker, 0.0, b"first")
+    assert not discovery.turn_to(b"first")
+    assert discovery.turn_to(b"second")
+    assert discovery.state is IDLE
+
+    discovery.ask(2, asker, 0.0, b"second")
+    assert not discovery.turn_to(b"third")
+    assert discovery.state is ASKED
+    assert [discovery.peer_of(number) for number in (1, 2, 3)] == [b"first", b"second", None]
+
+    discovery.end_wait(asker, expired=False, others_wait=False)
+    discovery.ask(3, asker, 0.0, b"second")
+    assert discovery.turn_to(b"third")

@@ -263,3 +263,21 @@ def test_an_id_that_is_set_again_is_remembered_once() -> None:
     for _ in range(MAX_REMEMBERED):
         ids.take(())
     assert not ids.was_issued(5)
+
+
+def test_remembered_ids_take_four_octets_each() -> None:
+    ids = MessageIds()
+    for _ in range(3 * MAX_REMEMBERED):
+        ids.take(())
+
+    assert len(ids._issued._octets) == 4 * MAX_REMEMBERED
+
+
+def test_the_end_of_one_remembered_id_and_the_beginning_of_the_next_are_no_id() -> None:
+    ids = CountedIds()
+    for ids.next_id in (0x01020304, 0x05060708, 0x02030405):
+        assert not ids.was_issued(0x02030405)
+        ids.take(())
+
+    assert ids.was_issued(0x02030405)
+    assert not any(map(ids.was_issued, (0x03040506, 0x04050607, -1, 1 << 40)))

@@ -757,6 +757,81 @@ def test_reads_behind_a_set_keep_their_place() -> None:
     assert leaving == [written.message_id, after.message_id]
 
 
+def set_that_waits(user: UsmUser = PRIV_USER) -> tuple[Session, Exchange, bytes]:
+    """Return a session whose engine is only claimed, a SET that waits, and the request for a proof."""
+    session = new_usm_session(user, known_engine(SimulatedEngine(), authenticated=False))
+    exchange = session.start(set_request(SEVEN), within(60.0), 0.0)
+    (proof,) = session.data_to_send()
+    return session, exchange, proof
+
+
+def test_the_proof_is_asked_for_again_at_once_if_requests_turn_to_another_engine() -> None:
+    other = SimulatedEngine(engine_id=OTHER_ENGINE_ID)
+    session, exchange, proof = set_that_waits()
+
+    session.receive_data(other.answer(proof, 0.1), 0.1)
+    (again,) = session.data_to_send()
+    session.receive_data(other.answer(again, 0.2), 0.2)
+    (octets,) = session.data_to_send()
+    session.receive_data(other.answer(octets, 0.3), 0.3)
+
+    answered(session, exchange)
+
+
+def test_the_engine_that_was_asked_for_the_proof_may_still_give_it_after_a_forged_report() -> None:
+    simulated = SimulatedEngine()
+    session, exchange, proof = set_that_waits()
+    session.receive_data(simulated.report(proof, 0.1, "unknownEngineIDs", engine_id=OTHER_ENGINE_ID), 0.1)
+    session.data_to_send()
+
+    session.receive_data(simulated.answer(proof, 0.2), 0.2)
+    (octets,) = session.data_to_send()
+    session.receive_data(simulated.answer(octets, 0.3), 0.3)
+
+    answered(session, exchange)
+
+
+def test_only_the_engine_that_was_asked_for_the_proof_may_give_it() -> None:
+    simulated, other = SimulatedEngine(), SimulatedEngine(engine_id=OTHER_ENGINE_ID)
+    session, _, proof = set_that_waits()
+    session.receive_data(simulated.report(proof, 0.1, "unknownEngineIDs", engine_id=OTHER_ENGINE_ID), 0.1)
+    session.data_to_send()
+
+    for answer in (
+        other.respond(proof, 0.2),
+        other.respond(proof, 0.2, context_engine_id=ENGINE_ID),
+        other.report(proof, 0.2, "notInTimeWindows", SecurityLevel.authNoPriv),
+    ):
+        session.receive_data(answer, 0.2)
+
+    assert session.data_to_send() == []
+
+
+def test_reports_that_name_one_engine_after_the_other_do_not_hurry_the_requests_for_a_proof() -> None:
+    simulated = SimulatedEngine()
+    session, _, proof = set_that_waits()
+    for number in range(20):
+        engine_id = OTHER_ENGINE_ID + bytes((number,))
+        session.receive_data(simulated.report(proof, 0.1, "unknownEngineIDs", engine_id=engine_id), 0.1)
+        proof, *_ = session.data_to_send() or [proof]
+
+    assert session.statistics.probes == 2
+
+
+def test_the_request_for_a_proof_does_not_make_what_leaves_exceed_its_limit() -> None:
+    simulated = SimulatedEngine()
+    session = new_usm_session(AUTH_USER, known_engine(simulated))
+    reads = [begin(session) for _ in range(3)]
+    session.start(set_request(SEVEN), within(5.0), 0.0)
+
+    first = session.data_to_send(400)
+    second = session.data_to_send(400)
+
+    assert len(first) == len(reads)
+    assert sum(map(len, first)) <= 400
+    assert [simulated.read(octets).pdu.type for octets in second] == [PduType.GET]
+
+
 def test_a_set_that_is_given_up_while_it_waits_for_a_proof_leaves_nothing_behind() -> None:
     simulated = SimulatedEngine()
     session = new_usm_session(AUTH_USER, known_engine(simulated))
