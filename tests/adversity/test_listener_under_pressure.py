@@ -257,7 +257,8 @@ async def test_one_host_does_not_take_all_the_room():
 
 
 async def test_made_up_engines_of_a_flood_leave_nothing_behind():
-    async with listen(credentials=[ALICE, Community("public")]) as listener, sender(listener) as client:
+    credentials = [ALICE, Community("public")]
+    async with listen(credentials=credentials, max_unreadable=None) as listener, sender(listener) as client:
         for each in range(300):
             engine_id = SENDER_ENGINE + each.to_bytes(4, "big")
             message = UsmSender(engine_id=engine_id, keys_at=SENDER_ENGINE).trap(each)

@@ -144,13 +144,13 @@ async def test_a_recorded_inform_is_not_acknowledged_outside_the_time_window() -
 async def test_a_replayed_inform_makes_the_listener_send_a_limited_number_of_octets() -> None:
     async with listen() as listener, await RawConnection.open(HERE, listener.port) as attacker:
         inform = message_for(listener, INFORM)
-        attacker.send(inform * 1000)
-        await until(lambda: listener.statistics.messages == 1000)
+        attacker.send(inform * 90)
+        await until(lambda: listener.statistics.messages == 90)
         await listener.aclose()
         await attacker.closed()
         assert len(attacker.received) == 9
         assert max(map(len, attacker.received)) <= len(inform)
-        assert listener.statistics.refused == {"replays": 991}
+        assert listener.statistics.refused == {"replays": 81}
 
 
 async def test_who_cannot_authenticate_gets_no_acknowledgement_of_a_recorded_inform() -> None:

@@ -298,7 +298,8 @@ async def test_answers_that_a_peer_does_not_read_are_bounded_together(monkeypatc
     monkeypatch.setattr("snmptcp.listener.admission.MAX_HELD_OCTETS", 40_000)
     monkeypatch.setattr("snmptcp.listener.admission._LONGEST_MESSAGES", 0)
     probe = usm_message(scoped_pdu(pdu(0xA0, 1)), message_id=1, flags=REPORTABLE)
-    async with listen(credentials=UsmUser("alice", "SHA-256", "authentic alice")) as listener:
+    alice = UsmUser("alice", "SHA-256", "authentic alice")
+    async with listen(credentials=alice, max_unreadable=None) as listener:  # else the flood of probes ends first
         with Crowd() as crowd:
             await crowd.connect(listener.addresses[0], 2)
             for connection in listener._admission.sources:  # the system's own buffers may hold megabytes
