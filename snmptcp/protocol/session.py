@@ -12,6 +12,7 @@ peer sends makes any of these raise.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
 
@@ -268,7 +269,8 @@ class Session:
         octets = 0
         most = _NO_LIMIT if most is None else most
         unsent = self.unsent
-        for exchange in tuple(unsent.values()):  # taking the first one again and again would cost all that have left
+        # Taking the first one again and again would cost all that have left; none has less than one octet.
+        for exchange in tuple(islice(unsent.values(), most)):
             request = exchange.request
             request_id = exchange.request_id
             message_id = exchange.message_id

@@ -78,7 +78,7 @@ def test_a_first_id_at_either_end_of_the_range_is_taken(first: int) -> None:
 
 def series(first: int, step: int) -> Correlator:
     """Return a correlator whose random series is this one."""
-    with patch.object(ids_module, "_random_series", return_value=(first, step)):
+    with patch.object(secrets, "randbelow", side_effect=[first - FIRST_ID, (step - 0x10001) // 2]):
         return Correlator(Statistics())
 
 

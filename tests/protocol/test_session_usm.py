@@ -5,6 +5,7 @@ Law: RFC 3412 sections 6 and 7.2, RFC 3414 sections 3.2 and 4.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -830,6 +831,18 @@ def test_the_request_for_a_proof_does_not_make_what_leaves_exceed_its_limit() ->
     assert len(first) == len(reads)
     assert sum(map(len, first)) <= 400
     assert [simulated.read(octets).pdu.type for octets in second] == [PduType.GET]
+
+
+def test_a_request_that_has_to_wait_for_its_turn_is_not_encrypted_in_vain() -> None:
+    simulated = SimulatedEngine()
+    session = new_usm_session(PRIV_USER, known_engine(simulated))
+    for _ in range(4):
+        begin(session)
+
+    leaving = [session.data_to_send(1) for _ in range(4)]
+
+    salts = [int.from_bytes(simulated.read(octets).parameters.priv_parameters, "big") for (octets,) in leaving]
+    assert [after - before for before, after in pairwise(salts)] == [1, 1, 1]
 
 
 def test_a_set_that_is_given_up_while_it_waits_for_a_proof_leaves_nothing_behind() -> None:
