@@ -278,10 +278,11 @@ class UsmUser:
         if priv and not auth:
             raise ConfigurationError("privacy needs authentication: give an authentication password or key too")
         context, context_engine_id = _context(context_name, context_engine_id)
+        shown = octets.decode(errors="backslashreplace")
         if auth and auth_kind is AuthProtocol.MD5:
-            caution("MD5", repr(octets), f"user {octets!r} authenticates with MD5, which is weak: use SHA-256 or more")
+            caution("MD5", repr(octets), f"user {shown!r} authenticates with MD5, which is weak: use SHA-256 or more")
         if priv and priv_kind is PrivProtocol.DES:
-            caution("DES", repr(octets), f"user {octets!r} encrypts with DES, whose keys can be searched: use AES")
+            caution("DES", repr(octets), f"user {shown!r} encrypts with DES, whose keys can be searched: use AES")
         for attribute, value in (
             ("name", octets),
             ("auth_protocol", auth_kind),

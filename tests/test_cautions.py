@@ -171,7 +171,7 @@ def test_the_command_line_shows_one_line(capsys: pytest.CaptureFixture[str]) -> 
         warnings.simplefilter("always")
         main("get -u bob -a MD5 -A password1 --timeout 1 --retries 0 127.0.0.1:1 1.3".split())  # noqa: SIM905
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "snmptcp: warning: user b'bob' authenticates with MD5, which is weak: use SHA-256 or more"
+    assert lines[0] == "snmptcp: warning: user 'bob' authenticates with MD5, which is weak: use SHA-256 or more"
     assert len(lines) == 2
 
 
