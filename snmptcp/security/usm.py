@@ -206,7 +206,8 @@ class UsmSecurity:
 
         Args:
             origin: what the response tells of its origin.
-            asked: the engine that the request was protected for.
+            asked: the engine that the request was protected for; ``None`` for a discovery message, which only a report
+                answers.
             now: the time.
 
         Raises:
@@ -215,6 +216,8 @@ class UsmSecurity:
         engine_id, boots, time, user, level, context_engine_id, context_name, max_message_size = origin
         # RFC 3412 section 7.2 step 12: engine, user, level and context of a response are those of its request; the
         # level may be higher.
+        if asked is None:
+            raise _no_report()
         if engine_id != asked:
             raise _wrong_engine()
         if user != self.user.name:
@@ -240,7 +243,7 @@ class UsmSecurity:
 
     def receive_probe_answer(self, varbinds: tuple[VarBind, ...], now: float) -> SecurityError:  # noqa: ARG002 - TSM's
         """Take a response to a discovery message; USM discovers by reports, so this is an error."""
-        return UnknownEngine("the agent answers the discovery of its engine ID with a response, not with a report")
+        return _no_report()
 
     def receive_report(
         self, origin: Origin, asked: bytes | None, varbinds: tuple[VarBind, ...], now: float
@@ -286,6 +289,10 @@ class UsmSecurity:
         """
         engine = self.engine
         return engine.engine_id in {None, engine_id} or not (engine.settled or self._tied)
+
+
+def _no_report() -> UnknownEngine:
+    return UnknownEngine("the agent answers the discovery of its engine ID with a response, not with a report")
 
 
 def _wrong_engine() -> UnknownEngine:
