@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 import subprocess
 import sys
 import typing
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -79,8 +79,8 @@ def test_a_name_that_another_module_imports_is_listed_where_it_comes_from(name: 
     unlisted = []
     for module_name, imported in imports_of(source_of(name)):
         module = importlib.import_module(module_name)
-        if isinstance(getattr(module, imported, None), ModuleType):
-            continue  # a submodule
+        if hasattr(module, "__path__") and importlib.util.find_spec(f"{module_name}.{imported}") is not None:
+            continue  # a submodule, imported already or not
         if imported not in getattr(module, "__all__", ()) and imported != "__version__":
             unlisted.append(f"{module_name}.{imported}")
 
