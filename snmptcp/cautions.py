@@ -23,15 +23,16 @@ _NOT_THE_PROGRAM: Final = frozenset(
     {"asyncio", "concurrent", "contextlib", "functools", "snmptcp", "threading", "uvloop"}
 )
 
-#: Others than the owner may read the file.
+#: Others than the owner may read the file, or write to it.
 _READABLE = stat.S_IRGRP | stat.S_IROTH
+_WRITABLE = stat.S_IWGRP | stat.S_IWOTH
 
 #: The subjects that were warned of, by kind.
 _given: dict[str, set[str]] = {}
 
 
 class SecurityWarning(UserWarning):
-    """A setting protects little: MD5 or DES, ``verify=False``, or a file with secrets that other users can read.
+    """A setting protects little: MD5 or DES, ``verify=False``, or the mode of a file with secrets or an engine's boots.
 
     Each warning is given once in a process.  ``warnings.filterwarnings("ignore", category=SecurityWarning)`` silences
     them.
@@ -55,17 +56,23 @@ def caution(kind: str, subject: str, text: str) -> None:
     subjects.add(subject)  # not before: as an exception, it is raised each time
 
 
-def caution_about_file(path: str | os.PathLike[str], what: str) -> None:
-    """Warn if others than its owner can read a file with secrets; without effect on systems without such modes."""
+def caution_about_file(path: str | os.PathLike[str], what: str, *, secret: bool = True) -> None:
+    """Warn of a file that others than its owner can read; without effect on systems without such modes.
+
+    Args:
+        path: the file.
+        what: what is in it, for the text.
+        secret: whether others must not read it; if not, the warning is that they can write to it.
+    """
     if os.name != "posix":
         return
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError):
         return  # reading it fails with the reason
-    if stat.S_ISREG(mode) and mode & _READABLE:
-        name = os.fspath(path)
-        caution("file", str(name), f"other users can read {what} {name} (mode {stat.S_IMODE(mode):04o}): chmod 600")
+    if stat.S_ISREG(mode) and mode & (_READABLE if secret else _WRITABLE):
+        can, name = "read" if secret else "write to", str(os.fspath(path))
+        caution("file", name, f"other users can {can} {what} {name} (mode {stat.S_IMODE(mode):04o}): chmod 600")
 
 
 def forget() -> None:

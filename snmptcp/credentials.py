@@ -72,9 +72,14 @@ class Community:
         known = _COMMUNITY_VERSIONS.get(str(version).lower().removeprefix("v"))
         # A plain number would be ambiguous: 1 means SNMPv1 to a person, and SNMPv2c on the wire.
         if known is None or not isinstance(version, str | SnmpVersion):
-            # Not another text: it may be the community in the wrong place.
-            is_text = isinstance(version, str | bytes) and len(version) > 1
-            shown = "the given text" if is_text else repr(version)
+            # Nothing that can have the community in it, which may be in the wrong place.
+            given: object = version
+            if given is None or isinstance(given, int | float):
+                shown = repr(given)
+            elif isinstance(given, str | bytes):
+                shown = repr(given) if len(given) < 2 else "the given text"
+            else:
+                shown = f"a {type(given).__name__}"
             raise ConfigurationError(f"the version of a community must be '1' or '2c', not {shown}")
         object.__setattr__(self, "name", octets)
         object.__setattr__(self, "version", known)

@@ -122,18 +122,16 @@ def files(folder: Path, mode: int) -> dict[str, Callable[[], object]]:
     both = write(folder / "both.pem", C.server.pem, mode)
     pfx = write(folder / "own.p12", C.server.pkcs12(None), mode)
     log = write(folder / "keys.log", "", mode)
-    engine = write(folder / "engine", '{"engine_id": "80007ed90401", "boots": 1}', mode)
     return {
         "own.key": lambda: ServerTls(TlsOptions(certificate=C.server.chain_pem, key=key)),
         "both.pem": lambda: ServerTls(TlsOptions(certificate=both)),
         "own.p12": lambda: ServerTls(TlsOptions(pkcs12=pfx)),
         "own.p12 ": lambda: open_store(StoreType.PFX_FILE, pfx),
         "keys.log": lambda: ServerTls(TlsOptions(certificate=C.server.pem, key_log=log)),
-        "engine": lambda: start_engine(engine),
     }
 
 
-FILES = ["own.key", "both.pem", "own.p12", "own.p12 ", "keys.log", "engine"]
+FILES = ["own.key", "both.pem", "own.p12", "own.p12 ", "keys.log"]
 
 
 @ONLY_POSIX
@@ -154,6 +152,18 @@ def test_a_file_with_secrets_that_only_its_owner_can_read_does_not_warn(tmp_path
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         use()
+
+
+@ONLY_POSIX
+@pytest.mark.parametrize(("mode", "count"), [(0o600, 0), (0o644, 0), (0o620, 1), (0o602, 1), (0o666, 1)])
+def test_an_engine_file_is_no_secret_but_others_must_not_write_to_it(tmp_path: Path, mode: int, count: int) -> None:
+    engine = write(tmp_path / "engine", '{"engine_id": "80007ed90401", "boots": 1}', mode)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        start_engine(engine)
+    assert [str(each.message) for each in warned] == [
+        f"other users can write to the engine's boots in {engine} (mode {mode:04o}): chmod 600"
+    ] * count
 
 
 @ONLY_POSIX

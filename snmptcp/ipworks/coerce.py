@@ -43,7 +43,9 @@ def is_secret(name: str) -> bool:
 
 
 def _shown(what: str, value: object) -> str:
-    return type(value).__name__ if is_secret(what) else repr(value)
+    """Return a value for an error, unless it may be a password: passwords get into the wrong place, too."""
+    hidden = is_secret(what) or what.lower().endswith(("protocol", "algorithm"))
+    return type(value).__name__ if hidden else repr(value)
 
 
 def to_bool(what: str, value: object) -> bool:

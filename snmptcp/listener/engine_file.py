@@ -40,6 +40,9 @@ __all__ = ("EngineIdentity", "start_engine")
 #: How long to wait for another start that has the lock, in seconds; a start holds it for some milliseconds.
 LOCK_TIMEOUT = 10.0
 
+#: The longest engine file, in octets; an honest one has about 100.
+_MAX_SIZE = 4096
+
 #: How long to wait between two attempts to take the lock, in seconds.
 _LOCK_INTERVAL = 0.02
 
@@ -95,14 +98,12 @@ def _next(file: Path, known: EngineIdentity | None, engine_id: bytes | None) -> 
 
 def _read(file: Path) -> EngineIdentity | None:
     try:
-        text = file.read_text(encoding="ascii")
+        octets = _read_octets(file)
     except FileNotFoundError:
         return None
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{file} is not an engine file: {error}") from None
-    caution_about_file(file, "the engine's boots in")
+    caution_about_file(file, "the engine's boots in", secret=False)  # who sets them back can replay old messages
     try:
-        found = json.loads(text)
+        found = json.loads(octets.decode("ascii"))
         engine_id, boots = check_engine_id(bytes.fromhex(found["engine_id"])), found["boots"]
         if type(boots) is not int:
             raise TypeError("boots must be an integer")  # noqa: TRY301 - reported like the other errors below
@@ -111,6 +112,17 @@ def _read(file: Path) -> EngineIdentity | None:
         # Not a reason to begin with boots 1: peers would accept old messages as new.
         what = f"it has no {error}" if isinstance(error, KeyError) else str(error)
         raise ConfigurationError(f"{file} is not an engine file: {what}") from None
+
+
+def _read_octets(file: Path) -> bytes:
+    """Return the content of a regular file; a pipe or a device might have no end."""
+    if file.exists() and not file.is_file() and not file.is_dir():
+        raise ConfigurationError(f"{file} is not an engine file: it is a pipe, a socket or a device")
+    with file.open("rb") as opened:
+        octets = opened.read(_MAX_SIZE + 1)
+    if len(octets) > _MAX_SIZE:
+        raise ConfigurationError(f"{file} is not an engine file: it has more than {_MAX_SIZE} octets")
+    return octets
 
 
 @contextlib.contextmanager
@@ -123,7 +135,8 @@ def _locked(file: Path) -> Iterator[Path]:
     try:
         descriptor = _lock(temporary)
     except OSError as error:
-        error.filename = str(file)  # the caller knows this name, not the temporary one
+        if not temporary.is_dir() and not temporary.is_symlink():
+            error.filename = str(file)  # the caller knows this name, not the temporary one
         raise
     try:
         yield temporary

@@ -6,7 +6,10 @@ listener or an agent.
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
+import weakref
 from collections import Counter
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -22,8 +25,8 @@ __all__ = ("MAX_HANDSHAKES", "Limits", "Shortage", "within_descriptors")
 #: How many TLS handshakes may be under way at once.
 MAX_HANDSHAKES = 1000
 
-#: How many file descriptors stay free for the rest of the program, at least.  A server's loop accepts up to 100
-#: connections in one turn, before any of them can give way.
+#: How many file descriptors stay free, at least: for the rest of the program, and for connections that were accepted
+#: and have not taken the place of others yet.
 _SPARE_DESCRIPTORS = 128
 
 
@@ -54,6 +57,9 @@ class Limits:
     then anybody can have opened it.  When a limit is reached, the oldest unproved connection or handshake gives way to
     the newcomer: an honest peer is done within moments, so silent and slow peers cannot keep the others out.  If there
     is none, the newcomer is turned away; a proved connection never gives way to another connection.
+
+    Limits of one process share its file descriptors.  If they run short, the oldest unproved connection of the limits
+    that have the most of them gives way.
 
     Octets that wait are counted, too: incomplete messages, messages that are not delivered, answers that the peer does
     not read.  Beyond ``max_octets`` the connection with the most of them gives way.  Proved and unproved connections
@@ -90,6 +96,10 @@ class Limits:
         self._unproved_of: dict[str, dict[Hashable, None]] = {}
         self._hosts: Counter[str] = Counter()
         self._octets = {False: 0, True: 0}  # of unproved and of proved connections
+        self._loop: asyncio.AbstractEventLoop | None = None  # which has the connections
+        if max_connections is not None:
+            with _sharing_lock:
+                _sharing.add(self)
 
     def __len__(self) -> int:
         """Return how many connections and handshakes there are."""
@@ -124,6 +134,8 @@ class Limits:
             and not self._make_room(Shortage.HOST, host, self._unproved_of.get(host, {}))
         ):
             return False
+        if self.max_connections is not None:
+            self._keep_descriptors(host)
         if handshake and len(self._handshakes) >= self.max_handshakes:
             self._make_room(Shortage.CONNECTIONS, host, self._handshakes)
         if (
@@ -180,6 +192,25 @@ class Limits:
         if not self._hosts[place.host]:
             del self._hosts[place.host]
 
+    def _keep_descriptors(self, host: str) -> None:
+        """Let the oldest unproved connection give way if all limits of the process together leave few descriptors."""
+        self._loop = _running_loop()
+        usable = _usable_descriptors()
+        with _sharing_lock:
+            sharing = [one for one in _sharing if not one.is_over]
+        if usable is None or sum(map(len, sharing)) < usable:
+            return
+        # The connections of other event loops cannot be closed from this one.
+        ours = (one for one in sharing if one._loop is self._loop)  # noqa: SLF001 - of this class
+        most = max(ours, key=lambda one: len(one._unproved))  # noqa: SLF001 - as above
+        if most._unproved:  # noqa: SLF001 - as above
+            most._make_room(Shortage.CONNECTIONS, host, most._unproved)  # noqa: SLF001 - as above
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the event loop that had the connections is closed."""
+        return self._loop is not None and self._loop.is_closed()
+
     def _forget_unproved(self, who: Hashable, place: _Place) -> None:
         del self._unproved[who]
         of_host = self._unproved_of[place.host]
@@ -214,9 +245,27 @@ def within_descriptors(max_connections: int | None) -> int | None:
     Otherwise silent connections could take all descriptors before the limit is reached and any of them gives way.
     Without a limit there is nothing that gives way, so ``None`` stays ``None``.
     """
-    if sys.platform == "win32" or max_connections is None:
-        return max_connections
+    if max_connections is None:
+        return None
+    usable = _usable_descriptors()
+    return max_connections if usable is None else min(max_connections, usable)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _usable_descriptors() -> int | None:
+    """Return how many descriptors connections may take; ``None`` for any number."""
+    if sys.platform == "win32":
+        return None
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if descriptors == resource.RLIM_INFINITY:
-        return max_connections
-    return min(max_connections, max(descriptors - _SPARE_DESCRIPTORS, descriptors // 2, 1))
+    return None if descriptors == resource.RLIM_INFINITY else max(descriptors - _SPARE_DESCRIPTORS, descriptors // 2, 1)
+
+
+#: Limits with a number of connections, which share the process's descriptors.
+_sharing: weakref.WeakSet[Limits] = weakref.WeakSet()
+_sharing_lock = threading.Lock()

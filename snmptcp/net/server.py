@@ -64,6 +64,13 @@ _ACCEPTED = SocketOptions()
 #: How long a TLS handshake may take, in seconds.
 HANDSHAKE_TIMEOUT = 10.0
 
+#: How many connections the system lets wait until they are accepted.
+_BACKLOG = 100
+
+#: How many connections are accepted in one turn of the loop.  Some turns pass until a connection gives way and its
+#: descriptor is free: with more at once, a crowd would take all descriptors meanwhile.
+_ACCEPTED_AT_ONCE = 16
+
 #: Ports below this need a privilege on most systems.
 _FIRST_FREE_PORT = 1024
 
@@ -362,6 +369,13 @@ def _host(address: object) -> str:
     return str(address[0]) if isinstance(address, tuple) and address else ""
 
 
+def _lengthen_queues(server: asyncio.Server) -> None:
+    """Let more connections wait than are accepted at once; asyncio has one argument for both."""
+    for sock in server.sockets:
+        with socket.socket(fileno=os.dup(sock.fileno())) as same:
+            same.listen(_BACKLOG)
+
+
 async def _stop_accepting(server: asyncio.Server | None) -> None:
     """Close the listening sockets, after ``connection_made`` of every connection that was already accepted.
 
@@ -521,10 +535,17 @@ class Server:
         # In two steps: asyncio's create_server yields once after it has begun to listen, and if it is cancelled
         # there, its sockets listen on without an owner.
         server = await loop.create_server(
-            self._accept, host or None, self.port, reuse_address=os.name == "posix", start_serving=False
+            self._accept,
+            host or None,
+            self.port,
+            backlog=_ACCEPTED_AT_ONCE if os.name == "posix" else _BACKLOG,
+            reuse_address=os.name == "posix",
+            start_serving=False,
         )
         try:
             await server.start_serving()
+            if os.name == "posix":
+                _lengthen_queues(server)
         except BaseException:
             server.close()
             raise

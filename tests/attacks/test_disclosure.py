@@ -74,6 +74,10 @@ MISTAKES: dict[str, Callable[[], object]] = {
     "a context that is too long": lambda: USER.in_context(b"x" * 300),
     "community and version swapped": lambda: Community("2c", MARK),
     "community and version swapped, in octets": lambda: Community("2c", MARK.encode()),  # type: ignore[arg-type]
+    "community and version swapped, in a list": lambda: Community("2c", [MARK]),  # type: ignore[arg-type]
+    "community and version swapped, in a bytearray": lambda: Community("2c", bytearray(MARK.encode())),  # type: ignore[arg-type]
+    "the facade's password is the protocol": lambda: setattr(SNMPTCPMgr(), "authentication_protocol", MARK),
+    "the facade's privacy password is the algorithm": lambda: setattr(SNMPTCPMgr(), "encryption_algorithm", MARK),
     "a community with a surrogate": lambda: Community(BROKEN),
     "a community that is a list": lambda: Community([MARK]),  # type: ignore[arg-type]
     "a community that is too long": lambda: Community(MARK * 10000),

@@ -223,6 +223,35 @@ async def test_tls_sessions_that_stay_silent_give_way(tsm: bool) -> None:
             await connection.wait_closed()
 
 
+async def test_silent_connections_to_one_listener_do_not_take_the_descriptors_of_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("snmptcp.net.limits._usable_descriptors", lambda: 60)
+    async with listen() as plain, listen(tls=True) as secured:
+        with Crowd() as crowd:
+            for listener in (plain, secured):
+                await crowd.connect(listener.addresses[0], 100, host=ELSEWHERE)
+                await settle(20)
+                assert len(listener._admission.limits) > 0
+            assert len(plain._admission.limits) + len(secured._admission.limits) <= 60
+            assert await is_served(plain, 1)
+            assert await is_served(secured, 2, context=client_context())
+
+
+async def test_a_crowd_is_accepted_in_portions_that_leave_descriptors() -> None:
+    async with listen(max_connections=5) as listener:
+        with Crowd() as crowd:
+            for _ in range(80):
+                crowd.connect_one(listener.addresses[0])  # the loop stands still meanwhile
+            most = 0
+            while listener.statistics.connections < 80:
+                await asyncio.sleep(0)
+                server = listener._servers[0]
+                most = max(most, server._accepted - listener.statistics.connections)
+            assert 0 < most <= 64
+            assert await is_served(listener, 1)
+
+
 async def test_if_all_have_proved_themselves_the_newcomer_is_turned_away_counted_and_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

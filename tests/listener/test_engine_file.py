@@ -17,6 +17,8 @@ from snmptcp import ConfigurationError
 from snmptcp.listener import engine_file
 from snmptcp.listener.engine_file import EngineIdentity, start_engine
 
+posix = pytest.mark.skipif(os.name != "posix", reason="flock is a call of POSIX systems")
+
 ENGINE = bytes.fromhex("80001f8804") + b"engine"
 
 
@@ -89,6 +91,35 @@ def test_what_is_wrong_with_a_file_is_told_in_words(file, text, what):
     with pytest.raises(ConfigurationError) as caught:
         start_engine(file)
     assert str(caught.value).startswith(f"{file} is not an engine file: {what}")
+
+
+@posix
+def test_a_pipe_is_no_engine_file_and_is_not_waited_for(file):
+    os.mkfifo(file)
+    with pytest.raises(ConfigurationError, match="is not an engine file: it is a pipe, a socket or a device"):
+        start_engine(file)
+
+
+@posix
+def test_a_device_without_an_end_is_not_read(file):
+    file.symlink_to("/dev/zero")
+    with pytest.raises(ConfigurationError, match="is not an engine file: it is a pipe, a socket or a device"):
+        engine_file._read(file)  # not in the folder of devices
+
+
+def test_a_long_file_is_no_engine_file_and_is_not_read_to_its_end(file):
+    file.write_text(" " * 5000)
+    with pytest.raises(ConfigurationError, match="is not an engine file: it has more than 4096 octets"):
+        start_engine(file)
+
+
+@posix
+def test_what_is_in_the_place_of_the_temporary_file_is_named(file):
+    temporary = file.with_name(f".{file.name}.new")
+    temporary.mkdir()
+    with pytest.raises(IsADirectoryError) as caught:
+        start_engine(file)
+    assert str(caught.value.filename) == str(temporary)
 
 
 def test_a_folder_that_is_not_there_is_told_with_the_name_that_was_given(tmp_path):
@@ -164,8 +195,6 @@ def fsync(descriptor):
 os.fsync = fsync
 start_engine(sys.argv[1])
 """
-
-posix = pytest.mark.skipif(os.name != "posix", reason="flock is a call of POSIX systems")
 
 
 class Starter:
@@ -286,7 +315,8 @@ def test_a_file_that_others_could_write_to_does_not_become_the_engine_file(file,
 
 @posix
 def test_the_temporary_file_is_no_link_to_elsewhere(file, tmp_path):
-    (tmp_path / f".{file.name}.new").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(OSError, match=str(file)):
+    temporary = tmp_path / f".{file.name}.new"
+    temporary.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match=str(temporary)):
         start_engine(file, ENGINE)
     assert not (tmp_path / "elsewhere").exists()

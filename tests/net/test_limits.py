@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import weakref
 
 import pytest
 
+from snmptcp.net import limits
 from snmptcp.net.limits import Limits, Shortage, within_descriptors
 
 
@@ -239,3 +242,40 @@ def test_octets_of_what_has_left_do_not_count():
 def test_there_are_file_descriptors_left_for_the_rest_of_the_program(descriptors, wanted, allowed, monkeypatch):
     monkeypatch.setattr("resource.getrlimit", lambda _: (descriptors, descriptors))
     assert within_descriptors(wanted) == allowed
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no limits but those of the test, and six descriptors."""
+    monkeypatch.setattr(limits, "_sharing", weakref.WeakSet())
+    monkeypatch.setattr(limits, "_usable_descriptors", lambda: 6)
+
+
+@pytest.mark.usefixtures("alone")
+def test_limits_of_one_process_share_its_descriptors() -> None:
+    crowded, other = Door(100), Door(100)
+    assert crowded.connect("proved")
+    assert all(crowded.connect_unproved(f"silent {number}") for number in range(5))
+    assert crowded.aborted == []
+    assert other.connect_unproved("honest")
+    assert crowded.aborted == ["silent 0"]
+    assert crowded.shortages == [(Shortage.CONNECTIONS, "a")]
+    assert other.aborted == []
+    assert len(crowded.limits) + len(other.limits) == 6
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_connection_of_another_event_loop_does_not_give_way_and_counts_until_that_is_closed() -> None:
+    async def fill() -> None:
+        assert all(theirs.connect_unproved(f"theirs {number}") for number in range(6))
+
+    theirs, ours = Door(100), Door(100)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(fill())
+    assert ours.connect_unproved("1")
+    assert ours.connect_unproved("2")
+    assert ours.aborted == ["1"]
+    assert theirs.aborted == []
+    loop.close()
+    assert ours.connect_unproved("3")
+    assert ours.aborted == ["1"]
