@@ -215,3 +215,17 @@ def test_what_expired_cannot_be_abandoned_any_more() -> None:
 
     assert isinstance(exchange.error, RequestTimeout)
     assert counted(correlator) == {"timeouts": 1}
+
+
+def test_the_looks_for_expired_exchanges_get_rarer_the_more_are_pending() -> None:
+    correlator = Correlator(Statistics())
+    count = 20_000
+    for number in range(count):
+        correlator.begin(REQUEST, Deadline(5 + number / count, 5))
+    now, looks = 5.0, 0
+    while now < 5.5:
+        correlator.expire(now)
+        looks += 1
+        now = correlator.next_deadline()
+    assert len(correlator.pending) < 0.6 * count
+    assert looks < 50
