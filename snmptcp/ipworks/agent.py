@@ -348,5 +348,7 @@ class Conversation:
 
     def _on_unsolicited(self, connection: Connection, message: bytes) -> None:
         reason = self._receive_unsolicited(message, self.peer, connection.answer)
-        if reason is not None:
+        if reason is None:
+            connection.note_accepted()
+        else:
             connection.note_refused(len(message), reason)

@@ -187,6 +187,7 @@ class Inbox:
             self._answer(connection, outcome.octets)
             connection.note_refused(len(message), outcome.reason, weight=UNREADABLE if outcome.counter else ODD)
         elif isinstance(outcome, Incoming):
+            connection.note_accepted()
             if outcome.acknowledge is not None and connection.blocked:
                 self._statistics.notifications_dropped += 1  # the acknowledgement could not be sent
                 outcome.forget()

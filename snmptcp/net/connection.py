@@ -130,6 +130,7 @@ class Connection(asyncio.BufferedProtocol):
         self._buffer = _read_buffer(self.loop)
         self._read_gate = ReadGate()
         self._read_rate: RateLimit | None = None
+        self._turns = turns_of(self.loop)
         self._backlogged = False  # whether messages that were read wait for their turn
         self._loss: SnmpError | None = None  # how the stream has ended meanwhile
         self._reads_at = inf  # when reading goes on, while the rate is kept to
@@ -243,6 +244,10 @@ class Connection(asyncio.BufferedProtocol):
         self.session.note_refused(octets, reason, weight=weight)
         if self.session.unsettled:
             self._step_soon()
+
+    def note_accepted(self) -> None:
+        """Take note of an unsolicited message that its consumer has accepted."""
+        self.session.note_accepted()
 
     async def room_to_send(self) -> None:
         """Wait until the peer takes what is written, or the connection has ended.  Safe to cancel."""
@@ -394,9 +399,14 @@ class Connection(asyncio.BufferedProtocol):
         now = self.loop.time()
         if self._read_rate is not None:
             self._keep_to_rate(self._read_rate.spend(nbytes, now), now)
-        session.receive_data(data, now, BATCH)
-        if session.backlogged:
-            self._work_off()
+        try:
+            session.receive_data(data, now, BATCH)
+            if session.backlogged:
+                self._work_off()
+        except BaseException:  # ctrl-C in a callback: the rest of what was read is looked at all the same
+            if session.backlogged:
+                self._go_on_later()
+            raise
         if session.exchanges:
             self._acknowledge_at_once()
         self._step()
@@ -459,11 +469,16 @@ class Connection(asyncio.BufferedProtocol):
         """Look at what else was read, as long as this turn of the loop has time, and at the rest in the next ones."""
         if self._backlogged:
             return  # this transport reads although it is paused: it is behind the rest
-        turns = turns_of(self.loop)
-        if not turns.has_time() or self._look_at_more(turns.has_time):
+        has_time = self._turns.has_time
+        if not has_time() or self._look_at_more(has_time):
+            self._go_on_later()
+
+    def _go_on_later(self) -> None:
+        """Look at the rest in the next turns of the loop, and read nothing until then."""
+        if not self._backlogged:
             self._backlogged = True
             self._read_gate.pause(PauseReason.BACKLOG)
-            turns.go_on(self._go_on)
+            self._turns.go_on(self._go_on)
 
     def _look_at_more(self, has_time: Callable[[], bool]) -> bool:
         """Look at more of what was read, at one batch at least, and return whether something is left."""
@@ -477,7 +492,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _go_on(self) -> bool:
         """Take a slice of a turn, and return whether another one is needed."""
-        if self._look_at_more(turns_of(self.loop).slice()):
+        if self._look_at_more(self._turns.slice()):
             self._step()
             return True
         self._backlogged = False

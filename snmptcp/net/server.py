@@ -301,7 +301,16 @@ class ServerConnection(asyncio.BufferedProtocol):
 
     def _handle_messages(self) -> None:
         """Deliver messages, unless reading is paused; those that this turn of the loop has no time for, in the next."""
-        if self._deliver(self._turns.has_time) and not self._backlogged:
+        unfinished = True  # also if ctrl-C interrupts a callback
+        try:
+            unfinished = self._deliver(self._turns.has_time)
+        finally:
+            if unfinished:
+                self._go_on_later()
+
+    def _go_on_later(self) -> None:
+        """Deliver the rest in the next turns of the loop, and read nothing until then."""
+        if not self._backlogged:
             self._backlogged = True
             self._reading.pause(PauseReason.BACKLOG)
             self._turns.go_on(self._go_on)

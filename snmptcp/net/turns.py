@@ -88,19 +88,27 @@ class Turns:
         try:
             while self._waiting and self.has_time():
                 work = self._waiting.popleft()
-                if work():
+                try:
+                    unfinished = work()
+                except (KeyboardInterrupt, SystemExit):  # the rest of its work is not lost
+                    self._waiting.append(work)
+                    raise
+                if unfinished:
                     self._waiting.append(work)
         finally:
             if self._waiting:
                 self._schedule()
 
 
-_turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = weakref.WeakKeyDictionary()
+# Weak on both sides: connections that still wait when their loop ends refer to it, and would keep it for ever.
+_turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, weakref.ref[Turns]] = weakref.WeakKeyDictionary()
 
 
 def turns_of(loop: asyncio.AbstractEventLoop) -> Turns:
-    """Return what shares the turns of an event loop."""
-    turns = _turns.get(loop)
+    """Return what shares the turns of an event loop; each connection keeps a reference to it."""
+    known = _turns.get(loop)
+    turns = None if known is None else known()
     if turns is None:
-        turns = _turns[loop] = Turns(loop)
+        turns = Turns(loop)
+        _turns[loop] = weakref.ref(turns)
     return turns

@@ -164,6 +164,7 @@ class Session:
         self.unsettled: list[Event] = []
         self.due = inf
         self.backlogged = False
+        self._interrupted: list[bytes] = []  # what was cut from the stream and not looked at, because of ctrl-C
         self._tolerance = Tolerance(max_unreadable)
         self._discovery = Discovery()
         # The last reason that may concern any request, how many there were, and how many while a probe was on its way.
@@ -399,7 +400,9 @@ class Session:
         self._now = now
         self.statistics.octets_received += len(data)
         messages = self._framer.feed(data, budget)
-        if len(messages) == 1 and messages[0] is data:  # the usual case: nothing is incomplete, and nothing waits
+        if (
+            len(messages) == 1 and messages[0] is data and not self._interrupted
+        ):  # the usual case: nothing is incomplete, and nothing waits
             self._frame_deadline = inf
             if self.observer is not None:
                 self.observer.message_received(data)
@@ -416,12 +419,22 @@ class Session:
     def _receive_messages(self, messages: list[bytes]) -> None:
         framer = self._framer
         observer = self.observer
-        for message in messages:
-            if observer is not None:
-                observer.message_received(message)
-            self._receive_message(message)
-            if self.closed is not None:
-                return
+        if self._interrupted:
+            messages = [*self._interrupted, *messages]
+            self._interrupted = []
+        taken = 0
+        try:
+            for message in messages:
+                taken += 1
+                if observer is not None:
+                    observer.message_received(message)
+                self._receive_message(message)
+                if self.closed is not None:
+                    return
+        except BaseException:  # ctrl-C in a callback; answers behind this message end their requests all the same
+            self._interrupted = messages[taken:]
+            self.backlogged = self.closed is None
+            raise
         self.backlogged = framer.waiting
         if framer.failure is not None:
             self._close(framer.failure)
@@ -538,6 +551,11 @@ class Session:
     def note_refused(self, octets: int, reason: object, *, weight: float = UNREADABLE) -> None:
         """Take note of an unsolicited message that its consumer has refused; too many end the session."""
         self._tolerate(weight, octets, reason)
+
+    def note_accepted(self) -> None:
+        """Take note of an unsolicited message that its consumer has accepted."""
+        if self._tolerance.level:
+            self._tolerance.forgive()
 
     def _tolerate(self, weight: float, octets: int, reason: object) -> None:
         """Count what cannot be read or is refused, and end the session if it is too much."""

@@ -400,3 +400,15 @@ async def test_an_answer_in_one_segment_with_what_makes_every_callback_raise_end
 
     assert asker.statistics.responses == 3
     assert asker.statistics.callback_failures > 3
+
+
+async def test_accepted_notifications_of_an_agent_outweigh_refused_ones_as_they_do_at_a_listener() -> None:
+    refused = community_message(pdu(TRAP_V2, 1, notification(TRAP)), b"private")
+    async with HostileServer(honest) as server, manager(server, retries=0) as asker:
+        stream = asker.notifications(queue_size=1000)
+        await asker.get(NAME)
+        (agent,) = server.connections
+        agent.send((trap(b"") + refused * 4) * 200)
+        for _ in range(200):
+            await anext(stream)
+        assert asker.statistics.floods == 0

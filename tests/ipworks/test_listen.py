@@ -301,6 +301,37 @@ def test_while_many_octets_wait_for_handlers_nothing_more_is_read(listening, pee
     assert max(waiting) < 10
 
 
+def test_traps_that_a_peer_sent_before_it_ended_its_tls_session_are_delivered(secured, tmp_path, monkeypatch) -> None:
+    secured.active = False
+    secured.ssl_authenticate_clients = False
+    secured.active = True
+    monkeypatch.setattr("snmptcp.net.turns.TURN", 1e-6)  # a turn of the loop has time for one batch
+    monkeypatch.setattr("snmptcp.net.turns.SLICE", 0.0)
+    told = record(secured, "on_trap", "on_disconnected")
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_context(tmp_path).wrap_bio(incoming, outgoing, server_hostname="127.0.0.1")
+    with socket.create_connection(("127.0.0.1", secured.local_port), timeout=0.05) as peer:
+
+        def shake_hands() -> bool:
+            try:
+                client.do_handshake()
+                peer.sendall(outgoing.read())
+            except ssl.SSLWantReadError:
+                with contextlib.suppress(TimeoutError):
+                    peer.sendall(outgoing.read())
+                    incoming.write(peer.recv(65536))
+                return False
+            return True
+
+        pump_until(secured, shake_hands)
+        client.write(b"".join(trap(number) for number in range(1, 201)))
+        with contextlib.suppress(ssl.SSLWantReadError):
+            client.unwrap()
+        peer.sendall(outgoing.read())
+        pump_until(secured, lambda: len(told) == 201)
+    assert [event.request_id for event in told[:-1]] == list(range(1, 201))
+
+
 def test_a_peer_that_waits_for_approval_is_not_read_when_data_is_accepted_again(secured, tmp_path) -> None:
     asked = []
 

@@ -411,6 +411,9 @@ class BlockedConnection:
     def answer(self, message: bytes) -> None:
         """Drop it, as a connection does whose other end does not read."""
 
+    def note_accepted(self) -> None:
+        """It counts nothing."""
+
     def note_refused(self, octets: int, reason: object, *, weight: float = 1.0) -> None:
         """Close never."""
 

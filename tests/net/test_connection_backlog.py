@@ -10,6 +10,7 @@ import pytest
 from snmptcp.errors import ClosedError, ConnectionLost, FramingError
 from snmptcp.net import connection
 from snmptcp.net.turns import Turns
+from snmptcp.protocol.observer import Observer
 from tests.net.test_connection import Wire, failure
 from tests.support.clock import settle, skip, until
 from tests.support.wire import answer, new_session
@@ -159,3 +160,28 @@ async def test_requests_begin_and_leave_meanwhile(wire: Wire) -> None:
     await until(lambda: not wire.session.backlogged)
     wire.receive(answer(wire.transport.messages[-1]))
     assert late.waiter.result()
+
+
+class Interrupting(Observer):
+    """Raises what ctrl-C does, at the message with a given number."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def message_received(self, message: bytes) -> None:
+        self.number -= 1
+        if self.number == 0:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("number", [2, 70])
+async def test_answers_behind_a_message_at_which_ctrl_c_came_end_their_requests(wire: Wire, number: int) -> None:
+    exchanges, answers = await asked(wire)
+    wire.session.observer = Interrupting(number)
+    with pytest.raises(KeyboardInterrupt):
+        wire.receive(answers)
+    await until(lambda: answered(exchanges) >= COUNT - 1)
+    assert [n for n, exchange in enumerate(exchanges) if not exchange.waiter.done()] == [number - 1]
+    assert wire.transport.reading
+    skip(5.0)
+    await until(lambda: answered(exchanges) == COUNT)  # its time runs, too

@@ -169,3 +169,26 @@ async def test_without_a_limit_nothing_is_too_much() -> None:
         client.send(b"".join(MESSAGES))
         await recorder.until(lambda: len(recorder.messages) == COUNT)
         assert not recorder.closed
+
+
+async def test_messages_behind_one_at_which_ctrl_c_came_are_delivered(anyio_backend: object) -> None:
+    class Interrupted(Recorder):
+        """Raises what ctrl-C does, at the second message."""
+
+        def on_message(self, connection: ServerConnection, message: bytes) -> None:
+            super().on_message(connection, message)
+            if len(self.messages) == 2:
+                raise KeyboardInterrupt
+
+    async with Interrupted() as recorder, recorder.client() as client:
+        client.send(MESSAGES[0])
+        await recorder.until(lambda: len(recorder.messages) == 1)
+        (accepted,) = recorder.server.connections
+        octets = b"".join(MESSAGES[1:4])
+        accepted.get_buffer(-1)[: len(octets)] = octets
+        with pytest.raises(KeyboardInterrupt):
+            accepted.buffer_updated(len(octets))
+        await recorder.until(lambda: len(recorder.messages) == 4)
+        client.send(MESSAGES[4])
+        await recorder.until(lambda: len(recorder.messages) == 5)
+        assert recorder.messages == MESSAGES[:5]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,3 +115,39 @@ async def test_all_connections_of_a_loop_share_its_turns() -> None:
         assert turns_of(other) is not turns_of(loop)
     finally:
         other.close()
+
+
+async def test_work_that_ctrl_c_interrupts_goes_on_in_the_next_turn(turns: Turns) -> None:
+    calls = 0
+
+    def work() -> bool:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise KeyboardInterrupt
+        return False
+
+    turns.go_on(work)
+    with pytest.raises(KeyboardInterrupt):
+        turns._begin()
+    await settle(3)
+    assert calls == 2
+
+
+def test_a_loop_that_ends_while_a_connection_waits_is_not_kept() -> None:
+    class Waiting:
+        """What a connection refers to."""
+
+        def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+            self.loop = loop
+            self.turns = turns_of(loop)
+            self.turns.go_on(lambda: bool(self))
+
+    loop = asyncio.new_event_loop()
+    Waiting(loop)
+    assert turns_of(loop) is turns_of(loop)
+    loop.close()
+    kept = weakref.ref(loop)
+    del loop
+    gc.collect()
+    assert kept() is None

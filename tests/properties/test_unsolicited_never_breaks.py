@@ -54,6 +54,9 @@ class WrittenTo:
         if not self.blocked:
             self.written.append(message)
 
+    def note_accepted(self) -> None:
+        """It counts nothing."""
+
     def note_refused(self, octets: int, reason: object, *, weight: float = UNREADABLE) -> None:
         assert octets > 0
         assert str(reason)
