@@ -495,7 +495,8 @@ class NotificationListener:
         else:
             if outcome.reason:
                 logger.debug("a message from %s was answered: %s", source, outcome.reason)
-            connection.refused(len(message), outcome.reason, weight=UNREADABLE if outcome.counter else ODD)
+            reason = outcome.reason or "a request that was answered"
+            connection.refused(len(message), reason, weight=UNREADABLE if outcome.counter else ODD)
             self._send(connection, outcome.octets)
 
     def _take(self, item: _Item) -> None:

@@ -185,7 +185,8 @@ class Inbox:
         outcome = self._receiver.receive(message, now, source=source, security_name=name)
         if isinstance(outcome, Reply):
             self._answer(connection, outcome.octets)
-            connection.note_refused(len(message), outcome.reason, weight=UNREADABLE if outcome.counter else ODD)
+            reason = outcome.reason or "a request that was answered"
+            connection.note_refused(len(message), reason, weight=UNREADABLE if outcome.counter else ODD)
         elif isinstance(outcome, Incoming):
             connection.note_accepted()
             if outcome.acknowledge is not None and connection.blocked:
