@@ -492,7 +492,15 @@ class Connection(asyncio.BufferedProtocol):
 
     def _go_on(self) -> bool:
         """Take a slice of a turn, and return whether another one is needed."""
-        if self._look_at_more(self._turns.slice()):
+        try:
+            unfinished = self._look_at_more(self._turns.slice())
+        except Exception as error:  # it ends with what asyncio would end it with in a read, and does not stand still
+            lost = ConnectionLost(f"the connection to {self.peer} was lost: {error!r}")
+            lost.__cause__ = error
+            self.session.receive_eof(lost)
+            self._step()
+            raise
+        if unfinished:
             self._step()
             return True
         self._backlogged = False

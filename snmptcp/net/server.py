@@ -318,9 +318,14 @@ class ServerConnection(asyncio.BufferedProtocol):
     def _go_on(self) -> bool:
         """Deliver messages for a slice of a turn, and return whether another one is needed."""
         has_time = self._turns.slice()
-        if not self._messages and self._framer.waiting:
-            self._take(self._framer.more(BATCH))
-        unfinished = self._deliver(has_time)
+        try:
+            if not self._messages and self._framer.waiting:
+                self._take(self._framer.more(BATCH))
+            unfinished = self._deliver(has_time)
+        except Exception as error:  # it ends with what asyncio would end it with in a read, and does not stand still
+            self._reason = error
+            self.reset()
+            raise
         self._count_octets()
         if unfinished:
             return True

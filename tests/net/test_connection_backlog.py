@@ -185,3 +185,24 @@ async def test_answers_behind_a_message_at_which_ctrl_c_came_end_their_requests(
     assert wire.transport.reading
     skip(5.0)
     await until(lambda: answered(exchanges) == COUNT)  # its time runs, too
+
+
+async def test_a_fault_while_the_rest_is_looked_at_ends_the_connection_and_its_requests(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["exception"]))
+    exchanges, answers = await asked(wire)
+    wire.receive(answers)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(wire.session, "receive_more", broken)
+    await until(lambda: told)
+
+    errors = [failure(exchange) for exchange in exchanges if exchange.waiter.exception() is not None]
+    assert answered(exchanges) == COUNT
+    assert errors
+    assert all(isinstance(error, ConnectionLost) and "broken" in str(error) for error in errors)
+    assert wire.transport.is_closing()

@@ -192,3 +192,20 @@ async def test_messages_behind_one_at_which_ctrl_c_came_are_delivered(anyio_back
         client.send(MESSAGES[4])
         await recorder.until(lambda: len(recorder.messages) == 5)
         assert recorder.messages == MESSAGES[:5]
+
+
+async def test_a_fault_while_the_rest_is_delivered_ends_the_connection(
+    slow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["exception"]))
+
+    def broken(*_: object) -> list[bytes]:
+        raise RuntimeError("broken")
+
+    async with Recorder() as recorder, recorder.client() as client:
+        monkeypatch.setattr("snmptcp.net.server.Framer.more", broken)
+        client.send(b"".join(MESSAGES))
+        await recorder.until(lambda: bool(told))
+        with pytest.raises((EOFError, ConnectionError)):
+            await client.frame()
