@@ -271,7 +271,7 @@ class Session:
         most = _NO_LIMIT if most is None else most
         unsent = self.unsent
         # Taking the first one again and again would cost all that have left; none has less than one octet.
-        for exchange in tuple(islice(unsent.values(), most)):
+        for exchange in tuple(unsent.values()) if len(unsent) <= most else tuple(islice(unsent.values(), most)):
             request = exchange.request
             request_id = exchange.request_id
             message_id = exchange.message_id
@@ -400,9 +400,8 @@ class Session:
         self._now = now
         self.statistics.octets_received += len(data)
         messages = self._framer.feed(data, budget)
-        if (
-            len(messages) == 1 and messages[0] is data and not self._interrupted
-        ):  # the usual case: nothing is incomplete, and nothing waits
+        # The usual case: the octets are one message, so nothing is incomplete, and nothing waits.
+        if len(messages) == 1 and messages[0] is data and not self._interrupted:
             self._frame_deadline = inf
             if self.observer is not None:
                 self.observer.message_received(data)
