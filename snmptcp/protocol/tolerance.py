@@ -24,8 +24,8 @@ FORGOTTEN_PER_MESSAGE = 8.0
 #: What a message counts that cannot be read, or is refused.
 UNREADABLE: Final = 1.0
 
-#: What a message counts that honest peers send at times, and nobody waits for: a second answer to one request, a
-#: notification without a consumer.
+#: What a message counts that honest peers send at times without being asked: a second answer to one request,
+#: a notification without a consumer.
 ODD: Final = 0.1
 
 #: Long messages count more: one of so many octets counts twice.

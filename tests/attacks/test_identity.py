@@ -193,7 +193,7 @@ async def test_boots_and_time_that_were_given_are_a_floor_for_answers(old: dict[
 
 
 def misleading(engine: HostileEngine, named: HostileEngine) -> Callable[[RawConnection, bytes], bytes]:
-    """Return a script that claims to be another engine, and answers as that one whoever asks it."""
+    """Return a script that claims to be another engine, and answers requests to it as that engine."""
 
     def script(_: RawConnection, message: bytes) -> bytes:
         asked = engine.read(message)
