@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 # How long an example takes depends on the machine's load; tests measure no time.
 settings.register_profile("any load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any load")
+
+# In debug mode asyncio logs each callback that takes 0.1 s, which on a busy machine any can; tests look at our own lines.
+logging.getLogger("asyncio").addFilter(lambda record: not str(record.msg).startswith("Executing "))
 
 # A shell that starts the tests in the background ignores Ctrl-C for them, and so for the programs that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
