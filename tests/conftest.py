@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 settings.register_profile("any load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any load")
 
-# In debug mode asyncio logs each callback that takes 0.1 s, which on a busy machine any can; tests look at our own lines.
+# In debug mode asyncio logs each callback that takes 0.1 s, as any can on a busy machine.
 logging.getLogger("asyncio").addFilter(lambda record: not str(record.msg).startswith("Executing "))
 
 # A shell that starts the tests in the background ignores Ctrl-C for them, and so for the programs that they start.
