@@ -35,7 +35,7 @@ from tests.support.attacker import (
 from tests.support.certificates import PASSWORD, certificates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.anyio
 
@@ -50,8 +50,20 @@ BROKEN = f"{MARK}\udcff"
 USER = UsmUser("x", "SHA-256", MARK, "AES", MARK + "2")
 
 
+#: The objects of this test, which may have an event loop even if their method has failed.
+_facades: list[SNMPTCPMgr] = []
+
+
+@pytest.fixture(autouse=True)
+def _facades_are_closed() -> Iterator[None]:
+    yield
+    while _facades:
+        _facades.pop().active = False
+
+
 def facade(**properties: Any) -> SNMPTCPMgr:
     manager = SNMPTCPMgr()
+    _facades.append(manager)
     for name, value in properties.items():
         setattr(manager, name, value)
     return manager
