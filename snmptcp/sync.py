@@ -102,7 +102,9 @@ class PrivateLoop:
             raise ClosedError("the manager is closed")
         runner = self._own_runner()
         if runner is None:
-            runner = self._runner = asyncio.Runner(loop_factory=_new_loop)
+            runner = asyncio.Runner(loop_factory=_new_loop)
+            runner.get_loop()  # makes the loop; otherwise check() in another thread could make a second one
+            self._runner = runner
         return runner
 
     def check(self) -> None:

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp import ClosedError, Community, Manager, NotificationListener, RequestTimeout, SnmpVersion, Tsm, UsmUser
+from snmptcp import (
+    ClosedError,
+    Community,
+    Manager,
+    NotificationListener,
+    RequestTimeout,
+    SnmpVersion,
+    Tsm,
+    UsmUser,
+    sync,
+)
 from snmptcp.sync import PrivateLoop, SyncManager
 from snmptcp.testing import Drop
 from tests.support.mibs import BIG_TABLE, IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME
@@ -314,6 +324,32 @@ def test_a_generator_that_is_dropped_inside_of_another_loop_says_nothing(manager
 
     asyncio.run(drop())
     assert str(manager.get(SYS_DESCR)[0].value) == "a switch"
+
+
+def test_another_thread_that_asks_while_the_loop_is_being_made_makes_no_second_one(monkeypatch) -> None:
+    private = sync.PrivateLoop()
+    made: list[asyncio.AbstractEventLoop] = []
+
+    def make() -> asyncio.AbstractEventLoop:
+        if not made:
+            made.append(asyncio.SelectorEventLoop())
+            other = threading.Thread(target=private.check)
+            other.start()
+            other.join(30)
+            return made[0]
+        made.append(asyncio.SelectorEventLoop())
+        return made[-1]
+
+    async def nothing() -> None:
+        pass
+
+    monkeypatch.setattr(sync, "_new_loop", make)
+    private.run(nothing())
+    private.close()
+    count = len(made)
+    for loop in made:
+        loop.close()
+    assert count == 1
 
 
 def test_of_many_threads_at_once_one_is_served_and_the_others_are_told(manager) -> None:
