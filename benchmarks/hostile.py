@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from snmptcp import Community, Manager, SnmpError
 from snmptcp.codec import ber
 from snmptcp.codec.framer import Framer
-from snmptcp.codec.message import decode_message
+from snmptcp.codec.message import CommunityMessage, decode_message
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.listener import NotificationListener
 from snmptcp.testing import Agent
@@ -184,8 +184,9 @@ async def serve_agents(count: int) -> None:
 def _answer(request: bytes, contents: bytes) -> bytes:
     """Return the answer to a GET with any octets as its variable bindings."""
     asked = decode_message(request)
-    assert isinstance(asked.pdu, Pdu)  # type: ignore[union-attr]
-    pdu = ber.encode_integer(asked.pdu.request_id) + b"\x02\x01\x00" * 2 + ber.tlv(0x30, contents)  # type: ignore[union-attr]
+    assert isinstance(asked, CommunityMessage)
+    assert isinstance(asked.pdu, Pdu)
+    pdu = ber.encode_integer(asked.pdu.request_id) + b"\x02\x01\x00" * 2 + ber.tlv(0x30, contents)
     return ber.tlv(0x30, b"\x02\x01\x01\x04\x06public" + ber.tlv(PduType.RESPONSE, pdu))
 
 

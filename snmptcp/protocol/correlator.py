@@ -121,8 +121,8 @@ class Correlator:
         """Count an answer that no pending exchange waits for, or whose request has not left yet.
 
         Returns:
-            How much it counts for :class:`~snmptcp.protocol.tolerance.Tolerance`: 0 for the late answer of an honest
-            agent, of which there is one for each request.
+            How much it counts for :class:`~snmptcp.protocol.tolerance.Tolerance`: 0 for a late answer, since an
+            honest agent sends one for each request at most.
         """
         ids = self._message_ids if self.has_message_ids else self._ids
         if message_id not in self.pending and ids.was_issued(message_id):

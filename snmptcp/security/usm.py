@@ -284,8 +284,8 @@ class UsmSecurity:
     def _may_turn_to(self, engine_id: bytes) -> bool:
         """Whether an unauthenticated report may tell the engine ID.
 
-        An engine that was given, that has authenticated itself or that has the user's localized keys is not left
-        for what anyone can say: its successor may hold keys that it should not have, but for this engine.
+        It may not if the present engine was given, has authenticated itself, or has the user's localized keys.
+        Otherwise an attacker who knows the user's keys at another engine could have requests protected for that one.
         """
         engine = self.engine
         return engine.engine_id in {None, engine_id} or not (engine.settled or self._tied)
