@@ -94,7 +94,7 @@ class Call:
         exchange = self.exchange
         if self._retries == 0 or exchange is None:
             return False
-        if exchange.sent and not self.request.repeatable:
+        if (exchange.sent or exchange.resent) and not self.request.repeatable:
             return False  # RFC 3430 section 2.3: the agent may have carried it out
         self._retries -= 1
         self.exchange = None

@@ -222,7 +222,8 @@ async def test_short_variables_fill_the_queue_of_a_listener_as_the_memory_that_t
 
 
 async def test_an_unreadable_message_looks_at_no_pending_request() -> None:
-    async with HostileServer(lambda *_: JUNK) as server, manager(server, timeout=0.2) as asker:
+    async with HostileServer(lambda *_: JUNK) as server, manager(server, timeout=3.0) as asker:
+        await asker.connect()
         outcomes = await asyncio.gather(*(asker.get(f"{NAME}.{n}") for n in range(50)), return_exceptions=True)
 
     assert asker.statistics.malformed == 50
