@@ -53,6 +53,7 @@ from snmptcp.values import (
     TimeTicks,
     Unsigned32,
     VarBind,
+    VarBinds,
 )
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ __all__ = (
     "Unsigned32",
     "UsmUser",
     "VarBind",
+    "VarBinds",
 )
 
 __getattr__, __dir__ = lazy_names(

@@ -38,6 +38,9 @@ class SecurityWarning(UserWarning):
     them.
     """
 
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
 
 def caution(kind: str, subject: str, text: str) -> None:
     """Give a warning, unless it or :data:`MOST_OF_A_KIND` others of its kind were given in this process.

@@ -105,6 +105,9 @@ __all__ = (
 class SnmpError(Exception):
     """The base class of all exceptions of this library."""
 
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
 
 class ConfigurationError(SnmpError, ValueError):
     """Invalid arguments or credentials; raised before anything is sent."""

@@ -1,8 +1,9 @@
 """Object identifiers.
 
-An :class:`OID` stores its BER content octets: names from the wire need no conversion, equality and hashing
-are those of ``bytes``, and a subtree test is ``bytes.startswith``.  Arcs and text are computed on first use
-and cached.
+An :class:`OID` stores its BER content octets: names from the wire need no conversion, equality of OIDs is that
+of ``bytes``, and a subtree test is ``bytes.startswith``.  Arcs and text are computed on first use and cached.
+
+An OID equals its dotted text, and has the same hash: text finds it in a dictionary or a set.
 
 A part of an OID, such as the index of a table row, is an :class:`OID`, too: a *fragment*.  It compares,
 slices and concatenates, but cannot be sent.
@@ -42,6 +43,10 @@ class OID:
     ``OID("1.3.6.1.2.1")``, ``OID(".1.3.6.1.2.1")`` and ``OID((1, 3, 6, 1, 2, 1))`` are equal.
     An OID is a sequence of its arcs: ``oid[-1]``, ``len(oid)``, ``tuple(oid)``.  Slices and ``+`` return an
     :class:`OID`.  OIDs are ordered by their arcs, as agents order their variables.
+
+    An OID is equal to the text that ``str()`` returns (``OID("1.3.6") == "1.3.6"``), so a dictionary of OIDs takes
+    text: ``dict(varbinds)["1.3.6.1.2.1.1.3.0"]``.  Another spelling (``".1.3.6"``) is not equal: convert it with
+    ``OID(text)``.
 
     Args:
         value: dotted text, arcs, or another OID.  A single arc (``"1"``) is allowed, as the root of a walk.
@@ -113,18 +118,26 @@ class OID:
             self._arcs = _split(self.key)
             return self._arcs
 
-    def startswith(self, prefix: OID) -> bool:
-        """Whether this OID is ``prefix`` or lies below it."""
+    def startswith(self, prefix: OidLike) -> bool:
+        """Whether this OID is ``prefix`` or lies below it.
+
+        Raises:
+            ConfigurationError: ``prefix`` is not an OID.
+        """
+        if not isinstance(prefix, OID):
+            prefix = OID.fragment(prefix)
         if prefix.key[0] != _FRAGMENT:
             return self.key.startswith(prefix.key)
         arcs = prefix.arcs
         return self.arcs[: len(arcs)] == arcs
 
     def __eq__(self, other: object) -> bool:
-        return self.key == other.key if isinstance(other, OID) else NotImplemented
+        if isinstance(other, OID):
+            return self.key == other.key
+        return str(self) == other if isinstance(other, str) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        return hash(str(self))  # that of the text, which it is equal to
 
     def __lt__(self, other: object) -> bool:
         return self.arcs < other.arcs if isinstance(other, OID) else NotImplemented
@@ -164,6 +177,9 @@ class OID:
         except AttributeError:
             self._text = _text_of(self.key)
             return self._text
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
     def __repr__(self) -> str:
         arcs = self.arcs

@@ -13,7 +13,7 @@ import asyncio
 import functools
 import os
 import threading
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from snmptcp.errors import ClosedError
 from snmptcp.manager.manager import Manager
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from snmptcp.manager.notifications import NotificationStream
     from snmptcp.net.tls.counters import TlsCounters
     from snmptcp.net.tls.session import TlsSession
+    from snmptcp.oid import OidLike
     from snmptcp.protocol.notification import Notification
     from snmptcp.protocol.receiver import ReceiverStatistics
     from snmptcp.protocol.statistics import Statistics
     from snmptcp.security.engine_clock import EngineInfo
+    from snmptcp.values import Value
 
 __all__ = ("PrivateLoop", "SyncManager")
 
@@ -250,6 +252,17 @@ class SyncManager:
     # ----------------------------------------------------------------------------------- requests
 
     get = _blocking(Manager.get)
+
+    @overload
+    def get_value(self, oid: OidLike, *, timeout: float | None = None) -> Value: ...
+
+    @overload
+    def get_value(self, oid: OidLike, *, default: T, timeout: float | None = None) -> Value | T: ...
+
+    def get_value(self, oid: OidLike, **options: Any) -> object:
+        """Read the value of one variable, as :meth:`snmptcp.Manager.get_value` does."""
+        return self._loop.run(self.manager.get_value(oid, **options))
+
     get_next = _blocking(Manager.get_next)
     get_bulk = _blocking(Manager.get_bulk)
     set = _blocking(Manager.set)

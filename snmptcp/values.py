@@ -1,17 +1,20 @@
-"""The SMI types of RFC 2578 and RFC 1155, and :class:`VarBind`.
+"""The SMI types of RFC 2578 and RFC 1155, :class:`VarBind`, and :class:`VarBinds`.
 
 Numbers are ``int`` and strings are ``bytes``, with their SMI type: they compare, add, hash and pickle as
 these.  Every class has its BER ``tag`` and the ``name`` that net-snmp shows.  Constructors check ranges; the
 codec checks values itself and bypasses the constructors.
+
+``format()`` takes the specifications of ``int`` for numbers, and those of ``str`` for everything else.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import ipaddress
 import operator
 import struct
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, SupportsIndex, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, SupportsIndex, TypeAlias, TypeVar, Union, cast, overload
 
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
@@ -19,6 +22,8 @@ from snmptcp.oid import OID
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Self
+
+    from snmptcp.oid import OidLike
 
 __all__ = (
     "Counter32",
@@ -39,8 +44,11 @@ __all__ = (
     "Unsigned32",
     "Value",
     "VarBind",
+    "VarBinds",
     "to_value",
 )
+
+T = TypeVar("T")
 
 # ----------------------------------------------------------------------------------------- numbers
 
@@ -153,6 +161,9 @@ class _Octets(bytes):
         if len(value) > 0xFFFF:
             raise ConfigurationError(f"{cls.__name__} has at most 65535 octets, not {len(value)}")
         return bytes.__new__(cls, value)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({bytes.__repr__(self)})"
@@ -279,6 +290,9 @@ class _Singleton:
     def __bool__(self) -> bool:
         return False
 
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
@@ -351,6 +365,75 @@ class VarBind(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.oid} = {self.value}"
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+class VarBinds(tuple[VarBind, ...]):  # noqa: SLOT001 - it keeps a dictionary of its names once one is looked up
+    """The variable bindings of an answer: a tuple that also finds values by their names.
+
+    ::
+
+        answer = await manager.get("1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.5.0")
+        answer["1.3.6.1.2.1.1.5.0"]             # the value with this name; KeyError if there is none
+        answer.get("1.3.6.1.2.1.1.6.0")         # the same; None if there is none
+        "1.3.6.1.2.1.1.3.0" in answer           # whether there is one
+        answer[0], answer[1:]                   # by position, as in any tuple
+        (uptime, name) = answer
+
+    A name is an :class:`OID`, dotted text, or a sequence of arcs.  If two have one name, the first is found.
+    SNMPv2c's exceptions (:class:`NoSuchObject`, ...) stand in the place of values.
+
+    Raises:
+        ConfigurationError: a name is not an object identifier.
+        KeyError: no variable binding has the name.
+    """
+
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> VarBind: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> VarBinds: ...
+
+    @overload
+    def __getitem__(self, key: OidLike) -> Value: ...
+
+    def __getitem__(self, key: OidLike | SupportsIndex | slice) -> Value | VarBind | VarBinds:
+        if isinstance(key, slice):
+            return VarBinds(super().__getitem__(key))
+        if isinstance(key, int) or hasattr(key, "__index__"):
+            return super().__getitem__(cast("SupportsIndex", key))
+        name = OID(key)
+        try:
+            return self._by_name[name.key]
+        except KeyError:
+            raise KeyError(f"no variable binding has the name {name}") from None
+
+    @overload
+    def get(self, name: OidLike) -> Value | None: ...
+
+    @overload
+    def get(self, name: OidLike, default: T) -> Value | T: ...
+
+    def get(self, name: OidLike, default: object = None) -> object:
+        """Return the value with a name, or ``default`` if there is none."""
+        return self._by_name.get(OID(name).key, default)
+
+    def __contains__(self, item: object) -> bool:
+        if isinstance(item, (OID, str)):
+            return OID(item).key in self._by_name
+        return super().__contains__(item)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    def __reduce__(self) -> tuple[type[VarBinds], tuple[tuple[VarBind, ...]]]:
+        return VarBinds, (tuple(self),)
+
+    @functools.cached_property
+    def _by_name(self) -> dict[bytes, Value]:
+        return {oid.key: value for oid, value in reversed(self)}
 
 
 _FROM_PYTHON: Mapping[type, Callable[[Any], Value]] = {

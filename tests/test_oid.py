@@ -364,12 +364,45 @@ def test_the_empty_fragment_precedes_every_oid(other):
     assert not precedes(empty.key, empty.key)
 
 
-def test_an_oid_is_never_equal_to_text_or_a_tuple():
-    assert OID("1.3") != "1.3"
+def test_an_oid_equals_its_text_and_is_found_by_it():
+    """So `oid == "1.3..."` and `dict(varbinds)["1.3..."]` do what they seem to."""
+    oid = OID("1.3.6.1.4.1.8072")
+    assert oid == "1.3.6.1.4.1.8072"
+    assert oid != "1.3.6.1.4.1.8073"
+    assert hash(oid) == hash("1.3.6.1.4.1.8072")
+    mixed: dict[object, int] = {oid: 1, "1.3.6.1.4.1.9": 2}
+    assert (mixed["1.3.6.1.4.1.8072"], mixed[OID("1.3.6.1.4.1.9")]) == (1, 2)
+    assert OID.fragment("7.300") == "7.300"
+    assert OID.from_ber(oid.ber) in {"1.3.6", "1.3.6.1.4.1.8072"}
+
+
+def test_another_spelling_is_not_equal_because_it_has_another_hash():
+    assert OID("1.3") != ".1.3"
+    assert OID("1.3") == OID(".1.3")
+
+
+def test_an_oid_is_never_equal_to_a_tuple_or_octets():
     assert OID("1.3") != (1, 3)
     assert OID("1.3") != b"\x2b"
     with pytest.raises(TypeError):
         _ = OID("1.3") < (1, 4)
+    with pytest.raises(TypeError):
+        _ = OID("1.3") < "1.4"
+
+
+@pytest.mark.parametrize("prefix", ["1.3.6", ".1.3.6", (1, 3, 6), [1, 3], iter((1, 3)), "1", "1.3.6.1", OID("1.3")])
+def test_startswith_takes_a_prefix_in_any_form(prefix):
+    assert OID("1.3.6.1").startswith(prefix)
+
+
+@pytest.mark.parametrize("prefix", ["1.3.7", "1.3.6.1.1", (2,), "2.3", "7"])
+def test_startswith_tells_what_is_no_prefix(prefix):
+    assert not OID("1.3.6.1").startswith(prefix)
+
+
+def test_startswith_refuses_what_is_no_oid():
+    with pytest.raises(ConfigurationError, match="not an object identifier"):
+        OID("1.3.6.1").startswith("sysName")
 
 
 def test_equal_oids_hash_alike_and_find_each_other_in_a_dict():
@@ -397,6 +430,7 @@ def test_repr_of_a_fragment_says_so():
 
 def test_format_and_join_use_the_text():
     assert f"{OID('1.3.6')}" == "1.3.6"
+    assert f"{OID('1.3.6'):<8}|{OID.fragment('7'):>3}" == "1.3.6   |  7"
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))

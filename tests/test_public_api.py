@@ -93,6 +93,26 @@ def test_a_program_finds_what_most_programs_need_at_the_top() -> None:
     assert snmptcp.ObjectIdentifier is snmptcp.OID
 
 
+def _classes() -> list[type]:
+    return sorted(
+        {
+            item
+            for name in DOCUMENTED
+            for item in (getattr(importlib.import_module(name), each) for each in importlib.import_module(name).__all__)
+            if inspect.isclass(item)
+        },
+        key=lambda kind: (kind.__module__, kind.__name__),
+    )
+
+
+@pytest.mark.parametrize("kind", _classes(), ids=lambda kind: kind.__name__)
+def test_what_has_a_text_of_its_own_can_be_formatted_as_that_text(kind: type) -> None:
+    """`f"{oid:<30}"` is a TypeError for a class without a `__format__` of its own."""
+    own_text = getattr(kind, "__str__") is not object.__str__  # noqa: B009 - mypy sees no way to be equal
+    own_format = getattr(kind, "__format__") is not object.__format__  # noqa: B009
+    assert own_format or not own_text
+
+
 def _named_types(annotation: object) -> set[type]:
     """The classes of this package that an annotation names, however deep."""
     if isinstance(annotation, type) and annotation.__module__.startswith("snmptcp"):

@@ -23,6 +23,7 @@ from snmptcp import (
     UsmUser,
     sync,
 )
+from snmptcp.errors import NoSuchName
 from snmptcp.sync import PrivateLoop, SyncManager
 from snmptcp.testing import Drop
 from tests.support.mibs import BIG_TABLE, IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME
@@ -77,6 +78,14 @@ def test_each_request_blocks_until_it_is_answered(manager) -> None:
     assert str(manager.get_next(SYS_DESCR)[0].oid) == "1.3.6.1.2.1.1.2.0"
     assert len(manager.get_bulk(SYS_DESCR, max_repetitions=3)) == 3
     assert str(manager.set((SYS_NAME, "renamed"))[0].value) == "renamed"
+
+
+def test_one_value_is_read_by_name(manager) -> None:
+    assert manager.get_value(SYS_DESCR) == b"a switch"
+    assert manager.get_value("1.3.6.1.9.0", default=None) is None
+    assert manager.get(SYS_DESCR)[SYS_DESCR] == b"a switch"
+    with pytest.raises(NoSuchName):
+        manager.get_value("1.3.6.1.9.0")
 
 
 def test_one_connection_serves_all_calls(manager, agent) -> None:

@@ -33,6 +33,7 @@ from snmptcp.values import (
     UInteger32,
     Unsigned32,
     VarBind,
+    VarBinds,
     to_value,
 )
 
@@ -456,3 +457,115 @@ def test_a_variable_binding_unpacks_and_reads_as_name_and_value():
     assert str(varbind) == "1.3.6.1.2.1.1.5.0 = router"
     assert eval(repr(varbind)) == varbind
     assert pickle.loads(pickle.dumps(varbind)) == varbind
+
+
+# ---------------------------------------------------------------------------------------- answers
+
+SYS_UP_TIME, SYS_NAME = "1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.5.0"
+ANSWER = VarBinds(
+    (
+        VarBind(OID(SYS_UP_TIME), TimeTicks(4752)),
+        VarBind(OID(SYS_NAME), OctetString("core")),
+        VarBind(OID("1.3.6.1.2.1.1.9.0"), NoSuchInstance()),
+    )
+)
+
+
+@pytest.mark.parametrize("name", [SYS_NAME, f".{SYS_NAME}", OID(SYS_NAME), tuple(OID(SYS_NAME)), list(OID(SYS_NAME))])
+def test_an_answer_finds_a_value_by_its_name_in_any_form(name):
+    assert ANSWER[name] == OctetString("core")
+    assert ANSWER.get(name) == OctetString("core")
+
+
+def test_an_answer_tells_whether_it_has_a_name_or_a_variable_binding():
+    there: list[object] = [SYS_NAME, OID(SYS_NAME), f".{SYS_NAME}", ANSWER[0], (OID(SYS_NAME), b"core")]
+    not_there: list[object] = ["1.3.6.1.2.1.1.4.0", VarBind(OID(SYS_NAME), OctetString("edge")), 5, None]
+    assert [item in ANSWER for item in there] == [True] * len(there)
+    assert [item in ANSWER for item in not_there] == [False] * len(not_there)
+
+
+def test_an_answer_keeps_the_exceptions_in_the_place_of_values():
+    assert ANSWER["1.3.6.1.2.1.1.9.0"] is NoSuchInstance()
+    assert ANSWER.get("1.3.6.1.2.1.1.9.0", 1) is NoSuchInstance()
+
+
+def test_a_name_that_an_answer_does_not_have_is_a_key_error_or_the_default():
+    with pytest.raises(KeyError, match=r"no variable binding has the name 1\.3\.6\.1\.2\.1\.1\.4\.0"):
+        ANSWER["1.3.6.1.2.1.1.4.0"]
+    assert ANSWER.get("1.3.6.1.2.1.1.4.0") is None
+    assert ANSWER.get("1.3.6.1.2.1.1.4.0", 7) == 7
+
+
+@pytest.mark.parametrize("look", [ANSWER.__getitem__, ANSWER.get, ANSWER.__contains__], ids=["[]", "get", "in"])
+def test_text_that_is_no_oid_is_refused_instead_of_not_found(look):
+    with pytest.raises(ConfigurationError, match="not an object identifier in dotted numbers: 'sysName'"):
+        look("sysName")
+
+
+def test_an_answer_is_a_tuple_by_position():
+    assert isinstance(ANSWER, tuple)
+    (uptime, name, _) = ANSWER
+    assert (ANSWER[0], ANSWER[-2], ANSWER[True]) == (uptime, name, name)
+    assert tuple(ANSWER) == ANSWER
+    assert hash(ANSWER) == hash(tuple(ANSWER))
+    assert ANSWER[:2] == (uptime, name)
+    assert ANSWER[:2][SYS_NAME] == b"core"
+    assert ANSWER[1:].get(SYS_UP_TIME) is None
+    with pytest.raises(IndexError):
+        ANSWER[3]
+    with pytest.raises(TypeError):
+        ANSWER[1.0]  # type: ignore[call-overload]
+
+
+def test_of_two_variable_bindings_of_one_name_the_first_is_found():
+    twice = VarBinds((VarBind(OID("1.3.6"), Integer32(1)), VarBind(OID("1.3.6"), Integer32(2))))
+    assert twice["1.3.6"] == 1
+
+
+def test_a_dictionary_of_an_answer_is_found_in_by_text():
+    by_name: dict[object, object] = {**dict(ANSWER)}
+    assert by_name[SYS_NAME] == b"core"
+    assert by_name.get(OID(SYS_UP_TIME)) == 4752
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_an_answer_is_pickled_and_copied_as_what_it_is(protocol):
+    assert ANSWER[SYS_NAME] == b"core"  # what it keeps to find names is not part of it
+    for back in (pickle.loads(pickle.dumps(ANSWER, protocol)), copy.copy(ANSWER), copy.deepcopy(ANSWER)):
+        assert type(back) is VarBinds
+        assert back == ANSWER
+        assert back[SYS_UP_TIME] == 4752
+
+
+# -------------------------------------------------------------------------------------- formatting
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [
+        (OctetString("core"), "<6", "core  "),
+        (OctetString(b"\xff"), ">6", "  0xff"),
+        (OctetString("core"), ".2", "co"),
+        (Opaque(b"\x01"), "^6", " 0x01 "),
+        (NsapAddress(b"\x01"), "*<6", "0x01**"),
+        (IpAddress("10.0.0.1"), ">10s", "  10.0.0.1"),
+        (Null(), "<6", "NULL  "),
+        (NoSuchObject(), ">14", "  noSuchObject"),
+        (EndOfMibView(), "", "endOfMibView"),
+        (VarBind(OID("1.3"), Integer32(1)), "<9", "1.3 = 1  "),
+        (Counter32(1234567), ",", "1,234,567"),
+        (Gauge32(255), "#06x", "0x00ff"),
+        (Integer32(-5), "04d", "-005"),
+        (TimeTicks(4752), ">8", "    4752"),
+        (Counter64(2**64 - 1), "", "18446744073709551615"),
+        (Integer32(5), ".1f", "5.0"),
+    ],
+    ids=repr,
+)
+def test_format_takes_the_specifications_of_numbers_for_numbers_and_of_text_for_the_rest(value, spec, text):
+    assert format(value, spec) == text
+
+
+def test_a_string_refuses_the_specification_of_a_number():
+    with pytest.raises(ValueError, match="Unknown format code"):
+        format(OctetString("core"), "d")

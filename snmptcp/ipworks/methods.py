@@ -25,7 +25,7 @@ from snmptcp.ipworks.receive import Reception
 from snmptcp.ipworks.rows import make_store
 from snmptcp.ipworks.store import Values
 from snmptcp.ipworks.timeouts import Timeouts
-from snmptcp.manager import CountedIds, Response
+from snmptcp.manager import CountedIds, Response, VarBinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -222,7 +222,7 @@ class Core:
                         kept.append(varbind)
                     await self._deliver(conversation, varbind)
         except AgentError as error:
-            response = Response(0, int(error.status), error.index, error.varbinds)
+            response = Response(0, int(error.status), error.index, VarBinds(error.varbinds))
             await self._emitter.ask_response(response, conversation.peer, conversation.asker.credentials)
         finally:
             task = asyncio.current_task()
@@ -234,7 +234,7 @@ class Core:
     async def _deliver(self, conversation: Conversation, varbind: VarBind) -> None:
         """Deliver one object of a walk, as if it were a response of its own."""
         if self._pump.wants("on_response"):
-            response = Response(conversation.request_id_of(varbind), 0, 0, (varbind,))
+            response = Response(conversation.request_id_of(varbind), 0, 0, VarBinds((varbind,)))
             await self._emitter.ask_response(response, conversation.peer, conversation.asker.credentials)
 
     # -------------------------------------------------------------------------------------- others

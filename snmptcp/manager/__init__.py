@@ -22,6 +22,7 @@ from snmptcp.protocol.table import TableRow
 from snmptcp.security.choose import Credentials
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.remote_engine import KnownEngines
+from snmptcp.values import VarBinds
 
 if TYPE_CHECKING:
     from snmptcp.manager.notifications import NotificationStream
@@ -52,6 +53,7 @@ __all__ = (
     "Statistics",
     "TableRow",
     "TlsCounters",
+    "VarBinds",
 )
 
 __getattr__, __dir__ = lazy_names(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
 from snmptcp.codec.pdu import PduType
@@ -18,6 +18,7 @@ from snmptcp.errors import (
     AgentError,
     ConfigurationError,
     ConnectFailed,
+    NoSuchName,
     RequestTimeout,
     SecurityError,
     TooBig,
@@ -45,7 +46,17 @@ from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE
 from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS, WalkCursor
 from snmptcp.security.choose import security_of
 from snmptcp.security.remote_engine import Engine, KnownEngines
-from snmptcp.values import Counter64, Integer32, IpAddress, OctetString, VarBind, to_value
+from snmptcp.values import (
+    Counter64,
+    Integer32,
+    IpAddress,
+    NoSuchInstance,
+    NoSuchObject,
+    OctetString,
+    VarBind,
+    VarBinds,
+    to_value,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
@@ -67,10 +78,9 @@ if TYPE_CHECKING:
     from snmptcp.protocol.table import TableRow
     from snmptcp.security.choose import Credentials
     from snmptcp.security.engine_clock import EngineInfo
+    from snmptcp.values import Value
 
 __all__ = ("Manager", "Response")
-
-VarBinds: TypeAlias = tuple[VarBind, ...]
 
 #: Names of a GET that fit into the smallest message that every agent accepts (RFC 3430 section 2.2).
 MAX_NAMES_SIZE = MIN_MESSAGE_SIZE - 1024
@@ -88,6 +98,14 @@ V3_OVERHEAD = 300
 
 #: The types of names that identify a prepared request.
 _CACHEABLE = frozenset((str, OID))
+
+#: SNMPv2c's exceptions in the place of a value (RFC 3416 section 4.2.1).
+_MISSING = (NoSuchObject, NoSuchInstance)
+
+#: No default.
+_NOTHING: Any = object()
+
+T = TypeVar("T")
 
 
 class Response(NamedTuple):
@@ -428,8 +446,8 @@ class Manager:
             timeout: how long it may take in all, in seconds; by default the manager's ``timeout``.
 
         Returns:
-            One variable binding for each name, in order.  SNMPv2c's exceptions (:class:`NoSuchObject`,
-            :class:`NoSuchInstance`) stand in the place of values.
+            One variable binding for each name, in order, also found by name (``answer["1.3.6.1.2.1.1.3.0"]``).
+            SNMPv2c's exceptions (:class:`NoSuchObject`, :class:`NoSuchInstance`) stand in the place of values.
 
         Raises:
             AgentError: the agent answered with an error-status; SNMPv1 answers :class:`NoSuchName` for all
@@ -450,14 +468,51 @@ class Manager:
         limit = min(MAX_NAMES_SIZE, self._connector.security.max_request_size - V3_OVERHEAD)
         if len(request.tail) <= limit:
             try:
-                return await self._connector.ask(request, deadline)
+                return VarBinds(await self._connector.ask(request, deadline))
             except TooBig:
                 if len(oids) == 1:
                     raise
                 parts = _halves(request.names)
         else:
             parts = split_by_size(request.names, limit)
-        return await self._get_parts(parts, deadline)
+        return VarBinds(await self._get_parts(parts, deadline))
+
+    @overload
+    async def get_value(self, oid: OidLike, *, timeout: float | None = None) -> Value: ...
+
+    @overload
+    async def get_value(self, oid: OidLike, *, default: T, timeout: float | None = None) -> Value | T: ...
+
+    async def get_value(self, oid: OidLike, *, default: object = _NOTHING, timeout: float | None = None) -> object:
+        """Read the value of one variable (GetRequest, RFC 3416 section 4.2.1).
+
+        Args:
+            oid: the name of the instance.
+            default: what to return if the agent has no such variable; optional; by default that is an error.
+            timeout: as for :meth:`get`.
+
+        Returns:
+            The value.
+
+        Raises:
+            NoSuchName: the agent has no such variable, in any version; in SNMPv2c and SNMPv3 the ``varbind`` of the
+                error has :class:`NoSuchObject` or :class:`NoSuchInstance`.  Not raised if there is a default.
+            AgentError, RequestTimeout, TransportError, ProtocolError, SecurityError, ClosedError, ConfigurationError:
+                as :meth:`get`.
+
+        Safe to cancel.
+        """
+        try:
+            (varbind,) = await self.get(oid, timeout=timeout)
+        except NoSuchName:  # SNMPv1
+            if default is _NOTHING:
+                raise
+            return default
+        if not isinstance(varbind.value, _MISSING):
+            return varbind.value
+        if default is _NOTHING:
+            raise NoSuchName(None, 1, (varbind,))
+        return default
 
     async def get_next(self, *oids: OidLike, timeout: float | None = None) -> VarBinds:
         """Read the variables that come after names (GetNextRequest, RFC 3416 section 4.2.2).
@@ -477,7 +532,7 @@ class Manager:
         """
         deadline = self._deadline(timeout)
         request = get_next_request(tuple(map(OID, oids)))
-        return await self._connector.ask(request, deadline)
+        return VarBinds(await self._connector.ask(request, deadline))
 
     async def get_bulk(
         self,
@@ -509,7 +564,7 @@ class Manager:
             raise ConfigurationError("SNMPv1 has no GETBULK")
         deadline = self._deadline(timeout)
         request = bulk_request(oids, non_repeaters, max_repetitions)
-        return await self._connector.ask(request, deadline)
+        return VarBinds(await self._connector.ask(request, deadline))
 
     async def set(self, *varbinds: VarBind | tuple[OidLike, object], timeout: float | None = None) -> VarBinds:
         """Write variables, all or none (SetRequest, RFC 3416 section 4.2.5).
@@ -536,7 +591,7 @@ class Manager:
         deadline = self._deadline(timeout)
         pairs = _pairs(varbinds)
         self._check_values(pairs)
-        return await self._connector.ask(set_request(pairs), deadline)
+        return VarBinds(await self._connector.ask(set_request(pairs), deadline))
 
     async def exchange(
         self,
@@ -574,8 +629,8 @@ class Manager:
         try:
             answer = await self._connector.complete(call)
         except AgentError as error:
-            return Response(call.last_id, int(error.status), error.index, error.varbinds)
-        return Response(call.last_id, 0, 0, answer)
+            return Response(call.last_id, int(error.status), error.index, VarBinds(error.varbinds))
+        return Response(call.last_id, 0, 0, VarBinds(answer))
 
     def _request_of(self, kind: PduType, pairs: list[VarBind], non_repeaters: int, max_repetitions: int) -> Request:
         names = tuple(pair.oid for pair in pairs)
@@ -738,7 +793,7 @@ class Manager:
             raise ConfigurationError("SNMPv1 has no informs")
         deadline = self._deadline(timeout)
         request = self._notifying().inform(OID(trap_oid), _pairs(varbinds), uptime)
-        return await self._connector.ask(request, deadline)
+        return VarBinds(await self._connector.ask(request, deadline))
 
     async def send_trap(
         self,
@@ -926,7 +981,7 @@ class Manager:
         timeout = self.timeout if timeout is None else check_seconds("timeout", timeout)
         return Deadline(asyncio.get_running_loop().time() + timeout, timeout)
 
-    async def _get_parts(self, parts: Sequence[tuple[OID, ...]], deadline: Deadline) -> VarBinds:
+    async def _get_parts(self, parts: Sequence[tuple[OID, ...]], deadline: Deadline) -> tuple[VarBind, ...]:
         """Ask for runs of names side by side, halving those whose answer is too big; join the answers."""
         await self._connector.connect(deadline)  # or each would leave only when it is awaited
         calls: list[Call] = []

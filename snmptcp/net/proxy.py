@@ -259,6 +259,9 @@ class Proxy:
         if _address(host) is None:
             _idna(host)
 
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
     def __str__(self) -> str:
         return f"{self.kind.name} proxy {_authority(self.host, self.port)}"
 

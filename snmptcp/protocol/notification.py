@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from snmptcp.codec.pdu import AnyPdu
+    from snmptcp.oid import OidLike
     from snmptcp.values import Value
 
 __all__ = (
@@ -99,6 +100,9 @@ class Source(NamedTuple):
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
 
 class NotificationParameters(NamedTuple):
@@ -243,7 +247,7 @@ class Notification:
         present = {varbind.oid for varbind in self.varbinds}
         return (*self.varbinds, *(varbind for varbind in additional if varbind.oid not in present))
 
-    def get(self, name: OID | str) -> Value | None:
+    def get(self, name: OidLike) -> Value | None:
         """Return the value of a variable binding; ``None`` if there is none with that name.
 
         Args:

@@ -110,6 +110,9 @@ class Fingerprint:
         """Return the SnmpTLSFingerprint: one octet for the hash, then the digest."""
         return bytes((self.algorithm,)) + self.digest
 
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
     def __str__(self) -> str:
         return f"{self.hash_name}:{self.digest.hex()}"
 

@@ -24,6 +24,7 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 MIB = {
     "1.3.6.1.2.1.1.1.0": "a switch",
     "1.3.6.1.2.1.1.3.0": TimeTicks(42),
+    "1.3.6.1.2.1.1.5.0": "core",
     "1.3.6.1.2.1.2.2.1.2.1": "port 1",
     "1.3.6.1.2.1.2.2.1.10.1": 7,
 }
@@ -68,7 +69,7 @@ def test_there_are_five_blocks() -> None:
 def test_the_first_block_gets_walks_and_reads_a_table(agent: Agent, capsys: pytest.CaptureFixture[str]) -> None:
     run(BLOCKS[0], agent)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:2] == ["1.3.6.1.2.1.1.1.0 a switch", "1.3.6.1.2.1.1.3.0 42"]
+    assert lines[:2] == ["a switch", "core 42"]
     assert lines[2:4] == ["1.3.6.1.2.1.2.2.1.2.1 port 1", "1.3.6.1.2.1.2.2.1.10.1 7"]
     assert lines[4:] == ["1 port 1 7"]
 

@@ -26,6 +26,7 @@ from snmptcp import (
     SnmpVersion,
     TimeTicks,
     VarBind,
+    VarBinds,
 )
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import GenErr, NoAccess, NoSuchName, TooBig, WrongType
@@ -45,6 +46,56 @@ async def test_get_takes_oids_as_text_arcs_and_objects(manager: Manager) -> None
         VarBind(OID(f"{SYSTEM}.7.0"), Integer32(72)),
     )
     assert [type(varbind.value) for varbind in varbinds] == [OctetString, TimeTicks, OctetString, Integer32]
+
+
+async def test_every_answer_finds_values_by_name(manager: Manager) -> None:
+    """Not only a GET's."""
+    answers = [
+        (await manager.get(SYS_NAME), SYS_NAME),
+        (await manager.get_next(SYSTEM), SYS_DESCR),
+        (await manager.get_bulk(SYSTEM, max_repetitions=3), SYS_UPTIME),
+        (await manager.set((SYS_NAME, "x")), SYS_NAME),
+        ((await manager.exchange(PduType.GET, [(SYS_NAME, None)])).varbinds, SYS_NAME),
+        (await manager.get(*(f"{BIG_TABLE}.1.1.{row}" for row in range(1, 2000))), f"{BIG_TABLE}.1.1.1"),  # in parts
+    ]
+
+    assert [type(answer) for answer, _ in answers] == [VarBinds] * len(answers)
+    assert [answer[name] for answer, name in answers] == [b"core", b"a switch", 4752, b"x", b"x", 1]
+
+
+async def test_one_value_is_read_by_name(manager: Manager, manager_v1: Manager) -> None:
+    for one in (manager, manager_v1):
+        assert await one.get_value(SYS_NAME) == b"core"
+        assert await one.get_value(OID(SYS_UPTIME), default=None) == TimeTicks(4752)
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+@pytest.mark.parametrize("name", [f"{SYSTEM}.1.9", "1.3.6.1.2.1.99.1.0"], ids=["instance", "object"])
+async def test_a_value_that_the_agent_does_not_have_is_no_such_name_in_every_version(
+    agent: Agent, version: str, name: str
+) -> None:
+    async with Manager(agent.host, agent.port, credentials=Community("private", version)) as manager:
+        with pytest.raises(NoSuchName, match=rf"noSuchName \(2\) for {name}") as caught:
+            await manager.get_value(name)
+        assert await manager.get_value(name, default=None) is None
+        assert await manager.get_value(name, default=-1) == -1
+
+    assert caught.value.varbind is not None
+    assert caught.value.varbind.oid == name
+
+
+async def test_the_error_of_a_missing_value_tells_an_object_from_an_instance(manager: Manager) -> None:
+    for name, kind in ((f"{SYSTEM}.1.9", NoSuchInstance), ("1.3.6.1.2.1.99.1.0", NoSuchObject)):
+        with pytest.raises(NoSuchName) as caught:
+            await manager.get_value(name)
+        assert caught.value.varbind == VarBind(OID(name), kind())
+
+
+async def test_a_default_stands_for_no_other_error(manager: Manager, agent: Agent) -> None:
+    agent.inject(FailWith(5))
+
+    with pytest.raises(GenErr):
+        await manager.get_value(SYS_NAME, default=None)
 
 
 async def test_get_tells_a_missing_object_from_a_missing_instance(manager: Manager) -> None:
