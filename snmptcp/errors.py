@@ -355,14 +355,18 @@ class OidNotIncreasing(ProtocolError):
     Attributes:
         previous: the name that was asked for, or the one returned before.
         current: the name that should be greater, but is not.
+        repeated: whether the walk takes names out of order (``tolerate_non_increasing``), and the name came again.
     """
 
-    def __init__(self, previous: OID, current: OID) -> None:
-        super().__init__(previous, current)
+    def __init__(self, previous: OID, current: OID, repeated: bool = False) -> None:  # noqa: FBT001, FBT002 - pickle
+        super().__init__(previous, current, repeated)
         self.previous = previous
         self.current = current
+        self.repeated = repeated
 
     def __str__(self) -> str:
+        if self.repeated:
+            return f"the agent repeats itself: {self.current} came again, after {self.previous}"
         return f"OID not increasing: {self.previous} was followed by {self.current}"
 
 

@@ -911,6 +911,7 @@ class Manager:
         limit: int | None = None,
         max_columns: int = DEFAULT_MAX_COLUMNS,
         timeout: float | None = None,
+        tolerate_non_increasing: bool = False,
     ) -> AsyncGenerator[TableRow, None]:
         """Read a conceptual table, row by row, its columns side by side.
 
@@ -923,9 +924,11 @@ class Manager:
             limit: how many rows to read at most; ``None`` for all.
             max_columns: how many columns the agent may have if ``columns`` is not given.
             timeout: how long one request may take, in seconds; by default the manager's ``timeout``.
+            tolerate_non_increasing: take names out of order, as long as none comes twice.
 
         Yields:
-            Rows in the order of their indexes.  A column that has no instance in a row is not in it.
+            Rows in the order of their indexes; with ``tolerate_non_increasing`` in the order in which their first
+            instance came.  A column that has no instance in a row is not in it.
 
         Raises:
             LimitExceeded: the agent has more columns, or answers that wait to become rows are too large.
@@ -946,10 +949,11 @@ class Manager:
         return walks.table(
             self._connector,
             roots,
-            lambda root: self._cursor(root, max_repetitions),
+            lambda root: self._cursor(root, max_repetitions, tolerate_non_increasing=tolerate_non_increasing),
             self._timeout(timeout),
             max_columns=max_columns,
             limit=limit,
+            in_order=not tolerate_non_increasing,
         )
 
     def _cursor(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.errors import AgentError, LimitExceeded, RequestTimeout, ResponseMismatch
 from snmptcp.protocol.deadline import Deadline
-from snmptcp.protocol.table import ColumnSearch, RowMerger, TableRow
+from snmptcp.protocol.table import ColumnSearch, RowCollector, RowMerger, TableRow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -66,6 +66,7 @@ async def table(
     *,
     max_columns: int,
     limit: int | None,
+    in_order: bool = True,
 ) -> AsyncGenerator[TableRow, None]:
     """Yield the rows of a table; its columns are read side by side.
 
@@ -76,6 +77,7 @@ async def table(
         timeout: how long one request may take, in seconds.
         max_columns: how many columns the search may find.
         limit: how many rows to yield at most; ``None`` for all.
+        in_order: whether each column arrives in the order of its indexes.
     """
     if limit == 0:
         return
@@ -83,7 +85,7 @@ async def table(
     if isinstance(roots, ColumnSearch):
         roots = await _find_columns(connector, roots, timeout, max_columns)
     cursors = [cursor_of(root) for root in roots]
-    merger = RowMerger(roots)
+    merger = RowMerger(roots) if in_order else RowCollector(roots)
     columns = _Columns(connector, cursors, timeout)
     count = 0
     try:

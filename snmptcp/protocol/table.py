@@ -1,6 +1,6 @@
 """Tables: searching for columns, and merging columns into rows.
 
-Contains: the search, the merger, and :class:`TableRow`.  Does not contain: sending, and walking the columns.
+Contains: the search, the mergers, and :class:`TableRow`.  Does not contain: sending, and walking the columns.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from snmptcp.protocol.request import Request
     from snmptcp.values import Value, VarBind
 
-__all__ = ("DEFAULT_MAX_COLUMNS", "ColumnSearch", "RowMerger", "TableRow")
+__all__ = ("DEFAULT_MAX_COLUMNS", "ColumnSearch", "RowCollector", "RowMerger", "TableRow")
 
 #: How many columns a table may have unless the caller says otherwise.  The largest tables of standard MIBs have about
 #: sixty, vendors' a few hundred.
@@ -208,3 +208,49 @@ class RowMerger:
     def _row(self, index: bytes, positions: list[int]) -> TableRow:
         cells = {self._numbers[position]: self._queues[position].popleft()[1] for position in positions}
         return TableRow(OID.fragment(decode_arcs(index)), cells)
+
+
+class RowCollector:
+    """Collects the instances of columns by row, in whatever order each column arrives.
+
+    Rows come in the order in which their first instance arrived.  A row that lacks an instance waits, and all behind
+    it, until that column has ended.
+
+    Args:
+        columns: the OIDs of the columns.
+    """
+
+    __slots__ = ("_depths", "_numbers", "_rows", "_sizes", "octets")
+
+    def __init__(self, columns: Sequence[OID]) -> None:
+        self._numbers = [column[-1] for column in columns]
+        self._depths = [len(column.key) for column in columns]
+        self._rows: dict[bytes, dict[int, Value]] = {}
+        self._sizes: dict[bytes, int] = {}
+        #: The size of what waits to become rows.
+        self.octets = 0
+
+    def feed(self, column: int, varbinds: Sequence[VarBind], octets: int = 0) -> None:
+        """Add instances of the column at a position, as :meth:`RowMerger.feed` does."""
+        depth = self._depths[column]
+        share = octets // max(1, len(varbinds))
+        for oid, value in varbinds:
+            index = oid.key[depth:]
+            self._rows.setdefault(index, {})[column] = value
+            self._sizes[index] = self._sizes.get(index, 0) + share
+            self.octets += share
+
+    def empty(self, column: int) -> bool:
+        """Whether the next row needs an instance of the column at a position."""
+        return column not in next(iter(self._rows.values()), {})
+
+    def rows(self, finished: Sequence[bool]) -> Iterator[TableRow]:
+        """Return the complete rows, as :meth:`RowMerger.rows` does."""
+        while self._rows:
+            index, cells = next(iter(self._rows.items()))
+            if any(position not in cells and not ended for position, ended in enumerate(finished)):
+                return
+            del self._rows[index]
+            self.octets -= self._sizes.pop(index)
+            ordered = {self._numbers[position]: cells[position] for position in sorted(cells)}
+            yield TableRow(OID.fragment(decode_arcs(index)), ordered)

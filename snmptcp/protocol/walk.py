@@ -16,6 +16,7 @@ from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import (
     ConfigurationError,
     GenErr,
+    LimitExceeded,
     NoSuchName,
     OidNotIncreasing,
     RequestTimeout,
@@ -40,6 +41,9 @@ DEFAULT_MAX_REPETITIONS = 25
 
 #: Responses in a row after which a size that failed before is tried again.
 RUN_BEFORE_GROWTH = 16
+
+#: How many names a walk remembers with ``tolerate_non_increasing``; they take about 100 MiB.
+MAX_REMEMBERED_NAMES = 1_000_000
 
 _END_OF_MIB_VIEW = EndOfMibView()
 
@@ -116,7 +120,8 @@ class WalkCursor:
         limit: the most variable bindings of the walk; ``None`` for all.
         start: the name after which to begin; optional; default ``root``.
         tolerate_non_increasing: accept names that do not follow the previous one, but no name twice; keeps
-            every name of the walk in memory.  Like net-snmp's option ``-Cc``.
+            every name of the walk in memory, :data:`MAX_REMEMBERED_NAMES` at most.  Like net-snmp's option ``-Cc``,
+            which has no end if the agent goes in a circle.
 
     Raises:
         ConfigurationError: a number out of range, a ``start`` outside the subtree, or a ``root`` or ``start``
@@ -253,7 +258,16 @@ class WalkCursor:
         if not oid.startswith(self.root):
             return False
         if oid.key in self._names or oid.key == self._last.key:
-            self._fail(OidNotIncreasing(self._last, oid))
+            self._fail(OidNotIncreasing(self._last, oid, repeated=True))
+            return False
+        if len(self._names) >= MAX_REMEMBERED_NAMES:
+            self._fail(
+                LimitExceeded(
+                    f"the walk of {self.root} has more than {MAX_REMEMBERED_NAMES} names, the most that it remembers "
+                    "to tolerate names out of order; walk smaller subtrees",
+                    MAX_REMEMBERED_NAMES,
+                )
+            )
             return False
         self._names.add(oid.key)
         return True

@@ -244,6 +244,41 @@ async def test_a_connection_lost_in_mid_walk_is_made_again_and_nothing_is_missin
 # ------------------------------------------------------------------------------------------- tables
 
 
+def disorder(agent: Agent, columns: dict[int, list[int]]) -> None:
+    """Have the rows of a table come in an order of their own."""
+    names: list[OID] = []
+    for column, indexes in columns.items():
+        root = OID(f"{IF_TABLE}.1.{column}")
+        names += [root, *(root + index for index in indexes)]
+    agent.inject(Cycle((*names, OID("1.3.6.1.2.1.3.1"))), times=None)
+
+
+@pytest.mark.parametrize("max_repetitions", [0, 2, 25])
+async def test_a_table_out_of_order_is_read_if_that_is_tolerated(
+    manager: Manager, agent: Agent, max_repetitions: int
+) -> None:
+    disorder(agent, {1: [7, 1, 300, 2], 2: [2, 7, 1]})
+    table = manager.table(IF_TABLE, [1, 2], max_repetitions=max_repetitions)
+    with pytest.raises(OidNotIncreasing):
+        async for _ in table:
+            pass
+
+    rows = [
+        row
+        async for row in manager.table(IF_TABLE, [1, 2], max_repetitions=max_repetitions, tolerate_non_increasing=True)
+    ]
+
+    assert {str(row.index): list(row) for row in rows} == {"7": [1, 2], "1": [1, 2], "300": [1], "2": [1, 2]}
+    assert str(rows[0].index) == "7"
+
+
+async def test_a_table_that_repeats_itself_ends_whatever_is_tolerated(manager: Manager, agent: Agent) -> None:
+    agent.inject(Cycle(tuple(OID(f"{IF_TABLE}.1.1.{index}") for index in (3, 1, 2))), times=None)
+    with pytest.raises(OidNotIncreasing, match="the agent repeats itself"):
+        async for _ in manager.table(IF_TABLE, [1], tolerate_non_increasing=True):
+            pass
+
+
 @pytest.mark.parametrize("root", [IF_TABLE, f"{IF_TABLE}.1"])
 async def test_a_table_has_the_agents_columns_and_leaves_holes_open(manager: Manager, root: str) -> None:
     rows = [row async for row in manager.table(root)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import AgentError, AuthorizationError, GenErr, NoSuchName, SnmpError, TooBig
 from snmptcp.oid import OID
-from snmptcp.protocol.table import COLUMNS_PER_REQUEST, ColumnSearch, RowMerger, TableRow
+from snmptcp.protocol.table import COLUMNS_PER_REQUEST, ColumnSearch, RowCollector, RowMerger, TableRow
 from snmptcp.values import EndOfMibView, Gauge32, Integer32, OctetString, VarBind
 from tests.support.wire import Outcome, SimulatedAgent, sane_successor, varbinds
 
@@ -437,6 +437,37 @@ def test_any_cells_in_any_chunks_come_back_as_the_rows_they_make_in_order(
     ]
     assert [(row.index.arcs, list(row.items())) for row in rows] == expected
     assert all(merger.empty(position) for position in range(5))
+
+
+@pytest.mark.parametrize("merger_of", [RowMerger, RowCollector])
+def test_columns_in_order_make_the_same_rows_either_way(merger_of: Callable[[Sequence[OID]], RowMerger]) -> None:
+    merger = merger_of([ENTRY + 1, ENTRY + 2])
+    merger.feed(0, instances([1], [1, 2, 3]), 300)
+    merger.feed(1, instances([2], [1, 2, 3]), 300)
+
+    rows = list(merger.rows([False, False]))
+
+    assert [(str(row.index), dict(row)) for row in rows] == [(index, {1: 1, 2: 2}) for index in "123"]
+    assert merger.empty(0)
+    assert merger.empty(1)
+
+
+def test_columns_that_are_out_of_order_make_whole_rows() -> None:
+    collector = RowCollector([ENTRY + 1, ENTRY + 2, ENTRY + 3])
+    collector.feed(0, instances([1], [3, 1, 2]), 90)
+    collector.feed(1, instances([2], [2, 3, 1]), 90)
+
+    assert list(collector.rows([True, True, False])) == []
+    assert (collector.empty(0), collector.empty(1), collector.empty(2)) == (False, False, True)
+    assert collector.octets == 180
+    collector.feed(2, instances([3], [3]), 40)
+    first = list(collector.rows([True, True, False]))
+    rest = list(collector.rows([True, True, True]))
+
+    assert [(str(row.index), dict(row)) for row in first] == [("3", {1: 1, 2: 2, 3: 3})]
+    assert [(str(row.index), dict(row)) for row in rest] == [("1", {1: 1, 2: 2}), ("2", {1: 1, 2: 2})]
+    assert collector.octets == 0
+    assert collector.empty(0)
 
 
 # --------------------------------------------------------------------------------------- TableRow

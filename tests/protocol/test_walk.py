@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import snmptcp.protocol.walk
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import (
@@ -13,6 +14,7 @@ from snmptcp.errors import (
     AuthorizationError,
     ConfigurationError,
     GenErr,
+    LimitExceeded,
     NoSuchName,
     OidNotIncreasing,
     ProtocolError,
@@ -384,6 +386,19 @@ def test_a_tolerant_walk_ends_whatever_the_length_of_a_cycle(length: int) -> Non
 
     assert tuple(items) == names(*order)
     assert isinstance(cursor.fault, OidNotIncreasing)
+    assert cursor.fault.repeated
+    assert str(cursor.fault).startswith(f"the agent repeats itself: {ROOT + order[0]} came again")
+
+
+def test_a_tolerant_walk_remembers_a_limited_number_of_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An agent that invents names without an end, in no order, must not take all memory."""
+    monkeypatch.setattr(snmptcp.protocol.walk, "MAX_REMEMBERED_NAMES", 5)
+    cursor = WalkCursor(ROOT, V2C, tolerate_non_increasing=True)
+
+    assert tuple(cursor.receive(names(9, 8, 7, 6, 5, 4, 3))) == names(9, 8, 7, 6, 5)
+    assert cursor.finished
+    assert isinstance(cursor.fault, LimitExceeded)
+    assert "walk smaller subtrees" in str(cursor.fault)
 
 
 def test_a_tolerant_walk_of_a_sane_agent_is_an_ordinary_walk() -> None:

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.manager import open_manager
-from snmptcp.cli.options.application import MAX_REPETITIONS_LETTER, add_application_option, add_max_repetitions
+from snmptcp.cli.options.application import (
+    MAX_REPETITIONS_LETTER,
+    NON_INCREASING_LETTER,
+    add_application_option,
+    add_max_repetitions,
+    add_non_increasing,
+)
 from snmptcp.cli.options.assignments import parse_name
 from snmptcp.cli.options.printing import add_json_option
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
@@ -36,6 +42,7 @@ class TableCommand:
         columns: the columns to read; ``None`` for all.
         max_repetitions: how many rows to request at once.
         limit: stop after this many rows.
+        tolerate_non_increasing: whether to accept names out of order.
         width: the length of a line; ``None`` for the terminal's.
         json: whether to print JSON.
     """
@@ -45,6 +52,7 @@ class TableCommand:
     columns: tuple[int, ...] | None
     max_repetitions: int
     limit: int | None
+    tolerate_non_increasing: bool
     width: int | None
     json: bool
 
@@ -53,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_request_options(parser)
     add_max_repetitions(parser)
+    add_non_increasing(parser)
     parser.add_argument("--columns", metavar="N,N,...", type=columns, help="columns to read (default: all)")
     parser.add_argument("--limit", metavar="N", type=whole_number(1, "a limit"), help="stop after N rows")
     parser.add_argument(
@@ -61,7 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=whole_number(1, "a width"),
         help="fold the table to N characters (default: the terminal's width; no folding in a pipe)",
     )
-    add_application_option(parser, MAX_REPETITIONS_LETTER, "rN max-repetitions")
+    add_application_option(
+        parser, {**MAX_REPETITIONS_LETTER, **NON_INCREASING_LETTER}, "rN max-repetitions; c accept names out of order"
+    )
     add_json_option(parser, "one JSON object per line")
     parser.add_argument("oid", metavar="OID", type=checked(parse_name), help="the table: 1.3.6.1.2.1.2.2 is ifTable")
 
@@ -74,6 +85,7 @@ def read_arguments(arguments: argparse.Namespace) -> TableCommand:
         arguments.columns,
         arguments.max_repetitions,
         arguments.limit,
+        arguments.tolerate_non_increasing,
         arguments.width,
         arguments.json,
     )
@@ -90,7 +102,11 @@ async def _table(command: TableCommand) -> None:
     try:
         async with open_manager(command.request) as manager:
             table = manager.table(
-                command.oid, command.columns, max_repetitions=command.max_repetitions, limit=command.limit
+                command.oid,
+                command.columns,
+                max_repetitions=command.max_repetitions,
+                limit=command.limit,
+                tolerate_non_increasing=command.tolerate_non_increasing,
             )
             async with contextlib.aclosing(table):
                 async for row in table:

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.manager import open_manager
-from snmptcp.cli.options.application import MAX_REPETITIONS_LETTER, add_application_option, add_max_repetitions
+from snmptcp.cli.options.application import (
+    MAX_REPETITIONS_LETTER,
+    NON_INCREASING_LETTER,
+    add_application_option,
+    add_max_repetitions,
+    add_non_increasing,
+)
 from snmptcp.cli.options.assignments import parse_oid
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
@@ -29,8 +35,8 @@ MIB_2 = OID("1.3.6.1.2.1")
 
 _LETTERS = {
     **MAX_REPETITIONS_LETTER,
+    **NON_INCREASING_LETTER,
     "n": ("non_repeaters", True),  # net-snmp's snmpbulkwalk has it; refused with a reason
-    "c": ("tolerate_non_increasing", False),
     "i": ("include_root", False),
     "I": ("exclude_root", False),
     "p": ("print_count", False),
@@ -69,6 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_request_options(parser)
     add_output_options(parser)
     add_max_repetitions(parser)
+    add_non_increasing(parser)
     parser.add_argument("--limit", metavar="N", type=whole_number(1, "a limit"), help="stop after N variable bindings")
     parser.set_defaults(non_repeaters=0)
     add_application_option(

@@ -16,10 +16,19 @@ from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ("MAX_REPETITIONS_LETTER", "add_application_option", "add_max_repetitions")
+__all__ = (
+    "MAX_REPETITIONS_LETTER",
+    "NON_INCREASING_LETTER",
+    "add_application_option",
+    "add_max_repetitions",
+    "add_non_increasing",
+)
 
 #: ``-CrN``, for commands that call :func:`add_max_repetitions`.
 MAX_REPETITIONS_LETTER = {"r": ("max_repetitions", True)}
+
+#: ``-Cc``, for commands that call :func:`add_non_increasing`.
+NON_INCREASING_LETTER = {"c": ("tolerate_non_increasing", False)}
 
 
 class ApplicationOption(argparse.Action):
@@ -73,4 +82,13 @@ def add_max_repetitions(parser: argparse.ArgumentParser) -> None:
         type=whole_number(0, "max-repetitions"),
         default=DEFAULT_MAX_REPETITIONS,
         help=f"how many names to request at once (default {DEFAULT_MAX_REPETITIONS}); -CrN means the same",
+    )
+
+
+def add_non_increasing(parser: argparse.ArgumentParser) -> None:
+    """Add ``--tolerate-non-increasing``."""
+    parser.add_argument(
+        "--tolerate-non-increasing",
+        action="store_true",
+        help="accept names out of order, as long as none comes twice; -Cc means the same",
     )

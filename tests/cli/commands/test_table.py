@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp import Counter32, Integer32, OctetString, TimeTicks
-from snmptcp.testing import Agent, FailWith
+from snmptcp import OID, Counter32, Integer32, OctetString, TimeTicks
+from snmptcp.testing import Agent, Cycle, FailWith
 from tests.cli.helpers import where
 
 if TYPE_CHECKING:
@@ -99,3 +99,17 @@ async def test_a_table_is_folded_to_the_terminal(cli: Cli, monkeypatch: pytest.M
     async with Agent(VARIABLES) as agent:
         outcome = await cli("table", where(agent), TABLE, "--columns", "2,10")
     assert outcome.out.split("\n\n")[1] == "index      10\n    1  123456\n    2       -\n"
+
+
+async def test_columns_out_of_order_can_be_tolerated(cli: Cli) -> None:
+    names = tuple(OID(f"{ENTRY}.1.{arc}") for arc in (1, 9, 2))
+    async with Agent(VARIABLES) as agent:
+        agent.inject(Cycle((*names, OID(f"{ENTRY}.2.1"))), times=None)
+        arguments = ("--columns", "1", "-Cr4", where(agent), TABLE)
+        strict = await cli("table", *arguments)
+        tolerant = [await cli("table", option, *arguments) for option in ("-Cc", "--tolerate-non-increasing")]
+
+    assert strict.code == 1
+    assert "OID not increasing" in strict.err
+    assert [outcome.code for outcome in tolerant] == [0, 0]
+    assert [outcome.out.split()[0::2] for outcome in tolerant] == [["index", "1", "9", "2"]] * 2
