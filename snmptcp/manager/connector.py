@@ -42,6 +42,9 @@ OnConnect: TypeAlias = Callable[[Connection], Awaitable[None]]
 #: By how much the pause between two attempts varies, so that many managers do not try in step.
 JITTER = 0.25
 
+#: How often a request that has left may be sent again without taking a retry, after connections that had answered
+#: others: a request that makes the agent close must not be sent for ever.
+MAX_FREE_REPEATS = 256
 
 #: How long a cancelled ``on_connect`` has to end, in seconds.
 CALLBACK_GRACE = 0.1
@@ -60,12 +63,13 @@ class Call:
         exchange: the present exchange; ``None`` while it waits for a connection.
     """
 
-    __slots__ = ("_connection", "_request_id", "_retries", "deadline", "exchange", "request")
+    __slots__ = ("_connection", "_free_repeats", "_request_id", "_retries", "deadline", "exchange", "request")
 
     def __init__(self, request: Request, deadline: Deadline, retries: int, request_id: int | None = None) -> None:
         self.request = request
         self.deadline = deadline
         self._retries = retries
+        self._free_repeats = MAX_FREE_REPEATS if retries else 0
         self._request_id = request_id
         self._connection: Connection | None = None
         self.exchange: Exchange | None = None
@@ -90,13 +94,23 @@ class Call:
         return self.exchange
 
     def take_retry(self) -> bool:
-        """Whether it may be sent on a fresh connection after its own was lost; it has one retry less then."""
-        exchange = self.exchange
-        if self._retries == 0 or exchange is None:
+        """Whether it may be sent on a fresh connection after its own was lost; it may have one retry less then.
+
+        If the agent had answered something on the lost connection, that takes no retry: some agents close after each
+        answer.  So each connection that is made for nothing but this request has brought somebody else an answer.
+        """
+        exchange, connection = self.exchange, self._connection
+        if exchange is None or connection is None:
             return False
-        if (exchange.sent or exchange.resent) and not self.request.repeatable:
+        left = exchange.sent or bool(exchange.resent)
+        if left and not self.request.repeatable:
             return False  # RFC 3430 section 2.3: the agent may have carried it out
-        self._retries -= 1
+        if connection.session.answered and (not left or self._free_repeats):
+            self._free_repeats -= left
+        elif self._retries:
+            self._retries -= 1
+        else:
+            return False
         self.exchange = None
         return True
 
@@ -105,10 +119,14 @@ class Call:
         if self._connection is not None and not unless_on(self._connection):
             self._connection = self.exchange = None
 
-    def abandon(self) -> None:
-        """Forget it, unless it has ended."""
+    def abandon(self, *, silent: bool = False) -> None:
+        """Forget it, unless it has ended.
+
+        Args:
+            silent: whether no answer is to be expected.
+        """
         if self._connection is not None and self.exchange is not None and not self.exchange.ended:
-            self._connection.abandon(self.exchange)
+            self._connection.abandon(self.exchange, silent=silent)
 
 
 class _Attempt:
@@ -424,6 +442,7 @@ class Connector:
             request_ids=self.options.request_ids,
             observer=self._observer,
             max_unreadable=self.options.max_unreadable,
+            max_in_flight=self.options.max_in_flight,
         )
         session.receptive = self._receptive
         opening = Opening(self.options, session, packet_trace=self._packet_trace, on_unsolicited=self._on_unsolicited)

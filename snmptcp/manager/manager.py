@@ -154,8 +154,12 @@ class Manager:
         max_message_size: the longest message that is accepted, in octets; at least 8192.
         max_unreadable: how many messages that cannot be read or are refused may come at once before the connection is
             closed for that reason; ten are forgotten each second, and eight for each answer.  ``None`` for no limit.
+        max_in_flight: how many requests may be outstanding on the connection at once; optional; default any number.
+            The others wait in the order in which they began, inside their own time.  For agents that take one request
+            at a time, or close the connection after each answer.
         retries: how often a request that may be repeated (any but a SET) is sent again on a fresh connection when its
-            own was lost.  Nothing is ever sent twice on one connection.
+            own was lost.  Nothing is ever sent twice on one connection.  If the agent had answered another request on
+            the lost connection, sending again costs no retry.
         reconnect_interval: how long, in seconds, a retry waits after a failed attempt to connect before the next one,
             with up to a quarter more at random; 0 for no pause.  A call of your own tries at once, once.
         engine: the agent's engine, if it is known already (SNMPv3): nothing is discovered then.
@@ -194,6 +198,7 @@ class Manager:
         max_rate: float | None = None,
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         max_unreadable: int | None = DEFAULT_MAX_UNREADABLE,
+        max_in_flight: int | None = None,
         retries: int = 1,
         reconnect_interval: float = 1.0,
         engine: EngineInfo | None = None,
@@ -217,6 +222,7 @@ class Manager:
             reconnect_interval=reconnect_interval,
             max_message_size=max_message_size,
             max_unreadable=max_unreadable,
+            max_in_flight=max_in_flight,
             local_address=(local_address, 0) if isinstance(local_address, str) else local_address,
             socket_options=socket_options,
             proxy=proxy,

@@ -128,10 +128,12 @@ class _Columns:
         self._timeout = timeout
         self._calls: dict[int, Call] = {}  # under way, by the position of their column
         self._waiting = deque(range(len(cursors)))  # the columns whose next request has not begun
+        # A request that waits for its turn loses its own time.
+        self._at_once = min(COLUMNS_AT_ONCE, connector.options.max_in_flight or COLUMNS_AT_ONCE)
 
     def begin(self) -> None:
         """Begin as many requests as may be under way, in the order in which the columns are needed."""
-        while self._waiting and len(self._calls) < COLUMNS_AT_ONCE:
+        while self._waiting and len(self._calls) < self._at_once:
             self._begin(self._waiting.popleft())
 
     async def advance(self, position: int) -> tuple[Sequence[VarBind], int]:

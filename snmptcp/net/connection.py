@@ -147,6 +147,7 @@ class Connection(asyncio.BufferedProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = inf
         self._step_scheduled = False
+        self._has_sets = False  # whether a request may wait to be sent that must not be sent twice
         self._gone: asyncio.Future[None] = self.loop.create_future()
         self._end_of_loop: AsyncGenerator[None, None] | None = None
 
@@ -182,6 +183,8 @@ class Connection(asyncio.BufferedProtocol):
         loop = self.loop
         alone = not session.exchanges
         exchange = session.start(request, deadline, loop.time(), request_id)
+        if not request.repeatable:
+            self._has_sets = True
         exchange.waiter = loop.create_future()
         if alone or exchange.ended:
             self._step()
@@ -189,9 +192,14 @@ class Connection(asyncio.BufferedProtocol):
             self._step_soon()
         return exchange
 
-    def abandon(self, exchange: Exchange) -> None:
-        """Forget a request: its answer, if one comes, is dropped."""
-        self.session.abandon(exchange)
+    def abandon(self, exchange: Exchange, *, silent: bool = False) -> None:
+        """Forget a request: its answer, if one comes, is dropped.
+
+        Args:
+            exchange: the request.
+            silent: whether no answer is to be expected.
+        """
+        self.session.abandon(exchange, silent=silent)
         exchange.waiter.cancel()
         if (
             self.session.unsent or self._outbox
@@ -533,6 +541,8 @@ class Connection(asyncio.BufferedProtocol):
             self._transmit()
             if session.unsettled:  # a request that is too long for the agent ends instead of leaving
                 self._settle()
+                if session.unsent and session.room:  # it has left its place to the next one
+                    self._step_soon()
             if session.unsent or self._outbox:  # the rest leaves when the gate opens
                 self._set_timer()
         if session.due < self._timer_at:
@@ -588,10 +598,38 @@ class Connection(asyncio.BufferedProtocol):
     def _take_requests(self, most: int | None, now: float) -> list[bytes]:
         """Return the requests that leave next."""
         session = self.session
-        for exchange in list(islice(session.unsent.values(), most)):
-            if exchange.waiter is not None and exchange.waiter.cancelled():
+        room = session.room
+        count = most if room is None else room
+        while True:
+            gone = [
+                exchange
+                for exchange in islice(session.unsent.values(), count)
+                if exchange.waiter is not None and exchange.waiter.cancelled()
+            ]
+            for exchange in gone:
                 session.abandon(exchange)  # its task was cancelled but has not run yet
+            if not gone or count is None:
+                break
+        if self._has_sets:
+            if self._peer_has_ended():
+                self.eof_received()
+                return []
+            messages = session.data_to_send(most, now)
+            self._has_sets = bool(session.unsent)
+            return messages
         return session.data_to_send(most, now)
+
+    def _peer_has_ended(self) -> bool:
+        """Whether the peer's FIN has come, and the loop has not told of it yet.
+
+        Some agents close after each answer.  A SET that is written after that is lost, and it must not be sent twice.
+        """
+        if self._tls is not None or self._own_socket is None or not self.usable:
+            return False
+        try:
+            return not self._own_socket.recv(1, socket.MSG_PEEK)
+        except OSError:
+            return False  # nothing has come; or the next read tells what is wrong
 
     def _take_from_outbox(self, most: int | None) -> list[bytes]:
         """Return the messages without an answer that leave next."""

@@ -44,6 +44,7 @@ class ConnectionOptions:
     tls: ClientTls | None = None
     max_rate: float | None = None
     max_unreadable: int | None = DEFAULT_MAX_UNREADABLE
+    max_in_flight: int | None = None
     packet_trace: PacketTrace | None = None
     request_ids: RequestIds | None = None
     observer: Observer | None = None
@@ -62,6 +63,10 @@ class ConnectionOptions:
             raise ConfigurationError(f"reconnect_interval is at least 0 s, not {self.reconnect_interval}")
         check_seconds("connect_timeout", self.connect_timeout)
         check_max_unreadable(self.max_unreadable)
+        if self.max_in_flight is not None and self.max_in_flight < 1:
+            raise ConfigurationError(
+                f"max_in_flight must be at least 1, not {self.max_in_flight}; None is for no limit"
+            )
         if self.max_rate is not None:
             RateLimit(self.max_rate)  # which refuses impossible rates
 

@@ -62,6 +62,10 @@ PLAUSIBLE_SIZE = 64
 #: How many variable bindings a report, or the answer to a probe, may have; RFC 3412 section 7.1 has one.
 MAX_IN_REPORT = 16
 
+#: With ``max_in_flight``, how long a request whose caller has gone counts as outstanding, in seconds, if its answer
+#: does not come: the agent may still work on it, or may never have seen it.
+ABANDONED_PATIENCE = 1.0
+
 _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
 _V1 = SnmpVersion.V1
@@ -120,11 +124,13 @@ class Session:
         pacing: told what leaves and what comes, if it decides when the next messages leave.
         max_unreadable: how many messages that cannot be read or are refused may come at once before the session
             closes; ``None`` for any number.
+        max_in_flight: how many requests may be outstanding at once; ``None`` for any number.
 
     Attributes:
         statistics: the counters.
         receptive: whether messages that answer no request become events; otherwise they are only counted.
         closed: why the conversation is over; ``None`` while it is not.
+        answered: whether the peer has answered a request, or told which engine it is.
         observer: told of each message.
         pacing: decides when the next messages leave.
         exchanges: the requests that wait for an answer, by the id that it will have: their msgID, or request-id.
@@ -147,10 +153,12 @@ class Session:
         observer: Observer | None = None,
         pacing: Pacing | None = None,
         max_unreadable: int | None = DEFAULT_MAX_UNREADABLE,
+        max_in_flight: int | None = None,
     ) -> None:
         self.statistics = statistics or Statistics()
         self.receptive = False
         self.closed: SnmpError | None = None
+        self.answered = False
         self.observer = observer
         self.pacing = pacing
         self._security = security
@@ -166,6 +174,8 @@ class Session:
         self.backlogged = False
         self._interrupted: list[bytes] = []  # what was cut from the stream and not looked at, because of ctrl-C
         self._tolerance = Tolerance(max_unreadable)
+        self._max_in_flight = max_in_flight
+        self._abandoned: dict[int, float] = {}  # with max_in_flight: what may still be answered -> until when
         self._discovery = Discovery()
         # The last reason that may concern any request, how many there were, and how many while a probe was on its way.
         self._common_reason: SnmpError | None = None
@@ -182,6 +192,16 @@ class Session:
     def pending(self) -> int:
         """How many requests wait for an answer."""
         return len(self.exchanges)
+
+    @property
+    def room(self) -> int | None:
+        """How many requests may leave now; ``None`` for any number."""
+        if self._max_in_flight is None:
+            return None
+        outstanding = len(self.exchanges) - len(self.unsent) + len(self._abandoned)
+        for discovery in (self._discovery, self._time_proof):
+            outstanding += discovery.state is _ASKED
+        return max(0, self._max_in_flight - outstanding)
 
     def use_security(self, security: SecurityModel) -> None:
         """Use another security model from the next request on; only while no request is pending."""
@@ -228,9 +248,18 @@ class Session:
         """Return a msgID for a message that is not answered."""
         return self._correlator.next_message_id()
 
-    def abandon(self, exchange: Exchange) -> None:
-        """Forget a request whose caller has gone: it is not sent any more, and its answer is dropped."""
+    def abandon(self, exchange: Exchange, *, silent: bool = False) -> None:
+        """Forget a request whose caller has gone: it is not sent any more, and its answer is dropped.
+
+        Args:
+            exchange: the request.
+            silent: whether no answer is to be expected, so that the next request need not wait for it.
+        """
         if not exchange.ended:
+            if self._max_in_flight is not None and exchange.sent and not silent:
+                until = self._now + ABANDONED_PATIENCE
+                self._abandoned[exchange.message_id] = until
+                self.due = min(self.due, until)
             self._correlator.abandon(exchange)
             self._let_go(exchange, expired=False)
 
@@ -248,7 +277,7 @@ class Session:
 
         Args:
             most: how many octets they may have in all; one message leaves whatever its length.  By default all
-                messages leave.
+                messages leave for which there is :attr:`room`.
             now: the time, if it may have changed since the last call.
         """
         if not self.unsent:
@@ -271,7 +300,8 @@ class Session:
         most = _NO_LIMIT if most is None else most
         unsent = self.unsent
         # Taking the first one again and again would cost all that have left; none has less than one octet.
-        for exchange in tuple(unsent.values()) if len(unsent) <= most else tuple(islice(unsent.values(), most)):
+        count = most if self._max_in_flight is None else min(most, self._places(peer, now))
+        for exchange in tuple(unsent.values()) if len(unsent) <= count else tuple(islice(unsent.values(), count)):
             request = exchange.request
             request_id = exchange.request_id
             message_id = exchange.message_id
@@ -306,6 +336,12 @@ class Session:
         self.statistics.requests += len(messages)
         return messages + probes if probes else messages
 
+    def _places(self, peer: bytes | None, now: float) -> int:
+        """Return how many requests may leave now, with ``max_in_flight``."""
+        if self._time_proof.state is _ASKED:
+            self._is_proved(peer, now)  # if it has been answered, it is not outstanding any more
+        return cast("int", self.room)
+
     def _is_proved(self, peer: bytes | None, now: float) -> bool:
         """Whether the engine has proved its identity and time, on this connection and not too long ago.
 
@@ -329,7 +365,7 @@ class Session:
     def _ask(self, discovery: Discovery) -> list[bytes]:
         """Return the message that asks which engine answers, or has it prove its time: one for all that wait."""
         peer = self._security.peer
-        if discovery.state is _ASKED and not discovery.turn_to(peer):
+        if not discovery.turn_to(peer) if discovery.state is _ASKED else self.room == 0:
             return []
         if discovery.state is _KNOWN:  # the security model has forgotten the engine, or the proof is too old
             discovery.forget()
@@ -364,6 +400,8 @@ class Session:
         """Return when :meth:`handle_timer` is due; infinity if nothing is."""
         discoveries = min(self._discovery.deadline, self._time_proof.deadline)
         self.due = min(self._correlator.next_deadline(), self._frame_deadline, discoveries)
+        if self._abandoned:
+            self.due = min(self.due, next(iter(self._abandoned.values())))
         return self.due
 
     def handle_timer(self, now: float) -> None:
@@ -374,6 +412,8 @@ class Session:
             self._tell_ended(exchange)
         self._discovery.handle_timer(now)
         self._time_proof.handle_timer(now)
+        for message_id in [message_id for message_id, until in self._abandoned.items() if until <= now]:
+            del self._abandoned[message_id]
         if now >= self._frame_deadline:
             self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s"))
 
@@ -483,6 +523,7 @@ class Session:
                     self._receive_probe_answer(exchange_id, data, header)
                 elif request_id == exchange.request_id:
                     self.statistics.responses += 1
+                    self.answered = True
                     self._answer(exchange, message, data, header)
                 else:
                     self._refuse_mismatch(exchange_id, message)
@@ -543,6 +584,7 @@ class Session:
 
     def _count_unmatched(self, exchange_id: int, message: bytes) -> None:
         """Count an answer that nothing waits for."""
+        self._abandoned.pop(exchange_id, None)
         weight = self._correlator.count_unmatched(exchange_id)
         if weight:
             self._tolerate(weight, len(message), f"an answer to no pending request, with id {exchange_id}")
@@ -652,6 +694,7 @@ class Session:
     def _end_discovery(self, error: SnmpError) -> None:
         """Take note that the engine has answered a probe; requests that wait fail if it did not tell its ID."""
         known = self._security.ready
+        self.answered |= known
         self._discovery.receive_answer(known=known)
         if not known:
             self._fail_unsent(error)
