@@ -36,7 +36,7 @@ async def poll_all(agents: list[tuple[str, int]], community: str, timeout: float
     managers = (Manager(host, port, credentials=credentials, timeout=timeout) for host, port in agents)
     async with asking(managers, name_and_uptime, limit=concurrency) as answers:
         async for manager, outcome in answers:
-            answer = [f"{type(outcome).__name__}: {outcome}"] if isinstance(outcome, SnmpError) else outcome
+            answer = [f"{type(outcome).__name__}: {outcome.text}"] if isinstance(outcome, SnmpError) else outcome
             print(manager.host, manager.port, *answer, sep="\t")
 
 

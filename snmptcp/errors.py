@@ -30,7 +30,8 @@
     │  └─ OidNotIncreasing                 .previous, .current: a walk that would not end
     └─ AgentError                          .status, .index, .varbinds; one class per error-status
 
-Exceptions keep their facts as attributes and build their text from them.  No text and no ``repr`` shows a
+Exceptions keep their facts as attributes and build their text from them.  What a manager raises has the agent's address
+as ``peer``, and in its text.  No text and no ``repr`` shows a
 secret.  A class with a builtin counterpart derives from it, so ``except TimeoutError`` and
 ``except ConnectionError`` work.  All exceptions can be pickled.
 
@@ -103,7 +104,28 @@ __all__ = (
 
 
 class SnmpError(Exception):
-    """The base class of all exceptions of this library."""
+    """The base class of all exceptions of this library.
+
+    What a manager raises tells which agent it is about: ``10.0.0.1:161: no answer within 5 s``.
+
+    Attributes:
+        peer: the address of the agent, or of the peer, as ``host:port``; ``None`` if the error is about none.
+        hint: what may help; empty if there is nothing to say.  It stands in parentheses at the end of ``str()``.
+    """
+
+    peer: str | None = None
+    hint: str = ""
+
+    @property
+    def text(self) -> str:
+        """What failed, without the peer, unless the sentence needs it, and without the hint."""
+        return super().__str__()
+
+    def __str__(self) -> str:
+        text = self.text
+        if self.peer is not None and self.peer not in text:
+            text = f"{self.peer}: {text}" if text else self.peer
+        return f"{text} ({self.hint})" if self.hint else text
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
@@ -165,7 +187,9 @@ class TlsFailed(ConnectFailed):
         self.failure = failure
         self.detail = detail
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What failed."""
         text = f"no TLS session with {self.peer}: {self.failure.value}"
         return f"{text} ({self.detail})" if self.detail else text
 
@@ -196,9 +220,11 @@ class RequestTimeout(SnmpError, TimeoutError):
         self.timeout = timeout
         self.reason = reason
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What failed, without the peer."""
         waited = f"no answer within {self.timeout:g} s"
-        return waited if self.reason is None else f"{waited}; the last reply was refused: {self.reason}"
+        return waited if self.reason is None else f"{waited}; the last reply was refused: {self.reason.text}"
 
 
 # ---------------------------------------------------------------------------------------- security
@@ -211,7 +237,9 @@ class SecurityError(SnmpError):
 class WrongCommunity(SecurityError):
     """A reply whose community is not that of its request."""
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What failed, without the peer."""
         return "the community of the reply is not that of the request"
 
 
@@ -263,7 +291,9 @@ class WrongVersion(ProtocolError):
         self.expected = expected
         self.found = found
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What failed, without the peer."""
         return f"the reply has SNMP version number {int(self.found)}, not {int(self.expected)} as the request"
 
 
@@ -285,13 +315,15 @@ class DecodeError(ProtocolError):
         self.offset = offset
         self.octets = octets
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What failed, without the peer."""
         found = self.octets[self.offset : self.offset + 2]
         shown = f": {found.hex(' ')}" if found else ""
         return f"{self.problem} (offset {self.offset}{shown})"
 
-    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
-        return type(self), (self.problem, self.offset, self.octets)
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...], dict[str, object]]:
+        return type(self), (self.problem, self.offset, self.octets), vars(self)
 
 
 class FramingError(DecodeError):
@@ -311,15 +343,15 @@ class MessageTooLarge(FramingError):
         self.length = length
         self.limit = limit
 
-    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
-        return type(self), (self.length, self.limit, self.octets)
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...], dict[str, object]]:
+        return type(self), (self.length, self.limit, self.octets), vars(self)
 
 
 class LimitExceeded(ProtocolError):
     """A peer sends more than is taken: columns of a table, or messages that cannot be read.
 
     Attributes:
-        problem: what there is too much of, from which peer.
+        problem: what there is too much of.
         limit: how much is taken.
     """
 
@@ -328,7 +360,9 @@ class LimitExceeded(ProtocolError):
         self.problem = problem
         self.limit = limit
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What failed, without the peer."""
         return self.problem
 
 
@@ -345,7 +379,9 @@ class ResponseMismatch(ProtocolError):
         self.problem = problem
         self.varbinds = varbinds
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What failed, without the peer."""
         return self.problem
 
 
@@ -364,7 +400,9 @@ class OidNotIncreasing(ProtocolError):
         self.current = current
         self.repeated = repeated
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What failed, without the peer."""
         if self.repeated:
             return f"the agent repeats itself: {self.current} came again, after {self.previous}"
         return f"OID not increasing: {self.previous} was followed by {self.current}"
@@ -431,7 +469,9 @@ class AgentError(SnmpError):
         """The variable binding that the error-index points at; ``None`` if it points at none."""
         return self.varbinds[self.index - 1] if 0 < self.index <= len(self.varbinds) else None
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What failed, without the peer."""
         name = self.status.name if isinstance(self.status, ErrorStatus) else "unknown error-status"
         text = f"{name} ({int(self.status)})"
         if self.varbind is not None:

@@ -184,6 +184,30 @@ def test_every_exception_has_a_text_on_one_line(error):
     assert "\n" not in str(error)
 
 
+@pytest.mark.parametrize("error", ONE_OF_EACH, ids=lambda error: type(error).__name__)
+def test_an_error_with_a_peer_names_it_first_and_once_and_keeps_it_when_pickled(error):
+    with_peer = copy.copy(error)
+    with_peer.peer = "192.0.2.1:161"
+    expected = error.text if "192.0.2.1:161" in error.text else f"192.0.2.1:161: {error.text}"
+    assert with_peer.text == error.text == str(error)
+    assert str(with_peer) == expected
+    assert str(pickle.loads(pickle.dumps(with_peer))) == expected
+    assert pickle.loads(pickle.dumps(with_peer)).peer == "192.0.2.1:161"
+
+
+@pytest.mark.parametrize("error", ONE_OF_EACH, ids=lambda error: type(error).__name__)
+def test_a_hint_stands_behind_the_text(error):
+    with_hint = copy.copy(error)
+    with_hint.hint = "try tcp:161"
+    assert str(with_hint) == f"{error} (try tcp:161)"
+    assert str(copy.copy(with_hint)) == str(with_hint)
+
+
+@pytest.mark.parametrize("error", ONE_OF_EACH, ids=lambda error: type(error).__name__)
+def test_format_takes_an_error_for_its_text(error):
+    assert format(error, "<200") == str(error).ljust(200)
+
+
 # ------------------------------------------------------------------------------------------ timeouts
 
 

@@ -159,7 +159,7 @@ class Watcher(Observer):
         if not probe:
             self.refusal = error
             request_id = 0 if self._connection is None else self._connection.request_id_of(header.msg_id)
-            self._emitter.report(varbinds, self.peer, request_id=request_id, error_description=str(error), **fields)
+            self._emitter.report(varbinds, self.peer, request_id=request_id, error_description=error.text, **fields)
         elif not self.discovering:
             engine = (parameters.engine_id, parameters.boots, parameters.time)
             self._emitter.discovered(engine, self.peer, **fields)

@@ -166,7 +166,7 @@ def translate(error: BaseException) -> IPWorksSNMPError:
     if isinstance(error, IPWorksSNMPError):
         return error
     code = _code(error)
-    text = str(error) or type(error).__name__
+    text = (error.text if isinstance(error, SnmpError) else str(error)) or type(error).__name__
     if code >= 10000:
         text = f"[{code}] {text}"
     translated = IPWorksSNMPError(code, text)

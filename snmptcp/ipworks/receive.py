@@ -109,7 +109,7 @@ class Reception:
             return self._take(self._community_receiver(version, name), message, source, answer)
         except DecodeError as error:
             self._emitter.bad_packet(message, error, source)
-            return str(error)
+            return error.text
 
     def _community_receiver(self, version: int, name: bytes) -> Receiver:
         """Return the receiver of a community; every community is accepted, and the handler is told which."""

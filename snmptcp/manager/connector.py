@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed, ConnectionLost, SnmpError, TlsFailed
+from snmptcp.manager.failures import Failures
 from snmptcp.net import process
 from snmptcp.net.callbacks import GuardedObserver, guarded
 from snmptcp.net.connection import Connection
@@ -188,6 +189,7 @@ class Connector:
 
     Attributes:
         options: where the next connection goes to, and how.
+        failures: tells errors which agent they are about.
         connection: the present connection, or the last one.
         tls_counters: TLS sessions, as RFC 6353's MIB counts them.
     """
@@ -201,6 +203,7 @@ class Connector:
         on_unsolicited: Callable[[Connection, bytes], None],
     ) -> None:
         self.options = options
+        self.failures = Failures(options)
         self.connection: Connection | None = None
         self.tls_counters = TlsCounters()
         self._security = security
@@ -261,7 +264,7 @@ class Connector:
 
     def use_tls(self, tls: ClientTls | None) -> None:
         """Speak TLS in another way from the next connection on."""
-        self.options = replace(self.options, tls=tls)
+        self.options = self.failures.options = replace(self.options, tls=tls)
 
     def receive_unsolicited(self, *, receptive: bool) -> None:
         """Pass on messages that answer no request, or only count them; on this connection and those to come."""
@@ -340,11 +343,15 @@ class Connector:
             except asyncio.CancelledError:
                 call.abandon()
                 raise
-            except ConnectionLost:
+            except ConnectionLost as error:
                 if self._closed or not call.take_retry():
+                    self.failures.told(error)
                     raise
                 self._statistics.retried += exchange.sent
                 retrying = True
+            except SnmpError as error:
+                self.failures.told(error)
+                raise
             else:
                 return answer
 
@@ -395,6 +402,13 @@ class Connector:
 
         Safe to cancel; other callers go on.
         """
+        try:
+            return await self._connect(deadline, in_background=in_background)
+        except SnmpError as error:
+            self.failures.told(error)
+            raise
+
+    async def _connect(self, deadline: Deadline | None, *, in_background: bool) -> Connection:
         loop = asyncio.get_running_loop()
         now = loop.time()
         patience = Deadline(now + self.options.connect_timeout, self.options.connect_timeout)

@@ -21,11 +21,13 @@ from snmptcp.errors import (
     NoSuchName,
     RequestTimeout,
     SecurityError,
+    SnmpError,
     TooBig,
     UnknownEngine,
 )
 from snmptcp.manager import walks
 from snmptcp.manager.connector import Connector
+from snmptcp.manager.failures import telling, telling_later
 from snmptcp.net.clock import current_time
 from snmptcp.net.dialing import SocketOptions, reason_of
 from snmptcp.net.options import ConnectionOptions, check_seconds
@@ -324,6 +326,7 @@ class Manager:
         engine: Engine | None = getattr(self._connector.security, "engine", None)
         return engine is not None and engine.settled
 
+    @telling
     def use(self, credentials: Credentials, *, engine: EngineInfo | None = None, afresh: bool = False) -> None:
         """Use other credentials from the next request on, on the same connection.
 
@@ -365,6 +368,7 @@ class Manager:
         protection = _protection(credentials, options.tls)
         return self._engines.engine(options.host, options.port, protection, volatile=volatile)
 
+    @telling
     def use_tls(self, tls: Tls | ClientTls) -> None:
         """Speak TLS in another way from the next connection on; the present one stays as it is.
 
@@ -387,6 +391,7 @@ class Manager:
         known = self._known(self._connector.options, credentials, None)
         self._connector.security = security_of(credentials, known, self.max_message_size)
 
+    @telling
     def reload_tls(self) -> None:
         """Read the files of :class:`TlsOptions` again, for the connections from the next one on.
 
@@ -405,6 +410,7 @@ class Manager:
         """
         self._connector.hold(held=held)
 
+    @telling_later
     async def connect(self) -> None:
         """Make the connection now instead of with the first request.
 
@@ -426,6 +432,7 @@ class Manager:
             self._notifier.inbox.close()
         await self._connector.aclose()
 
+    @telling_later
     async def __aenter__(self) -> Self:
         self._connector.check_open()
         return self
@@ -467,10 +474,14 @@ class Manager:
 
         Safe to cancel.
         """
-        deadline = self._deadline(timeout)
-        if not _CACHEABLE.issuperset(map(type, oids)):  # arcs: lists cannot be looked up, and 1.0 equals 1
-            oids = tuple(map(OID, oids))
-        request = get_request(oids)
+        try:
+            deadline = self._deadline(timeout)
+            if not _CACHEABLE.issuperset(map(type, oids)):  # arcs: lists cannot be looked up, and 1.0 equals 1
+                oids = tuple(map(OID, oids))
+            request = get_request(oids)
+        except SnmpError as error:
+            self._connector.failures.told(error)
+            raise
         limit = min(MAX_NAMES_SIZE, self._connector.security.max_request_size - V3_OVERHEAD)
         if len(request.tail) <= limit:
             try:
@@ -517,7 +528,7 @@ class Manager:
         if not isinstance(varbind.value, _MISSING):
             return varbind.value
         if default is _NOTHING:
-            raise NoSuchName(None, 1, (varbind,))
+            raise self._connector.failures.told(NoSuchName(None, 1, (varbind,)))
         return default
 
     async def get_next(self, *oids: OidLike, timeout: float | None = None) -> VarBinds:
@@ -536,8 +547,12 @@ class Manager:
 
         Safe to cancel.
         """
-        deadline = self._deadline(timeout)
-        request = get_next_request(tuple(map(OID, oids)))
+        try:
+            deadline = self._deadline(timeout)
+            request = get_next_request(tuple(map(OID, oids)))
+        except SnmpError as error:
+            self._connector.failures.told(error)
+            raise
         return VarBinds(await self._connector.ask(request, deadline))
 
     async def get_bulk(
@@ -566,12 +581,17 @@ class Manager:
 
         Safe to cancel.
         """
-        if self.version == SnmpVersion.V1:
-            raise ConfigurationError("SNMPv1 has no GETBULK")
-        deadline = self._deadline(timeout)
-        request = bulk_request(oids, non_repeaters, max_repetitions)
+        try:
+            if self.version == SnmpVersion.V1:
+                raise ConfigurationError("SNMPv1 has no GETBULK")
+            deadline = self._deadline(timeout)
+            request = bulk_request(oids, non_repeaters, max_repetitions)
+        except SnmpError as error:
+            self._connector.failures.told(error)
+            raise
         return VarBinds(await self._connector.ask(request, deadline))
 
+    @telling_later
     async def set(self, *varbinds: VarBind | tuple[OidLike, object], timeout: float | None = None) -> VarBinds:
         """Write variables, all or none (SetRequest, RFC 3416 section 4.2.5).
 
@@ -599,6 +619,7 @@ class Manager:
         self._check_values(pairs)
         return VarBinds(await self._connector.ask(set_request(pairs), deadline))
 
+    @telling_later
     async def exchange(
         self,
         kind: PduType,
@@ -658,6 +679,7 @@ class Manager:
                 if isinstance(pair.value, Counter64):
                     raise ConfigurationError(f"SNMPv1 cannot carry the Counter64 for {pair.oid}")
 
+    @telling_later
     async def discover(self, *, afresh: bool = False, timeout: float | None = None) -> EngineInfo:
         """Find out who the agent's engine is and what time it has (SNMPv3; RFC 3414 section 4, RFC 5343).
 
@@ -708,6 +730,7 @@ class Manager:
 
     # ------------------------------------------------------------------------------- notifications
 
+    @telling
     def notifications(self, *, queue_size: int = 1000, queue_octets: int | None = None) -> NotificationStream:
         """Receive what the agent sends by itself on this manager's connection, from now on.
 
@@ -769,6 +792,7 @@ class Manager:
             )
         return self._notifier
 
+    @telling_later
     async def inform(
         self,
         trap_oid: OidLike,
@@ -801,6 +825,7 @@ class Manager:
         request = self._notifying().inform(OID(trap_oid), _pairs(varbinds), uptime)
         return VarBinds(await self._connector.ask(request, deadline))
 
+    @telling_later
     async def send_trap(
         self,
         trap_oid: OidLike,
@@ -867,6 +892,7 @@ class Manager:
 
     # -------------------------------------------------------------------------------- walks, tables
 
+    @telling
     def walk(
         self,
         oid: OidLike,
@@ -908,6 +934,7 @@ class Manager:
         )
         return walks.walk(self._connector, cursor, self._timeout(timeout))
 
+    @telling
     def table(
         self,
         oid: OidLike,

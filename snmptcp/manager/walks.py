@@ -55,7 +55,7 @@ async def walk(connector: Connector, cursor: WalkCursor, timeout: float) -> Asyn
     finally:
         call.abandon()
     if cursor.fault is not None:
-        raise cursor.fault
+        raise connector.failures.told(cursor.fault)
 
 
 async def table(
@@ -96,10 +96,12 @@ async def table(
                     varbinds, octets = await columns.advance(position)
                     merger.feed(position, varbinds, octets)
                     if merger.octets > MAX_WAITING_OCTETS:
-                        raise LimitExceeded(
-                            f"{connector.options.peer}: more than {MAX_WAITING_OCTETS} octets of columns wait to "
-                            "become rows; read fewer columns, or with fewer max_repetitions",
-                            MAX_WAITING_OCTETS,
+                        raise connector.failures.told(
+                            LimitExceeded(
+                                f"more than {MAX_WAITING_OCTETS} octets of columns wait to become rows; read fewer "
+                                "columns, or with fewer max_repetitions",
+                                MAX_WAITING_OCTETS,
+                            )
                         )
             for row in merger.rows([cursor.finished and cursor.fault is None for cursor in cursors]):
                 yield row
@@ -108,7 +110,7 @@ async def table(
                     return
             for cursor in cursors:
                 if cursor.fault is not None:
-                    raise cursor.fault
+                    raise connector.failures.told(cursor.fault)
     finally:
         columns.abandon()
 
@@ -185,10 +187,12 @@ async def _find_columns(connector: Connector, search: ColumnSearch, timeout: flo
             if not search.failed(error):
                 raise
         if len(search.columns) > max_columns:
-            raise LimitExceeded(
-                f"{connector.options.peer}: the table {search.columns[0][:-2]} has more than {max_columns} columns; "
-                "name the columns, or raise max_columns",
-                max_columns,
+            raise connector.failures.told(
+                LimitExceeded(
+                    f"the table {search.columns[0][:-2]} has more than {max_columns} columns; name the columns, or "
+                    "raise max_columns",
+                    max_columns,
+                )
             )
     return search.columns
 

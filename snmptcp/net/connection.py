@@ -687,7 +687,7 @@ class Connection(asyncio.BufferedProtocol):
         """Fail the messages that could not be written."""
         for _, written in self._outbox:
             if not written.done():
-                error = type(reason)(*reason.args) if isinstance(reason, ClosedError) else ConnectionLost(str(reason))
+                error = type(reason)(*reason.args) if isinstance(reason, ClosedError) else ConnectionLost(reason.text)
                 error.__cause__ = reason
                 written.set_exception(error)
                 written.exception()  # an acknowledgement is not waited for

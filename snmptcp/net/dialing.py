@@ -355,7 +355,7 @@ async def dial(
     try:
         sock = await _connect(proxy.host, proxy.port, local_address, options)
     except ConnectFailed as error:
-        raise ProxyFailed(f"cannot connect to the proxy for {peer_name(host, port)}: {error}") from error
+        raise ProxyFailed(f"cannot connect to the proxy for {peer_name(host, port)}: {error.text}") from error
     try:
         await tunnel(sock, proxy, host, port)
     except BaseException:

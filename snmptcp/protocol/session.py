@@ -805,10 +805,10 @@ class Session:
         if isinstance(reason, ClosedError):
             return ClosedError(*reason.args)
         if isinstance(reason, TlsFailed):
-            failed = TlsFailed(reason.peer, reason.failure, reason.detail)  # an OSError, whose args are not all
+            failed = TlsFailed(reason.peer or "", reason.failure, reason.detail)  # an OSError, whose args are not all
             failed.__cause__ = reason.__cause__
             return failed
-        error = ConnectionLost(str(reason))
+        error = ConnectionLost(reason.text)
         error.__cause__ = reason.__cause__ if isinstance(reason, ConnectionLost) else reason
         return error
 

@@ -356,7 +356,8 @@ async def test_silence_is_504(service: Service) -> None:
     await service.agent.wait_for_requests(1)
     skip(service.manager.timeout)
     http, body = await asking
-    assert (http, body) == (504, {"error": "RequestTimeout", "message": "no answer within 5 s"})
+    peer = f"{service.agent.host}:{service.agent.port}"
+    assert (http, body) == (504, {"error": "RequestTimeout", "message": f"{peer}: no answer within 5 s"})
 
 
 async def test_a_reply_that_cannot_be_trusted_is_504_and_says_so(service: Service) -> None:

@@ -160,7 +160,7 @@ async def test_set_writes_a_value(agent: Agent) -> None:
 
 async def test_set_says_what_the_agent_refused(agent: Agent) -> None:
     outcome = await run_for(agent, "set.py", LOCATION, "Integer32", "4")
-    assert outcome == (1, [], f"refused: wrongType (7) for {LOCATION} (error-index 1)\n")
+    assert outcome == (1, [], f"refused: {agent.host}:{agent.port}: wrongType (7) for {LOCATION} (error-index 1)\n")
     assert agent.mib.read(LOCATION) == b"a cupboard"
 
 

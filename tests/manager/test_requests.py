@@ -110,7 +110,8 @@ async def test_one_missing_name_fails_the_whole_get_in_version_1(manager_v1: Man
 
     assert caught.value.index == 2
     assert caught.value.varbind == VarBind(OID(f"{SYSTEM}.1.9"), Null())
-    assert str(caught.value) == f"noSuchName (2) for {SYSTEM}.1.9 (error-index 2)"
+    peer = f"{manager_v1.host}:{manager_v1.port}"
+    assert str(caught.value) == f"{peer}: noSuchName (2) for {SYSTEM}.1.9 (error-index 2)"
 
 
 async def test_get_next_answers_each_name_with_what_comes_after_it(manager: Manager) -> None:

@@ -43,13 +43,15 @@ def describe_error(error: SnmpError, options: RequestOptions, *, engine_known: b
         options: the options of the request.
         engine_known: whether the agent's engine was given or discovered (SNMPv3).
     """
-    text = str(error) or type(error).__name__
+    text = error.text or type(error).__name__
     if isinstance(error, TlsFailed):
         hint = _TLS_HINTS.get(error.failure)
         return f"{text}; {hint}" if hint else text
     target, credentials = options.target, options.credentials
     if isinstance(error, ConnectionLost) and target.tls is None and target.port in _TLS_PORTS:
         return f"{text} (this port is for TLS: try tlstcp:{target.address})"
+    if error.hint:
+        return f"{text} ({error.hint})"
     if isinstance(error, AuthorizationError) and isinstance(credentials, Tsm):
         return f"{text} (your rights depend on the security name that the agent gives to your certificate)"
     if isinstance(error, RequestTimeout) and error.reason is None:
@@ -62,7 +64,7 @@ def describe_error(error: SnmpError, options: RequestOptions, *, engine_known: b
         hint = "check -E"  # RFC 3412 section 4.2.2.1.1: a context engine ID that is not registered at the agent
     if isinstance(error, RequestTimeout) and isinstance(reason, SecurityError):
         # An unprotected report proves nothing, so the request waited for a better answer.  The report is the news.
-        text = f"{reason}; no other answer within {error.timeout:g} s"
+        text = f"{reason.text}; no other answer within {error.timeout:g} s"
     return f"{text} ({hint})" if hint else text
 
 
