@@ -372,12 +372,14 @@ class ResponseMismatch(ProtocolError):
     Attributes:
         problem: what is wrong.
         varbinds: the variable bindings of the response.
+        missing: how many variable bindings too few it has.
     """
 
-    def __init__(self, problem: str, varbinds: tuple[VarBind, ...] = ()) -> None:
-        super().__init__(problem, varbinds)
+    def __init__(self, problem: str, varbinds: tuple[VarBind, ...] = (), missing: int = 0) -> None:
+        super().__init__(problem, varbinds, missing)
         self.problem = problem
         self.varbinds = varbinds
+        self.missing = missing
 
     @property
     def text(self) -> str:

@@ -11,7 +11,7 @@ import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
-from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
+from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import Community, SnmpVersion, Tsm, UsmUser
 from snmptcp.errors import (
@@ -22,12 +22,12 @@ from snmptcp.errors import (
     RequestTimeout,
     SecurityError,
     SnmpError,
-    TooBig,
     UnknownEngine,
 )
 from snmptcp.manager import walks
 from snmptcp.manager.connector import Connector
 from snmptcp.manager.failures import telling, telling_later
+from snmptcp.manager.names import ManyNames
 from snmptcp.net.clock import current_time
 from snmptcp.net.dialing import SocketOptions, reason_of
 from snmptcp.net.options import ConnectionOptions, check_seconds
@@ -40,7 +40,6 @@ from snmptcp.protocol.request import (
     inform_request,
     nothing_request,
     set_request,
-    split_by_size,
 )
 from snmptcp.protocol.statistics import Statistics
 from snmptcp.protocol.table import DEFAULT_MAX_COLUMNS, ColumnSearch
@@ -65,7 +64,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from snmptcp.manager.connector import Call, OnConnect
+    from snmptcp.manager.connector import OnConnect
     from snmptcp.manager.notifications import NotificationStream, Notifier
     from snmptcp.net.connection import Connection, PacketTrace
     from snmptcp.net.proxy import Proxy
@@ -84,19 +83,12 @@ if TYPE_CHECKING:
 
 __all__ = ("Manager", "Response")
 
-#: Names of a GET that fit into the smallest message that every agent accepts (RFC 3430 section 2.2).
-MAX_NAMES_SIZE = MIN_MESSAGE_SIZE - 1024
-
-
 #: Where agents listen (RFC 3430 section 2.2, RFC 6353 section 9).
 PORT = 161
 TLS_PORT = 10161
 
 #: snmpEngineID.0, snmpEngineBoots.0 and snmpEngineTime.0 (RFC 3411 section 5).
 SNMP_ENGINE_NAMES = tuple(OID(f"1.3.6.1.6.3.10.2.1.{arc}.0") for arc in (1, 2, 3))
-
-#: More than an SNMPv3 message has around its variable bindings.
-V3_OVERHEAD = 300
 
 #: The types of names that identify a prepared request.
 _CACHEABLE = frozenset((str, OID))
@@ -159,6 +151,8 @@ class Manager:
         max_in_flight: how many requests may be outstanding on the connection at once; optional; default any number.
             The others wait in the order in which they began, inside their own time.  For agents that take one request
             at a time, or close the connection after each answer.
+        max_names: how many names one request may have; optional; default as many as fit into a message.  Reads of more
+            names are split; a SET or a GETBULK of more is refused.
         retries: how often a request that may be repeated (any but a SET) is sent again on a fresh connection when its
             own was lost.  Nothing is ever sent twice on one connection.  If the agent had answered another request on
             the lost connection, sending again costs no retry.
@@ -201,6 +195,7 @@ class Manager:
         max_message_size: int = DEFAULT_MAX_MESSAGE_SIZE,
         max_unreadable: int | None = DEFAULT_MAX_UNREADABLE,
         max_in_flight: int | None = None,
+        max_names: int | None = None,
         retries: int = 1,
         reconnect_interval: float = 1.0,
         engine: EngineInfo | None = None,
@@ -255,6 +250,7 @@ class Manager:
             on_unsolicited=_weak(self._receive_unsolicited),
         )
         self._connector.receive_unsolicited(receptive=on_unsolicited is not None)
+        self._names = ManyNames(self._connector, max_names)
 
     # --------------------------------------------------------------------------------------- life
 
@@ -451,8 +447,10 @@ class Manager:
     async def get(self, *oids: OidLike, timeout: float | None = None) -> VarBinds:
         """Read variables (GetRequest, RFC 3416 section 4.2.1).
 
-        More names than fit one message are asked for by several requests side by side.  An answer that
-        would be too big for the agent (tooBig) is asked for again in halves, until single names are left.
+        More names than fit one message, or than ``max_names``, are asked for by several requests side by side.  If the
+        agent answers tooBig, genErr without an index, or fewer variable bindings than names, they are asked for again
+        in halves, until single names are left; if it does not answer more names than it has answered before, in
+        quarters, after half of the time that is left.  What it takes is remembered for five minutes.
 
         Args:
             *oids: the names of the instances.
@@ -463,8 +461,8 @@ class Manager:
             SNMPv2c's exceptions (:class:`NoSuchObject`, :class:`NoSuchInstance`) stand in the place of values.
 
         Raises:
-            AgentError: the agent answered with an error-status; SNMPv1 answers :class:`NoSuchName` for all
-                names if one is missing.
+            AgentError: the agent answered with an error-status, whose index is that of the name; SNMPv1 answers
+                :class:`NoSuchName` for all names if one is missing.
             RequestTimeout: no acceptable answer in time.
             TransportError: no connection, or it was lost.
             ProtocolError: an answer that breaks the rules.
@@ -482,17 +480,9 @@ class Manager:
         except SnmpError as error:
             self._connector.failures.told(error)
             raise
-        limit = min(MAX_NAMES_SIZE, self._connector.security.max_request_size - V3_OVERHEAD)
-        if len(request.tail) <= limit:
-            try:
-                return VarBinds(await self._connector.ask(request, deadline))
-            except TooBig:
-                if len(oids) == 1:
-                    raise
-                parts = _halves(request.names)
-        else:
-            parts = split_by_size(request.names, limit)
-        return VarBinds(await self._get_parts(parts, deadline))
+        if len(oids) == 1:
+            return VarBinds(await self._connector.ask(request, deadline))
+        return VarBinds(await self._names.ask(get_request, request, deadline))
 
     @overload
     async def get_value(self, oid: OidLike, *, timeout: float | None = None) -> Value: ...
@@ -532,7 +522,7 @@ class Manager:
         return default
 
     async def get_next(self, *oids: OidLike, timeout: float | None = None) -> VarBinds:
-        """Read the variables that come after names (GetNextRequest, RFC 3416 section 4.2.2).
+        """Read the variables that come after names (GetNextRequest, RFC 3416 section 4.2.2), split as :meth:`get` does.
 
         Args:
             *oids: names of anything, instances or not.
@@ -553,7 +543,9 @@ class Manager:
         except SnmpError as error:
             self._connector.failures.told(error)
             raise
-        return VarBinds(await self._connector.ask(request, deadline))
+        if len(oids) == 1:
+            return VarBinds(await self._connector.ask(request, deadline))
+        return VarBinds(await self._names.ask(get_next_request, request, deadline))
 
     async def get_bulk(
         self,
@@ -576,7 +568,8 @@ class Manager:
             the last row may be cut off.
 
         Raises:
-            ConfigurationError: a number is out of range, or the version is SNMPv1, which has no GETBULK.
+            ConfigurationError: a number is out of range, there are more than ``max_names``, or the version is SNMPv1,
+                which has no GETBULK.
             AgentError, RequestTimeout, TransportError, ProtocolError: as :meth:`get`.
 
         Safe to cancel.
@@ -585,6 +578,7 @@ class Manager:
             if self.version == SnmpVersion.V1:
                 raise ConfigurationError("SNMPv1 has no GETBULK")
             deadline = self._deadline(timeout)
+            self._names.check("GETBULK", len(oids))
             request = bulk_request(oids, non_repeaters, max_repetitions)
         except SnmpError as error:
             self._connector.failures.told(error)
@@ -609,7 +603,8 @@ class Manager:
 
         Raises:
             AgentError: with the error-index of the variable binding to blame; nothing was written.
-            ConfigurationError: no variable bindings, impossible ones, or a Counter64 in SNMPv1.
+            ConfigurationError: no variable bindings, impossible ones, more than ``max_names`` (a SET is never split,
+                since it writes all or none), or a Counter64 in SNMPv1.
             RequestTimeout, TransportError, ProtocolError: as :meth:`get`; it may have been written.
 
         Cancelling it before it has left keeps it from being sent; later than that it may be carried out.
@@ -617,6 +612,7 @@ class Manager:
         deadline = self._deadline(timeout)
         pairs = _pairs(varbinds)
         self._check_values(pairs)
+        self._names.check("SET", len(pairs))
         return VarBinds(await self._connector.ask(set_request(pairs), deadline))
 
     @telling_later
@@ -981,6 +977,7 @@ class Manager:
             roots = _column_oids(table, columns)
         return walks.table(
             self._connector,
+            self._names,
             roots,
             lambda root: self._cursor(root, max_repetitions, tolerate_non_increasing=tolerate_non_increasing),
             self._timeout(timeout),
@@ -1017,25 +1014,6 @@ class Manager:
         """Return when a request that begins now expires."""
         timeout = self.timeout if timeout is None else check_seconds("timeout", timeout)
         return Deadline(asyncio.get_running_loop().time() + timeout, timeout)
-
-    async def _get_parts(self, parts: Sequence[tuple[OID, ...]], deadline: Deadline) -> tuple[VarBind, ...]:
-        """Ask for runs of names side by side, halving those whose answer is too big; join the answers."""
-        await self._connector.connect(deadline)  # or each would leave only when it is awaited
-        calls: list[Call] = []
-        answers: list[VarBind] = []
-        try:
-            calls.extend(self._connector.begin(get_request(part), deadline) for part in parts)
-            for call, part in zip(calls, parts, strict=True):
-                try:
-                    answers.extend(await self._connector.complete(call))
-                except TooBig:
-                    if len(part) == 1:
-                        raise
-                    answers.extend(await self._get_parts(_halves(part), deadline))
-        finally:
-            for call in calls:
-                call.abandon()
-        return tuple(answers)
 
 
 def _protection(credentials: Credentials, tls: ClientTls | None) -> tuple[object, ...]:
@@ -1080,11 +1058,6 @@ def _client_tls(tls: Tls | ClientTls, host: str) -> ClientTls | None:
 
 def _pairs(varbinds: Iterable[VarBind | tuple[OidLike, object]]) -> list[VarBind]:
     return [VarBind(OID(oid), to_value(value)) for oid, value in varbinds]
-
-
-def _halves(names: tuple[OID, ...]) -> list[tuple[OID, ...]]:
-    middle = len(names) // 2
-    return [names[:middle], names[middle:]]
 
 
 def _column_oids(table: OID, columns: Iterable[int | OidLike]) -> list[OID]:

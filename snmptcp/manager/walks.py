@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from snmptcp.errors import AgentError, LimitExceeded, RequestTimeout, ResponseMismatch
 from snmptcp.protocol.deadline import Deadline
+from snmptcp.protocol.request import get_next_request
 from snmptcp.protocol.table import ColumnSearch, RowCollector, RowMerger, TableRow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
     from snmptcp.manager.connector import Call, Connector
+    from snmptcp.manager.names import ManyNames
     from snmptcp.oid import OID
     from snmptcp.protocol.request import Request
     from snmptcp.protocol.walk import WalkCursor
@@ -60,6 +62,7 @@ async def walk(connector: Connector, cursor: WalkCursor, timeout: float) -> Asyn
 
 async def table(
     connector: Connector,
+    names: ManyNames,
     roots: Sequence[OID] | ColumnSearch,
     cursor_of: Callable[[OID], WalkCursor],
     timeout: float,
@@ -72,6 +75,7 @@ async def table(
 
     Args:
         connector: the way to the agent.
+        names: asks for the names of the search.
         roots: the columns, or the search for them.
         cursor_of: makes the cursor of a column.
         timeout: how long one request may take, in seconds.
@@ -83,7 +87,7 @@ async def table(
         return
     await connector.connect(_deadline(timeout))  # or each column's first request would leave only when it is awaited
     if isinstance(roots, ColumnSearch):
-        roots = await _find_columns(connector, roots, timeout, max_columns)
+        roots = await _find_columns(connector, names, roots, timeout, max_columns)
     cursors = [cursor_of(root) for root in roots]
     merger = RowMerger(roots) if in_order else RowCollector(roots)
     columns = _Columns(connector, cursors, timeout)
@@ -174,7 +178,9 @@ async def _advance(connector: Connector, cursor: WalkCursor, call: Call) -> Sequ
     return cursor.receive(varbinds)
 
 
-async def _find_columns(connector: Connector, search: ColumnSearch, timeout: float, max_columns: int) -> list[OID]:
+async def _find_columns(
+    connector: Connector, names: ManyNames, search: ColumnSearch, timeout: float, max_columns: int
+) -> list[OID]:
     """Return the columns of a table that the agent has.
 
     Raises:
@@ -182,7 +188,7 @@ async def _find_columns(connector: Connector, search: ColumnSearch, timeout: flo
     """
     while not search.finished:
         try:
-            search.receive(await connector.ask(search.request(), _deadline(timeout)))
+            search.receive(await names.ask(get_next_request, search.request(), _deadline(timeout)))
         except AgentError as error:
             if not search.failed(error):
                 raise

@@ -30,7 +30,7 @@ __all__ = (
     "inform_request",
     "nothing_request",
     "set_request",
-    "split_by_size",
+    "split_names",
 )
 
 _NULL = Null()
@@ -86,7 +86,8 @@ class Request:
                 return ResponseMismatch("a response without variable bindings", varbinds)
             return None
         if found != expected:
-            return ResponseMismatch(f"{found} variable bindings in the response, {expected} requested", varbinds)
+            text = f"{found} variable bindings in the response, {expected} requested"
+            return ResponseMismatch(text, varbinds, max(0, expected - found))
         if expected == 1 and names[0].key == varbinds[0][0].key:
             return None
         if self.type is not PduType.GET_NEXT:
@@ -173,21 +174,26 @@ def nothing_request() -> Request:
     return _plain(PduType.GET, ())
 
 
-def split_by_size(names: tuple[OID, ...], limit: int) -> list[tuple[OID, ...]]:
-    """Split names so that the variable bindings of each part, with NULL values, fit into ``limit`` octets.
+def split_names(names: tuple[OID, ...], octets: int, count: int | None = None) -> list[tuple[OID, ...]]:
+    """Split names into parts, in order.
 
     A name that does not fit alone gets a part of its own.
+
+    Args:
+        names: the names.
+        octets: how long the variable bindings of each part may be, with NULL values.
+        count: how many names a part may have; ``None`` for any number.
     """
     runs: list[tuple[OID, ...]] = []
     run: list[OID] = []
     size = 0
     for name in names:
-        octets = len(encode_varbind(name, _NULL))
-        if run and size + octets > limit:
+        length = len(encode_varbind(name, _NULL))
+        if run and (size + length > octets or len(run) == count):
             runs.append(tuple(run))
             run, size = [], 0
         run.append(name)
-        size += octets
+        size += length
     if run:
         runs.append(tuple(run))
     return runs

@@ -18,7 +18,7 @@ from snmptcp.protocol.request import (
     get_next_request,
     get_request,
     set_request,
-    split_by_size,
+    split_names,
 )
 from snmptcp.values import Counter32, EndOfMibView, Integer32, NoSuchInstance, Null, OctetString, VarBind
 from tests.support.wire import varbinds
@@ -162,7 +162,7 @@ def test_only_a_set_must_not_be_repeated() -> None:
 
 @given(names=NAMES, limit=st.integers(1, 200))
 def test_splitting_keeps_every_name_in_order_and_every_run_within_the_limit(names: tuple[OID, ...], limit: int) -> None:
-    runs = split_by_size(names, limit)
+    runs = split_names(names, limit)
 
     assert tuple(name for run in runs for name in run) == names
     sizes = [[len(encode_varbind(name, Null())) for name in run] for run in runs]
@@ -173,16 +173,24 @@ def test_splitting_keeps_every_name_in_order_and_every_run_within_the_limit(name
         assert sum(run) + following[0] > limit  # no part is smaller than necessary
 
 
+@given(names=NAMES, count=st.integers(1, 10))
+def test_no_run_has_more_names_than_allowed(names: tuple[OID, ...], count: int) -> None:
+    runs = split_names(names, 10_000, count)
+
+    assert tuple(name for run in runs for name in run) == names
+    assert all(len(run) == count for run in runs[:-1])
+
+
 def test_no_names_are_no_runs() -> None:
-    assert split_by_size((), 10) == []
+    assert split_names((), 10) == []
 
 
 def test_names_that_fit_exactly_stay_together() -> None:
     names = (OID(SYS_DESCR), OID(SYS_UPTIME))
     size = sum(len(encode_varbind(name, Null())) for name in names)
 
-    assert split_by_size(names, size) == [names]
-    assert split_by_size(names, size - 1) == [names[:1], names[1:]]
+    assert split_names(names, size) == [names]
+    assert split_names(names, size - 1) == [names[:1], names[1:]]
 
 
 # -------------------------------------------------------------------------------------------- check
