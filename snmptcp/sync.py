@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from snmptcp.oid import OidLike
     from snmptcp.protocol.notification import Notification
     from snmptcp.protocol.receiver import ReceiverStatistics
+    from snmptcp.protocol.refused import RefusedMessage
     from snmptcp.protocol.statistics import Statistics
     from snmptcp.security.engine_clock import EngineInfo
     from snmptcp.values import Value
@@ -277,7 +278,11 @@ class SyncManager:
     send_trap = _blocking(Manager.send_trap)
 
     def notifications(
-        self, *, queue_size: int = 1000, queue_octets: int | None = None
+        self,
+        *,
+        queue_size: int = 1000,
+        queue_octets: int | None = None,
+        on_refused: Callable[[RefusedMessage], object] | None = None,
     ) -> Generator[Notification, None, None]:
         """Receive what the agent sends by itself, as :meth:`snmptcp.Manager.notifications` does.
 
@@ -288,10 +293,11 @@ class SyncManager:
             queue_size: how many notifications may wait to be looked at.
             queue_octets: how many octets of memory they may take; optional; default 16 MiB, or in proportion more if
                 ``queue_size`` is above 1000.
+            on_refused: called with each message that is refused, in the thread that takes the notifications.
         """
 
         async def open_stream() -> NotificationStream:
-            return self.manager.notifications(queue_size=queue_size, queue_octets=queue_octets)
+            return self.manager.notifications(queue_size=queue_size, queue_octets=queue_octets, on_refused=on_refused)
 
         return self._each(self._loop.run(open_stream()))
 

@@ -29,12 +29,16 @@ from snmptcp.listener.admission import (
 )
 from snmptcp.listener.engine_file import start_engine
 from snmptcp.listener.statistics import ListenerStatistics
+from snmptcp.net.callbacks import guarded
+from snmptcp.net.limited_log import OnceLog
 from snmptcp.net.options import check_max_unreadable
 from snmptcp.net.server import Server
 from snmptcp.net.tls.session import ServerTls
 from snmptcp.protocol.notification import DEFAULT_QUEUE_SIZE, Notification, memory_of, queue_octets_for
+from snmptcp.protocol.oddities import Oddity
 from snmptcp.protocol.receiver import DEFAULT_MAX_VARBINDS, Incoming, Receiver, Refusal, Repeated
-from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE, ODD, UNREADABLE
+from snmptcp.protocol.refused import RefusedMessage, refused_message
+from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE, ODD, weight_of
 
 if TYPE_CHECKING:
     import os
@@ -88,6 +92,8 @@ class NotificationListener:
     returned: with the error-status that it returns, or that of the :class:`~snmptcp.errors.AgentError` that it raises.
     Any other exception is logged, and the error-status is genErr.
 
+    A notification that breaks rules but can be read is delivered; its ``oddities`` say what is odd.
+
     A listener belongs to the event loop that starts it, and can be started once.
 
     Args:
@@ -97,12 +103,19 @@ class NotificationListener:
             chooses, and :attr:`addresses` has the result.
         credentials: the accepted senders, one or several: a :class:`~snmptcp.Community`, for its version only; a
             :class:`~snmptcp.UsmUser`, for informs, and traps of any engine; ``(UsmUser, engine_id)``, for traps of that
-            engine only; :class:`~snmptcp.Tsm`, for senders with a security name from TLS.
+            engine only; :class:`~snmptcp.Tsm`, for senders with a security name from TLS.  Up to 16 users for any
+            engine may have one name, with other passwords or protocols.
         tls: use TLS with every sender: options with a certificate, or a context (:class:`snmptcp.TlsOptions`).
         engine_id: the listener's engine ID in SNMPv3.  Optional; default: that of the file, or a random one.
         engine_file: keeps engine ID and boots across restarts.  Without it the listener has another engine ID after
             each start, which senders of informs discover.  A fixed ``engine_id`` needs it.
         handler: awaited for each notification, instead of iterating.
+        on_refused: called with a :class:`RefusedMessage` for each message that is refused: its octets, and why.  It is
+            no coroutine function; what it raises is logged.
+        strict: refuse notifications that break a rule, and count them as malformed or unexpected, instead of marking
+            what is odd.
+        frozen_clock: the engine IDs of senders of SNMPv3 traps whose clock may stand still or fall back, or ``True``
+            for all senders.  Only replays of the same octets are recognized then, as long as they are remembered.
         concurrency: how many handlers may run at once.
         queue_size: how many notifications may wait; when there are this many, nothing more is read.
         queue_octets: the same for the memory that they take, in octets.  Optional; default 16 MiB, or in proportion
@@ -141,6 +154,9 @@ class NotificationListener:
         engine_id: bytes | None = None,
         engine_file: str | os.PathLike[str] | None = None,
         handler: Handler | None = None,
+        on_refused: Callable[[RefusedMessage], object] | None = None,
+        strict: bool = False,
+        frozen_clock: bool | Iterable[bytes] = False,
         concurrency: int = 1,
         queue_size: int = DEFAULT_QUEUE_SIZE,
         queue_octets: int | None = None,
@@ -187,7 +203,14 @@ class NotificationListener:
         self._max_message_size = max_message_size
         self._max_varbinds = max_varbinds
         self._max_unreadable = check_max_unreadable(max_unreadable)
+        self._strict = strict
+        self._frozen_clock = frozen_clock if isinstance(frozen_clock, bool) else frozenset(frozen_clock)
         self.statistics = ListenerStatistics()
+        self._on_refused: Callable[[RefusedMessage], None] | None = None
+        if on_refused is not None:
+            effect = "notifications are not affected"
+            self._on_refused = guarded("on_refused", on_refused, self._count_failure, effect=effect)
+        self._odd_engines = OnceLog(logger)
         self._admission = Admission(
             self.statistics,
             max_message_size=max_message_size,
@@ -215,7 +238,12 @@ class NotificationListener:
             max_message_size=self._max_message_size,
             max_varbinds=self._max_varbinds,
             statistics=self.statistics,
+            strict=self._strict,
+            frozen_clock=self._frozen_clock,
         )
+
+    def _count_failure(self) -> None:
+        self.statistics.handler_failures += 1
 
     def _make_server(self, host: str, port: int) -> Server:
         return Server(
@@ -485,9 +513,13 @@ class NotificationListener:
         outcome = self._receiver.receive(message, now, source=source, security_name=security_name)
         if isinstance(outcome, Refusal):
             logger.debug("a message from %s was refused: %s", source, outcome.reason)
-            connection.refused(len(message), outcome.reason)
+            octets = len(message) * outcome.digests
+            connection.refused(octets, outcome.reason, weight=weight_of(outcome.digests))
         elif isinstance(outcome, Incoming):
             connection.accepted()
+            if Oddity.ENGINE_ID in outcome.notification.oddities:
+                engine_id = outcome.notification.engine_id or b""
+                self._odd_engines.tell(engine_id, f"{source} sends with the odd engine ID {engine_id.hex()}")
             self._take(_Item(outcome, connection, memory_of(outcome.notification, len(message))))
         elif isinstance(outcome, Repeated):
             connection.refused(len(message), "an inform that came again", weight=ODD)
@@ -496,8 +528,13 @@ class NotificationListener:
             if outcome.reason:
                 logger.debug("a message from %s was answered: %s", source, outcome.reason)
             reason = outcome.reason or "a request that was answered"
-            connection.refused(len(message), reason, weight=UNREADABLE if outcome.counter else ODD)
+            octets = len(message) * outcome.digests
+            connection.refused(octets, reason, weight=weight_of(outcome.digests) if outcome.counter else ODD)
             self._send(connection, outcome.octets)
+        if self._on_refused is not None:
+            refused = refused_message(message, outcome, source)
+            if refused is not None:
+                self._on_refused(refused)
 
     def _take(self, item: _Item) -> None:
         """Put a notification into the queue, and acknowledge it unless its handler does."""

@@ -41,7 +41,7 @@ class ListenerStatistics(ReceiverStatistics):
     acknowledged: int = 0
     #: Informs whose sender had gone before they could be acknowledged; it will send them again.
     unacknowledged: int = 0
-    #: Handlers that raised anything but :class:`~snmptcp.errors.AgentError`.
+    #: Handlers that raised anything but :class:`~snmptcp.errors.AgentError`, and ``on_refused`` that raised anything.
     handler_failures: int = 0
     #: How often reading was stopped because the queue was full.
     pauses: int = 0

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from snmptcp.protocol.ids import RequestIds
     from snmptcp.protocol.observer import Observer
     from snmptcp.protocol.receiver import ReceiverStatistics
+    from snmptcp.protocol.refused import RefusedMessage
     from snmptcp.protocol.request import Request
     from snmptcp.protocol.table import TableRow
     from snmptcp.security.choose import Credentials
@@ -727,7 +728,13 @@ class Manager:
     # ------------------------------------------------------------------------------- notifications
 
     @telling
-    def notifications(self, *, queue_size: int = 1000, queue_octets: int | None = None) -> NotificationStream:
+    def notifications(
+        self,
+        *,
+        queue_size: int = 1000,
+        queue_octets: int | None = None,
+        on_refused: Callable[[RefusedMessage], object] | None = None,
+    ) -> NotificationStream:
         """Receive what the agent sends by itself on this manager's connection, from now on.
 
         The agent's traps and informs are accepted with the manager's own credentials; informs are acknowledged when
@@ -742,6 +749,8 @@ class Manager:
             queue_size: how many notifications may wait to be looked at.
             queue_octets: how many octets of memory they may take; optional; default 16 MiB, or in proportion more if
                 ``queue_size`` is above 1000.  One may wait whatever its size.
+            on_refused: called with a :class:`~snmptcp.listener.RefusedMessage` for each message that is refused while
+                the stream is open: its octets, and why.  What it raises is logged.
 
         Returns:
             A stream of :class:`Notification`, to be iterated over until the manager is closed; several streams each
@@ -757,7 +766,7 @@ class Manager:
         event loop.
         """
         self._connector.check_open()
-        stream = self._notifying().inbox.open(queue_size, queue_octets)
+        stream = self._notifying().inbox.open(queue_size, queue_octets, on_refused)
         self._connector.receive_unsolicited(receptive=True)
         return stream
 

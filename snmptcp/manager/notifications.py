@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING
 
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import ConfigurationError
+from snmptcp.net.callbacks import guarded
 from snmptcp.net.clock import current_time
+from snmptcp.net.limited_log import OnceLog
 from snmptcp.protocol.ids import FIRST_ID
 from snmptcp.protocol.notification import Source, memory_of, notification_request, queue_octets_for, to_v1
+from snmptcp.protocol.oddities import Oddity
 from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverStatistics, Refusal, Reply
+from snmptcp.protocol.refused import RefusedMessage, refused_message
 from snmptcp.protocol.tolerance import ODD, UNREADABLE
 from snmptcp.security.authority import random_engine_id
 from snmptcp.security.engine_clock import EngineInfo
@@ -25,6 +29,7 @@ from snmptcp.security.trap_sender import TrapSender
 from snmptcp.values import IpAddress, TimeTicks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
     from snmptcp.net.connection import Connection
@@ -54,9 +59,11 @@ class NotificationStream:
     Args:
         size: how many notifications may wait.
         octets: how many octets of memory they may take; one waits whatever its size.
+        on_refused: called with each message that is refused while the stream is open; it raises nothing.
     """
 
-    def __init__(self, size: int, octets: int) -> None:
+    def __init__(self, size: int, octets: int, on_refused: Callable[[RefusedMessage], None] | None = None) -> None:
+        self.on_refused = on_refused
         self._size = size
         self._octets = octets
         self._waiting_octets = 0
@@ -128,6 +135,7 @@ class Inbox:
         local_engine: this manager's own engine; informs of SNMPv3 are protected for it.
         max_message_size: the longest message that is accepted, in octets.
         statistics: the counters to add to.
+        strict: refuse notifications that break a rule.
     """
 
     def __init__(
@@ -136,13 +144,17 @@ class Inbox:
         local_engine: EngineInfo,
         max_message_size: int,
         statistics: Statistics,
+        *,
+        strict: bool = False,
     ) -> None:
         self._receiver = Receiver(
             (credentials,),
             engine_id=local_engine.engine_id,
             boots=local_engine.boots,
             max_message_size=max_message_size,
+            strict=strict,
         )
+        self._odd_engines = OnceLog(logger)
         self._receiver.start(current_time() - local_engine.time)
         self._statistics = statistics
         # Weak, so that a stream whose consumer has left its loop vanishes with the last reference.
@@ -153,7 +165,12 @@ class Inbox:
         """What was received and refused, by reason."""
         return self._receiver.statistics
 
-    def open(self, queue_size: int, queue_octets: int | None = None) -> NotificationStream:
+    def open(
+        self,
+        queue_size: int,
+        queue_octets: int | None = None,
+        on_refused: Callable[[RefusedMessage], object] | None = None,
+    ) -> NotificationStream:
         """Return a stream of what arrives from now on.
 
         Raises:
@@ -161,9 +178,13 @@ class Inbox:
         """
         if queue_size < 1:
             raise ConfigurationError(f"queue_size is at least 1, not {queue_size}")
-        stream = NotificationStream(queue_size, queue_octets_for(queue_size, queue_octets))
+        hook = None if on_refused is None else guarded("on_refused", on_refused, self._count_failure)
+        stream = NotificationStream(queue_size, queue_octets_for(queue_size, queue_octets), hook)
         self._streams.add(stream)
         return stream
+
+    def _count_failure(self) -> None:
+        self._statistics.callback_failures += 1
 
     def close(self) -> None:
         """End all streams, after what they still hold."""
@@ -189,6 +210,9 @@ class Inbox:
             connection.note_refused(len(message), reason, weight=UNREADABLE if outcome.counter else ODD)
         elif isinstance(outcome, Incoming):
             connection.note_accepted()
+            if Oddity.ENGINE_ID in outcome.notification.oddities:
+                engine_id = outcome.notification.engine_id or b""
+                self._odd_engines.tell(engine_id, f"{source} sends with the odd engine ID {engine_id.hex()}")
             if outcome.acknowledge is not None and connection.blocked:
                 self._statistics.notifications_dropped += 1  # the acknowledgement could not be sent
                 outcome.forget()
@@ -199,6 +223,11 @@ class Inbox:
         elif isinstance(outcome, Refusal):
             logger.debug("%s: a message was refused: %s", source, outcome.reason)
             connection.note_refused(len(message), outcome.reason)
+        refused = refused_message(message, outcome, source)
+        if refused is not None:
+            for stream in streams:
+                if stream.on_refused is not None:
+                    stream.on_refused(refused)
 
     def _offer(self, notification: Notification, octets: int, streams: list[NotificationStream]) -> bool:
         """Put a notification into every stream that has room; return whether there was one."""
@@ -224,6 +253,7 @@ class Notifier:
         max_message_size: the longest message that is accepted, in octets.
         statistics: the counters to add to.
         started_at: the zero of sysUpTime.0.
+        strict: refuse received notifications that break a rule.
     """
 
     def __init__(
@@ -233,12 +263,15 @@ class Notifier:
         max_message_size: int,
         statistics: Statistics,
         started_at: float,
+        *,
+        strict: bool = False,
     ) -> None:
         self._credentials = credentials
         self._started_at = started_at
         self._local_engine = local_engine or EngineInfo(random_engine_id(), 1, 0)
         self._max_message_size = max_message_size
         self._statistics = statistics
+        self._strict = strict
         self._traps = TrapSender(credentials, max_message_size, self._local_engine, current_time())
         self._inbox: Inbox | None = None
 
@@ -251,7 +284,9 @@ class Notifier:
     def inbox(self) -> Inbox:
         """Where notifications arrive; made at its first use, on the running event loop."""
         if self._inbox is None:
-            self._inbox = Inbox(self._credentials, self._local_engine, self._max_message_size, self._statistics)
+            self._inbox = Inbox(
+                self._credentials, self._local_engine, self._max_message_size, self._statistics, strict=self._strict
+            )
         return self._inbox
 
     @property

@@ -1,4 +1,4 @@
-"""A log of warnings that a peer can cause at will: the first ones in full, then one summary a minute.
+"""Logs of warnings that a peer can cause at will: the first ones in full, then one summary a minute; or each once.
 
 Contains: what is logged in full, the summary's text and time.  Does not contain: levels other than WARNING and DEBUG.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import logging
 
-__all__ = ("LimitedLog",)
+__all__ = ("LimitedLog", "OnceLog")
 
 #: How many warnings are logged in full before there was a quiet interval.
 FIRST = 5
@@ -97,6 +97,26 @@ class LimitedLog:
             self._logger.warning("%d more %s in %.0f s: %s; from %s", count, self._what, seconds, reasons, hosts)
         self._reasons.clear()
         self._hosts.clear()
+
+
+class OnceLog:
+    """Logs one warning for each subject, for the first of them.
+
+    Args:
+        logger: the logger.
+        most: for how many subjects.
+    """
+
+    def __init__(self, logger: logging.Logger, most: int = 100) -> None:
+        self._logger = logger
+        self._most = most
+        self._told: set[object] = set()
+
+    def tell(self, subject: object, text: str) -> None:
+        """Log a warning, unless one about this subject was logged."""
+        if subject not in self._told and len(self._told) < self._most:
+            self._told.add(subject)
+            self._logger.warning("%s", text)
 
 
 def _count(counter: Counter[str], name: str) -> None:

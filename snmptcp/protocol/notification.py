@@ -14,6 +14,7 @@ from snmptcp.codec.pdu import PduType, TrapV1Pdu, encode_varbinds
 from snmptcp.credentials import SecurityLevel, SnmpVersion
 from snmptcp.errors import ConfigurationError, DecodeError
 from snmptcp.oid import OID
+from snmptcp.protocol.oddities import Oddity, UnreadableVarBind
 from snmptcp.protocol.request import Request
 from snmptcp.values import (
     Counter64,
@@ -38,13 +39,18 @@ __all__ = (
     "NOTIFICATION_PDUS",
     "SNMP_TRAPS",
     "SNMP_TRAP_ENTERPRISE",
+    "SNMP_TRAP_OID",
     "SYS_UP_TIME",
     "GenericTrap",
     "Notification",
     "NotificationParameters",
+    "Oddity",
+    "Reading",
     "Source",
+    "UnreadableVarBind",
     "from_v1",
     "memory_of",
+    "notification_of",
     "notification_request",
     "queue_octets_for",
     "read_parameters",
@@ -119,15 +125,30 @@ class NotificationParameters(NamedTuple):
     varbinds: tuple[VarBind, ...]
 
 
+class Reading(NamedTuple):
+    """What a notification says, and what is odd about it.
+
+    Attributes:
+        parameters: uptime, trap OID, and the other variable bindings.
+        oddities: the rules that it breaks.
+        unreadable: the variable bindings that cannot be read.
+    """
+
+    parameters: NotificationParameters
+    oddities: frozenset[Oddity] = frozenset()
+    unreadable: tuple[UnreadableVarBind, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
     """A trap or an inform that was received, in the same form for all versions.
 
-    SNMPv1's parameters are translated as RFC 3584 section 3.1 says.
+    SNMPv1's parameters are translated as RFC 3584 section 3.1 says.  What can be read is delivered even if the
+    notification breaks rules; ``oddities`` says which.
 
     Attributes:
-        trap_oid: the kind of event (snmpTrapOID.0).
-        uptime: the uptime of the sender's agent at the event (sysUpTime.0).
+        trap_oid: the kind of event (snmpTrapOID.0); 0.0 if there is none.
+        uptime: the uptime of the sender's agent at the event (sysUpTime.0); 0 if there is none.
         varbinds: the variable bindings, without those two.
         version: the message's version.
         source: the peer of the connection; ``None`` if unknown.
@@ -141,7 +162,10 @@ class Notification:
         engine_id: the authoritative engine of the message: the sender's in a trap, the receiver's in an inform
             (SNMPv3 with USM).
         is_inform: whether the sender waits for an acknowledgement.
-        pdu: the PDU as received.
+        pdu: the PDU as received, without what cannot be read.
+        oddities: the rules that the notification breaks (:class:`Oddity`); empty for most.
+        unreadable: the variable bindings that cannot be read, which are not among ``varbinds``.
+        octets: the PDU's octets as received, decrypted, without the message around them; not shown in ``repr``.
     """
 
     trap_oid: OID
@@ -158,6 +182,9 @@ class Notification:
     engine_id: bytes | None = None
     is_inform: bool = False
     pdu: AnyPdu = field(repr=False)
+    oddities: frozenset[Oddity] = frozenset()
+    unreadable: tuple[UnreadableVarBind, ...] = ()
+    octets: bytes = field(default=b"", repr=False, compare=False)
 
     @classmethod
     def from_pdu(  # noqa: D417 - the other arguments are the attributes
@@ -181,23 +208,17 @@ class Notification:
         Raises:
             DecodeError: the PDU is no notification, or a malformed one.
         """
-        trap_oid, uptime, varbinds = read_parameters(pdu)
-        address = pdu.agent_address if isinstance(pdu, TrapV1Pdu) else _find(varbinds, SNMP_TRAP_ADDRESS)
-        return cls(
-            trap_oid=trap_oid,
-            uptime=uptime,
-            varbinds=varbinds,
+        return notification_of(
+            pdu,
+            Reading(read_parameters(pdu)),
             version=version,
             source=source,
-            agent_address=address if isinstance(address, IpAddress) else None,
             community=community,
             security_name=security_name,
             security_level=security_level,
             context_name=context_name,
             context_engine_id=context_engine_id,
             engine_id=engine_id,
-            is_inform=pdu.type is PduType.INFORM,
-            pdu=pdu,
         )
 
     @property
@@ -220,8 +241,8 @@ class Notification:
 
     @property
     def generic_trap(self) -> int:
-        """SNMPv1's generic-trap, a value of :class:`GenericTrap`."""
-        return _generic(self.trap_oid)
+        """SNMPv1's generic-trap, a value of :class:`GenericTrap`; another number if the sender sent one."""
+        return self.pdu.generic_trap if isinstance(self.pdu, TrapV1Pdu) else _generic(self.trap_oid)
 
     @property
     def specific_trap(self) -> int:
@@ -266,6 +287,50 @@ class Notification:
         return to_v1(self.trap_oid, self.varbinds, self.uptime, self.agent_address or IpAddress())
 
 
+def notification_of(  # noqa: D417 - the other arguments are the attributes
+    pdu: AnyPdu,
+    reading: Reading,
+    octets: bytes = b"",
+    *,
+    version: SnmpVersion,
+    source: Source | None = None,
+    community: bytes | None = None,
+    security_name: bytes | None = None,
+    security_level: SecurityLevel = SecurityLevel.noAuthNoPriv,
+    context_name: bytes = b"",
+    context_engine_id: bytes | None = None,
+    engine_id: bytes | None = None,
+) -> Notification:
+    """Return the notification in a PDU that has been read.
+
+    Args:
+        pdu: the PDU.
+        reading: what it says.
+        octets: the PDU's octets; the other arguments are as the attributes of :class:`Notification`.
+    """
+    trap_oid, uptime, varbinds = reading.parameters
+    address = pdu.agent_address if isinstance(pdu, TrapV1Pdu) else _find(varbinds, SNMP_TRAP_ADDRESS)
+    return Notification(
+        trap_oid=trap_oid,
+        uptime=uptime,
+        varbinds=varbinds,
+        version=version,
+        source=source,
+        agent_address=address if isinstance(address, IpAddress) else None,
+        community=community,
+        security_name=security_name,
+        security_level=security_level,
+        context_name=context_name,
+        context_engine_id=context_engine_id,
+        engine_id=engine_id,
+        is_inform=pdu.type is PduType.INFORM,
+        pdu=pdu,
+        oddities=reading.oddities,
+        unreadable=reading.unreadable,
+        octets=octets,
+    )
+
+
 # ----------------------------------------------------------------------------------------- waiting
 
 
@@ -278,7 +343,9 @@ def memory_of(notification: Notification, octets: int) -> int:
         notification: the notification.
         octets: the size of its message.
     """
-    return 2 * octets + VARBIND_MEMORY * len(notification.pdu.varbinds)
+    # Values and the PDU's octets; for acknowledging, and for not taking a message twice, the message too.
+    copies = 3 if notification.is_inform or notification.version is SnmpVersion.V3 else 2
+    return copies * octets + VARBIND_MEMORY * (len(notification.pdu.varbinds) + len(notification.unreadable))
 
 
 def queue_octets_for(queue_size: int, queue_octets: int | None) -> int:

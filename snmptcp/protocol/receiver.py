@@ -14,20 +14,15 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
-from snmptcp.codec.message import (
-    MsgFlags,
-    ScopedPdu,
-    encode_scoped_pdu,
-    read_community,
-    read_v3_header,
-    read_version,
-)
-from snmptcp.codec.pdu import Pdu, PduType, check_fits_v1, decode_pdu, read_pdu_header
+from snmptcp.codec.message import MsgFlags, read_community, read_v3_header, read_version
+from snmptcp.codec.pdu import Pdu, PduType, encode_pdu
 from snmptcp.credentials import Community, SecurityLevel, SnmpVersion, Tsm, UsmUser
 from snmptcp.errors import ConfigurationError, DecodeError, ErrorStatus
-from snmptcp.protocol.notification import NOTIFICATION_PDUS, Notification
+from snmptcp.protocol.notification import NOTIFICATION_PDUS, notification_of
+from snmptcp.protocol.oddities import Oddity
+from snmptcp.protocol.reading import NotificationReader
 from snmptcp.security.authority import CONFIRMED_PDUS, AuthoritativeEngine, SecuredMessage
-from snmptcp.security.remote import RemoteEngines, SeenMessages, TakenInform
+from snmptcp.security.remote import RemoteEngines, SeenMessages, TakenInform, is_odd_engine_id
 from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter, SecurityCounters
 from snmptcp.security.tsm import SECURITY_MODEL as TSM
 from snmptcp.security.tsm import SNMP_ENGINE_ID
@@ -41,7 +36,7 @@ if TYPE_CHECKING:
 
     from snmptcp.codec.message import V3Header
     from snmptcp.codec.pdu import AnyPdu
-    from snmptcp.protocol.notification import Source
+    from snmptcp.protocol.notification import Notification, Reading, Source
     from snmptcp.security.authority import SecureRequest
     from snmptcp.security.tsm_authority import TsmRequest
 
@@ -67,6 +62,7 @@ DEFAULT_MAX_VARBINDS = 10_000
 _NOTIFICATIONS_V1 = frozenset((PduType.TRAP_V1,))
 _NOTIFICATIONS_V2 = NOTIFICATION_PDUS - _NOTIFICATIONS_V1
 _INFORMS = frozenset((PduType.INFORM,))
+_TRAPS = NOTIFICATION_PDUS - _INFORMS
 
 #: With TSM only the request for the engine ID has to be about this engine; the other PDUs are accepted or refused
 #: by their type.
@@ -162,11 +158,15 @@ class Reply(NamedTuple):
         reason: what was wrong with the message, without secrets; empty if a request was answered.
         counter: the counter that a report names, ``LEVEL_TOO_LOW`` if an inform was refused, or ``None`` if a request
             was answered.
+        digests: how many digests were computed for the message.
+        routine: whether the report is a step of discovery, with which a sender of informs begins (RFC 3414 section 4).
     """
 
     octets: bytes
     reason: str = ""
     counter: ReportCounter | LocalCounter | None = None
+    digests: int = 1
+    routine: bool = False
 
 
 class Refusal(NamedTuple):
@@ -175,10 +175,12 @@ class Refusal(NamedTuple):
     Attributes:
         reason: why, without secrets.
         counter: the counter that was incremented.
+        digests: how many digests were computed for it.
     """
 
     reason: str
     counter: ReportCounter | LocalCounter
+    digests: int = 1
 
 
 Outcome: TypeAlias = Union[Incoming, Repeated, Reply, Refusal]
@@ -190,13 +192,17 @@ class Receiver:
     Args:
         credentials: the accepted senders.  A :class:`Community` is accepted in its own version only.  A
             :class:`UsmUser` may send informs, and traps from any engine.  (user, engine ID) may send traps from that
-            engine only or, with the receiver's own engine ID, informs only.  :class:`Tsm` accepts every sender that
-            TLS derived a security name for.
+            engine only or, with the receiver's own engine ID, informs only.  Up to 16 users for any engine may have one
+            name: the digest tells which of them has sent a message.  :class:`Tsm` accepts every sender that TLS derived
+            a security name for.
         engine_id: the receiver's engine ID; optional; default a random one.
         boots: how often the receiver's engine has started, this start included.
         max_message_size: the longest message to accept, in octets; sent to senders as msgMaxSize.
         max_varbinds: how many variable bindings a message may have; one with more is malformed.
         statistics: the counters to use; optional; the caller may share them.
+        strict: refuse notifications that break a rule (:class:`Oddity`), instead of marking what is odd.
+        frozen_clock: the engine IDs of senders whose clock may stand still or fall back, or ``True`` for all of them:
+            the time of their traps is not checked, only that boots do not decrease.
 
     Attributes:
         statistics: the counters.
@@ -215,9 +221,11 @@ class Receiver:
         max_message_size: int,
         max_varbinds: int = DEFAULT_MAX_VARBINDS,
         statistics: ReceiverStatistics | None = None,
+        strict: bool = False,
+        frozen_clock: bool | Iterable[bytes] = False,
     ) -> None:
         self.statistics = ReceiverStatistics() if statistics is None else statistics
-        self._max_varbinds = max_varbinds
+        self._reader = NotificationReader(max_varbinds, strict=strict)
         self._max_message_size = min(max_message_size, 0x7FFFFFFF)
         self._communities: set[tuple[int, bytes]] = set()
         tsm: Tsm | None = None
@@ -234,7 +242,7 @@ class Receiver:
         if not self._communities and not users and tsm is None:
             raise ConfigurationError("a receiver needs credentials: none were given")
         self._usm = bool(users)
-        self._remote = RemoteEngines(users)
+        self._remote = RemoteEngines(users, frozen=frozen_clock, strict=strict)
         self.engine = AuthoritativeEngine(
             (),
             self.statistics,
@@ -243,11 +251,15 @@ class Receiver:
             boots=boots,
             max_message_size=self._max_message_size,
             max_varbinds=max_varbinds,
+            decode_odd=self._reader.decode_odd,
         )
-        here = {user.name: user for user, engine in users if engine is None}
-        here |= {user.name: user for user, engine in users if engine == self.engine.engine_id}
-        self.engine.add_users(here.values())
+        own = [user for user, engine in users if engine == self.engine.engine_id]
+        named = {user.name for user in own}
+        self.engine.add_users(own)
+        self.engine.add_candidates(user for user, engine in users if engine is None and user.name not in named)
         self._seen = SeenMessages()
+        # Apart, so that others do not push these messages out: for frozen clocks nothing else detects a replay.
+        self._seen_frozen = SeenMessages()
         self._tsm: TsmAuthority | None = None
         if tsm is not None:
             self._tsm = TsmAuthority(
@@ -255,6 +267,7 @@ class Receiver:
                 accepts=_NOT_PROBES,
                 max_message_size=self._max_message_size,
                 max_varbinds=max_varbinds,
+                decode_odd=self._reader.decode_odd,
                 prefix=tsm.prefix,
             )
 
@@ -291,7 +304,13 @@ class Receiver:
 
     def _refuse(self, refused: NotAccepted) -> Refusal:
         self.statistics.count(refused.counter)
-        return Refusal(refused.reason, refused.counter)
+        return Refusal(refused.reason, refused.counter, refused.digests)
+
+    def _read(self, request: SecureRequest | TsmRequest) -> Reading:
+        """Return what the notification in an accepted message of SNMPv3 says."""
+        pdu, plain = request.pdu, request.plain
+        odd = self._reader.decode(plain.data, plain.start, plain.stop)[1] if request.odd else None
+        return self._reader.read(pdu, SnmpVersion.V3, odd, plain.data)
 
     def _accept(self, notification: Notification, acknowledge: Callable[[int, int, float], bytes]) -> Incoming:
         self.statistics.notifications += 1
@@ -309,12 +328,19 @@ class Receiver:
         community, offset = read_community(message, offset, end)
         if (version, community) not in self._communities:
             raise NotAccepted(LocalCounter.BAD_COMMUNITY, f"unknown community in a message of version {version}")
-        pdu = decode_pdu(message, offset, end, self._max_varbinds)
-        _check_type(pdu, _NOTIFICATIONS_V1 if version is SnmpVersion.V1 else _NOTIFICATIONS_V2)
-        if version is SnmpVersion.V1:
-            check_fits_v1(pdu.varbinds, message)
-        notification = Notification.from_pdu(pdu, version=version, source=source, community=community)
-
+        pdu, odd = self._reader.decode(message, offset, end)
+        if not self._reader.strict:
+            _check_type(pdu, NOTIFICATION_PDUS)
+        else:
+            _check_type(pdu, _NOTIFICATIONS_V1 if version is SnmpVersion.V1 else _NOTIFICATIONS_V2)
+        notification = notification_of(
+            pdu,
+            self._reader.read(pdu, version, odd, message),
+            message[offset:end],
+            version=version,
+            source=source,
+            community=community,
+        )
         return self._accept(notification, functools.partial(_acknowledge_community, message, offset))
 
     # ------------------------------------------------------------------------------------------ SNMPv3
@@ -341,19 +367,28 @@ class Receiver:
             return self._receive_here(message, now, source)
         try:
             plain = self._remote.open(message, header, parameters, level, now)
-        except NotAccepted:
+        except NotAccepted as refused:
             # The sender of a reportable message expects a receiver's engine ID: a report tells it this engine's.
             if header.msg_flags & MsgFlags.REPORTABLE:
-                return self._receive_here(message, now, source)
+                outcome = self._receive_here(message, now, source)
+                return outcome._replace(digests=refused.digests) if isinstance(outcome, Reply) else outcome
             raise
-        pdu = decode_pdu(plain.data, plain.start, plain.stop, self._max_varbinds)
-        if pdu.type is not PduType.TRAP_V2:
+        pdu, odd = self._reader.decode(plain.data, plain.start, plain.stop)
+        if self._reader.strict and pdu.type is PduType.TRAP_V1:
+            _check_type(pdu, _NOTIFICATIONS_V2)
+        if pdu.type not in _TRAPS:
             return self._receive_here(message, now, source)
         # Without authentication the check would be pointless: anyone can make new messages.
-        if level != SecurityLevel.noAuthNoPriv and not self._seen.add(message):
+        seen = self._seen_frozen if self._remote.is_frozen(parameters.engine_id) else self._seen
+        if level != SecurityLevel.noAuthNoPriv and not seen.add(message):
             raise NotAccepted(LocalCounter.REPLAY, "replayed message: the same octets were received before")
-        notification = Notification.from_pdu(
+        reading = self._reader.read(pdu, SnmpVersion.V3, odd, plain.data)
+        if is_odd_engine_id(parameters.engine_id):
+            reading = reading._replace(oddities=reading.oddities | {Oddity.ENGINE_ID})
+        notification = notification_of(
             pdu,
+            reading,
+            plain.data[plain.start : plain.stop],
             version=SnmpVersion.V3,
             source=source,
             security_name=parameters.user,
@@ -363,30 +398,31 @@ class Receiver:
             engine_id=parameters.engine_id,
         )
         self.statistics.notifications += 1
-        return Incoming(notification, None, functools.partial(self._seen.forget, message))
+        return Incoming(notification, None, functools.partial(seen.forget, message))
 
     def _receive_here(self, message: bytes, now: float, source: Source | None) -> Outcome:
         """Take a message that this engine is authoritative for, an inform or a discovery message."""
         found = self.engine.receive(message, now)
         if isinstance(found, SecuredMessage):
-            self.statistics.reports += 1
-            return Reply(found.encode(), _reported(found.counter), found.counter)
+            return self._report(found, message)
         pdu = found.pdu
         if pdu.type is PduType.GET and isinstance(pdu, Pdu):
             return self._answer_probe(pdu, functools.partial(self._seal, found), now)
-        if pdu.type is PduType.TRAP_V2:
+        if pdu.type in _TRAPS:
             # RFC 3412 section 6.4: the sender of a trap is authoritative.  A trap with this engine's ID
             # proves no sender: each sender of informs has the user's key for it.
             raise NotAccepted(LocalCounter.UNEXPECTED_PDU, "a trap names this receiver's engine as its sender")
         _check_type(pdu, _INFORMS)
         assert isinstance(pdu, Pdu)  # noqa: S101 - no Trap-PDU of SNMPv1 has passed
-        acknowledge = functools.partial(self._acknowledge, found, pdu)
+        acknowledge = functools.partial(self._acknowledge, found)
         if found.level < found.user.security_level:
             reason = f"{found.level.name}, below the level of user {found.user.name!r}"
             self.statistics.levels_too_low += 1
             return Reply(acknowledge(ErrorStatus.authorizationError, 0, now), reason, LocalCounter.LEVEL_TOO_LOW)
-        notification = Notification.from_pdu(
+        notification = notification_of(
             pdu,
+            self._read(found),
+            found.plain.data[found.plain.start : found.plain.stop],
             version=SnmpVersion.V3,
             source=source,
             security_name=found.user.name,
@@ -417,17 +453,24 @@ class Receiver:
         self.statistics.repeated_informs += 1
         return Repeated(inform) if inform.answer is None else Reply(acknowledge(*inform.answer, now))
 
-    def _seal(self, request: SecureRequest, response: Pdu, now: float) -> bytes:
+    def _report(self, report: SecuredMessage, message: bytes) -> Reply:
+        self.statistics.reports += 1
+        reason, routine = _reported(report), _is_discovery(message, report.counter)
+        return Reply(report.encode(), reason, report.counter, report.digests, routine)
+
+    def _seal(self, request: SecureRequest, response: bytes, request_id: int, now: float) -> bytes:
         """Return a response as a message; tooBig if it exceeds the sender's msgMaxSize (RFC 3416 section 4.2.7)."""
-        scoped_pdu = encode_scoped_pdu(ScopedPdu(request.context_engine_id, request.context_name, response))
+        context = self.engine.scope(request)
+        scoped_pdu = ber.tlv(ber.SEQUENCE, context + response)
         if len(scoped_pdu) > self.engine.room(request):
-            too_big = Pdu(PduType.RESPONSE, response.request_id, ErrorStatus.tooBig)
-            scoped_pdu = encode_scoped_pdu(ScopedPdu(request.context_engine_id, request.context_name, too_big))
+            scoped_pdu = ber.tlv(ber.SEQUENCE, context + _too_big(request_id))
         return self.engine.seal(request, scoped_pdu, now)
 
-    def _acknowledge(self, request: SecureRequest, pdu: Pdu, status: int, index: int, now: float) -> bytes:
+    def _acknowledge(self, request: SecureRequest, status: int, index: int, now: float) -> bytes:
         """Return the response to an inform."""
-        return self._seal(request, _response(pdu, status, index), now)
+        plain = request.plain
+        request_id, response = _response(plain.data, plain.start, plain.stop, status, index)
+        return self._seal(request, response, request_id, now)
 
     # --------------------------------------------------------------------------------------------- TSM
 
@@ -438,14 +481,15 @@ class Receiver:
         found = tsm.receive(message, header, security_name)
         if isinstance(found, TsmReport):
             self.statistics.reports += 1
-            return Reply(found.octets, f"reported: {found.counter.name}", found.counter)
-        pdu = found.pdu
-        seal = functools.partial(_seal_tsm, tsm, found)
+            return Reply(found.octets, f"reported {found.counter.name}", found.counter)
+        pdu, plain = found.pdu, found.plain
         if pdu.type is PduType.GET and isinstance(pdu, Pdu):
-            return self._answer_probe(pdu, seal, 0.0)
-        _check_type(pdu, _NOTIFICATIONS_V2)
-        notification = Notification.from_pdu(
+            return self._answer_probe(pdu, functools.partial(_seal_tsm, tsm, found), 0.0)
+        _check_type(pdu, _NOTIFICATIONS_V2 if self._reader.strict else NOTIFICATION_PDUS)
+        notification = notification_of(
             pdu,
+            self._read(found),
+            plain.data[plain.start : plain.stop],
             version=SnmpVersion.V3,
             source=source,
             security_name=found.security_name,
@@ -453,18 +497,19 @@ class Receiver:
             context_name=found.context_name,
             context_engine_id=found.context_engine_id,
         )
-        return self._accept(notification, lambda status, index, now: seal(_response(pdu, status, index), now))
+        return self._accept(notification, functools.partial(_acknowledge_tsm, tsm, found))
 
     # --------------------------------------------------------------------------------------- RFC 5343
 
-    def _answer_probe(self, pdu: Pdu, seal: Callable[[Pdu, float], bytes], now: float) -> Reply:
+    def _answer_probe(self, pdu: Pdu, seal: Callable[[bytes, int, float], bytes], now: float) -> Reply:
         """Answer a request for the engine ID; any other name is noSuchObject."""
         self.statistics.probes += 1
         varbinds = tuple(
             VarBind(oid, OctetString(self.engine.engine_id) if oid == SNMP_ENGINE_ID else NoSuchObject())
             for oid, _ in pdu.varbinds
         )
-        return Reply(seal(Pdu(PduType.RESPONSE, pdu.request_id, 0, 0, varbinds), now))
+        response = encode_pdu(Pdu(PduType.RESPONSE, pdu.request_id, 0, 0, varbinds))
+        return Reply(seal(response, pdu.request_id, now))
 
 
 def _pair(given: object) -> tuple[UsmUser, bytes]:
@@ -478,17 +523,10 @@ def _pair(given: object) -> tuple[UsmUser, bytes]:
 
 
 def _acknowledge_community(message: bytes, offset: int, status: int, index: int, now: float) -> bytes:  # noqa: ARG001 - SNMPv3's
-    """Return the response to an SNMPv2c inform: the inform with another PDU type and error fields."""
-    inform = read_pdu_header(message, offset, len(message))
-    pdu = ber.tlv(
-        PduType.RESPONSE,
-        ber.encode_integer(inform.request_id)
-        + ber.encode_integer(status)
-        + ber.encode_integer(index)
-        + ber.tlv(ber.SEQUENCE, message[inform.varbinds_start : inform.varbinds_end]),
-    )
+    """Return the response to an inform with a community: the inform with another PDU type and error fields."""
+    _, response = _response(message, offset, len(message), status, index)
     header = message[ber.read_header(message, 0, len(message))[1] : offset]
-    return ber.tlv(ber.SEQUENCE, header + pdu)
+    return ber.tlv(ber.SEQUENCE, header + response)
 
 
 def _acknowledge_taken(
@@ -508,19 +546,50 @@ def _check_type(pdu: AnyPdu, expected: frozenset[PduType]) -> None:
         raise NotAccepted(LocalCounter.UNEXPECTED_PDU, f"unexpected {pdu.type.name} PDU")
 
 
-def _seal_tsm(tsm: TsmAuthority, request: TsmRequest, response: Pdu, now: float) -> bytes:  # noqa: ARG001 - USM's
+def _acknowledge_tsm(tsm: TsmAuthority, request: TsmRequest, status: int, index: int, now: float) -> bytes:
+    """Return the response to an inform behind TLS."""
+    plain = request.plain
+    request_id, response = _response(plain.data, plain.start, plain.stop, status, index)
+    return _seal_tsm(tsm, request, response, request_id, now)
+
+
+def _seal_tsm(tsm: TsmAuthority, request: TsmRequest, response: bytes, request_id: int, now: float) -> bytes:  # noqa: ARG001 - USM's
     """Return a response as a message; tooBig if it exceeds the sender's msgMaxSize (RFC 3416 section 4.2.7)."""
-    message = tsm.seal_pdu(request, response)
+    context = tsm.scope(request)
+    message = tsm.seal(request, ber.tlv(ber.SEQUENCE, context + response))
     if len(message) <= request.header.msg_max_size:
         return message
-    return tsm.seal_pdu(request, Pdu(PduType.RESPONSE, response.request_id, ErrorStatus.tooBig))
+    return tsm.seal(request, ber.tlv(ber.SEQUENCE, context + _too_big(request_id)))
 
 
-def _response(pdu: AnyPdu, status: int, index: int) -> Pdu:
-    """Return the Response-PDU that acknowledges or refuses an inform (RFC 3416 section 4.2.7)."""
-    request_id = pdu.request_id if isinstance(pdu, Pdu) else 0
-    return Pdu(PduType.RESPONSE, request_id, status, index, pdu.varbinds)
+def _response(data: bytes, start: int, end: int, status: int, index: int) -> tuple[int, bytes]:
+    """Return the request-id of an inform, and the Response-PDU that acknowledges or refuses it.
+
+    It has the inform's variable bindings as they came, also those that cannot be read (RFC 3416 section 4.2.7).
+    """
+    _, at, stop = ber.read_header(data, start, end)
+    _, id_start, at = ber.read_header(data, at, stop)
+    request_id = ber.read_integer(data, id_start, at)
+    for _ in ("error-status", "error-index"):
+        at = ber.read_header(data, at, stop)[2]
+    _, first, last = ber.read_header(data, at, stop)
+    numbers = ber.encode_integer(request_id) + ber.encode_integer(status) + ber.encode_integer(index)
+    return request_id, ber.tlv(PduType.RESPONSE, numbers + ber.tlv(ber.SEQUENCE, data[first:last]))
 
 
-def _reported(counter: ReportCounter | None) -> str:
-    return "reported" if counter is None else f"reported: {counter.name}"
+def _reported(report: SecuredMessage) -> str:
+    return "reported" if report.counter is None else f"reported {report.counter.name}: {report.reason}"
+
+
+def _too_big(request_id: int) -> bytes:
+    return encode_pdu(Pdu(PduType.RESPONSE, request_id, ErrorStatus.tooBig))
+
+
+def _is_discovery(message: bytes, counter: ReportCounter | None) -> bool:
+    """Return whether a message that is reported is a step of discovery (RFC 3414 section 4)."""
+    _, offset, end = read_version(message)
+    header = read_v3_header(message, offset, end)
+    parameters = read_usm_parameters(message, header.security_start, header.security_stop)
+    if counter is ReportCounter.usmStatsNotInTimeWindows:
+        return not parameters.boots and not parameters.time
+    return counter is ReportCounter.usmStatsUnknownEngineIDs and not parameters.engine_id

@@ -70,7 +70,7 @@ _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
 _V1 = SnmpVersion.V1
 _V3 = SnmpVersion.V3
-_TRAP_V1 = bytes((PduType.TRAP_V1,))  # the one PDU of another shape
+_NOTIFICATIONS = frozenset(bytes((tag,)) for tag in (PduType.TRAP_V1, PduType.TRAP_V2, PduType.INFORM))
 _NO_LIMIT = 0x7FFFFFFF
 _ASKED = DiscoveryState.ASKED
 _KNOWN = DiscoveryState.KNOWN
@@ -497,7 +497,7 @@ class Session:
         try:
             opened = self._security.open(message)
             data, start, stop, message_id, origin = opened
-            if data[start : start + 1] == _TRAP_V1:
+            if data[start : start + 1] in _NOTIFICATIONS:
                 self._tell_unsolicited(message)
                 return
             header = read_pdu_header(data, start, stop)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from snmptcp.codec import ber
 from snmptcp.codec.engine_id import LOCAL_ENGINE_ID
@@ -23,7 +23,7 @@ from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import ConfigurationError, DecodeError, DecryptionFailed, WrongDigest
 from snmptcp.oid import OID
 from snmptcp.security.engine_clock import MAX_BOOTS, TIME_WINDOW, check_engine_id
-from snmptcp.security.reports import NotAccepted, ReportCounter, report_pdu
+from snmptcp.security.reports import NotAccepted, ReportCounter, report_pdu, wrong_digest_reason
 from snmptcp.security.usm_keys import UserKeys, user_keys
 from snmptcp.security.usm_message import (
     SECURITY_MODEL,
@@ -38,7 +38,7 @@ from snmptcp.security.usm_message import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from snmptcp.codec.message import V3Header
     from snmptcp.codec.pdu import AnyPdu
@@ -49,11 +49,16 @@ __all__ = (
     "CONFIRMED_PDUS",
     "SNMP_ENGINE",
     "AuthoritativeEngine",
+    "DecodeOdd",
     "SecureRequest",
     "SecuredMessage",
     "check_boots",
+    "decode_plain",
     "random_engine_id",
 )
+
+#: Decodes the PDU between two offsets that the codec refuses; returns ``None`` if it stays refused.
+DecodeOdd: TypeAlias = "Callable[[bytes, int, int], AnyPdu | None]"
 
 #: SnmpEngine group: snmpEngineID, snmpEngineBoots, snmpEngineTime, snmpEngineMaxMessageSize (RFC 3411 section 5).
 SNMP_ENGINE = OID("1.3.6.1.6.3.10.2.1")
@@ -81,6 +86,8 @@ class SecureRequest(NamedTuple):
         context_engine_id: the contextEngineID.
         context_name: the contextName.
         pdu: the PDU.
+        plain: the decrypted octets, and where the PDU is in them.
+        odd: whether the engine's ``decode_odd`` has decoded it.
     """
 
     header: V3Header
@@ -90,6 +97,8 @@ class SecureRequest(NamedTuple):
     context_engine_id: bytes
     context_name: bytes
     pdu: AnyPdu
+    plain: PlainPdu
+    odd: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,8 @@ class SecuredMessage:
         scoped_pdu: contextEngineID, contextName and PDU.
         keys: the keys to protect it with.
         counter: the counter that it reports; ``None`` in a response.
+        reason: what was wrong with the message that it reports, without secrets.
+        digests: how many digests were computed for that message.
     """
 
     header: MessageHeader
@@ -109,6 +120,8 @@ class SecuredMessage:
     scoped_pdu: ScopedPdu
     keys: UserKeys
     counter: ReportCounter | None = None
+    reason: str = ""
+    digests: int = 1
 
     def encode(self) -> bytes:
         """Return the whole message, protected as its flags say."""
@@ -121,6 +134,33 @@ def random_engine_id() -> bytes:
     Its enterprise number is the one that RFC 5612 reserves for examples.
     """
     return bytes.fromhex("80007ed905") + secrets.token_bytes(8)
+
+
+def decode_plain(plain: PlainPdu, max_varbinds: int | None, decode_odd: DecodeOdd | None) -> tuple[AnyPdu, bool]:
+    """Decode the PDU of an accepted message.
+
+    Args:
+        plain: where it is.
+        max_varbinds: how many variable bindings it may have; ``None`` for any number.
+        decode_odd: see :class:`AuthoritativeEngine`.
+
+    Returns:
+        The PDU, and whether ``decode_odd`` has decoded it.
+
+    Raises:
+        DecodeError: it is malformed.
+    """
+    try:
+        return decode_pdu(plain.data, plain.start, plain.stop, max_varbinds), False
+    except DecodeError:
+        pdu = None if decode_odd is None else decode_odd(plain.data, plain.start, plain.stop)
+        if pdu is None:
+            raise
+        return pdu, True
+
+
+def _level(user: UsmUser) -> SecurityLevel:
+    return user.security_level
 
 
 def check_boots(boots: int) -> int:
@@ -147,6 +187,8 @@ class AuthoritativeEngine:
         boots: how often it has started, this start included.
         max_message_size: the longest message that it accepts, in octets.
         max_varbinds: how many variable bindings a message may have; optional; default any number.
+        decode_odd: called with octets, start and end of a PDU that the codec refuses; returns the PDU, or ``None`` if
+            it stays refused.  It raises only :class:`~snmptcp.errors.DecodeError`.
 
     Raises:
         ConfigurationError: an invalid engine ID, invalid boots, or two users of one name.
@@ -163,14 +205,16 @@ class AuthoritativeEngine:
         boots: int = 1,
         max_message_size: int,
         max_varbinds: int | None = None,
+        decode_odd: DecodeOdd | None = None,
     ) -> None:
-        self._users: dict[bytes, UsmUser] = {}
+        self._users: dict[bytes, list[UsmUser]] = {}  # by name; the one that was right last comes first
         self.add_users(users)
         self._statistics = statistics
         self._contexts = contexts
         self._accepts = accepts
         self._max_message_size = max_message_size
         self._max_varbinds = max_varbinds
+        self._decode_odd = decode_odd
         self._started: float | None = None
         self._keys: dict[UsmUser, UserKeys] = {}
         self.engine_id = random_engine_id() if engine_id is None else check_engine_id(engine_id)
@@ -186,7 +230,12 @@ class AuthoritativeEngine:
         for user in users:
             if user.name in self._users:
                 raise ConfigurationError(f"two users are named {user.name!r}")
-            self._users[user.name] = user
+            self._users[user.name] = [user]
+
+    def add_candidates(self, users: Iterable[UsmUser]) -> None:
+        """Add users that may share names: the digest of a message tells which of them has sent it."""
+        for user in users:
+            self._users.setdefault(user.name, []).append(user)
 
     # ---------------------------------------------------------------------------------------- time
 
@@ -243,44 +292,80 @@ class AuthoritativeEngine:
             raise NotAccepted(ReportCounter.snmpInvalidMsgs, "msgFlags ask for privacy without authentication")
         # Step 6: RFC 3414 section 3.2; its step 1: parse the security parameters.
         parameters = read_usm_parameters(message, header.security_start, header.security_stop)
+        keys = UserKeys(None, None)
         pdu: AnyPdu | None = None
+        undecrypted: NotAccepted | None = None
         try:
-            keys = self._authenticate(message, parameters, level, now)
-            plain = self._decrypt(message, header, parameters, keys)
-            pdu = decode_pdu(plain.data, plain.start, plain.stop, self._max_varbinds)
-            self._check_context(plain, pdu)
+            for user, keys in self._authenticate(message, parameters, level):
+                self._check_time(parameters, level, now)
+                try:
+                    plain = self._decrypt(message, header, parameters, keys)
+                except NotAccepted as refused:  # another user of this name may have the privacy key
+                    undecrypted = refused
+                    continue
+                pdu, odd = decode_plain(plain, self._max_varbinds, self._decode_odd)
+                self._check_context(plain, pdu)
+                self._prefer(user)
+                engine_id, name = plain.context_engine_id, plain.context_name
+                return SecureRequest(header, user, level, keys, engine_id, name, pdu, plain, odd)
+            raise undecrypted or NotAccepted(ReportCounter.usmStatsDecryptionErrors, "the message cannot be decrypted")
         except NotAccepted as refused:
-            return self._report(header, parameters, pdu or self._read_pdu(message, header), refused, now)
-        user = self._users[parameters.user]
-        return SecureRequest(header, user, level, keys, plain.context_engine_id, plain.context_name, pdu)
+            return self._report(header, parameters, keys, pdu or self._read_pdu(message, header), refused, now)
 
-    def _authenticate(self, message: bytes, parameters: UsmParameters, level: SecurityLevel, now: float) -> UserKeys:
-        """RFC 3414 section 3.2, steps 3 to 7: return the keys of the user who sent a message."""
+    def _authenticate(
+        self, message: bytes, parameters: UsmParameters, level: SecurityLevel
+    ) -> Iterator[tuple[UsmUser, UserKeys]]:
+        """RFC 3414 section 3.2, steps 3 to 6: yield the users who can have sent a message, with their keys.
+
+        There is one, unless users share name and authentication key.
+
+        Raises:
+            NotAccepted: there is none.
+        """
         # Step 3: the authoritative engine is this one.
         if parameters.engine_id != self.engine_id:
             text = f"engine ID {parameters.engine_id.hex() or '(empty)'} is not this engine's"
             raise NotAccepted(ReportCounter.usmStatsUnknownEngineIDs, text)
         # Step 4: the user is known.
-        user = self._users.get(parameters.user)
-        if user is None:
+        users = self._users.get(parameters.user)
+        if users is None:
             raise NotAccepted(ReportCounter.usmStatsUnknownUserNames, f"unknown user {parameters.user!r}")
         # Step 5: the user has keys for the message's level.
-        if level > user.security_level:
-            text = f"user {user.name!r} has no keys for {level.name}"
+        candidates = [user for user in users if user.security_level >= level]
+        if not candidates:
+            text = f"user {parameters.user!r} has no keys for {level.name}"
             raise NotAccepted(ReportCounter.usmStatsUnsupportedSecLevels, text)
-        keys = self._keys_of(user)
-        if level == SecurityLevel.noAuthNoPriv or keys.authenticator is None:
-            return keys
-        # Step 6: the digest is right.
-        try:
-            verify_digest(message, parameters, keys.authenticator)
-        except WrongDigest as error:
-            raise NotAccepted(ReportCounter.usmStatsWrongDigests, str(error)) from error
-        # Step 7a: the message is within the time window; a report about it is authenticated.
-        if not self._is_timely(parameters, now):
+        if len(candidates) > 1:
+            candidates.sort(key=_level)  # first those of this very level
+        wrong: WrongDigest | None = None
+        verified = False
+        for user in candidates:
+            keys = self._keys_of(user)
+            # Step 6: the digest is right.
+            if level != SecurityLevel.noAuthNoPriv and keys.authenticator is not None:
+                try:
+                    verify_digest(message, parameters, keys.authenticator)
+                except WrongDigest as error:
+                    wrong = error
+                    continue
+            verified = True
+            yield user, keys
+        if not verified:
+            text = wrong_digest_reason(wrong, len(candidates))
+            raise NotAccepted(ReportCounter.usmStatsWrongDigests, text, digests=len(candidates)) from wrong
+
+    def _check_time(self, parameters: UsmParameters, level: SecurityLevel, now: float) -> None:
+        """RFC 3414 section 3.2 step 7a: refuse an old message; a report about it is authenticated."""
+        if level != SecurityLevel.noAuthNoPriv and not self._is_timely(parameters, now):
             text = f"boots {parameters.boots} and time {parameters.time} are outside the time window"
             raise NotAccepted(ReportCounter.usmStatsNotInTimeWindows, text, SecurityLevel.authNoPriv)
-        return keys
+
+    def _prefer(self, user: UsmUser) -> None:
+        """Try a user first from now on, among those of its name."""
+        users = self._users[user.name]
+        if users[0] is not user:
+            users.remove(user)
+            users.insert(0, user)
 
     def _is_timely(self, parameters: UsmParameters, now: float) -> bool:
         """RFC 3414 section 3.2 step 7a."""
@@ -314,8 +399,14 @@ class AuthoritativeEngine:
 
     # ------------------------------------------------------------------------------------- reports
 
-    def _report(
-        self, header: V3Header, parameters: UsmParameters, pdu: AnyPdu | None, refused: NotAccepted, now: float
+    def _report(  # noqa: PLR0917 - what the message was, and what became of it
+        self,
+        header: V3Header,
+        parameters: UsmParameters,
+        keys: UserKeys,
+        pdu: AnyPdu | None,
+        refused: NotAccepted,
+        now: float,
     ) -> SecuredMessage:
         """Count a message that is not accepted and return the report about it (RFC 3412 section 7.1 step 3).
 
@@ -331,14 +422,14 @@ class AuthoritativeEngine:
         request_id = pdu.request_id if isinstance(pdu, Pdu) else 0
         report = report_pdu(counter, self.count(counter), request_id)
         # Step d: the level that the failed check asks for, and this engine's default context.
-        user = self._users.get(parameters.user)
-        keys = UserKeys(None, None) if user is None else self._keys_of(user)
         return SecuredMessage(
             self._header(header, refused.report_level),
             self._parameters(parameters.user, now),
             ScopedPdu(self.engine_id, b"", report),
             keys,
             counter,
+            refused.reason,
+            refused.digests,
         )
 
     def _read_pdu(self, message: bytes, header: V3Header) -> AnyPdu | None:

@@ -25,7 +25,7 @@ _MAX_HEADS = 512
 
 _VERSIONS = (SnmpVersion.V1, SnmpVersion.V2C)
 _new_tuple = tuple.__new__
-_TRAP_V1 = bytes((PduType.TRAP_V1,))  # the only PDU without a request-id
+_NOTIFICATIONS = frozenset(bytes((tag,)) for tag in (PduType.TRAP_V1, PduType.TRAP_V2, PduType.INFORM))
 
 
 class CommunitySecurity:
@@ -105,7 +105,7 @@ class CommunitySecurity:
 
 
 def _request_id(message: bytes, offset: int, end: int) -> int:
-    """Return the id of the request that a refused reply answers; a Trap-PDU of SNMPv1 answers none."""
-    if message[offset : offset + 1] == _TRAP_V1:
+    """Return the id of the request that a refused reply answers; a notification answers none."""
+    if message[offset : offset + 1] in _NOTIFICATIONS:
         return NO_EXCHANGE_ID
     return read_pdu_header(message, offset, end).request_id

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import ConfigurationError, DecryptionFailed, WrongDigest
-from snmptcp.security.engine_clock import EngineClock, check_engine_id
-from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter
+from snmptcp.security.engine_clock import MAX_BOOTS, EngineClock, check_engine_id
+from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter, wrong_digest_reason
 from snmptcp.security.usm_keys import user_authenticator, user_keys
 from snmptcp.security.usm_message import open_scoped_pdu, verify_digest
 
@@ -30,10 +30,22 @@ if TYPE_CHECKING:
     from snmptcp.security.usm_keys import Authenticator, UserKeys
     from snmptcp.security.usm_message import PlainPdu, UsmParameters
 
-__all__ = ("MAX_ENGINES", "MAX_SEEN", "RemoteEngines", "SeenMessages", "TakenInform")
+__all__ = (
+    "MAX_ENGINES",
+    "MAX_SAME_NAME",
+    "MAX_SEEN",
+    "RemoteEngines",
+    "SeenMessages",
+    "TakenInform",
+    "check_sender_engine_id",
+    "is_odd_engine_id",
+)
 
 #: How many engines are remembered with their clocks.
 MAX_ENGINES = 4096
+
+#: How many users of one name may send from any engine: a message in this name may cost as many digests.
+MAX_SAME_NAME = 16
 
 #: How many authenticated messages are remembered to detect replays; this takes about 10 megabytes.
 MAX_SEEN = 65536
@@ -99,43 +111,104 @@ class SeenMessages:
         self._seen.pop(hashlib.blake2b(message, digest_size=16).digest(), None)
 
 
+def is_odd_engine_id(engine_id: bytes) -> bool:
+    """Return whether an engine ID breaks RFC 3411 section 5: fewer than 5 octets, or all of them 0x00 or 0xff."""
+    return len(engine_id) < 5 or not engine_id.strip(b"\0") or not engine_id.strip(b"\xff")
+
+
+def check_sender_engine_id(engine_id: bytes, *, strict: bool) -> bytes:
+    """Return an engine ID if a sender may have it.
+
+    Raises:
+        ConfigurationError: it does not have 1 to 32 octets; if strict, it breaks RFC 3411 section 5.
+    """
+    if strict:
+        return check_engine_id(engine_id)
+    if not 1 <= len(engine_id) <= 32:
+        raise ConfigurationError(f"the engine ID of a sender has 1 to 32 octets, not {len(engine_id)}")
+    return engine_id
+
+
 class _RemoteEngine(NamedTuple):
-    """An engine that has sent an authentic message."""
+    """An engine that has sent an authentic message.
+
+    Attributes:
+        clock: its boots and time.
+        keys: the keys of the users that it has authenticated.
+        latest: for each name, the user that it has authenticated last.
+    """
 
     clock: EngineClock
     keys: dict[UsmUser, UserKeys]
+    latest: dict[bytes, UsmUser]
 
 
 class RemoteEngines:
     """Accepts messages of other authoritative engines.
 
+    Several users may have one name, with other keys or protocols, if all of them authenticate: the digest tells which
+    of them has sent a message.  The one that an engine has used last is tried first.
+
     Args:
         users: the users that may send, each with its engine ID, or with ``None`` for any engine.
         max_engines: how many engines are remembered; the one that was silent longest is forgotten first.
+        frozen: the engines whose clocks may stand still or fall back: boots must not decrease, and the time is not
+            checked.  ``True`` for all engines, ``False`` for none.
+        strict: refuse engine IDs that break RFC 3411 section 5.
 
     Raises:
-        ConfigurationError: an invalid engine ID, two users of one name at one engine, or a localized key without
-            its engine ID.
+        ConfigurationError: an invalid engine ID, a user given twice, two users of one name at one engine, too many of
+            one name or one of them without authentication, or a localized key without its engine ID.
     """
 
-    def __init__(self, users: Iterable[tuple[UsmUser, bytes | None]], *, max_engines: int = MAX_ENGINES) -> None:
-        self._users: dict[tuple[bytes | None, bytes], UsmUser] = {}
+    def __init__(
+        self,
+        users: Iterable[tuple[UsmUser, bytes | None]],
+        *,
+        max_engines: int = MAX_ENGINES,
+        frozen: bool | Iterable[bytes] = False,
+        strict: bool = False,
+    ) -> None:
+        self._users: dict[tuple[bytes | None, bytes], tuple[UsmUser, ...]] = {}
         self._max_engines = max_engines
         self._engines: OrderedDict[bytes, _RemoteEngine] = OrderedDict()
+        self._strict = strict
+        self._frozen: bool | frozenset[bytes] = frozen if isinstance(frozen, bool) else frozenset(frozen)
+        if not isinstance(self._frozen, bool):
+            for frozen_id in self._frozen:
+                check_sender_engine_id(frozen_id, strict=strict)
         for user, engine_id in users:
             if engine_id is not None:
-                check_engine_id(engine_id)
+                check_sender_engine_id(engine_id, strict=strict)
             elif user.is_localized:
                 raise ConfigurationError(f"user {user.name!r} has localized keys: give (user, engine ID)")
-            if (engine_id, user.name) in self._users:
-                raise ConfigurationError(f"two users are named {user.name!r}")
-            self._users[engine_id, user.name] = user
+            self._add(user, engine_id)
         self._for_any = any(engine_id is None for engine_id, _ in self._users)
         self._named = frozenset(engine_id for engine_id, _ in self._users if engine_id is not None)
+
+    def _add(self, user: UsmUser, engine_id: bytes | None) -> None:
+        others = self._users.get((engine_id, user.name), ())
+        if others and engine_id is not None:
+            raise ConfigurationError(f"two users are named {user.name!r} at engine {engine_id.hex()}")
+        if user in others:
+            raise ConfigurationError(f"user {user.name!r} is given twice")
+        if SecurityLevel.noAuthNoPriv in {each.security_level for each in (*others, user)} and others:
+            raise ConfigurationError(
+                f"two users are named {user.name!r}, one without authentication: anyone could send in the other's name"
+            )
+        if len(others) >= MAX_SAME_NAME:
+            raise ConfigurationError(
+                f"more than {MAX_SAME_NAME} users are named {user.name!r}: give (user, engine ID) for each engine"
+            )
+        self._users[engine_id, user.name] = (*others, user)
 
     def __len__(self) -> int:
         """How many engines are remembered."""
         return len(self._engines)
+
+    def is_frozen(self, engine_id: bytes) -> bool:
+        """Return whether an engine's clock may stand still or fall back."""
+        return self._frozen if isinstance(self._frozen, bool) else engine_id in self._frozen
 
     def open(
         self, message: bytes, header: V3Header, parameters: UsmParameters, level: SecurityLevel, now: float
@@ -153,62 +226,87 @@ class RemoteEngines:
             NotAccepted: the message is not acceptable.
             DecodeError: the message is malformed.
         """
-        # Steps 3 and 4: the engine and the user.
-        user = self._find_user(parameters)
-        # Step 5: the user has keys for the level.  A lower level than the user's would make forging easy.
-        if level > user.security_level:
-            raise NotAccepted(
-                ReportCounter.usmStatsUnsupportedSecLevels, f"user {user.name!r} has no keys for {level.name}"
-            )
-        if level < user.security_level:
-            raise NotAccepted(LocalCounter.LEVEL_TOO_LOW, f"{level.name}, below the level of user {user.name!r}")
+        # Steps 3 and 4: the engine and the users of this name.
+        users = self._find_users(parameters)
+        known = self._engines.get(parameters.engine_id)
+        # Step 5: the level.
+        candidates = _at_level(users, level, parameters.user)
         if level == SecurityLevel.noAuthNoPriv:
             return open_scoped_pdu(message, header, parameters, None)
-        known = self._engines.get(parameters.engine_id)
-        keys = None if known is None else known.keys.get(user)
-        # Step 6: the digest.  Until an engine's first authentic message, derive only the authentication key.
-        authenticator = user_authenticator(user, parameters.engine_id) if keys is None else keys.authenticator
-        self._authenticate(message, parameters, authenticator)
-        if keys is None:
-            keys = user_keys(user, parameters.engine_id)
-        known = self._remember(parameters.engine_id, user, keys)
-        # Step 7b: update the local notion of the engine's clock, then check the time window.
-        if not known.clock.accept(parameters.boots, parameters.time, now):
+        latest = None if known is None else known.latest.get(parameters.user)
+        if latest is not None and latest is not candidates[0]:
+            candidates.sort(key=lambda user: user is not latest)
+        wrong: WrongDigest | None = None
+        undecrypted: DecryptionFailed | None = None
+        for user in candidates:
+            # Step 6: the digest.  Until an engine's first authentic message, derive only the authentication key.
+            keys = None if known is None else known.keys.get(user)
+            authenticator = user_authenticator(user, parameters.engine_id) if keys is None else keys.authenticator
+            try:
+                self._authenticate(message, parameters, authenticator)
+            except WrongDigest as error:
+                wrong = error
+                continue
+            if keys is None:
+                keys = user_keys(user, parameters.engine_id)
+            known = self._remember(parameters.engine_id, user, keys)
+            # Step 7b: update the local notion of the engine's clock, then check the time window.
+            self._check_time(known.clock, parameters, now)
+            # Step 8: decrypt.  If that fails, another user of this name may have the privacy key.
+            try:
+                plain = open_scoped_pdu(message, header, parameters, keys.privacy)
+            except DecryptionFailed as error:
+                undecrypted = error
+                continue
+            known.latest[user.name] = user
+            return plain
+        if undecrypted is not None:
             raise NotAccepted(
-                ReportCounter.usmStatsNotInTimeWindows, "older than 150 s or predates the engine's last start"
-            )
-        # Step 8: decrypt.
-        try:
-            return open_scoped_pdu(message, header, parameters, keys.privacy)
-        except DecryptionFailed as error:
-            raise NotAccepted(ReportCounter.usmStatsDecryptionErrors, str(error)) from error
+                ReportCounter.usmStatsDecryptionErrors, str(undecrypted), digests=len(candidates)
+            ) from undecrypted
+        reason = wrong_digest_reason(wrong, len(candidates))
+        raise NotAccepted(ReportCounter.usmStatsWrongDigests, reason, digests=len(candidates)) from wrong
 
-    def _find_user(self, parameters: UsmParameters) -> UsmUser:
-        """RFC 3414 section 3.2 steps 3 and 4: return the user at the engine that sent a message."""
+    def _find_users(self, parameters: UsmParameters) -> tuple[UsmUser, ...]:
+        """RFC 3414 section 3.2 steps 3 and 4: return the users of a name at the engine that sent a message."""
         # Keys are cached by engine ID, so a long invented one would occupy memory.
-        if not 5 <= len(parameters.engine_id) <= 32:
+        engine_id = parameters.engine_id
+        if not 1 <= len(engine_id) <= 32 or (self._strict and is_odd_engine_id(engine_id)):
             raise NotAccepted(
                 ReportCounter.usmStatsUnknownEngineIDs,
-                f"an engine ID of {len(parameters.engine_id)} octets, not 5 to 32",
+                f"an engine ID of {len(engine_id)} octets, not 5 to 32, or of equal octets",
             )
-        user = self._users.get((parameters.engine_id, parameters.user)) or self._users.get((None, parameters.user))
-        if user is not None:
-            return user
-        if not self._for_any and parameters.engine_id not in self._named:
-            raise NotAccepted(
-                ReportCounter.usmStatsUnknownEngineIDs, f"no user is known at engine {parameters.engine_id.hex()}"
-            )
+        users = self._users.get((engine_id, parameters.user)) or self._users.get((None, parameters.user))
+        if users is not None:
+            return users
+        if not self._for_any and engine_id not in self._named:
+            raise NotAccepted(ReportCounter.usmStatsUnknownEngineIDs, f"no user is known at engine {engine_id.hex()}")
         raise NotAccepted(ReportCounter.usmStatsUnknownUserNames, f"unknown user {parameters.user!r}")
+
+    def _check_time(self, clock: EngineClock, parameters: UsmParameters, now: float) -> None:
+        """RFC 3414 section 3.2 step 7b."""
+        boots, time = parameters.boots, parameters.time
+        if not self.is_frozen(parameters.engine_id):
+            timely = clock.accept(boots, time, now)
+            reason = "older than 150 s or predates the engine's last start"
+        else:
+            timely = boots != MAX_BOOTS and (boots >= clock.boots or not clock.authenticated)
+            reason = "predates the engine's last start"
+            if timely:
+                clock.resynchronize(boots, time, now)
+        if not timely:
+            raise NotAccepted(ReportCounter.usmStatsNotInTimeWindows, reason)
 
     @staticmethod
     def _authenticate(message: bytes, parameters: UsmParameters, authenticator: Authenticator | None) -> None:
-        """RFC 3414 section 3.2 step 6."""
+        """RFC 3414 section 3.2 step 6.
+
+        Raises:
+            WrongDigest: the digest is of another key.
+        """
         if authenticator is None:  # cannot happen: the user's level requires the key
             raise NotAccepted(ReportCounter.usmStatsUnsupportedSecLevels, "no key to check the digest with")
-        try:
-            verify_digest(message, parameters, authenticator)
-        except WrongDigest as error:
-            raise NotAccepted(ReportCounter.usmStatsWrongDigests, str(error)) from error
+        verify_digest(message, parameters, authenticator)
 
     def _remember(self, engine_id: bytes, user: UsmUser, keys: UserKeys) -> _RemoteEngine:
         """Return the entry of an engine that has just sent an authentic message."""
@@ -217,7 +315,23 @@ class RemoteEngines:
             if len(self._engines) >= self._max_engines:
                 self._engines.popitem(last=False)
             # Its first authentic message sets boots and time (RFC 3414 section 2.3).
-            known = self._engines[engine_id] = _RemoteEngine(EngineClock(0, 0, 0.0), {})
+            known = self._engines[engine_id] = _RemoteEngine(EngineClock(0, 0, 0.0), {}, {})
         self._engines.move_to_end(engine_id)
         known.keys[user] = keys
         return known
+
+
+def _at_level(users: tuple[UsmUser, ...], level: SecurityLevel, name: bytes) -> list[UsmUser]:
+    """RFC 3414 section 3.2 step 5: return the users whose highest level is that of a message.
+
+    A lower level than the user's would make forging easy.
+
+    Raises:
+        NotAccepted: there is none.
+    """
+    found = [user for user in users if user.security_level == level]
+    if found:
+        return found
+    if all(user.security_level < level for user in users):
+        raise NotAccepted(ReportCounter.usmStatsUnsupportedSecLevels, f"user {name!r} has no keys for {level.name}")
+    raise NotAccepted(LocalCounter.LEVEL_TOO_LOW, f"{level.name}, below the level of user {name!r}")

@@ -30,7 +30,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Self
 
-__all__ = ("LocalCounter", "NotAccepted", "ReportCounter", "SecurityCounters", "read_report", "report_pdu")
+__all__ = (
+    "LocalCounter",
+    "NotAccepted",
+    "ReportCounter",
+    "SecurityCounters",
+    "read_report",
+    "report_pdu",
+    "wrong_digest_reason",
+)
 
 
 class ReportCounter(enum.Enum):
@@ -214,6 +222,7 @@ class NotAccepted(Exception):
         counter: the counter to increment.
         reason: why, without secrets.
         report_level: the security level of a report about it (RFC 3414 section 3.2).
+        digests: how many digests were computed for it: one for each user of its name.
     """
 
     def __init__(
@@ -221,11 +230,26 @@ class NotAccepted(Exception):
         counter: ReportCounter | LocalCounter,
         reason: str,
         report_level: SecurityLevel = SecurityLevel.noAuthNoPriv,
+        *,
+        digests: int = 1,
     ) -> None:
         super().__init__(counter, reason)
         self.counter = counter
         self.reason = reason
         self.report_level = report_level
+        self.digests = digests
+
+
+def wrong_digest_reason(wrong: WrongDigest | None, users: int) -> str:
+    """Return why a message is not accepted whose digest is of none of the users of its name.
+
+    Args:
+        wrong: why it is not the last one's.
+        users: how many users there are.
+    """
+    return (
+        str(wrong) if users == 1 else f"the digest is of none of the {users} users of this name; of the last: {wrong}"
+    )
 
 
 def report_pdu(counter: ReportCounter, count: int, request_id: int) -> Pdu:

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.codec.engine_id import LOCAL_ENGINE_ID
 from snmptcp.codec.message import ScopedPdu, encode_context, encode_scoped_pdu, read_scoped_pdu
-from snmptcp.codec.pdu import Pdu, PduType, decode_pdu
+from snmptcp.codec.pdu import Pdu
 from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import DecodeError
-from snmptcp.security.authority import CONFIRMED_PDUS
+from snmptcp.security.authority import CONFIRMED_PDUS, decode_plain
 from snmptcp.security.reports import NotAccepted, ReportCounter, report_pdu
 from snmptcp.security.tsm import TLS_PREFIX, encode_tsm_message
-from snmptcp.security.usm_message import level_of
+from snmptcp.security.usm_message import PlainPdu, level_of
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
     from snmptcp.codec.message import V3Header
-    from snmptcp.codec.pdu import AnyPdu
-    from snmptcp.security.authority import AuthoritativeEngine
+    from snmptcp.codec.pdu import AnyPdu, PduType
+    from snmptcp.security.authority import AuthoritativeEngine, DecodeOdd
 
 __all__ = ("TsmAuthority", "TsmReport", "TsmRequest")
 
@@ -44,6 +44,8 @@ class TsmRequest(NamedTuple):
         context_engine_id: the contextEngineID.
         context_name: the contextName.
         pdu: the PDU.
+        plain: the octets, and where the PDU is in them.
+        odd: whether the authority's ``decode_odd`` has decoded it.
     """
 
     header: V3Header
@@ -52,6 +54,8 @@ class TsmRequest(NamedTuple):
     context_engine_id: bytes
     context_name: bytes
     pdu: AnyPdu
+    plain: PlainPdu
+    odd: bool = False
 
 
 class TsmReport(NamedTuple):
@@ -75,6 +79,7 @@ class TsmAuthority:
         accepts: the kinds of confirmed PDUs that are accepted for any context.
         max_message_size: the longest message that it accepts, in octets.
         max_varbinds: how many variable bindings a message may have; optional; default any number.
+        decode_odd: see :class:`AuthoritativeEngine`.
         prefix: whether security names begin with the transport's prefix (snmpTsmConfigurationUsePrefix).
     """
 
@@ -86,6 +91,7 @@ class TsmAuthority:
         accepts: Container[PduType] = (),
         max_message_size: int,
         max_varbinds: int | None = None,
+        decode_odd: DecodeOdd | None = None,
         prefix: bool = False,
     ) -> None:
         self._engine = engine
@@ -93,6 +99,7 @@ class TsmAuthority:
         self._accepts = accepts
         self._max_message_size = max_message_size
         self._max_varbinds = max_varbinds
+        self._decode_odd = decode_odd
         self._prefix = TLS_PREFIX if prefix else b""
 
     # ------------------------------------------------------------------------------------ incoming
@@ -129,8 +136,9 @@ class TsmAuthority:
         engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
         if stop != header.end:
             raise DecodeError("octets follow msgData", stop, message)
-        pdu = decode_pdu(message, start, stop, self._max_varbinds)
-        request = TsmRequest(header, level, security_name, engine_id, name, pdu)
+        plain = PlainPdu(engine_id, name, message, start, stop)
+        pdu, odd = decode_plain(plain, self._max_varbinds, self._decode_odd)
+        request = TsmRequest(header, level, security_name, engine_id, name, pdu, plain, odd)
         # RFC 3412 section 4.2.2.1 and RFC 3413 section 3.2: this engine serves the context.
         if request.pdu.type in CONFIRMED_PDUS and request.pdu.type not in self._accepts:
             if engine_id not in (self._engine.engine_id, LOCAL_ENGINE_ID):

@@ -262,7 +262,7 @@ def test_a_trap_of_net_snmp_in_version_3(idle, tmp_path) -> None:
 @pytest.mark.parametrize("text", ["something else", ""])
 def test_a_report_of_the_time_is_sent_without_asking_whatever_its_text(text, idle, monkeypatch) -> None:
     """Its counter decides: a sender learns our time from this report (RFC 3414 section 4)."""
-    monkeypatch.setattr("snmptcp.protocol.receiver._reported", lambda counter: text)
+    monkeypatch.setattr("snmptcp.protocol.receiver._reported", lambda report: text)
     idle.local_engine_id = "MyEngineID"
     idle.user = "traveller"
     idle.authentication_protocol = 2
@@ -278,7 +278,7 @@ def test_a_report_of_the_time_is_sent_without_asking_whatever_its_text(text, idl
 
 
 def test_a_report_of_something_else_is_asked_about_even_if_its_text_names_the_time(idle, monkeypatch) -> None:
-    monkeypatch.setattr("snmptcp.protocol.receiver._reported", lambda counter: "usmStatsNotInTimeWindows")
+    monkeypatch.setattr("snmptcp.protocol.receiver._reported", lambda report: "usmStatsNotInTimeWindows")
     idle.local_engine_id = "MyEngineID"
     choose_port(idle)
     idle.active = True

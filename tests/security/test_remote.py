@@ -88,9 +88,17 @@ def test_two_users_of_one_name_at_one_engine_are_refused(engine_id):
         RemoteEngines([(CAROL, engine_id), (UsmUser("carol", "SHA", "authentic carol"), engine_id)])
 
 
-def test_an_impossible_engine_is_refused():
+@pytest.mark.parametrize("engine_id", [b"", b"x" * 33])
+def test_an_impossible_engine_is_refused(engine_id):
     with pytest.raises(ConfigurationError, match="engine ID"):
-        RemoteEngines([(CAROL, b"1234")])
+        RemoteEngines([(CAROL, engine_id)])
+
+
+@pytest.mark.parametrize("engine_id", [b"1234", bytes(12), b"\xff" * 12])
+def test_an_engine_id_against_the_rules_is_refused_on_request(engine_id):
+    RemoteEngines([(CAROL, engine_id)])
+    with pytest.raises(ConfigurationError, match="engine ID"):
+        RemoteEngines([(CAROL, engine_id)], strict=True)
 
 
 # ----------------------------------------------------------------------------------------- how well

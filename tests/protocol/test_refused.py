@@ -1,0 +1,69 @@
+"""The record of a refused message."""
+
+from __future__ import annotations
+
+import pytest
+
+from snmptcp import Community, SnmpVersion
+from snmptcp.protocol.notification import Source
+from snmptcp.protocol.receiver import Receiver
+from snmptcp.protocol.refused import MAX_OCTETS, RefusedMessage, refused_message
+from tests.support.senders import ALICE, RECEIVER_ENGINE, SENDER_ENGINE, UsmSender, community_message, inform, trap
+from tests.support.senders import notification_pdu as pdu
+
+SOURCE = Source("192.0.2.1", 4711)
+INFORMER = UsmSender(engine_id=RECEIVER_ENGINE)
+
+
+def told(message: bytes) -> RefusedMessage | None:
+    receiver = Receiver((Community("public"), ALICE), engine_id=RECEIVER_ENGINE, boots=3, max_message_size=1_000_000)
+    receiver.start(0)
+    return refused_message(message, receiver.receive(message, 1000.0), SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("message", "counter", "version", "answered"),
+    [
+        (community_message(pdu(), Community("Hidden!")), "bad_communities", SnmpVersion.V2C, False),
+        (community_message(pdu(), Community("Hidden!", "1")), "bad_communities", SnmpVersion.V1, False),
+        (trap().replace(b"\x02\x01\x01\x04", b"\x02\x01\x05\x04", 1), "unsupported_versions", None, False),
+        (b"\x30\x00", "malformed", None, False),
+        (UsmSender(keys_at=RECEIVER_ENGINE).trap(), "wrong_digests", SnmpVersion.V3, False),
+        (INFORMER.at(keys_at=SENDER_ENGINE).inform(), "wrong_digests", SnmpVersion.V3, True),
+        (INFORMER.at(time=5000).inform(), "not_in_time_windows", SnmpVersion.V3, True),
+        (INFORMER.at(flags=5).inform(), "levels_too_low", SnmpVersion.V3, True),
+    ],
+)
+def test_it_tells_peer_reason_version_and_octets(
+    message: bytes, counter: str, version: SnmpVersion | None, answered: bool
+) -> None:
+    refused = told(message)
+    assert refused is not None
+    assert (refused.source, refused.counter, refused.version) == (SOURCE, counter, version)
+    assert refused.answered == answered
+    assert refused.reason
+    assert (refused.octets, refused.size) == (message, len(message))
+    assert "Hidden" not in repr(refused)
+
+
+def test_octets_are_limited() -> None:
+    message = community_message(pdu(text="x" * 65_535), Community("private"))
+    refused = told(message)
+    assert refused is not None
+    assert refused.octets == message[:MAX_OCTETS]
+    assert refused.size == len(message) > MAX_OCTETS
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        trap(),
+        inform(),
+        INFORMER.inform(),
+        INFORMER.at(engine_id=b"", flags=4).inform(),
+        INFORMER.at(boots=0, time=0).inform(),
+    ],
+    ids=["trap", "inform", "inform of a user", "discovery of the engine", "discovery of the time"],
+)
+def test_what_is_accepted_and_the_steps_of_discovery_are_not_refused(message: bytes) -> None:
+    assert told(message) is None
