@@ -3,20 +3,26 @@
 Contains running coroutines to their end.  It knows nothing about SNMP: what the calls do, take and return is
 :class:`snmptcp.Manager`'s, and is not written a second time here.
 
-No thread is started.  The loop lives as long as its owner and runs only while a call waits, so between two calls
-nothing is read: TCP holds what the agent sends.
+The loop lives as long as its owner and runs only while a call waits, so between two calls nothing is read: TCP holds
+what the agent sends.  It runs on the caller's thread.  Only where an event loop is running already, as in a notebook, a
+helper thread runs it, while the caller waits.
 """
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # what signal wraps in Python; its functions cost a tenth of those
 import asyncio
 import functools
 import os
+import signal
+import sys
 import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from snmptcp.errors import ClosedError
-from snmptcp.manager.manager import Manager
+from snmptcp.manager.manager import NO_DEFAULT, Manager
 from snmptcp.net import process
 
 if TYPE_CHECKING:
@@ -65,15 +71,72 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     return _ForkSafeLoop() if hasattr(os, "fork") else asyncio.new_event_loop()
 
 
+class _Run:
+    """One coroutine on its way on a loop; Ctrl-C cancels it, as in :class:`asyncio.Runner`.
+
+    An exception in the middle of the loop's own code could lose a callback, so the handler of SIGINT raises none.
+
+    Args:
+        loop: the loop, which is not running.
+        coroutine: what to run.
+    """
+
+    __slots__ = ("_interrupts", "_loop", "_task")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self._loop = loop
+        self._task: asyncio.Task[Any] = loop.create_task(coroutine)
+        self._interrupts = 0
+
+    def to_its_end(self) -> Any:
+        """Run it, and return what it returns.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C was pressed.
+        """
+        handles = _in_main_thread() and _signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        if handles:
+            _signal.signal(signal.SIGINT, self._on_signal)
+        try:
+            return self._loop.run_until_complete(self._task)
+        except asyncio.CancelledError:
+            if self._interrupts and self._task.uncancel() == 0:
+                raise KeyboardInterrupt from None
+            raise
+        finally:
+            if handles and _signal.getsignal(signal.SIGINT) == self._on_signal:
+                _signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def interrupt(self) -> None:
+        """Cancel it; from any thread."""
+        self._interrupts += 1
+        self._loop.call_soon_threadsafe(self._task.cancel)
+
+    def _on_signal(self, signum: int, frame: object) -> None:  # noqa: ARG002 - a signal handler's arguments
+        if self._interrupts:
+            raise KeyboardInterrupt  # the second time: at once, whatever is lost
+        self.interrupt()
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
 class PrivateLoop:
     """An event loop that runs only while :meth:`run` waits for something, on the thread that calls it.
 
     It belongs to one thread at a time.  A child process gets a new loop in its place.  Ctrl-C interrupts a call as it
     interrupts any other.
+
+    Args:
+        has_helper: whether a call may be made where an event loop is running already, as in a notebook: a helper thread
+            runs this loop then, while the calling thread waits.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_helper: bool = False) -> None:
+        self._has_helper = has_helper
         self._runner: asyncio.Runner | None = None
+        self._helper: ThreadPoolExecutor | None = None
         self._busy = threading.Lock()  # held by the call that waits
         self._process = process.number
         self._closed = False
@@ -97,6 +160,7 @@ class PrivateLoop:
         if self._process != process.number:
             self._process = process.number
             self._runner = None
+            self._helper = None
             self._busy = threading.Lock()  # a thread that held the old one does not exist here
         return self._runner
 
@@ -114,13 +178,10 @@ class PrivateLoop:
         """Make sure that a call may block here.
 
         Raises:
-            RuntimeError: an event loop is running on this thread, or another call is waiting on this loop.
+            RuntimeError: an event loop is running on this thread, and there is no helper thread; or another call is
+                waiting on this loop.
         """
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            pass  # no loop runs here: the call may block
-        else:
+        if not self._has_helper and _is_in_loop():
             raise RuntimeError(
                 "a blocking call would stop the event loop that runs here: use the asynchronous snmptcp.Manager in it"
             )
@@ -153,18 +214,50 @@ class PrivateLoop:
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         try:
-            runner = self._runner_now()
+            run = _Run(self._runner_now().get_loop(), coroutine)
         except BaseException:
             coroutine.close()
             raise
-        return runner.run(coroutine)
+        result: T = self._help(run.to_its_end, run.interrupt) if _is_in_loop() else run.to_its_end()
+        return result
+
+    def _help(self, call: Callable[[], T], interrupt: Callable[[], None]) -> T:
+        """Call something on the helper thread, and wait for it.
+
+        Args:
+            call: what runs the loop.
+            interrupt: makes it end early.
+        """
+        if self._helper is None:
+            self._helper = ThreadPoolExecutor(1, "snmptcp")
+        future = self._helper.submit(call)
+        try:
+            return future.result()
+        except BaseException:
+            if not future.done():  # ctrl-C here: the loop must stand still before anything else
+                interrupt()
+                wait((future,))
+            raise
 
     def close(self) -> None:
         """Cancel what is left, and close the loop.  May be called twice."""
         self._closed = True
         runner, self._runner = self._own_runner(), None
-        if runner is not None:
+        helper, self._helper = self._helper, None
+        if runner is None:
+            return
+        if not _is_in_loop():
             runner.close()
+        else:
+            with ThreadPoolExecutor(1, "snmptcp") as closer:
+                closer.submit(runner.close).result()
+        if helper is not None:
+            helper.shutdown()
+
+
+def _is_in_loop() -> bool:
+    """Whether an event loop is running on this thread."""
+    return asyncio._get_running_loop() is not None  # noqa: SLF001 - documented for event loops; it raises nothing
 
 
 def _constructor(
@@ -175,7 +268,7 @@ def _constructor(
     def decorate(_: Callable[..., None]) -> Callable[Concatenate[SyncManager, P], None]:
         @functools.wraps(Manager.__init__)
         def __init__(self: SyncManager, /, *args: P.args, **options: P.kwargs) -> None:  # noqa: N807
-            self._loop = PrivateLoop()
+            self._loop = PrivateLoop(has_helper=True)
             self.manager = make(*args, **options)
 
         return __init__
@@ -230,8 +323,15 @@ class SyncManager:
     Every method and property of :class:`snmptcp.Manager` is here, with the same arguments, results and exceptions.
     Leaving the loop over a walk or a table early, or closing the generator, forgets the request that is under way.
 
-    It belongs to one thread at a time, and starts none.  After a fork, parent and child each have a connection of their
-    own.
+    A call blocks the thread that makes it.  Where an event loop is running already, as in a notebook, the call works,
+    too, on a helper thread, and that loop stands still meanwhile; a program that is asynchronous itself uses
+    :class:`snmptcp.Manager`.  Ctrl-C ends a call with :exc:`KeyboardInterrupt`, and the manager can be used further.
+
+    It serves one call at a time: a call while another thread waits in one is a :exc:`RuntimeError`.  Give threads a
+    manager each, or a lock.  After a fork, parent and child each have a connection of their own.
+
+    Leave its ``with`` block or call :meth:`close` when done; if it is collected before that, there is a
+    :exc:`ResourceWarning`.
 
     Args:
         args: those of :class:`snmptcp.Manager`: host and port.
@@ -260,9 +360,9 @@ class SyncManager:
     @overload
     def get_value(self, oid: OidLike, *, default: T, timeout: float | None = None) -> Value | T: ...
 
-    def get_value(self, oid: OidLike, **options: Any) -> object:
+    def get_value(self, oid: OidLike, *, default: Any = NO_DEFAULT, timeout: float | None = None) -> Any:
         """Read the value of one variable, as :meth:`snmptcp.Manager.get_value` does."""
-        return self._loop.run(self.manager.get_value(oid, **options))
+        return self._loop.run(self.manager.get_value(oid, default=default, timeout=timeout))
 
     get_next = _blocking(Manager.get_next)
     get_bulk = _blocking(Manager.get_bulk)
@@ -409,6 +509,14 @@ class SyncManager:
     def __repr__(self) -> str:
         return f"<SyncManager of {self.manager!r}>"
 
+    def __del__(self) -> None:
+        loop = getattr(self, "_loop", None)  # not there if an argument was refused
+        if loop is None or sys.is_finalizing() or not loop.is_open:
+            return
+        warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=2)
+        if self._may_run():
+            loop.close()
+
     def _each(self, items: AsyncGenerator[T, None] | NotificationStream) -> Generator[Any, None, None]:
         """Yield what an asynchronous iterator does, one blocking step after the other."""
         try:
@@ -424,6 +532,8 @@ class SyncManager:
 
     def _may_run(self) -> bool:
         """Whether the loop can run here; the collector may end a generator inside of another event loop."""
+        if _is_in_loop():
+            return False
         try:
             self._loop.check()
         except RuntimeError:

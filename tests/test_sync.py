@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import gc
 import inspect
 import os
+import signal
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -118,13 +120,139 @@ def test_exceptions_are_those_of_the_asynchronous_manager(manager, agent) -> Non
         manager.get(SYS_DESCR, timeout=0.5)
 
 
-def test_inside_a_running_loop_a_call_says_what_to_use(manager) -> None:
+def test_in_a_notebook_where_a_loop_is_running_already_calls_work(agent) -> None:
+    """A helper thread runs the manager's own loop: calls with and without a running loop share the connection."""
+
+    def cell_of(manager: SyncManager) -> None:
+        threads = threading.active_count()
+        assert manager.get_value(SYS_DESCR) == b"a switch"
+        assert sum(1 for _ in manager.walk(BIG_TABLE)) == 900
+        assert [str(row[1]) for row in manager.table(IF_TABLE)] == ["1", "2", "7", "300"]
+        assert threading.active_count() <= threads + 1
+        walk = manager.walk(BIG_TABLE)
+        next(walk)
+        walk.close()
+        manager.hold()
+        manager.hold(held=False)
+        manager.get(SYS_DESCR)  # its loop runs, and takes note that the walk has ended
+        assert manager.pending == 0
+
+    async def cell(manager: SyncManager) -> None:
+        cell_of(manager)
+
+    with SyncManager(agent.host, agent.port, credentials=PUBLIC, timeout=20) as manager:
+        asyncio.run(cell(manager))
+        assert manager.get_value(SYS_DESCR) == b"a switch"
+        asyncio.run(cell(manager))
+        assert manager.statistics.connections == 1
+
+
+def test_in_a_notebook_a_manager_is_opened_and_closed_in_one_cell(agent) -> None:
+    async def cell() -> None:
+        with SyncManager(agent.host, agent.port, credentials=PUBLIC, timeout=20) as manager:
+            manager.connect()
+            assert manager.connected
+
+    before = threading.active_count()
+    asyncio.run(cell())
+    assert threading.active_count() == before
+
+
+def test_in_a_notebook_a_call_sees_the_context_of_its_caller(agent) -> None:
+    variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="?")
+    seen: list[str] = []
+
+    async def see(connection: object) -> None:
+        seen.append(variable.get())
+
+    async def cell() -> None:
+        variable.set("the caller's")
+        with SyncManager(agent.host, agent.port, credentials=PUBLIC, timeout=20, on_connect=see) as manager:
+            manager.connect()
+
+    asyncio.run(cell())
+    assert seen == ["the caller's"]
+
+
+def test_a_loop_without_a_helper_refuses_to_stop_the_loop_that_runs() -> None:
+    """The facade's own: its events belong to the caller's thread."""
+    private = PrivateLoop()
+
     async def inside() -> None:
-        manager.get(SYS_DESCR)
+        private.run(asyncio.sleep(0))
 
     with pytest.raises(RuntimeError, match="asynchronous snmptcp.Manager"):
         asyncio.run(inside())
-    assert len(manager.get(SYS_DESCR)) == 1
+    private.close()
+
+
+def interrupt_when(arrived: Callable[[], object]) -> threading.Thread:
+    """Press Ctrl-C for the main thread once something has happened."""
+
+    def press() -> None:
+        arrived()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("in_loop", [False, True], ids=["script", "notebook"])
+def test_ctrl_c_ends_a_call_and_the_manager_goes_on(manager, agent, in_loop: bool) -> None:
+    manager.get(SYS_DESCR)
+    agent.inject(Drop())
+    count = len(agent.requests)
+
+    async def cell() -> None:
+        with pytest.raises(KeyboardInterrupt):  # here, where it is raised: asyncio.run would take it for its own
+            manager.get(SYS_DESCR, timeout=60)
+
+    def arrived() -> None:
+        agent.wait_until(lambda: len(agent.agent.requests) > count)
+
+    thread = interrupt_when(arrived)
+    if in_loop:
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(cell())
+        loop.close()
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            manager.get(SYS_DESCR, timeout=60)
+    thread.join(20)
+
+    assert manager.pending == 0
+    assert str(manager.get(SYS_DESCR)[0].value) == "a switch"
+    assert manager.statistics.connections == 1
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_of_ctrl_c_that_the_program_has_set_is_left_alone(manager, agent) -> None:
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        manager.get(SYS_DESCR)
+        os.kill(os.getpid(), signal.SIGINT)
+        manager.get(SYS_DESCR)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert pressed == [signal.SIGINT]
+
+
+def test_one_that_is_collected_without_being_closed_warns_and_closes(agent) -> None:
+    forgotten = [SyncManager(agent.host, agent.port, credentials=PUBLIC, timeout=20)]
+    forgotten[0].get(SYS_DESCR)
+    with pytest.warns(ResourceWarning, match="unclosed <SyncManager of <Manager") as caught:
+        forgotten.clear()
+    assert [str(each.message) for each in caught if "transport" in str(each.message)] == []
+
+
+def test_one_that_was_closed_or_never_used_does_not_warn(agent) -> None:
+    SyncManager(agent.host, agent.port, credentials=PUBLIC)
+    with SyncManager(agent.host, agent.port, credentials=PUBLIC) as manager:
+        manager.get(SYS_DESCR)
+    del manager
+    gc.collect()  # warnings are errors here
 
 
 def test_a_closed_manager_says_so_and_closes_twice(manager) -> None:

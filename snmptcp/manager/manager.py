@@ -82,7 +82,7 @@ if TYPE_CHECKING:
     from snmptcp.security.engine_clock import EngineInfo
     from snmptcp.values import Value
 
-__all__ = ("Manager", "Response")
+__all__ = ("NO_DEFAULT", "Manager", "Response")
 
 #: Where agents listen (RFC 3430 section 2.2, RFC 6353 section 9).
 PORT = 161
@@ -97,8 +97,8 @@ _CACHEABLE = frozenset((str, OID))
 #: SNMPv2c's exceptions in the place of a value (RFC 3416 section 4.2.1).
 _MISSING = (NoSuchObject, NoSuchInstance)
 
-#: No default.
-_NOTHING: Any = object()
+#: Stands for a default that was not given.
+NO_DEFAULT: Any = object()
 
 T = TypeVar("T")
 
@@ -491,7 +491,7 @@ class Manager:
     @overload
     async def get_value(self, oid: OidLike, *, default: T, timeout: float | None = None) -> Value | T: ...
 
-    async def get_value(self, oid: OidLike, *, default: object = _NOTHING, timeout: float | None = None) -> object:
+    async def get_value(self, oid: OidLike, *, default: object = NO_DEFAULT, timeout: float | None = None) -> object:
         """Read the value of one variable (GetRequest, RFC 3416 section 4.2.1).
 
         Args:
@@ -513,12 +513,12 @@ class Manager:
         try:
             (varbind,) = await self.get(oid, timeout=timeout)
         except NoSuchName:  # SNMPv1
-            if default is _NOTHING:
+            if default is NO_DEFAULT:
                 raise
             return default
         if not isinstance(varbind.value, _MISSING):
             return varbind.value
-        if default is _NOTHING:
+        if default is NO_DEFAULT:
             raise self._connector.failures.told(NoSuchName(None, 1, (varbind,)))
         return default
 

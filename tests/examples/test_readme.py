@@ -115,7 +115,11 @@ def test_the_block_about_notifications_prints_an_inform(
 
 def test_the_block_about_blocking_calls_walks(agent: Agent, capsys: pytest.CaptureFixture[str]) -> None:
     run(BLOCKS[4], agent)
-    assert capsys.readouterr().out.splitlines() == ["1.3.6.1.2.1.2.2.1.2.1 port 1", "1.3.6.1.2.1.2.2.1.10.1 7"]
+    assert capsys.readouterr().out.splitlines() == [
+        "a switch",
+        "1.3.6.1.2.1.2.2.1.2.1 port 1",
+        "1.3.6.1.2.1.2.2.1.10.1 7",
+    ]
 
 
 def test_every_module_and_name_of_the_table_of_modules_can_be_imported() -> None:

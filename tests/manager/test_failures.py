@@ -100,7 +100,7 @@ CALLS: list[tuple[type[SnmpError], list[Fault], Callable[[Manager], Awaitable[ob
     (RequestTimeout, [Drop()], lambda manager: manager.set((SYS_NAME, "x"), timeout=0.1)),
     (RequestTimeout, [Drop()], lambda manager: manager.inform(TRAP, timeout=0.1)),
     (RequestTimeout, [Drop()] * 9, lambda manager: walk(manager, timeout=0.1)),
-    (RequestTimeout, [Drop()], lambda manager: table(manager, timeout=0.1)),
+    (RequestTimeout, [Drop()] * 9, lambda manager: table(manager, timeout=0.1)),
     (RequestTimeout, [WrongCommunity(b"x")], lambda manager: manager.get(SYS_NAME, timeout=0.1)),
     (ConnectionLost, [Close(), Close()], lambda manager: manager.get(SYS_NAME)),
     (ConnectionLost, [Close()], lambda manager: manager.set((SYS_NAME, "x"))),
