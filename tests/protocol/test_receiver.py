@@ -30,6 +30,7 @@ from snmptcp.codec.message import (
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.errors import ErrorStatus
 from snmptcp.protocol.notification import Notification, Source
+from snmptcp.protocol.oddities import Oddity
 from snmptcp.protocol.receiver import (
     MAX_REPEATS,
     Incoming,
@@ -40,7 +41,9 @@ from snmptcp.protocol.receiver import (
     Repeated,
     Reply,
 )
+from snmptcp.security.remote import SeenMessages
 from snmptcp.security.reports import ReportCounter
+from tests.support.odd import PLAIN_V1, usm
 from tests.support.senders import (
     ALICE,
     BOB,
@@ -662,3 +665,98 @@ def test_the_caller_can_share_the_statistics():
     receiver = Receiver([V2C, BOB], engine_id=RECEIVER_ENGINE, max_message_size=65507, statistics=statistics)
     receiver.receive(b"\x30\x00", NOW)
     assert statistics.malformed == 1
+
+
+# ------------------------------------------------------------------- several users of one name
+
+OLD_ALICE = UsmUser("alice", "SHA", "the old secret", "AES", "the old privacy")
+
+
+@pytest.mark.parametrize("user", [ALICE, OLD_ALICE])
+def test_users_of_one_name_send_traps_and_informs(user):
+    receiver = make(ALICE, OLD_ALICE)
+    notification = accepted(receiver.receive(UsmSender(user=user).trap(), NOW))
+    assert (notification.security_name, notification.security_level) == (b"alice", SecurityLevel.authPriv)
+    outcome = receiver.receive(INFORMER.at(user=user).inform(), NOW)
+    assert accepted(outcome).is_inform
+    assert open_usm(outcome.acknowledge(0, 0, NOW), user).pdu.type is PduType.RESPONSE
+
+
+def test_a_message_of_no_user_of_its_name_tells_what_it_has_cost():
+    receiver = make(ALICE, OLD_ALICE)
+    stranger = UsmUser("alice", "SHA-256", "who knows this", "AES", "who knows this")
+    outcome = receiver.receive(UsmSender(user=stranger).trap(), NOW)
+    refused(receiver, outcome, "wrong_digests")
+    assert outcome.digests == 2
+    outcome = receiver.receive(INFORMER.at(user=stranger).inform(), NOW)
+    assert isinstance(outcome, Reply)
+    assert (outcome.counter, outcome.digests) == (ReportCounter.usmStatsWrongDigests, 2)
+    outcome = receiver.receive(UsmSender(user=stranger).inform(), NOW)
+    assert isinstance(outcome, Reply)
+    assert (outcome.counter, outcome.digests) == (ReportCounter.usmStatsUnknownEngineIDs, 2)
+
+
+@pytest.mark.parametrize("flags", [0, MsgFlags.AUTH, MsgFlags.REPORTABLE, MsgFlags.AUTH | MsgFlags.REPORTABLE])
+def test_no_user_of_a_name_is_accepted_at_a_lower_level(flags):
+    receiver = make(ALICE, OLD_ALICE)
+    for user in (ALICE, OLD_ALICE):
+        receiver.receive(UsmSender(user=user, flags=flags).trap(), NOW)
+        receiver.receive(INFORMER.at(user=user, flags=flags).inform(), NOW)
+    assert receiver.statistics.notifications == 0
+
+
+# ------------------------------------------------------------------------------------ frozen clocks
+
+
+def test_traps_of_a_frozen_clock_are_taken_on_request_and_replays_refused():
+    receiver = make(ALICE, frozen_clock=[SENDER_ENGINE])
+    messages = [UsmSender(boots=1, time=0, message_id=number).trap(number) for number in range(3)]
+    for number, message in enumerate(messages):
+        accepted(receiver.receive(message, NOW + 3600 * number))
+    for message in messages:
+        assert isinstance(receiver.receive(message, NOW + 86400), Refusal)
+    assert receiver.statistics.refused == {"replays": 3}
+
+
+def test_messages_of_others_do_not_push_those_of_frozen_clocks_out(monkeypatch):
+    monkeypatch.setattr("snmptcp.protocol.receiver.SeenMessages", lambda: SeenMessages(3))
+    receiver = make(ALICE, frozen_clock=[SENDER_ENGINE])
+    message = UsmSender(boots=1, time=0).trap()
+    accepted(receiver.receive(message, NOW))
+    others = UsmSender(engine_id=SENDER_ENGINE + b"2")
+    for number in range(5):
+        accepted(receiver.receive(others.at(message_id=number).trap(number), NOW))
+    assert isinstance(receiver.receive(message, NOW + 86400), Refusal)
+
+
+def test_a_trap_that_no_queue_had_room_for_may_come_again_also_from_a_frozen_clock():
+    receiver = make(ALICE, frozen_clock=True)
+    message = UsmSender().trap()
+    outcome = receiver.receive(message, NOW)
+    accepted(outcome)
+    outcome.forget()
+    accepted(receiver.receive(message, NOW))
+
+
+# ------------------------------------------------------------------------------------ odd engine IDs
+
+
+@pytest.mark.parametrize("engine_id", [b"1234", bytes(12), b"\xff" * 12], ids=bytes.hex)
+@pytest.mark.parametrize("user", EVERYBODY, ids=lambda user: user.name.decode())
+def test_an_engine_id_that_breaks_rules_is_marked(receiver, user, engine_id):
+    notification = accepted(receiver.receive(UsmSender(user=user, engine_id=engine_id).trap(), NOW))
+    assert notification.engine_id == engine_id
+    assert notification.oddities == {Oddity.ENGINE_ID}
+    strict = make(*EVERYBODY, strict=True)
+    assert isinstance(strict.receive(UsmSender(user=user, engine_id=engine_id).trap(), NOW), Refusal)
+
+
+@pytest.mark.parametrize("engine_id", [b"", b"1234", bytes(12)], ids=bytes.hex)
+def test_the_context_of_an_inform_may_have_any_engine_id(receiver, engine_id):
+    notification = accepted(receiver.receive(INFORMER.at(context_engine_id=engine_id).inform(), NOW))
+    assert notification.context_engine_id == engine_id
+    assert notification.oddities == frozenset()
+
+
+def test_a_trap_of_version_1_in_the_receivers_own_name_is_refused(receiver):
+    refused(receiver, receiver.receive(usm(PLAIN_V1, RECEIVER_ENGINE), NOW), "unexpected_pdus")

@@ -8,8 +8,9 @@ from __future__ import annotations
 import pytest
 
 from snmptcp import Community, ConfigurationError, UsmUser
+from snmptcp.codec import ber
 from snmptcp.codec.message import MsgFlags, read_v3_header, read_version
-from snmptcp.codec.pdu import PduType
+from snmptcp.codec.pdu import PduType, encode_pdu
 from snmptcp.errors import DecodeError
 from snmptcp.protocol.notification import notification_request
 from snmptcp.security.authority import (
@@ -152,3 +153,57 @@ def test_a_report_tells_the_msg_id_of_what_it_reports(engine):
     _, offset, end = read_version(octets)
     header = read_v3_header(octets, offset, end)
     assert (header.msg_id, header.msg_flags) == (99, 0)
+
+
+# ------------------------------------------------------------------------------- users of one name
+
+FIRST = UsmUser("alice", "SHA-256", "the first secret", "AES", "the first privacy")
+SECOND = UsmUser("alice", "SHA-512", "the second secret", "AES-256", "the second privacy")
+UNENCRYPTED = UsmUser("alice", "SHA-512", "the second secret")
+OTHER_PRIVACY = UsmUser("alice", "SHA-256", "the first secret", "AES", "another privacy")
+CANDIDATES = (FIRST, SECOND, UNENCRYPTED, OTHER_PRIVACY)
+INFORMER = UsmSender(engine_id=RECEIVER_ENGINE)
+
+
+@pytest.fixture
+def shared(counters):
+    engine = AuthoritativeEngine(
+        (), counters, accepts=(PduType.INFORM,), engine_id=RECEIVER_ENGINE, boots=3, max_message_size=65507
+    )
+    engine.add_candidates(CANDIDATES)
+    engine.start(0)
+    return engine
+
+
+def test_the_digest_tells_which_user_of_a_name_has_sent_an_inform(shared):
+    for user in (*CANDIDATES, *reversed(CANDIDATES)):
+        found = shared.receive(INFORMER.at(user=user).inform(), 1000)
+        assert isinstance(found, SecureRequest)
+        assert found.user is user
+        assert found.level is user.security_level
+        octets = shared.seal(found, ber.tlv(ber.SEQUENCE, shared.scope(found) + encode_pdu(notification_pdu())), 1000)
+        assert open_usm(octets, user).pdu == notification_pdu()
+
+
+def test_a_report_of_the_time_has_the_digest_of_the_user_who_sent_the_message(shared):
+    for user in CANDIDATES:
+        report = shared.receive(INFORMER.at(user=user, time=5000).inform(), 1000)
+        assert isinstance(report, SecuredMessage)
+        assert report.counter is ReportCounter.usmStatsNotInTimeWindows
+        assert open_usm(report.encode(), user).flags & MsgFlags.AUTH
+
+
+def test_a_digest_of_no_user_of_the_name_is_wrong(shared, counters):
+    stranger = UsmUser("alice", "SHA-256", "who knows this", "AES", "who knows this")
+    report = shared.receive(INFORMER.at(user=stranger).inform(), 1000)
+    assert isinstance(report, SecuredMessage)
+    assert (report.counter, report.digests) == (ReportCounter.usmStatsWrongDigests, 3)
+    assert "none of the 3 users" in report.reason
+    assert counters.wrong_digests == 1
+
+
+def test_a_privacy_key_of_no_user_of_the_name_is_a_decryption_error(shared):
+    stranger = UsmUser("alice", "SHA-256", "the first secret", "AES", "who knows this")
+    report = shared.receive(INFORMER.at(user=stranger).inform(), 1000)
+    assert isinstance(report, SecuredMessage)
+    assert report.counter is ReportCounter.usmStatsDecryptionErrors

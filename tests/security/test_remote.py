@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from snmptcp import ConfigurationError, SecurityLevel, UsmUser
 from snmptcp.codec.message import MsgFlags, read_v3_header, read_version
 from snmptcp.codec.pdu import decode_pdu
 from snmptcp.security.keys import localize_key, password_to_key
-from snmptcp.security.remote import RemoteEngines, SeenMessages
+from snmptcp.security.remote import MAX_SAME_NAME, RemoteEngines, SeenMessages, is_odd_engine_id
 from snmptcp.security.reports import NotAccepted, ReportCounter
-from snmptcp.security.usm_message import level_of, read_usm_parameters
+from snmptcp.security.usm_message import level_of, read_usm_parameters, verify_digest
 from tests.support.senders import ALICE, BOB, CAROL, EVERYBODY, SENDER_ENGINE, UsmSender, notification_pdu
 
 OTHER_ENGINE = SENDER_ENGINE + b"2"
@@ -235,3 +237,178 @@ def test_the_oldest_messages_are_forgotten_first():
     assert not seen.add(b"\1")
     assert seen.add(b"\0")
     assert len(seen) == 3
+
+
+# ------------------------------------------------------------------------------- users of one name
+
+FIRST = UsmUser("alice", "SHA-256", "the first secret", "AES", "the first privacy")
+SECOND = UsmUser("alice", "SHA-512", "the second secret", "AES-256", "the second privacy")
+UNENCRYPTED = UsmUser("alice", "MD5", "a third secret")
+OTHER_PRIVACY = UsmUser("alice", "SHA-256", "the first secret", "AES", "another privacy")
+
+
+def several(*users: UsmUser, **options: Any) -> RemoteEngines:
+    return RemoteEngines([(user, None) for user in users], **options)
+
+
+@pytest.mark.parametrize("user", [FIRST, SECOND, UNENCRYPTED, OTHER_PRIVACY])
+def test_the_digest_tells_which_user_of_a_name_has_sent_a_message(user):
+    remote = several(FIRST, SECOND, UNENCRYPTED, OTHER_PRIVACY)
+    for engine_id in (SENDER_ENGINE, OTHER_ENGINE):
+        assert take(remote, UsmSender(user=user, engine_id=engine_id).trap()) == notification_pdu()
+
+
+def test_an_engine_may_change_its_user_of_a_name():
+    remote = several(FIRST, SECOND)
+    for number, user in enumerate((FIRST, SECOND, SECOND, FIRST)):
+        assert take(remote, UsmSender(user=user).trap(number)) == notification_pdu(number=number)
+
+
+def test_the_user_that_an_engine_used_last_is_tried_first(monkeypatch):
+    remote = several(FIRST, SECOND)
+    take(remote, UsmSender(user=SECOND).trap())
+    tried = []
+
+    def counting(message, parameters, authenticator):
+        tried.append(authenticator)
+        verify_digest(message, parameters, authenticator)
+
+    monkeypatch.setattr("snmptcp.security.remote.verify_digest", counting)
+    take(remote, UsmSender(user=SECOND).trap(2))
+    assert len(tried) == 1
+    take(remote, UsmSender(user=FIRST).trap(3))
+    assert len(tried) == 3
+
+
+def test_a_stranger_costs_one_digest_for_each_user_of_the_name():
+    remote = several(FIRST, SECOND, OTHER_PRIVACY)
+    stranger = UsmUser("alice", "SHA-256", "who knows this", "AES", "who knows this")
+    with pytest.raises(NotAccepted, match="none of the 3 users") as caught:
+        take(remote, UsmSender(user=stranger).trap())
+    assert caught.value.digests == 3
+    assert caught.value.counter is ReportCounter.usmStatsWrongDigests
+    assert len(remote) == 0
+
+
+def test_a_privacy_key_of_no_user_of_the_name_is_a_decryption_error():
+    remote = several(FIRST, OTHER_PRIVACY)
+    stranger = UsmUser("alice", "SHA-256", "the first secret", "AES", "who knows this")
+    assert why_not(remote, UsmSender(user=stranger).trap()) == "decryption_errors"
+
+
+@pytest.mark.parametrize("flags", [0, MsgFlags.AUTH])
+def test_no_user_of_a_name_is_accepted_below_its_level(flags):
+    assert why_not(several(FIRST, SECOND), UsmSender(user=FIRST, flags=flags).trap()) == "levels_too_low"
+
+
+def test_a_level_that_one_user_of_a_name_has_is_for_that_user_only():
+    remote = several(FIRST, UNENCRYPTED)
+    assert why_not(remote, UsmSender(user=FIRST, flags=MsgFlags.AUTH).trap()) == "wrong_digests"
+    assert why_not(remote, UsmSender(user=UNENCRYPTED, flags=0).trap()) == "levels_too_low"
+    take(remote, UsmSender(user=UNENCRYPTED).trap())
+
+
+def test_a_user_without_authentication_shares_its_name_with_nobody():
+    for users in ([FIRST, UsmUser("alice")], [UsmUser("alice"), FIRST]):
+        with pytest.raises(ConfigurationError, match="without authentication"):
+            several(*users)
+
+
+def test_a_user_that_is_given_twice_is_a_mistake():
+    with pytest.raises(ConfigurationError, match="given twice"):
+        several(FIRST, FIRST)
+
+
+def test_users_of_one_name_are_limited_in_number():
+    users = [UsmUser("alice", "SHA", f"the secret number {number}") for number in range(MAX_SAME_NAME + 1)]
+    take(several(*users[:-1]), UsmSender(user=users[-2]).trap())
+    with pytest.raises(ConfigurationError, match=r"more than 16 users are named b'alice'"):
+        several(*users)
+
+
+def test_the_user_of_an_engine_comes_before_all_of_its_name():
+    remote = RemoteEngines([(FIRST, None), (SECOND, None), (UNENCRYPTED, SENDER_ENGINE)])
+    assert why_not(remote, UsmSender(user=FIRST).trap()) == "unsupported_sec_levels"
+    take(remote, UsmSender(user=UNENCRYPTED).trap())
+    take(remote, UsmSender(user=SECOND, engine_id=OTHER_ENGINE).trap())
+
+
+def test_no_mistake_with_users_of_one_name_shows_a_secret():
+    with pytest.raises(ConfigurationError) as caught:
+        several(FIRST, FIRST)
+    assert "secret" not in str(caught.value)
+
+
+# ------------------------------------------------------------------------------------ frozen clocks
+
+
+@pytest.mark.parametrize("frozen", [True, [SENDER_ENGINE]])
+@pytest.mark.parametrize(
+    ("clock", "later"),
+    [((0, 0), (0, 0)), ((7, 1000), (7, 1000)), ((1, 90_000), (1, 3)), ((1, 5), (2, 5))],
+    ids=["zero", "stands still", "starts again without counting", "counts starts only"],
+)
+def test_a_frozen_clock_is_accepted_on_request(frozen, clock, later):
+    strict, remote = several(ALICE), several(ALICE, frozen=frozen)
+    for each in (strict, remote):
+        take(each, UsmSender(boots=clock[0], time=clock[1]).trap(1), 5000.0)
+    message = UsmSender(boots=later[0], time=later[1]).trap(2)
+    if later[0] == clock[0]:
+        assert why_not(strict, message, 5000.0 + 86400) == "not_in_time_windows"
+    take(remote, message, 5000.0 + 86400)
+
+
+def test_a_frozen_clock_does_not_go_back_to_an_earlier_start():
+    remote = several(ALICE, frozen=True)
+    take(remote, UsmSender(boots=4).trap(1))
+    assert why_not(remote, UsmSender(boots=3, time=10**6).trap(2)) == "not_in_time_windows"
+    assert why_not(remote, UsmSender(boots=2**31 - 1).trap(2)) == "not_in_time_windows"
+    take(remote, UsmSender(boots=4, time=0).trap(3))
+
+
+def test_other_engines_are_checked_when_some_are_frozen():
+    remote = several(ALICE, frozen=[OTHER_ENGINE])
+    assert remote.is_frozen(OTHER_ENGINE)
+    assert not remote.is_frozen(SENDER_ENGINE)
+    take(remote, UsmSender().trap(1), 5000.0)
+    assert why_not(remote, UsmSender().trap(2), 5151.0) == "not_in_time_windows"
+
+
+def test_a_frozen_clock_needs_the_right_digest_all_the_same():
+    remote = several(ALICE, frozen=True)
+    assert why_not(remote, UsmSender(keys_of=BOB, flags=MsgFlags.AUTH | MsgFlags.PRIV).trap()) in {
+        "wrong_digests",
+        "decryption_errors",
+    }
+
+
+@pytest.mark.parametrize("engine_id", [b"", b"x" * 33])
+def test_a_frozen_engine_has_an_id_that_senders_can_have(engine_id):
+    with pytest.raises(ConfigurationError, match="1 to 32 octets"):
+        several(ALICE, frozen=[engine_id])
+
+
+# ------------------------------------------------------------------------------------ odd engine IDs
+
+ODD_ENGINES = [b"\1", b"1234", bytes(5), bytes(12), b"\xff" * 12, b"\xff" * 32]
+
+
+@pytest.mark.parametrize("engine_id", ODD_ENGINES, ids=bytes.hex)
+@pytest.mark.parametrize("user", EVERYBODY, ids=lambda user: user.name.decode())
+def test_an_engine_id_that_breaks_rules_is_used_as_it_comes(user, engine_id):
+    assert is_odd_engine_id(engine_id)
+    sender = UsmSender(user=user, engine_id=engine_id)
+    assert take(several(*EVERYBODY), sender.trap()) == notification_pdu()
+    assert take(RemoteEngines([(user, engine_id)]), sender.trap()) == notification_pdu()
+    assert why_not(several(*EVERYBODY, strict=True), sender.trap()) == "unknown_engine_ids"
+
+
+def test_localized_keys_are_good_at_a_short_engine_id():
+    key = localize_key(BOB.auth_protocol, password_to_key(BOB.auth_protocol, b"authentic bob"), b"1234")
+    bob = UsmUser("bob", "SHA", auth_localized_key=key)
+    take(RemoteEngines([(bob, b"1234")]), UsmSender(user=BOB, engine_id=b"1234").trap())
+
+
+@pytest.mark.parametrize("engine_id", [SENDER_ENGINE, b"12345", b"\0\0\0\0\1", b"\xff" * 11 + b"\xfe"], ids=bytes.hex)
+def test_other_engine_ids_break_no_rule(engine_id):
+    assert not is_odd_engine_id(engine_id)
