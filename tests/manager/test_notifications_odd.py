@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
+PUBLIC = Community("public")
+
 
 @pytest.fixture
 async def agent(anyio_backend: object) -> AsyncIterator[Agent]:
@@ -29,7 +31,7 @@ async def agent(anyio_backend: object) -> AsyncIterator[Agent]:
         yield agent
 
 
-def manager_of(agent: Agent, credentials: Any = Community("public"), **options: Any) -> Manager:
+def manager_of(agent: Agent, credentials: Any = PUBLIC, **options: Any) -> Manager:
     return Manager(agent.host, agent.port, credentials=credentials, **options)
 
 

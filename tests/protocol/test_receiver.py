@@ -678,7 +678,8 @@ def test_users_of_one_name_send_traps_and_informs(user):
     notification = accepted(receiver.receive(UsmSender(user=user).trap(), NOW))
     assert (notification.security_name, notification.security_level) == (b"alice", SecurityLevel.authPriv)
     outcome = receiver.receive(INFORMER.at(user=user).inform(), NOW)
-    assert accepted(outcome).is_inform
+    assert isinstance(outcome, Incoming)
+    assert outcome.acknowledge is not None
     assert open_usm(outcome.acknowledge(0, 0, NOW), user).pdu.type is PduType.RESPONSE
 
 
@@ -687,6 +688,7 @@ def test_a_message_of_no_user_of_its_name_tells_what_it_has_cost():
     stranger = UsmUser("alice", "SHA-256", "who knows this", "AES", "who knows this")
     outcome = receiver.receive(UsmSender(user=stranger).trap(), NOW)
     refused(receiver, outcome, "wrong_digests")
+    assert isinstance(outcome, Refusal)
     assert outcome.digests == 2
     outcome = receiver.receive(INFORMER.at(user=stranger).inform(), NOW)
     assert isinstance(outcome, Reply)
@@ -733,7 +735,7 @@ def test_a_trap_that_no_queue_had_room_for_may_come_again_also_from_a_frozen_clo
     receiver = make(ALICE, frozen_clock=True)
     message = UsmSender().trap()
     outcome = receiver.receive(message, NOW)
-    accepted(outcome)
+    assert isinstance(outcome, Incoming)
     outcome.forget()
     accepted(receiver.receive(message, NOW))
 

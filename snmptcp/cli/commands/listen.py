@@ -1,6 +1,7 @@
 """``snmptcp listen``: prints traps and informs as they arrive.
 
-Contains: a listener from options.  Does not contain: formatting (:mod:`snmptcp.cli.output.notifications`).
+Contains: a listener from options, and telling what it refuses.
+Does not contain: formatting (:mod:`snmptcp.cli.output.notifications`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import functools
+import logging
 import os
 import sys
 from dataclasses import dataclass
@@ -25,13 +27,14 @@ from snmptcp.cli.stopping import hangups, stop_signals
 from snmptcp.credentials import Community, Tsm
 from snmptcp.errors import ConfigurationError, SnmpError
 from snmptcp.listener import NotificationListener
+from snmptcp.net.limited_log import LimitedLog
 from snmptcp.printable import printable
 
 if TYPE_CHECKING:
     import argparse
 
     from snmptcp.cli.options.tls_words import TlsWords
-    from snmptcp.listener import ReceiverCredentials
+    from snmptcp.listener import ReceiverCredentials, RefusedMessage
 
 __all__ = ("ListenCommand", "add_arguments", "read_arguments", "run")
 
@@ -50,6 +53,8 @@ class ListenCommand:
         tls: the options of TLS; ``None`` for plain TCP.
         engine_file: the file with our engine ID and boots.
         limit: stop after this many notifications.
+        strict: refuse notifications that break a rule.
+        frozen_clock: take traps of engines whose clock stands still.
         output: how to print them.
     """
 
@@ -58,6 +63,8 @@ class ListenCommand:
     tls: TlsWords | None
     engine_file: str | None
     limit: int | None
+    strict: bool
+    frozen_clock: bool
     output: OutputOptions
 
 
@@ -80,6 +87,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "0 for a free one",
     )
     parser.add_argument("--limit", metavar="N", type=whole_number(1, "a limit"), help="stop after N notifications")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse notifications that break a rule (default: print them, and what is odd)",
+    )
     group = parser.add_argument_group("accepted communities")
     group.add_argument(
         "-c",
@@ -93,6 +105,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("accepted SNMPv3 user")
     add_key_options(group)
     add_sender_engine_option(group)
+    group.add_argument(
+        "--frozen-clock",
+        action="store_true",
+        help="accept traps of engines whose clock stands still or falls back: less protection from replays",
+    )
     group.add_argument(
         "--engine-file",
         metavar="FILE",
@@ -116,6 +133,8 @@ def read_arguments(arguments: argparse.Namespace) -> ListenCommand:
         tls=tls,
         engine_file=arguments.engine_file,
         limit=arguments.limit,
+        strict=arguments.strict,
+        frozen_clock=arguments.frozen_clock,
         output=read_output_options(arguments),
     )
 
@@ -148,11 +167,15 @@ def run(command: ListenCommand) -> int:
 
 
 async def _listen(command: ListenCommand) -> None:
+    refusals = LimitedLog(_StderrLogger("refusals"), "messages were refused")
     listener = NotificationListener(
         command.addresses,
         credentials=command.credentials,
         tls=tls_options(command.tls),
         engine_file=command.engine_file,
+        on_refused=functools.partial(_tell, refusals),
+        strict=command.strict,
+        frozen_clock=command.frozen_clock,
     )
     transport = "tcp" if command.tls is None else "tlstcp"
     with contextlib.ExitStack() as stack:
@@ -170,7 +193,27 @@ async def _listen(command: ListenCommand) -> None:
             await listener.aclose()
             stopping.cancel()
             await printing  # print what has been acknowledged
+            refusals.close()
     print(_summary(listener), file=sys.stderr, flush=True)
+
+
+class _StderrLogger(logging.Logger):
+    """A logger apart from those of the program: each warning is one line on stderr."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, logging.WARNING)
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("snmptcp: %(message)s"))
+        self.addHandler(handler)
+
+
+def _tell(refusals: LimitedLog, refused: RefusedMessage) -> None:
+    """Say that a message was refused, and why; if there are many, say how many."""
+    version = "" if refused.version is None else f"v{refused.version} "
+    reason = printable(refused.reason, None)
+    host = "-" if refused.source is None else refused.source.host
+    text = f"refused a {version}message of {refused.source or '-'}: {reason}"
+    refusals.tell(text, reason=refused.counter.replace("_", " "), host=host)
 
 
 def _reload(listener: NotificationListener, command: ListenCommand) -> None:

@@ -10,20 +10,25 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.output.varbinds import PLAIN, format_value, format_varbind, varbind_object
 from snmptcp.credentials import SnmpVersion
+from snmptcp.listener import Oddity
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection
 
     from snmptcp.cli.output.varbinds import Style
     from snmptcp.listener import Notification
 
 __all__ = ("format_notification", "format_notification_json")
 
+#: How many octets of an unreadable variable binding the text shows.
+_MAX_SHOWN = 32
+
 # --------------------------------------------------------------------------------------------- text
 
 
 def format_notification(notification: Notification, when: dt.datetime, style: Style = PLAIN) -> str:
-    """Return a notification as text: one line, and an indented one for each variable binding."""
+    """Return a notification as text: one line, and indented ones for what is odd and for each variable binding."""
     what = "inform" if notification.is_inform else "trap"
     words = [
         when.isoformat(timespec="seconds"),
@@ -40,9 +45,24 @@ def format_notification(notification: Notification, when: dt.datetime, style: St
         words += [f"context {_text(notification.context_name)}"] if notification.context_name else []
         words += [] if notification.engine_id is None else [f"engine {notification.engine_id.hex()}"]
     lines = [" ".join(words)]
+    if notification.oddities:
+        lines.append(f"  odd: {'; '.join(oddity.value for oddity in _in_order(notification.oddities))}")
     for varbind in notification.varbinds:
         lines += [f"  {line}" for line in format_varbind(varbind, style).splitlines()]
+    for broken in notification.unreadable:
+        name = "a variable binding" if broken.oid is None else f".{broken.oid}"
+        lines.append(f"  unreadable: {name}: {broken.reason}; {_shortened(broken.octets)}")
     return "\n".join(lines)
+
+
+def _in_order(oddities: Collection[Oddity]) -> list[Oddity]:
+    return [oddity for oddity in Oddity if oddity in oddities]
+
+
+def _shortened(octets: bytes) -> str:
+    """Return octets in hex, cut if there are many."""
+    text = octets[:_MAX_SHOWN].hex(" ")
+    return text if len(octets) <= _MAX_SHOWN else f"{text} ... ({len(octets)} octets)"
 
 
 def _text(octets: bytes) -> str:
@@ -55,7 +75,10 @@ def _text(octets: bytes) -> str:
 
 
 def format_notification_json(notification: Notification, when: dt.datetime, style: Style = PLAIN) -> str:
-    """Return a notification as a JSON object on one line, without its community, which is a secret."""
+    """Return a notification as a JSON object on one line, without its community, which is a secret.
+
+    What is odd, and the octets of the PDU, are there only if something is odd.
+    """
     named: dict[str, object] = {
         "time": when.isoformat(timespec="milliseconds"),
         "source": None if notification.source is None else str(notification.source),
@@ -76,4 +99,17 @@ def format_notification_json(notification: Notification, when: dt.datetime, styl
         named["context_engine_id"] = (notification.context_engine_id or b"").hex()
         named["engine_id"] = None if notification.engine_id is None else notification.engine_id.hex()
     named["varbinds"] = [varbind_object(varbind, style) for varbind in notification.varbinds]
+    if notification.oddities:
+        named["oddities"] = [oddity.name for oddity in _in_order(notification.oddities)]
+        named["octets"] = notification.octets.hex()
+    if notification.unreadable:
+        named["unreadable"] = [
+            {
+                "position": broken.position,
+                "oid": None if broken.oid is None else str(broken.oid),
+                "reason": broken.reason,
+                "octets": broken.octets.hex(),
+            }
+            for broken in notification.unreadable
+        ]
     return json.dumps(named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
@@ -16,8 +17,10 @@ import pytest
 from snmptcp import Community, Tsm, UsmUser
 from snmptcp.cli.commands.listen import ListenCommand
 from snmptcp.cli.main import main
+from snmptcp.codec.pdu import PduType
 from tests.cli.helpers import parsed
 from tests.support.clock import settle
+from tests.support.odd import BROKEN, KIND, UP, community, pdu
 from tests.support.rawclient import RawClient
 from tests.support.senders import (
     CAROL,
@@ -115,8 +118,57 @@ async def test_notifications_are_printed_as_they_come_and_ctrl_c_ends_it() -> No
         process.send_signal(signal.SIGINT)
         out, err = await process.communicate()
         assert out.decode() == '  .1.3.6.1.2.1.1.5.0 = STRING: "dev1"\n'
-        assert err == b"2 notifications; refused: bad communities 1\n"
+        assert err.decode().splitlines()[1:] == ["2 notifications; refused: bad communities 1"]
         assert process.returncode == 0
+
+
+async def test_refused_messages_are_told_as_they_come_and_many_of_a_kind_are_counted() -> None:
+    strange = community_message(notification_pdu(), Community("Secret"))
+    async with listening("-c", "public") as (process, client):
+        client.send(strange)
+        assert process.stderr is not None
+        first = (await process.stderr.readline()).decode()
+        assert re.fullmatch(
+            r"snmptcp: refused a v2c message of 127\.0\.0\.1:\d+: unknown community in a message of version 2c\n", first
+        )
+        client.send(b"\x30\x00")
+        assert b"refused a message of 127.0.0.1:" in await process.stderr.readline()
+        client.send(strange * 20 + inform(5))
+        await client.frame()
+        process.send_signal(signal.SIGINT)
+        _, err = await process.communicate()
+        more, total = err.decode().splitlines()
+        assert re.fullmatch(
+            r"snmptcp: 20 more messages were refused in \d+ s: bad communities \(20\); from 127\.0\.0\.1 \(20\)", more
+        )
+        assert total == "1 notifications; refused: malformed 1, bad communities 21"
+        assert "Secret" not in first + more
+
+
+async def test_odd_notifications_are_printed_with_what_is_odd() -> None:
+    async with listening("-c", "public") as (process, client):
+        client.send(community(pdu(PduType.TRAP_V2, KIND, UP, BROKEN)))
+        await line(process)
+        assert await line(process) == (
+            "  odd: the variable bindings do not begin with sysUpTime.0 and snmpTrapOID.0, in this order; "
+            "a variable binding cannot be read"
+        )
+        assert (await line(process)).startswith("  unreadable: .1.3.6.1.2.1.1.5.0: an IpAddress of 3 octets")
+
+
+async def test_a_strict_command_refuses_what_is_odd() -> None:
+    async with listening("-c", "public", "--strict", "--json", "--limit", 1) as (process, client):
+        client.send(community(pdu(PduType.TRAP_V2, KIND, UP)) + trap())
+        assert "oddities" not in json.loads(await line(process))
+        _, err = await process.communicate()
+        assert err.endswith(b"1 notifications; refused: malformed 1\n")
+
+
+async def test_traps_of_a_clock_that_stands_still_are_accepted_on_request() -> None:
+    keys = ("-u", "alice", "-A", "authentic alice", "-X", "private alice")
+    async with listening(*keys, "--frozen-clock", "--limit", 2, "--json") as (process, client):
+        client.send(UsmSender(time=5000).trap(1) + UsmSender(time=0).trap(2))
+        assert [json.loads(await line(process))["engine_id"] for _ in range(2)] == [SENDER_ENGINE.hex()] * 2
 
 
 async def test_json_lines_for_users_up_to_a_limit() -> None:

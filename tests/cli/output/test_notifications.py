@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 
-from snmptcp import IpAddress, OctetString, SecurityLevel, SnmpVersion, TimeTicks, VarBind
+from snmptcp import Community, IpAddress, OctetString, SecurityLevel, SnmpVersion, TimeTicks, VarBind
 from snmptcp.cli.output.notifications import format_notification, format_notification_json
-from snmptcp.codec.pdu import TrapV1Pdu
+from snmptcp.codec.pdu import PduType, TrapV1Pdu
 from snmptcp.oid import OID
 from snmptcp.protocol.notification import Notification, Source
+from snmptcp.protocol.receiver import Incoming, Receiver
+from tests.support.odd import BROKEN, KIND, NAME, UP, community, pdu
 from tests.support.senders import (
     RECEIVER_ENGINE,
     SENDER_ENGINE,
@@ -80,3 +82,29 @@ def test_a_notification_from_nowhere_can_be_shown() -> None:
     notification = Notification.from_pdu(notification_pdu(), version=SnmpVersion.V2C)
     assert format_notification(notification, WHEN).split()[1] == "-"
     assert json.loads(format_notification_json(notification, WHEN))["source"] is None
+
+
+def odd_notification(*varbinds: bytes) -> Notification:
+    receiver = Receiver([Community("public")], max_message_size=65507)
+    outcome = receiver.receive(community(pdu(PduType.TRAP_V2, *varbinds)), 0.0)
+    assert isinstance(outcome, Incoming)
+    return outcome.notification
+
+
+def test_what_is_odd_is_told_in_words_and_in_json() -> None:
+    notification = odd_notification(NAME, BROKEN)
+    lines = format_notification(notification, WHEN).splitlines()
+    assert lines[1] == "  odd: sysUpTime.0 is missing; snmpTrapOID.0 is missing; a variable binding cannot be read"
+    assert lines[-1].startswith("  unreadable: .1.3.6.1.2.1.1.5.0: an IpAddress of 3 octets")
+    assert lines[-1].endswith(BROKEN.hex(" "))
+    found = json.loads(format_notification_json(notification, WHEN))
+    assert found["oddities"] == ["NO_UPTIME", "NO_TRAP_OID", "UNREADABLE_VARBIND"]
+    assert found["octets"] == notification.octets.hex()
+    [broken] = found["unreadable"]
+    assert (broken["position"], broken["oid"], broken["octets"]) == (1, "1.3.6.1.2.1.1.5.0", BROKEN.hex())
+
+
+def test_many_octets_that_cannot_be_read_are_cut() -> None:
+    last = format_notification(odd_notification(UP, KIND, b"\x05\x46" + bytes(70)), WHEN).splitlines()[-1]
+    assert last.startswith("  unreadable: a variable binding: ")
+    assert last.endswith("00 ... (72 octets)")
