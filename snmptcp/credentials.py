@@ -11,8 +11,9 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 
+from snmptcp.arguments import FLAG, check_arguments
 from snmptcp.cautions import caution
-from snmptcp.errors import ConfigurationError
+from snmptcp.errors import ArgumentTypeError, ConfigurationError
 
 __all__ = (
     "MIN_PASSWORD_LENGTH",
@@ -65,7 +66,7 @@ class Community:
 
     def __init__(self, name: str | bytes = b"public", version: str | SnmpVersion = SnmpVersion.V2C) -> None:
         if not isinstance(name, str | bytes | bytearray):
-            raise TypeError(f"a community must be str or bytes, not {type(name).__name__}")
+            raise ArgumentTypeError(f"a community must be str or bytes, not {type(name).__name__}")
         octets = _octets("a community", name)
         if len(octets) > 0xFFFF:
             raise ConfigurationError(f"a community has at most 65535 octets, not {len(octets)}")
@@ -364,6 +365,7 @@ class Tsm:
         context, context_engine_id = _context(context_name, context_engine_id)
         object.__setattr__(self, "context_name", context)
         object.__setattr__(self, "context_engine_id", context_engine_id)
+        check_arguments({"prefix": FLAG}, {"prefix": prefix})
         object.__setattr__(self, "prefix", prefix)
 
     @property
@@ -396,7 +398,7 @@ def _octets(what: str, value: str | bytes | bytearray) -> bytes:
 def _raw(what: str, value: bytes | bytearray) -> bytes:
     # bytes(5) would return five zero octets.
     if not isinstance(value, bytes | bytearray):
-        raise TypeError(f"{what} must be bytes, not {type(value).__name__}")
+        raise ArgumentTypeError(f"{what} must be bytes, not {type(value).__name__}")
     return bytes(value)
 
 

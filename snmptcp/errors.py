@@ -4,6 +4,7 @@
 
     SnmpError
     ├─ ConfigurationError (ValueError)     invalid arguments; nothing was sent
+    │  └─ ArgumentTypeError (TypeError)    an argument of a wrong type
     ├─ ClosedError (RuntimeError)          used after close
     ├─ TransportError (ConnectionError)
     │  ├─ ConnectFailed                    the connection could not be made
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 __all__ = (
     "AgentError",
+    "ArgumentTypeError",
     "AuthorizationError",
     "BadValue",
     "ClosedError",
@@ -133,6 +135,10 @@ class SnmpError(Exception):
 
 class ConfigurationError(SnmpError, ValueError):
     """Invalid arguments or credentials; raised before anything is sent."""
+
+
+class ArgumentTypeError(ConfigurationError, TypeError):
+    """An argument of a wrong type.  The text shows the type that was given and what would be right, never the value."""
 
 
 class ClosedError(SnmpError, RuntimeError):

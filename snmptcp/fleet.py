@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
+from snmptcp.arguments import CALLABLE, INTEGER, check_arguments, wrong_type
 from snmptcp.errors import ConfigurationError, SnmpError
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ __all__ = ("DEFAULT_LIMIT", "ask_all", "asking")
 
 #: The default number of agents asked at a time.
 DEFAULT_LIMIT = 100
+
+_KINDS = {"question": CALLABLE, "limit": INTEGER}
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -48,7 +51,7 @@ async def ask_all(
 
     Safe to cancel: cancels all questions in progress.
     """
-    async with _asking(enumerate(managers), question, limit) as answers:
+    async with _asking(enumerate(_iterable(managers)), question, limit) as answers:
         outcomes = {place: outcome async for place, outcome in answers}
     return [outcomes[place] for place in sorted(outcomes)]
 
@@ -81,8 +84,15 @@ async def asking(
 
     Safe to cancel.  Leaving the block early cancels all questions in progress.
     """
-    async with _asking(((manager, manager) for manager in managers), question, limit) as answers:
+    async with _asking(((manager, manager) for manager in _iterable(managers)), question, limit) as answers:
         yield answers
+
+
+def _iterable(managers: Iterable[Manager]) -> Iterable[Manager]:
+    """Return the managers, if they are several."""
+    if not hasattr(managers, "__iter__"):
+        raise wrong_type("managers", "several: a list of managers", managers)
+    return managers
 
 
 @contextlib.asynccontextmanager
@@ -90,6 +100,7 @@ async def _asking(
     managers: Iterable[tuple[K, Manager]], question: Callable[[Manager], Awaitable[T]], limit: int
 ) -> AsyncGenerator[MemoryObjectReceiveStream[tuple[K, T | SnmpError]], None]:
     """As :func:`asking`, with a key for each manager."""
+    check_arguments(_KINDS, locals())
     if limit < 1:
         raise ConfigurationError(f"limit must be at least 1, not {limit}")
     send, receive = anyio.create_memory_object_stream["tuple[K, T | SnmpError]"](limit)

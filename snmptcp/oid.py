@@ -16,13 +16,14 @@ from __future__ import annotations
 import functools
 import operator
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, SupportsIndex, TypeAlias, Union, final, overload
 
 from snmptcp.codec.ber import MAX_ARC, MAX_ARCS, OBJECT_IDENTIFIER, decode_arcs, encode_arcs
-from snmptcp.errors import ConfigurationError
+from snmptcp.errors import ArgumentTypeError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 __all__ = ("OID", "OidLike", "precedes")
 
@@ -54,7 +55,7 @@ class OID:
     Raises:
         ConfigurationError: an arc above 2**32 - 1, more than 128 arcs (RFC 2578 section 3.5), a first arc
             above 2, or a second arc above 39 after a first of 0 or 1 (X.690 8.19.4).
-        TypeError: an arc is not an integer.
+        ArgumentTypeError: the value is something else, or an arc is not an integer.
     """
 
     __slots__ = ("_arcs", "_text", "key")
@@ -90,7 +91,7 @@ class OID:
 
         Raises:
             ConfigurationError: an arc above 2**32 - 1, or more than 128 arcs.
-            TypeError: an arc is not an integer.
+            ArgumentTypeError: the value is something else, or an arc is not an integer.
         """
         if isinstance(value, OID):
             return value
@@ -254,7 +255,12 @@ def _check_absolute(arcs: tuple[int, ...]) -> None:
 
 def _checked(values: Iterable[int]) -> tuple[int, ...]:
     """Check the number and range of arcs; return them as a tuple of plain ints."""
-    arcs = tuple(map(operator.index, values))
+    try:
+        arcs = tuple(map(operator.index, values))
+    except TypeError:
+        raise _no_oid(values) from None
+    if isinstance(values, bytes | bytearray):
+        raise _no_oid(values)
     if len(arcs) > MAX_ARCS:
         raise ConfigurationError(f"an object identifier has at most {MAX_ARCS} arcs, not {len(arcs)}")
     for arc in arcs:
@@ -275,3 +281,14 @@ def _parse(text: str) -> OID:
     arcs = _arcs_of(text)
     _check_absolute(arcs)
     return _from_arcs(arcs)
+
+
+def _no_oid(value: object) -> ArgumentTypeError:
+    """Return the error for what is neither an OID, nor text, nor arcs."""
+    right = "an OID is text ('1.3.6.1'), a sequence of int arcs, or an OID"
+    if isinstance(value, str | bytes | bytearray) or not isinstance(value, Iterable):
+        return ArgumentTypeError(f"{right}, not {type(value).__name__}")
+    kind = next((type(arc).__name__ for arc in value if not hasattr(arc, "__index__")), "")
+    if kind in {"str", "OID"}:
+        return ArgumentTypeError(f"{right}, not a {type(value).__name__} of {kind}: give several names one by one")
+    return ArgumentTypeError(f"{right}, not a {type(value).__name__}" + (f" with a {kind}" if kind else ""))

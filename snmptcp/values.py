@@ -16,7 +16,7 @@ import operator
 import struct
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, SupportsIndex, TypeAlias, TypeVar, Union, cast, overload
 
-from snmptcp.errors import ConfigurationError
+from snmptcp.errors import ArgumentTypeError, ConfigurationError
 from snmptcp.oid import OID
 
 if TYPE_CHECKING:
@@ -64,7 +64,10 @@ class _Number(int):
     maximum: ClassVar[int] = 0xFFFFFFFF
 
     def __new__(cls, value: SupportsIndex = 0) -> Self:
-        number = operator.index(value)
+        try:
+            number = operator.index(value)
+        except TypeError:
+            raise ArgumentTypeError(f"{cls.__name__} takes an int, not {type(value).__name__}") from None
         if not cls.minimum <= number <= cls.maximum:
             raise ConfigurationError(f"{cls.__name__} is a number from {cls.minimum} to {cls.maximum}, not {number}")
         return int.__new__(cls, number)
@@ -157,7 +160,7 @@ class _Octets(bytes):
         if isinstance(value, str):
             value = value.encode()
         elif not isinstance(value, (bytes, bytearray, memoryview)):
-            raise TypeError(f"{cls.__name__} takes bytes or str, not {type(value).__name__}")
+            raise ArgumentTypeError(f"{cls.__name__} takes bytes or str, not {type(value).__name__}")
         if len(value) > 0xFFFF:
             raise ConfigurationError(f"{cls.__name__} has at most 65535 octets, not {len(value)}")
         return bytes.__new__(cls, value)
@@ -239,7 +242,7 @@ class IpAddress(_Octets):
 
     Raises:
         ConfigurationError: not an IPv4 address.
-        TypeError: an ``int``, which is more likely a mistake than an address.
+        ArgumentTypeError: an ``int``, which is more likely a mistake than an address.
     """
 
     __slots__ = ()
@@ -248,8 +251,10 @@ class IpAddress(_Octets):
 
     def __new__(cls, value: bytes | bytearray | memoryview | str | ipaddress.IPv4Address = b"\0\0\0\0") -> Self:
         """Check and pack the address."""
-        if isinstance(value, int):
-            raise TypeError("IpAddress takes text, four octets or an IPv4Address, not int")
+        if not isinstance(value, bytes | bytearray | memoryview | str | ipaddress.IPv4Address):
+            raise ArgumentTypeError(
+                f"not an IPv4 address: IpAddress takes text, four octets or an IPv4Address, not {type(value).__name__}"
+            )
         try:
             octets = ipaddress.IPv4Address(bytes(value) if isinstance(value, (bytearray, memoryview)) else value).packed
         except ValueError as error:
@@ -456,11 +461,11 @@ def to_value(value: object) -> Value:
 
     Raises:
         ConfigurationError: a number or string out of range.
-        TypeError: any other type, ``bool`` and ``float`` included.
+        ArgumentTypeError: any other type, ``bool`` and ``float`` included.
     """
     if isinstance(value, (_Number, _Octets, _Singleton, OID)):
         return value  # type: ignore[return-value]  # the subclasses are exactly Value's members
     for python_type, convert in _FROM_PYTHON.items():
         if isinstance(value, python_type) and not isinstance(value, bool):
             return convert(value)
-    raise TypeError(f"no SNMP type for {type(value).__name__}; use a type of snmptcp.values, int, str or bytes")
+    raise ArgumentTypeError(f"no SNMP type for {type(value).__name__}; use a type of snmptcp.values, int, str or bytes")

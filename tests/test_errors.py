@@ -78,6 +78,7 @@ USM_ERRORS: list[type[SecurityError]] = [
 ONE_OF_EACH: list[SnmpError] = [
     SnmpError("x"),
     ConfigurationError("x"),
+    errors.ArgumentTypeError("x"),
     ClosedError("x"),
     TransportError("x"),
     ConnectFailed("192.0.2.1 port 161: refused"),
@@ -107,6 +108,7 @@ ONE_OF_EACH: list[SnmpError] = [
     ("kind", "bases"),
     [
         (ConfigurationError, (SnmpError, ValueError)),
+        (errors.ArgumentTypeError, (ConfigurationError, TypeError)),
         (ClosedError, (SnmpError, RuntimeError)),
         (TransportError, (SnmpError, ConnectionError, OSError)),
         (ConnectFailed, (TransportError,)),

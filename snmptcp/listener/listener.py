@@ -14,9 +14,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from snmptcp.arguments import CALLABLE, FLAG, INTEGER, OCTETS, PATH, SECONDS, check_arguments, optional, wrong_type
 from snmptcp.codec.framer import MIN_MESSAGE_SIZE
 from snmptcp.credentials import Community, Tsm, UsmUser
 from snmptcp.errors import AgentError, ClosedError, ConfigurationError, ErrorStatus, FramingError, LimitExceeded
@@ -30,6 +31,7 @@ from snmptcp.listener.admission import (
 from snmptcp.listener.engine_file import start_engine
 from snmptcp.listener.statistics import ListenerStatistics
 from snmptcp.net.callbacks import guarded
+from snmptcp.net.clock import running_loop
 from snmptcp.net.limited_log import OnceLog
 from snmptcp.net.options import check_max_unreadable
 from snmptcp.net.server import Server
@@ -42,7 +44,6 @@ from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE, ODD, weight_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
     from types import TracebackType
     from typing import Self
 
@@ -77,6 +78,27 @@ class _Item(NamedTuple):
     incoming: Incoming
     connection: ServerConnection
     size: int  # about the memory that it takes, in octets
+
+
+#: What the arguments of a listener may be, beside ``host``, ``credentials``, ``tls`` and ``max_unreadable``.
+_KINDS = {
+    "port": optional(INTEGER),
+    "engine_id": optional(OCTETS),
+    "engine_file": optional(PATH),
+    "handler": optional(CALLABLE),
+    "on_refused": optional(CALLABLE),
+    "strict": FLAG,
+    "concurrency": INTEGER,
+    "queue_size": INTEGER,
+    "queue_octets": optional(INTEGER),
+    "max_connections": optional(INTEGER),
+    "max_connections_per_host": optional(INTEGER),
+    "max_message_size": INTEGER,
+    "max_varbinds": INTEGER,
+    "first_message_timeout": optional(SECONDS),
+    "idle_timeout": optional(SECONDS),
+    "frame_timeout": optional(SECONDS),
+}
 
 
 class NotificationListener:
@@ -169,6 +191,7 @@ class NotificationListener:
         idle_timeout: float | None = None,
         frame_timeout: float | None = DEFAULT_FRAME_TIMEOUT,
     ) -> None:
+        check_arguments(_KINDS, locals())
         for what, number in (
             ("queue_size", queue_size),
             ("concurrency", concurrency),
@@ -204,6 +227,8 @@ class NotificationListener:
         self._max_varbinds = max_varbinds
         self._max_unreadable = check_max_unreadable(max_unreadable)
         self._strict = strict
+        if not isinstance(frozen_clock, bool) and not isinstance(frozen_clock, list | tuple | set | frozenset):
+            raise wrong_type("frozen_clock", "True, False, or a list of engine IDs", frozen_clock)
         self._frozen_clock = frozen_clock if isinstance(frozen_clock, bool) else frozenset(frozen_clock)
         self.statistics = ListenerStatistics()
         self._on_refused: Callable[[RefusedMessage], None] | None = None
@@ -307,6 +332,7 @@ class NotificationListener:
 
         Cancelling leaves it closed.
         """
+        running_loop()
         if self._state != "new":
             raise ClosedError("a listener can be started only once")
         self._state = "starting"
@@ -561,9 +587,27 @@ def _several(
     """Return credentials as a tuple; a pair of a user and an engine ID is one credential."""
     if isinstance(credentials, (Community, UsmUser, Tsm)):
         return (credentials,)
-    if isinstance(credentials, tuple) and len(credentials) == 2 and isinstance(credentials[1], bytes):
-        return (credentials,)
-    return tuple(credentials)
+    if _is_pair(credentials):
+        return (credentials,)  # type: ignore[return-value]  # mypy does not see that it is a pair
+    right = "a Community, UsmUser, (UsmUser, engine ID) or Tsm, or several"
+    given: object = credentials
+    if not isinstance(given, Iterable) or isinstance(given, str | bytes):
+        raise wrong_type("credentials", right, given)
+    several: tuple[ReceiverCredentials, ...] = tuple(given)
+    for each in several:
+        if not isinstance(each, Community | UsmUser | Tsm) and not _is_pair(each):
+            raise wrong_type("credentials", right, each)
+    return several
+
+
+def _is_address(value: object) -> bool:
+    """Whether this is an address with a port."""
+    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str) and INTEGER.accepts(value[1])
+
+
+def _is_pair(credentials: object) -> bool:
+    """Whether these are a user and an engine ID."""
+    return isinstance(credentials, tuple) and len(credentials) == 2 and isinstance(credentials[1], bytes)
 
 
 def _is_usm(credentials: ReceiverCredentials) -> bool:
@@ -575,7 +619,13 @@ def _addresses(
 ) -> list[tuple[str, int]]:
     """Return hosts with their ports."""
     port = default_port if port is None else port
-    hosts = [host] if isinstance(host, str) else list(host)
+    given: object = host
+    if not isinstance(given, Iterable) or isinstance(given, bytes):
+        raise wrong_type("host", "an address or a name (str), or several", given)
+    hosts: list[str | tuple[str, int]] = [given] if isinstance(given, str) else list(given)
+    for each in hosts:
+        if not isinstance(each, str) and not _is_address(each):
+            raise wrong_type("host", "an address or a name (str), or a pair (address, port)", each)
     if not hosts:
         raise ConfigurationError("a listener needs an address to listen on: host is empty")
     return [(one, port) if isinstance(one, str) else (one[0], one[1]) for one in hosts]

@@ -18,6 +18,7 @@ from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed, Conne
 from snmptcp.manager.failures import Failures
 from snmptcp.net import process
 from snmptcp.net.callbacks import GuardedObserver, guarded
+from snmptcp.net.clock import running_loop
 from snmptcp.net.connection import Connection
 from snmptcp.net.opening import Opening
 from snmptcp.net.tls.counters import TlsCounters
@@ -409,7 +410,7 @@ class Connector:
             raise
 
     async def _connect(self, deadline: Deadline | None, *, in_background: bool) -> Connection:
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         now = loop.time()
         patience = Deadline(now + self.options.connect_timeout, self.options.connect_timeout)
         if deadline is not None and deadline.at < patience.at:

@@ -11,9 +11,10 @@ import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
+from snmptcp.arguments import INTEGER, check_arguments, wrong_type
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE
 from snmptcp.codec.pdu import PduType
-from snmptcp.credentials import Community, SnmpVersion, Tsm, UsmUser
+from snmptcp.credentials import SnmpVersion, Tsm, UsmUser
 from snmptcp.errors import (
     AgentError,
     ConfigurationError,
@@ -25,10 +26,19 @@ from snmptcp.errors import (
     UnknownEngine,
 )
 from snmptcp.manager import walks
+from snmptcp.manager.arguments import (
+    BULK_KINDS,
+    KINDS,
+    WALK_KINDS,
+    check_credentials,
+    client_tls,
+    column_oids,
+    to_varbinds,
+)
 from snmptcp.manager.connector import Connector
 from snmptcp.manager.failures import telling, telling_later
 from snmptcp.manager.names import ManyNames
-from snmptcp.net.clock import current_time
+from snmptcp.net.clock import current_time, running_loop
 from snmptcp.net.dialing import SocketOptions, reason_of
 from snmptcp.net.options import ConnectionOptions, check_seconds
 from snmptcp.oid import OID
@@ -56,7 +66,6 @@ from snmptcp.values import (
     OctetString,
     VarBind,
     VarBinds,
-    to_value,
 )
 
 if TYPE_CHECKING:
@@ -209,6 +218,7 @@ class Manager:
         on_connect: OnConnect | None = None,
         on_unsolicited: Callable[[Connection, bytes], None] | None = None,
     ) -> None:
+        check_arguments(KINDS, locals())
         self.timeout = check_seconds("timeout", timeout)
         if port is None:
             port = TLS_PORT if isinstance(credentials, Tsm) else PORT
@@ -224,14 +234,14 @@ class Manager:
             local_address=(local_address, 0) if isinstance(local_address, str) else local_address,
             socket_options=socket_options,
             proxy=proxy,
-            tls=_client_tls(tls, host),
+            tls=client_tls(tls, host),
             max_rate=max_rate,
             packet_trace=packet_trace,
             request_ids=request_ids,
             observer=observer,
             on_connect=on_connect,
         )
-        _check_credentials(credentials, options.tls, has_engine=engine is not None or engines is not None)
+        check_credentials(credentials, options.tls, has_engine=engine is not None or engines is not None)
         if engine is not None and engines is not None:
             raise ConfigurationError("give the engine or the known engines, not both")
         #: What went over this manager's connections so far.
@@ -336,9 +346,12 @@ class Manager:
             ConfigurationError: requests are pending, and their answers could not be checked any more; or the
                 credentials need TLS, or know no engines.
         """
+        check_arguments(
+            {name: KINDS[name] for name in ("credentials", "engine")}, {"credentials": credentials, "engine": engine}
+        )
         self._check_none_pending()
         options = self._connector.options
-        _check_credentials(credentials, options.tls, has_engine=engine is not None)
+        check_credentials(credentials, options.tls, has_engine=engine is not None)
         if afresh:
             self._given_engine = None
         known = self._known(options, credentials, engine)
@@ -377,14 +390,14 @@ class Manager:
                 ``engines`` verify the agent where this one will not, or the other way round.
         """
         credentials = self._credentials
-        client_tls = _client_tls(tls, self.host)
-        _check_credentials(credentials, client_tls, has_engine=False)
+        session = client_tls(tls, self.host)
+        check_credentials(credentials, session, has_engine=False)
         protection = _protection(credentials, self._connector.options.tls)
-        if self._engines is None or protection == _protection(credentials, client_tls):
-            self._connector.use_tls(client_tls)
+        if self._engines is None or protection == _protection(credentials, session):
+            self._connector.use_tls(session)
             return
         self._check_none_pending()
-        self._connector.use_tls(client_tls)
+        self._connector.use_tls(session)
         known = self._known(self._connector.options, credentials, None)
         self._connector.security = security_of(credentials, known, self.max_message_size)
 
@@ -576,6 +589,8 @@ class Manager:
         Safe to cancel.
         """
         try:
+            if type(non_repeaters) is not int or type(max_repetitions) is not int:
+                check_arguments(BULK_KINDS, locals())
             if self.version == SnmpVersion.V1:
                 raise ConfigurationError("SNMPv1 has no GETBULK")
             deadline = self._deadline(timeout)
@@ -611,7 +626,7 @@ class Manager:
         Cancelling it before it has left keeps it from being sent; later than that it may be carried out.
         """
         deadline = self._deadline(timeout)
-        pairs = _pairs(varbinds)
+        pairs = to_varbinds(varbinds)
         self._check_values(pairs)
         self._names.check("SET", len(pairs))
         return VarBinds(await self._connector.ask(set_request(pairs), deadline))
@@ -647,7 +662,7 @@ class Manager:
         Safe to cancel.
         """
         deadline = self._deadline(timeout)
-        pairs = _pairs(varbinds)
+        pairs = to_varbinds(varbinds)
         request = self._request_of(kind, pairs, non_repeaters, max_repetitions)
         call = self._connector.begin(request, deadline, request_id)
         try:
@@ -657,6 +672,9 @@ class Manager:
         return Response(call.last_id, 0, 0, VarBinds(answer))
 
     def _request_of(self, kind: PduType, pairs: list[VarBind], non_repeaters: int, max_repetitions: int) -> Request:
+        if not isinstance(kind, PduType):
+            raise wrong_type("kind", "a PduType", kind)
+        check_arguments(BULK_KINDS, locals())
         names = tuple(pair.oid for pair in pairs)
         if kind is PduType.GET:
             return get_request(names)
@@ -827,7 +845,7 @@ class Manager:
         if self.version == SnmpVersion.V1:
             raise ConfigurationError("SNMPv1 has no informs")
         deadline = self._deadline(timeout)
-        request = self._notifying().inform(OID(trap_oid), _pairs(varbinds), uptime)
+        request = self._notifying().inform(OID(trap_oid), to_varbinds(varbinds), uptime)
         return VarBinds(await self._connector.ask(request, deadline))
 
     @telling_later
@@ -860,7 +878,7 @@ class Manager:
         Cancelling it keeps it from being sent.
         """
         deadline = self._deadline(timeout)
-        notifier, oid, pairs = self._notifying(), OID(trap_oid), _pairs(varbinds)
+        notifier, oid, pairs = self._notifying(), OID(trap_oid), to_varbinds(varbinds)
         if self.version == SnmpVersion.V1:
             message = notifier.trap_v1(oid, pairs, uptime, agent_address)
             connection = await self._connection_with_room(deadline)
@@ -975,6 +993,7 @@ class Manager:
 
         Leaving the loop early forgets the requests that are under way.
         """
+        check_arguments({"max_columns": INTEGER}, {"max_columns": max_columns})
         table = OID(oid)
         self._cursor(table, max_repetitions, limit=limit)  # refuses impossible arguments before anything is sent
         if max_columns < 1:
@@ -983,7 +1002,7 @@ class Manager:
         if columns is None:
             roots = ColumnSearch(table, 1 if self.version == SnmpVersion.V1 else 32)
         else:
-            roots = _column_oids(table, columns)
+            roots = column_oids(table, columns)
         return walks.table(
             self._connector,
             self._names,
@@ -1004,6 +1023,7 @@ class Manager:
         start: OidLike | None = None,
         tolerate_non_increasing: bool = False,
     ) -> WalkCursor:
+        check_arguments(WALK_KINDS, {"max_repetitions": max_repetitions, "limit": limit})
         return WalkCursor(
             root,
             self.version,
@@ -1022,7 +1042,7 @@ class Manager:
     def _deadline(self, timeout: float | None) -> Deadline:
         """Return when a request that begins now expires."""
         timeout = self.timeout if timeout is None else check_seconds("timeout", timeout)
-        return Deadline(asyncio.get_running_loop().time() + timeout, timeout)
+        return Deadline(running_loop().time() + timeout, timeout)
 
 
 def _protection(credentials: Credentials, tls: ClientTls | None) -> tuple[object, ...]:
@@ -1030,18 +1050,6 @@ def _protection(credentials: Credentials, tls: ClientTls | None) -> tuple[object
     level = credentials.security_level if isinstance(credentials, UsmUser | Tsm) else None
     localized = isinstance(credentials, UsmUser) and credentials.is_localized
     return type(credentials), level, localized, tls is not None and bool(tls.context.verify_mode)
-
-
-def _check_credentials(credentials: Credentials, tls: ClientTls | None, *, has_engine: bool) -> None:
-    """Refuse credentials that cannot work with the other arguments.
-
-    Raises:
-        ConfigurationError: a community with an engine, or TSM without TLS.
-    """
-    if isinstance(credentials, Community) and has_engine:
-        raise ConfigurationError("only SNMPv3 knows engines")
-    if isinstance(credentials, Tsm) and tls is None:
-        raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
 
 
 def _weak(method: Callable[[Connection, bytes], None]) -> Callable[[Connection, bytes], None]:
@@ -1054,31 +1062,3 @@ def _weak(method: Callable[[Connection, bytes], None]) -> Callable[[Connection, 
             bound(connection, message)
 
     return call
-
-
-def _client_tls(tls: Tls | ClientTls, host: str) -> ClientTls | None:
-    """Return what to speak TLS with; without TLS, nothing of it is imported."""
-    if not tls:
-        return None
-    from snmptcp.net.tls.session import ClientTls  # noqa: PLC0415
-
-    return tls if isinstance(tls, ClientTls) else ClientTls(tls, host)
-
-
-def _pairs(varbinds: Iterable[VarBind | tuple[OidLike, object]]) -> list[VarBind]:
-    return [VarBind(OID(oid), to_value(value)) for oid, value in varbinds]
-
-
-def _column_oids(table: OID, columns: Iterable[int | OidLike]) -> list[OID]:
-    """Return the OIDs of columns that were given by number or by OID."""
-    if isinstance(columns, str):
-        raise ConfigurationError(f"columns are several: a list of numbers or OIDs, not {columns!r}")
-    entry = table + 1
-    roots = [entry + column if isinstance(column, int) else OID(column) for column in columns]
-    if not roots:
-        raise ConfigurationError("a table is read by at least one column")
-    if any(len(root) < 2 for root in roots):
-        raise ConfigurationError("a column is a number or the OID of a column")
-    if len({root[-1] for root in roots}) < len(roots):
-        raise ConfigurationError("two columns have the same number; read them as two tables")
-    return roots

@@ -6,11 +6,11 @@ decided in :mod:`snmptcp.protocol.walk` and :mod:`snmptcp.protocol.table`.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
 from snmptcp.errors import AgentError, LimitExceeded, RequestTimeout, ResponseMismatch
+from snmptcp.net.clock import running_loop
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.request import get_next_request
 from snmptcp.protocol.table import ColumnSearch, RowCollector, RowMerger, TableRow
@@ -209,4 +209,4 @@ def _begin(connector: Connector, request: Request, timeout: float) -> Call:
 
 
 def _deadline(timeout: float) -> Deadline:
-    return Deadline(asyncio.get_running_loop().time() + timeout, timeout)
+    return Deadline(running_loop().time() + timeout, timeout)

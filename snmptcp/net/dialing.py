@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from snmptcp.arguments import FLAG, NUMBER, check_arguments, optional, wrong_type
 from snmptcp.errors import ConfigurationError, ConnectFailed, ProxyFailed
 from snmptcp.net.proxy import tunnel
 
@@ -48,6 +49,9 @@ _SocketAddress: TypeAlias = "tuple[Any, ...]"
 
 
 # ---------------------------------------------------------------------------------------- options
+
+
+_FLAGS = {"no_delay": FLAG, "keep_alive": FLAG}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,9 @@ class SocketOptions:
         _check("receive_buffer", self.receive_buffer, 1, _MAX_INT)
         _check("send_buffer", self.send_buffer, 1, _MAX_INT)
         _check("user_timeout", self.user_timeout, 0, _MAX_INT // 1000)
+        check_arguments(_FLAGS, {"no_delay": self.no_delay, "keep_alive": self.keep_alive})
+        if not isinstance(self.family, int):
+            raise wrong_type("family", "AF_INET, AF_INET6 or AF_UNSPEC", self.family)
         if self.family not in (socket.AF_UNSPEC, *_TCP_FAMILIES):
             raise ConfigurationError(f"family must be AF_INET, AF_INET6 or AF_UNSPEC, not {self.family!r}")
 
@@ -137,6 +144,7 @@ class SocketOptions:
 
 def _check(name: str, value: float | None, least: int, most: int, *, above: bool = False) -> None:
     """Raise an error for a number out of range; with ``above``, ``least`` itself is out of range."""
+    check_arguments({name: optional(NUMBER)}, {name: value})
     if value is not None and not (least < value <= most if above else least <= value <= most):
         raise ConfigurationError(
             f"{name} must be {'more than' if above else 'at least'} {least} and at most {most}, not {value}"

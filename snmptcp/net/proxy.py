@@ -20,11 +20,12 @@ import ipaddress
 import os
 import re
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
+from snmptcp.arguments import INTEGER, TEXT, Kind, check_arguments, optional
 from snmptcp.errors import ConfigurationError, ProxyFailed
 from snmptcp.printable import printable
 
@@ -85,6 +86,25 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # ------------------------------------------------------------------------------------------ proxies
 
 
+def _are_pairs(value: object) -> bool:
+    """Whether a value is a mapping or a list of pairs of text."""
+    pairs = value.items() if isinstance(value, Mapping) else value
+    if not isinstance(pairs, Collection) or isinstance(pairs, str | bytes):
+        return False
+    return all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs)
+
+
+#: What the arguments of a proxy may be; its kind has a check of its own.
+_ARGUMENTS = {
+    "host": TEXT,
+    "port": INTEGER,
+    "user": optional(TEXT),
+    "password": optional(TEXT),
+    "headers": Kind("a mapping of names to values, or pairs of them", _are_pairs),
+    "bypass": TEXT,
+}
+
+
 @dataclass(frozen=True)
 class Proxy:
     """A proxy to connect through.
@@ -122,10 +142,13 @@ class Proxy:
         headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         bypass: str = "",
     ) -> None:
+        check_arguments(_ARGUMENTS, locals())
         known = _KINDS.get(kind.lower()) if isinstance(kind, str) else kind
-        if known is None:
+        if not isinstance(known, ProxyKind):
             kinds = ", ".join(each.value for each in ProxyKind)
-            shown = repr(kind) if _SCHEME.fullmatch(str(kind)) else "the given text"  # it may be a URL with a password
+            shown = (
+                repr(kind) if isinstance(kind, str) and _SCHEME.fullmatch(kind) else "the given text"
+            )  # it may be a URL with a password
             raise ConfigurationError(f"a proxy must be one of {kinds}, not {shown}")
         pairs = headers.items() if isinstance(headers, Mapping) else headers
         put = object.__setattr__

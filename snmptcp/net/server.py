@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, cast
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, Framer
 from snmptcp.errors import ClosedError, ConfigurationError, TransportError
 from snmptcp.net.callbacks import guarded
+from snmptcp.net.clock import running_loop
 from snmptcp.net.dialing import SocketOptions
 from snmptcp.net.limited_log import LimitedLog
 from snmptcp.net.limits import Limits, Shortage
@@ -543,7 +544,7 @@ class Server:
         self.host, self.port = self.addresses[0]
 
     async def _listen(self) -> asyncio.Server:
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         # With port 0, several sockets would get several ports.
         host = self.host if self.port else await self._first_address(loop)
         # In two steps: asyncio's create_server yields once after it has begun to listen, and if it is cancelled

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from snmptcp.arguments import INTEGER, OCTETS, check_arguments
 from snmptcp.errors import ConfigurationError, UnknownEngine
 from snmptcp.security.engine_clock import MAX_BOOTS, EngineClock, EngineInfo, check_engine_id
 
@@ -22,6 +23,10 @@ MAX_EARLIER_ENGINES = 8
 
 #: For how many agents engines are remembered.
 MAX_KNOWN_ENGINES = 10_000
+
+
+#: What the fields of an :class:`EngineInfo` must be.
+_INFO = {"engine_id": OCTETS, "boots": INTEGER, "time": INTEGER}
 
 
 class Engine:
@@ -51,6 +56,7 @@ class Engine:
         # The clocks of earlier engines at this address.
         self._earlier: dict[bytes, EngineClock] = {}
         if info is not None:
+            check_arguments(_INFO, info._asdict())
             self.engine_id = check_engine_id(info.engine_id)
             if not 0 <= info.boots <= MAX_BOOTS or not 0 <= info.time <= MAX_BOOTS:
                 raise ConfigurationError(
@@ -140,6 +146,7 @@ class KnownEngines:
     __slots__ = ("_engines", "_max_engines")
 
     def __init__(self, max_engines: int = MAX_KNOWN_ENGINES) -> None:
+        check_arguments({"max_engines": INTEGER}, {"max_engines": max_engines})
         if max_engines < 1:
             raise ConfigurationError(f"max_engines is a number from 1 on, not {max_engines}")
         self._max_engines = max_engines

@@ -12,10 +12,24 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from snmptcp.arguments import (
+    CALLABLE,
+    FLAG,
+    INTEGER,
+    OCTETS,
+    TEXT,
+    TEXT_OR_OCTETS,
+    Kind,
+    check_arguments,
+    instance_of,
+    optional,
+    several_of,
+)
 from snmptcp.codec.framer import MIN_MESSAGE_SIZE
-from snmptcp.credentials import Community
+from snmptcp.credentials import Community, UsmUser
 from snmptcp.errors import ConfigurationError, ConnectionLost, DecodeError
 from snmptcp.net.limits import Limits
 from snmptcp.net.server import Server
@@ -40,11 +54,10 @@ from snmptcp.values import IpAddress, TimeTicks, VarBind, to_value
 if TYPE_CHECKING:
     import os
     from collections import deque
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from types import TracebackType
     from typing import Self
 
-    from snmptcp.credentials import UsmUser
     from snmptcp.net.server import ServerConnection
     from snmptcp.net.tls.counters import TlsCounters
     from snmptcp.net.tls.options import Tls
@@ -57,6 +70,28 @@ if TYPE_CHECKING:
 __all__ = ("Agent",)
 
 logger = logging.getLogger(__name__)
+
+
+#: What the arguments of an agent may be, beside ``tls``.
+_KINDS = {
+    "mib": Kind("a Mib, a mapping of names to values, or pairs of them", lambda value: hasattr(value, "__iter__")),
+    "contexts": optional(instance_of("a mapping of contexts to variables", Mapping)),
+    "host": TEXT,
+    "port": INTEGER,
+    "read_community": optional(TEXT_OR_OCTETS),
+    "write_community": optional(TEXT_OR_OCTETS),
+    "max_message_size": INTEGER,
+    "max_varbinds": optional(INTEGER),
+    "max_connections": optional(INTEGER),
+    "users": several_of("a UsmUser", UsmUser),
+    "read_only_users": several_of("a UsmUser", UsmUser),
+    "tsm_names": several_of("a name", str, bytes),
+    "read_only_tsm_names": several_of("a name", str, bytes),
+    "tsm_prefix": FLAG,
+    "engine_id": optional(OCTETS),
+    "engine_boots": INTEGER,
+    "clock": optional(CALLABLE),
+}
 
 
 class Agent:
@@ -132,6 +167,7 @@ class Agent:
         contexts: Mapping[str, Variables] | Mapping[bytes, Variables] | None = None,
         clock: Callable[[], float] | None = None,
     ) -> None:
+        check_arguments(_KINDS, locals())
         for what, number in (("max_message_size", max_message_size), ("max_varbinds", max_varbinds)):
             if number is not None and number < 1:
                 raise ConfigurationError(f"{what} must be at least 1, not {number}")

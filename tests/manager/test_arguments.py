@@ -116,7 +116,7 @@ async def test_every_method_refuses_a_timeout_that_is_not_above_nothing(
 
 @pytest.mark.parametrize("value", [1.5, True, object(), ["x"]], ids=["float", "bool", "object", "list"])
 async def test_a_set_refuses_what_snmp_has_no_type_for(manager: Manager, agent: Agent, value: object) -> None:
-    with pytest.raises(TypeError, match="no SNMP type for"):
+    with pytest.raises(ConfigurationError, match="no SNMP type for"):
         await manager.set((SYS_NAME, value))
 
     assert not agent.requests

@@ -11,6 +11,7 @@ import ssl
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from snmptcp.arguments import FLAG, PATH, TEXT, TEXT_OR_OCTETS, Kind, check_arguments, instance_of, optional, wrong_type
 from snmptcp.errors import ConfigurationError
 from snmptcp.security.tls_names import CertificateMap, Fingerprint
 
@@ -48,6 +49,43 @@ class CrlCheck(enum.Enum):
 def is_text(source: Source) -> bool:
     """Return whether a source is the content itself, not a file's name."""
     return isinstance(source, bytes) or (isinstance(source, str) and "-----BEGIN" in source)
+
+
+def _several(kind: Kind) -> Kind:
+    """Return a kind for one or several of a kind."""
+    return Kind(
+        f"{kind.text}, or several",
+        lambda value: kind.accepts(value) or (isinstance(value, tuple | list | set) and all(map(kind.accepts, value))),
+    )
+
+
+_SOURCE = instance_of("the name of a file, or its content (str, bytes or Path)", str, bytes, os.PathLike)
+
+#: What each option may be.  ``reload_on_change`` has a check of its own.
+_KINDS = {
+    "ca_file": optional(PATH),
+    "ca_directory": optional(PATH),
+    "ca_pem": optional(TEXT_OR_OCTETS),
+    "certificate": optional(_SOURCE),
+    "key": optional(_SOURCE),
+    "pkcs12": optional(_SOURCE),
+    "password": optional(TEXT_OR_OCTETS),
+    "server_name": optional(TEXT),
+    "check_host_name": FLAG,
+    "accept_common_name": FLAG,
+    "verify": FLAG,
+    "fingerprints": _several(instance_of("a fingerprint (str, bytes or Fingerprint)", str, bytes, Fingerprint)),
+    "accepted_certificates": _several(_SOURCE),
+    "minimum_version": instance_of("'1.2', '1.3' or an ssl.TLSVersion", str, ssl.TLSVersion),
+    "maximum_version": instance_of("'1.2', '1.3' or an ssl.TLSVersion", str, ssl.TLSVersion),
+    "ciphers": optional(TEXT),
+    "crl": optional(_SOURCE),
+    "crl_check": optional(instance_of("a CrlCheck", CrlCheck)),
+    "reuse_sessions": FLAG,
+    "key_log": optional(PATH),
+    "client_certificates": optional(instance_of("ClientCertificates", ClientCertificates)),
+    "certificate_maps": _several(instance_of("a CertificateMap", CertificateMap)),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +158,7 @@ class TlsOptions:
     certificate_maps: tuple[CertificateMap, ...] = ()
 
     def __post_init__(self) -> None:
+        check_arguments(_KINDS, vars(self))
         self._normalize()
         self._check_identity()
         self._check_trust()
@@ -160,7 +199,9 @@ class TlsOptions:
         if self.client_certificates is ClientCertificates.NOT_ASKED and self.certificate_maps:
             raise ConfigurationError("certificate_maps needs client certificates, and clients are not asked for them")
         interval: object = self.reload_on_change
-        if not (isinstance(interval, int | float) and interval >= 0):
+        if not isinstance(interval, int | float):
+            raise wrong_type("reload_on_change", "True, False or seconds", interval)
+        if not interval >= 0:
             raise ConfigurationError(f"reload_on_change is True, False or seconds, not {interval!r}")
         if self.crl_check is not None and self.crl is None and self.ca_directory is None:
             raise ConfigurationError("crl_check needs crl= or ca_directory=")

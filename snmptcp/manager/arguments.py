@@ -1,0 +1,106 @@
+"""The arguments of a manager and its methods: their types, and their conversion.
+
+Contains: checks that need no connection.  What a request needs is in :mod:`snmptcp.protocol.request`, what a connection
+needs in :mod:`snmptcp.net.options`.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from snmptcp.arguments import CALLABLE, FLAG, INTEGER, Kind, instance_of, optional, wrong_type
+from snmptcp.credentials import Community, Tsm, UsmUser
+from snmptcp.errors import ArgumentTypeError, ConfigurationError
+from snmptcp.oid import OID
+from snmptcp.security.engine_clock import EngineInfo
+from snmptcp.security.remote_engine import KnownEngines
+from snmptcp.values import VarBind, to_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from snmptcp.net.tls.options import Tls
+    from snmptcp.net.tls.session import ClientTls
+    from snmptcp.oid import OidLike
+    from snmptcp.security.choose import Credentials
+
+__all__ = ("BULK_KINDS", "KINDS", "WALK_KINDS", "check_credentials", "client_tls", "column_oids", "to_varbinds")
+
+#: What the arguments of a manager may be that are not among the options of its connections.
+KINDS: Mapping[str, Kind] = {
+    "credentials": instance_of("a Community, UsmUser or Tsm", Community, UsmUser, Tsm),
+    "max_names": optional(INTEGER),
+    "engine": optional(instance_of("an EngineInfo", EngineInfo)),
+    "engines": optional(instance_of("KnownEngines", KnownEngines)),
+    "volatile_engine": FLAG,
+    "local_engine": optional(instance_of("an EngineInfo", EngineInfo)),
+    "on_unsolicited": optional(CALLABLE),
+}
+
+WALK_KINDS: Mapping[str, Kind] = {"max_repetitions": INTEGER, "limit": optional(INTEGER)}
+BULK_KINDS: Mapping[str, Kind] = {"non_repeaters": INTEGER, "max_repetitions": INTEGER}
+
+
+def check_credentials(credentials: Credentials, tls: ClientTls | None, *, has_engine: bool) -> None:
+    """Refuse credentials that cannot work with the other arguments.
+
+    Raises:
+        ConfigurationError: a community with an engine, or TSM without TLS.
+    """
+    if isinstance(credentials, Community) and has_engine:
+        raise ConfigurationError("only SNMPv3 knows engines")
+    if isinstance(credentials, Tsm) and tls is None:
+        raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
+
+
+def client_tls(tls: Tls | ClientTls, host: str) -> ClientTls | None:
+    """Return what to speak TLS with; without TLS, nothing of it is imported."""
+    if not tls:
+        return None
+    from snmptcp.net.tls.options import TlsOptions  # noqa: PLC0415
+    from snmptcp.net.tls.session import ClientTls  # noqa: PLC0415
+
+    if isinstance(tls, ClientTls):
+        return tls
+    if not isinstance(tls, bool | TlsOptions | ssl.SSLContext):
+        raise wrong_type("tls", "True, TlsOptions, an ssl.SSLContext or a ClientTls", tls)
+    return ClientTls(tls, host)
+
+
+def to_varbinds(varbinds: Iterable[VarBind | tuple[OidLike, object]]) -> list[VarBind]:
+    """Return variable bindings and pairs as variable bindings.
+
+    Raises:
+        ConfigurationError: an impossible name or value.
+    """
+    given: object = varbinds
+    if not isinstance(given, Iterable) or isinstance(given, str | bytes):
+        raise wrong_type("varbinds", "several: a list of pairs (name, value)", given)
+    pairs: list[VarBind] = []
+    for pair in given:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise ArgumentTypeError(
+                f"a variable binding is a VarBind or a pair (name, value), not {type(pair).__name__}"
+                + (f" of {len(pair)}" if isinstance(pair, tuple | list) else "")
+            )
+        pairs.append(VarBind(OID(pair[0]), to_value(pair[1])))
+    return pairs
+
+
+def column_oids(table: OID, columns: Iterable[int | OidLike]) -> list[OID]:
+    """Return the OIDs of columns that were given by number or by OID."""
+    if isinstance(columns, str):
+        raise ConfigurationError(f"columns are several: a list of numbers or OIDs, not {columns!r}")
+    if not hasattr(columns, "__iter__"):
+        raise wrong_type("columns", "several: a list of numbers or OIDs", columns)
+    entry = table + 1
+    roots = [entry + column if isinstance(column, int) else OID(column) for column in columns]
+    if not roots:
+        raise ConfigurationError("a table is read by at least one column")
+    if any(len(root) < 2 for root in roots):
+        raise ConfigurationError("a column is a number or the OID of a column")
+    if len({root[-1] for root in roots}) < len(roots):
+        raise ConfigurationError("two columns have the same number; read them as two tables")
+    return roots
