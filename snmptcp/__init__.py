@@ -13,6 +13,9 @@ What most programs need stands here.  The rest is in :mod:`snmptcp.errors`, :mod
 :mod:`snmptcp.explain`, :mod:`snmptcp.fleet`, :mod:`snmptcp.sync`, :mod:`snmptcp.testing` and :mod:`snmptcp.ipworks`.
 """
 
+import snmptcp.starting  # noqa: F401 - first, so that Ctrl-C is quiet while the others load
+
+# isort: split
 from typing import TYPE_CHECKING
 
 from snmptcp.cautions import SecurityWarning

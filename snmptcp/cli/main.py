@@ -18,9 +18,11 @@ import warnings
 from typing import TYPE_CHECKING
 
 from snmptcp.cautions import SecurityWarning
+from snmptcp.cli.output.report import discard_stdout, report
 from snmptcp.cli.parser import parse_command
 from snmptcp.errors import SnmpError
 from snmptcp.printable import printable
+from snmptcp.starting import end_loading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.  Errors of users, networks and agents raise nothing.
     """
+    end_loading()
     _open_closed_streams()
     with _warnings():
         try:
@@ -70,7 +73,7 @@ def _warnings() -> Iterator[None]:
         line: str | None = None,
     ) -> None:
         if issubclass(category, SecurityWarning):
-            _report(f"warning: {message}")
+            report(f"warning: {message}")
         else:
             show(message, category, filename, lineno, file, line)
 
@@ -97,10 +100,10 @@ def _run(invocation: Invocation) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _discard_stdout()
+        discard_stdout()
         return PIPE_CLOSED
     except (SnmpError, OSError) as error:
-        _report(_text_of(error))
+        report(_text_of(error))
         if invocation.debug:
             print(_printable_lines(traceback.format_exc()), file=sys.stderr)
         return FAILED
@@ -114,15 +117,6 @@ def _text_of(error: SnmpError | OSError) -> str:
     return f"{error.filename}: {reason}" if error.filename is not None else reason
 
 
-def _report(text: str) -> None:
-    """Write one line to stderr, with escapes for unprintable characters."""
-    try:
-        sys.stdout.flush()  # keep the order: output first, then the error
-    except OSError:
-        _discard_stdout()
-    print(f"snmptcp: {printable(text, None)}", file=sys.stderr)
-
-
 def _printable_lines(text: str) -> str:
     """Return lines with escapes for unprintable characters: a peer's text must not control the terminal."""
     return "\n".join(printable(line, None) for line in text.rstrip("\n").split("\n"))
@@ -133,14 +127,6 @@ class _PrintableFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return _printable_lines(super().format(record))
-
-
-def _discard_stdout() -> None:
-    """Discard what stdout has buffered, so that the flush at the end of the process does not fail again."""
-    with contextlib.suppress(OSError, ValueError):  # ValueError: stdout is not a file
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, sys.stdout.fileno())
-        os.close(devnull)
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from snmptcp.cli.options.request import RequestOptions
     from snmptcp.manager import EngineInfo
 
-__all__ = ("RequestFailed", "open_manager")
+__all__ = ("RequestFailed", "describe_failure", "open_manager")
 
 
 class RequestFailed(SnmpError):
@@ -53,6 +53,8 @@ async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | No
         proxy=target.proxy,
         timeout=target.timeout,
         retries=target.retries,
+        max_in_flight=target.max_in_flight,
+        max_names=target.max_names,
         engine=options.engine,
         local_engine=local_engine,
         packet_trace=dump,
@@ -63,6 +65,17 @@ async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | No
         async with manager:
             yield manager
     except SnmpError as error:
-        text = describe_error(error, options, engine_known=manager.engine is not None)
-        peer = str(target.address)
-        raise RequestFailed(text if peer in text else f"{peer}: {text}") from error
+        raise RequestFailed(describe_failure(error, options, engine_known=manager.engine is not None)) from error
+
+
+def describe_failure(error: SnmpError, options: RequestOptions, *, engine_known: bool = True) -> str:
+    """Return an error in one line that names the peer, with a hint if there is one.
+
+    Args:
+        error: what a request raised.
+        options: the options of the request.
+        engine_known: whether the agent's engine was given or discovered (SNMPv3).
+    """
+    text = describe_error(error, options, engine_known=engine_known)
+    peer = str(options.target.address)
+    return text if peer in text else f"{peer}: {text}"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from snmptcp import __version__
+from snmptcp.cli.options.literal import has_literal_words
 from snmptcp.cli.options.users import spell_key_options
 from snmptcp.errors import ConfigurationError
 
@@ -74,8 +75,10 @@ def parse_command(argv: Sequence[str] | None = None) -> Invocation:
     module = importlib.import_module(f"snmptcp.cli.commands.{words[0]}")
     command_parser = parsers[words[0]]
     module.add_arguments(command_parser)
-    # parse_intermixed_args allows options between names, but ignores "--".
-    parse = command_parser.parse_args if "--" in words else command_parser.parse_intermixed_args
+    command_parser.shorten_usage()
+    # parse_intermixed_args allows options between names, but ignores "--" and refuses literal words.
+    literal = has_literal_words(command_parser)
+    parse = command_parser.parse_args if literal or "--" in words else command_parser.parse_intermixed_args
     arguments = parse(words[1:])
     try:
         return Invocation(module.read_arguments(arguments), module.run, arguments.debug)
@@ -88,16 +91,41 @@ _HARMLESS = re.compile(r"[^=]*=[0-9.]{1,5}")
 
 
 class _Parser(argparse.ArgumentParser):
-    """Shows no value of an unknown option: it may be a password behind a misspelled option."""
+    """Says what is wrong in one line, after one line of usage.
+
+    Shows no value of an unknown option: it may be a password behind a misspelled option.
+    """
 
     def error(self, message: str) -> NoReturn:
         start, unknown, words = message.partition("unrecognized arguments: ")
         found = [word for word in words.split() if word.startswith("-")]
         options = [word if _HARMLESS.fullmatch(word) else word.partition("=")[0] for word in found]
-        super().error(f"{start}{unknown}{' '.join(options) or words}")
+        text = f"{start}{unknown}{' '.join(options) or words}"
+        self.exit(2, f"usage: {self._short_usage}\n{self.prog}: error: {text}\n")
+
+    _short_usage: str = ""
+
+    def shorten_usage(self) -> None:
+        """Make the one line of usage: the words of the command line without its options.
+
+        Parsing changes the parser's own usage and its positional arguments for a while.
+        """
+        words = " ".join(_usage_of(action) for action in self._get_positional_actions())
+        usage = f"{self.prog} {'COMMAND [OPTIONS] ...' if self._subparsers else f'[OPTIONS] {words}'.rstrip()}"
+        self._short_usage = usage if self.usage is None else self.usage.partition("\n")[0]
 
 
-def _build_parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+def _usage_of(action: argparse.Action) -> str:
+    """Return a positional argument as a line of usage shows it."""
+    name = action.metavar if isinstance(action.metavar, str) else action.dest
+    if action.nargs == "*":
+        return f"[{name}...]"
+    if action.nargs == "?":
+        return f"[{name}]"
+    return f"{name}..." if action.nargs == "+" else name
+
+
+def _build_parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
     """Return the main parser, and a parser for each command, without the command's own arguments."""
     parser = _Parser(
         prog="snmptcp",
@@ -112,6 +140,7 @@ def _build_parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.Arg
         command = commands.add_parser(name, help=summary, description=description, allow_abbrev=False)
         command.add_argument("--debug", action="store_true", help="show the log, and the traceback of an error")
         _add_version(command)
+    parser.shorten_usage()
     return parser, commands.choices
 
 

@@ -114,7 +114,7 @@ class WalkCursor:
     :attr:`finished`.  Then raise :attr:`fault`, if there is one.
 
     Args:
-        root: the subtree.
+        root: the subtree; a fragment without arcs for everything.
         version: the SNMP version; version 1 has no GETBULK.
         max_repetitions: the most variable bindings in one response; 0 to 2**31 - 1; 0 means GETNEXT.
         limit: the most variable bindings of the walk; ``None`` for all.
@@ -278,5 +278,10 @@ class WalkCursor:
 
 
 def _sendable(oid: OID) -> OID:
-    """Return the first name to send: a single arc has no encoding, but 1.0 precedes all names below 1."""
+    """Return the first name to send: a single arc has no encoding, but 1.0 precedes all names below 1.
+
+    Of everything (no arc), 0.0 precedes all names.
+    """
+    if len(oid) == 0:
+        return OID((0, 0))
     return OID.from_ber((oid + 0 if len(oid) == 1 else oid).ber)

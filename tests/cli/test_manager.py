@@ -37,7 +37,7 @@ VARIABLES = {
         (("set", "{}", SYS_NAME, "s", "x"), f"noAccess (6) for {SYS_NAME}"),
         (("set", "-v1", "-c", "private", "{}", SYS_NAME, "i", "5"), f"badValue (3) for {SYS_NAME}"),
         (("set", "-v1", "-c", "private", "{}", BIG, "C", "5"), f"SNMPv1 cannot carry the Counter64 for {BIG}"),
-        (("get", "-v1", "{}", SYS_DESCR, "1.3.6.1.9.0"), "noSuchName (2) for 1.3.6.1.9.0"),
+        (("get", "-v1", "-Cf", "{}", SYS_DESCR, "1.3.6.1.9.0"), "noSuchName (2) for 1.3.6.1.9.0"),
         (("getnext", "-v1", "{}", BIG), f"noSuchName (2) for {BIG}"),
     ],
 )

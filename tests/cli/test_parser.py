@@ -47,8 +47,31 @@ from tests.cli.helpers import parsed
         ("get -t soon h 1.3", "above 0"),
         ("get -r -1 h 1.3", "-r"),
         ("get -r x h 1.3", "retries is a number from 0 on, not 'x'"),
-        ("get -Os h 1.3", "'s' is unknown or needs MIB files"),
-        ("get -Cr5 h 1.3", "-Cr5"),
+        ("get -Os h 1.3", "-Os is for names of MIB files, and snmptcp reads none: use -On"),
+        ("get -Cr5 h 1.3", "-Cr is unknown; this command takes -Cf"),
+        ("get -Oz h 1.3", "-O takes the letters n, q, Q, v"),
+        ("get -m ALL h 1.3", "-m is net-snmp's: snmptcp reads no MIB files: names are numbers"),
+        ("walk -mALL h", "-m is net-snmp's: snmptcp reads no MIB files"),
+        ("walk h 1.3 -m", "-m is net-snmp's: snmptcp reads no MIB files"),
+        ("get -M /mibs h 1.3", "-M is net-snmp's: snmptcp reads no MIB files"),
+        ("set -Pe h 1.3.6 i 5", "-P is net-snmp's: snmptcp reads no MIB files"),
+        ("get -Ir h 1.3", "-I is net-snmp's: snmptcp reads no MIB files"),
+        ("table -p 161 h 1.3.6", "-p is net-snmp's: give the port with the address, HOST:PORT, or as --port PORT"),
+        ("discover -Lo h", "-L is net-snmp's: errors are on stderr"),
+        ("trap -DALL h '' 1.3", "-D is net-snmp's: --debug shows the log"),
+        ("get -H", "-H is net-snmp's: snmptcp reads no configuration files of net-snmp"),
+        ("get 1.3.6.1.2.1.1.5.0 h", "'1.3.6.1.2.1.1.5.0' is a name, not an address: HOST comes first"),
+        ("get .1.3.6.1 h", "'.1.3.6.1' is a name, not an address: HOST comes first"),
+        ("walk iso.3.6.1.2 h", "'iso.3.6.1.2' is a name, not an address: HOST comes first"),
+        ("get h 192.0.2.1", "'192.0.2.1' looks like an address: HOST comes first, then the names"),
+        ("get h tcp:g:161", "'tcp:g:161' looks like an address: HOST comes first"),
+        ("get h [::1]:161", "'[::1]:161' looks like an address: HOST comes first"),
+        ("get --max-names 0 h 1.3", "max-names is a number from 1 on"),
+        ("get --max-in-flight 0 h 1.3", "max-in-flight is a number from 1 on"),
+        ("set h", "required: OID TYPE VALUE"),
+        ("inform h", "required: UPTIME TRAP-OID"),
+        ("discover -l authPriv h", "-l authPriv needs a user: -u USER"),
+        ("discover -l authNoPriv -u bert h", "authNoPriv needs an authentication password"),
         ("get --unknown h 1.3", "--unknown"),
         ("get --time=5 h 1.3", "--time=5"),
         ("getbulk -v1 h 1.3", "SNMPv1 has no GETBULK"),
@@ -161,6 +184,7 @@ def test_wrong_usage_is_said_and_exits_with_2(words: str, complaint: str, capsys
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("usage: snmptcp")
+    assert captured.err.count("\n") == 2  # one line of usage, and what is wrong
     last = captured.err.splitlines()[-1]
     assert last.startswith("snmptcp")
     assert complaint in last
@@ -170,6 +194,23 @@ def test_wrong_usage_is_said_and_exits_with_2(words: str, complaint: str, capsys
 def test_a_community_behind_the_wrong_letter_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["walk", "-Cxsecret", "h"]) == 2
     assert "secret" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "usage"),
+    [
+        ("get", "snmptcp get [OPTIONS] HOST OID..."),
+        ("walk", "snmptcp walk [OPTIONS] HOST [OID...]"),
+        ("set h", "snmptcp set [OPTIONS] HOST OID TYPE VALUE..."),
+        ("trap h", "snmptcp trap [OPTIONS] HOST UPTIME TRAP-OID [OID TYPE VALUE ...]"),
+        ("discover", "snmptcp discover [OPTIONS] HOST"),
+        ("agent --port x", "snmptcp agent [OPTIONS]"),
+        ("put", "snmptcp COMMAND [OPTIONS] ..."),
+    ],
+)
+def test_the_usage_is_one_line(words: str, usage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words.split()) == 2
+    assert capsys.readouterr().err.startswith(f"usage: {usage}")
 
 
 @pytest.mark.parametrize("words", ["-V", "--version", "get -V", "demo --version"])
@@ -240,7 +281,7 @@ def test_the_words_of_a_process_are_its_arguments(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("words", ["-- get h 1.3", "-- get"])
 def test_the_command_comes_first(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words.split()) == 2
-    assert capsys.readouterr().err.startswith("usage: snmptcp [-h]")
+    assert capsys.readouterr().err.startswith("usage: snmptcp COMMAND [OPTIONS]")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -232,7 +232,16 @@ def test_a_start_of_a_single_arc_is_asked_for_by_a_name_that_can_be_sent() -> No
 
 
 @pytest.mark.parametrize("version", [V1, V2C])
-@pytest.mark.parametrize("root", ["5.6.7", "3", ""])
+def test_the_empty_root_is_everything(version: SnmpVersion) -> None:
+    cursor = WalkCursor(OID.fragment(""), version, max_repetitions=4)
+
+    assert cursor.request().names == (OID("0.0"),)
+    assert run_walk(cursor, SimulatedAgent(sane_successor(MIB), version)) == MIB
+    assert cursor.fault is None
+
+
+@pytest.mark.parametrize("version", [V1, V2C])
+@pytest.mark.parametrize("root", ["5.6.7", "3"])
 def test_a_root_that_is_only_a_fragment_is_refused_when_the_walk_begins(root: str, version: SnmpVersion) -> None:
     with pytest.raises(ConfigurationError, match="cannot be sent"):
         WalkCursor(OID.fragment(root), version)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.manager import open_manager
+from snmptcp.cli.options.foreign import add_foreign_options
 from snmptcp.cli.options.printing import add_json_option
 from snmptcp.cli.options.request import RequestOptions
 from snmptcp.cli.options.target import REQUEST_PORTS, add_target_options, read_target_options
-from snmptcp.cli.options.users import add_key_options, read_optional_user
+from snmptcp.cli.options.users import add_key_options, add_level_option, read_optional_user
 from snmptcp.cli.options.words import version
 from snmptcp.codec.engine_id import read_engine_id
 from snmptcp.credentials import Tsm, UsmUser
@@ -52,7 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_target_options(parser, "the agent", REQUEST_PORTS)
     group = parser.add_argument_group("SNMPv3 user", "Optional: agents tell their engine to any user.")
     group.add_argument("-v", dest="snmp_version", metavar="3", type=version, help="SNMP version; only 3 has engines")
+    add_level_option(group)
     add_key_options(group)
+    add_foreign_options(parser)
     add_json_option(parser, "a JSON object on one line")
 
 
@@ -61,7 +64,7 @@ def read_arguments(arguments: argparse.Namespace) -> DiscoverCommand:
     if arguments.snmp_version not in {None, "3"}:
         raise ConfigurationError("only SNMPv3 has engines")
     target = read_target_options(arguments, REQUEST_PORTS)
-    user = read_optional_user(arguments)
+    user = read_optional_user(arguments, arguments.level)
     default = DEFAULT_USER if target.tls is None else Tsm()
     return DiscoverCommand(RequestOptions(target, user or default), arguments.json)
 

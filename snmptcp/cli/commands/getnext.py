@@ -6,15 +6,19 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from snmptcp.cli.manager import open_manager
+from snmptcp.cli.manager import describe_failure, open_manager
+from snmptcp.cli.options.application import add_application_option
 from snmptcp.cli.options.assignments import parse_name
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.options.words import checked
+from snmptcp.cli.output.report import report
+from snmptcp.cli.partial import KEEP_LETTER, KEEP_MEANING, read_what_works
 
 if TYPE_CHECKING:
     import argparse
 
+    from snmptcp.errors import AgentError
     from snmptcp.oid import OID
     from snmptcp.values import VarBind
 
@@ -29,32 +33,47 @@ class GetNextCommand:
         request: the agent, and the credentials.
         output: how to print the answer.
         oids: the names before those to read.
+        give_up: whether to show nothing if one of them fails.
     """
 
     request: RequestOptions
     output: OutputOptions
     oids: tuple[OID, ...]
+    give_up: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_request_options(parser)
     add_output_options(parser)
+    add_application_option(parser, KEEP_LETTER, KEEP_MEANING)
     parser.add_argument("oids", metavar="OID", nargs="+", type=checked(parse_name), help="1.3.6.1.2.1.1.1.0")
 
 
 def read_arguments(arguments: argparse.Namespace) -> GetNextCommand:
     """Return the parsed arguments; ConfigurationError is wrong usage."""
-    return GetNextCommand(read_request_options(arguments), read_output_options(arguments), tuple(arguments.oids))
+    return GetNextCommand(
+        read_request_options(arguments), read_output_options(arguments), tuple(arguments.oids), arguments.give_up
+    )
 
 
 def run(command: GetNextCommand) -> int:
     """Send the request and print the answer; return the exit code."""
-    for varbind in asyncio.run(_get_next(command)):
+    varbinds, failures = asyncio.run(_get_next(command))
+    for failure in failures:
+        report(failure)
+    for varbind in varbinds:
         print(command.output.format(varbind))
-    return 0
+    return 1 if failures else 0
 
 
-async def _get_next(command: GetNextCommand) -> tuple[VarBind, ...]:
+async def _get_next(command: GetNextCommand) -> tuple[list[VarBind], list[str]]:
+    """Return what was read, and a line for each name that failed."""
+    failures: list[str] = []
+
+    def note(error: AgentError) -> None:
+        failures.append(describe_failure(error, command.request))
+
     async with open_manager(command.request) as manager:
-        return await manager.get_next(*command.oids)
+        varbinds = await read_what_works(manager.get_next, command.oids, note, give_up=command.give_up)
+    return varbinds, failures

@@ -39,7 +39,7 @@ class InformCommand:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    add_request_options(parser, "the receiver", NOTIFICATION_PORTS)
+    add_request_options(parser, "the receiver", NOTIFICATION_PORTS, "engine ID of the receiver (default: discovered)")
     add_notification_words(parser, UPTIME_HELP)
 
 

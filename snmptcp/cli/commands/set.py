@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from snmptcp.cli.manager import open_manager
 from snmptcp.cli.options.application import add_application_option
 from snmptcp.cli.options.assignments import LETTERS, parse_assignments
+from snmptcp.cli.options.literal import add_literal_words, read_literal_words
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 
@@ -44,14 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_request_options(parser)
     add_output_options(parser)
     add_application_option(parser, {"q": ("quiet", False)}, "q do not print the answer")
-    parser.add_argument(
-        "words", metavar="OID TYPE VALUE", nargs="+", help="put -- before HOST if a value begins with a minus"
-    )
+    add_literal_words(parser, "OID TYPE VALUE...", "behind HOST nothing is an option: a value may begin with a minus")
 
 
 def read_arguments(arguments: argparse.Namespace) -> SetCommand:
     """Return the parsed arguments; ConfigurationError is wrong usage."""
-    varbinds = tuple(parse_assignments(arguments.words))
+    varbinds = tuple(parse_assignments(read_literal_words(arguments, "OID TYPE VALUE")))
     return SetCommand(read_request_options(arguments), read_output_options(arguments), varbinds, arguments.quiet)
 
 

@@ -53,7 +53,12 @@ class TrapCommand:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.usage = _USAGE
-    add_request_options(parser, "the receiver", NOTIFICATION_PORTS)
+    add_request_options(
+        parser,
+        "the receiver",
+        NOTIFICATION_PORTS,
+        "our own engine ID, as the sender of a trap (default: a random one); with -Ci the receiver's",
+    )
     parser.add_argument(
         "--engine-file",
         metavar="FILE",

@@ -15,7 +15,7 @@ from snmptcp.cli.options.application import (
     add_max_repetitions,
     add_non_increasing,
 )
-from snmptcp.cli.options.assignments import parse_oid
+from snmptcp.cli.options.assignments import parse_root
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.options.words import checked, whole_number
@@ -89,8 +89,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OID",
         nargs="*",
         default=None,
-        type=checked(parse_oid),
-        help=f"the subtrees (default: mib-2, {MIB_2})",
+        type=checked(parse_root),
+        help=f"the subtrees (default: mib-2, {MIB_2}); . for everything",
     )
 
 

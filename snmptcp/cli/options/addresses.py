@@ -22,6 +22,9 @@ _TLS = frozenset({"tlstcp", "tls", "tlstcp6", "tlstcpv6"})
 #: net-snmp's names for other transports, which get an error text of their own.
 _OTHERS = frozenset({"udp", "udp6", "udpv6", "udpipv6", "unix", "ssh", "dtlsudp", "dtls", "alias", "ipx", "aal5pvc"})
 
+#: An object identifier that cannot be an IPv4 address, nor the name of a host.
+_NAME = re.compile(r"\.?(?:iso|[0-9]+)(?:\.[0-9]+){4,}|\.(?:iso|[0-9]+)(?:\.[0-9]+)*|iso(?:\.[0-9]+)+")
+
 _HOST_AND_PORT = re.compile(r"(?:\[(?P<bracketed>[^\[\]]*)\]|(?P<plain>[^\[\]:]*))(?::(?P<port>[^:]*))?")
 
 
@@ -50,6 +53,8 @@ def parse_address(text: str) -> Address:
         ConfigurationError: another form or transport.
     """
     given = text
+    if _NAME.fullmatch(text):
+        raise ConfigurationError(f"{text!r} is a name, not an address: HOST comes first, then the names")
     transport, colon, rest = text.partition(":")
     transport = transport.lower()
     tls: bool | None = None

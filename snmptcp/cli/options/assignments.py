@@ -30,10 +30,18 @@ if TYPE_CHECKING:
 
     from snmptcp.values import Value
 
-__all__ = ("LETTERS", "parse_assignments", "parse_name", "parse_oid", "parse_value")
+__all__ = ("LETTERS", "WHOLE_TREE", "parse_assignments", "parse_name", "parse_oid", "parse_root", "parse_value")
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,24}|0[xX][0-9a-fA-F]{1,16})", re.ASCII)
 _MAX_BIT = 0xFFFF * 8 - 1
+
+#: What is an address for certain: with a port or a transport, or IPv4 or IPv6.
+_ADDRESS = re.compile(
+    r"(?:tcp|tcp6|tlstcp|udp|udp6):.+|[\w.-]+:[0-9]{1,5}|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]+.*"
+)
+
+#: What net-snmp's "." is: everything.  As a name it is 0.0, which comes before all others.
+WHOLE_TREE = "."
 
 
 def parse_oid(text: str) -> OID:
@@ -45,6 +53,8 @@ def parse_oid(text: str) -> OID:
     try:
         return OID(text)
     except ConfigurationError as error:
+        if _ADDRESS.fullmatch(text):
+            raise ConfigurationError(f"{text!r} looks like an address: HOST comes first, then the names") from None
         if re.search("[A-Za-z]", text):
             raise ConfigurationError(f"{error} (snmptcp reads no MIB files: give numbers)") from None
         raise
@@ -56,9 +66,18 @@ def parse_name(text: str) -> OID:
     Raises:
         ConfigurationError: not an object identifier in numbers, or a single arc.
     """
-    oid = parse_oid(text)
+    oid = OID("0.0") if text == WHOLE_TREE else parse_oid(text)
     _ = oid.ber
     return oid
+
+
+def parse_root(text: str) -> OID:
+    """Parse the root of a walk: a name, a single arc, or ``.`` for everything.
+
+    Raises:
+        ConfigurationError: not an object identifier in numbers.
+    """
+    return OID.fragment(()) if text == WHOLE_TREE else parse_oid(text)
 
 
 def parse_assignments(words: Sequence[str]) -> list[VarBind]:

@@ -27,8 +27,13 @@ __all__ = ("COMMUNITY_VARIABLE", "add_credential_options", "community_name", "re
 COMMUNITY_VARIABLE = "SNMPTCP_COMMUNITY"
 
 
-def add_credential_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options for the version, the community and the user."""
+def add_credential_options(parser: argparse.ArgumentParser, engine: str | None = None) -> None:
+    """Add the options for the version, the community and the user.
+
+    Args:
+        parser: the command's parser.
+        engine: whose engine ``-e`` names, for its help text; by default the agent's.
+    """
     group = parser.add_argument_group("version and community")
     group.add_argument(
         "-v",
@@ -43,7 +48,11 @@ def add_credential_options(parser: argparse.ArgumentParser) -> None:
         metavar="COMMUNITY",
         help=f"community (default: the environment variable {COMMUNITY_VARIABLE}, or else public)",
     )
-    add_user_options(parser.add_argument_group("SNMPv3 user"))
+    group = parser.add_argument_group("SNMPv3 user")
+    if engine is None:
+        add_user_options(group)
+    else:
+        add_user_options(group, engine)
 
 
 def read_credentials(arguments: argparse.Namespace, *, uses_tls: bool) -> tuple[Credentials, EngineInfo | None]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.options.assignments import parse_assignments, parse_name
+from snmptcp.cli.options.literal import add_literal_words, read_literal_words
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
@@ -53,7 +54,7 @@ class NotificationWords:
 
 def add_notification_words(parser: argparse.ArgumentParser, text: str) -> None:
     """Add the words, with a help text."""
-    parser.add_argument("words", metavar="UPTIME TRAP-OID [OID TYPE VALUE ...]", nargs="+", help=text)
+    add_literal_words(parser, "UPTIME TRAP-OID [OID TYPE VALUE ...]", text)
 
 
 def read_notification_words(arguments: argparse.Namespace, version: SnmpVersion) -> NotificationWords:
@@ -66,7 +67,7 @@ def read_notification_words(arguments: argparse.Namespace, version: SnmpVersion)
     Raises:
         ConfigurationError: a missing or an invalid word.
     """
-    words: Sequence[str] = arguments.words
+    words: Sequence[str] = read_literal_words(arguments, "UPTIME TRAP-OID")
     if version is SnmpVersion.V1:
         return _read_v1(words)
     if len(words) < _V2_WORDS:

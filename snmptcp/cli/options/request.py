@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.options.credentials import add_credential_options, read_credentials
+from snmptcp.cli.options.foreign import add_foreign_options
 from snmptcp.cli.options.target import REQUEST_PORTS, TargetOptions, add_target_options, read_target_options
 from snmptcp.credentials import Community, SnmpVersion
 
@@ -39,11 +40,22 @@ class RequestOptions:
 
 
 def add_request_options(
-    parser: argparse.ArgumentParser, peer: str = "the agent", ports: tuple[int, int] = REQUEST_PORTS
+    parser: argparse.ArgumentParser,
+    peer: str = "the agent",
+    ports: tuple[int, int] = REQUEST_PORTS,
+    engine: str | None = None,
 ) -> None:
-    """Add the options; :func:`~snmptcp.cli.options.target.add_target_options` explains the arguments."""
+    """Add the options.
+
+    Args:
+        parser: the command's parser.
+        peer: what to call the peer in help texts.
+        ports: the default ports, without and with TLS.
+        engine: whose engine ``-e`` names, for its help text; by default the agent's.
+    """
     add_target_options(parser, peer, ports)
-    add_credential_options(parser)
+    add_credential_options(parser, engine)
+    add_foreign_options(parser)
 
 
 def read_request_options(arguments: argparse.Namespace, ports: tuple[int, int] = REQUEST_PORTS) -> RequestOptions:

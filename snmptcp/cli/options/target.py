@@ -40,6 +40,8 @@ class TargetOptions:
         tls: the options of TLS; ``None`` for plain TCP.
         timeout: seconds for one request.
         retries: how often to repeat a read after a lost connection.
+        max_in_flight: how many requests may be outstanding at once; ``None`` for any number.
+        max_names: how many names one request may have; ``None`` for as many as fit.
         dump: whether to explain every packet on stderr.
         proxy: the proxy, if any.
     """
@@ -49,6 +51,8 @@ class TargetOptions:
     tls: TlsWords | None
     timeout: float
     retries: int
+    max_in_flight: int | None
+    max_names: int | None
     dump: bool
     proxy: Proxy | None
 
@@ -93,6 +97,18 @@ def add_target_options(parser: argparse.ArgumentParser, peer: str, ports: tuple[
         help="how often to repeat a read on a new connection after a lost connection (default 1)",
     )
     group.add_argument(
+        "--max-in-flight",
+        metavar="N",
+        type=whole_number(1, "max-in-flight"),
+        help="how many requests may be outstanding at once (default: any number); 1 for agents that take one at a time",
+    )
+    group.add_argument(
+        "--max-names",
+        metavar="N",
+        type=whole_number(1, "max-names"),
+        help="how many names one request may have (default: as many as fit, and fewer if the agent fails)",
+    )
+    group.add_argument(
         "-d", "--dump", action="store_true", help="explain every packet on stderr, without communities and passwords"
     )
     group.add_argument(
@@ -121,6 +137,8 @@ def read_target_options(arguments: argparse.Namespace, ports: tuple[int, int]) -
         tls,
         arguments.timeout,
         arguments.retries,
+        arguments.max_in_flight,
+        arguments.max_names,
         arguments.dump,
         _read_proxy(arguments.proxy),
     )

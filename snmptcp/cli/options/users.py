@@ -34,8 +34,10 @@ __all__ = (
     "KeyOptions",
     "UserOptions",
     "add_key_options",
+    "add_level_option",
     "add_sender_engine_option",
     "add_user_options",
+    "as_given",
     "read_key_options",
     "read_optional_user",
     "read_user_options",
@@ -215,7 +217,34 @@ def _check_level(level: SecurityLevel, auth: Secret, priv: Secret) -> None:
 def spell_key_options(words: Sequence[str]) -> list[str]:
     """Return a command line with net-snmp's letters for keys replaced by long options."""
     end = words.index("--") if "--" in words else len(words)
-    return [*(_KEY_OPTIONS.get(word, word) for word in words[:end]), *words[end:]]
+    return [*(_Spelled.of(word) for word in words[:end]), *words[end:]]
+
+
+class _Spelled(str):
+    """A long option in the place of net-snmp's letters.
+
+    Attributes:
+        given: the word of the command line.
+    """
+
+    __slots__ = ("given",)
+
+    given: str
+
+    @classmethod
+    def of(cls, word: str) -> str:
+        """Return a word, spelled as a long option if it is one of net-snmp's."""
+        option = _KEY_OPTIONS.get(word)
+        if option is None:
+            return word
+        spelled = cls(option)
+        spelled.given = word
+        return spelled
+
+
+def as_given(words: Sequence[str]) -> list[str]:
+    """Return words that turned out to be no options, as they stand on the command line."""
+    return [word.given if isinstance(word, _Spelled) else word for word in words]
 
 
 def add_key_options(group: argparse._ArgumentGroup) -> None:
@@ -253,8 +282,8 @@ def add_key_options(group: argparse._ArgumentGroup) -> None:
         group.add_argument(option, metavar="HEX", type=_key, help=f"{_KEY_MEANINGS[option]}; {letter} means the same")
 
 
-def add_user_options(group: argparse._ArgumentGroup) -> None:
-    """Add all options for SNMPv3 that a request has."""
+def add_level_option(group: argparse._ArgumentGroup) -> None:
+    """Add ``-l``."""
     group.add_argument(
         "-l",
         dest="level",
@@ -263,6 +292,18 @@ def add_user_options(group: argparse._ArgumentGroup) -> None:
         help="security level: noAuthNoPriv, authNoPriv, authPriv, or nanp, anp, ap (default: the highest that the "
         "keys allow)",
     )
+
+
+def add_user_options(
+    group: argparse._ArgumentGroup, engine: str = "engine ID of the agent (default: discovered)"
+) -> None:
+    """Add all options for SNMPv3 that a request has.
+
+    Args:
+        group: where to add them.
+        engine: whose engine ``-e`` names, for its help text.
+    """
+    add_level_option(group)
     add_key_options(group)
     group.add_argument("-n", dest="context", metavar="CONTEXT", default="", help="context name")
     group.add_argument(
@@ -272,9 +313,7 @@ def add_user_options(group: argparse._ArgumentGroup) -> None:
         type=_engine_id,
         help="engine ID of the context (default: the agent's)",
     )
-    group.add_argument(
-        "-e", dest="engine_id", metavar="HEX", type=_engine_id, help="engine ID of the agent (default: discovered)"
-    )
+    group.add_argument("-e", dest="engine_id", metavar="HEX", type=_engine_id, help=engine)
     group.add_argument(
         "-Z", dest="boots_time", metavar="BOOTS,TIME", type=_boots_time, help="boots and time of the engine of -e"
     )
@@ -317,8 +356,12 @@ def read_user_options(arguments: argparse.Namespace) -> UserOptions:
     )
 
 
-def read_optional_user(arguments: argparse.Namespace) -> UsmUser | None:
+def read_optional_user(arguments: argparse.Namespace, level: SecurityLevel | None = None) -> UsmUser | None:
     """Return the user of the options that :func:`add_key_options` added; ``None`` if no user was given.
+
+    Args:
+        arguments: the parsed arguments.
+        level: the level of ``-l``; by default the highest that the keys allow.
 
     Raises:
         ConfigurationError: keys without a user, or keys that do not fit the protocols.
@@ -326,7 +369,9 @@ def read_optional_user(arguments: argparse.Namespace) -> UsmUser | None:
     keys = read_key_options(arguments)
     if keys.name is None and keys.gives_keys:
         raise ConfigurationError(NEEDS_USER)
-    return None if keys.name is None else keys.user()
+    if keys.name is None and level not in {None, SecurityLevel.noAuthNoPriv}:
+        raise ConfigurationError(f"-l {level.name if level else ''} needs a user: -u USER")
+    return None if keys.name is None else keys.user(level)
 
 
 def _secret(password: str | None, key: bytes | None, localized_key: bytes | None) -> Secret:

@@ -48,8 +48,9 @@ def describe_error(error: SnmpError, options: RequestOptions, *, engine_known: b
         hint = _TLS_HINTS.get(error.failure)
         return f"{text}; {hint}" if hint else text
     target, credentials = options.target, options.credentials
-    if isinstance(error, ConnectionLost) and target.tls is None and target.port in _TLS_PORTS:
-        return f"{text} (this port is for TLS: try tlstcp:{target.address})"
+    if isinstance(error, ConnectionLost) and target.tls is None and (target.port in _TLS_PORTS or "TLS" in error.hint):
+        what = "this port is for TLS" if target.port in _TLS_PORTS else "the agent speaks TLS on this port"
+        return f"{text} ({what}: try tlstcp:{target.address})"
     if error.hint:
         return f"{text} ({error.hint})"
     if isinstance(error, AuthorizationError) and isinstance(credentials, Tsm):
@@ -76,7 +77,7 @@ def _about_silence(options: RequestOptions, *, engine_known: bool) -> str:
     if not isinstance(user, UsmUser):
         return "agents do not answer a wrong community or version"
     if not engine_known:
-        return "it did not answer the discovery of its engine ID, either: it may not support SNMPv3"
+        return "it did not answer the discovery of its engine ID: it may not support SNMPv3"
     causes = []
     if user.security_level == SecurityLevel.authPriv:
         causes.append(f"a wrong privacy password or protocol: {_priv(user)}")

@@ -89,9 +89,12 @@ class Style:
         style = self
         for letter in letters:
             change = _CHANGES.get(letter)
+            if letter in _NAME_LETTERS:
+                raise ConfigurationError(f"-O{letter} is for names of MIB files, and snmptcp reads none: use -On")
+            if letter == "p":
+                raise ConfigurationError("-Op is not supported: numbers have six digits behind the point")
             if change is None:
-                known = ", ".join(OUTPUT_LETTERS)
-                raise ConfigurationError(f"-O takes the letters {known}; {letter!r} is unknown or needs MIB files")
+                raise ConfigurationError(f"-O takes the letters {', '.join(OUTPUT_LETTERS)}, not {letter!r}")
             style = dataclasses.replace(style, **change)
         return style
 
@@ -108,7 +111,13 @@ OUTPUT_LETTERS = {
     "T": "text after hex",
     "e": "enumerations as numbers (always)",
     "U": "no units (always)",
+    "b": "indexes as numbers (always)",
+    "E": "quotes in indexes escaped (indexes have none)",
+    "0": "two digits for each octet in hex (always)",
 }
+
+#: net-snmp's letters that choose a form of names other than numbers.
+_NAME_LETTERS = frozenset("sSfuX")
 
 _CHANGES: dict[str, dict[str, Any]] = {
     "n": {},
@@ -121,6 +130,9 @@ _CHANGES: dict[str, dict[str, Any]] = {
     "T": {"text_behind_hex": True},
     "e": {},
     "U": {},
+    "b": {},
+    "E": {},
+    "0": {},
 }
 
 PLAIN = Style()

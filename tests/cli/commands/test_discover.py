@@ -49,3 +49,11 @@ async def test_a_discovery_needs_no_user_that_the_agent_knows(cli: Cli, v3_agent
     outcome = await cli("discover", "-u", "grover", where(v3_agent))
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.startswith("engine ID: 0x80")
+
+
+@pytest.mark.parametrize("level", ["noAuthNoPriv", "authNoPriv", "authPriv"])
+async def test_a_discovery_takes_a_level_as_other_commands_do(cli: Cli, v3_agent: Agent, level: str) -> None:
+    outcome = await cli("discover", "--json", "-u", "bert", "-l", level, *KEYS, where(v3_agent))
+    assert (outcome.code, outcome.err) == (0, "")
+    assert json.loads(outcome.out)["authenticated"] == (level != "noAuthNoPriv")
+    assert (await cli("discover", "-l", "noAuthNoPriv", where(v3_agent))).code == 0

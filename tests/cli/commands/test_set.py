@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp import (
+    OID,
     Counter64,
     OctetString,
     TimeTicks,
@@ -54,10 +55,21 @@ def test_a_negative_number_can_be_set_as_it_is() -> None:
     assert varbind.value == -5
 
 
-@pytest.mark.parametrize("words", ["-Cq -- h 1.3.6 s -foo", "h -Cq -- 1.3.6 s -foo"])
-def test_a_value_that_looks_like_an_option_can_be_set_behind_two_minuses(words: str) -> None:
-    (varbind,) = parsed(SetCommand, "set", *words.split()).varbinds
-    assert varbind.value == b"-foo"
+@pytest.mark.parametrize(
+    "value", ["-foo", "-V", "-h", "--version", "-On", "-3m", "--auth-key", "--", "-v2c", "-C", "-m"]
+)
+@pytest.mark.parametrize("words", ["-Cq -- h 1.3.6 s", "-Cq h -- 1.3.6 s", "-Cq h 1.3.6 s", "-v 2c -Cq -c x h 1.3.6 s"])
+def test_behind_the_host_nothing_is_an_option(words: str, value: str) -> None:
+    command = parsed(SetCommand, "set", *words.split(), value)
+    assert [varbind.value for varbind in command.varbinds] == [value.encode()]
+    assert command.quiet
+
+
+async def test_a_value_that_is_spelled_like_an_option_is_set(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("set", "-c", "private", where(agent), SYS_NAME, "s", "-V")
+        assert agent.mib[OID(SYS_NAME)] == b"-V"
+    assert outcome == (0, f'.{SYS_NAME} = STRING: "-V"\n', "")
 
 
 def test_a_value_that_begins_as_a_key_option_does_can_still_be_set() -> None:

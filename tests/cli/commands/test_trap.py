@@ -16,6 +16,7 @@ from snmptcp import (
     SnmpVersion,
     VarBind,
 )
+from snmptcp.cli.main import main
 from snmptcp.codec.pdu import TrapV1Pdu
 from snmptcp.oid import OID
 from tests.cli.helpers import SENDER_KEYS, next_of, receiver, tls_receiver, where
@@ -137,3 +138,17 @@ async def test_a_trap_of_version_1_goes_inside_tls(cli: Cli, certificates: Certi
         words = ("-v1", "-c", "public", f"tlstcp:{where(listener)}", ENTERPRISE, "", "6", "17", "5")
         assert await cli("trap", *own, *words) == (0, "", "")
         assert str((await next_of(listener)).trap_oid) == TRAP_OID
+
+
+def test_the_help_of_a_trap_tells_whose_engine_e_names(capsys: pytest.CaptureFixture[str]) -> None:
+    for command, whose in (("trap", "our own engine ID"), ("inform", "engine ID of the receiver")):
+        assert main([command, "--help"]) == 0
+        assert f"-e HEX {whose}" in " ".join(capsys.readouterr().out.split())
+
+
+async def test_behind_the_host_nothing_is_an_option(cli: Cli) -> None:
+    async with receiver() as listener:
+        for command in ("trap", "inform"):
+            outcome = await cli(command, "-c", "public", where(listener), "4242", TRAP_OID, SYS_NAME, "s", "-V")
+            assert outcome == (0, "", "")
+            assert (await next_of(listener)).varbinds == (VarBind(OID(SYS_NAME), OctetString("-V")),)

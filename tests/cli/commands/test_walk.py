@@ -172,3 +172,16 @@ async def test_a_walk_that_breaks_off_has_printed_what_came(cli: Cli) -> None:
     assert outcome.out.count("\n") == 3
     assert outcome.err.startswith("snmptcp: ")
     assert outcome.err.count("\n") == 1
+
+
+async def test_a_point_is_the_whole_tree(cli: Cli) -> None:
+    everything = {**VARIABLES, "0.5.1": Integer32(0), "2.5.1": Integer32(2)}
+    async with Agent(everything) as agent:
+        for version in ("-v1", "-v2c"):
+            outcome = await cli("walk", version, "-Oq", where(agent), ".")
+            assert outcome.code == 0
+            assert outcome.out.startswith(".0.5.1 0\n")
+            assert outcome.out.endswith(".2.5.1 2\n")
+            assert outcome.out.count("\n") == len(everything)
+        first = await cli("getnext", "-Oq", where(agent), ".")
+    assert first == (0, ".0.5.1 0\n", "")

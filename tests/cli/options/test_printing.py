@@ -36,7 +36,7 @@ def test_the_options_decide_how_a_variable_is_printed(words: tuple[str, ...], li
 def test_an_unknown_letter_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse("-Of")
-    assert "'f' is unknown or needs MIB files" in capsys.readouterr().err
+    assert "-Of is for names of MIB files, and snmptcp reads none: use -On" in capsys.readouterr().err
 
 
 def test_a_command_can_have_json_alone() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,10 +101,10 @@ async def test_silence_of_an_agent_that_told_its_engine_id_has_other_causes(cli:
 async def test_an_agent_without_snmpv3_says_nothing_at_all(cli: Cli) -> None:
     async with Agent({SYS_NAME: OctetString("old")}) as agent:
         outcome = await cli("get", "-t2", "-u", "bert", *KEYS, where(agent), SYS_NAME)
-        assert "it did not answer the discovery of its engine ID, either: it may not support SNMPv3" in outcome.err
+        assert "it did not answer the discovery of its engine ID: it may not support SNMPv3" in outcome.err
         outcome = await cli("discover", "-t2", where(agent))
         assert (outcome.code, outcome.out) == (1, "")
-        assert "it did not answer the discovery of its engine ID, either: it may not support SNMPv3" in outcome.err
+        assert "it did not answer the discovery of its engine ID: it may not support SNMPv3" in outcome.err
 
 
 @pytest.mark.parametrize(
@@ -153,3 +154,16 @@ async def test_silence_over_tls_is_explained(cli: Cli, certificates: Certificate
         agent.inject(Hold(), times=None)
         outcome = await cli("get", "-t2", "-e", agent.engine_id.hex(), *own(files), where(agent, "tlstcp:"), SYS_NAME)
     assert "no answer within 2 s (agents may not answer a certificate that has no security name" in outcome.err
+
+
+async def test_a_plain_request_to_a_port_for_tls_is_told_what_to_try(cli: Cli) -> None:
+    async def alert(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(bytes.fromhex("15030100020246"))  # protocol_version, as OpenSSL answers what is no handshake
+        writer.close()
+
+    async with await asyncio.start_server(alert, "127.0.0.1", 0) as server:
+        place = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        outcome = await cli("get", "-t", "3", "-r0", place, SYS_NAME)
+    assert outcome.code == 1
+    assert f"(the agent speaks TLS on this port: try tlstcp:{place})" in outcome.err
+    assert "tls=" not in outcome.err

@@ -150,7 +150,23 @@ def test_output_letters_change_single_types_as_net_snmp_s_do(letters: str, value
     assert format_value(value, Style().with_letters(letters)) == text
 
 
-@pytest.mark.parametrize("letter", ["s", "f", "X", "p", "0", "z", "\x1b"])
+@pytest.mark.parametrize("letter", ["s", "S", "f", "u", "X"])
+def test_an_output_letter_for_names_is_refused_with_the_reason(letter: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"-O{letter} is for names of MIB files, and snmptcp reads none"):
+        Style().with_letters(f"n{letter}")
+
+
+def test_the_precision_of_floats_cannot_be_chosen() -> None:
+    with pytest.raises(ConfigurationError, match="-Op is not supported"):
+        Style().with_letters("p%.2f")
+
+
+@pytest.mark.parametrize("letters", ["b", "e", "n", "U", "E", "0", "beE0nU"])
+def test_what_is_always_so_can_be_asked_for(letters: str) -> None:
+    assert Style().with_letters(letters) == Style()
+
+
+@pytest.mark.parametrize("letter", ["z", "\x1b"])
 def test_an_output_letter_that_is_unknown_is_refused_by_name(letter: str) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(repr(letter))):
         Style().with_letters(f"n{letter}")

@@ -1,0 +1,48 @@
+"""Words behind HOST that are never options, however they begin, as for net-snmp's snmpset and snmptrap."""
+
+from __future__ import annotations
+
+import argparse
+
+from snmptcp.cli.options.users import as_given
+from snmptcp.errors import ConfigurationError
+
+__all__ = ("add_literal_words", "has_literal_words", "read_literal_words")
+
+#: Tells that a parser has such words.
+_MARK = "literal_words"
+
+
+def add_literal_words(parser: argparse.ArgumentParser, metavar: str, text: str) -> None:
+    """Add the words; HOST must have been added before.
+
+    Args:
+        parser: the command's parser.
+        metavar: what to call them.
+        text: the help text.
+    """
+    parser.add_argument("words", metavar=metavar, nargs=argparse.REMAINDER, help=text)
+    parser.set_defaults(**{_MARK: True})
+
+
+def has_literal_words(parser: argparse.ArgumentParser) -> bool:
+    """Whether a parser has such words."""
+    return bool(parser.get_default(_MARK))
+
+
+def read_literal_words(arguments: argparse.Namespace, missing: str) -> list[str]:
+    """Return the words.
+
+    Args:
+        arguments: the parsed arguments.
+        missing: what is missing if there are none.
+
+    Raises:
+        ConfigurationError: there are none.
+    """
+    words = as_given(arguments.words)
+    if words[:1] == ["--"]:
+        del words[0]
+    if not words:
+        raise ConfigurationError(f"the following arguments are required: {missing}")
+    return words

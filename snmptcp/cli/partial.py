@@ -1,0 +1,52 @@
+"""Reads of several names some of which fail: the others are shown, as by net-snmp's snmpget and snmpgetnext.
+
+Contains: asking again without the name that failed.  Does not contain: printing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snmptcp.errors import AgentError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from snmptcp.oid import OID
+    from snmptcp.values import VarBind
+
+__all__ = ("KEEP_LETTER", "KEEP_MEANING", "read_what_works")
+
+#: ``-Cf``, for the commands that read this way.
+KEEP_LETTER = {"f": ("give_up", False)}
+KEEP_MEANING = "f give up if one name fails, instead of asking for the others"
+
+
+async def read_what_works(
+    read: Callable[..., Awaitable[Sequence[VarBind]]],
+    oids: Sequence[OID],
+    failed: Callable[[AgentError], None],
+    *,
+    give_up: bool,
+) -> list[VarBind]:
+    """Read names; if the agent blames one of them, tell that, and read the others.
+
+    Args:
+        read: reads names, all or none.
+        oids: the names.
+        failed: told of each name that failed.
+        give_up: whether to fail with the first one.
+
+    Raises:
+        AgentError: the agent blames no single name, or none is left.
+        SnmpError: as ``read``.
+    """
+    names = list(oids)
+    while True:
+        try:
+            return list(await read(*names))
+        except AgentError as error:
+            if give_up or len(names) == 1 or not 0 < error.index <= len(names):
+                raise
+            failed(error)
+            del names[error.index - 1]
