@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from snmptcp.codec.pdu import TrapV1Pdu
 from snmptcp.credentials import Community, SecurityLevel, SnmpVersion, UsmUser
 from snmptcp.protocol.notification import SNMP_TRAPS
+from snmptcp.protocol.oddities import Oddity
+from snmptcp.protocol.reading import NO_OID
 from snmptcp.security.usm_message import level_of
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ __all__ = (
 
 #: An address and a port.
 Address: TypeAlias = tuple[str, int]
+
+#: What leaves a notification without a trap OID.
+_NAMELESS = frozenset((Oddity.NO_TRAP_OID, Oddity.TRAP_OID_TYPE))
 
 _LEVELS = {SecurityLevel.noAuthNoPriv: 0, SecurityLevel.authNoPriv: 1, SecurityLevel.authPriv: 2}
 
@@ -97,16 +102,20 @@ def trap_fields(notification: Notification) -> dict[str, Any]:
     """Return what a trap says.
 
     An SNMPv1 trap has the documented ``trap_oid``: for a generic trap the one of RFC 3584 section 3.1, otherwise
-    ``enterprise.generic.specific``, which differs from the RFC.
+    ``enterprise.generic.specific``, which differs from the RFC.  It is empty if the trap does not tell it.
     """
     pdu = notification.pdu
     request_id, trap_oid = 0, str(notification.trap_oid)
     if not isinstance(pdu, TrapV1Pdu):
         request_id = pdu.request_id
+        if not _NAMELESS.isdisjoint(notification.oddities):
+            trap_oid = ""
+    elif notification.trap_oid == NO_OID:  # the enterprise is too long
+        trap_oid = ""
     elif pdu.enterprise == SNMP_TRAPS:
-        trap_oid = f"{pdu.enterprise}.{pdu.generic_trap + 1}"
+        trap_oid = f"{pdu.enterprise}.{(pdu.generic_trap + 1) & 0xFFFFFFFF}"
     else:
-        trap_oid = f"{pdu.enterprise}.{pdu.generic_trap}.{pdu.specific_trap}"
+        trap_oid = f"{pdu.enterprise}.{pdu.generic_trap & 0xFFFFFFFF}.{pdu.specific_trap & 0xFFFFFFFF}"
     return {
         "request_id": request_id,
         "trap_oid": trap_oid,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from snmptcp import Manager, UsmUser
-from snmptcp.listener import NotificationListener
+from snmptcp import Community, ConfigurationError, Manager, UsmUser
+from snmptcp.listener import NotificationListener, Oddity, RefusedMessage
+from snmptcp.security import usm_message
 from tests.support.attacker import (
     AUTH,
     ENGINE_A,
@@ -21,6 +22,8 @@ from tests.support.attacker import (
     HostileServer,
     RawConnection,
     User,
+    community_message,
+    names,
     notification,
     pdu,
     read_message,
@@ -28,7 +31,7 @@ from tests.support.attacker import (
 from tests.support.clock import skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from snmptcp.protocol.receiver import ReceiverCredentials
 
@@ -40,7 +43,9 @@ INSIDER = User("operator", "SHA-256", "authentic operator", "AES", "private oper
 OPERATOR = UsmUser("operator", "SHA-256", "authentic operator", "AES", "private operator")
 
 
-def listen(credentials: ReceiverCredentials = OPERATOR, **options: Any) -> NotificationListener:
+def listen(
+    credentials: ReceiverCredentials | Iterable[ReceiverCredentials] = OPERATOR, **options: Any
+) -> NotificationListener:
     return NotificationListener(HERE, 0, credentials=credentials, **options)
 
 
@@ -161,3 +166,116 @@ async def test_who_cannot_authenticate_gets_no_acknowledgement_of_a_recorded_inf
         attacker.send(inform[:-1] + bytes((inform[-1] ^ 1,)))
         assert read_message(await attacker.message(), (INSIDER,)).opened.kind == REPORT
         assert listener.statistics.refused == {"wrong_digests": 1}
+
+
+# --------------------------------------------------------------------------- what is read leniently
+
+
+def trap_of(user: User, varbinds: Any = None, *, engine_id: bytes = ENGINE_A, **changes: Any) -> bytes:
+    """Return a trap that an engine sends; by default a sound one."""
+    fields = {"engine_id": engine_id, "boots": 1, "time": 0, "flags": user.flags, **changes}
+    found = notification(LINK_DOWN) if varbinds is None else varbinds
+    return HostileEngine(engine_id=engine_id, users=(user,)).send(pdu(TRAP_V2, 7, found), user, **fields)
+
+
+async def test_an_odd_trap_needs_the_right_digest_and_is_delivered_once() -> None:
+    odd = trap_of(INSIDER, names(LINK_DOWN))
+    forged = bytearray(odd)
+    forged[-1] ^= 1
+    plain = trap_of(INSIDER, names(LINK_DOWN), flags=0)
+    async with listen() as listener, await RawConnection.open(HERE, listener.port) as stranger:
+        stranger.send(bytes(forged) + plain + odd + odd)
+        await until(lambda: listener.statistics.replays)
+        assert listener.statistics.refused == {"wrong_digests": 1, "levels_too_low": 1, "replays": 1}
+    assert [found.oddities async for found in listener] == [{Oddity.NO_UPTIME, Oddity.NO_TRAP_OID}]
+
+
+# ------------------------------------------------------------------------------- users of one name
+
+OLD_INSIDER = User("operator", "SHA", "the old secret", "AES", "the old privacy")
+BOTH = (OPERATOR, UsmUser("operator", "SHA", "the old secret", "AES", "the old privacy"))
+
+
+@pytest.mark.parametrize("user", [INSIDER, OLD_INSIDER])
+@pytest.mark.parametrize("flags", [0, AUTH])
+async def test_no_user_of_a_name_is_accepted_at_a_lower_level(user: User, flags: int) -> None:
+    async with listen(BOTH) as listener, await RawConnection.open(HERE, listener.port) as insider:
+        insider.send(trap_of(user))
+        await anext(listener)
+        insider.send(trap_of(user, flags=flags) + message_for(listener, INFORM, flags=flags | REPORTABLE))
+        await until(lambda: listener.statistics.levels_too_low == 2)
+        assert listener.statistics.notifications == 1
+
+
+async def test_a_stranger_cannot_make_a_listener_compute_digests_without_a_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    digests = 0
+    verify = usm_message.verify_digest
+
+    def counting(*arguments: Any) -> None:
+        nonlocal digests
+        digests += 1
+        verify(*arguments)
+
+    monkeypatch.setattr("snmptcp.security.remote.verify_digest", counting)
+    users = [UsmUser("operator", "SHA", f"the secret number {number}") for number in range(16)]
+    stranger = User("operator", "SHA", "who knows this")
+    async with listen(users) as listener, await RawConnection.open(HERE, listener.port) as hostile:
+        hostile.send(trap_of(stranger) * 500)
+        await until(lambda: listener.statistics.floods)
+        assert listener.statistics.wrong_digests <= 30
+        assert digests <= 16 * 30
+    with pytest.raises(ConfigurationError, match="more than 16"):
+        listen([*users, UsmUser("operator", "SHA", "one more secret")])
+
+
+# ------------------------------------------------------------------------------------ frozen clocks
+
+
+async def test_a_frozen_clock_lets_no_recorded_trap_in_twice() -> None:
+    recorded = [trap_of(INSIDER, boots=4, time=9), trap_of(INSIDER, boots=5, time=0), trap_of(INSIDER, boots=5, time=0)]
+    async with listen(frozen_clock=[ENGINE_A]) as listener, await RawConnection.open(HERE, listener.port) as attacker:
+        for message in recorded:
+            attacker.send(message)
+            await anext(listener)
+        skip(100_000)
+        forged = bytearray(recorded[2])
+        forged[-1] ^= 1
+        attacker.send(b"".join(recorded) + bytes(forged) + trap_of(INSIDER, boots=4, time=10))
+        await until(lambda: sum(listener.statistics.refused.values()) == 5)
+        assert listener.statistics.refused == {"not_in_time_windows": 2, "replays": 2, "wrong_digests": 1}
+        assert listener.statistics.notifications == 3
+
+
+async def test_a_frozen_clock_is_refused_unless_it_is_allowed() -> None:
+    async with (
+        listen(frozen_clock=[ENGINE_A + b"other"]) as listener,
+        await RawConnection.open(HERE, listener.port) as sender,
+    ):
+        sender.send(trap_of(INSIDER))
+        await anext(listener)
+        skip(151)
+        sender.send(trap_of(INSIDER))
+        await until(lambda: listener.statistics.refused)
+        assert listener.statistics.refused == {"not_in_time_windows": 1}
+
+
+# -------------------------------------------------------------------------------------- the hook
+
+
+async def test_the_hook_for_refused_messages_harms_no_sender() -> None:
+    told: list[RefusedMessage] = []
+
+    def hook(refused: RefusedMessage) -> None:
+        told.append(refused)
+        raise RuntimeError("the program's own mistake")
+
+    strange = community_message(pdu(TRAP_V2, 7, notification(LINK_DOWN)), community=b"Secret")
+    both = (OPERATOR, Community("public"))
+    async with listen(both, on_refused=hook) as listener, await RawConnection.open(HERE, listener.port) as sender:
+        sender.send(strange + trap_of(INSIDER, flags=0) + trap_of(INSIDER))
+        await anext(listener)
+    assert [refused.counter for refused in told] == ["bad_communities", "levels_too_low"]
+    assert told[0].octets == strange
+    assert "Secret" not in "".join(map(repr, told))

@@ -44,6 +44,7 @@ from snmptcp.protocol.exchange import Exchange
 from snmptcp.protocol.ids import CountedIds
 from snmptcp.protocol.notification import Source
 from snmptcp.protocol.observer import Observer
+from snmptcp.protocol.oddities import Oddity
 from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverCredentials, Refusal, Reply
 from snmptcp.protocol.request import bulk_request, get_next_request, get_request, set_request
 from snmptcp.protocol.session import Closed, Session, Unsolicited
@@ -513,13 +514,20 @@ def _check_end(exchange: Exchange, *, forger: bool) -> None:
 def receiver(data: bytes) -> None:
     """Take notifications as a listener does: each message is accepted, answered or refused, and counted once.
 
-    Input: an octet (1: repair; 2: the connection has a security name, as TLS gives it; 4: users of one engine only), a
-    stream of messages.
+    Input: an octet (1: repair; 2: the connection has a security name, as TLS gives it; 4: users of one engine only; 8:
+    strict; 16: clocks may stand still), a stream of messages.
     """
     control, stream = data[0] if data else 0, data[1:]
     users = [(user, attacker.ENGINE_B) for user in _USM_USERS] if control & 4 else _USM_USERS
     credentials: list[ReceiverCredentials] = [Community("public"), Community("public", "1"), *users, Tsm()]
-    under_test = Receiver(credentials, engine_id=ENGINE_ID, boots=BOOTS, max_message_size=_MAX_MESSAGE_SIZE)
+    under_test = Receiver(
+        credentials,
+        engine_id=ENGINE_ID,
+        boots=BOOTS,
+        max_message_size=_MAX_MESSAGE_SIZE,
+        strict=bool(control & 8),
+        frozen_clock=bool(control & 16),
+    )
     under_test.start(-TIME)
     statistics = under_test.statistics
     security_name = b"device" if control & 2 else None
@@ -551,7 +559,11 @@ def _check_notification(outcome: Incoming, control: int) -> None:
     assert notification.agent
     assert notification.get(notification.varbinds[0].oid) is not None if notification.varbinds else True
     assert notification.enterprise is None or encode_varbinds([VarBind(notification.enterprise, Null())])
-    assert 0 <= notification.generic_trap <= 6
+    assert 0 <= notification.generic_trap <= 6 or Oddity.GENERIC_TRAP in notification.oddities
+    assert not (notification.oddities and control & 8), "a strict receiver delivers what is odd"
+    assert bool(notification.unreadable) == (Oddity.UNREADABLE_VARBIND in notification.oddities)
+    assert notification.octets
+    assert 0 <= notification.uptime <= 0xFFFFFFFF
     assert isinstance(notification.specific_trap, int)
     with contextlib.suppress(ConfigurationError):  # SNMPv1 cannot carry it
         assert encode_pdu(notification.to_v1())

@@ -10,6 +10,7 @@ import pytest
 from snmptcp import OID, Community, IpAddress, OctetString, TimeTicks, UsmUser, VarBind
 from snmptcp.codec.message import V3Message, decode_message
 from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
+from snmptcp.listener import Oddity
 from snmptcp.security.usm_message import read_usm_parameters
 from tests.ipworks.proofs import proves
 from tests.ipworks.support import (
@@ -26,6 +27,7 @@ from tests.ipworks.support import (
 )
 from tests.support.mibs import SYS_DESCR
 from tests.support.notifications import Notifiers, as_community, as_user
+from tests.support.odd import ODD, ODD_V1, community
 from tests.support.senders import LINK_DOWN, acknowledged, community_message, inform, trap
 from tests.support.snmpd import SnmpdUser
 
@@ -73,6 +75,40 @@ def test_the_trap_oid_of_version_1_is_as_documented(enterprise, generic, specifi
     (event,) = told
     assert (event.snmp_version, event.trap_oid, event.time_stamp) == (1, trap_oid, 99)
     assert event.agent_address == "10.1.2.3"
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_trap_fires_the_event_with_what_can_be_read(name, listening, peer) -> None:
+    told = []
+    listening.on_trap = lambda e: told.append((e, names(listening)))
+    refused = record(listening, "on_bad_packet")
+    case = ODD[name]
+    peer.send(community(case.make(PduType.TRAP_V2)))
+    pump_until(listening, lambda: told)
+    event, held = told[0]
+    nameless = {Oddity.NO_TRAP_OID, Oddity.TRAP_OID_TYPE} & case.oddities
+    assert event.trap_oid == ("" if nameless else str(case.trap_oid))
+    assert event.time_stamp == case.uptime
+    assert set(held) >= {str(oid) for oid in case.names}
+    assert refused == []
+
+
+@pytest.mark.parametrize("name", ODD_V1)
+@pytest.mark.parametrize("version", ["1", "2c"])
+def test_an_odd_trap_of_version_1_fires_the_event(name, version, listening, peer) -> None:
+    told = record(listening, "on_trap")
+    peer.send(community(ODD_V1[name][0], version))
+    pump_until(listening, lambda: told)
+    assert (told[0].snmp_version, told[0].request_id) == (int(version[0]), 0)
+    assert OID(told[0].trap_oid) if name != "long enterprise" else told[0].trap_oid == ""
+
+
+def test_an_odd_inform_is_acknowledged_as_the_handler_decides(listening, peer) -> None:
+    told = record(listening, "on_inform_request")
+    peer.send(community(ODD["swapped"].make(PduType.INFORM)))
+    assert acknowledged(peer.answer()).request_id == 4711
+    assert names(listening)[:2] == [TRAP_OID, UP]
+    assert told[0].request_id == 4711
 
 
 @proves("on_inform_request")

@@ -113,7 +113,7 @@ EVENTS: dict[str, Event] = {
                 "request_id:i snmp_version:i community:s user:s security_level:i source_address:s source_port:i "
                 "error_index:i! error_status:i! error_description:s respond:t!"
             ),
-            "An InformRequest was received; the arrays hold its objects. If respond is True, it is acknowledged with error_status and error_index.",
+            "An InformRequest was received; the arrays hold its objects, without those that cannot be read. If respond is True, it is acknowledged with error_status and error_index.",
         ),
         (
             "on_packet_trace",
@@ -140,7 +140,7 @@ EVENTS: dict[str, Event] = {
                 "request_id:i snmp_version:i community:s user:s security_level:i trap_oid:s time_stamp:i agent_address:s "
                 "source_address:s source_port:i"
             ),
-            "A trap was received; the arrays hold its objects.",
+            "A trap was received; the arrays hold its objects, without those that cannot be read. trap_oid is empty and time_stamp 0 if it has none.",
         ),
     )
 }
