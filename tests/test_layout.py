@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,11 @@ def test_the_tests_that_a_reason_names_exist(module: str) -> None:
     named = re.findall(r"tests/[\w/]+\.py", reason)
     assert [path for path in named if not (ROOT / path).is_file()] == []
     assert named or "interface" in reason
+
+
+def test_the_metadata_names_the_licence_of_everything_in_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    others = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("LICENSE*"))
+    assert others == ["snmptcp/testing/recordings/LICENSE.txt"]
+    assert project["license"] == "MIT AND BSD-2-Clause"
+    assert project["license-files"] == ["LICENSE", *others]

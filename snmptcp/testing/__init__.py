@@ -63,13 +63,24 @@ from snmptcp.testing.forgeries import (
     WrongSalt,
     WrongUser,
 )
-from snmptcp.testing.mib import Binding, Computed, Mib, Source, Variable, Variables
+from snmptcp.testing.mib import Binding, Computed, Effects, Mib, Source, Variable, Variables, Variation
 from snmptcp.testing.notifier import Credentials
-from snmptcp.testing.snmprec import dump_snmprec, load_snmprec
+from snmptcp.testing.reading import Progress
+from snmptcp.testing.recording import (
+    BadLine,
+    Recording,
+    RecordingForm,
+    RecordingSource,
+    load_recording,
+    load_snmprec,
+)
+from snmptcp.testing.saving import save_recording
+from snmptcp.testing.snmprec import dump_snmprec
 from snmptcp.testing.usm_engine import SecuredReply
 
 __all__ = (
     "Agent",
+    "BadLine",
     "Binding",
     "Close",
     "CloseAfter",
@@ -84,6 +95,7 @@ __all__ = (
     "Drip",
     "Drop",
     "Duplicate",
+    "Effects",
     "EmptyVarbinds",
     "ExtraVarbind",
     "FailWith",
@@ -110,6 +122,10 @@ __all__ = (
     "PduType",
     "Prepend",
     "PrivWithoutAuth",
+    "Progress",
+    "Recording",
+    "RecordingForm",
+    "RecordingSource",
     "Reorder",
     "Replay",
     "ReportCounter",
@@ -125,6 +141,7 @@ __all__ = (
     "UsmParameters",
     "Variable",
     "Variables",
+    "Variation",
     "WrongCommunity",
     "WrongContext",
     "WrongEngineId",
@@ -136,5 +153,7 @@ __all__ = (
     "WrongUser",
     "WrongVersion",
     "dump_snmprec",
+    "load_recording",
     "load_snmprec",
+    "save_recording",
 )

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from snmptcp.security.authority import SecureRequest
     from snmptcp.security.tsm_authority import TsmAuthority, TsmRequest
     from snmptcp.testing.faults import Forgery, MessageFault
+    from snmptcp.testing.mib import Effects
     from snmptcp.testing.notifier import Credentials
     from snmptcp.testing.responder import Responder, Response
     from snmptcp.testing.usm_engine import AgentEngine
@@ -71,6 +72,11 @@ class Reply(ABC):
 
     def __init__(self, request: Request) -> None:
         self.request = request
+
+    @property
+    def effects(self) -> Effects | None:
+        """What the request's variables ask for, besides their values; ``None`` for nothing."""
+        return None
 
     @abstractmethod
     def seal(self) -> bytes:
@@ -107,6 +113,10 @@ class _Response(Reply):
         super().__init__(request)
         self.response = response
         self.octets = octets
+
+    @property
+    def effects(self) -> Effects | None:
+        return self.response.effects
 
     def pdu(self) -> Pdu:
         return self.response.pdu()
@@ -274,11 +284,15 @@ class CommunityAccess:
     Args:
         rights: the communities, and whether each may write.
         responder: carries the requests out.
+        others: carry the requests of some of the communities out instead.
     """
 
-    def __init__(self, rights: Mapping[bytes, bool], responder: Responder) -> None:
+    def __init__(
+        self, rights: Mapping[bytes, bool], responder: Responder, others: Mapping[bytes, Responder] | None = None
+    ) -> None:
         self.rights = rights
         self._responder = responder
+        self._others = others or {}
         self._headers = {
             (version, community): community_header(version, community)
             for version in (SnmpVersion.V1, SnmpVersion.V2C)
@@ -298,7 +312,8 @@ class CommunityAccess:
         if pdu.type is PduType.GET_BULK and version is SnmpVersion.V1:
             raise NotAccepted(LocalCounter.MALFORMED, "SNMPv1 has no GETBULK")
         request = Request(version, community, pdu, connection.number)
-        return Accepted(request, self._responder, self._headers[version, community], _CommunityResponse, may_write)
+        responder = self._others.get(community, self._responder)
+        return Accepted(request, responder, self._headers[version, community], _CommunityResponse, may_write)
 
 
 class UserAccess:

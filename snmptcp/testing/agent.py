@@ -12,7 +12,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import time
 from collections.abc import Mapping
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.arguments import (
@@ -46,13 +48,13 @@ from snmptcp.testing.delivery import ConnectionOutlet, FaultQueue
 from snmptcp.testing.faults import DeliveryFault, Forgery, MessageFault, OctetFault
 from snmptcp.testing.mib import Mib
 from snmptcp.testing.notifier import Notifier
+from snmptcp.testing.outbox import Outbox, Outgoing
+from snmptcp.testing.recording import load_recording, load_snmprec
 from snmptcp.testing.responder import Responder
-from snmptcp.testing.snmprec import load_snmprec
 from snmptcp.testing.usm_engine import AgentEngine
 from snmptcp.values import IpAddress, TimeTicks, VarBind, to_value
 
 if TYPE_CHECKING:
-    import os
     from collections import deque
     from collections.abc import Callable, Iterable
     from types import TracebackType
@@ -64,8 +66,9 @@ if TYPE_CHECKING:
     from snmptcp.oid import OidLike
     from snmptcp.testing.access import Reply
     from snmptcp.testing.faults import Fault
-    from snmptcp.testing.mib import Variables
+    from snmptcp.testing.mib import Effects, Variables
     from snmptcp.testing.notifier import Credentials
+    from snmptcp.testing.recording import RecordingSource
 
 __all__ = ("Agent",)
 
@@ -76,6 +79,8 @@ logger = logging.getLogger(__name__)
 _KINDS = {
     "mib": Kind("a Mib, a mapping of names to values, or pairs of them", lambda value: hasattr(value, "__iter__")),
     "contexts": optional(instance_of("a mapping of contexts to variables", Mapping)),
+    "communities": optional(instance_of("a mapping of communities to variables", Mapping)),
+    "writable_communities": several_of("a community", str, bytes),
     "host": TEXT,
     "port": INTEGER,
     "read_community": optional(TEXT_OR_OCTETS),
@@ -133,6 +138,8 @@ class Agent:
         engine_id: the engine ID; optional, default random.
         engine_boots: snmpEngineBoots.
         contexts: variables of further SNMPv3 contexts, by context name.
+        communities: variables of further communities, by community.
+        writable_communities: those of ``communities`` that may also write.
         clock: returns the time in seconds, from any start; optional, default the event loop's clock.
 
     Attributes:
@@ -165,6 +172,8 @@ class Agent:
         engine_id: bytes | None = None,
         engine_boots: int = 1,
         contexts: Mapping[str, Variables] | Mapping[bytes, Variables] | None = None,
+        communities: Mapping[str, Variables] | Mapping[bytes, Variables] | None = None,
+        writable_communities: Iterable[str | bytes] = (),
         clock: Callable[[], float] | None = None,
     ) -> None:
         check_arguments(_KINDS, locals())
@@ -177,10 +186,15 @@ class Agent:
         self.requests: deque[Request] = self._log.requests
         self._clock = clock
         default = Responder(self.mib, max_message_size, max_varbinds)
-        responders = {b"": default} | {
-            _octets(name): Responder(_mib(variables), max_message_size, max_varbinds)
-            for name, variables in (contexts or {}).items()
-        }
+
+        def responders_of(named: Mapping[str, Variables] | Mapping[bytes, Variables] | None) -> dict[bytes, Responder]:
+            return {
+                _octets(name): Responder(_mib(variables), max_message_size, max_varbinds)
+                for name, variables in (named or {}).items()
+            }
+
+        responders = {b"": default} | responders_of(contexts)
+        others = responders_of(communities)
         message_size = max(max_message_size, MIN_MESSAGE_SIZE)
         writers, readers = tuple(users), tuple(read_only_users)
         names = _rights(read_only_tsm_names, tsm_names)
@@ -197,8 +211,10 @@ class Agent:
                 max_message_size=message_size,
             )
             self._engine.serve_scalars(self.mib, self._now)
+        readable = (*_optional(read_community), *others)
+        writable = (*_optional(write_community), *writable_communities)
         self._access = Access(
-            CommunityAccess(_rights(_optional(read_community), _optional(write_community)), default),
+            CommunityAccess(_rights(readable, writable), default, others),
             self._user_access(responders, readers),
             self._name_access(responders, names, message_size, prefix=tsm_prefix),
             {user.name: user for user in (*writers, *readers)},
@@ -218,6 +234,9 @@ class Agent:
         self._trap_engine_id = random_engine_id()  # identifies the sender of traps with a community
         self._faults = FaultQueue()
         self._held: list[tuple[ConnectionOutlet, bytes]] = []
+        self._outbox = Outbox()
+        for responder in (*responders.values(), *others.values()):
+            responder.mib.sort()  # now, and not in the first request
 
     def _user_access(self, responders: Mapping[bytes, Responder], readers: Iterable[UsmUser]) -> UserAccess | None:
         if self._engine is None:
@@ -233,8 +252,36 @@ class Agent:
         return NameAccess(authority, responders, names)
 
     @classmethod
-    def from_snmprec(cls, path: str | os.PathLike[str] | Iterable[str], **options: Any) -> Self:
+    def from_recording(
+        cls,
+        source: RecordingSource,
+        *,
+        strict: bool = False,
+        seed: int | None = None,
+        now: Callable[[], float] = time.time,
+        **options: Any,
+    ) -> Self:
         """Return an agent that answers like a recorded device.
+
+        It reads the whole file: 15 microseconds a variable.  With a large file, call it before the event loop starts
+        or in a thread (``await asyncio.to_thread(Agent.from_recording, path)``).
+
+        Args:
+            source: the recording, of any form, as for :func:`load_recording`, like the next three.
+            strict: whether the first line that cannot be read is an error; otherwise it is skipped and logged.
+            seed: of the random numbers of variation modules; optional.
+            now: returns the time of variation modules, in seconds since 1970.
+            options: the other arguments of :class:`Agent`.
+
+        Raises:
+            ConfigurationError: as for :func:`load_recording`.
+            OSError: the file cannot be read.
+        """
+        return cls(load_recording(source, strict=strict, seed=seed, now=now).variables, **options)
+
+    @classmethod
+    def from_snmprec(cls, path: RecordingSource, **options: Any) -> Self:
+        """Return an agent that answers like a recorded device; one line that cannot be read is an error.
 
         Args:
             path: the ``.snmprec`` file, or its lines; see :func:`load_snmprec`.
@@ -294,7 +341,10 @@ class Agent:
         self._held.clear()
         for outlet in self._outlets.values():
             outlet.abandon()
-        await self._server.aclose()
+        try:
+            await self._outbox.aclose()
+        finally:
+            await self._server.aclose()
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -565,8 +615,25 @@ class Agent:
         reply = incoming.respond()
         if reply is None:
             self.statistics.silent_drops += 1
-        else:
+        elif reply.effects is None:
             self._send(outlet, reply)
+        else:
+            self._answer_with_effects(outlet, reply, reply.effects)
+
+    def _answer_with_effects(self, outlet: ConnectionOutlet, reply: Reply, effects: Effects) -> None:
+        """Send a reply after its delay, and the notifications that its variables ask for."""
+        for action in effects.actions:
+            if isinstance(action, Outgoing):
+                self._outbox.send(action, self._sender())
+        if effects.delay <= 0:
+            self._send(outlet, reply)
+        elif effects.delay < inf:
+            outlet.do_later(effects.delay, lambda: self._send(outlet, reply))
+
+    def _sender(self) -> EngineInfo | None:
+        """Return the agent's own engine; ``None`` without SNMPv3."""
+        engine = self._engine
+        return None if engine is None else EngineInfo(engine.engine_id, engine.boots, engine.time(self._now()))
 
     def _send(self, outlet: ConnectionOutlet, reply: Reply) -> None:
         """Send a reply, with the fault that is due."""

@@ -135,11 +135,16 @@ class ConnectionOutlet:
         self._waiting.extend(lambda piece=piece: self._write(piece) for piece in pieces)  # type: ignore[misc]  # a lambda with a default
 
     def send_later(self, seconds: float, octets: bytes) -> None:  # noqa: D102 - see Outlet
-        def send() -> None:
-            self._timers.discard(timer)
-            self.send(octets)
+        self.do_later(seconds, lambda: self.send(octets))
 
-        timer = asyncio.get_running_loop().call_later(seconds, send)
+    def do_later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Call a function after some seconds, unless the connection ends before."""
+
+        def act() -> None:
+            self._timers.discard(timer)
+            action()
+
+        timer = asyncio.get_running_loop().call_later(seconds, act)
         self._timers.add(timer)
 
     def send_after_next(self, octets: bytes) -> None:  # noqa: D102 - see Outlet

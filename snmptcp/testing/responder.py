@@ -15,7 +15,7 @@ from snmptcp.codec import ber
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import AgentError, ErrorStatus
-from snmptcp.testing.mib import Binding, Mib, Variable, bind
+from snmptcp.testing.mib import Binding, Effects, Mib, Variable, bind
 from snmptcp.values import Counter64, EndOfMibView, NoSuchInstance, NoSuchObject, VarBind
 
 if TYPE_CHECKING:
@@ -68,12 +68,14 @@ class Response(NamedTuple):
         error_status: the error-status; 0 for noError.
         error_index: the position of the variable binding in error, from 1; 0 for none.
         bindings: the variable bindings.
+        effects: what its variables ask for, besides their values; ``None`` for nothing.
     """
 
     request_id: int
     error_status: int
     error_index: int
     bindings: list[Binding]
+    effects: Effects | None = None
 
     def pdu(self) -> Pdu:
         """Return the response as a PDU, for a fault to change it."""
@@ -114,10 +116,11 @@ def _room_for_bindings(limit: int, header: bytes, request_id: int) -> int:
 class _Cursor:
     """The successors of a name, for one variable binding of a request."""
 
-    __slots__ = ("_index", "_invisible", "_oid", "_order", "_position", "ended")
+    __slots__ = ("_effects", "_index", "_invisible", "_oid", "_order", "_position", "ended")
 
-    def __init__(self, mib: Mib, oid: OID, index: int, invisible: frozenset[type]) -> None:
+    def __init__(self, mib: Mib, oid: OID, index: int, invisible: frozenset[type], effects: Effects) -> None:
         self._order, self._position = mib.following(oid)
+        self._effects = effects
         self._oid = oid  # the last successor, or the requested name
         self._index = index
         self._invisible = invisible
@@ -129,7 +132,7 @@ class _Cursor:
         while self._position < len(order):
             variable = order[self._position]
             self._position += 1
-            binding = variable.constant or _read(variable, self._index)
+            binding = variable.constant or _read(variable, self._index, self._effects)
             if type(binding.value) not in self._invisible:
                 self._oid = binding.oid
                 return binding
@@ -137,10 +140,10 @@ class _Cursor:
         return bind(self._oid, EndOfMibView())
 
 
-def _read(variable: Variable, index: int) -> Binding:
+def _read(variable: Variable, index: int, effects: Effects | None = None) -> Binding:
     """Return a variable's binding; an exception of its getter becomes an error-status."""
     try:
-        return variable.binding()
+        return variable.binding(effects)
     except AgentError as error:
         raise _Refusal(_status_of(error), index) from error
     except Exception as error:
@@ -178,10 +181,11 @@ class Responder:
             limit: the most octets of the response; optional, default the longest message.
         """
         limit = self._max_message_size if limit is None else limit
+        effects = Effects()
         try:
             if not may_read:
                 raise _Refusal(ErrorStatus.authorizationError, 0)  # noqa: TRY301 - as every refusal below
-            response = self._operate(request, header, limit, may_write=may_write)
+            response = self._operate(request, header, limit, effects, may_write=may_write)
         except _Refusal as refusal:
             response = self._refuse(request, refusal)
         octets = response.encode(header)
@@ -191,22 +195,22 @@ class Responder:
         if len(octets) > limit:
             logger.debug("not even tooBig fits into %d octets; request %d is dropped", limit, request.pdu.request_id)
             return None
-        return response, octets
+        return response._replace(effects=effects) if effects.delay or effects.actions else response, octets
 
-    def _operate(self, request: Request, header: bytes, limit: int, *, may_write: bool) -> Response:
+    def _operate(self, request: Request, header: bytes, limit: int, effects: Effects, *, may_write: bool) -> Response:
         pdu = request.pdu
         if pdu.type is PduType.GET_BULK:
             room = _room_for_bindings(limit, header, pdu.request_id)
-            return Response(pdu.request_id, 0, 0, self._get_bulk(request, room))
+            return Response(pdu.request_id, 0, 0, self._get_bulk(request, room, effects))
         if self._max_varbinds is not None and len(pdu.varbinds) > self._max_varbinds:
             raise _Refusal(ErrorStatus.tooBig, 0)
         if pdu.type is PduType.GET:
-            return Response(pdu.request_id, 0, 0, self._get(request))
+            return Response(pdu.request_id, 0, 0, self._get(request, effects))
         if pdu.type is PduType.GET_NEXT:
-            return Response(pdu.request_id, 0, 0, self._get_next(request))
+            return Response(pdu.request_id, 0, 0, self._get_next(request, effects))
         echo = [bind(oid, value) for oid, value in pdu.varbinds]
         self._check_set_fits(pdu, echo, header, limit)
-        self._set(pdu, may_write=may_write)
+        self._set(pdu, effects, may_write=may_write)
         return Response(pdu.request_id, 0, 0, echo)
 
     def _refuse(self, request: Request, refusal: _Refusal) -> Response:
@@ -221,11 +225,11 @@ class Responder:
 
     # RFC 3416 section 4.2.1
 
-    def _get(self, request: Request) -> list[Binding]:
+    def _get(self, request: Request, effects: Effects) -> list[Binding]:
         bindings = []
         for index, (oid, _) in enumerate(request.pdu.varbinds, 1):
             variable = self.mib.variable(oid)
-            binding = bind(oid, self._absence(oid)) if variable is None else _read(variable, index)
+            binding = bind(oid, self._absence(oid)) if variable is None else _read(variable, index, effects)
             if request.version is SnmpVersion.V1 and type(binding.value) in _INVISIBLE[SnmpVersion.V1]:
                 raise _Refusal(ErrorStatus.noSuchName, index)
             bindings.append(binding)
@@ -245,24 +249,24 @@ class Responder:
 
     # RFC 3416 section 4.2.2
 
-    def _get_next(self, request: Request) -> list[Binding]:
+    def _get_next(self, request: Request, effects: Effects) -> list[Binding]:
         bindings = []
         for index, (oid, _) in enumerate(request.pdu.varbinds, 1):
-            cursor = self._cursor(request, oid, index)
+            cursor = self._cursor(request, oid, index, effects)
             bindings.append(cursor.next())
             if cursor.ended and request.version is SnmpVersion.V1:
                 raise _Refusal(ErrorStatus.noSuchName, index)
         return bindings
 
-    def _cursor(self, request: Request, oid: OID, index: int) -> _Cursor:
-        return _Cursor(self.mib, oid, index, _INVISIBLE[request.version])
+    def _cursor(self, request: Request, oid: OID, index: int, effects: Effects) -> _Cursor:
+        return _Cursor(self.mib, oid, index, _INVISIBLE[request.version], effects)
 
     # RFC 3416 section 4.2.3
 
-    def _get_bulk(self, request: Request, room: int) -> list[Binding]:
+    def _get_bulk(self, request: Request, room: int, effects: Effects) -> list[Binding]:
         """Return the requested bindings, as many as exist and fit."""
         pdu = request.pdu
-        cursors = [self._cursor(request, oid, index) for index, (oid, _) in enumerate(pdu.varbinds, 1)]
+        cursors = [self._cursor(request, oid, index, effects) for index, (oid, _) in enumerate(pdu.varbinds, 1)]
         non_repeaters = min(max(pdu.non_repeaters, 0), len(cursors))
         repeaters = cursors[non_repeaters:]
         repetitions = max(pdu.max_repetitions, 0) if repeaters else 0
@@ -287,7 +291,7 @@ class Responder:
         if len(longest.encode(header)) > limit:
             raise _Refusal(ErrorStatus.tooBig, 0)
 
-    def _set(self, pdu: Pdu, *, may_write: bool) -> None:
+    def _set(self, pdu: Pdu, effects: Effects, *, may_write: bool) -> None:
         """Validate all assignments, then make all or none of them."""
         assignments = [
             (self._validate(index, varbind, may_write=may_write), varbind.value)
@@ -296,7 +300,7 @@ class Responder:
         undo: list[tuple[Variable, Value]] = []
         for index, ((variable, old), value) in enumerate(assignments, 1):
             try:
-                variable.assign(value)
+                variable.assign(value, effects)
             except Exception as error:
                 self._undo(undo)
                 if isinstance(error, AgentError):
@@ -315,7 +319,7 @@ class Responder:
         if not variable.is_writable:
             raise _Refusal(ErrorStatus.notWritable, index)
         old = _read(variable, index).value
-        if type(varbind.value) is not type(old):
+        if type(varbind.value) is not (variable.kind or type(old)):
             raise _Refusal(ErrorStatus.wrongType, index)
         return variable, old
 

@@ -1,28 +1,23 @@
-"""Recordings of devices in snmpsim's ``.snmprec`` format: lines of ``oid|tag|value``.
+"""Records in snmpsim's ``.snmprec`` format: lines of ``oid|tag|value``.
 
-Contains: lines to values and back.
-Does not contain: the use of the values.
+Contains: the fields of a line to a value, and values to lines.
+Does not contain: files and other forms (:mod:`~snmptcp.testing.recording`), and what variation modules do
+(:mod:`~snmptcp.testing.variation`).
 
 The tag is the BER tag in decimal.  After it, ``x`` marks a hexadecimal value and ``e`` a value with Python's
 backslash escapes.  A colon and the name of a variation module may follow; then the value is a list of
-``option=value``, and the variable becomes a constant: the first of ``value``, ``hexvalue``, ``initial``, ``offset``
-and ``min`` that is given, or else zero or the empty string.
-
-Lines may have any order; the last line with a name counts.  Empty lines, lines that begin with ``#`` and white space
-at the end of a line are ignored.  A number outside its type's range is reduced to 32 or 64 bits, as a decoder reads
-it.
+``option=value``.  A number outside its type's range is reduced to 32 or 64 bits, as a decoder reads it.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, Union
 
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
 from snmptcp.testing.mib import Mib
+from snmptcp.testing.variation import World, make_variation
 from snmptcp.values import (
     Counter32,
     Counter64,
@@ -41,25 +36,30 @@ from snmptcp.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
+    from snmptcp.testing.mib import Variation
     from snmptcp.values import Value
 
-__all__ = ("dump_snmprec", "load_snmprec")
+__all__ = ("dump_snmprec", "format_record", "parse_fields", "parse_value", "shown")
 
 _Unsigned: TypeAlias = Union[type[Counter32], type[Gauge32], type[TimeTicks], type[UInteger32], type[Counter64]]
 _String: TypeAlias = Union[type[OctetString], type[Opaque], type[NsapAddress], type[IpAddress]]
 
-_UNSIGNED: Mapping[str, _Unsigned] = {
-    str(kind.tag): kind for kind in (Counter32, Gauge32, TimeTicks, UInteger32, Counter64)
-}
-_STRINGS: Mapping[str, _String] = {str(kind.tag): kind for kind in (OctetString, Opaque, NsapAddress, IpAddress)}
-_EMPTY: Mapping[str, Value] = {str(kind.tag): kind() for kind in (Null, NoSuchObject, NoSuchInstance, EndOfMibView)}
-_INTEGER = str(Integer32.tag)
-_OID = "6"
+_UNSIGNED: Mapping[int, _Unsigned] = {kind.tag: kind for kind in (Counter32, Gauge32, TimeTicks, UInteger32, Counter64)}
+_STRINGS: Mapping[int, _String] = {kind.tag: kind for kind in (OctetString, Opaque, NsapAddress, IpAddress)}
+_EMPTY: Mapping[int, Value] = {kind.tag: kind() for kind in (Null, NoSuchObject, NoSuchInstance, EndOfMibView)}
 
-_TAG = re.compile(r"(?P<number>[0-9]+)(?P<encoding>[xe]?)(?::(?P<module>.+))?", re.ASCII)
-_CONSTANT_OPTIONS = ("value", "hexvalue", "initial", "offset", "min")
+_KINDS: Mapping[int, type] = {
+    Integer32.tag: Integer32,
+    OID.tag: OID,
+    **_UNSIGNED,
+    **_STRINGS,
+    **{tag: type(value) for tag, value in _EMPTY.items()},
+}
+
+_TAG = re.compile(rb"(?P<number>[0-9]{0,3})(?P<encoding>[xe]?)(?::(?P<module>.+))?")
+_NUMBER = re.compile(rb"-?[0-9]{1,40}")
 
 _ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|(.?))", re.DOTALL)
 _ESCAPED = {
@@ -78,101 +78,89 @@ _ESCAPED = {
 # ----------------------------------------------------------------------------------------- reading
 
 
-def load_snmprec(source: str | os.PathLike[str] | Iterable[str]) -> dict[OID, Value]:
-    """Read a recording.
+def shown(octets: bytes, limit: int = 64) -> str:
+    """Return octets of a file as text for an error."""
+    text = ascii(octets[:limit])[1:]
+    return text if len(octets) <= limit else f"{text}..."
+
+
+def parse_fields(tag: bytes, text: bytes, world: World) -> Value | Variation:
+    """Return the source of a record's value.
 
     Args:
-        source: a file's path (UTF-8; other octets pass unchanged), or lines.
-
-    Returns:
-        The values by name, in the order of the names.
+        tag: the second field.
+        text: the third field, without white space at its end.
+        world: the clock and the random numbers of variation modules.
 
     Raises:
-        ConfigurationError: a line cannot be read; the text names the file and the line.
-        OSError: the file cannot be read.
+        ValueError: not a record's fields; a :class:`~snmptcp.errors.ConfigurationError` in most cases.
     """
-    if isinstance(source, (str, os.PathLike)):
-        # Split at line feeds only: a string may contain Unicode's other line ends.
-        lines: Iterable[str] = Path(source).read_text("utf-8", "surrogateescape").split("\n")
-        where = f"{os.fspath(source)}, "
-    else:
-        lines = source
-        where = ""
-    values: dict[OID, Value] = {}
-    for number, line in enumerate(lines, 1):
-        record = line.strip()
-        if record and not record.startswith("#"):
-            try:
-                oid, value = _parse_record(record)
-            except ValueError as error:
-                raise ConfigurationError(f"{where}line {number}: {error}") from error
-            values[oid] = value
-    return dict(sorted(values.items(), key=lambda item: item[0].arcs))
-
-
-def _parse_record(record: str) -> tuple[OID, Value]:
-    fields = record.split("|", 2)
-    if len(fields) != 3:
-        raise ConfigurationError(f"a record is oid|tag|value, not {record[:64]!r}")
-    name, tag, text = fields
-    oid = OID(name)
-    _ = oid.ber  # a single arc has no encoding
     match = _TAG.fullmatch(tag)
-    if match is None:
-        raise ConfigurationError(f"a tag is like 4, 4x or 4x:module, not {tag!r}")
-    number, encoding = match["number"], match["encoding"]
-    if match["module"] is not None:
-        encoding, text = _constant_of(text, encoding, is_number=number in _UNSIGNED or number == _INTEGER)
-    return oid, _parse_value(number, encoding, text)
+    if match is None or not (match["number"] or match["module"]):
+        raise ConfigurationError(f"a tag is like 4, 4x or 4:module, not {shown(tag)}")
+    number, encoding, module = match["number"], match["encoding"].decode(), match["module"]
+    if module is None:
+        return parse_value(int(number), encoding, text)
+    # Modules do not look at the encoding: a hexadecimal value has its own option.  But recordings have it.
+    kind = _KINDS.get(int(number)) if number else None
+
+    def parse(value: bytes, *, hexadecimal: bool = False) -> Value:
+        return parse_value(int(number), "x" if hexadecimal else encoding, value)
+
+    return make_variation(module.decode("latin-1"), kind, text, parse, world)
 
 
-def _constant_of(text: str, encoding: str, *, is_number: bool) -> tuple[str, str]:
-    """Return the encoding and the text of the constant that replaces a variation module."""
-    options: dict[str, str] = {}
-    name = ""
-    for part in text.split(","):
-        before, equals, after = part.partition("=")
-        if equals:
-            name = before.strip()
-            options[name] = after
-        elif name:  # a comma inside a value
-            options[name] += f",{part}"
-    for name in _CONSTANT_OPTIONS:
-        if name in options:
-            constant = options[name]
-            if is_number and "." in constant:
-                constant = str(int(float(constant)))
-            return ("x" if name == "hexvalue" else encoding), constant
-    return "", "0" if is_number else ""
+def parse_value(tag: int, encoding: str, text: bytes) -> Value:
+    """Return a constant.
 
+    Args:
+        tag: the BER tag of its type.
+        encoding: ``"x"``, ``"e"`` or empty.
+        text: the value.
 
-def _parse_value(number: str, encoding: str, text: str) -> Value:
-    string = _STRINGS.get(number)
+    Raises:
+        ValueError: not a value of that type.
+    """
+    string = _STRINGS.get(tag)
     if string is not None:
         return _parse_string(string, encoding, text)
     if encoding:
-        raise ConfigurationError(f"only the tag of a string can have {encoding!r}, not tag {number}")
-    if number == _INTEGER:
-        return Integer32(((int(text) & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000)
-    unsigned = _UNSIGNED.get(number)
+        raise ConfigurationError(f"only the tag of a string can have {encoding!r}, not tag {tag}")
+    if tag == Integer32.tag:
+        return Integer32(((_parse_number(text) & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000)
+    unsigned = _UNSIGNED.get(tag)
     if unsigned is not None:
-        return unsigned(int(text) & unsigned.maximum)
-    if number == _OID:
-        oid = OID(text or "0.0")
-        _ = oid.ber  # a single arc has no encoding
-        return oid
-    if number in _EMPTY:
-        return _EMPTY[number]
-    raise ConfigurationError(f"no SNMP type has tag {number}")
+        return unsigned(_parse_number(text) & unsigned.maximum)
+    if tag == OID.tag:
+        return _parse_oid(text)
+    if tag in _EMPTY:
+        return _EMPTY[tag]
+    raise ConfigurationError(f"no SNMP type has tag {tag}")
 
 
-def _parse_string(kind: _String, encoding: str, text: str) -> Value:
+def _parse_number(text: bytes) -> int:
+    digits = text.strip()
+    if not _NUMBER.fullmatch(digits):
+        raise ConfigurationError(f"not a whole number: {shown(text)}")
+    return int(digits)
+
+
+def _parse_oid(text: bytes) -> OID:
+    """Return an OID.  A single arc is the octet that encodes it: ``0`` is 0.0, as agents send it."""
+    name = text.decode("latin-1").strip()
+    oid = OID(name or "0.0")
+    if len(oid) == 1:
+        oid = OID((*oid.arcs, 0))
+    _ = oid.ber  # an encoding exists
+    return oid
+
+
+def _parse_string(kind: _String, encoding: str, text: bytes) -> Value:
     if encoding == "x":
-        return kind(bytes.fromhex(text))
-    octets = text.encode("utf-8", "surrogateescape")
-    if kind is IpAddress and not encoding and len(octets) != 4:  # four characters are the four octets
-        return IpAddress(text)
-    return kind(_ESCAPE.sub(_unescape, octets) if encoding else octets)
+        return kind(bytes.fromhex(text.decode("latin-1").strip().removeprefix("0x")))
+    if kind is IpAddress and not encoding and len(text) != 4:  # four characters are the four octets
+        return IpAddress(text.decode("latin-1"))
+    return kind(_ESCAPE.sub(_unescape, text) if encoding else text)
 
 
 def _unescape(match: re.Match[bytes]) -> bytes:
@@ -188,21 +176,27 @@ def _unescape(match: re.Match[bytes]) -> bytes:
 
 
 def dump_snmprec(variables: Mapping[OID, object] | Mapping[str, object]) -> list[str]:
-    """Return the lines of a recording, in the order of the names, as :func:`load_snmprec` reads them.
+    """Return the lines of a recording, in the order of the names, as :func:`load_recording` reads them.
 
     Args:
-        variables: a :class:`~snmptcp.testing.Mib`, or the argument of one.  Getters are called once.
+        variables: a :class:`~snmptcp.testing.Mib`, or the argument of one.  Getters are called once; a variable of a
+            variation module becomes the value that it has now.
 
     Returns:
         The lines, without line ends.  Strings that are not printable ASCII are in hexadecimal.
     """
     mib = variables if isinstance(variables, Mib) else Mib(variables)
-    return [f"{oid}|{_format_value(mib.read(oid))}" for oid in mib]
+    return [format_record(oid, mib.read(oid)) for oid in mib]
+
+
+def format_record(oid: OID, value: Value) -> str:
+    """Return one line of a recording, without a line end."""
+    return f"{oid}|{_format_value(value)}"
 
 
 def _format_value(value: Value) -> str:
     if isinstance(value, OID):
-        return f"{_OID}|{value}"
+        return f"{OID.tag}|{value}"
     if isinstance(value, OctetString) and _is_plain(value):
         return f"{value.tag}|{value.decode('ascii')}"
     if isinstance(value, IpAddress):

@@ -1,4 +1,4 @@
-"""``snmptcp walk``: reads whole subtrees, and prints them as they arrive."""
+"""``snmptcp walk``: reads whole subtrees, and prints or records them as they arrive."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from snmptcp.cli.options.assignments import parse_root
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.options.words import checked, whole_number
+from snmptcp.cli.recorder import Recorder
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from snmptcp.manager import Manager
     from snmptcp.values import VarBind
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ("MIB_2", "WalkCommand", "add_arguments", "read_arguments", "run")
 
 MIB_2 = OID("1.3.6.1.2.1")
+
+#: What --record reads: all that agents have.
+INTERNET = OID("1.3.6.1")
 
 _LETTERS = {
     **MAX_REPETITIONS_LETTER,
@@ -57,6 +61,7 @@ class WalkCommand:
         include_root: whether to read the name itself before its subtree.
         exclude_root: whether never to read the name itself, even if its subtree is empty.
         print_count: whether to print the number of variables at the end.
+        record: the file that takes the variables instead of the output; ``None`` to print them.
     """
 
     request: RequestOptions
@@ -68,6 +73,7 @@ class WalkCommand:
     include_root: bool
     exclude_root: bool
     print_count: bool
+    record: str | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +83,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_max_repetitions(parser)
     add_non_increasing(parser)
     parser.add_argument("--limit", metavar="N", type=whole_number(1, "a limit"), help="stop after N variable bindings")
+    parser.add_argument(
+        "--record",
+        metavar="FILE",
+        help="write a recording for snmptcp agent instead of printing; .gz, .bz2 or .xz compresses it",
+    )
     parser.set_defaults(non_repeaters=0)
     add_application_option(
         parser,
@@ -90,7 +101,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         default=None,
         type=checked(parse_root),
-        help=f"the subtrees (default: mib-2, {MIB_2}); . for everything",
+        help=f"the subtrees (default: mib-2, {MIB_2}; with --record {INTERNET}); . for everything",
     )
 
 
@@ -101,30 +112,35 @@ def read_arguments(arguments: argparse.Namespace) -> WalkCommand:
     return WalkCommand(
         read_request_options(arguments),
         read_output_options(arguments),
-        tuple(arguments.oids or [MIB_2]),
+        tuple(arguments.oids or [MIB_2 if arguments.record is None else INTERNET]),
         arguments.max_repetitions,
         arguments.limit,
         arguments.tolerate_non_increasing,
         arguments.include_root,
         arguments.exclude_root,
         arguments.print_count,
+        arguments.record,
     )
 
 
 def run(command: WalkCommand) -> int:
-    """Walk the subtrees, and print them; return the exit code."""
-    asyncio.run(_walk(command))
+    """Walk the subtrees, and print or record them; return the exit code."""
+    if command.record is None:
+        asyncio.run(_walk(command, lambda varbind: print(command.output.format(varbind))))
+    else:
+        with Recorder(command.record) as recorder:
+            asyncio.run(_walk(command, recorder.write))
     return 0
 
 
-async def _walk(command: WalkCommand) -> None:
+async def _walk(command: WalkCommand, take: Callable[[VarBind], None]) -> None:
     count = 0
     async with (
         open_manager(command.request) as manager,
         contextlib.aclosing(_subtrees(manager, command)) as varbinds,
     ):
         async for varbind in varbinds:
-            print(command.output.format(varbind))
+            take(varbind)
             count += 1
             if count == command.limit:
                 break

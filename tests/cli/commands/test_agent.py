@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import signal
 import socket
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +14,7 @@ from snmptcp.cli.commands.agent import load_switch
 from tests.cli.helpers import start
 
 if TYPE_CHECKING:
+    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator
     from pathlib import Path
 
@@ -30,13 +31,103 @@ async def test_a_recording_that_is_not_there_is_named(cli: Cli, tmp_path: Path) 
     assert await cli("agent", file) == (1, "", f"snmptcp: {file}: No such file or directory\n")
 
 
-async def test_a_recording_that_cannot_be_read_is_named_with_its_line(cli: Cli, tmp_path: Path) -> None:
+async def test_with_strict_a_line_that_cannot_be_read_is_named(cli: Cli, tmp_path: Path) -> None:
     file = tmp_path / "broken.snmprec"
     file.write_text("1.3.6.1.2.1.1.7.0|2|6\nnonsense\n")
-    outcome = await cli("agent", file)
+    outcome = await cli("agent", "--strict", file)
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err.startswith(f"snmptcp: {file}, line 2: ")
     assert outcome.err.count("\n") == 1
+
+
+async def test_a_file_that_is_no_recording_is_named(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "broken.snmprec"
+    file.write_text("nonsense\n")
+    outcome = await cli("agent", file)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == f"snmptcp: {file}, line 1: a record is oid|tag|value, not 'nonsense'\n"
+
+
+async def test_lines_that_are_skipped_are_counted_on_stderr(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "device.snmprec"
+    file.write_text(f"nonsense\n{SYS_NAME}|4|sw1\n1.3.6.1.2.1.1.7.0|2:sql|x\n")
+    async with serving("--port", 0, file) as (said, process):
+        assert said == [f"1 variables of {file} at {said[0].split(' at ')[1]}"]
+        process.send_signal(signal.SIGINT)
+        _, err = await process.communicate()
+    assert err.decode() == (
+        f"snmptcp: {file}: skipped 2 lines: line 1: a record is oid|tag|value, not 'nonsense'; "
+        "line 3: the variation module 'sql' is not supported\n"
+    )
+
+
+@asynccontextmanager
+async def serving(*words: object, lines: int = 1) -> AsyncIterator[tuple[list[str], Process]]:
+    """Run an agent; give what it says at first, and the process."""
+    process = await start("agent", *map(str, words))
+    try:
+        assert process.stdout is not None
+        yield [(await process.stdout.readline()).decode().rstrip() for _ in range(lines)], process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_several_recordings_are_served_by_the_names_of_their_files(cli: Cli, tmp_path: Path) -> None:
+    core, edge = tmp_path / "core.v1.snmprec.gz", tmp_path / "edge.snmpwalk"
+    core.write_bytes(gzip.compress(f"{SYS_NAME}|4|core-1\n".encode()))
+    edge.write_text(f".{SYS_NAME} = STRING: edge-1\n")
+    keys = ("-u", "bert", "-A", "authentic!", "-X", "privately!")
+    async with serving("--port", 0, *keys, core, edge, lines=2) as (said, _):
+        address = said[0].split(" at ")[1].split(",")[0]
+        # Four of the variables are the snmpEngine group, for the user.
+        assert said == [
+            f"5 variables of {core} at {address}, community core.v1 (Ctrl-C ends it)",
+            f"1 variables of {edge} at {address}, community edge (Ctrl-C ends it)",
+        ]
+        assert (await cli("get", "-Oqv", "-c", "core.v1", address, SYS_NAME)).out == '"core-1"\n'
+        assert (await cli("get", "-Oqv", "-c", "edge", address, SYS_NAME)).out == '"edge-1"\n'
+        assert (await cli("get", "-Oqv", *keys, "-n", "edge", address, SYS_NAME)).out == '"edge-1"\n'
+        assert (await cli("get", "-Oqv", *keys, address, SYS_NAME)).out == '"core-1"\n'
+        assert (await cli("get", "-t", "0.3", "-c", "public", address, SYS_NAME)).code == 1
+        assert "noAccess" in (await cli("set", "-c", "edge", address, SYS_NAME, "s", "x")).err
+
+
+async def test_a_writable_agent_takes_values(cli: Cli, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.snmprec", tmp_path / "two.snmprec"
+    for file in (one, two):
+        file.write_text(f"{SYS_NAME}|4:writecache|value=old\n")
+    for words, community in (((one,), "public"), ((one, two), "two")):
+        async with serving("--port", 0, "--writable", *words) as (said, _):
+            address = said[0].split(" at ")[1].split(",")[0].split()[0]
+            written = await cli("set", "-Oqv", "-c", community, address, SYS_NAME, "s", "new")
+            assert written == (0, '"new"\n', "")
+            assert (await cli("get", "-Oqv", "-c", community, address, SYS_NAME)).out == '"new"\n'
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("a.snmprec", "b/a.walk"), "two recordings have the name a"),
+        (("-c", "x", "a.snmprec", "b.snmprec"), "-c is for one FILE"),
+        (("--seed", "-1", "a.snmprec"), "--seed"),
+    ],
+)
+async def test_files_that_do_not_fit_together_are_refused(cli: Cli, words: tuple[str, ...], problem: str) -> None:
+    outcome = await cli("agent", *words)
+    assert outcome.code in {1, 2}
+    assert problem in outcome.err
+
+
+async def test_random_numbers_are_repeated_by_a_seed(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "device.snmprec"
+    file.write_text(f"{SYS_NAME}|66:numeric|initial=1000000,rate=0,deviation=100000\n")
+    answers = []
+    for seed in (1, 1, 2):
+        async with serving("--port", 0, "--seed", seed, file) as (said, _):
+            answers.append((await cli("get", "-Oqv", said[0].split(" at ")[1].split()[0], SYS_NAME)).out)
+    assert answers[0] == answers[1] != answers[2]
 
 
 async def test_a_port_that_is_taken_is_named(cli: Cli) -> None:

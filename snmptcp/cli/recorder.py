@@ -1,0 +1,58 @@
+"""``walk --record FILE``: a walk into a recording.
+
+Contains: the file, and what the user sees of it.
+Does not contain: the format (:mod:`snmptcp.testing`), and the walk.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+from snmptcp.cli.progress import ProgressBar
+from snmptcp.printable import printable
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from snmptcp.values import VarBind
+
+__all__ = ("Recorder",)
+
+
+class Recorder:
+    """Writes variables to a recording; a walk that fails leaves those that came before.
+
+    Args:
+        path: the file.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        # Loaded only for --record: a walk needs no agent.
+        self._writer: Any = importlib.import_module("snmptcp.testing.saving").RecordingWriter(path)
+        self._bar = ProgressBar(f"recording {path}", "variables")
+
+    def write(self, varbind: VarBind) -> None:
+        """Add a variable."""
+        self._writer.write(varbind.oid, varbind.value)
+        self._bar(self._writer.count, 0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._bar.__exit__(None, None, None)
+        self._writer.__exit__(exc_type, exc, traceback)
+        count, name = self._writer.count, printable(self._path, None)
+        if exc_type is None:
+            print(f"{count:,} variables recorded in {name}")
+        elif count:
+            print(f"snmptcp: the walk is incomplete; {name} has its first {count:,} variables", file=sys.stderr)

@@ -1,0 +1,71 @@
+"""Recordings are written whole, or with a note that they are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from snmptcp.oid import OID
+from snmptcp.testing import Mib, load_recording, save_recording
+from snmptcp.testing.saving import RecordingWriter
+from snmptcp.values import Integer32, OctetString
+
+VARIABLES = {OID("1.3.6.1.1"): Integer32(1), OID("1.3.6.1.2"): OctetString(b"\0\xff"), OID("1.3.6.1.3"): OID("1.3")}
+
+
+@pytest.mark.parametrize(
+    ("name", "magic"),
+    [
+        ("a.snmprec", b"1.3.6"),
+        ("a.snmprec.gz", b"\x1f\x8b"),
+        ("a.snmprec.bz2", b"BZh"),
+        ("a.snmprec.xz", b"\xfd7zXZ"),
+        ("a", b"1.3.6"),
+    ],
+)
+def test_the_end_of_the_name_compresses(tmp_path, name, magic):
+    path = tmp_path / name
+    save_recording(path, VARIABLES)
+    assert path.read_bytes().startswith(magic)
+    recording = load_recording(path, strict=True)
+    assert dict(recording.variables) == VARIABLES
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_getters_and_variable_bindings_are_written(tmp_path):
+    path = tmp_path / "a.snmprec"
+    save_recording(str(path), Mib({"1.3.6.1.2": lambda: 7, "1.3.6.1.1": 5}))
+    assert path.read_text() == "1.3.6.1.1|2|5\n1.3.6.1.2|2|7\n"
+    save_recording(path, [("1.3.6.1.9", "x")])
+    assert path.read_text() == "1.3.6.1.9|4|x\n"
+
+
+def test_a_file_keeps_its_old_content_until_the_new_one_is_complete(tmp_path):
+    path = tmp_path / "a.snmprec"
+    path.write_text("old")
+    with RecordingWriter(path) as writer:
+        writer.write(OID("1.3.6.1.1"), Integer32(1))
+        assert path.read_text() == "old"
+    assert path.read_text() == "1.3.6.1.1|2|1\n"
+
+
+def test_what_came_before_an_exception_is_kept_with_a_note(tmp_path):
+    path = tmp_path / "a.snmprec.gz"
+    with pytest.raises(ZeroDivisionError), RecordingWriter(path) as writer:
+        writer.write(OID("1.3.6.1.1"), Integer32(1))
+        raise ZeroDivisionError("no\nanswer")
+    assert dict(load_recording(path, strict=True).variables) == {OID("1.3.6.1.1"): 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_without_any_variable_an_exception_leaves_the_old_file(tmp_path):
+    path = tmp_path / "a.snmprec"
+    path.write_text("old")
+    with pytest.raises(KeyboardInterrupt), RecordingWriter(path):
+        raise KeyboardInterrupt
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_is_missing_is_an_oserror(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        save_recording(tmp_path / "none" / "a.snmprec", VARIABLES)
