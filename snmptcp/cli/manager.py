@@ -56,6 +56,7 @@ async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | No
         max_in_flight=target.max_in_flight,
         max_names=target.max_names,
         engine=options.engine,
+        frozen_clock=options.frozen_clock,
         local_engine=local_engine,
         packet_trace=dump,
     )

@@ -35,6 +35,7 @@ KINDS: Mapping[str, Kind] = {
     "engine": optional(instance_of("an EngineInfo", EngineInfo)),
     "engines": optional(instance_of("KnownEngines", KnownEngines)),
     "volatile_engine": FLAG,
+    "frozen_clock": FLAG,
     "local_engine": optional(instance_of("an EngineInfo", EngineInfo)),
     "on_unsolicited": optional(CALLABLE),
 }

@@ -173,6 +173,9 @@ class Manager:
         volatile_engine: whether the agent makes a new engine ID at each start (SNMPv3).  The manager then follows
             unauthenticated reports of a new engine ID at any time, which anyone on the path can forge; by default only
             until the engine has authenticated itself.
+        frozen_clock: whether the agent's engine time may stand still, run at another speed or fall back (SNMPv3).  The
+            manager then follows the time of each authenticated answer, wherever that is, and checks boots alone; by
+            default an answer that is older than 150 seconds by the engine's own clock is refused (RFC 3414).
         local_engine: the manager's own engine, for sending traps and receiving informs (SNMPv3): receivers know users
             by the sender's engine ID, and its boots must grow with every start of the program.  By default a random
             engine.
@@ -211,6 +214,7 @@ class Manager:
         engine: EngineInfo | None = None,
         engines: KnownEngines | None = None,
         volatile_engine: bool = False,
+        frozen_clock: bool = False,
         local_engine: EngineInfo | None = None,
         packet_trace: PacketTrace | None = None,
         request_ids: RequestIds | None = None,
@@ -250,6 +254,7 @@ class Manager:
         self._credentials = credentials
         self._engines = engines
         self._volatile_engine = volatile_engine
+        self._frozen_clock = frozen_clock
         self._given_engine: Engine | None = None  # it stays the agent's, whatever the credentials and TLS
         self._local_engine = local_engine
         self._notifier: Notifier | None = None
@@ -366,17 +371,17 @@ class Manager:
 
     def _known(self, options: ConnectionOptions, credentials: Credentials, info: EngineInfo | None) -> Engine:
         """Return what is known of the agent's engine."""
-        volatile = self._volatile_engine
+        volatile, frozen = self._volatile_engine, self._frozen_clock
         if info is not None:
-            engine = Engine(info, current_time(), volatile=volatile)
+            engine = Engine(info, current_time(), volatile=volatile, frozen_clock=frozen)
             self._given_engine = None if volatile else engine
             return engine
         if self._given_engine is not None:
             return self._given_engine
         if self._engines is None:
-            return Engine(volatile=volatile)
+            return Engine(volatile=volatile, frozen_clock=frozen)
         protection = _protection(credentials, options.tls)
-        return self._engines.engine(options.host, options.port, protection, volatile=volatile)
+        return self._engines.engine(options.host, options.port, protection, volatile=volatile, frozen_clock=frozen)
 
     @telling
     def use_tls(self, tls: Tls | ClientTls) -> None:

@@ -38,7 +38,6 @@ from snmptcp.protocol.ids import FIRST_ID
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.statistics import Statistics
 from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE, ODD, UNREADABLE, Tolerance
-from snmptcp.security.engine_clock import TIME_WINDOW
 from snmptcp.security.model import Refused
 
 if TYPE_CHECKING:
@@ -348,7 +347,8 @@ class Session:
         A SET waits for that.  So it leaves once: an engine that has just answered does not refuse it for its time,
         and a report that says so does not make it leave again.
         """
-        proved = self._proved_by == peer and now - self._proved_at < TIME_WINDOW
+        window = cast("DiscoveringModel", self._security).proof_window
+        proved = self._proved_by == peer and now - self._proved_at < window
         if proved and self._time_proof.state is _ASKED:
             self._time_proof.know()
         return proved

@@ -58,18 +58,23 @@ class EngineClock:
         time: the engine's time.
         now: the caller's time at which the engine has that time.
         authenticated: whether these values are authentic, or as good: the user gave them.
+        frozen: whether the engine's time may stand still, run at another speed or fall back: then it does not advance
+            here, either, and authenticated messages are checked for their boots alone.
     """
 
-    __slots__ = ("_latest_received", "_offset", "authenticated", "boots")
+    __slots__ = ("_frozen", "_latest_received", "_offset", "authenticated", "boots")
 
-    def __init__(self, boots: int, time: int, now: float, *, authenticated: bool = False) -> None:
+    def __init__(self, boots: int, time: int, now: float, *, authenticated: bool = False, frozen: bool = False) -> None:
         self.boots = boots
         self.authenticated = authenticated
+        self._frozen = frozen
         self._offset = time - now
         self._latest_received = time
 
     def time(self, now: float) -> int:
         """Return the engine's time now, from 0 to :data:`MAX_BOOTS`."""
+        if self._frozen:
+            return self._latest_received
         time = int(now + self._offset)
         return time if 0 <= time <= MAX_BOOTS else min(max(time, 0), MAX_BOOTS)
 
@@ -83,12 +88,21 @@ class EngineClock:
 
         RFC 3414 section 3.2 step 7b: first move forward, never back; then compare.
         """
+        if self._frozen:
+            return self._accept_any_time(boots, time, now)
         if not self.authenticated or boots > self.boots or (boots == self.boots and time > self._latest_received):
             self._set(boots, time, now)
             self.authenticated = True
         if self.boots == MAX_BOOTS:
             return False
         return boots == self.boots and time >= self.time(now) - TIME_WINDOW
+
+    def _accept_any_time(self, boots: int, time: int, now: float) -> bool:
+        if boots == MAX_BOOTS or (self.authenticated and boots < self.boots):
+            return False
+        self._set(boots, time, now)
+        self.authenticated = True
+        return True
 
     def resynchronize(self, boots: int, time: int, now: float) -> None:
         """Take boots and time from an authenticated report to a pending request, even if that moves them back.

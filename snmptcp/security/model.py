@@ -57,6 +57,10 @@ class SecurityModel(Protocol):
 class DiscoveringModel(SecurityModel, Protocol):
     """A security model of SNMPv3: it discovers the agent's engine, and makes sure that this engine answers."""
 
+    @property
+    def proof_window(self) -> float:
+        """How long ago the engine may have proved its time when a SET leaves, in seconds; only if it is timed."""
+
     def probe(self, message_id: int, request_id: int) -> bytes:
         """Return the discovery message."""
 

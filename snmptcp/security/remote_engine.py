@@ -37,14 +37,22 @@ class Engine:
             unknown; others are the least that is accepted from the engine, as if they were authenticated.
         now: the time at which ``info`` holds, by the caller's clock.
         volatile: whether it makes a new engine ID at each start, so that it is never settled.
+        frozen_clock: whether its time may stand still, run at another speed or fall back.
 
     Raises:
         ConfigurationError: an invalid engine ID, boots or time.
     """
 
-    __slots__ = ("_clock", "_earlier", "engine_id", "max_message_size", "settled", "volatile")
+    __slots__ = ("_clock", "_earlier", "engine_id", "frozen_clock", "max_message_size", "settled", "volatile")
 
-    def __init__(self, info: EngineInfo | None = None, now: float = 0.0, *, volatile: bool = False) -> None:
+    def __init__(
+        self,
+        info: EngineInfo | None = None,
+        now: float = 0.0,
+        *,
+        volatile: bool = False,
+        frozen_clock: bool = False,
+    ) -> None:
         #: Its engine ID; ``None`` until it is discovered.
         self.engine_id: bytes | None = None
         #: The longest message that it accepts, in octets, as far as it has announced it.
@@ -52,6 +60,7 @@ class Engine:
         #: Whether its ID was given or authenticated, so that no unauthenticated message can change it.
         self.settled = info is not None and not volatile
         self.volatile = volatile
+        self.frozen_clock = frozen_clock
         self._clock: EngineClock | None = None
         # The clocks of earlier engines at this address.
         self._earlier: dict[bytes, EngineClock] = {}
@@ -63,13 +72,13 @@ class Engine:
                     f"engine boots and time are numbers from 0 to 2147483647, not {info.boots} and {info.time}"
                 )
             known = info.boots > 0 or info.time > 0
-            self._clock = EngineClock(info.boots, info.time, now, authenticated=known)
+            self._clock = EngineClock(info.boots, info.time, now, authenticated=known, frozen=frozen_clock)
 
     @property
     def clock(self) -> EngineClock:
         """Its clock; starts at zero if its time is unknown."""
         if self._clock is None:
-            self._clock = EngineClock(0, 0, 0.0)
+            self._clock = EngineClock(0, 0, 0.0, frozen=self.frozen_clock)
         return self._clock
 
     def learn(self, engine_id: bytes, boots: int, time: int, now: float) -> None:
@@ -150,9 +159,17 @@ class KnownEngines:
         if max_engines < 1:
             raise ConfigurationError(f"max_engines is a number from 1 on, not {max_engines}")
         self._max_engines = max_engines
-        self._engines: OrderedDict[tuple[str, int, Hashable, bool], Engine] = OrderedDict()
+        self._engines: OrderedDict[tuple[str, int, Hashable, bool, bool], Engine] = OrderedDict()
 
-    def engine(self, host: str, port: int, protection: Hashable = None, *, volatile: bool = False) -> Engine:
+    def engine(
+        self,
+        host: str,
+        port: int,
+        protection: Hashable = None,
+        *,
+        volatile: bool = False,
+        frozen_clock: bool = False,
+    ) -> Engine:
         """Return the engine at an address; its ID is unknown at first.
 
         Args:
@@ -160,9 +177,10 @@ class KnownEngines:
             port: its port.
             protection: how messages to it are protected; engines of different protection are different objects.
             volatile: whether it makes a new engine ID at each start; such engines are different objects, too.
+            frozen_clock: whether its time may stand still, run at another speed or fall back; likewise.
         """
-        key = host, port, protection, volatile
-        engine = self._engines.setdefault(key, Engine(volatile=volatile))
+        key = host, port, protection, volatile, frozen_clock
+        engine = self._engines.setdefault(key, Engine(volatile=volatile, frozen_clock=frozen_clock))
         self._engines.move_to_end(key)
         if len(self._engines) > self._max_engines:
             self._engines.popitem(last=False)

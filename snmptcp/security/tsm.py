@@ -7,6 +7,7 @@ comes on the TLS session of its request, which holds because a session has one c
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from snmptcp.codec import ber
@@ -109,6 +110,11 @@ class TsmSecurity:
     def timed(self) -> bool:
         """Always false: TLS keeps replayed and late messages out."""
         return False
+
+    @property
+    def proof_window(self) -> float:
+        """Not needed: nothing here is timed."""
+        return inf
 
     @property
     def ready(self) -> bool:

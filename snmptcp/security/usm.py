@@ -25,7 +25,7 @@ from snmptcp.errors import (
     WrongDigest,
     WrongVersion,
 )
-from snmptcp.security.engine_clock import MAX_BOOTS, check_engine_id
+from snmptcp.security.engine_clock import MAX_BOOTS, TIME_WINDOW, check_engine_id
 from snmptcp.security.model import Opened, Origin, Refused, ReportVerdict
 from snmptcp.security.reports import ReportCounter, read_report
 from snmptcp.security.usm_keys import UserKeys, user_keys
@@ -51,6 +51,9 @@ __all__ = ("UsmSecurity",)
 #: The security parameters of a discovery message (RFC 3414 section 4): no engine ID, no user.
 _DISCOVERY = UsmParameters(b"", 0, 0, b"")
 _NO_KEYS = UserKeys(None, None)
+
+#: With a frozen clock, how long ago the engine may have told its time when a SET leaves, in seconds.
+FROZEN_PROOF_WINDOW = 10.0
 
 
 class UsmSecurity:
@@ -107,6 +110,14 @@ class UsmSecurity:
     def peer(self) -> bytes | None:
         """The ID of the engine that requests are protected for now."""
         return self.engine.engine_id
+
+    @property
+    def proof_window(self) -> float:
+        """How long ago the engine may have proved its time when a SET leaves, in seconds.
+
+        A clock that runs at another speed drifts out of the agent's own window sooner than one that is followed.
+        """
+        return FROZEN_PROOF_WINDOW if self.engine.frozen_clock else TIME_WINDOW
 
     # ------------------------------------------------------------------------------------ outgoing
 

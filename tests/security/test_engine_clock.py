@@ -210,3 +210,48 @@ def test_an_engine_id_of_all_zeros_or_all_ones_is_refused(octet: bytes, length: 
 
 def test_engine_info_has_no_boots_and_time_by_default() -> None:
     assert EngineInfo(b"12345") == (b"12345", 0, 0)
+
+
+# ------------------------------------------------------------------------------------- frozen clocks
+
+
+def frozen(boots: int = 7, time: int = 1000) -> EngineClock:
+    return EngineClock(boots, time, 0.0, authenticated=True, frozen=True)
+
+
+def test_a_frozen_clock_does_not_advance_by_itself() -> None:
+    clock = frozen()
+    assert clock.time(5000.0) == 1000
+    assert clock.accept(7, 1000, 5000.0)
+    assert clock.time(9000.0) == 1000
+
+
+@pytest.mark.parametrize("time", [0, 999, 1000, 1001, 90_000])
+def test_a_frozen_clock_follows_what_was_authenticated_last(time: int) -> None:
+    clock = frozen()
+    assert clock.accept(7, time, 4000.0)
+    assert clock.time(8000.0) == time
+
+
+def test_boots_of_a_frozen_clock_do_not_decrease() -> None:
+    clock = frozen()
+    assert not clock.accept(6, 2000, 1.0)
+    assert clock.accept(8, 3, 2.0)
+    assert not clock.accept(7, 2000, 3.0)
+    assert (clock.boots, clock.time(4.0)) == (8, 3)
+
+
+def test_boots_at_their_maximum_are_refused_by_a_frozen_clock_too() -> None:
+    assert not frozen().accept(MAX_BOOTS, 5, 1.0)
+
+
+def test_the_first_authentic_message_sets_a_frozen_clock() -> None:
+    clock = EngineClock(9, 5, 0.0, frozen=True)
+    assert clock.accept(0, 0, 1.0)
+    assert (clock.boots, clock.time(1000.0), clock.authenticated) == (0, 0, True)
+
+
+def test_the_time_window_stays_the_default() -> None:
+    clock = EngineClock(7, 1000, 0.0, authenticated=True)
+    assert clock.accept(7, 1000, 150.0)
+    assert not clock.accept(7, 1000, 152.0)

@@ -27,11 +27,13 @@ class RequestOptions:
         target: the peer.
         credentials: a community, a user, or a certificate.
         engine: what is known of the engine; ``None`` to discover it.
+        frozen_clock: whether the engine's time may stand still, run at another speed or fall back.
     """
 
     target: TargetOptions
     credentials: Credentials
     engine: EngineInfo | None = None
+    frozen_clock: bool = False
 
     @property
     def version(self) -> SnmpVersion:
@@ -65,4 +67,5 @@ def read_request_options(arguments: argparse.Namespace, ports: tuple[int, int] =
         ConfigurationError: options that exclude each other, or a missing one.
     """
     target = read_target_options(arguments, ports)
-    return RequestOptions(target, *read_credentials(arguments, uses_tls=target.tls is not None))
+    credentials, engine = read_credentials(arguments, uses_tls=target.tls is not None)
+    return RequestOptions(target, credentials, engine, arguments.frozen_clock)

@@ -315,6 +315,11 @@ def add_user_options(
     )
     group.add_argument("-e", dest="engine_id", metavar="HEX", type=_engine_id, help=engine)
     group.add_argument(
+        "--frozen-clock",
+        action="store_true",
+        help="the engine's time may stand still, run at another speed or fall back: check its boots alone",
+    )
+    group.add_argument(
         "-Z", dest="boots_time", metavar="BOOTS,TIME", type=_boots_time, help="boots and time of the engine of -e"
     )
 
