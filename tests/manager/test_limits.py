@@ -6,11 +6,12 @@ import asyncio
 
 import pytest
 
-from snmptcp import OID, Community, ConfigurationError, Manager, RequestTimeout, UsmUser
+from snmptcp import OID, Community, ConfigurationError, Manager, RequestTimeout, TlsOptions, UsmUser
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import ConnectionLost
 from snmptcp.sync import SyncManager
 from snmptcp.testing import Agent, Close, CloseAfter, Drop, Hold, Reorder
+from tests.support.certificates import certificates
 from tests.support.clock import settle, skip
 from tests.support.frugal import TABLE, FrugalAgent
 from tests.support.mibs import SYSTEM, small_mib
@@ -290,3 +291,26 @@ async def test_a_request_that_makes_the_agent_close_is_not_sent_for_ever(
 
 def test_names_of_this_module_are_in_the_mib() -> None:
     assert {OID(name) for name in NAMES} <= set(small_mib())
+
+
+async def test_the_limit_holds_over_tls(anyio_backend: object) -> None:
+    made = certificates()
+    options = TlsOptions(ca_pem=made.ca_pem, certificate=made.server.chain_pem, key=made.server.key_pem)
+    client = TlsOptions(
+        ca_pem=made.ca_pem, check_host_name=False, certificate=made.client.certificate_pem, key=made.client.key_pem
+    )
+    async with (
+        Agent(small_mib(), tls=options) as agent,
+        Manager(
+            "127.0.0.1", agent.port, credentials=Community("private"), tls=client, max_in_flight=2, timeout=60
+        ) as manager,
+    ):
+        await manager.connect()
+        agent.inject(Hold(), times=None)
+        gets = [asyncio.ensure_future(manager.get(name)) for name in NAMES]
+        await agent.wait_for_requests(2)
+        await settle()
+        assert len(agent.requests) == 2
+        agent.clear_faults()
+        agent.release()
+        assert [answer[0].oid for answer in await asyncio.gather(*gets)] == NAMES

@@ -12,6 +12,7 @@ from snmptcp.errors import (
     AuthorizationError,
     ConnectionLost,
     DecryptionFailed,
+    OidNotIncreasing,
     RequestTimeout,
     SecurityError,
     SecurityLevelTooLow,
@@ -53,6 +54,8 @@ def describe_error(error: SnmpError, options: RequestOptions, *, engine_known: b
         return f"{text} ({what}: try tlstcp:{target.address})"
     if error.hint:
         return f"{text} ({error.hint})"
+    if isinstance(error, OidNotIncreasing) and not error.repeated:
+        return f"{text} (-Cc accepts names out of order)"
     if isinstance(error, AuthorizationError) and isinstance(credentials, Tsm):
         return f"{text} (your rights depend on the security name that the agent gives to your certificate)"
     if isinstance(error, RequestTimeout) and error.reason is None:

@@ -147,7 +147,7 @@ async def test_a_walk_that_goes_in_circles_ends_with_what_came_before(cli: Cli) 
         agent.inject(cycle(f"{ENTRY}.1.1", f"{ENTRY}.1.2"), times=None)
         outcome = await cli("walk", "-Cr3", "-Oqv", where(agent), ENTRY)
         tolerant = await cli("walk", "-Cr3", "-Cc", "-Oqv", where(agent), ENTRY)
-    error = f"OID not increasing: {ENTRY}.1.2 was followed by {ENTRY}.1.1\n"
+    error = f"OID not increasing: {ENTRY}.1.2 was followed by {ENTRY}.1.1 (-Cc accepts names out of order)\n"
     repeated = f"the agent repeats itself: {ENTRY}.1.1 came again, after {ENTRY}.1.2\n"
     assert (outcome.code, outcome.out) == (1, "1\n2\n")
     assert outcome.err == f"snmptcp: {where(agent)}: {error}"
