@@ -135,6 +135,10 @@ class NotificationReader:
             if version is SnmpVersion.V1:
                 check_fits_v1(pdu.varbinds, data)
             return Reading(read_strictly(pdu))
+        if odd is None and type(pdu) is Pdu and version is not SnmpVersion.V1:
+            sound = _read_sound(pdu)
+            if sound is not None:
+                return Reading(sound)
         oddities: set[Oddity] = set() if odd is None else odd.oddities
         if isinstance(pdu, TrapV1Pdu) is not (version is SnmpVersion.V1):
             oddities.add(Oddity.PDU_VERSION)
@@ -188,21 +192,26 @@ def _read_v1(pdu: TrapV1Pdu, oddities: set[Oddity]) -> NotificationParameters:
     return NotificationParameters(SNMP_TRAPS + ((pdu.generic_trap + 1) & 0xFFFFFFFF), pdu.timestamp, pdu.varbinds)
 
 
+def _read_sound(pdu: Pdu) -> NotificationParameters | None:
+    """Return the parameters of a notification of SNMPv2 that breaks no rule; ``None`` if it breaks one."""
+    varbinds = pdu.varbinds
+    if pdu.error_status or pdu.error_index or len(varbinds) < 2:
+        return None
+    first, uptime = varbinds[0]
+    second, trap_oid = varbinds[1]
+    if first != SYS_UP_TIME or second != SNMP_TRAP_OID or type(uptime) is not TimeTicks or type(trap_oid) is not OID:
+        return None
+    for _, value in varbinds:
+        if type(value) in _EXCEPTIONS:
+            return None
+    return NotificationParameters(trap_oid, uptime, varbinds[2:])
+
+
 def _read_v2(pdu: Pdu, oddities: set[Oddity]) -> NotificationParameters:
     """Return uptime and trap OID from wherever they are among the variable bindings."""
     if pdu.error_status or pdu.error_index:
         oddities.add(Oddity.ERROR_FIELDS)
-    varbinds = pdu.varbinds
-    if len(varbinds) > 1:
-        (first, uptime), (second, trap_oid), *_ = varbinds
-        if (
-            first == SYS_UP_TIME
-            and second == SNMP_TRAP_OID
-            and isinstance(uptime, TimeTicks)
-            and isinstance(trap_oid, OID)
-        ):
-            return NotificationParameters(trap_oid, uptime, varbinds[2:])
-    return _search(varbinds, oddities)
+    return _search(pdu.varbinds, oddities)
 
 
 def _search(varbinds: tuple[VarBind, ...], oddities: set[Oddity]) -> NotificationParameters:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from snmptcp.protocol.notification import Notification, Reading, Source
     from snmptcp.security.authority import SecureRequest
     from snmptcp.security.tsm_authority import TsmRequest
+    from snmptcp.security.usm_message import UsmParameters
 
 __all__ = (
     "DEFAULT_MAX_VARBINDS",
@@ -364,20 +365,20 @@ class Receiver:
         if level is None:
             raise NotAccepted(ReportCounter.snmpInvalidMsgs, "msgFlags ask for privacy without authentication")
         if parameters.engine_id == self.engine.engine_id or not parameters.engine_id:
-            return self._receive_here(message, now, source)
+            return self._receive_here(message, header, parameters, level, now, source)
         try:
             plain = self._remote.open(message, header, parameters, level, now)
         except NotAccepted as refused:
             # The sender of a reportable message expects a receiver's engine ID: a report tells it this engine's.
             if header.msg_flags & MsgFlags.REPORTABLE:
-                outcome = self._receive_here(message, now, source)
+                outcome = self._receive_here(message, header, parameters, level, now, source)
                 return outcome._replace(digests=refused.digests) if isinstance(outcome, Reply) else outcome
             raise
         pdu, odd = self._reader.decode(plain.data, plain.start, plain.stop)
         if self._reader.strict and pdu.type is PduType.TRAP_V1:
             _check_type(pdu, _NOTIFICATIONS_V2)
         if pdu.type not in _TRAPS:
-            return self._receive_here(message, now, source)
+            return self._receive_here(message, header, parameters, level, now, source)
         # Without authentication the check would be pointless: anyone can make new messages.
         seen = self._seen_frozen if self._remote.is_frozen(parameters.engine_id) else self._seen
         if level != SecurityLevel.noAuthNoPriv and not seen.add(message):
@@ -400,11 +401,19 @@ class Receiver:
         self.statistics.notifications += 1
         return Incoming(notification, None, functools.partial(seen.forget, message))
 
-    def _receive_here(self, message: bytes, now: float, source: Source | None) -> Outcome:
+    def _receive_here(  # noqa: PLR0917 - what is known of the message
+        self,
+        message: bytes,
+        header: V3Header,
+        parameters: UsmParameters,
+        level: SecurityLevel,
+        now: float,
+        source: Source | None,
+    ) -> Outcome:
         """Take a message that this engine is authoritative for, an inform or a discovery message."""
-        found = self.engine.receive(message, now)
+        found = self.engine.process(message, header, parameters, level, now)
         if isinstance(found, SecuredMessage):
-            return self._report(found, message)
+            return self._report(found, parameters)
         pdu = found.pdu
         if pdu.type is PduType.GET and isinstance(pdu, Pdu):
             return self._answer_probe(pdu, functools.partial(self._seal, found), now)
@@ -453,9 +462,9 @@ class Receiver:
         self.statistics.repeated_informs += 1
         return Repeated(inform) if inform.answer is None else Reply(acknowledge(*inform.answer, now))
 
-    def _report(self, report: SecuredMessage, message: bytes) -> Reply:
+    def _report(self, report: SecuredMessage, parameters: UsmParameters) -> Reply:
         self.statistics.reports += 1
-        reason, routine = _reported(report), _is_discovery(message, report.counter)
+        reason, routine = _reported(report), _is_discovery(parameters, report.counter)
         return Reply(report.encode(), reason, report.counter, report.digests, routine)
 
     def _seal(self, request: SecureRequest, response: bytes, request_id: int, now: float) -> bytes:
@@ -585,11 +594,8 @@ def _too_big(request_id: int) -> bytes:
     return encode_pdu(Pdu(PduType.RESPONSE, request_id, ErrorStatus.tooBig))
 
 
-def _is_discovery(message: bytes, counter: ReportCounter | None) -> bool:
+def _is_discovery(parameters: UsmParameters, counter: ReportCounter | None) -> bool:
     """Return whether a message that is reported is a step of discovery (RFC 3414 section 4)."""
-    _, offset, end = read_version(message)
-    header = read_v3_header(message, offset, end)
-    parameters = read_usm_parameters(message, header.security_start, header.security_stop)
     if counter is ReportCounter.usmStatsNotInTimeWindows:
         return not parameters.boots and not parameters.time
     return counter is ReportCounter.usmStatsUnknownEngineIDs and not parameters.engine_id

@@ -292,6 +292,23 @@ class AuthoritativeEngine:
             raise NotAccepted(ReportCounter.snmpInvalidMsgs, "msgFlags ask for privacy without authentication")
         # Step 6: RFC 3414 section 3.2; its step 1: parse the security parameters.
         parameters = read_usm_parameters(message, header.security_start, header.security_stop)
+        return self.process(message, header, parameters, level, now)
+
+    def process(
+        self, message: bytes, header: V3Header, parameters: UsmParameters, level: SecurityLevel, now: float
+    ) -> SecureRequest | SecuredMessage:
+        """Take a message of this security model whose header and parameters were read (RFC 3414 section 3.2).
+
+        Args:
+            message: the message.
+            header: its header.
+            parameters: its security parameters.
+            level: the security level in its flags.
+            now: the time.
+
+        Returns, Raises:
+            as :meth:`receive`.
+        """
         keys = UserKeys(None, None)
         pdu: AnyPdu | None = None
         undecrypted: NotAccepted | None = None

@@ -51,6 +51,9 @@ MAX_SAME_NAME = 16
 MAX_SEEN = 65536
 
 
+_PADDING = b"\0\xff"
+
+
 class TakenInform:
     """An inform that was taken, and how it was acknowledged.
 
@@ -113,7 +116,9 @@ class SeenMessages:
 
 def is_odd_engine_id(engine_id: bytes) -> bool:
     """Return whether an engine ID breaks RFC 3411 section 5: fewer than 5 octets, or all of them 0x00 or 0xff."""
-    return len(engine_id) < 5 or not engine_id.strip(b"\0") or not engine_id.strip(b"\xff")
+    if len(engine_id) < 5:
+        return True
+    return engine_id[0] in _PADDING and engine_id.count(engine_id[0]) == len(engine_id)
 
 
 def check_sender_engine_id(engine_id: bytes, *, strict: bool) -> bytes:
