@@ -816,7 +816,12 @@ class Manager:
                 raise ConnectFailed(f"cannot connect to {self._connector.options.peer}: {reason_of(error)}") from error
 
             self._notifier = Notifier(
-                self._credentials, self._local_engine, self.max_message_size, self.statistics, self._made_at
+                self._credentials,
+                self._local_engine,
+                self.max_message_size,
+                self.statistics,
+                self._made_at,
+                frozen_clock=self._frozen_clock,
             )
         return self._notifier
 

@@ -136,6 +136,7 @@ class Inbox:
         max_message_size: the longest message that is accepted, in octets.
         statistics: the counters to add to.
         strict: refuse notifications that break a rule.
+        frozen_clock: whether the clocks of senders may stand still or fall back.
     """
 
     def __init__(
@@ -146,6 +147,7 @@ class Inbox:
         statistics: Statistics,
         *,
         strict: bool = False,
+        frozen_clock: bool = False,
     ) -> None:
         self._receiver = Receiver(
             (credentials,),
@@ -153,6 +155,7 @@ class Inbox:
             boots=local_engine.boots,
             max_message_size=max_message_size,
             strict=strict,
+            frozen_clock=frozen_clock,
         )
         self._odd_engines = OnceLog(logger)
         self._receiver.start(current_time() - local_engine.time)
@@ -254,6 +257,7 @@ class Notifier:
         statistics: the counters to add to.
         started_at: the zero of sysUpTime.0.
         strict: refuse received notifications that break a rule.
+        frozen_clock: whether the clocks of senders of received traps may stand still or fall back.
     """
 
     def __init__(
@@ -265,6 +269,7 @@ class Notifier:
         started_at: float,
         *,
         strict: bool = False,
+        frozen_clock: bool = False,
     ) -> None:
         self._credentials = credentials
         self._started_at = started_at
@@ -272,6 +277,7 @@ class Notifier:
         self._max_message_size = max_message_size
         self._statistics = statistics
         self._strict = strict
+        self._frozen_clock = frozen_clock
         self._traps = TrapSender(credentials, max_message_size, self._local_engine, current_time())
         self._inbox: Inbox | None = None
 
@@ -285,7 +291,12 @@ class Notifier:
         """Where notifications arrive; made at its first use, on the running event loop."""
         if self._inbox is None:
             self._inbox = Inbox(
-                self._credentials, self._local_engine, self._max_message_size, self._statistics, strict=self._strict
+                self._credentials,
+                self._local_engine,
+                self._max_message_size,
+                self._statistics,
+                strict=self._strict,
+                frozen_clock=self._frozen_clock,
             )
         return self._inbox
 

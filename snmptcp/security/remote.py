@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import ConfigurationError, DecryptionFailed, WrongDigest
-from snmptcp.security.engine_clock import MAX_BOOTS, EngineClock, check_engine_id
+from snmptcp.security.engine_clock import EngineClock, check_engine_id
 from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter, wrong_digest_reason
 from snmptcp.security.usm_keys import user_authenticator, user_keys
 from snmptcp.security.usm_message import open_scoped_pdu, verify_digest
@@ -256,7 +256,10 @@ class RemoteEngines:
                 keys = user_keys(user, parameters.engine_id)
             known = self._remember(parameters.engine_id, user, keys)
             # Step 7b: update the local notion of the engine's clock, then check the time window.
-            self._check_time(known.clock, parameters, now)
+            if not known.clock.accept(parameters.boots, parameters.time, now):
+                raise NotAccepted(
+                    ReportCounter.usmStatsNotInTimeWindows, "older than 150 s or predates the engine's last start"
+                )
             # Step 8: decrypt.  If that fails, another user of this name may have the privacy key.
             try:
                 plain = open_scoped_pdu(message, header, parameters, keys.privacy)
@@ -288,20 +291,6 @@ class RemoteEngines:
             raise NotAccepted(ReportCounter.usmStatsUnknownEngineIDs, f"no user is known at engine {engine_id.hex()}")
         raise NotAccepted(ReportCounter.usmStatsUnknownUserNames, f"unknown user {parameters.user!r}")
 
-    def _check_time(self, clock: EngineClock, parameters: UsmParameters, now: float) -> None:
-        """RFC 3414 section 3.2 step 7b."""
-        boots, time = parameters.boots, parameters.time
-        if not self.is_frozen(parameters.engine_id):
-            timely = clock.accept(boots, time, now)
-            reason = "older than 150 s or predates the engine's last start"
-        else:
-            timely = boots != MAX_BOOTS and (boots >= clock.boots or not clock.authenticated)
-            reason = "predates the engine's last start"
-            if timely:
-                clock.resynchronize(boots, time, now)
-        if not timely:
-            raise NotAccepted(ReportCounter.usmStatsNotInTimeWindows, reason)
-
     @staticmethod
     def _authenticate(message: bytes, parameters: UsmParameters, authenticator: Authenticator | None) -> None:
         """RFC 3414 section 3.2 step 6.
@@ -320,7 +309,9 @@ class RemoteEngines:
             if len(self._engines) >= self._max_engines:
                 self._engines.popitem(last=False)
             # Its first authentic message sets boots and time (RFC 3414 section 2.3).
-            known = self._engines[engine_id] = _RemoteEngine(EngineClock(0, 0, 0.0), {}, {})
+            known = self._engines[engine_id] = _RemoteEngine(
+                EngineClock(0, 0, 0.0, frozen=self.is_frozen(engine_id)), {}, {}
+            )
         self._engines.move_to_end(engine_id)
         known.keys[user] = keys
         return known

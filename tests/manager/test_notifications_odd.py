@@ -128,6 +128,19 @@ async def test_an_odd_engine_id_is_logged_once(agent: Agent, caplog: pytest.LogC
     ]
 
 
+async def test_a_manager_for_a_frozen_clock_takes_its_traps_too(agent: Agent) -> None:
+    for frozen in (False, True):
+        async with manager_of(agent, ALICE, frozen_clock=frozen) as manager:
+            stream = manager.notifications()
+            await manager.get(SYS_DESCR)
+            push(agent, UsmSender(time=5000).trap(1), UsmSender(time=0).trap(2), UsmSender(time=5000).trap(3))
+            for _ in range(2 + frozen):
+                await anext(stream)
+            await manager.get(SYS_DESCR)
+            refused = {} if frozen else {"not_in_time_windows": 1}
+            assert manager.notification_statistics.refused == refused
+
+
 def test_a_blocking_manager_has_the_hook_too() -> None:
     told: list[RefusedMessage] = []
     with (
