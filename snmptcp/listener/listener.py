@@ -39,7 +39,7 @@ from snmptcp.net.tls.session import ServerTls
 from snmptcp.protocol.notification import DEFAULT_QUEUE_SIZE, Notification, memory_of, queue_octets_for
 from snmptcp.protocol.oddities import Oddity
 from snmptcp.protocol.receiver import DEFAULT_MAX_VARBINDS, Incoming, Receiver, Refusal, Repeated
-from snmptcp.protocol.refused import RefusedMessage, refused_message
+from snmptcp.protocol.refused import RefusedMessage, lost_stream, refused_message
 from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE, ODD, weight_of
 
 if TYPE_CHECKING:
@@ -132,8 +132,8 @@ class NotificationListener:
         engine_file: keeps engine ID and boots across restarts.  Without it the listener has another engine ID after
             each start, which senders of informs discover.  A fixed ``engine_id`` needs it.
         handler: awaited for each notification, instead of iterating.
-        on_refused: called with a :class:`RefusedMessage` for each message that is refused: its octets, and why.  It is
-            no coroutine function; what it raises is logged.
+        on_refused: called with a :class:`RefusedMessage` for each message that is refused, and for each stream that
+            cannot be cut into messages: the octets, and why.  It is no coroutine function; what it raises is logged.
         strict: refuse notifications that break a rule, and count them as malformed or unexpected, instead of marking
             what is odd.
         frozen_clock: the engine IDs of senders of SNMPv3 traps whose clock may stand still or fall back, or ``True``
@@ -518,6 +518,8 @@ class NotificationListener:
             self._take_rest(connection)  # complete messages from before the end
         if isinstance(reason, FramingError):
             self.statistics.lost_framings += 1
+            if self._on_refused is not None:
+                self._on_refused(lost_stream(reason, source))
         self.statistics.floods += isinstance(reason, LimitExceeded)
         if reason is not None:
             logger.debug("the connection from %s ended: %s", source, reason)

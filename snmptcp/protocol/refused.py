@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from snmptcp.codec.message import read_version
 from snmptcp.credentials import SnmpVersion
-from snmptcp.errors import DecodeError
+from snmptcp.errors import DecodeError, MessageTooLarge
 from snmptcp.protocol.receiver import Refusal, Reply
 
 if TYPE_CHECKING:
+    from snmptcp.errors import FramingError
     from snmptcp.protocol.notification import Source
     from snmptcp.protocol.receiver import Outcome
 
-__all__ = ("MAX_OCTETS", "RefusedMessage", "refused_message")
+__all__ = ("MAX_OCTETS", "RefusedMessage", "lost_stream", "refused_message")
 
 #: How many octets of a refused message its record has.
 MAX_OCTETS = 65536
@@ -31,11 +32,12 @@ class RefusedMessage:
     Attributes:
         source: the peer of its connection; ``None`` if unknown.
         reason: why, without secrets; it may quote names that the peer has chosen.
-        counter: the name of the counter in ``statistics.refused``.
+        counter: the name of the counter in ``statistics.refused``; ``lost_framings`` if the stream could not be cut
+            into messages, as by one that is too long, and the connection was closed.
         version: its SNMP version; ``None`` if that cannot be read, or is none of SNMP's.
         size: how many octets it has.
-        octets: the message as it came, the first 65,536 octets of it.  It may contain a community, so ``repr`` does not
-            show it; :func:`snmptcp.explain.explain` does.
+        octets: the message as it came, the first 65,536 octets of it; of a stream, the first 16 that make no message.
+            It may contain a community, so ``repr`` does not show it; :func:`snmptcp.explain.explain` does.
         answered: whether the sender was told, by a report or an error-status.
     """
 
@@ -71,6 +73,17 @@ def refused_message(message: bytes, outcome: Outcome, source: Source | None) -> 
         message[:MAX_OCTETS],
         isinstance(outcome, Reply),
     )
+
+
+def lost_stream(error: FramingError, source: Source | None) -> RefusedMessage:
+    """Return the record of a stream that could not be cut into messages.
+
+    Args:
+        error: why.
+        source: the peer.
+    """
+    size = error.length if isinstance(error, MessageTooLarge) else len(error.octets)
+    return RefusedMessage(source, str(error), "lost_framings", None, size, error.octets)
 
 
 def _version_of(message: bytes) -> SnmpVersion | None:

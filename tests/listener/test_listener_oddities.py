@@ -189,3 +189,21 @@ async def test_an_odd_engine_id_is_logged_once(caplog: pytest.LogCaptureFixture)
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert len(warnings) == 2
     assert "31323334" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("octets", "size", "text"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", 16, "begins with 0x30"),
+        (b"\x30\x83\x10\x00\x00" + bytes(20), 0x100005, "exceeds the limit"),
+    ],
+)
+async def test_the_hook_is_told_of_a_stream_that_cannot_be_cut(octets: bytes, size: int, text: str) -> None:
+    told: list[RefusedMessage] = []
+    async with listen(on_refused=told.append) as listener, sender(listener) as client:
+        client.send(octets)
+        await until(lambda: listener.statistics.lost_framings)
+    [refused] = told
+    assert (refused.counter, refused.size, refused.octets) == ("lost_framings", size, octets[:16])
+    assert text in refused.reason
+    assert refused.source is not None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from snmptcp import Community, SnmpVersion
+from snmptcp.errors import FramingError, MessageTooLarge
 from snmptcp.protocol.notification import Source
 from snmptcp.protocol.receiver import Receiver
-from snmptcp.protocol.refused import MAX_OCTETS, RefusedMessage, refused_message
+from snmptcp.protocol.refused import MAX_OCTETS, RefusedMessage, lost_stream, refused_message
 from tests.support.senders import ALICE, RECEIVER_ENGINE, SENDER_ENGINE, UsmSender, community_message, inform, trap
 from tests.support.senders import notification_pdu as pdu
 
@@ -67,3 +68,14 @@ def test_octets_are_limited() -> None:
 )
 def test_what_is_accepted_and_the_steps_of_discovery_are_not_refused(message: bytes) -> None:
     assert told(message) is None
+
+
+def test_a_stream_that_cannot_be_cut_has_a_record_too() -> None:
+    refused = lost_stream(MessageTooLarge(5_000_000, 8192, b"\x30\x83"), SOURCE)
+    assert (refused.source, refused.counter, refused.size, refused.octets) == (
+        SOURCE,
+        "lost_framings",
+        5_000_000,
+        b"\x30\x83",
+    )
+    assert lost_stream(FramingError("no message", 0, b"GET"), None).size == 3

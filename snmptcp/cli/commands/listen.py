@@ -209,10 +209,11 @@ class _StderrLogger(logging.Logger):
 
 def _tell(refusals: LimitedLog, refused: RefusedMessage) -> None:
     """Say that a message was refused, and why; if there are many, say how many."""
-    version = "" if refused.version is None else f"v{refused.version} "
-    reason = printable(refused.reason, None)
+    what = "closed the connection"
+    if refused.counter != "lost_framings":
+        what = "refused a message" if refused.version is None else f"refused a v{refused.version} message"
+    text = f"{what} of {refused.source or '-'}: {printable(refused.reason, None)}"
     host = "-" if refused.source is None else refused.source.host
-    text = f"refused a {version}message of {refused.source or '-'}: {reason}"
     refusals.tell(text, reason=refused.counter.replace("_", " "), host=host)
 
 
@@ -245,4 +246,5 @@ def _summary(listener: NotificationListener) -> str:
     text = f"{statistics.notifications:,} notifications"
     refused = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in statistics.refused.items())
     text = f"{text}; refused: {refused}" if refused else text
+    text = f"{text}; lost framings {statistics.lost_framings:,}" if statistics.lost_framings else text
     return f"{text}; failed handshakes {statistics.failed_handshakes:,}" if statistics.failed_handshakes else text

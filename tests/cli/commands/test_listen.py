@@ -145,6 +145,18 @@ async def test_refused_messages_are_told_as_they_come_and_many_of_a_kind_are_cou
         assert "Secret" not in first + more
 
 
+async def test_a_stream_that_is_no_snmp_is_told() -> None:
+    async with listening("-c", "public") as (process, client):
+        client.send(b"GET / HTTP/1.1")
+        assert process.stderr is not None
+        said = (await process.stderr.readline()).decode()
+        assert re.match(
+            r"snmptcp: closed the connection of 127\.0\.0\.1:\d+: a message begins with 0x30, not 0x47", said
+        )
+        process.send_signal(signal.SIGINT)
+        assert (await process.communicate())[1] == b"0 notifications; lost framings 1\n"
+
+
 async def test_odd_notifications_are_printed_with_what_is_odd() -> None:
     async with listening("-c", "public") as (process, client):
         client.send(community(pdu(PduType.TRAP_V2, KIND, UP, BROKEN)))
