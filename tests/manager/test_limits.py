@@ -314,3 +314,39 @@ async def test_the_limit_holds_over_tls(anyio_backend: object) -> None:
         agent.clear_faults()
         agent.release()
         assert [answer[0].oid for answer in await asyncio.gather(*gets)] == NAMES
+
+
+async def test_a_request_that_cannot_leave_gives_its_place_to_the_next_one(anyio_backend: object) -> None:
+    user = UsmUser("operator", "SHA-256", "authentication")
+    async with (
+        Agent(small_mib(), users=[user], max_message_size=8192) as agent,
+        Manager("127.0.0.1", agent.port, credentials=user, max_in_flight=1, timeout=1000) as manager,
+    ):
+        await manager.get(NAMES[0])  # the agent has announced what it takes
+        too_long = [asyncio.ensure_future(manager.set((NAMES[2], "x" * 9000))) for _ in range(3)]
+        following = asyncio.ensure_future(manager.get(NAMES[1]))
+        for request in too_long:
+            with pytest.raises(ConfigurationError, match="the agent accepts"):
+                await request
+        assert (await following)[0].oid == NAMES[1]
+
+
+@pytest.mark.parametrize(
+    "user", [UsmUser("plain"), UsmUser("auth", "SHA-256", "authentication")], ids=["plain", "auth"]
+)
+@pytest.mark.parametrize("most", [None, 1])
+async def test_reads_by_snmpv3_of_an_agent_that_closes_after_each_answer(
+    anyio_backend: object, user: UsmUser, most: int | None
+) -> None:
+    """Its reports to the discovery of its engine end connections, too."""
+    async with (
+        Agent(small_mib(), users=[user]) as agent,
+        Manager("127.0.0.1", agent.port, credentials=user, max_in_flight=most) as manager,
+    ):
+        agent.inject(CloseAfter(), times=None)
+        agent.inject(CloseAfter(), times=None, reports=True)
+        answers = await asyncio.gather(*(manager.get(name) for name in NAMES * 3))
+        rows = [list(row) async for row in manager.table("1.3.6.1.2.1.2.2")]
+
+    assert [answer[0].oid for answer in answers] == NAMES * 3
+    assert len(rows) == 4
