@@ -24,6 +24,7 @@
     ├─ ProtocolError                       the peer violated the protocol
     │  ├─ WrongVersion                     .expected, .found
     │  ├─ DecodeError                      .offset, .octets: where the message is malformed
+    │  │  ├─ BrokenVariable                .oid, .after, .varbinds: one variable cannot be read
     │  │  └─ FramingError                  message boundaries in the byte stream are lost
     │  │     └─ MessageTooLarge            .length, .limit
     │  ├─ LimitExceeded                    .limit: the peer sends more than is taken
@@ -57,6 +58,7 @@ __all__ = (
     "ArgumentTypeError",
     "AuthorizationError",
     "BadValue",
+    "BrokenVariable",
     "ClosedError",
     "CommitFailed",
     "ConfigurationError",
@@ -330,6 +332,47 @@ class DecodeError(ProtocolError):
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...], dict[str, object]]:
         return type(self), (self.problem, self.offset, self.octets), vars(self)
+
+
+class BrokenVariable(DecodeError):
+    """A response with a variable binding that cannot be decoded; the others can be.
+
+    Attributes:
+        position: its place in the response, from 0; all before it could be read.
+        oid: its name; ``None`` if that cannot be read either.
+        after: the name before it: that of the last variable binding that could be read, or the name whose successor
+            was asked for; ``None`` if it is the first of an answer to a GET.
+        varbinds: the variable bindings that could be read, those behind it included.
+        broken: the places and names of all that could not be read.
+    """
+
+    def __init__(  # noqa: PLR0917 - an exception has no keyword arguments when it is unpickled
+        self,
+        problem: str,
+        offset: int,
+        octets: bytes,
+        varbinds: tuple[VarBind, ...],
+        broken: tuple[tuple[int, OID | None], ...],
+        after: OID | None = None,
+    ) -> None:
+        super().__init__(problem, offset, octets)
+        self.varbinds = varbinds
+        self.broken = broken
+        self.position, self.oid = broken[0] if broken else (len(varbinds), None)
+        self.after = varbinds[self.position - 1].oid if self.position else after
+
+    @property
+    def text(self) -> str:
+        """What failed, without the peer."""
+        follows = "" if self.after is None else f" after {self.after}"
+        what = f"the variable{follows}" if self.oid is None else f"the value of {self.oid}"
+        if self.oid is not None and follows:
+            what = f"{what}, the one{follows},"
+        return f"{what} cannot be read: {super().text}"
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...], dict[str, object]]:
+        arguments = (self.problem, self.offset, self.octets, self.varbinds, self.broken, self.after)
+        return type(self), arguments, vars(self)
 
 
 class FramingError(DecodeError):

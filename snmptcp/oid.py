@@ -32,6 +32,9 @@ OidLike: TypeAlias = Union["OID", str, "Iterable[int]"]
 
 _DOTTED = re.compile(r"\.?[0-9]{1,10}(?:\.[0-9]{1,10}){0,127}", re.ASCII)
 
+#: net-snmp's names of the first arc, as its tools print them.
+_FIRST_ARCS = {"ccitt": "0", "iso": "1", "joint-iso-ccitt": "2"}
+
 #: The first octet of a fragment's key; no OBJECT IDENTIFIER can begin with it (X.690 8.19.2).
 _FRAGMENT = 0x80
 
@@ -41,7 +44,8 @@ _FRAGMENT = 0x80
 class OID:
     """An object identifier, immutable.
 
-    ``OID("1.3.6.1.2.1")``, ``OID(".1.3.6.1.2.1")`` and ``OID((1, 3, 6, 1, 2, 1))`` are equal.
+    ``OID("1.3.6.1.2.1")``, ``OID(".1.3.6.1.2.1")``, ``OID("iso.3.6.1.2.1")`` (as net-snmp's tools print it) and
+    ``OID((1, 3, 6, 1, 2, 1))`` are equal.
     An OID is a sequence of its arcs: ``oid[-1]``, ``len(oid)``, ``tuple(oid)``.  Slices and ``+`` return an
     :class:`OID`.  OIDs are ordered by their arcs, as agents order their variables.
 
@@ -278,7 +282,8 @@ def _arcs_of(text: str) -> tuple[int, ...]:
 
 @functools.lru_cache(maxsize=4096)
 def _parse(text: str) -> OID:
-    arcs = _arcs_of(text)
+    first, dot, rest = text.removeprefix(".").partition(".")
+    arcs = _arcs_of(f"{_FIRST_ARCS[first]}{dot}{rest}" if first in _FIRST_ARCS else text)
     _check_absolute(arcs)
     return _from_arcs(arcs)
 

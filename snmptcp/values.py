@@ -198,10 +198,16 @@ class OctetString(_Octets):
         return self.decode() if self.printable else f"0x{self.hex()}"
 
 
+#: The second octet of the tag inside an Opaque (net-snmp's asn1.h): the size and the reader of a floating-point number.
+_OPAQUE_FLOATS = {0x78: (4, struct.Struct(">f").unpack), 0x79: (8, struct.Struct(">d").unpack)}
+_OPAQUE_INT64 = 0x7A
+_OPAQUE_UNSIGNED = frozenset((0x76, 0x7B))  # Counter64, UInt64
+
+
 class Opaque(_Octets):
     """Opaque: any ASN.1 value inside a string (RFC 2578 section 7.1.9); not decoded.
 
-    :attr:`number` decodes the one use that is still common: net-snmp's Float and Double.
+    :attr:`number` decodes the uses that are still common: net-snmp's numbers.
     """
 
     __slots__ = ()
@@ -210,13 +216,24 @@ class Opaque(_Octets):
 
     @property
     def number(self) -> float | None:
-        """The Float (``9f 78 04``) or Double (``9f 79 08``) inside; ``None`` if there is none."""
-        if len(self) == 7 and self.startswith(b"\x9f\x78\x04"):
-            single: float = struct.unpack(">f", self[3:])[0]
-            return single
-        if len(self) == 11 and self.startswith(b"\x9f\x79\x08"):
-            double: float = struct.unpack(">d", self[3:])[0]
-            return double
+        """The number inside, as net-snmp wraps it; ``None`` if there is none.
+
+        A ``float`` for Float (``9f 78``) and Double (``9f 79``), an ``int`` for Counter64 (``9f 76``), Int64
+        (``9f 7a``) and UInt64 (``9f 7b``).
+        """
+        if len(self) < 4 or self[0] != 0x9F or self[2] != len(self) - 3:
+            return None
+        kind, octets = self[1], self[3:]
+        if kind in _OPAQUE_FLOATS:
+            size, read = _OPAQUE_FLOATS[kind]
+            if len(octets) != size:
+                return None
+            number: float = read(octets)[0]
+            return number
+        if kind == _OPAQUE_INT64 and len(octets) <= 8:
+            return int.from_bytes(octets, "big", signed=True)
+        if kind in _OPAQUE_UNSIGNED and (len(octets) <= 8 or (len(octets) == 9 and not octets[0])):
+            return int.from_bytes(octets, "big")
         return None
 
     def __str__(self) -> str:

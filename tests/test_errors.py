@@ -11,6 +11,7 @@ import pytest
 from snmptcp import errors
 from snmptcp.errors import (
     AgentError,
+    BrokenVariable,
     ClosedError,
     ConfigurationError,
     ConnectFailed,
@@ -92,6 +93,8 @@ ONE_OF_EACH: list[SnmpError] = [
     ProtocolError("x"),
     WrongVersion(1, 0),
     DecodeError("an integer of 0 octets", 3, b"\x30\x02\x02\x00"),
+    BrokenVariable("an IpAddress of 3 octets", 2, b"\x40\x03abc", VARBINDS, ((1, OID("1.3.6")), (3, None))),
+    BrokenVariable("an IpAddress of 3 octets", 2, b"\x40\x03abc", VARBINDS, ((0, None),), OID("1.3.5")),
     FramingError("a message begins with 0x30, not 0x48", 0, b"HTTP"),
     MessageTooLarge(5_000_000, 4_194_304, b"\x30\x84\0\x4c\x4b\x3a"),
     LimitExceeded("192.0.2.1 port 161: the table has more than 512 columns", 512),
@@ -120,6 +123,7 @@ ONE_OF_EACH: list[SnmpError] = [
         (ProtocolError, (SnmpError,)),
         (WrongVersion, (ProtocolError,)),
         (DecodeError, (ProtocolError,)),
+        (BrokenVariable, (DecodeError,)),
         (FramingError, (DecodeError,)),
         (MessageTooLarge, (FramingError,)),
         (LimitExceeded, (ProtocolError,)),
@@ -355,3 +359,25 @@ def test_an_error_without_variable_bindings_points_at_none():
     error = agent_error(1, 0, ())
     assert error.varbind is None
     assert str(error) == "tooBig (1)"
+
+
+# ------------------------------------------------------------------------------------ broken variables
+
+
+@pytest.mark.parametrize(
+    ("broken", "after", "text"),
+    [
+        ((0, None), None, "the variable cannot be read: "),
+        ((0, None), "1.3.5", "the variable after 1.3.5 cannot be read: "),
+        ((1, None), "1.3.5", "the variable after 1.3.6.1.2.1.1.5.0 cannot be read: "),
+        ((0, "1.3.6"), None, "the value of 1.3.6 cannot be read: "),
+        ((0, "1.3.6"), "1.3.5", "the value of 1.3.6, the one after 1.3.5, cannot be read: "),
+    ],
+)
+def test_a_broken_variable_is_named_with_the_one_before_it(broken, after, text):
+    place, name = broken
+    where = ((place, None if name is None else OID(name)),)
+    error = BrokenVariable(
+        "an IpAddress of 3 octets", 2, b"\x40\x03\x40\x03", VARBINDS, where, None if after is None else OID(after)
+    )
+    assert str(error) == f"{text}an IpAddress of 3 octets (offset 2: 40 03)"

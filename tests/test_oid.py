@@ -92,7 +92,12 @@ def test_the_octets_of_an_oid_are_those_of_x690_and_lead_back_to_it(text, ber):
         "1.3.+6",
         "1.3.6_1",
         "1.3.0x10",
-        "iso.3.6",
+        "iso3.6",
+        "..iso.3.6",
+        "iso..3",
+        "ISO.3.6",
+        "1.iso.6",
+        "ccitt.40",
         "1.3.6.1.٣",
         "1.3.12345678901",
         "1.3.4294967296",
@@ -106,6 +111,20 @@ def test_the_octets_of_an_oid_are_those_of_x690_and_lead_back_to_it(text, ber):
 def test_text_that_is_no_object_identifier_is_refused(text):
     with pytest.raises(ConfigurationError):
         OID(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "arcs"),
+    [
+        ("iso.3.6.1", (1, 3, 6, 1)),
+        (".iso.3.6.1", (1, 3, 6, 1)),
+        ("iso.3", (1, 3)),
+        ("ccitt.0", (0, 0)),
+        ("joint-iso-ccitt.999", (2, 999)),
+    ],
+)
+def test_the_first_arc_may_have_the_name_that_net_snmp_prints(text, arcs):
+    assert OID(text) == OID(arcs)
 
 
 @pytest.mark.parametrize(

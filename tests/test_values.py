@@ -239,6 +239,24 @@ def test_an_opaque_float_or_double_gives_its_number(number):
     assert Opaque(b"\x9f\x79\x08" + struct.pack(">d", number)).number == number
 
 
+@pytest.mark.parametrize(
+    ("octets", "number"),
+    [
+        ("9f7a0105", 5),
+        ("9f7a01ff", -1),
+        ("9f7a088000000000000000", -(2**63)),
+        ("9f7b0105", 5),
+        ("9f7b01ff", 255),
+        ("9f7b0900ffffffffffffffff", 2**64 - 1),
+        ("9f7b08ffffffffffffffff", 2**64 - 1),
+        ("9f760204d2", 1234),
+    ],
+)
+def test_an_opaque_integer_gives_its_number(octets, number):
+    assert Opaque(bytes.fromhex(octets)).number == number
+    assert type(Opaque(bytes.fromhex(octets)).number) is int
+
+
 def test_an_opaque_nan_is_a_nan():
     number = Opaque(b"\x9f\x78\x04\x7f\xc0\0\0").number
     assert number is not None
@@ -257,6 +275,11 @@ def test_an_opaque_nan_is_a_nan():
         b"\x9f\x79\x04\x41\x20\0\0\0\0\0\0",
         b"\x9f\x78\x08\x41\x20\0\0\0\0\0\0",
         b"\x41\xf0\0\0",
+        b"\x9f\x7a\0",
+        b"\x9f\x7a\x02\5",
+        b"\x9f\x7a\x09\0\0\0\0\0\0\0\0\0",
+        b"\x9f\x7b\x09\1\0\0\0\0\0\0\0\0",
+        b"\x9f\x77\1\5",
     ],
     ids=bytes.hex,
 )

@@ -58,6 +58,8 @@ async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | No
         engine=options.engine,
         frozen_clock=options.frozen_clock,
         local_engine=local_engine,
+        any_community=target.any_community,
+        strict=target.strict,
         packet_trace=dump,
     )
     if dump is not None:

@@ -26,6 +26,7 @@ __all__ = (
     "read_integer",
     "read_tagged",
     "read_unsigned",
+    "shortest_oid",
     "tlv",
 )
 
@@ -43,6 +44,10 @@ MAX_ARC = 0xFFFFFFFF
 MAX_LENGTH_OCTETS = 4
 
 _LOW_OCTETS = bytes(range(0x80))
+_CUT_OFF = "an object identifier ends inside a sub-identifier"
+
+#: Padding is taken out of an OID of at most so many octets: five for each sub-identifier, and as many for padding.
+MAX_PADDED_OCTETS = 10 * MAX_ARCS
 
 # ----------------------------------------------------------------------------------------- headers
 
@@ -243,8 +248,7 @@ def check_oid(octets: bytes, data: bytes, start: int) -> None:
     arc = 0
     inside = False
     for position, octet in enumerate(octets):
-        # net-snmp reads padding, and a device sends it (etingof/pysnmp issue 119).  Refused, because names are
-        # compared by their octets, so each must have one encoding.
+        # Names are compared by their octets, so each must have one encoding; see shortest_oid.
         if octet == 0x80 and not inside:
             raise DecodeError("a sub-identifier begins with 0x80", start + position, data)
         arc = arc << 7 | octet & 0x7F
@@ -257,4 +261,32 @@ def check_oid(octets: bytes, data: bytes, start: int) -> None:
             if count > MAX_ARCS:
                 raise DecodeError("an object identifier of more than 128 sub-identifiers", start + position, data)
     if inside:
-        raise DecodeError("an object identifier ends inside a sub-identifier", start + length - 1, data)
+        raise DecodeError(_CUT_OFF, start + length - 1, data)
+
+
+def shortest_oid(octets: bytes, data: bytes, start: int) -> bytes:
+    """Return the value of an OBJECT IDENTIFIER with each sub-identifier in its shortest form.
+
+    Devices pad sub-identifiers with 0x80 (etingof/pysnmp issue 119), which X.690 8.19.2 does not allow; net-snmp reads
+    them.
+
+    Args:
+        octets: the value.
+        data: the message, for the error.
+        start: the offset of the value in the message.
+
+    Raises:
+        DecodeError: as :func:`check_oid`, except for padding.
+    """
+    if 0x80 in octets and len(octets) <= MAX_PADDED_OCTETS:
+        if octets[-1] >= 0x80:
+            raise DecodeError(_CUT_OFF, start + len(octets) - 1, data)
+        shortest = bytearray()
+        inside = False
+        for octet in octets:
+            if octet != 0x80 or inside:
+                shortest.append(octet)
+                inside = octet >= 0x80
+        octets = bytes(shortest)
+    check_oid(octets, data, start)
+    return octets

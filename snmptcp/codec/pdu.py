@@ -14,7 +14,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
-from snmptcp.errors import DecodeError
+from snmptcp.errors import BrokenVariable, DecodeError
 from snmptcp.oid import OID
 from snmptcp.values import (
     Counter32,
@@ -47,6 +47,7 @@ __all__ = (
     "PduHeader",
     "PduType",
     "TrapV1Pdu",
+    "check_exact",
     "check_fits_v1",
     "decode_pdu",
     "decode_varbinds",
@@ -55,6 +56,7 @@ __all__ = (
     "encode_varbinds",
     "has_more_varbinds",
     "read_pdu_header",
+    "salvage_varbinds",
 )
 
 
@@ -125,6 +127,9 @@ class PduHeader(NamedTuple):
     varbinds_end: int
 
 
+#: More than the offset of anything.
+MAX_OFFSET = 1 << 62
+
 #: The tags of the PDUs with a request-id.
 _PDU_TAGS = frozenset(map(int, PduType)) - {PduType.TRAP_V1}
 
@@ -172,7 +177,7 @@ def _decode_value(data: bytes, at: int, start: int, stop: int) -> Value:
     if string is not None:
         return _new_bytes(string, data[start:stop])
     if tag == ber.OBJECT_IDENTIFIER:
-        return _decode_oid_value(data, start, stop)
+        return _decode_oid(data, start, stop)
     empty = _EMPTY.get(tag)
     if empty is not None:
         if start != stop:
@@ -189,13 +194,12 @@ def _decode_ip_address(data: bytes, start: int, stop: int) -> IpAddress:
     return _new_bytes(IpAddress, data[start:stop])
 
 
-def _decode_oid_value(data: bytes, start: int, stop: int) -> OID:
-    """Decode an OID in the place of a value; devices send an empty one for "no object" (lextudio/pysnmp issue 159)."""
+def _decode_oid(data: bytes, start: int, stop: int) -> OID:
+    """Decode an OID; devices send an empty one for "no object" (lextudio/pysnmp issue 159)."""
     octets = data[start:stop]
     if not octets:
         return OID.from_ber(b"\0")
-    ber.check_oid(octets, data, start)
-    return OID.from_ber(octets)
+    return OID.from_ber(ber.shortest_oid(octets, data, start))
 
 
 # -------------------------------------------------------------------------------- variable bindings
@@ -258,7 +262,7 @@ def decode_varbinds(data: bytes, offset: int, end: int) -> tuple[VarBind, ...]:
             ):
                 name = data[at + 4 : name_stop]
                 if not name.isascii() and (name[:-1] != checked or name[-1] & 0x80):
-                    ber.check_oid(name, data, at + 4)
+                    name = ber.shortest_oid(name, data, at + 4)
                     checked = name[:-1] if len(name) > 5 else b""
                 oid = _new_object(OID)
                 oid.key = name
@@ -287,12 +291,93 @@ def _decode_varbind(data: bytes, offset: int, end: int) -> tuple[VarBind, int]:
     """Decode one variable binding in any legal form; return it and the offset just past it."""
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "a variable binding")
     name_start, name_stop = ber.read_tagged(data, start, stop, ber.OBJECT_IDENTIFIER, "a variable binding's name")
-    name = data[name_start:name_stop]
-    ber.check_oid(name, data, name_start)
+    name = _decode_oid(data, name_start, name_stop)
     _, value_start, value_stop = ber.read_header(data, name_stop, stop)
     if value_stop != stop:
         raise DecodeError("octets follow the value of a variable binding", value_stop, data)
-    return VarBind(OID.from_ber(name), _decode_value(data, name_stop, value_start, value_stop)), stop
+    return VarBind(name, _decode_value(data, name_stop, value_start, value_stop)), stop
+
+
+def salvage_varbinds(
+    data: bytes, offset: int, end: int, error: DecodeError, names: tuple[OID, ...] = (), *, follow: bool = True
+) -> BrokenVariable:
+    """Return what can be read of a list that :func:`decode_varbinds` has refused.
+
+    Args:
+        data: the message.
+        offset: the offset of the first variable binding.
+        end: the offset just past the last one.
+        error: why it was refused.
+        names: the names that were asked for; optional.
+        follow: whether what follows them was asked for; otherwise the list has these names, in this order.
+    """
+    varbinds: list[VarBind] = []
+    broken: list[tuple[int, OID | None]] = []
+    first = error
+    place = 0
+    while offset < end:
+        stop = end  # if it cannot be told where this one ends, nothing behind it can be read
+        try:
+            stop = ber.read_header(data, offset, end)[2]
+            varbinds.append(_decode_varbind(data, offset, stop)[0])
+        except DecodeError as problem:
+            if not broken:
+                first = problem
+            name = _find_name(data, offset, end)
+            if name is None and not follow and place < len(names):
+                name = names[place]
+            broken.append((place, name))
+            # If its parts do not fill it, its length may be wrong, and a walk may not jump over what it claims.
+            if follow and name is not None and not _is_filled(data, offset, stop):
+                break
+        place += 1
+        offset = stop
+    after = names[0] if names and follow else None
+    return BrokenVariable(first.problem, first.offset, first.octets, tuple(varbinds), tuple(broken), after)
+
+
+def _is_filled(data: bytes, offset: int, stop: int) -> bool:
+    """Return whether a variable binding that ends at ``stop`` has two fields that end there, too."""
+    try:
+        start = ber.read_header(data, offset, stop)[1]
+        name_stop = ber.read_header(data, start, stop)[2]
+        return ber.read_header(data, name_stop, stop)[2] == stop
+    except DecodeError:
+        return False
+
+
+def _find_name(data: bytes, offset: int, end: int) -> OID | None:
+    """Return the name of a variable binding of which other parts cannot be read; ``None`` if it cannot be read."""
+    try:
+        start = ber.read_header(data, offset, MAX_OFFSET)[1]  # its own length may be what is wrong
+        name_start, name_stop = ber.read_tagged(data, start, end, ber.OBJECT_IDENTIFIER, "a variable binding's name")
+        return _decode_oid(data, name_start, name_stop)
+    except (DecodeError, IndexError):
+        return None
+
+
+def check_exact(data: bytes, offset: int, end: int, varbinds: Iterable[VarBind]) -> None:
+    """Check that names and values are encoded as the rules demand; for managers that tolerate nothing else.
+
+    Args:
+        data: the message.
+        offset: the offset of the first variable binding.
+        end: the offset just past the last one.
+        varbinds: what :func:`decode_varbinds` has made of them.
+
+    Raises:
+        DecodeError: a name or value is longer than its shortest form, or is not what was read.
+    """
+    for name, value in varbinds:
+        start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "a variable binding")
+        name_start, name_stop = ber.read_tagged(data, start, stop, ber.OBJECT_IDENTIFIER, "a variable binding's name")
+        if data[name_start:name_stop] != name.key:
+            raise DecodeError(f"the name {name} is not encoded in its shortest form", name_start, data)
+        _, value_start, value_stop = ber.read_header(data, name_stop, stop)
+        encoded = _ENCODERS[value.tag](value)
+        if data[value_start:value_stop] != encoded[ber.read_header(encoded, 0, len(encoded))[1] :]:
+            raise DecodeError(f"the {value.name} of {name} is not encoded in its shortest form", value_start, data)
+        offset = stop
 
 
 def _encode_octets(value: OctetString | Opaque | NsapAddress | IpAddress) -> bytes:
@@ -420,7 +505,7 @@ def _decode_trap_v1(data: bytes, offset: int, end: int, most: int | None) -> Tra
     if stop != end:
         raise DecodeError("octets follow the PDU", stop, data)
     start, offset = ber.read_tagged(data, start, end, ber.OBJECT_IDENTIFIER, "enterprise")
-    enterprise = _decode_oid_value(data, start, offset)
+    enterprise = _decode_oid(data, start, offset)
     start, offset = ber.read_tagged(data, offset, end, IpAddress.tag, "agent-addr")
     address = _decode_ip_address(data, start, offset)
     start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "generic-trap")

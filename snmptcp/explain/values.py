@@ -233,10 +233,9 @@ def read_leaf(data: bytes, tag: int, where: tuple[int, int], kind: Asn1Type) -> 
         return ber.read_unsigned(data, start, stop, _UNSIGNED[tag])
     octets = data[start:stop]
     if tag == ber.OBJECT_IDENTIFIER:
-        if not octets and not isinstance(kind, schema.ObjectName):  # as the codec: 0.0 (docs/leniency.md)
+        if not octets:  # as the codec: 0.0 (docs/leniency.md)
             return OID.from_ber(b"\0")
-        ber.check_oid(octets, data, start)
-        return OID.from_ber(octets)
+        return OID.from_ber(ber.shortest_oid(octets, data, start))
     if tag == IpAddress.tag and len(octets) != 4:
         raise DecodeError(f"an IpAddress of {counted(len(octets), 'octet')}", start, data)
     if isinstance(kind, univ.Null):

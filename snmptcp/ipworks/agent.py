@@ -329,7 +329,7 @@ class Conversation:
         """Yield the objects of a table; the arguments are those of :meth:`Manager.walk`."""
         self._watcher.forget_answers()
         await self._secure()
-        walk = self._manager.walk(root, start=start, limit=limit, timeout=timeout)
+        walk = self._manager.walk(root, start=start, limit=limit, timeout=timeout, instance=False)
         async with contextlib.aclosing(walk):
             async for varbind in walk:
                 yield varbind

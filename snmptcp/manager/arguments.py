@@ -36,6 +36,7 @@ KINDS: Mapping[str, Kind] = {
     "engines": optional(instance_of("KnownEngines", KnownEngines)),
     "volatile_engine": FLAG,
     "frozen_clock": FLAG,
+    "any_community": FLAG,
     "local_engine": optional(instance_of("an EngineInfo", EngineInfo)),
     "on_unsolicited": optional(CALLABLE),
 }

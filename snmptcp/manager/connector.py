@@ -458,6 +458,7 @@ class Connector:
             observer=self._observer,
             max_unreadable=self.options.max_unreadable,
             max_in_flight=self.options.max_in_flight,
+            strict=self.options.strict,
         )
         session.receptive = self._receptive
         opening = Opening(self.options, session, packet_trace=self._packet_trace, on_unsolicited=self._on_unsolicited)

@@ -7,6 +7,7 @@ Contains what users call.  The connection is :mod:`snmptcp.manager.connector`'s,
 from __future__ import annotations
 
 import asyncio
+import logging
 import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
@@ -17,6 +18,7 @@ from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import SnmpVersion, Tsm, UsmUser
 from snmptcp.errors import (
     AgentError,
+    BrokenVariable,
     ConfigurationError,
     ConnectFailed,
     NoSuchName,
@@ -89,9 +91,12 @@ if TYPE_CHECKING:
     from snmptcp.protocol.table import TableRow
     from snmptcp.security.choose import Credentials
     from snmptcp.security.engine_clock import EngineInfo
+    from snmptcp.security.model import SecurityModel
     from snmptcp.values import Value
 
 __all__ = ("NO_DEFAULT", "Manager", "Response")
+
+logger = logging.getLogger("snmptcp.engine")
 
 #: Where agents listen (RFC 3430 section 2.2, RFC 6353 section 9).
 PORT = 161
@@ -170,6 +175,10 @@ class Manager:
             with up to a quarter more at random; 0 for no pause.  A call of your own tries at once, once.
         engine: the agent's engine, if it is known already (SNMPv3): nothing is discovered then.
         engines: the engines of several agents, shared by several managers (SNMPv3).
+        any_community: whether answers of SNMPv1 and SNMPv2c may have any community: some agents answer with an empty
+            one, or with another than that of the request.
+        strict: whether to refuse what breaks a rule of the RFCs without harm and is otherwise read as net-snmp reads
+            it (docs/leniency.md).
         volatile_engine: whether the agent makes a new engine ID at each start (SNMPv3).  The manager then follows
             unauthenticated reports of a new engine ID at any time, which anyone on the path can forge; by default only
             until the engine has authenticated itself.
@@ -215,6 +224,8 @@ class Manager:
         engines: KnownEngines | None = None,
         volatile_engine: bool = False,
         frozen_clock: bool = False,
+        any_community: bool = False,
+        strict: bool = False,
         local_engine: EngineInfo | None = None,
         packet_trace: PacketTrace | None = None,
         request_ids: RequestIds | None = None,
@@ -244,8 +255,11 @@ class Manager:
             request_ids=request_ids,
             observer=observer,
             on_connect=on_connect,
+            strict=strict,
         )
         check_credentials(credentials, options.tls, has_engine=engine is not None or engines is not None)
+        if strict and any_community:
+            raise ConfigurationError("strict demands the community of the request: give strict or any_community")
         if engine is not None and engines is not None:
             raise ConfigurationError("give the engine or the known engines, not both")
         #: What went over this manager's connections so far.
@@ -255,13 +269,14 @@ class Manager:
         self._engines = engines
         self._volatile_engine = volatile_engine
         self._frozen_clock = frozen_clock
+        self._any_community = any_community
         self._given_engine: Engine | None = None  # it stays the agent's, whatever the credentials and TLS
         self._local_engine = local_engine
         self._notifier: Notifier | None = None
         self._on_unsolicited = on_unsolicited
         self._connector = Connector(
             options,
-            security_of(credentials, self._known(options, credentials, engine), max_message_size),
+            self._security_of(credentials, options, engine),
             self.statistics,
             on_unsolicited=_weak(self._receive_unsolicited),
         )
@@ -359,8 +374,7 @@ class Manager:
         check_credentials(credentials, options.tls, has_engine=engine is not None)
         if afresh:
             self._given_engine = None
-        known = self._known(options, credentials, engine)
-        self._connector.security = security_of(credentials, known, self.max_message_size)
+        self._connector.security = self._security_of(credentials, options, engine)
         self._credentials = credentials
         if self._notifier is not None:
             self._notifier.use(credentials)
@@ -369,19 +383,40 @@ class Manager:
         if self.pending:
             raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
 
+    def _security_of(
+        self, credentials: Credentials, options: ConnectionOptions, info: EngineInfo | None
+    ) -> SecurityModel:
+        """Return what protects requests and opens replies."""
+        return security_of(
+            credentials,
+            self._known(options, credentials, info),
+            options.max_message_size,
+            any_community=self._any_community,
+            strict=options.strict,
+        )
+
     def _known(self, options: ConnectionOptions, credentials: Credentials, info: EngineInfo | None) -> Engine:
         """Return what is known of the agent's engine."""
         volatile, frozen = self._volatile_engine, self._frozen_clock
         if info is not None:
-            engine = Engine(info, current_time(), volatile=volatile, frozen_clock=frozen)
+            engine = Engine(
+                info, current_time(), volatile=volatile, frozen_clock=frozen, on_odd=_odd_engine(options.peer)
+            )
             self._given_engine = None if volatile else engine
             return engine
         if self._given_engine is not None:
             return self._given_engine
         if self._engines is None:
-            return Engine(volatile=volatile, frozen_clock=frozen)
+            return Engine(volatile=volatile, frozen_clock=frozen, on_odd=_odd_engine(options.peer))
         protection = _protection(credentials, options.tls)
-        return self._engines.engine(options.host, options.port, protection, volatile=volatile, frozen_clock=frozen)
+        return self._engines.engine(
+            options.host,
+            options.port,
+            protection,
+            volatile=volatile,
+            frozen_clock=frozen,
+            on_odd=_odd_engine(options.peer),
+        )
 
     @telling
     def use_tls(self, tls: Tls | ClientTls) -> None:
@@ -403,8 +438,7 @@ class Manager:
             return
         self._check_none_pending()
         self._connector.use_tls(session)
-        known = self._known(self._connector.options, credentials, None)
-        self._connector.security = security_of(credentials, known, self.max_message_size)
+        self._connector.security = self._security_of(credentials, self._connector.options, None)
 
     @telling
     def reload_tls(self) -> None:
@@ -484,6 +518,7 @@ class Manager:
                 :class:`NoSuchName` for all names if one is missing.
             RequestTimeout: no acceptable answer in time.
             TransportError: no connection, or it was lost.
+            BrokenVariable: one of the variables cannot be decoded; the others are in its ``varbinds``.
             ProtocolError: an answer that breaks the rules.
             SecurityError: the agent refuses the user (SNMPv3).
             ClosedError: the manager is closed, or was closed meanwhile.
@@ -584,7 +619,7 @@ class Manager:
 
         Returns:
             The variable bindings as they came: the non-repeaters, then row after row of the others;
-            the last row may be cut off.
+            the last row may be cut off, and they end before the first one that cannot be decoded.
 
         Raises:
             ConfigurationError: a number is out of range, there are more than ``max_names``, or the version is SNMPv1,
@@ -604,7 +639,12 @@ class Manager:
         except SnmpError as error:
             self._connector.failures.told(error)
             raise
-        return VarBinds(await self._connector.ask(request, deadline))
+        try:
+            return VarBinds(await self._connector.ask(request, deadline))
+        except BrokenVariable as error:
+            if not error.position:
+                raise
+            return VarBinds(error.varbinds[: error.position])
 
     @telling_later
     async def set(self, *varbinds: VarBind | tuple[OidLike, object], timeout: float | None = None) -> VarBinds:
@@ -935,6 +975,8 @@ class Manager:
         start: OidLike | None = None,
         timeout: float | None = None,
         tolerate_non_increasing: bool = False,
+        skip_broken: bool = False,
+        instance: bool = True,
     ) -> AsyncGenerator[VarBind, None]:
         """Read a subtree, one variable binding after the other.
 
@@ -949,11 +991,16 @@ class Manager:
             start: go on after this name instead of from the root.
             timeout: how long one request may take, in seconds; by default the manager's ``timeout``.
             tolerate_non_increasing: take names out of order, as long as none comes twice.
+            skip_broken: go on past variables that cannot be decoded, which are counted (``statistics.broken``) and
+                logged; by default the first one ends the walk, after those before it.
+            instance: if nothing is below ``oid``, read the variable of that name, as net-snmp's snmpwalk does; not if
+                there is a ``start``.
 
         Yields:
             The variable bindings of the subtree, in the agent's order.
 
         Raises:
+            BrokenVariable: a variable cannot be decoded; what came before it has been yielded.
             OidNotIncreasing: the agent repeats itself; what came before has been yielded.
             AgentError, RequestTimeout, TransportError, ProtocolError: as :meth:`get`, when smaller
                 requests do not help either.
@@ -963,9 +1010,15 @@ class Manager:
         do so at once, use ``contextlib.aclosing``.
         """
         cursor = self._cursor(
-            OID(oid), max_repetitions, limit=limit, start=start, tolerate_non_increasing=tolerate_non_increasing
+            OID(oid),
+            max_repetitions,
+            limit=limit,
+            start=start,
+            tolerate_non_increasing=tolerate_non_increasing,
+            skip_broken=skip_broken,
         )
-        return walks.walk(self._connector, cursor, self._timeout(timeout))
+        instance = instance and start is None and len(cursor.root) > 1  # a single arc cannot be read
+        return walks.walk(self._connector, cursor, self._timeout(timeout), instance=instance)
 
     @telling
     def table(
@@ -978,6 +1031,7 @@ class Manager:
         max_columns: int = DEFAULT_MAX_COLUMNS,
         timeout: float | None = None,
         tolerate_non_increasing: bool = False,
+        skip_broken: bool = False,
     ) -> AsyncGenerator[TableRow, None]:
         """Read a conceptual table, row by row, its columns side by side.
 
@@ -991,6 +1045,8 @@ class Manager:
             max_columns: how many columns the agent may have if ``columns`` is not given.
             timeout: how long one request may take, in seconds; by default the manager's ``timeout``.
             tolerate_non_increasing: take names out of order, as long as none comes twice.
+            skip_broken: leave variables that cannot be decoded out of their rows, as for :meth:`walk`; by default the
+                first one ends the table.
 
         Yields:
             Rows in the order of their indexes; with ``tolerate_non_increasing`` in the order in which their first
@@ -998,8 +1054,8 @@ class Manager:
 
         Raises:
             LimitExceeded: the agent has more columns, or answers that wait to become rows are too large.
-            OidNotIncreasing, AgentError, RequestTimeout, TransportError, ProtocolError, ConfigurationError:
-                as :meth:`walk`; the rows that were complete have been yielded.
+            BrokenVariable, OidNotIncreasing, AgentError, RequestTimeout, TransportError, ProtocolError,
+                ConfigurationError: as :meth:`walk`; the rows that were complete have been yielded.
 
         Leaving the loop early forgets the requests that are under way.
         """
@@ -1017,7 +1073,9 @@ class Manager:
             self._connector,
             self._names,
             roots,
-            lambda root: self._cursor(root, max_repetitions, tolerate_non_increasing=tolerate_non_increasing),
+            lambda root: self._cursor(
+                root, max_repetitions, tolerate_non_increasing=tolerate_non_increasing, skip_broken=skip_broken
+            ),
             self._timeout(timeout),
             max_columns=max_columns,
             limit=limit,
@@ -1032,6 +1090,7 @@ class Manager:
         limit: int | None = None,
         start: OidLike | None = None,
         tolerate_non_increasing: bool = False,
+        skip_broken: bool = False,
     ) -> WalkCursor:
         check_arguments(WALK_KINDS, {"max_repetitions": max_repetitions, "limit": limit})
         return WalkCursor(
@@ -1041,6 +1100,7 @@ class Manager:
             limit=limit,
             start=None if start is None else OID(start),
             tolerate_non_increasing=tolerate_non_increasing,
+            skip_broken=skip_broken,
         )
 
     # ------------------------------------------------------------------------------------- internal
@@ -1053,6 +1113,17 @@ class Manager:
         """Return when a request that begins now expires."""
         timeout = self.timeout if timeout is None else check_seconds("timeout", timeout)
         return Deadline(running_loop().time() + timeout, timeout)
+
+
+def _odd_engine(peer: str) -> Callable[[bytes], None]:
+    """Return what logs an agent's engine ID that is not valid; it must not keep the manager alive."""
+
+    def log(engine_id: bytes) -> None:
+        logger.warning(
+            "%s: the engine ID 0x%s is not valid (RFC 3411 section 5); it is used as it is", peer, engine_id.hex()
+        )
+
+    return log
 
 
 def _protection(credentials: Credentials, tls: ClientTls | None) -> tuple[object, ...]:

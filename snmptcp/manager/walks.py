@@ -6,14 +6,17 @@ decided in :mod:`snmptcp.protocol.walk` and :mod:`snmptcp.protocol.table`.
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
-from snmptcp.errors import AgentError, LimitExceeded, RequestTimeout, ResponseMismatch
+from snmptcp.errors import AgentError, BrokenVariable, LimitExceeded, RequestTimeout, ResponseMismatch
 from snmptcp.net.clock import running_loop
 from snmptcp.protocol.deadline import Deadline
-from snmptcp.protocol.request import get_next_request
+from snmptcp.protocol.request import get_next_request, get_request
 from snmptcp.protocol.table import ColumnSearch, RowCollector, RowMerger, TableRow
+from snmptcp.protocol.walk import named_varbinds
+from snmptcp.values import EndOfMibView, NoSuchInstance, NoSuchObject
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -27,6 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ("table", "walk")
 
+logger = logging.getLogger("snmptcp.walks")
+
+#: What stands in the place of a value that the agent does not have.
+_EXCEPTIONS = (NoSuchObject, NoSuchInstance, EndOfMibView)
+
 #: How many columns of a table are read at once.  Answers of all of them may wait here, each up to ``max_message_size``.
 COLUMNS_AT_ONCE = 32
 
@@ -34,16 +42,20 @@ COLUMNS_AT_ONCE = 32
 MAX_WAITING_OCTETS = 32 * 1024 * 1024
 
 
-async def walk(connector: Connector, cursor: WalkCursor, timeout: float) -> AsyncGenerator[VarBind, None]:
+async def walk(
+    connector: Connector, cursor: WalkCursor, timeout: float, *, instance: bool = False
+) -> AsyncGenerator[VarBind, None]:
     """Yield the variable bindings of a subtree.
 
     Args:
         connector: the way to the agent.
         cursor: what to ask.
         timeout: how long one request may take, in seconds.
+        instance: whether to read the root itself if nothing is below it.
     """
     if cursor.finished:
         return
+    empty = True
     call = _begin(connector, cursor.request(), timeout)
     try:
         while True:
@@ -52,12 +64,16 @@ async def walk(connector: Connector, cursor: WalkCursor, timeout: float) -> Asyn
                 call = _begin(connector, cursor.request(), timeout)
             for item in items:
                 yield item
+            empty = empty and not items
             if cursor.finished:
                 break
     finally:
         call.abandon()
     if cursor.fault is not None:
         raise connector.failures.told(cursor.fault)
+    if empty and instance:
+        for item in await _read_instance(connector, cursor, timeout):
+            yield item
 
 
 async def table(
@@ -172,10 +188,33 @@ async def _advance(connector: Connector, cursor: WalkCursor, call: Call) -> Sequ
     call.prolong(_deadline(call.deadline.timeout))
     try:
         varbinds = await connector.complete(call)
+    except BrokenVariable as error:
+        if cursor.skip_broken:
+            _log_skipped(connector, error)
+        return cursor.receive_broken(error)
     except (AgentError, RequestTimeout, ResponseMismatch) as error:
         cursor.failed(error)
         return ()
     return cursor.receive(varbinds)
+
+
+async def _read_instance(connector: Connector, cursor: WalkCursor, timeout: float) -> Sequence[VarBind]:
+    """Return the root of an empty walk if the agent has a variable of that name."""
+    try:
+        varbinds = await connector.ask(get_request((cursor.root,)), _deadline(timeout))
+    except (AgentError, ResponseMismatch):  # the walk is complete: what some agents say to such a name is no news
+        return ()
+    except BrokenVariable as error:
+        if not cursor.skip_broken:
+            raise
+        _log_skipped(connector, error)
+        return ()
+    return [varbind for varbind in varbinds if not isinstance(varbind.value, _EXCEPTIONS)]
+
+
+def _log_skipped(connector: Connector, error: BrokenVariable) -> None:
+    for _, name in error.broken:
+        logger.debug("%s: skipped %s: %s", connector.options.peer, name or "a variable without a name", error)
 
 
 async def _find_columns(
@@ -188,7 +227,13 @@ async def _find_columns(
     """
     while not search.finished:
         try:
-            search.receive(await names.ask(get_next_request, search.request(), _deadline(timeout)))
+            request = search.request()
+            search.receive(await names.ask(get_next_request, request, _deadline(timeout)))
+        except BrokenVariable as error:  # only the names count
+            varbinds = named_varbinds(error)
+            if len(varbinds) < len(request.names):
+                raise
+            search.receive(varbinds[: len(request.names)])
         except AgentError as error:
             if not search.failed(error):
                 raise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.arguments import (
     CALLABLE,
+    FLAG,
     INTEGER,
     NUMBER,
     SECONDS,
@@ -54,6 +55,7 @@ _KINDS: Mapping[str, Kind] = {
     "proxy": optional(instance_of("a Proxy", Proxy)),
     "max_rate": optional(NUMBER),
     "max_in_flight": optional(INTEGER),
+    "strict": FLAG,
     "packet_trace": optional(CALLABLE),
     "request_ids": optional(
         Kind("a source of request-ids, such as CountedIds(1)", lambda value: hasattr(value, "take"))
@@ -84,6 +86,7 @@ class ConnectionOptions:
     max_rate: float | None = None
     max_unreadable: int | None = DEFAULT_MAX_UNREADABLE
     max_in_flight: int | None = None
+    strict: bool = False
     packet_trace: PacketTrace | None = None
     request_ids: RequestIds | None = None
     observer: Observer | None = None

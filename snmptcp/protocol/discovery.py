@@ -125,6 +125,14 @@ class Discovery:
         self._move(DiscoveryEvent.PEER_CHANGED)
         return True
 
+    def ask_again(self) -> bool:
+        """Give the present probe up, for its answer tells what to ask with; return whether it did: once a wait."""
+        if self._asked_again:
+            return False
+        self._asked_again = True
+        self._move(DiscoveryEvent.ENGINE_NOT_TOLD)
+        return True
+
     def receive_answer(self, *, known: bool) -> None:
         """Take note of an answer to a probe.
 

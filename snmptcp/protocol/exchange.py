@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from snmptcp.errors import SnmpError
@@ -11,17 +11,19 @@ if TYPE_CHECKING:
     from snmptcp.protocol.request import Request
     from snmptcp.values import VarBind
 
-__all__ = ("Exchange", "Resend")
+__all__ = ("NOT_RESENT", "Exchange", "Resend")
 
 
 class Resend(enum.Flag):
     """Why a report makes a request be sent again; each cause does so once."""
 
     TIME = enum.auto()
+    TIME_HINT = enum.auto()  # nothing has proved that time
     ENGINE = enum.auto()
 
 
-_NOT_RESENT = Resend(0)
+#: It has been sent once at most.
+NOT_RESENT: Final = Resend(0)
 
 
 class Exchange:
@@ -68,7 +70,7 @@ class Exchange:
         self.message_id = message_id
         self.deadline = deadline
         self.sent = False
-        self.resent = _NOT_RESENT
+        self.resent = NOT_RESENT
         self.peer: bytes | None = None
         self.ended = False
         self.refusal: SnmpError | None = None

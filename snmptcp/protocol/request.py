@@ -36,6 +36,11 @@ __all__ = (
 _NULL = Null()
 _NO_ERROR = ber.encode_integer(0) * 2
 _GET_BULK = PduType.GET_BULK
+_GET_NEXT = PduType.GET_NEXT
+
+#: A response to a GETNEXT or GETBULK may have so many variable bindings more than twice as many as were asked for.
+TOLERATED_EXCESS = 64
+
 _ENCODED_NULL = bytes((Null.tag, 0))
 
 
@@ -49,9 +54,11 @@ class Request:
         non_repeaters: of a GetBulkRequest; else 0.
         max_repetitions: of a GetBulkRequest; else 0.
         most: how many variable bindings a response may have.
+        tolerated: how many it may have if what is too much is ignored; the same for a GET, whose answer is compared
+            name by name, and for a SET.
     """
 
-    __slots__ = ("max_repetitions", "most", "names", "non_repeaters", "tail", "type")
+    __slots__ = ("max_repetitions", "most", "names", "non_repeaters", "tail", "tolerated", "type")
 
     def __init__(
         self, pdu_type: PduType, names: tuple[OID, ...], tail: bytes, non_repeaters: int = 0, max_repetitions: int = 0
@@ -64,6 +71,14 @@ class Request:
         self.most = len(names)
         if pdu_type is _GET_BULK:
             self.most = non_repeaters + (len(names) - non_repeaters) * max_repetitions
+        self.tolerated = self.most
+        if self.follows:
+            self.tolerated = 2 * self.most + TOLERATED_EXCESS
+
+    @property
+    def follows(self) -> bool:
+        """Whether it asks for what follows its names, not for what has them."""
+        return self.type is _GET_NEXT or self.type is _GET_BULK
 
     @property
     def repeatable(self) -> bool:

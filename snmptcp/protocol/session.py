@@ -17,7 +17,15 @@ from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, NO_LIMIT, Framer
-from snmptcp.codec.pdu import PduType, check_fits_v1, decode_varbinds, has_more_varbinds, read_pdu_header
+from snmptcp.codec.pdu import (
+    PduType,
+    check_exact,
+    check_fits_v1,
+    decode_varbinds,
+    has_more_varbinds,
+    read_pdu_header,
+    salvage_varbinds,
+)
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import (
     ClosedError,
@@ -33,12 +41,13 @@ from snmptcp.errors import (
 )
 from snmptcp.protocol.correlator import Correlator
 from snmptcp.protocol.discovery import Discovery, DiscoveryState
-from snmptcp.protocol.exchange import Exchange, Resend
+from snmptcp.protocol.exchange import NOT_RESENT, Exchange, Resend
 from snmptcp.protocol.ids import FIRST_ID
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.statistics import Statistics
 from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE, ODD, UNREADABLE, Tolerance
 from snmptcp.security.model import Refused
+from snmptcp.values import Null, VarBind
 
 if TYPE_CHECKING:
     from snmptcp.codec.pdu import PduHeader
@@ -47,7 +56,6 @@ if TYPE_CHECKING:
     from snmptcp.protocol.observer import Observer
     from snmptcp.protocol.request import Request
     from snmptcp.security.model import DiscoveringModel, Opened, Origin, ReportVerdict, SecurityModel
-    from snmptcp.values import VarBind
 
 __all__ = ("Closed", "Event", "Pacing", "Session", "Unsolicited")
 
@@ -124,6 +132,7 @@ class Session:
         max_unreadable: how many messages that cannot be read or are refused may come at once before the session
             closes; ``None`` for any number.
         max_in_flight: how many requests may be outstanding at once; ``None`` for any number.
+        strict: whether to refuse what breaks a rule of the RFCs without harm (docs/leniency.md).
 
     Attributes:
         statistics: the counters.
@@ -153,8 +162,10 @@ class Session:
         pacing: Pacing | None = None,
         max_unreadable: int | None = DEFAULT_MAX_UNREADABLE,
         max_in_flight: int | None = None,
+        strict: bool = False,
     ) -> None:
         self.statistics = statistics or Statistics()
+        self._strict = strict
         self.receptive = False
         self.closed: SnmpError | None = None
         self.answered = False
@@ -369,6 +380,7 @@ class Session:
             return []
         if discovery.state is _KNOWN:  # the security model has forgotten the engine, or the proof is too old
             discovery.forget()
+            self._forget_proof()
         probe_id = self._correlator.next_message_id()
         probe = self._probe(probe_id) if discovery is self._discovery else self._request_for_proof(probe_id)
         discovery.ask(probe_id, next(iter(self.unsent.values())), self._now, peer)
@@ -520,7 +532,7 @@ class Session:
                 self._count_unmatched(exchange_id, message)
             elif origin is None or self._accept(exchange, exchange_id, message, origin):
                 if exchange is None:
-                    self._receive_probe_answer(exchange_id, data, header)
+                    self._receive_probe_answer(exchange_id, opened, header)
                 elif request_id == exchange.request_id:
                     self.statistics.responses += 1
                     self.answered = True
@@ -586,8 +598,12 @@ class Session:
         """Count an answer that nothing waits for."""
         self._abandoned.pop(exchange_id, None)
         weight = self._correlator.count_unmatched(exchange_id)
+        kind = "msgID" if self._correlator.has_message_ids else "request-id"
+        whose = "which no request has had" if weight == UNREADABLE else "that of an earlier request"
+        mismatch = ResponseMismatch(f"the reply has {kind} {exchange_id}, {whose}")
+        self._keep_reason(mismatch)
         if weight:
-            self._tolerate(weight, len(message), f"an answer to no pending request, with id {exchange_id}")
+            self._tolerate(weight, len(message), mismatch)
 
     def note_refused(self, octets: int, reason: object, *, weight: float = UNREADABLE) -> None:
         """Take note of an unsolicited message that its consumer has refused; too many end the session."""
@@ -626,12 +642,16 @@ class Session:
         try:
             varbinds = _decode_few(opened.data, header)
         except DecodeError as error:
-            self._tell_refused(message, error)
-            self._note_unreadable(error, message)
-            return
+            if self._strict or not self._discovery.is_probe(message_id):
+                self._tell_refused(message, error)
+                self._note_unreadable(error, message)
+                return
+            varbinds = ()  # the engine that it names can be read, which is what the probe asks for
         self.statistics.reports += 1
         asked = self._asked_of_probe(message_id) if exchange is None else exchange.peer
-        verdict = cast("DiscoveringModel", self._security).receive_report(opened.origin, asked, varbinds, self._now)
+        proved = self._proved_by == asked and self._proved_at != -inf
+        model = cast("DiscoveringModel", self._security)
+        verdict = model.receive_report(opened.origin, asked, varbinds, self._now, proved=proved)
         if verdict.authentic:
             self._note_proof(asked)
         if self.observer is not None:
@@ -643,16 +663,24 @@ class Session:
         exchange.refusal = verdict.error
         cause = self._cause_to_resend(exchange, verdict)
         if cause is not None and not exchange.resent & cause:
-            self.statistics.resent += 1
-            self._correlator.renew(exchange, cause)
-            self.unsent[exchange.message_id] = exchange
+            self._resend(exchange, cause)
         elif verdict.trusted:
             self._end(exchange, verdict.error)
         else:
             self.statistics.refused += 1
             self._tolerate(UNREADABLE, len(message), verdict.error)
 
-    def _receive_probe_answer(self, message_id: int, data: bytes, header: PduHeader) -> None:
+    def _resend(self, exchange: Exchange, cause: Resend) -> None:
+        """Send a request once more, under a new msgID unless the cause may be forged: then both answers count."""
+        self.statistics.resent += 1
+        self.unsent.pop(exchange.message_id, None)
+        if cause is Resend.TIME_HINT:
+            exchange.resent |= cause
+        else:
+            self._correlator.renew(exchange, cause)
+        self.unsent[exchange.message_id] = exchange
+
+    def _receive_probe_answer(self, message_id: int, opened: Opened, header: PduHeader) -> None:
         """Learn who the engine is if the model asks by an ordinary request (RFC 5343), or that it has proved its time.
 
         The proof of its time is in the security parameters, whatever the response says.
@@ -660,14 +688,15 @@ class Session:
         if self._time_proof.is_probe(message_id):
             return
         try:
-            varbinds = _decode_few(data, header)
+            varbinds = _decode_few(opened.data, header)
         except DecodeError as error:
-            self._note_unreadable(error, data)
+            self._note_unreadable(error, opened.data)
             return
+        model = cast("DiscoveringModel", self._security)
+        failure = model.receive_probe_answer(cast("Origin", opened.origin), varbinds, self._now)
         if header.error_status:  # an agent that refuses this refuses everything else, too
-            self._end_discovery(agent_error(header.error_status, header.error_index, varbinds))
-            return
-        self._end_discovery(cast("DiscoveringModel", self._security).receive_probe_answer(varbinds, self._now))
+            failure = agent_error(header.error_status, header.error_index, varbinds)
+        self._end_discovery(failure)
 
     def _cause_to_resend(self, exchange: Exchange, verdict: ReportVerdict) -> Resend | None:
         """Return why a request is worth sending once more: the engine has another time, or there is another engine.
@@ -677,13 +706,15 @@ class Session:
         if not exchange.request.repeatable:
             return None
         if verdict.resend:
-            return Resend.TIME
+            return Resend.TIME if verdict.authentic else Resend.TIME_HINT
         return Resend.ENGINE if exchange.peer != self._security.peer else None
 
     def _end_probe(self, message_id: int, verdict: ReportVerdict) -> None:
         """Take note that the engine has answered a probe by a report."""
         if self._discovery.is_probe(message_id):
             self._end_discovery(verdict.error)
+        elif verdict.resend and not verdict.authentic and self._time_proof.ask_again():
+            self.statistics.resent += 1
         elif verdict.trusted and not verdict.authentic:  # a report that refuses the user refuses what waits, too
             self._time_proof.receive_answer(known=False)
             self._fail_unsent(verdict.error)
@@ -708,29 +739,35 @@ class Session:
         """End an exchange with what its response says."""
         if self._tolerance.level:
             self._tolerance.forgive()
+        if exchange.resent is not NOT_RESENT:
+            self.unsent.pop(exchange.message_id, None)  # the first answer has come before it has left again
         _, _, error_status, error_index, start, end = header
-        most = exchange.request.most
+        request = exchange.request
+        most, tolerated = request.most, request.tolerated
         if error_status:
-            most = max(most, len(exchange.request.names))  # it repeats the names, however few were to be answered
-        if end - start > most * PLAUSIBLE_SIZE and has_more_varbinds(data, start, end, most):
+            most = tolerated = max(most, len(request.names))  # it repeats the names, however few were to be answered
+        if end - start > most * PLAUSIBLE_SIZE and has_more_varbinds(
+            data, start, end, most if self._strict else tolerated
+        ):
             mismatch = ResponseMismatch(f"more than {most} variable bindings in the response, {most} requested")
             self._end(exchange, mismatch)
             self._tolerate(0.0, len(message), mismatch)  # the request that it ends has paid for it, unless it is long
             return
         try:
             varbinds = decode_varbinds(data, start, end)
-            if self._security.version is _V1:
-                check_fits_v1(varbinds, data)
+            if self._strict:
+                self._check_strictly(varbinds, data, start, end)
         except DecodeError as error:
-            self.statistics.malformed += 1
-            self._tell_refused(message, error)
-            self._end(exchange, error)
-            self._tolerate(0.0, len(message), error)
+            self._answer_broken(exchange, message, data, header, error)
             return
         if error_status:
             self._end(exchange, agent_error(error_status, error_index, varbinds))
             return
-        wrong = exchange.request.check(varbinds)
+        wrong = request.check(varbinds)
+        if wrong is not None and most < len(varbinds) <= tolerated and not self._strict:
+            self.statistics.oversized += 1
+            varbinds = varbinds[:most]
+            wrong = request.check(varbinds)
         if wrong is not None:
             self._end(exchange, wrong)
             self._tolerate(0.0, len(message), wrong)
@@ -740,6 +777,31 @@ class Session:
         self.unsettled.append(exchange)
         if self.observer is not None:
             self.observer.exchange_ended(exchange)
+
+    def _check_strictly(self, varbinds: tuple[VarBind, ...], data: bytes, start: int, end: int) -> None:
+        """Refuse variable bindings that only net-snmp and its like would read."""
+        check_exact(data, start, end, varbinds)
+        if self._security.version is _V1:
+            check_fits_v1(varbinds, data)
+
+    def _answer_broken(
+        self, exchange: Exchange, message: bytes, data: bytes, header: PduHeader, error: DecodeError
+    ) -> None:
+        """End an exchange whose response cannot be decoded as a whole, with what can be read of it."""
+        _, _, error_status, error_index, start, end = header
+        self.statistics.malformed += 1
+        self._tell_refused(message, error)
+        failure: SnmpError = error
+        if not self._strict:
+            request = exchange.request
+            if error_status:  # which name is to blame is told by its place in the request
+                names = tuple(VarBind(name, Null()) for name in request.names)
+                failure = agent_error(error_status, error_index, names)
+            else:
+                failure = salvage_varbinds(data, start, end, error, request.names, follow=request.follows)
+                self.statistics.broken += len(failure.broken)
+        self._end(exchange, failure)
+        self._tolerate(0.0, len(message), error)
 
     def _note_unreadable(self, error: DecodeError, message: bytes) -> None:
         """Keep what is wrong with a message that names no request."""
@@ -769,6 +831,8 @@ class Session:
     # ------------------------------------------------------------------------------------------ end
 
     def _end(self, exchange: Exchange, error: SnmpError) -> None:
+        if exchange.resent is not NOT_RESENT:
+            self.unsent.pop(exchange.message_id, None)
         self._correlator.end(exchange, None, error)
         self._tell_ended(exchange)
 

@@ -22,7 +22,9 @@ class Statistics:
         duplicates: second answers to one request; dropped.
         unknown: answers with an id that was never issued; dropped.
         refused: replies that failed a security check, or have another version or community; dropped.
-        malformed: messages that could not be decoded.
+        malformed: messages that could not be decoded, or not in all places.
+        broken: variables of responses that could not be decoded, while the others could be.
+        oversized: responses with more variable bindings than were asked for; the first ones were used.
         traps: traps sent.
         notifications: notifications accepted for :meth:`snmptcp.Manager.notifications`.
         notifications_dropped: notifications dropped because a stream was full.
@@ -36,6 +38,7 @@ class Statistics:
 
     __slots__ = (
         "abandoned",
+        "broken",
         "callback_failures",
         "connections",
         "duplicates",
@@ -47,6 +50,7 @@ class Statistics:
         "notifications_dropped",
         "octets_received",
         "octets_sent",
+        "oversized",
         "probes",
         "refused",
         "reports",
@@ -65,7 +69,7 @@ class Statistics:
         self.late = self.duplicates = self.unknown = self.refused = self.malformed = self.unexpected = 0
         self.resent = self.probes = self.reports = self.traps = 0
         self.notifications = self.notifications_dropped = self.callback_failures = 0
-        self.floods = 0
+        self.floods = self.broken = self.oversized = 0
         self.connections = self.octets_sent = self.octets_received = 0
 
     def as_dict(self) -> dict[str, int]:

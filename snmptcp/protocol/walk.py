@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import (
+    BrokenVariable,
     ConfigurationError,
     GenErr,
     LimitExceeded,
@@ -26,15 +27,14 @@ from snmptcp.errors import (
 )
 from snmptcp.oid import OID, precedes
 from snmptcp.protocol.request import bulk_request, get_next_request
-from snmptcp.values import EndOfMibView
+from snmptcp.values import EndOfMibView, Null, VarBind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from snmptcp.protocol.request import Request
-    from snmptcp.values import VarBind
 
-__all__ = ("DEFAULT_MAX_REPETITIONS", "RepetitionControl", "WalkCursor")
+__all__ = ("DEFAULT_MAX_REPETITIONS", "RepetitionControl", "WalkCursor", "named_varbinds")
 
 #: 25 counters fill most of an Ethernet frame.  Above 55, one switch skips rows (prometheus/snmp_exporter pull 13).
 DEFAULT_MAX_REPETITIONS = 25
@@ -46,6 +46,19 @@ RUN_BEFORE_GROWTH = 16
 MAX_REMEMBERED_NAMES = 1_000_000
 
 _END_OF_MIB_VIEW = EndOfMibView()
+_NULL = Null()
+
+
+def named_varbinds(error: BrokenVariable) -> list[VarBind]:
+    """Return the variable bindings of a response whose names can be read, with NULL for values that cannot be."""
+    varbinds = list(error.varbinds)
+    nameless = 0
+    for place, name in error.broken:
+        if name is None:
+            nameless += 1
+        else:
+            varbinds.insert(place - nameless, VarBind(name, _NULL))
+    return varbinds
 
 
 class RepetitionControl:
@@ -95,6 +108,9 @@ class RepetitionControl:
             smaller = asked // 2
         elif isinstance(error, RequestTimeout) and self._proven:
             smaller = asked // 4
+        elif isinstance(error, BrokenVariable):  # asked for alone, it may be readable
+            smaller = 0
+            self._proven = True
         elif isinstance(error, RequestTimeout | NoSuchName | ResponseMismatch):
             # The agent may not support GETBULK.  If it has never answered one, go to GETNEXT at once: trying
             # each smaller size would cost the caller of a dead agent one timeout each.
@@ -122,6 +138,7 @@ class WalkCursor:
         tolerate_non_increasing: accept names that do not follow the previous one, but no name twice; keeps
             every name of the walk in memory, :data:`MAX_REMEMBERED_NAMES` at most.  Like net-snmp's option ``-Cc``,
             which has no end if the agent goes in a circle.
+        skip_broken: go on past variables that cannot be decoded, as far as names behind them can be.
 
     Raises:
         ConfigurationError: a number out of range, a ``start`` outside the subtree, or a ``root`` or ``start``
@@ -139,6 +156,7 @@ class WalkCursor:
         "fault",
         "finished",
         "root",
+        "skip_broken",
     )
 
     def __init__(
@@ -150,6 +168,7 @@ class WalkCursor:
         limit: int | None = None,
         start: OID | None = None,
         tolerate_non_increasing: bool = False,
+        skip_broken: bool = False,
     ) -> None:
         if not 0 <= max_repetitions <= 0x7FFFFFFF:
             raise ConfigurationError(f"max_repetitions is a number from 0 to 2147483647, not {max_repetitions}")
@@ -167,6 +186,8 @@ class WalkCursor:
         self._asked = 0  # the max-repetitions of the last request
         self._remaining = limit
         self._tolerant = tolerate_non_increasing
+        #: Whether it goes on past variables that cannot be decoded.
+        self.skip_broken = skip_broken
         self._names: set[bytes] = set()  # the names seen; filled only with tolerate_non_increasing
 
     def request(self) -> Request:
@@ -191,6 +212,24 @@ class WalkCursor:
         if not items and not self.finished:
             self._fail(ResponseMismatch("a response without variable bindings", tuple(varbinds)))
         return items
+
+    def receive_broken(self, error: BrokenVariable) -> Sequence[VarBind]:
+        """Process a response with variables that cannot be decoded; return those that belong to the walk.
+
+        What comes before the first broken one is taken.  What comes behind it is asked for again, first by GETNEXT, or
+        taken with ``skip_broken``, where broken ones count for the limit.
+        """
+        varbinds = named_varbinds(error) if self.skip_broken else error.varbinds[: error.position]
+        if not varbinds:
+            if not self._control.failed(self._asked, error):
+                self._fail(error)
+            return ()
+        items = self.receive(varbinds)
+        if not self.skip_broken:
+            self._control.failed(self._asked, error)
+            return items
+        readable = set(map(id, error.varbinds))
+        return [item for item in items if id(item) in readable]
 
     def _belong(self, varbinds: Sequence[VarBind]) -> bool:
         """Fast path: accept the whole response if it is ordered and inside the subtree; return whether it was.

@@ -25,7 +25,12 @@ Credentials: TypeAlias = Union[Community, UsmUser, Tsm]
 
 
 def security_of(
-    credentials: Credentials, engine: Engine | None, max_message_size: int
+    credentials: Credentials,
+    engine: Engine | None,
+    max_message_size: int,
+    *,
+    any_community: bool = False,
+    strict: bool = False,
 ) -> CommunitySecurity | UsmSecurity | TsmSecurity:
     """Return the security model for credentials.
 
@@ -33,19 +38,21 @@ def security_of(
         credentials: the credentials.
         engine: what is known about the agent's engine; needed for SNMPv3.
         max_message_size: the longest message to accept, in octets.
+        any_community: whether replies of SNMPv1 and SNMPv2c may have any community.
+        strict: whether the RFCs are taken to the letter (SNMPv3's discovery and time synchronization).
 
     Raises:
         ConfigurationError: not credentials, or SNMPv3 credentials without an engine.
     """
     if isinstance(credentials, Community):
-        return CommunitySecurity(credentials)
+        return CommunitySecurity(credentials, any_community=any_community)
     if engine is None or not isinstance(credentials, UsmUser | Tsm):
         kind = type(credentials).__name__
         raise ConfigurationError(f"credentials must be a Community, a UsmUser or a Tsm, not {kind}")
     if isinstance(credentials, UsmUser):
         from snmptcp.security.usm import UsmSecurity  # noqa: PLC0415 - see above
 
-        return UsmSecurity(credentials, engine, max_message_size)
+        return UsmSecurity(credentials, engine, max_message_size, strict=strict)
     from snmptcp.security.tsm import TsmSecurity  # noqa: PLC0415 - see above
 
-    return TsmSecurity(credentials, engine, max_message_size)
+    return TsmSecurity(credentials, engine, max_message_size, strict=strict)

@@ -33,6 +33,7 @@ class CommunitySecurity:
 
     Args:
         credentials: the community and its version.
+        any_community: whether replies may have any community.
     """
 
     #: Communities need no discovery.
@@ -47,9 +48,10 @@ class CommunitySecurity:
     #: SNMPv1 and SNMPv2c messages do not announce what their sender accepts.
     max_request_size = 0x7FFFFFFF
 
-    __slots__ = ("_community", "_header", "_heads", "version")
+    __slots__ = ("_any_community", "_community", "_header", "_heads", "version")
 
-    def __init__(self, credentials: Community) -> None:
+    def __init__(self, credentials: Community, *, any_community: bool = False) -> None:
+        self._any_community = any_community
         self.version: SnmpVersion = credentials.version
         self._community = credentials.name
         self._header = community_header(credentials.version, credentials.name)
@@ -99,7 +101,7 @@ class CommunitySecurity:
         community, offset = read_community(message, offset, end)
         if version != self.version:
             raise Refused(WrongVersion(self.version, version), _request_id(message, offset, end))
-        if community != self._community:
+        if community != self._community and not self._any_community:
             raise Refused(WrongCommunity(), _request_id(message, offset, end))
         return Opened(message, offset, end)
 

@@ -71,11 +71,11 @@ class DiscoveringModel(SecurityModel, Protocol):
             SecurityError: it does not.
         """
 
-    def receive_probe_answer(self, varbinds: tuple[VarBind, ...], now: float) -> SnmpError:
+    def receive_probe_answer(self, origin: Origin, varbinds: tuple[VarBind, ...], now: float) -> SnmpError:
         """Take a response to a probe; return the error for waiting requests if it did not tell the engine ID."""
 
     def receive_report(
-        self, origin: Origin, asked: bytes | None, varbinds: tuple[VarBind, ...], now: float
+        self, origin: Origin, asked: bytes | None, varbinds: tuple[VarBind, ...], now: float, *, proved: bool = False
     ) -> ReportVerdict:
         """Take a report: learn from it what can be trusted, and judge what it means for its request."""
 
@@ -86,7 +86,8 @@ class ReportVerdict(NamedTuple):
     Attributes:
         counter: the counter that it names; ``None`` if it names none that this library knows.
         error: the error for the caller.
-        resend: whether the report brought news that makes it worth sending the request again.
+        resend: whether the report brought news that makes it worth sending the request again: the engine's time, which
+            is a hint unless the report is ``authentic``.
         trusted: whether the report is protected well enough to end its request.
         authentic: whether the engine has proved its identity and its time by it.
     """

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from snmptcp.arguments import INTEGER, OCTETS, check_arguments
 from snmptcp.errors import ConfigurationError, UnknownEngine
-from snmptcp.security.engine_clock import MAX_BOOTS, EngineClock, EngineInfo, check_engine_id
+from snmptcp.security.engine_clock import MAX_BOOTS, EngineClock, EngineInfo, check_peer_engine_id, is_engine_id
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
 __all__ = ("Engine", "KnownEngines")
 
@@ -38,12 +38,24 @@ class Engine:
         now: the time at which ``info`` holds, by the caller's clock.
         volatile: whether it makes a new engine ID at each start, so that it is never settled.
         frozen_clock: whether its time may stand still, run at another speed or fall back.
+        on_odd: called once, with the first engine ID that RFC 3411 section 5 does not allow.
 
     Raises:
-        ConfigurationError: an invalid engine ID, boots or time.
+        ConfigurationError: an engine ID of no octets or more than 255; or impossible boots or time.
     """
 
-    __slots__ = ("_clock", "_earlier", "engine_id", "frozen_clock", "max_message_size", "settled", "volatile")
+    __slots__ = (
+        "_clock",
+        "_earlier",
+        "_floor",
+        "_forgotten",
+        "_on_odd",
+        "engine_id",
+        "frozen_clock",
+        "max_message_size",
+        "settled",
+        "volatile",
+    )
 
     def __init__(
         self,
@@ -52,6 +64,7 @@ class Engine:
         *,
         volatile: bool = False,
         frozen_clock: bool = False,
+        on_odd: Callable[[bytes], None] | None = None,
     ) -> None:
         #: Its engine ID; ``None`` until it is discovered.
         self.engine_id: bytes | None = None
@@ -64,15 +77,20 @@ class Engine:
         self._clock: EngineClock | None = None
         # The clocks of earlier engines at this address.
         self._earlier: dict[bytes, EngineClock] = {}
+        self._forgotten: bytes | None = None  # an engine whose clock is not to be believed any more
+        self._floor: tuple[EngineInfo, float] | None = None  # boots and time that were given, and when
+        self._on_odd = on_odd
         if info is not None:
             check_arguments(_INFO, info._asdict())
-            self.engine_id = check_engine_id(info.engine_id)
+            self.engine_id = check_peer_engine_id(info.engine_id)
+            self._note_oddity(info.engine_id)
             if not 0 <= info.boots <= MAX_BOOTS or not 0 <= info.time <= MAX_BOOTS:
                 raise ConfigurationError(
                     f"engine boots and time are numbers from 0 to 2147483647, not {info.boots} and {info.time}"
                 )
-            known = info.boots > 0 or info.time > 0
-            self._clock = EngineClock(info.boots, info.time, now, authenticated=known, frozen=frozen_clock)
+            if info.boots > 0 or info.time > 0:
+                self._floor = info, now
+            self._clock = self._first_clock(info.engine_id)
 
     @property
     def clock(self) -> EngineClock:
@@ -93,6 +111,7 @@ class Engine:
                     f"the agent names engine {engine_id.hex()}, the known one is {self.engine_id.hex()}"
                 )
             self._turn_to(engine_id)
+            self._note_oddity(engine_id)
         self.clock.hint(boots, time, now)
 
     def confirm(self, engine_id: bytes) -> None:
@@ -104,7 +123,13 @@ class Engine:
         self.settled = not self.volatile
 
     def forget(self) -> None:
-        """Forget the engine ID, so that the next request starts a new discovery."""
+        """Forget the engine ID and its clock, so that the next request starts a new discovery.
+
+        Boots and time that were given stay the least that is accepted from that engine.  Requests that are pending can
+        still be answered.
+        """
+        if self.engine_id is not None:
+            self._forgotten = self.engine_id
         self._turn_to(None)
         self.settled = False
 
@@ -124,8 +149,26 @@ class Engine:
                 claimed = (known for known, clock in self._earlier.items() if not clock.authenticated)
                 del self._earlier[next(claimed, next(iter(self._earlier)))]
         self.engine_id = engine_id
-        self._clock = self._earlier.pop(engine_id, None) if engine_id is not None else None
+        self._clock = None
+        if engine_id is not None:
+            self._clock = self._earlier.pop(engine_id, None)
+            if self._clock is None or engine_id == self._forgotten:
+                self._clock = self._first_clock(engine_id)
+                self._forgotten = None
         self.max_message_size = 0x7FFFFFFF
+
+    def _first_clock(self, engine_id: bytes) -> EngineClock:
+        """Return the clock of an engine before its first message."""
+        if self._floor is None or self._floor[0].engine_id != engine_id:
+            return EngineClock(0, 0, 0.0, frozen=self.frozen_clock)
+        info, now = self._floor
+        return EngineClock(info.boots, info.time, now, authenticated=True, frozen=self.frozen_clock)
+
+    def _note_oddity(self, engine_id: bytes) -> None:
+        """Tell, once, that the agent has an engine ID that is not valid."""
+        if self._on_odd is not None and not is_engine_id(engine_id):
+            self._on_odd(engine_id)
+            self._on_odd = None
 
     def info(self, now: float) -> EngineInfo:
         """Return its engine ID, boots and time now.
@@ -169,6 +212,7 @@ class KnownEngines:
         *,
         volatile: bool = False,
         frozen_clock: bool = False,
+        on_odd: Callable[[bytes], None] | None = None,
     ) -> Engine:
         """Return the engine at an address; its ID is unknown at first.
 
@@ -178,9 +222,10 @@ class KnownEngines:
             protection: how messages to it are protected; engines of different protection are different objects.
             volatile: whether it makes a new engine ID at each start; such engines are different objects, too.
             frozen_clock: whether its time may stand still, run at another speed or fall back; likewise.
+            on_odd: as for :class:`Engine`, if it is a new one.
         """
         key = host, port, protection, volatile, frozen_clock
-        engine = self._engines.setdefault(key, Engine(volatile=volatile, frozen_clock=frozen_clock))
+        engine = self._engines.setdefault(key, Engine(volatile=volatile, frozen_clock=frozen_clock, on_odd=on_odd))
         self._engines.move_to_end(key)
         if len(self._engines) > self._max_engines:
             self._engines.popitem(last=False)

@@ -16,7 +16,6 @@ from snmptcp.codec.message import MsgFlags, encode_context, read_scoped_pdu, rea
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import SecurityLevel, SnmpVersion
 from snmptcp.errors import (
-    ConfigurationError,
     DecodeError,
     SecurityError,
     SecurityLevelTooLow,
@@ -25,7 +24,7 @@ from snmptcp.errors import (
     WrongVersion,
 )
 from snmptcp.oid import OID
-from snmptcp.security.engine_clock import check_engine_id
+from snmptcp.security.engine_clock import is_engine_id
 from snmptcp.security.model import Opened, Origin, Refused, ReportVerdict
 from snmptcp.security.reports import ReportCounter, read_report
 from snmptcp.values import OctetString
@@ -83,19 +82,22 @@ class TsmSecurity:
         credentials: the context of the requests.
         engine: what is known about the agent's engine.
         max_message_size: the longest message to accept, in octets; sent to the agent as msgMaxSize.
+        strict: whether discovery is taken to the letter of RFC 5343.
     """
 
     __slots__ = (
         "_after_message_id",
         "_context",
         "_context_of",
+        "_strict",
         "credentials",
         "engine",
         "version",
     )
 
-    def __init__(self, credentials: Tsm, engine: Engine, max_message_size: int) -> None:
+    def __init__(self, credentials: Tsm, engine: Engine, max_message_size: int, *, strict: bool = False) -> None:
         self.version = SnmpVersion.V3
+        self._strict = strict
         self.credentials = credentials
         self.engine = engine
         self._context = b""
@@ -214,36 +216,52 @@ class TsmSecurity:
             raise UnknownContext("the reply names another context than the request")
         self.engine.max_message_size = origin.max_message_size
 
-    def receive_probe_answer(self, varbinds: tuple[VarBind, ...], now: float) -> SecurityError:
+    def receive_probe_answer(self, origin: Origin, varbinds: tuple[VarBind, ...], now: float) -> SecurityError:
         """Take a response to a probe, and learn the engine ID from it (RFC 5343 section 3.2).
+
+        An agent that does not serve snmpEngineID.0 may still name its engine as the context of its answer.
 
         Returns:
             The error for waiting requests if it did not tell the engine ID.
         """
+        error = UnknownEngine("the agent does not report its engine ID (RFC 5343): give the engine instead")
         for oid, value in varbinds:
             if oid == SNMP_ENGINE_ID and isinstance(value, OctetString):
-                try:
-                    self.engine.learn(check_engine_id(bytes(value)), 0, 0, now)
-                except ConfigurationError as error:
-                    return UnknownEngine(f"the agent reports an invalid engine ID: {error}")
-        return UnknownEngine("the agent does not report its engine ID (RFC 5343): give the engine instead")
+                engine_id = bytes(value)
+                if is_engine_id(engine_id, strict=self._strict):
+                    self.engine.learn(engine_id, 0, 0, now)
+                    return error
+                error = UnknownEngine(f"the agent reports an invalid engine ID: 0x{engine_id.hex()[:64]}")
+        self._learn_context(origin, now)
+        return error
+
+    def _learn_context(self, origin: Origin, now: float) -> None:
+        """Learn the engine ID from the context of an answer to a probe, which TLS protects."""
+        engine_id = origin.context_engine_id
+        if not self._strict and engine_id != LOCAL_ENGINE_ID and is_engine_id(engine_id, strict=False):
+            self.engine.learn(engine_id, 0, 0, now)
 
     def receive_report(
         self,
-        origin: Origin,  # noqa: ARG002 - USM's
+        origin: Origin,
         asked: bytes | None,
         varbinds: tuple[VarBind, ...],
-        now: float,  # noqa: ARG002 - USM's
+        now: float,
+        *,
+        proved: bool = False,  # noqa: ARG002 - USM's
     ) -> ReportVerdict:
         """Take a report, which TLS protects, and judge what it means for its request.
 
         Args:
-            origin: ignored.
+            origin: what the report's message tells of its origin.
             asked: the contextEngineID of the request; ``None`` for a discovery message.
             varbinds: its variable bindings; the first names a counter.
-            now: ignored.
+            now: the time.
+            proved: ignored.
         """
         counter, error = read_report(varbinds)
-        if counter is ReportCounter.snmpUnknownPDUHandlers and asked == self.engine.engine_id:
+        if asked is None:
+            self._learn_context(origin, now)
+        elif counter is ReportCounter.snmpUnknownPDUHandlers and asked == self.engine.engine_id:
             self.engine.forget()  # another engine has taken its place: the next request discovers it
         return ReportVerdict(counter, error, resend=False, trusted=True)

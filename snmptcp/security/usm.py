@@ -15,7 +15,6 @@ from snmptcp.codec.message import MsgFlags, encode_context, read_v3_header, read
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import SecurityLevel, SnmpVersion
 from snmptcp.errors import (
-    ConfigurationError,
     NotInTimeWindow,
     SecurityError,
     SecurityLevelTooLow,
@@ -25,7 +24,7 @@ from snmptcp.errors import (
     WrongDigest,
     WrongVersion,
 )
-from snmptcp.security.engine_clock import MAX_BOOTS, TIME_WINDOW, check_engine_id
+from snmptcp.security.engine_clock import MAX_BOOTS, TIME_WINDOW, is_engine_id
 from snmptcp.security.model import Opened, Origin, Refused, ReportVerdict
 from snmptcp.security.reports import ReportCounter, read_report
 from snmptcp.security.usm_keys import UserKeys, user_keys
@@ -63,6 +62,7 @@ class UsmSecurity:
         user: the user that sends the requests.
         engine: what is known about the agent's engine.
         max_message_size: the longest message to accept, in octets; sent to the agent as msgMaxSize.
+        strict: whether discovery and time synchronization are taken to the letter of RFC 3414.
     """
 
     __slots__ = (
@@ -72,6 +72,7 @@ class UsmSecurity:
         "_keys_of",
         "_level",
         "_max_message_size",
+        "_strict",
         "_tied",
         "engine",
         "timed",
@@ -79,8 +80,9 @@ class UsmSecurity:
         "version",
     )
 
-    def __init__(self, user: UsmUser, engine: Engine, max_message_size: int) -> None:
+    def __init__(self, user: UsmUser, engine: Engine, max_message_size: int, *, strict: bool = False) -> None:
         self.version = SnmpVersion.V3
+        self._strict = strict
         self.user = user
         self.engine = engine
         self._level = user.security_level
@@ -144,8 +146,7 @@ class UsmSecurity:
         # Step 6: the engine's boots and time if the message is authenticated, zero otherwise.
         boots = time = 0
         if self._level:
-            clock = self.engine.clock
-            boots, time = clock.boots, clock.time(now)
+            boots, time = self.engine.clock.present(now)
         pdu = ber.tlv(pdu_type, ber.tlv(ber.INTEGER, request_id) + tail)
         header = _new_tuple(MessageHeader, (message_id, self._max_message_size, self._flags))
         parameters = _new_tuple(UsmParameters, (engine_id, boots, time, self.user.name, b"", b"", 0))
@@ -252,12 +253,12 @@ class UsmSecurity:
 
     # ------------------------------------------------------------------------------------- reports
 
-    def receive_probe_answer(self, varbinds: tuple[VarBind, ...], now: float) -> SecurityError:  # noqa: ARG002 - TSM's
+    def receive_probe_answer(self, origin: Origin, varbinds: tuple[VarBind, ...], now: float) -> SecurityError:  # noqa: ARG002 - TSM's
         """Take a response to a discovery message; USM discovers by reports, so this is an error."""
         return _no_report()
 
     def receive_report(
-        self, origin: Origin, asked: bytes | None, varbinds: tuple[VarBind, ...], now: float
+        self, origin: Origin, asked: bytes | None, varbinds: tuple[VarBind, ...], now: float, *, proved: bool = False
     ) -> ReportVerdict:
         """Take a report: learn about the engine what can be trusted, and judge what it means for its request.
 
@@ -266,18 +267,38 @@ class UsmSecurity:
             asked: the engine that the request was protected for; ``None`` for a discovery message.
             varbinds: the report's variable bindings; the first names a counter.
             now: the time.
+            proved: whether that engine has proved its identity and time on this connection.
         """
         counter, error = read_report(varbinds)
         if origin.level != SecurityLevel.noAuthNoPriv:
             return self._receive_authentic_report(origin, asked, counter, error, now)
-        if counter is ReportCounter.usmStatsUnknownEngineIDs and _is_possible(origin.engine_id):
-            # Anyone on the path can forge this report.
+        # Anyone on the path can forge this report.
+        resend = False
+        if self._names_engine(counter, asked) and is_engine_id(origin.engine_id, strict=self._strict):
             if self._may_turn_to(origin.engine_id):
                 self.engine.learn(origin.engine_id, origin.boots, origin.time, now)
             else:
                 error = _another_engine(origin.engine_id, self.engine.engine_id or b"")
+        elif counter is ReportCounter.usmStatsNotInTimeWindows and not (proved or self._strict):
+            resend = self._take_hint(origin, asked, now)
         trusted = self._level == SecurityLevel.noAuthNoPriv
-        return ReportVerdict(counter, error, resend=False, trusted=trusted)
+        return ReportVerdict(counter, error, resend=resend, trusted=trusted)
+
+    def _names_engine(self, counter: ReportCounter | None, asked: bytes | None) -> bool:
+        """Whether a report tells the engine ID: that of RFC 3414 section 4 does, and any other one to a discovery.
+
+        Agents answer a discovery with unknownUserNames, for instance (gosnmp issue 427), or name no counter.
+        """
+        return counter is ReportCounter.usmStatsUnknownEngineIDs or (asked is None and not self._strict)
+
+    def _take_hint(self, origin: Origin, asked: bytes | None, now: float) -> bool:
+        """Take the time to send with from an unauthenticated report; return whether it is news.
+
+        RFC 3414 section 3.2 step 7 wants such a report authenticated; some agents cannot (pysnmp issue 107).
+        """
+        if not self.timed or asked is None or not origin.engine_id == asked == self.engine.engine_id:
+            return False
+        return origin.boots != MAX_BOOTS and self.engine.clock.hint_forward(origin.boots, origin.time, now)
 
     def _receive_authentic_report(
         self, origin: Origin, asked: bytes | None, counter: ReportCounter | None, error: SecurityError, now: float
@@ -324,11 +345,3 @@ def _another_engine(named: bytes, asked: bytes) -> UnknownEngine:
 _new_tuple = tuple.__new__
 _REPORT = bytes((PduType.REPORT,))
 _EMPTY_TAIL = ber.encode_integer(0) * 2 + ber.tlv(ber.SEQUENCE, b"")
-
-
-def _is_possible(engine_id: bytes) -> bool:
-    try:
-        check_engine_id(engine_id)
-    except ConfigurationError:
-        return False
-    return True

@@ -102,7 +102,8 @@ async def test_an_answer_to_nothing_is_dropped_and_counted(manager: Manager, age
     agent.inject(WrongRequestId(1_000_000))
     timeout = await times_out(manager, agent)
 
-    assert timeout.reason is None
+    assert isinstance(timeout.reason, ResponseMismatch)
+    assert "which no request has had" in str(timeout.reason)
     assert manager.statistics.unknown == 1
 
 

@@ -216,7 +216,8 @@ async def test_a_reply_to_another_message_ends_nothing(agent: Agent, manager: Ma
     agent.inject(fault)
     timeout = await times_out(manager, agent)
 
-    assert timeout.reason is None
+    assert isinstance(timeout.reason, ResponseMismatch)
+    assert "the reply has msgID" in str(timeout.reason)
     statistics = manager.statistics
     assert statistics.unknown + statistics.duplicates == 1
     await read_name(manager)
@@ -674,9 +675,7 @@ async def test_a_discovery_that_names_another_engine_is_put_right_by_the_true_on
     assert len(agent.requests) == 1
 
 
-@pytest.mark.parametrize(
-    "engine_id", [b"", b"1234", bytes(12), b"\xff" * 12, bytes(33)], ids=lambda octets: octets.hex()
-)
+@pytest.mark.parametrize("engine_id", [b"", bytes(256)], ids=["none", "too long"])
 async def test_a_discovery_without_a_possible_engine_id_fails_at_once_and_can_be_repeated(
     agent: Agent, manager: Manager, engine_id: bytes
 ) -> None:
@@ -684,6 +683,15 @@ async def test_a_discovery_without_a_possible_engine_id_fails_at_once_and_can_be
     with pytest.raises(UnknownEngine):
         await manager.get(SYS_NAME, timeout=1000)
     await read_name(manager)
+
+
+@pytest.mark.parametrize("engine_id", [b"1234", bytes(12), b"\xff" * 12, bytes(33)], ids=lambda octets: octets.hex())
+async def test_a_forged_engine_id_that_is_not_valid_delays_the_first_request_and_no_more(
+    agent: Agent, manager: Manager, engine_id: bytes
+) -> None:
+    agent.inject(ForgedReport(ReportCounter.usmStatsUnknownEngineIDs, engine_id=engine_id), reports=True)
+    await read_name(manager)
+    assert (await engine_of(manager)).engine_id == agent.engine_id
 
 
 @pytest.mark.parametrize("counter", [ReportCounter.usmStatsNotInTimeWindows, ReportCounter.usmStatsUnknownEngineIDs])

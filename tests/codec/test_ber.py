@@ -356,6 +356,36 @@ def test_no_number_of_octets_makes_the_check_look_at_all_of_them():
         assert Counted.looked_at <= most
 
 
+@pytest.mark.parametrize(
+    ("padded", "shortest"),
+    [
+        ("2b8001", "2b01"),
+        ("802b06", "2b06"),
+        ("80802b", "2b"),
+        ("2b80808000", "2b00"),
+        ("2b808f7f", "2b8f7f"),
+        ("2b818000", "2b818000"),  # 0x80 inside of a sub-identifier counts
+        ("2b8080818000", "2b818000"),
+        ("2b80808fffffff7f01", "2b8fffffff7f01"),
+    ],
+)
+def test_padding_of_sub_identifiers_is_taken_out(padded, shortest):
+    assert ber.shortest_oid(bytes.fromhex(padded), b"", 0) == bytes.fromhex(shortest)
+
+
+@pytest.mark.parametrize("octets", ["", "80", "2b80", "2b8081", "2b8090ffffffff00", "2b" + "80" * 2000 + "01"])
+def test_padding_saves_no_object_identifier_that_is_broken_in_another_way(octets):
+    with pytest.raises(DecodeError):
+        ber.shortest_oid(bytes.fromhex(octets), b"", 0)
+
+
+@given(st.lists(st.tuples(st.integers(0, ber.MAX_ARC), st.integers(0, 4)), min_size=1, max_size=100))
+def test_the_shortest_form_of_any_padding_is_the_unpadded_one(arcs):
+    plain = ber.encode_arcs(tuple(arc for arc, _ in arcs))
+    padded = b"".join(b"\x80" * padding + ber.encode_arcs((arc,)) for arc, padding in arcs)
+    assert ber.shortest_oid(padded, padded, 0) == plain
+
+
 @given(st.lists(st.integers(0, ber.MAX_ARC), min_size=1, max_size=127))
 def test_sub_identifiers_are_written_in_the_fewest_octets_and_read_back(arcs):
     arcs[0] = min(arcs[0], ber.MAX_ARC)

@@ -55,6 +55,7 @@ NOT_MINIMAL = {
     "puresnmp/packets.json:dummy",
     "captures/payloads.json:zeek/mixed.pcapng#72",
     "captures/payloads.json:zeek/mixed.pcapng#77",
+    "captures/payloads.json:zeek/snmp-oid-subidentifier-too-long.pcap#1",  # a name is padded
 }
 
 
@@ -81,9 +82,9 @@ def community_pdu(octets: bytes) -> Pdu:
 
 
 def test_the_vectors_are_all_there_and_have_names_of_their_own():
-    assert len(MESSAGES) == 1141
+    assert len(MESSAGES) == 1142
     assert len({packet.name for packet in MESSAGES + MUST_FAIL}) == len(MESSAGES + MUST_FAIL)
-    assert len(MUST_FAIL) == 16
+    assert len(MUST_FAIL) == 15
     assert {packet.name for packet in MESSAGES} >= NOT_MINIMAL
 
 

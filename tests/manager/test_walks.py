@@ -20,7 +20,7 @@ from snmptcp import (
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import AuthorizationError, GenErr, OidNotIncreasing, ResponseMismatch
 from snmptcp.manager import TableRow, walks
-from snmptcp.testing import Agent, Cycle, Drop, EmptyVarbinds, FailWith, NonIncreasing
+from snmptcp.testing import Agent, Cycle, Drop, EmptyVarbinds, FailWith, Fault, NonIncreasing, WrongNames
 from snmptcp.testing import Request as AgentRequest
 from tests.support.clock import settle, skip
 from tests.support.mibs import BIG_ROWS, BIG_TABLE, IF_TABLE, SYSTEM, small_mib
@@ -54,8 +54,36 @@ async def test_a_walk_in_version_1_uses_getnext_and_ends_at_the_end_of_the_mib(
 
 async def test_a_walk_of_nothing_is_empty(manager: Manager) -> None:
     assert [varbind async for varbind in manager.walk("1.3.6.1.2.1.99")] == []
-    assert [varbind async for varbind in manager.walk(f"{SYSTEM}.1.0")] == []
+    assert [varbind async for varbind in manager.walk(f"{SYSTEM}.1.1")] == []
     assert [varbind async for varbind in manager.walk("2")] == []
+
+
+async def test_a_walk_of_an_instance_reads_it(manager: Manager, agent: Agent) -> None:
+    name = OID(f"{SYSTEM}.1.0")
+    value = await manager.get_value(name)
+    assert [varbind async for varbind in manager.walk(name)] == [(name, value)]
+    assert [varbind async for varbind in manager.walk(name, limit=1)] == [(name, value)]
+    assert [varbind async for varbind in manager.walk(name, limit=0)] == []
+    assert [varbind async for varbind in manager.walk(name, max_repetitions=0)] == [(name, value)]
+    assert [varbind async for varbind in manager.walk(name, start=name)] == []
+
+    before = len(agent.requests)
+    assert [varbind async for varbind in manager.walk(name, instance=False)] == []
+    assert len(agent.requests) == before + 1
+
+
+async def test_a_walk_of_an_instance_reads_it_in_version_1(agent: Agent) -> None:
+    async with Manager(agent.host, agent.port, credentials=Community("public", "1")) as manager:
+        assert len([varbind async for varbind in manager.walk(f"{SYSTEM}.1.0")]) == 1
+        assert [varbind async for varbind in manager.walk(f"{SYSTEM}.1.1")] == []
+
+
+@pytest.mark.parametrize("fault", [FailWith(5, 1), FailWith(16), WrongNames(), EmptyVarbinds()], ids=repr)
+async def test_an_empty_walk_stays_empty_whatever_the_agent_says_to_a_get_of_its_root(
+    manager: Manager, agent: Agent, fault: Fault
+) -> None:
+    agent.inject(fault, when=lambda request: request.pdu.type is PduType.GET)
+    assert [varbind async for varbind in manager.walk("1.3.6.1.2.1.99")] == []
 
 
 async def test_a_walk_reads_no_more_than_its_limit(manager: Manager, agent: Agent) -> None:

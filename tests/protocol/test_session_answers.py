@@ -14,9 +14,11 @@ from snmptcp.codec.pdu import PduType, TrapV1Pdu
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import (
     AgentError,
+    BrokenVariable,
     ConnectionLost,
     DecodeError,
     ErrorStatus,
+    NoSuchName,
     RequestTimeout,
     ResponseMismatch,
     TooBig,
@@ -543,7 +545,6 @@ BROKEN_LISTS = {
     "empty variable binding": b"\x30\x00",
     "lone name tag": b"\x06",
     "name runs past its container": b"\x30\x04\x06\x05\x2b\x06",
-    "empty name": b"\x30\x04\x06\x00\x05\x00",
     "name ends inside a sub-identifier": b"\x30\x06\x06\x02\x2b\x86\x05\x00",
     "no value": b"\x30\x05\x06\x03\x2b\x06\x01",
     "unknown value tag": b"\x30\x07\x06\x03\x2b\x06\x01\x0a\x00",
@@ -564,10 +565,35 @@ def test_a_response_with_broken_variable_bindings_fails_its_request_alone_and_at
     session.receive_data(raw_response(first.request_id, contents) + answer(octets), 1.0)
 
     assert ended_exchanges(session) == [first, second]
-    assert type(first.error) is DecodeError
+    assert isinstance(first.error, BrokenVariable)
+    assert first.error.oid is not None or first.error.after is not None
     assert first.varbinds is None
     assert second.error is None
-    assert counted(session) == {"requests": 2, "responses": 2, "malformed": 1}
+    assert counted(session) == {"requests": 2, "responses": 2, "malformed": 1, "broken": 1}
+
+
+@pytest.mark.parametrize("contents", BROKEN_LISTS.values(), ids=BROKEN_LISTS.keys())
+def test_strictly_a_response_with_a_broken_variable_binding_is_refused_as_a_whole(contents: bytes) -> None:
+    session = new_session(strict=True)
+    exchange, _ = send(session)
+    session.receive_data(raw_response(exchange.request_id, contents), 1.0)
+    assert ended_exchanges(session) == [exchange]
+    assert type(exchange.error) is DecodeError
+    assert counted(session) == {"requests": 1, "responses": 1, "malformed": 1}
+
+
+def test_an_error_status_counts_even_if_the_variables_beside_it_are_broken() -> None:
+    session = new_session()
+    exchange, _ = send(session, NAME, OTHER)
+    response_without_error = raw_response(exchange.request_id, BROKEN_LISTS["unknown value tag"])
+    failed = response_without_error.replace(b"\x02\x01\x00\x02\x01\x00", b"\x02\x01\x02\x02\x01\x02")
+
+    session.receive_data(failed, 1.0)
+
+    assert ended_exchanges(session) == [exchange]
+    assert isinstance(exchange.error, NoSuchName)
+    assert exchange.error.varbind is not None
+    assert exchange.error.varbind.oid == OID(OTHER)
 
 
 def test_broken_variable_bindings_of_an_answer_to_nothing_are_not_looked_at() -> None:
@@ -584,8 +610,21 @@ def test_broken_variable_bindings_of_an_answer_to_nothing_are_not_looked_at() ->
 @pytest.mark.parametrize(
     "value", [Counter64(1), NoSuchObject(), NoSuchInstance(), EndOfMibView()], ids=lambda value: value.name
 )
-def test_what_version_1_cannot_carry_fails_the_request(value: Counter64 | NoSuchObject) -> None:
+def test_what_version_1_cannot_carry_is_read(value: Counter64 | NoSuchObject) -> None:
     session = new_session("1")
+    exchange, _ = send(session)
+
+    session.receive_data(response(exchange.request_id, varbinds((NAME, value)), version=SnmpVersion.V1), 1.0)
+
+    assert ended_exchanges(session) == [exchange]
+    assert exchange.varbinds == varbinds((NAME, value))
+
+
+@pytest.mark.parametrize(
+    "value", [Counter64(1), NoSuchObject(), NoSuchInstance(), EndOfMibView()], ids=lambda value: value.name
+)
+def test_strictly_what_version_1_cannot_carry_fails_the_request(value: Counter64 | NoSuchObject) -> None:
+    session = new_session("1", strict=True)
     exchange, _ = send(session)
 
     session.receive_data(response(exchange.request_id, varbinds((NAME, value)), version=SnmpVersion.V1), 1.0)

@@ -84,10 +84,62 @@ def test_the_engine_that_authenticates_itself_takes_the_place_of_one_that_was_on
     assert engine.settled
 
 
-@pytest.mark.parametrize("engine_id", [b"", b"1234", bytes(12), b"\xff" * 12, b"x" * 33])
-def test_an_invalid_engine_id_is_refused(engine_id: bytes) -> None:
-    with pytest.raises(ConfigurationError, match="an engine ID"):
+@pytest.mark.parametrize("engine_id", [b"", b"x" * 256])
+def test_an_engine_id_of_no_octets_or_too_many_is_refused(engine_id: bytes) -> None:
+    with pytest.raises(ConfigurationError, match="the engine ID of an agent has 1 to 255 octets"):
         Engine(EngineInfo(engine_id))
+
+
+@pytest.mark.parametrize("engine_id", [b"1", b"1234", bytes(12), b"\xff" * 12, b"x" * 33, b"x" * 255])
+def test_an_engine_id_that_is_not_valid_is_used_and_told_once(engine_id: bytes) -> None:
+    told: list[bytes] = []
+    engine = Engine(on_odd=told.append)
+    engine.learn(ENGINE_ID, 1, 2, 0.0)
+    engine.forget()
+    for _ in range(3):
+        engine.learn(engine_id, 1, 2, 0.0)
+        assert engine.info(0.0) == (engine_id, 1, 2)
+        engine.forget()
+    engine.learn(b"2", 1, 2, 0.0)
+
+    assert told == [engine_id]
+    assert Engine(EngineInfo(engine_id), on_odd=told.append).engine_id == engine_id
+    assert told == [engine_id] * 2
+
+
+def test_an_engine_that_is_forgotten_comes_back_with_a_clock_of_its_own() -> None:
+    engine = Engine()
+    engine.learn(ENGINE_ID, 7, 100, 0.0)
+    old = engine.clock
+    assert old.accept(7, 100, 0.0)
+
+    engine.forget()
+    assert engine.clock_of(ENGINE_ID) is old  # what is pending can still be answered
+    engine.learn(ENGINE_ID, 2, 5, 1.0)
+
+    assert engine.info(1.0) == (ENGINE_ID, 2, 5)
+    assert engine.clock.accept(2, 5, 1.0)
+
+
+def test_boots_and_time_that_were_given_are_a_floor_even_after_the_engine_was_forgotten() -> None:
+    engine = Engine(EngineInfo(ENGINE_ID, 9, 5000), 0.0)
+    assert engine.clock.accept(12, 1, 1.0)
+
+    engine.forget()
+    engine.learn(ENGINE_ID, 2, 5, 10.0)
+
+    assert engine.info(10.0) == (ENGINE_ID, 9, 5010)
+    assert not engine.clock.accept(9, 4000, 10.0)
+    assert engine.clock.accept(9, 5010, 10.0)
+
+
+def test_an_engine_that_was_turned_away_from_keeps_its_clock() -> None:
+    engine = Engine()
+    engine.learn(ENGINE_ID, 7, 100, 0.0)
+    assert engine.clock.accept(7, 100, 0.0)
+    engine.learn(OTHER_ENGINE_ID, 1, 1, 0.0)
+    engine.learn(ENGINE_ID, 2, 5, 0.0)
+    assert engine.info(0.0) == (ENGINE_ID, 7, 100)
 
 
 @pytest.mark.parametrize(("boots", "time"), [(-1, 0), (0, -1), (LATCHED + 1, 0), (0, LATCHED + 1)])

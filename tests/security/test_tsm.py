@@ -58,9 +58,9 @@ def known(engine_id: bytes = ENGINE_ID) -> Engine:
     return Engine(EngineInfo(engine_id), 0.0)
 
 
-def new_session(engine: Engine | None = None, credentials: Tsm | None = None) -> Session:
-    security = TsmSecurity(credentials or Tsm(), engine or known(), MAX)
-    return Session(security, request_ids=RandomIds(FIRST_ID))
+def new_session(engine: Engine | None = None, credentials: Tsm | None = None, *, strict: bool = False) -> Session:
+    security = TsmSecurity(credentials or Tsm(), engine or known(), MAX, strict=strict)
+    return Session(security, request_ids=RandomIds(FIRST_ID), strict=strict)
 
 
 def asked(octets: bytes) -> tuple[V3Message, ScopedPdu, Pdu]:
@@ -129,12 +129,11 @@ def test_the_engine_is_discovered_once_for_all_waiting_requests() -> None:
     "found",
     [
         (VarBind(SNMP_ENGINE_ID, NoSuchObject()),),
-        (VarBind(SNMP_ENGINE_ID, OctetString(b"1234")),),
-        (VarBind(SNMP_ENGINE_ID, OctetString(bytes(12))),),
+        (VarBind(SNMP_ENGINE_ID, OctetString(b"")),),
         (VarBind(OID(NAME), OctetString(ENGINE_ID)),),
         (),
     ],
-    ids=["no such object", "too short", "all zero", "another name", "nothing"],
+    ids=["no such object", "empty", "another name", "nothing"],
 )
 def test_an_agent_that_does_not_tell_its_engine_id_fails_the_request_with_that_reason(
     found: tuple[VarBind, ...],
@@ -145,6 +144,48 @@ def test_an_agent_that_does_not_tell_its_engine_id_fails_the_request_with_that_r
     session.receive_data(answer(probe, *found), 0.1)
     assert exchange.ended
     assert isinstance(exchange.error, UnknownEngine)
+
+
+@pytest.mark.parametrize("engine_id", [b"1234", bytes(12), b"x" * 33])
+def test_an_engine_id_that_is_not_valid_is_used_unless_strictly(engine_id: bytes) -> None:
+    for strict in (False, True):
+        session = new_session(Engine(), strict=strict)
+        exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
+        (probe,) = session.data_to_send()
+        session.receive_data(answer(probe, VarBind(SNMP_ENGINE_ID, OctetString(engine_id))), 0.1)
+        if strict:
+            assert isinstance(exchange.error, UnknownEngine)
+        else:
+            (octets,) = session.data_to_send()
+            assert asked(octets)[1].context_engine_id == engine_id
+
+
+@pytest.mark.parametrize("kind", [PduType.REPORT, PduType.RESPONSE])
+@pytest.mark.parametrize(
+    "found",
+    [
+        (VarBind(OID("1.3.6.1.6.3.11.2.1.3.0"), Counter32(1)),),
+        (VarBind(OID("1.3.6.1.6.3.12.1.5.0"), Counter32(1)),),
+        (VarBind(SNMP_ENGINE_ID, NoSuchObject()),),
+        (),
+    ],
+    ids=["unknownPDUHandlers", "unknownContexts", "noSuchObject", "nothing"],
+)
+def test_whatever_answers_the_probe_tells_the_engine_by_its_context_unless_strictly(
+    kind: PduType, found: tuple[VarBind, ...]
+) -> None:
+    for strict in (False, True):
+        session = new_session(Engine(), strict=strict)
+        exchange = session.start(get_request((NAME,)), within(5.0), 0.0)
+        (probe,) = session.data_to_send()
+        session.receive_data(answer(probe, *found, kind=kind, context=OTHER_ENGINE_ID), 0.1)
+        if strict:
+            assert exchange.error is not None
+            continue
+        (octets,) = session.data_to_send()
+        assert asked(octets)[1].context_engine_id == OTHER_ENGINE_ID
+        session.receive_data(answer(octets, *SEVEN), 0.2)
+        assert exchange.varbinds == SEVEN
 
 
 def test_with_a_given_context_engine_nothing_is_asked_first() -> None:
@@ -230,8 +271,13 @@ def test_the_peers_recorded_answers_are_read() -> None:
     with pytest.raises(SecurityLevelTooLow):  # an answer to a request that claimed nothing claims nothing either
         accept(security, RECORDED_DISCOVERY, None)
     claims_it = RECORDED_DISCOVERY.replace(bytes.fromhex("04010002010404"), bytes.fromhex("04010302010404"), 1)
-    assert accept(security, claims_it, None).message_id == 1
-    assert security.receive_probe_answer((VarBind(SNMP_ENGINE_ID, OctetString(ENGINE_ID)),), 0.0) is not None
+    opened = accept(security, claims_it, None)
+    assert opened.message_id == 1
+    assert opened.origin is not None
+    assert (
+        security.receive_probe_answer(opened.origin, (VarBind(SNMP_ENGINE_ID, OctetString(ENGINE_ID)),), 0.0)
+        is not None
+    )
     assert engine.engine_id == ENGINE_ID
     opened = accept(security, RECORDED_RESPONSE, ENGINE_ID)
     assert opened.message_id == 2

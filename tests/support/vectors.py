@@ -105,7 +105,7 @@ def all_messages() -> Iterator[Packet]:
     for path in ("puresnmp/packets.json", "rusticata/packets.json", "snmpio/packets.json"):
         yield from packets(path)
     for packet in packets("captures/payloads.json"):
-        if packet.record["tshark"] is not None and packet.name not in _REFUSED_CAPTURES:
+        if packet.record["tshark"] is not None:
             yield packet
     yield from packets("netsnmp-tcp/tsm_frames.json", "frames")
     for name in ("manager_agent", "notifications", "large_messages"):
@@ -120,17 +120,13 @@ def all_messages() -> Iterator[Packet]:
     )
 
 
-#: A name whose sub-identifier begins with 0x80 is refused on purpose (docs/leniency.md).
-_REFUSED_CAPTURES = frozenset({"captures/payloads.json:zeek/snmp-oid-subidentifier-too-long.pcap#1"})
-
-
 def must_fail_messages() -> Iterator[Packet]:
     """Yield all messages of the vectors that a decoder must refuse."""
     for packet in packets("gosnmp/packets.json"):
         if packet.record.get("must_fail"):
             yield packet
     for packet in packets("captures/payloads.json"):
-        if packet.record["tshark"] is None or packet.name in _REFUSED_CAPTURES:
+        if packet.record["tshark"] is None:
             yield packet
 
 

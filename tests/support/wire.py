@@ -105,14 +105,17 @@ def new_session(
     frame_timeout: float = 10.0,
     max_message_size: int = 65536,
     max_unreadable: int | None = 100,
+    any_community: bool = False,
+    strict: bool = False,
 ) -> Session:
     """Return a session of the community ``public``."""
     return Session(
-        CommunitySecurity(Community("public", version)),
+        CommunitySecurity(Community("public", version), any_community=any_community),
         max_message_size=max_message_size,
         frame_timeout=frame_timeout,
         request_ids=RandomIds(first_request_id),
         max_unreadable=max_unreadable,
+        strict=strict,
     )
 
 

@@ -15,6 +15,7 @@ from snmptcp.cli.options.application import (
     add_application_option,
     add_max_repetitions,
     add_non_increasing,
+    add_skip_broken,
 )
 from snmptcp.cli.options.assignments import parse_name
 from snmptcp.cli.options.printing import add_json_option
@@ -45,6 +46,7 @@ class TableCommand:
         tolerate_non_increasing: whether to accept names out of order.
         width: the length of a line; ``None`` for the terminal's.
         json: whether to print JSON.
+        skip_broken: whether to leave variables that cannot be decoded out of their rows.
     """
 
     request: RequestOptions
@@ -55,12 +57,14 @@ class TableCommand:
     tolerate_non_increasing: bool
     width: int | None
     json: bool
+    skip_broken: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_request_options(parser)
     add_max_repetitions(parser)
+    add_skip_broken(parser)
     add_non_increasing(parser)
     parser.add_argument("--columns", metavar="N,N,...", type=columns, help="columns to read (default: all)")
     parser.add_argument("--limit", metavar="N", type=whole_number(1, "a limit"), help="stop after N rows")
@@ -88,6 +92,7 @@ def read_arguments(arguments: argparse.Namespace) -> TableCommand:
         arguments.tolerate_non_increasing,
         arguments.width,
         arguments.json,
+        arguments.skip_broken,
     )
 
 
@@ -107,6 +112,7 @@ async def _table(command: TableCommand) -> None:
                 max_repetitions=command.max_repetitions,
                 limit=command.limit,
                 tolerate_non_increasing=command.tolerate_non_increasing,
+                skip_broken=command.skip_broken,
             )
             async with contextlib.aclosing(table):
                 async for row in table:

@@ -14,6 +14,7 @@ from snmptcp.cli.options.application import (
     add_application_option,
     add_max_repetitions,
     add_non_increasing,
+    add_skip_broken,
 )
 from snmptcp.cli.options.assignments import parse_root
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
@@ -62,6 +63,7 @@ class WalkCommand:
         exclude_root: whether never to read the name itself, even if its subtree is empty.
         print_count: whether to print the number of variables at the end.
         record: the file that takes the variables instead of the output; ``None`` to print them.
+        skip_broken: whether to go on past variables that cannot be decoded.
     """
 
     request: RequestOptions
@@ -74,6 +76,7 @@ class WalkCommand:
     exclude_root: bool
     print_count: bool
     record: str | None
+    skip_broken: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,6 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write a recording for snmptcp agent instead of printing; .gz, .bz2 or .xz compresses it",
     )
+    add_skip_broken(parser)
     parser.set_defaults(non_repeaters=0)
     add_application_option(
         parser,
@@ -120,6 +124,7 @@ def read_arguments(arguments: argparse.Namespace) -> WalkCommand:
         arguments.exclude_root,
         arguments.print_count,
         arguments.record,
+        arguments.skip_broken,
     )
 
 
@@ -160,6 +165,8 @@ async def _subtrees(manager: Manager, command: WalkCommand) -> AsyncGenerator[Va
             max_repetitions=command.max_repetitions,
             limit=command.limit,
             tolerate_non_increasing=command.tolerate_non_increasing,
+            skip_broken=command.skip_broken,
+            instance=False,  # below, with what the agent says if it has none
         )
         async with contextlib.aclosing(walk):
             async for varbind in walk:

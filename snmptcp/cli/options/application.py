@@ -22,6 +22,7 @@ __all__ = (
     "add_application_option",
     "add_max_repetitions",
     "add_non_increasing",
+    "add_skip_broken",
 )
 
 #: ``-CrN``, for commands that call :func:`add_max_repetitions`.
@@ -91,4 +92,11 @@ def add_non_increasing(parser: argparse.ArgumentParser) -> None:
         "--tolerate-non-increasing",
         action="store_true",
         help="accept names out of order, as long as none comes twice; -Cc means the same",
+    )
+
+
+def add_skip_broken(parser: argparse.ArgumentParser) -> None:
+    """Add ``--skip-broken``."""
+    parser.add_argument(
+        "--skip-broken", action="store_true", help="go on past variables that cannot be decoded, and leave them out"
     )

@@ -44,6 +44,8 @@ class TargetOptions:
         max_names: how many names one request may have; ``None`` for as many as fit.
         dump: whether to explain every packet on stderr.
         proxy: the proxy, if any.
+        any_community: whether answers may have any community.
+        strict: whether to refuse what breaks a rule of the RFCs without harm.
     """
 
     host: str
@@ -55,6 +57,8 @@ class TargetOptions:
     max_names: int | None
     dump: bool
     proxy: Proxy | None
+    any_community: bool = False
+    strict: bool = False
 
     @property
     def address(self) -> Address:
@@ -118,6 +122,13 @@ def add_target_options(parser: argparse.ArgumentParser, peer: str, ports: tuple[
         help=f"connect through http://, socks5://, socks4a:// or socks4://[USER:PASSWORD@]HOST:PORT (default: "
         f"the environment variable {PROXY_VARIABLE}; '' for none)",
     )
+    leniency = group.add_mutually_exclusive_group()
+    leniency.add_argument(
+        "--any-community", action="store_true", help="take answers of SNMPv1 and SNMPv2c whatever their community"
+    )
+    leniency.add_argument(
+        "--strict", action="store_true", help="refuse answers that break a rule of the RFCs, even if they can be read"
+    )
     add_client_tls_options(parser)
 
 
@@ -141,6 +152,8 @@ def read_target_options(arguments: argparse.Namespace, ports: tuple[int, int]) -
         arguments.max_names,
         arguments.dump,
         _read_proxy(arguments.proxy),
+        arguments.any_community,
+        arguments.strict,
     )
 
 

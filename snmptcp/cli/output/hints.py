@@ -21,6 +21,7 @@ from snmptcp.errors import (
     UnknownContext,
     UnknownEngine,
     UnknownUser,
+    WrongCommunity,
     WrongDigest,
 )
 
@@ -61,6 +62,8 @@ def describe_error(error: SnmpError, options: RequestOptions, *, engine_known: b
     if isinstance(error, RequestTimeout) and error.reason is None:
         return f"{text} ({_about_silence(options, engine_known=engine_known)})"
     reason = error.reason if isinstance(error, RequestTimeout) else error
+    if isinstance(reason, WrongCommunity):
+        return f"{text} (if the agent is known for that: --any-community)"
     if not isinstance(credentials, UsmUser) or reason is None:
         return text
     hint = next((make(credentials) for kind, make in _HINTS.items() if isinstance(reason, kind)), "")

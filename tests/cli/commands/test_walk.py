@@ -12,6 +12,7 @@ from snmptcp.cli.commands.agent import load_switch
 from snmptcp.codec.pdu import PduType
 from snmptcp.testing import Agent, Close, Cycle
 from tests.cli.helpers import where
+from tests.support.attacker import HostileEngine, HostileServer, integer, tlv
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli
@@ -185,3 +186,36 @@ async def test_a_point_is_the_whole_tree(cli: Cli) -> None:
             assert outcome.out.count("\n") == len(everything)
         first = await cli("getnext", "-Oq", where(agent), ".")
     assert first == (0, ".0.5.1 0\n", "")
+
+
+def broken_column(_: object, octets: bytes) -> bytes:
+    """Answer for six instances of a column, the third of which cannot be decoded."""
+    engine = HostileEngine()
+    asked = engine.read(octets)
+    name = asked.opened.names[0]
+    if asked.opened.kind == 0xA0:
+        return engine.answer(asked)
+    last = int(name.rpartition(".")[2]) if name.startswith(f"{ENTRY}.1.") else 0
+    repetitions = asked.opened.error_index if asked.opened.kind == 0xA5 else 1
+    rows = [(f"{ENTRY}.1.{n}", tlv(0x0A, b"x") if n == 3 else integer(n)) for n in range(last + 1, 7)][:repetitions]
+    return engine.answer(asked, rows or [(f"{ENTRY}.2.1", integer(1))])
+
+
+async def test_a_walk_prints_what_comes_before_a_broken_variable_and_goes_past_it_on_request(cli: Cli) -> None:
+    async with HostileServer(broken_column) as server:
+        stopped = await cli("walk", "-Oqn", f"{server.host}:{server.port}", f"{ENTRY}.1")
+        past = await cli("walk", "-Oqn", "--skip-broken", f"{server.host}:{server.port}", f"{ENTRY}.1")
+    lines = [f".{ENTRY}.1.{n} {n}\n" for n in (1, 2, 4, 5, 6)]
+    assert (stopped.code, stopped.out) == (1, "".join(lines[:2]))
+    assert f"the value of {ENTRY}.1.3" in stopped.err
+    assert f"{server.port}" in stopped.err
+    assert past == (0, "".join(lines), "")
+
+
+async def test_a_table_leaves_broken_variables_out_on_request(cli: Cli) -> None:
+    async with HostileServer(broken_column) as server:
+        words = ("--json", "--columns", "1", f"{server.host}:{server.port}", "1.3.6.1.2.1.2.2")
+        stopped = await cli("table", *words)
+        past = await cli("table", "--skip-broken", *words)
+    assert (stopped.code, len(stopped.out.splitlines())) == (1, 2)
+    assert (past.code, len(past.out.splitlines())) == (0, 5)

@@ -10,7 +10,10 @@ from snmptcp.cli.commands.get import GetCommand
 from snmptcp.cli.main import main
 from snmptcp.cli.options.addresses import Address
 from snmptcp.net.proxy import Proxy
-from tests.cli.helpers import SYS_NAME, parsed, parsed_get
+from snmptcp.testing import Agent, WrongCommunity
+from snmptcp.values import OctetString
+from tests.cli.helpers import SYS_NAME, parsed, parsed_get, where
+from tests.support.attacker import HostileEngine, HostileServer, counter64
 from tests.support.proxies import HEAD, ScriptedProxy
 
 if TYPE_CHECKING:
@@ -50,3 +53,35 @@ async def test_the_proxy_is_asked_for_the_agent_and_its_refusal_is_reported(cli:
     assert outcome.code == 1
     assert "403 Forbidden" in outcome.err
     assert "hidden" not in outcome.err
+
+
+def test_leniency_has_two_options_that_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    target = parsed_get().request.target
+    assert (target.any_community, target.strict) == (False, False)
+    assert parsed_get("--any-community").request.target.any_community
+    assert parsed_get("--strict").request.target.strict
+    assert main(["get", "--strict", "--any-community", "h", "1.3"]) == 2
+    assert "--strict" in capsys.readouterr().err
+
+
+async def test_an_answer_in_another_community_is_printed_on_request(cli: Cli) -> None:
+    async with Agent({SYS_NAME: OctetString("sw1")}) as agent:
+        agent.inject(WrongCommunity(b""), None)
+        refused = await cli("get", "-t0.2", where(agent), SYS_NAME)
+        taken = await cli("get", "-Oqv", "--any-community", where(agent), SYS_NAME)
+    assert refused.code == 1
+    assert "--any-community" in refused.err
+    assert taken == (0, '"sw1"\n', "")
+
+
+async def test_strictly_a_counter64_in_version_1_is_refused(cli: Cli) -> None:
+    def script(_: object, octets: bytes) -> bytes:
+        return HostileEngine().answer(octets, value=counter64(2**40))
+
+    async with HostileServer(script) as server:
+        where_it_is = f"{server.host}:{server.port}"
+        taken = await cli("get", "-v1", "-Oqv", where_it_is, SYS_NAME)
+        refused = await cli("get", "-v1", "--strict", where_it_is, SYS_NAME)
+    assert taken == (0, f"{2**40}\n", "")
+    assert refused.code == 1
+    assert "SNMPv1 cannot carry the Counter64" in refused.err
