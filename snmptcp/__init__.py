@@ -38,6 +38,7 @@ from snmptcp.manager.manager import Manager
 from snmptcp.net.dialing import SocketOptions
 from snmptcp.net.proxy import Proxy
 from snmptcp.oid import OID
+from snmptcp.protocol.observer import Observer
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.remote_engine import KnownEngines
 from snmptcp.values import (
@@ -90,6 +91,7 @@ __all__ = (
     "NotificationListener",
     "Null",
     "ObjectIdentifier",
+    "Observer",
     "OctetString",
     "Opaque",
     "PrivProtocol",

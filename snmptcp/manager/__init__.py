@@ -19,6 +19,7 @@ from snmptcp.protocol.observer import Observer
 from snmptcp.protocol.request import Request
 from snmptcp.protocol.statistics import Statistics
 from snmptcp.protocol.table import TableRow
+from snmptcp.protocol.trace import ConnectionTrace, RequestTrace, Trace, WalkTrace
 from snmptcp.security.choose import Credentials
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.remote_engine import KnownEngines
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = (
     "Connection",
+    "ConnectionTrace",
     "CountedIds",
     "Credentials",
     "Deadline",
@@ -48,12 +50,15 @@ __all__ = (
     "ReceiverStatistics",
     "Request",
     "RequestIds",
+    "RequestTrace",
     "Response",
     "SocketOptions",
     "Statistics",
     "TableRow",
     "TlsCounters",
+    "Trace",
     "VarBinds",
+    "WalkTrace",
 )
 
 __getattr__, __dir__ = lazy_names(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed, ConnectionLost, SnmpError, TlsFailed
 from snmptcp.manager.failures import Failures
+from snmptcp.manager.telling import ConnectionTelling, RequestTelling
 from snmptcp.net import process
 from snmptcp.net.callbacks import GuardedObserver, guarded
 from snmptcp.net.clock import running_loop
@@ -26,6 +27,7 @@ from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.session import Session
 
 if TYPE_CHECKING:
+    from snmptcp.manager.telling import WalkTelling
     from snmptcp.net.options import ConnectionOptions
     from snmptcp.net.tls.session import ClientTls, TlsSession
     from snmptcp.protocol.exchange import Exchange
@@ -63,9 +65,19 @@ class Call:
         request: what is asked.
         deadline: when it expires.
         exchange: the present exchange; ``None`` while it waits for a connection.
+        telling: tells an observer of it; ``None`` without one.
     """
 
-    __slots__ = ("_connection", "_free_repeats", "_request_id", "_retries", "deadline", "exchange", "request")
+    __slots__ = (
+        "_connection",
+        "_free_repeats",
+        "_request_id",
+        "_retries",
+        "deadline",
+        "exchange",
+        "request",
+        "telling",
+    )
 
     def __init__(self, request: Request, deadline: Deadline, retries: int, request_id: int | None = None) -> None:
         self.request = request
@@ -75,6 +87,7 @@ class Call:
         self._request_id = request_id
         self._connection: Connection | None = None
         self.exchange: Exchange | None = None
+        self.telling: RequestTelling | None = None
 
     def prolong(self, deadline: Deadline) -> None:
         """Give it more time if it has not left yet, or has to leave again because its connection was lost."""
@@ -93,6 +106,8 @@ class Call:
         """Let it leave on a connection."""
         self._connection = connection
         self.exchange = connection.start(self.request, self.deadline, self._request_id)
+        if self.telling is not None:
+            self.telling.sent(self.exchange.request_id)
         return self.exchange
 
     def take_retry(self) -> bool:
@@ -127,8 +142,11 @@ class Call:
         Args:
             silent: whether no answer is to be expected.
         """
-        if self._connection is not None and self.exchange is not None and not self.exchange.ended:
-            self._connection.abandon(self.exchange, silent=silent)
+        exchange = self.exchange
+        if self.telling is not None:
+            self.telling.left(exchange)
+        if self._connection is not None and exchange is not None and not exchange.ended:
+            self._connection.abandon(exchange, silent=silent)
 
 
 class _Attempt:
@@ -142,6 +160,7 @@ class _Attempt:
         expired: whether it gave up because its time was over.
         given_up: whether it was ended in favour of another one.
         callback: runs the program's ``on_connect``.
+        telling: tells an observer of it; ``None`` without one.
     """
 
     def __init__(
@@ -156,6 +175,7 @@ class _Attempt:
         self._finish = finish
         self.process = process.number
         self.callback: asyncio.Task[None] | None = None
+        self.telling: ConnectionTelling | None = None
         self.task = asyncio.get_running_loop().create_task(self._run(), name="snmptcp connect")
 
     def can_be_joined(self, now: float) -> bool:
@@ -191,6 +211,7 @@ class Connector:
     Attributes:
         options: where the next connection goes to, and how.
         failures: tells errors which agent they are about.
+        observer: is told what happens; ``None`` if there is none.
         connection: the present connection, or the last one.
         tls_counters: TLS sessions, as RFC 6353's MIB counts them.
     """
@@ -218,7 +239,7 @@ class Connector:
         self._packet_trace = (
             None if options.packet_trace is None else guarded("packet_trace", options.packet_trace, count_failure)
         )
-        self._observer = None if options.observer is None else GuardedObserver(options.observer, count_failure)
+        self.observer = None if options.observer is None else GuardedObserver(options.observer, count_failure)
         self._receptive = False
         self._held = False
         self._attempt: _Attempt | None = None
@@ -317,12 +338,28 @@ class Connector:
         """Begin a request, and return what awaits its answer.  Safe to cancel."""
         return self.complete(self.begin(request, deadline))
 
-    def begin(self, request: Request, deadline: Deadline, request_id: int | None = None) -> Call:
-        """Let a request leave, at once if there is a connection."""
+    def begin(
+        self, request: Request, deadline: Deadline, request_id: int | None = None, walk: WalkTelling | None = None
+    ) -> Call:
+        """Let a request leave, at once if there is a connection.
+
+        Args:
+            request: what to ask.
+            deadline: when it expires.
+            request_id: an id that was taken for it before; by default the next one.
+            walk: the walk that it belongs to, if an observer is told of it.
+        """
         call = Call(request, deadline, self.options.retries, request_id)
         connection = self._present()
+        if self.observer is not None:
+            call.telling = RequestTelling(self.observer, self.options.peer, request, walk)
         if connection is not None:
-            call.start(connection)
+            try:
+                call.start(connection)
+            except SnmpError as error:
+                if call.telling is not None:
+                    call.telling.failed(error)
+                raise
         return call
 
     def reclaim(self, call: Call) -> None:
@@ -332,8 +369,12 @@ class Connector:
         """
         call.leave(unless_on=self._is_here)
 
-    async def complete(self, call: Call) -> tuple[VarBind, ...]:
-        """Wait for the answer to a request; send it again on a fresh connection if that is allowed."""
+    def complete(self, call: Call) -> Coroutine[Any, Any, tuple[VarBind, ...]]:
+        """Return what awaits the answer to a request, and sends it again on a fresh connection if that is allowed."""
+        completing = self._complete(call)
+        return completing if call.telling is None else call.telling.until_its_end(completing, call)
+
+    async def _complete(self, call: Call) -> tuple[VarBind, ...]:
         retrying = False
         while True:
             exchange = call.exchange
@@ -455,7 +496,7 @@ class Connector:
             self._statistics,
             max_message_size=self.options.max_message_size,
             request_ids=self.options.request_ids,
-            observer=self._observer,
+            observer=self.observer,
             max_unreadable=self.options.max_unreadable,
             max_in_flight=self.options.max_in_flight,
             strict=self.options.strict,
@@ -463,6 +504,8 @@ class Connector:
         session.receptive = self._receptive
         opening = Opening(self.options, session, packet_trace=self._packet_trace, on_unsolicited=self._on_unsolicited)
         attempt = self._attempt = _Attempt(opening, Deadline(now + seconds, seconds), self._take)
+        if self.observer is not None:
+            attempt.telling = ConnectionTelling(self.observer, self.options.peer)
         attempt.task.add_done_callback(lambda _: self._end_attempt(attempt))
         return attempt
 
@@ -482,6 +525,8 @@ class Connector:
     def _end_attempt(self, attempt: _Attempt) -> None:
         """Take note of the end of an attempt, awaited or not."""
         task = attempt.task
+        if attempt.telling is not None:
+            attempt.telling.attempt_ended(task)
         self._ending.discard(task)
         if self._attempt is attempt:
             self._attempt = None
@@ -508,6 +553,8 @@ class Connector:
         connection.receive_unsolicited(receptive=self._receptive)  # that, and the credentials, may have changed
         connection.use_security(self._security)
         self.connection = connection
+        if attempt.telling is not None:
+            attempt.telling.opened(connection)
 
     async def _tell_connected(self, attempt: _Attempt, connection: Connection) -> None:
         """Let the program see a new connection, and refuse it.

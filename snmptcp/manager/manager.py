@@ -40,6 +40,7 @@ from snmptcp.manager.arguments import (
 from snmptcp.manager.connector import Connector
 from snmptcp.manager.failures import telling, telling_later
 from snmptcp.manager.names import ManyNames
+from snmptcp.manager.telling import WalkTelling
 from snmptcp.net.clock import current_time, running_loop
 from snmptcp.net.dialing import SocketOptions, reason_of
 from snmptcp.net.options import ConnectionOptions, check_seconds
@@ -191,7 +192,8 @@ class Manager:
         packet_trace: called with ``"sent"`` or ``"received"`` and the octets of every chunk; for debugging
             (:func:`snmptcp.explain.explain` makes a packet readable).
         request_ids: where request-ids come from; by default random ids.
-        observer: told of each message, answer, report and refusal, and of each connection's end.
+        observer: told of the start and the end of each request, walk, table and connection, and of single messages,
+            reports and refusals: an :class:`Observer`.
         on_unsolicited: called with the connection and each message that answers no request, in place of
             :meth:`notifications`.
         on_connect: awaited with each new connection, before anything is sent on it.  If it raises an
@@ -1018,7 +1020,9 @@ class Manager:
             skip_broken=skip_broken,
         )
         instance = instance and start is None and len(cursor.root) > 1  # a single arc cannot be read
-        return walks.walk(self._connector, cursor, self._timeout(timeout), instance=instance)
+        watch = self._watch(cursor.root, is_table=False)
+        items = walks.walk(self._connector, cursor, self._timeout(timeout), watch, instance=instance)
+        return items if watch is None else watch.each(items)
 
     @telling
     def table(
@@ -1069,7 +1073,8 @@ class Manager:
             roots = ColumnSearch(table, 1 if self.version == SnmpVersion.V1 else 32)
         else:
             roots = column_oids(table, columns)
-        return walks.table(
+        watch = self._watch(table, is_table=True)
+        rows = walks.table(
             self._connector,
             self._names,
             roots,
@@ -1080,7 +1085,16 @@ class Manager:
             max_columns=max_columns,
             limit=limit,
             in_order=not tolerate_non_increasing,
+            telling=watch,
         )
+        return rows if watch is None else watch.each(rows)
+
+    def _watch(self, root: OID, *, is_table: bool) -> WalkTelling | None:
+        """Return what tells the observer of a walk or a table, if there is one."""
+        observer = self._connector.observer
+        if observer is None:
+            return None
+        return WalkTelling(observer, self._connector.options.peer, root, is_table=is_table)
 
     def _cursor(
         self,

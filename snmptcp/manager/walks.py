@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from snmptcp.manager.connector import Call, Connector
     from snmptcp.manager.names import ManyNames
+    from snmptcp.manager.telling import WalkTelling
     from snmptcp.oid import OID
     from snmptcp.protocol.request import Request
     from snmptcp.protocol.walk import WalkCursor
@@ -43,7 +44,12 @@ MAX_WAITING_OCTETS = 32 * 1024 * 1024
 
 
 async def walk(
-    connector: Connector, cursor: WalkCursor, timeout: float, *, instance: bool = False
+    connector: Connector,
+    cursor: WalkCursor,
+    timeout: float,
+    telling: WalkTelling | None = None,
+    *,
+    instance: bool = False,
 ) -> AsyncGenerator[VarBind, None]:
     """Yield the variable bindings of a subtree.
 
@@ -51,17 +57,18 @@ async def walk(
         connector: the way to the agent.
         cursor: what to ask.
         timeout: how long one request may take, in seconds.
+        telling: tells an observer of it.
         instance: whether to read the root itself if nothing is below it.
     """
     if cursor.finished:
         return
     empty = True
-    call = _begin(connector, cursor.request(), timeout)
+    call = _begin(connector, cursor.request(), timeout, telling)
     try:
         while True:
             items = await _advance(connector, cursor, call)
             if not cursor.finished:
-                call = _begin(connector, cursor.request(), timeout)
+                call = _begin(connector, cursor.request(), timeout, telling)
             for item in items:
                 yield item
             empty = empty and not items
@@ -72,7 +79,7 @@ async def walk(
     if cursor.fault is not None:
         raise connector.failures.told(cursor.fault)
     if empty and instance:
-        for item in await _read_instance(connector, cursor, timeout):
+        for item in await _read_instance(connector, cursor, timeout, telling):
             yield item
 
 
@@ -86,6 +93,7 @@ async def table(
     max_columns: int,
     limit: int | None,
     in_order: bool = True,
+    telling: WalkTelling | None = None,
 ) -> AsyncGenerator[TableRow, None]:
     """Yield the rows of a table; its columns are read side by side.
 
@@ -98,6 +106,7 @@ async def table(
         max_columns: how many columns the search may find.
         limit: how many rows to yield at most; ``None`` for all.
         in_order: whether each column arrives in the order of its indexes.
+        telling: tells an observer of it.
     """
     if limit == 0:
         return
@@ -106,7 +115,7 @@ async def table(
         roots = await _find_columns(connector, names, roots, timeout, max_columns)
     cursors = [cursor_of(root) for root in roots]
     merger = RowMerger(roots) if in_order else RowCollector(roots)
-    columns = _Columns(connector, cursors, timeout)
+    columns = _Columns(connector, cursors, timeout, telling)
     count = 0
     try:
         columns.begin()
@@ -142,9 +151,13 @@ class _Columns:
         connector: the way to the agent.
         cursors: the cursors of the columns.
         timeout: how long one request may take, in seconds.
+        telling: tells an observer of them.
     """
 
-    def __init__(self, connector: Connector, cursors: Sequence[WalkCursor], timeout: float) -> None:
+    def __init__(
+        self, connector: Connector, cursors: Sequence[WalkCursor], timeout: float, telling: WalkTelling | None = None
+    ) -> None:
+        self._telling = telling
         self._connector = connector
         self._cursors = cursors
         self._timeout = timeout
@@ -173,7 +186,7 @@ class _Columns:
         return varbinds, 0 if call.exchange is None else call.exchange.octets
 
     def _begin(self, position: int) -> None:
-        self._calls[position] = _begin(self._connector, self._cursors[position].request(), self._timeout)
+        self._calls[position] = _begin(self._connector, self._cursors[position].request(), self._timeout, self._telling)
 
     def abandon(self) -> None:
         """Forget the requests that are under way."""
@@ -198,10 +211,12 @@ async def _advance(connector: Connector, cursor: WalkCursor, call: Call) -> Sequ
     return cursor.receive(varbinds)
 
 
-async def _read_instance(connector: Connector, cursor: WalkCursor, timeout: float) -> Sequence[VarBind]:
+async def _read_instance(
+    connector: Connector, cursor: WalkCursor, timeout: float, telling: WalkTelling | None
+) -> Sequence[VarBind]:
     """Return the root of an empty walk if the agent has a variable of that name."""
     try:
-        varbinds = await connector.ask(get_request((cursor.root,)), _deadline(timeout))
+        varbinds = await connector.complete(_begin(connector, get_request((cursor.root,)), timeout, telling))
     except (AgentError, ResponseMismatch):  # the walk is complete: what some agents say to such a name is no news
         return ()
     except BrokenVariable as error:
@@ -214,7 +229,7 @@ async def _read_instance(connector: Connector, cursor: WalkCursor, timeout: floa
 
 def _log_skipped(connector: Connector, error: BrokenVariable) -> None:
     for _, name in error.broken:
-        logger.debug("%s: skipped %s: %s", connector.options.peer, name or "a variable without a name", error)
+        logger.debug("%s: skipped %s: %s", connector.options.peer, name or "a variable without a name", error.text)
 
 
 async def _find_columns(
@@ -248,9 +263,9 @@ async def _find_columns(
     return search.columns
 
 
-def _begin(connector: Connector, request: Request, timeout: float) -> Call:
+def _begin(connector: Connector, request: Request, timeout: float, telling: WalkTelling | None) -> Call:
     """Begin a request whose time starts now."""
-    return connector.begin(request, _deadline(timeout))
+    return connector.begin(request, _deadline(timeout), walk=telling)
 
 
 def _deadline(timeout: float) -> Deadline:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from snmptcp.errors import SnmpError
     from snmptcp.protocol.exchange import Exchange
+    from snmptcp.protocol.trace import ConnectionTrace, RequestTrace, WalkTrace
     from snmptcp.values import VarBind
 
 __all__ = ("GuardedObserver", "guarded")
@@ -77,6 +78,13 @@ class GuardedObserver(Observer):
     """
 
     def __init__(self, observer: Observer, count: Callable[[], None]) -> None:
+        self._request_started = guarded("observer.request_started", observer.request_started, count)
+        self._request_ended = guarded("observer.request_ended", observer.request_ended, count)
+        self._walk_started = guarded("observer.walk_started", observer.walk_started, count)
+        self._walk_ended = guarded("observer.walk_ended", observer.walk_ended, count)
+        self._connection_started = guarded("observer.connection_started", observer.connection_started, count)
+        self._connection_opened = guarded("observer.connection_opened", observer.connection_opened, count)
+        self._connection_ended = guarded("observer.connection_ended", observer.connection_ended, count)
         self._message_sent = guarded("observer.message_sent", observer.message_sent, count)
         self._message_received = guarded("observer.message_received", observer.message_received, count)
         self._exchange_ended = guarded("observer.exchange_ended", observer.exchange_ended, count)
@@ -84,6 +92,34 @@ class GuardedObserver(Observer):
         self._message_refused = guarded("observer.message_refused", observer.message_refused, count)
         self._ready_to_send = guarded("observer.ready_to_send", observer.ready_to_send, count)
         self._connection_closed = guarded("observer.connection_closed", observer.connection_closed, count)
+
+    def request_started(self, trace: RequestTrace) -> None:
+        """Pass it on."""
+        self._request_started(trace)
+
+    def request_ended(self, trace: RequestTrace) -> None:
+        """Pass it on."""
+        self._request_ended(trace)
+
+    def walk_started(self, trace: WalkTrace) -> None:
+        """Pass it on."""
+        self._walk_started(trace)
+
+    def walk_ended(self, trace: WalkTrace) -> None:
+        """Pass it on."""
+        self._walk_ended(trace)
+
+    def connection_started(self, trace: ConnectionTrace) -> None:
+        """Pass it on."""
+        self._connection_started(trace)
+
+    def connection_opened(self, trace: ConnectionTrace) -> None:
+        """Pass it on."""
+        self._connection_opened(trace)
+
+    def connection_ended(self, trace: ConnectionTrace) -> None:
+        """Pass it on."""
+        self._connection_ended(trace)
 
     def message_sent(self, message: bytes) -> None:
         """Pass it on."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import json
 import os
 import re
 import signal
 import sys
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -212,7 +213,7 @@ async def test_many_agents_are_polled_and_one_that_is_down_does_not_matter() -> 
             for number in range(1, 21)
         ]
         dead = await free_port()
-        agents[3].inject(FailWith(5))
+        agents[3].inject(FailWith(5), times=None)  # a genErr without an index is asked again, name by name
         addresses = [f"{agent.host}:{agent.port}" for agent in agents]
         outcome = await run("many_agents.py", "--concurrency", "8", *addresses, f"127.0.0.1:{dead}")
         expected = {
@@ -222,7 +223,7 @@ async def test_many_agents_are_polled_and_one_that_is_down_does_not_matter() -> 
         }
         assert (outcome.status, outcome.errors) == (0, "")
         assert set(outcome.output) == expected | {
-            f"127.0.0.1\t{agents[3].port}\tGenErr: genErr (5)",
+            f"127.0.0.1\t{agents[3].port}\tGenErr: genErr (5) for {NAME} (error-index 1)",
             f"127.0.0.1\t{dead}\tConnectFailed: cannot connect to 127.0.0.1:{dead}: Connection refused",
         }
 
@@ -334,7 +335,7 @@ def embedding_page(block: int) -> dict[str, Any]:
     """Return what a block of Python on the page about embedding defines."""
     page = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     names: dict[str, Any] = {"__name__": "embedding"}
     exec(compile(blocks[block], "embedding.md", "exec"), names)
     return names
@@ -350,7 +351,98 @@ async def test_the_service_on_the_page_about_embedding_works(agent: Agent) -> No
             assert (await response.json())["error"] == "ConfigurationError"
         async with client.get("/walk/1.3.6.1.2.1.1") as response:
             assert (await response.text()).splitlines()[0] == f"{DESCR} = a switch"
+        async with client.get("/walk/1.3.6.1.9") as response:
+            assert (response.status, await response.text()) == (200, "")
     assert agent.statistics.connections == 1
+
+
+async def test_a_walk_that_breaks_is_no_success_on_the_page_about_embedding() -> None:
+    """Before its first line it has a status of its own; after that the last line tells."""
+    rows = {f"1.3.6.1.4.1.9.{row}.0": row for row in range(1, 61)}
+    async with Agent(rows) as agent:
+        app: web.Application = embedding_page(0)["create_app"](agent.host, agent.port)
+        async with TestClient(TestServer(app)) as client:
+            agent.inject(FailWith(16))
+            async with client.get("/walk/1.3.6.1.4.1.9") as response:
+                assert response.status == 502
+                assert (await response.json())["error"] == "AuthorizationError"
+            agent.inject(FailWith(16), when=lambda request: str(request.pdu.varbinds[0].oid) in rows)
+            async with client.get("/walk/1.3.6.1.4.1.9") as response:
+                lines = (await response.text()).splitlines()
+            assert response.status == 200
+            assert len(lines) > 20
+            assert lines[-1].startswith(f"error: {agent.host}:{agent.port}: authorizationError")
+
+
+class FakeSpan:
+    def __init__(self, name: str, parent: str) -> None:
+        self.name, self.parent = name, parent
+        self.attributes: dict[str, object] = {}
+        self.status: object = None
+        self.ended = 0
+
+    def set_attribute(self, name: str, value: object) -> None:
+        self.attributes[name] = value
+
+    def set_status(self, status: object) -> None:
+        self.status = status
+
+    def end(self) -> None:
+        self.ended += 1
+
+
+async def test_the_tracing_on_the_page_about_embedding_makes_spans_below_those_of_the_callers(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a stand-in for the package opentelemetry, whose current span is a context variable, too."""
+    current: contextvars.ContextVar[str] = contextvars.ContextVar("current", default="no span")
+    spans: list[FakeSpan] = []
+
+    def start_span(name: str, *, kind: object, attributes: dict[str, object]) -> FakeSpan:
+        spans.append(FakeSpan(name, current.get()))
+        spans[-1].attributes |= attributes
+        return spans[-1]
+
+    tracing: Any = ModuleType("opentelemetry.trace")
+    tracing.get_tracer = lambda _: SimpleNamespace(start_span=start_span)
+    tracing.SpanKind = SimpleNamespace(CLIENT="client")
+    tracing.StatusCode = SimpleNamespace(ERROR="error")
+    tracing.Status = lambda code, text: (code, text)
+    package: Any = ModuleType("opentelemetry")
+    package.trace = tracing
+    monkeypatch.setitem(sys.modules, "opentelemetry", package)
+    monkeypatch.setitem(sys.modules, "opentelemetry.trace", tracing)
+
+    observer = embedding_page(2)["Tracing"]()
+    async with snmptcp.Manager(
+        agent.host, agent.port, credentials=snmptcp.Community("public"), observer=observer
+    ) as manager:
+
+        async def ask(span: str) -> None:
+            current.set(span)
+            await manager.get(DESCR)
+
+        await asyncio.gather(ask("handler 1"), ask("handler 2"))
+        assert [varbind async for varbind in manager.walk("1.3.6.1.2.1.1")]
+        agent.inject(FailWith(5))
+        with pytest.raises(snmptcp.AgentError):
+            await manager.get(DESCR)
+
+    assert manager.statistics.callback_failures == 0
+    assert {(span.name, span.parent) for span in spans} >= {
+        ("SNMP GET", "handler 1"),
+        ("SNMP GET", "handler 2"),
+        ("SNMP connection", "handler 1"),
+        ("SNMP walk", "no span"),
+        ("SNMP GET_BULK", "no span"),
+    }
+    assert {span.ended for span in spans} == {1}
+    assert [span.status for span in spans if span.status is not None][0] == (  # noqa: RUF015
+        "error",
+        f"{agent.host}:{agent.port}: genErr (5)",
+    )
+    (walk,) = [span for span in spans if span.name == "SNMP walk"]
+    assert walk.attributes["snmp.rows"] != 0
 
 
 async def test_the_hooks_on_the_page_about_embedding_work(agent: Agent) -> None:
@@ -365,7 +457,7 @@ async def test_the_hooks_on_the_page_about_embedding_work(agent: Agent) -> None:
         with pytest.raises(RequestTimeout):
             await waiting
     assert [request.pdu.request_id for request in agent.requests] == [1, 2]
-    assert observer.failed == [2]
+    assert [trace.request_id for trace in observer.failed] == [2]
     assert manager.statistics.callback_failures == 0
     outsider = SimpleNamespace(addresses=(("192.0.2.7", 1), ("8.8.8.8", 161)))
     with pytest.raises(ConnectFailed, match="8.8.8.8 is not a private address"):

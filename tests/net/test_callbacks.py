@@ -88,7 +88,11 @@ def test_every_method_of_an_observer_is_guarded(caplog: pytest.LogCaptureFixture
     guard.message_refused(b"", ConnectionLost("x"))
     guard.ready_to_send()
     guard.connection_closed(ConnectionLost("x"))
+    for kind in ("request", "walk", "connection"):
+        for moment in ("started", "ended"):
+            getattr(guard, f"{kind}_{moment}")(None)
+    guard.connection_opened(None)  # type: ignore[arg-type]
 
-    assert count.count == len(names) == 7
+    assert count.count == len(names) == 14
     assert all(name in vars(GuardedObserver) for name in names)
-    assert len(caplog.records) == 7
+    assert len(caplog.records) == 14

@@ -12,6 +12,8 @@ def test_every_method_does_nothing_and_returns_none() -> None:
     observer = Observer()
     error = WrongCommunity()
     arguments: dict[str, tuple[object, ...]] = {
+        **dict.fromkeys(("request_started", "request_ended", "walk_started", "walk_ended"), (object(),)),
+        **dict.fromkeys(("connection_started", "connection_opened", "connection_ended"), (object(),)),
         "message_sent": (b"0",),
         "message_received": (b"0",),
         "exchange_ended": (object(),),
