@@ -502,6 +502,8 @@ class Connector:
             strict=self.options.strict,
         )
         session.receptive = self._receptive
+        if self.connection is not None:
+            session.carry_proof(self.connection.session)
         opening = Opening(self.options, session, packet_trace=self._packet_trace, on_unsolicited=self._on_unsolicited)
         attempt = self._attempt = _Attempt(opening, Deadline(now + seconds, seconds), self._take)
         if self.observer is not None:

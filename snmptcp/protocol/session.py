@@ -73,6 +73,9 @@ MAX_IN_REPORT = 16
 #: does not come: the agent may still work on it, or may never have seen it.
 ABANDONED_PATIENCE = 1.0
 
+#: How long a proof of the engine's time counts on the next connection, in seconds.
+CARRIED_PROOF = 10.0
+
 _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
 _V1 = SnmpVersion.V1
@@ -194,6 +197,9 @@ class Session:
         self._time_proof = Discovery()  # of the engine's time, which a SET needs
         self._proved_by: bytes | None = None  # the engine that was the last to prove its identity and time
         self._proved_at = -inf
+        self._unused_proof = -inf  # when it proved that, if the connection has ended before a SET could leave
+        self._carried_by: bytes | None = None  # the engine of such a proof on the connection before
+        self._carried_until = -inf
         self._now = 0.0  # the latest time that the shell has told
 
     # ------------------------------------------------------------------------------------- requests
@@ -220,6 +226,15 @@ class Session:
             self._correlator.has_message_ids = security.version is _V3
             self._discovery.forget()
             self._forget_proof()
+
+    def carry_proof(self, earlier: Session) -> None:
+        """Let a proof of the engine's time count here, for a few seconds, if its connection ended right behind it.
+
+        Some agents close the connection after each answer: a SET would leave on none of them.
+        """
+        if earlier._security is self._security:
+            self._carried_by = earlier._proved_by
+            self._carried_until = earlier._unused_proof + CARRIED_PROOF
 
     def start(self, request: Request, deadline: Deadline, now: float, request_id: int | None = None) -> Exchange:
         """Begin a request; it leaves with the next :meth:`data_to_send`.
@@ -355,11 +370,15 @@ class Session:
     def _is_proved(self, peer: bytes | None, now: float) -> bool:
         """Whether the engine has proved its identity and time, on this connection and not too long ago.
 
+        A proof that was asked for on the connection before, which ended right behind it, counts, too.
+
         A SET waits for that.  So it leaves once: an engine that has just answered does not refuse it for its time,
         and a report that says so does not make it leave again.
         """
         window = cast("DiscoveringModel", self._security).proof_window
         proved = self._proved_by == peer and now - self._proved_at < window
+        if not proved:
+            proved = self._carried_by == peer and now < self._carried_until
         if proved and self._time_proof.state is _ASKED:
             self._time_proof.know()
         return proved
@@ -370,7 +389,7 @@ class Session:
         self._proved_at = self._now
 
     def _forget_proof(self) -> None:
-        self._proved_at = -inf
+        self._proved_at = self._carried_until = -inf
         self._time_proof.forget()
 
     def _ask(self, discovery: Discovery) -> list[bytes]:
@@ -854,6 +873,8 @@ class Session:
         self._framer.drop()
         self._frame_deadline = inf
         self._discovery.forget()
+        if self._time_proof.state is _ASKED:
+            self._unused_proof = self._proved_at
         self._time_proof.forget()
         self.unsent.clear()
         for exchange in list(self.exchanges.values()):

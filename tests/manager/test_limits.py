@@ -350,3 +350,19 @@ async def test_reads_by_snmpv3_of_an_agent_that_closes_after_each_answer(
 
     assert [answer[0].oid for answer in answers] == NAMES * 3
     assert len(rows) == 4
+
+
+async def test_a_set_by_snmpv3_reaches_an_agent_that_closes_after_each_answer_once(anyio_backend: object) -> None:
+    """The engine proves its time on one connection, and the SET leaves on the next."""
+    user = UsmUser("auth", "SHA-256", "authentication")
+    async with (
+        Agent(small_mib(), users=[user]) as agent,
+        Manager("127.0.0.1", agent.port, credentials=user) as manager,
+    ):
+        agent.inject(CloseAfter(), times=None)
+        agent.inject(CloseAfter(), times=None, reports=True)
+        for text in ("first", "second"):
+            (varbind,) = await manager.set(("1.3.6.1.2.1.1.5.0", text))
+            assert varbind.value == text.encode()
+
+    assert sum(request.pdu.type is PduType.SET for request in agent.requests) == 2
