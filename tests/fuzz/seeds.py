@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tests.fuzz.targets import BOOTS, ENGINE_ID, MESSAGE_ID, REQUEST_ID, TIME, USERS
 from tests.support import attacker
 from tests.support.attacker import AUTH, PRIV, REPORTABLE
+from tests.support.pasted import ethernet, ipv4_tcp, pasted_forms, pcap
 from tests.support.vectors import all_messages, exchanges, must_fail_messages
 
 if TYPE_CHECKING:
@@ -184,7 +185,11 @@ def receiver() -> Iterator[bytes]:
 
 
 def explain() -> Iterator[bytes]:
-    """Yield the vectors, with and without keys, and messages whose keys are given."""
+    """Yield the vectors, with and without keys, messages whose keys are given, and messages as text and in captures."""
+    request = bytes.fromhex("302602010104067075626c6963a01902046b8b4567020100020100300b300906052b060102010500")
+    for text in pasted_forms(request).values():
+        yield b"\x04" + text.encode()
+    yield b"\x00" + pcap([ethernet(ipv4_tcp(request))])
     for octets in _vectors():
         yield b"\x00" + octets
     for octets in itertools.islice(_vectors(), 0, None, 20):

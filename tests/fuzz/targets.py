@@ -38,6 +38,7 @@ from snmptcp.errors import (
     WrongDigest,
 )
 from snmptcp.explain import explain as explain_packet
+from snmptcp.explain import find_packets
 from snmptcp.oid import OID
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.exchange import Exchange
@@ -580,18 +581,22 @@ def _check_notification(outcome: Incoming, control: int) -> None:
 def explain(data: bytes) -> None:
     """Explain octets: a text of bounded length, without control characters but newlines, without secrets.
 
-    Input: an octet (1: keys are given; 2: communities are shown; 8: repair), the packet.
+    Input: an octet (1: keys are given; 2: communities are shown; 4: it is text; 8: repair), the packet, the capture or
+    the text.
     """
     control, packet = data[0] if data else 0, data[1:]
     if control & 8:
         packet = repair(packet)
-    text = explain_packet(packet, users=_USM_USERS if control & 1 else (), show_secrets=bool(control & 2))
+    pasted = packet.decode("utf-8", "surrogateescape") if control & 4 else packet
+    text = explain_packet(pasted, users=_USM_USERS if control & 1 else (), show_secrets=bool(control & 2))
     assert text
     assert len(text) < 1000 * 1000
     assert all(character == "\n" or unicodedata.category(character) != "Cc" for character in text)
+    with contextlib.suppress(ConfigurationError):
+        assert all(message.octets for message in find_packets(pasted).messages)
     octets = packet.hex()
     for secret in SECRETS:
-        assert secret not in text or secret.encode().hex() in octets
+        assert control & 4 or secret not in text or secret.encode().hex() in octets
 
 
 # ---------------------------------------------------------------------------------------- measuring

@@ -1,6 +1,7 @@
 """``snmptcp explain``: explains packets.
 
-Contains: from hex to packets.  Does not contain: explaining a packet (:mod:`snmptcp.explain`).
+Contains: reading the words, the files or stdin, and printing.  Does not contain: finding packets in text and captures,
+and explaining them (:mod:`snmptcp.explain`).
 """
 
 from __future__ import annotations
@@ -8,18 +9,20 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.options.users import add_key_options, read_optional_user
-from snmptcp.codec.framer import Framer
 from snmptcp.errors import ConfigurationError
-from snmptcp.explain import explain
+from snmptcp.explain import explain, find_packets
+from snmptcp.explain.pasted import pasted_lines
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
     from snmptcp.credentials import UsmUser
+    from snmptcp.explain import Pasted
 
 __all__ = ("ExplainCommand", "add_arguments", "read_arguments", "run")
 
@@ -29,7 +32,7 @@ class ExplainCommand:
     """The arguments of the command.
 
     Attributes:
-        words: octets in hex; none to read stdin.
+        words: octets in hex, or the names of files; none to read stdin.
         user: the user whose packets to decrypt.
         show_secrets: whether to show communities.
     """
@@ -45,10 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_key_options(parser.add_argument_group("SNMPv3 user, to decrypt packets and check their digests"))
     parser.add_argument(
         "words",
-        metavar="HEX",
+        metavar="HEX|FILE",
         nargs="*",
         default=None,
-        help="octets; blanks, line ends, colons and 0x are skipped (default: stdin)",
+        help="octets in hex, or files: captures, hex dumps, octets in any form that programs print (default: stdin)",
     )
 
 
@@ -58,36 +61,70 @@ def read_arguments(arguments: argparse.Namespace) -> ExplainCommand:
 
 
 def run(command: ExplainCommand) -> int:
-    """Explain packets; return 1 if one of them is broken, and 0 otherwise."""
-    octets = _from_hex(" ".join(command.words) if command.words else sys.stdin.read())
+    """Explain packets; return 1 if one of them is broken or there is none, and 0 otherwise."""
     users = () if command.user is None else (command.user,)
     sound = True
-    for position, packet in enumerate(_packets(octets)):
-        if position:
-            print()
-        text = explain(packet, users=users, show_secrets=command.show_secrets)
-        print(text.rstrip().encode("ascii", "backslashreplace").decode("ascii"))
-        sound = sound and not any(line.startswith("!") for line in text.splitlines())
+    paragraphs = 0
+    for name, pasted in _sources(command.words):
+        lines = [f"# {name}: {line}" if name else f"# {line}" for line in pasted_lines(pasted)]
+        sound = sound and bool(pasted.messages)
+        if lines:
+            print("\n" * bool(paragraphs) + "\n".join(map(_ascii, lines)))
+            paragraphs += 1
+        for message in pasted.messages:
+            if paragraphs:
+                print()
+            paragraphs += 1
+            if message.where:
+                print(_ascii(f"# {message.where}{', cut off' if message.is_cut else ''}"))
+            text = explain(message.octets, users=users, show_secrets=command.show_secrets)
+            print(_ascii(text.rstrip()))
+            sound = sound and not any(line.startswith("!") for line in text.splitlines())
     return 0 if sound else 1
 
 
-def _from_hex(text: str) -> bytes:
-    digits = re.sub(r"0[xX]|[\s:,]", "", text)
-    if not digits:
-        raise ConfigurationError("no octets to explain")
-    if not re.fullmatch("[0-9a-fA-F]+", digits):
-        raise ConfigurationError("not octets in hex: the text contains other characters than hexadecimal digits")
-    if len(digits) % 2:
-        raise ConfigurationError(f"not octets in hex: {len(digits)} is an odd number of digits")
-    return bytes.fromhex(digits)
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
-def _packets(octets: bytes) -> Iterator[bytes]:
-    """Yield one packet after the other, and last the octets that are not a packet."""
-    framer = Framer()
-    offset = 0
-    for packet in framer.feed(octets):
-        yield packet
-        offset += len(packet)
-    if offset < len(octets):
-        yield octets[offset:]
+def _sources(words: tuple[str, ...]) -> Iterator[tuple[str, Pasted]]:
+    """Yield the messages of each file, with its name if there are several; or those of the words or of stdin."""
+    files = [_file(word) for word in words]
+    if not words:
+        yield "", find_packets(_stdin())
+    elif all(file is not None for file in files):
+        for file in files:
+            assert file is not None  # noqa: S101 - as above
+            name = str(file) if len(files) > 1 else ""
+            try:
+                pasted = find_packets(file.read_bytes())
+            except ConfigurationError as error:
+                raise ConfigurationError(f"{file}: {error}") from None
+            yield name, pasted
+    else:
+        missing = next((word for word in words if _looks_like_a_file(word)), None)
+        try:
+            pasted = find_packets(" ".join(words))
+        except ConfigurationError:
+            if missing is None:
+                raise
+            raise ConfigurationError(f"{missing}: no such file, and not octets in hex") from None
+        yield "", pasted
+
+
+def _file(word: str) -> Path | None:
+    """Return the file that a word names; hexadecimal digits are octets, even if a file has such a name."""
+    if re.fullmatch("[0-9a-fA-F:]*", word) or len(word) > 1000 or "\0" in word:
+        return None
+    path = Path(word)
+    return path if path.is_file() or path.is_fifo() else None
+
+
+def _looks_like_a_file(word: str) -> bool:
+    return len(word) < 1000 and bool(re.fullmatch(r"[\w./\\~-]*[./\\][\w./\\~-]*", word)) and not word.startswith("\\x")
+
+
+def _stdin() -> bytes | str:
+    """Return what stdin contains: octets, because it may be a capture."""
+    buffer = getattr(sys.stdin, "buffer", None)
+    return sys.stdin.read() if buffer is None else buffer.read()

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.pasted import ethernet, ipv4_tcp, pasted_forms, pcap, pcapng
 from tests.support.vectors import load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from tests.cli.conftest import Cli
 
 pytestmark = pytest.mark.anyio
@@ -94,3 +98,54 @@ async def test_without_a_user_a_packet_stays_encrypted(cli: Cli) -> None:
     outcome = await cli("explain", CAPTURED["hex"])
     assert outcome.code == 0
     assert "248 encrypted octets" in outcome.out
+
+
+async def test_files_and_what_was_understood_are_named(cli: Cli, tmp_path: Path) -> None:
+    octets = bytes.fromhex(REQUEST.replace(" ", ""))
+    dump, binary = tmp_path / "dump.txt", tmp_path / "packet.bin"
+    dump.write_text(pasted_forms(octets)["xxd"] + "\n" + pasted_forms(octets)["xxd"])
+    binary.write_bytes(octets)
+    one = await cli("explain", dump)
+    assert (one.code, one.err) == (0, "")
+    assert one.out.startswith("# a dump with offsets: 2 messages\n\nSNMPv2c get-request")
+    both = await cli("explain", dump, binary)
+    assert both.out.startswith(f"# {dump}: a dump with offsets: 2 messages\n")
+    assert both.out.count("SNMPv2c get-request") == 3
+    assert (await cli("explain", binary)).out.startswith("SNMPv2c get-request")
+
+
+@pytest.mark.parametrize("make", [pcap, pcapng])
+async def test_a_capture_is_explained(cli: Cli, tmp_path: Path, make: Callable[[list[bytes]], bytes]) -> None:
+    pytest.importorskip("dpkt")
+    file = tmp_path / "capture"
+    octets = bytes.fromhex(REQUEST.replace(" ", ""))
+    file.write_bytes(make([ethernet(ipv4_tcp(octets[:20], 1)), ethernet(ipv4_tcp(octets[20:], 21))]))
+    outcome = await cli("explain", file)
+    assert (outcome.code, outcome.err) == (0, "")
+    head = "# a capture of 2 packets: 1 message\n\n# packet 1, TCP 192.0.2.1:40000 > 192.0.2.2:161\nSNMPv2c get-request"
+    assert outcome.out.startswith(head)
+    assert "public" not in outcome.out
+
+
+async def test_a_capture_without_messages_is_a_failure_that_says_why(cli: Cli, tmp_path: Path) -> None:
+    pytest.importorskip("dpkt")
+    file = tmp_path / "capture.pcap"
+    file.write_bytes(pcap([ethernet(ipv4_tcp(b"\x16\x03\x01\0\5hello"))]))
+    outcome = await cli("explain", file)
+    assert (outcome.code, outcome.err) == (1, "")
+    assert outcome.out.startswith("# a capture of 1 packet: 0 messages\n# TLS between ")
+
+
+async def test_octets_on_stdin_may_be_binary(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = bytes.fromhex(REQUEST.replace(" ", ""))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(octets)))
+    assert (await cli("explain")).out.startswith("SNMPv2c get-request")
+
+
+async def test_a_file_that_is_not_there_is_named(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "missing.pcap"
+    assert await cli("explain", file) == (1, "", f"snmptcp: {file}: no such file, and not octets in hex\n")
+    (tmp_path / "empty.txt").write_text("\n")
+    assert (
+        await cli("explain", tmp_path / "empty.txt")
+    ).err == f"snmptcp: {tmp_path}/empty.txt: no octets to explain\n"
