@@ -39,7 +39,7 @@ COMMANDS: Mapping[str, str] = {
     "agent": "answer like a recorded device, until Ctrl-C",
     "demo": "demonstrate this library, with the recording of a switch",
     "certs": "create a small authority with certificates, to try TLS",
-    "explain": "explain packets, given in hex",
+    "explain": "explain packets: hex, dumps of any form, captures",
 }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.cli.progress import ProgressBar
 from snmptcp.printable import printable
+from snmptcp.values import EndOfMibView, NoSuchInstance, NoSuchObject
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -39,7 +40,9 @@ class Recorder:
         self._bar = ProgressBar(f"recording {path}", "variables")
 
     def write(self, varbind: VarBind) -> None:
-        """Add a variable."""
+        """Add a variable; that there is none is not recorded."""
+        if isinstance(varbind.value, (NoSuchObject, NoSuchInstance, EndOfMibView)):
+            return
         self._writer.write(varbind.oid, varbind.value)
         self._bar(self._writer.count, 0)
 

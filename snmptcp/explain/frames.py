@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ("Defragmenter", "Segment", "decode_frame", "decode_packet", "guess_frame")
+__all__ = ("TCP", "Defragmenter", "Segment", "decode_frame", "decode_packet", "guess_frame")
 
 TCP: Final = 6
 UDP: Final = 17

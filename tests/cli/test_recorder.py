@@ -104,3 +104,11 @@ async def test_a_file_that_cannot_be_written_is_named(cli: Cli, tmp_path: Path) 
         outcome = await cli("walk", "--record", file, where(agent))
     assert (outcome.code, outcome.out) == (1, "")
     assert "No such file or directory" in outcome.err
+
+
+async def test_that_there_is_no_variable_is_not_recorded(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "device.snmprec"
+    async with Agent(EVERYTHING) as agent:
+        outcome = await cli("walk", "--record", file, where(agent), "1.3.6.1.2.1.1.1.0")
+    assert outcome == (0, f"0 variables recorded in {file}\n", "")
+    assert file.read_text() == ""
