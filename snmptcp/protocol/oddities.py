@@ -51,6 +51,8 @@ class Oddity(enum.Enum):
     ERROR_FIELDS = "error-status or error-index is not 0"
     #: See ``unreadable``.
     UNREADABLE_VARBIND = "a variable binding cannot be read"
+    #: The PDU ends before its list, or with the first octet of it; there are no variable bindings.
+    NO_LIST = "the list of variable bindings is missing"
     #: They are ignored.
     TRAILING_OCTETS = "octets follow the variable bindings"
     #: The sender's engine ID breaks RFC 3411 section 5.

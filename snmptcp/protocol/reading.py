@@ -63,6 +63,9 @@ _UNUSUAL = _EXCEPTIONS | {Counter64}
 #: The types of numbers, by tag: signed, then unsigned with their size in bits.
 _UNSIGNED_BITS = {kind.tag: 32 for kind in (Counter32, Gauge32, TimeTicks, UInteger32)} | {Counter64.tag: 64}
 
+#: What some agents send in place of an empty list (TritonDataCenter/node-snmpjs issue 32).
+_NO_LIST = (b"", bytes((ber.SEQUENCE,)))
+
 _NO_ODDITIES: frozenset[Oddity] = frozenset()
 
 
@@ -344,6 +347,9 @@ def _read_odd_list(
     data: bytes, at: int, end: int, most: int, oddities: set[Oddity]
 ) -> tuple[tuple[VarBind, ...], tuple[UnreadableVarBind, ...]]:
     """Read a VarBindList: return what can be read of it, and what cannot."""
+    if data[at:end] in _NO_LIST:
+        oddities.add(Oddity.NO_LIST)
+        return (), ()
     at, stop = ber.read_tagged(data, at, end, ber.SEQUENCE, "the list of variable bindings")
     if stop != end:
         oddities.add(Oddity.TRAILING_OCTETS)

@@ -581,7 +581,9 @@ def _response(data: bytes, start: int, end: int, status: int, index: int) -> tup
     request_id = ber.read_integer(data, id_start, at)
     for _ in ("error-status", "error-index"):
         at = ber.read_header(data, at, stop)[2]
-    _, first, last = ber.read_header(data, at, stop)
+    first = last = at
+    if at + 1 < stop:  # otherwise there is no list
+        _, first, last = ber.read_header(data, at, stop)
     numbers = ber.encode_integer(request_id) + ber.encode_integer(status) + ber.encode_integer(index)
     return request_id, ber.tlv(PduType.RESPONSE, numbers + ber.tlv(ber.SEQUENCE, data[first:last]))
 

@@ -34,6 +34,8 @@ DROPPED = {
     "no variable binding",
     "length runs over the end",
     "unreadable uptime",
+    "no list",
+    "a list that ends after its tag",
 }
 DROPPED_V1 = {
     "IPv6",
@@ -45,6 +47,8 @@ DROPPED_V1 = {
     "uptime is a Counter64",
     "uptime is a text",
     "unreadable value",
+    "no list",
+    "a list that ends after its tag",
 }
 
 

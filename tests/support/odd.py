@@ -158,6 +158,20 @@ ODD = {
         marks=(Oddity.UNREADABLE_VARBIND, Oddity.NO_UPTIME),
         uptime=0,
     ),
+    "no list": Odd(
+        lambda kind: ber.tlv(kind, pdu(kind)[2:-2]),
+        frozenset({Oddity.NO_LIST, Oddity.NO_UPTIME, Oddity.NO_TRAP_OID}),
+        NONE,
+        0,
+        (),
+    ),
+    "a list that ends after its tag": Odd(
+        lambda kind: ber.tlv(kind, pdu(kind)[2:-1]),
+        frozenset({Oddity.NO_LIST, Oddity.NO_UPTIME, Oddity.NO_TRAP_OID}),
+        NONE,
+        0,
+        (),
+    ),
     "octets after the list": Odd(
         lambda kind: pdu(kind, UP, KIND, NAME, after=b"\5\0"), frozenset({Oddity.TRAILING_OCTETS})
     ),
@@ -191,6 +205,12 @@ ODD_V1 = {
     "uptime is a Counter64": (pdu_v1(NAME, uptime=number(4242, 0x46)), {Oddity.UPTIME_TYPE}, CONFIG_CHANGED),
     "uptime is a text": (pdu_v1(NAME, uptime=ber.tlv(4, b"Mon")), {Oddity.UPTIME_TYPE}, CONFIG_CHANGED),
     "unreadable value": (pdu_v1(NAME, BROKEN, NAME), {Oddity.UNREADABLE_VARBIND}, CONFIG_CHANGED),
+    "no list": (ber.tlv(PduType.TRAP_V1, pdu_v1()[2:-2]), {Oddity.NO_LIST}, CONFIG_CHANGED),
+    "a list that ends after its tag": (
+        ber.tlv(PduType.TRAP_V1, pdu_v1()[2:-1]),
+        {Oddity.NO_LIST},
+        CONFIG_CHANGED,
+    ),
     "octets after the list": (pdu_v1(NAME, after=b"\5\0"), {Oddity.TRAILING_OCTETS}, CONFIG_CHANGED),
 }
 
