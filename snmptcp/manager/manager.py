@@ -863,6 +863,7 @@ class Manager:
                 self.max_message_size,
                 self.statistics,
                 self._made_at,
+                strict=self._connector.options.strict,
                 frozen_clock=self._frozen_clock,
             )
         return self._notifier

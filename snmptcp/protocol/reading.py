@@ -16,6 +16,7 @@ from snmptcp.codec.pdu import (
     Pdu,
     PduType,
     TrapV1Pdu,
+    check_exact,
     check_fits_v1,
     decode_pdu,
     decode_varbinds,
@@ -63,6 +64,9 @@ _UNUSUAL = _EXCEPTIONS | {Counter64}
 #: The types of numbers, by tag: signed, then unsigned with their size in bits.
 _UNSIGNED_BITS = {kind.tag: 32 for kind in (Counter32, Gauge32, TimeTicks, UInteger32)} | {Counter64.tag: 64}
 
+#: How many fields come before the list of variable bindings.
+_FIELDS_V1, _FIELDS_V2 = 5, 3
+
 #: What some agents send in place of an empty list (TritonDataCenter/node-snmpjs issue 32).
 _NO_LIST = (b"", bytes((ber.SEQUENCE,)))
 
@@ -102,10 +106,14 @@ class NotificationReader:
             DecodeError: it cannot be read; if the reader is strict or the PDU no notification, the codec's reason.
         """
         try:
-            return decode_pdu(data, start, stop, self._max_varbinds), None
+            pdu = decode_pdu(data, start, stop, self._max_varbinds)
         except DecodeError:
             if self.strict or start >= stop or data[start] not in NOTIFICATION_PDUS:
                 raise
+        else:
+            if self.strict:
+                check_encoding(data, start, stop, pdu)
+            return pdu, None
         odd = read_odd_pdu(data, start, stop, self._max_varbinds)
         return odd.pdu, odd
 
@@ -121,6 +129,25 @@ class NotificationReader:
         if self.strict or start >= stop or data[start] not in NOTIFICATION_PDUS:
             return None
         return read_odd_pdu(data, start, stop, self._max_varbinds).pdu
+
+    def decode_again(self, data: bytes, start: int, stop: int, pdu: AnyPdu, *, odd: bool) -> OddPdu | None:
+        """Look again at a PDU that the codec or :meth:`decode_odd` has decoded; return what is odd about it.
+
+        Args:
+            data: the octets that it was decoded from.
+            start: where it begins.
+            stop: where it ends.
+            pdu: the PDU.
+            odd: whether :meth:`decode_odd` has decoded it.
+
+        Raises:
+            DecodeError: the reader is strict, and an encoding breaks a rule.
+        """
+        if odd:
+            return read_odd_pdu(data, start, stop, self._max_varbinds)
+        if self.strict:
+            check_encoding(data, start, stop, pdu)
+        return None
 
     def read(self, pdu: AnyPdu, version: SnmpVersion, odd: OddPdu | None, data: bytes) -> Reading:
         """Return what a notification says.
@@ -167,6 +194,18 @@ def read_strictly(pdu: AnyPdu) -> NotificationParameters:
     if not _EXCEPTIONS.isdisjoint([type(value) for _, value in pdu.varbinds]):
         raise DecodeError(Oddity.EXCEPTION_VALUE.value)
     return read_parameters(pdu)
+
+
+def check_encoding(data: bytes, start: int, stop: int, pdu: AnyPdu) -> None:
+    """Check that the names and values of a PDU are encoded as the rules demand.
+
+    Raises:
+        DecodeError: the codec has read one that is not.
+    """
+    at = ber.read_header(data, start, stop)[1]
+    for _ in range(_FIELDS_V1 if isinstance(pdu, TrapV1Pdu) else _FIELDS_V2):
+        at = ber.read_header(data, at, stop)[2]
+    check_exact(data, ber.read_header(data, at, stop)[1], stop, pdu.varbinds)
 
 
 # -------------------------------------------------------------------------------- what a PDU says
@@ -298,8 +337,7 @@ def _read_odd_v1(data: bytes, at: int, stop: int, most: int, oddities: set[Oddit
     enterprise = NO_OID
     if tag == ber.OBJECT_IDENTIFIER and start < at:
         try:
-            ber.check_oid(data[start:at], data, start)
-            enterprise = OID.from_ber(data[start:at])
+            enterprise = OID.from_ber(ber.shortest_oid(data[start:at], data, start))
         except DecodeError:
             oddities.add(Oddity.ENTERPRISE)
     tag, start, at = ber.read_header(data, at, stop)
@@ -377,7 +415,6 @@ def _name_of(data: bytes, at: int, end: int) -> OID | None:
     try:
         at, end = ber.read_tagged(data, at, end, ber.SEQUENCE, "a variable binding")
         start, stop = ber.read_tagged(data, at, end, ber.OBJECT_IDENTIFIER, "a name")
-        ber.check_oid(data[start:stop], data, start)
-        return OID.from_ber(data[start:stop])
+        return OID.from_ber(ber.shortest_oid(data[start:stop], data, start))
     except (DecodeError, ConfigurationError):
         return None

@@ -310,7 +310,7 @@ class Receiver:
     def _read(self, request: SecureRequest | TsmRequest) -> Reading:
         """Return what the notification in an accepted message of SNMPv3 says."""
         pdu, plain = request.pdu, request.plain
-        odd = self._reader.decode(plain.data, plain.start, plain.stop)[1] if request.odd else None
+        odd = self._reader.decode_again(plain.data, plain.start, plain.stop, pdu, odd=request.odd)
         return self._reader.read(pdu, SnmpVersion.V3, odd, plain.data)
 
     def _accept(self, notification: Notification, acknowledge: Callable[[int, int, float], bytes]) -> Incoming:

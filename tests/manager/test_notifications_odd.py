@@ -128,6 +128,19 @@ async def test_an_odd_engine_id_is_logged_once(agent: Agent, caplog: pytest.LogC
     ]
 
 
+@pytest.mark.parametrize("credentials", [PUBLIC, ALICE], ids=["v2c", "v3"])
+async def test_a_strict_manager_refuses_what_is_odd(agent: Agent, credentials: Any) -> None:
+    told: list[RefusedMessage] = []
+    wrap = community if credentials is PUBLIC else usm
+    async with manager_of(agent, credentials, strict=True) as manager:
+        stream = manager.notifications(on_refused=told.append)
+        await manager.get(SYS_DESCR)
+        odd = wrap(pdu(PduType.TRAP_V2, KIND, UP))
+        push(agent, odd, wrap(pdu(PduType.TRAP_V2, UP, KIND)))
+        assert (await anext(stream)).oddities == frozenset()
+        assert [refused.octets for refused in told] == [odd]
+
+
 async def test_a_manager_for_a_frozen_clock_takes_its_traps_too(agent: Agent) -> None:
     for frozen in (False, True):
         async with manager_of(agent, ALICE, frozen_clock=frozen) as manager:

@@ -214,6 +214,28 @@ def test_only_notifications_are_read_leniently(envelope: str, kind: PduType) -> 
     assert outcome.counter.field == "malformed"
 
 
+@pytest.mark.parametrize("envelope", [*ENVELOPES, "v1"])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ber.tlv(ber.SEQUENCE, b"\6\3\x2b\x80\6" + b"\5\0"),
+        varbind(SYS_NAME, b"\x41\1\xff"),
+        varbind(SYS_NAME, b"\2\2\0\5"),
+    ],
+    ids=["padded name", "Counter32 without its zero", "INTEGER with a zero"],
+)
+def test_encodings_that_the_codec_tolerates_are_refused_on_request(odd: bytes, envelope: str) -> None:
+    message = (
+        community(pdu_v1(NAME, odd), "1")
+        if envelope == "v1"
+        else ENVELOPES[envelope](pdu(PduType.INFORM, UP, KIND, NAME, odd))
+    )
+    assert read(message).oddities == frozenset()
+    receiver = make(strict=True)
+    assert isinstance(receiver.receive(message, NOW, security_name=b"device"), Refusal)
+    assert receiver.statistics.refused == {"malformed": 1}
+
+
 # -------------------------------------------------------------------------------------- other versions
 
 

@@ -24,7 +24,7 @@ from snmptcp.credentials import (
     parse_priv_protocol,
 )
 from snmptcp.errors import ConfigurationError
-from snmptcp.security.engine_clock import MAX_BOOTS, EngineInfo, check_engine_id
+from snmptcp.security.engine_clock import MAX_BOOTS, EngineInfo, check_peer_engine_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -424,7 +424,7 @@ def _engine_id(text: str) -> bytes:
     if engine_id is None:
         raise argparse.ArgumentTypeError("an engine ID is given in hex, two digits for each octet")
     try:
-        return check_engine_id(engine_id)
+        return check_peer_engine_id(engine_id)
     except ConfigurationError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

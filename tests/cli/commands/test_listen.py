@@ -259,3 +259,8 @@ async def test_a_name_that_the_terminal_has_no_letters_for_does_not_end_the_comm
         await process.wait()
     assert (err, process.returncode) == (b"2 notifications\n", 0)
     assert b" context gr\\xfcn " in out
+
+
+def test_a_sender_may_have_an_engine_id_that_breaks_rules() -> None:
+    words = ("listen", "-u", "alice", "-A", "authentic", "-e", "31323334")
+    assert parsed(ListenCommand, *words).credentials == ((UsmUser("alice", "SHA-256", "authentic"), b"1234"),)
