@@ -41,15 +41,15 @@ _WORD = re.compile(r"\s*([0-9a-fA-F]{2,32})(?=[\s|>]|$)")
 
 _PYTHON = re.compile(r"""\b[bB][rR]?(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)")""")
 _FROM_HEX = re.compile(r"""(?:fromhex|unhexlify|DecodeString|HexToBytes|from)\(\s*b?['"]([0-9a-fA-F\s:]*)['"]""")
-_C_STRING = re.compile(r"""["']((?:[^"'\\\n]|\\.)*\\x[0-9a-fA-F]{2}(?:[^"'\\\n]|\\.)*)["']""")
+_STRING = re.compile(r"""["']((?:[^"'\\\n]|\\.)*)["']""")
 _BARE_ESCAPES = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|(.))", re.DOTALL)
 _ESCAPED: Final = {"a": 7, "b": 8, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11, "0": 0}
-_COMMENT = re.compile(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n]*|#[^\n]*")
+_LINE_COMMENT = re.compile(r"//[^\n]*|#[^\n]*")
 _GROUP = re.compile(r"[{\[]([^{}\[\]]*)[}\]]")
 _NUMBER = re.compile(r"0[xX]([0-9a-fA-F]{1,2})|(-?[0-9]{1,3})")
 _NODE = re.compile(r"<Buffer((?: [0-9a-f]{2})*)")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]+={0,2}\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _RUN = re.compile(r"(?<![0-9a-zA-Z])(?:(?:0[xX])?[0-9a-fA-F]{2}(?:[ \t:,-]|\r?\n)?){8,}(?![0-9a-zA-Z])")
 
 
@@ -273,22 +273,37 @@ def _strings(text: str) -> Dump | None:
     nodes = tuple(bytes.fromhex(match[1].replace(" ", "")) for match in _NODE.finditer(text))
     if any(nodes):
         return Dump("a buffer of Node.js", tuple(node for node in nodes if node))
-    for form, pattern in (("a string of Python", _PYTHON), ("a string with escapes", _C_STRING)):
-        strings = _joined(pattern.finditer(text), text)
-        if strings:
-            return Dump(form, strings)
+    strings = _joined(_PYTHON.finditer(text), text)
+    if strings:
+        return Dump("a string of Python", strings)
+    strings = _joined((match for match in _STRING.finditer(text) if "\\x" in match[1]), text)
+    if strings:
+        return Dump("a string with escapes", strings)
     bare = tuple(_unescape(match[0]) for match in _BARE_ESCAPES.finditer(text))
     return Dump("a string with escapes", (b"".join(bare),)) if bare else None
 
 
 def _arrays(text: str) -> Dump | None:
     """Read arrays of numbers: ``{ 0x30, 0x29 }``, ``[48, 41]``, or ``0x30, 0x29`` without brackets."""
-    source = _COMMENT.sub(" ", text)
+    source = _LINE_COMMENT.sub(" ", _without_comments(text))
     blocks = [octets for octets in (_array(match[1]) for match in _GROUP.finditer(source)) if octets]
     if not blocks and "{" not in source and "[" not in source and re.search(r"0[xX][0-9a-fA-F]{1,2}\s*,", source):
         octets = _array(source)
         blocks = [octets] if octets else []
     return Dump("an array", tuple(blocks)) if blocks else None
+
+
+def _without_comments(text: str) -> str:
+    """Return a program's text without the comments of C; one that does not end stays."""
+    parts: list[str] = []
+    end = 0
+    while True:
+        start = text.find("/*", end)
+        stop = text.find("*/", start + 2) if start >= 0 else -1
+        if stop < 0:
+            return "".join((*parts, text[end:]))
+        parts += [text[end:start], " "]
+        end = stop + 2
 
 
 def _array(text: str) -> bytes | None:
@@ -313,9 +328,10 @@ def _array(text: str) -> bytes | None:
 
 
 def _base64(text: str) -> Dump | None:
-    if not _BASE64.fullmatch(text):
+    digits = re.sub(r"\s", "", text)
+    if not _BASE64.fullmatch(digits):
         return None
-    digits = re.sub(r"\s", "", text).rstrip("=").translate(str.maketrans("-_", "+/"))
+    digits = digits.rstrip("=").translate(str.maketrans("-_", "+/"))
     try:
         octets = base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True)
     except binascii.Error:

@@ -244,15 +244,17 @@ def _bits(text: bytes) -> Value:
     while count < len(words) and len(words[count]) == 2 and _OCTET.fullmatch(words[count]):
         count += 1
     most = count
+    octets = bytes.fromhex(b"".join(words[:most]).decode())
     while count > 0:
-        octets = bytes.fromhex(b"".join(words[:count]).decode())
-        numbers = [re.sub(rb".*\(([0-9]+)\)$", rb"\1", word) for word in words[count:]]
-        if numbers == [b"%d" % bit for bit in range(len(octets) * 8) if octets[bit // 8] & 0x80 >> bit % 8]:
-            return OctetString(octets)
+        bits = int.from_bytes(octets[:count], "big")
+        if bits.bit_count() == len(words) - count:
+            numbers = [re.sub(rb".*\(([0-9]+)\)$", rb"\1", word) for word in words[count:]]
+            if numbers == [b"%d" % bit for bit in range(count * 8) if bits >> count * 8 - 1 - bit & 1]:
+                return OctetString(octets[:count])
         count -= 1
     if words and not most:
         raise ConfigurationError(f"not octets in hex: {shown(text.strip())}")
-    return OctetString(bytes.fromhex(b"".join(words[:most]).decode()))
+    return OctetString(octets)
 
 
 def _opaque(text: bytes) -> Value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +99,30 @@ def test_any_text_is_read_or_refused(text):
         return
     assert all(isinstance(block, bytes) for block in dump.blocks)
     assert any(dump.blocks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"' + "\\x41" * 100_000,
+        "b'" + "\\x41" * 100_000,
+        "/*" * 200_000,
+        " " * 400_000 + "!",
+        "0x" * 200_000,
+        "aa " * 150_000 + "z",
+        "a" * 400_001,
+        "{" * 400_000,
+        "[1," * 150_000,
+        "0000: " + "30 " * 150_000,
+        "0000 30\n" * 50_000,
+        "\n".join(f"{number:x}: 30" for number in range(4096, 60_000)),
+        "fromhex('" * 40_000,
+        "<Buffer 30" * 40_000,
+        "x" + "=" * 400_000,
+    ],
+    ids=lambda text: text[:12].strip(),
+)
+def test_the_work_grows_with_the_text_only(text):
+    """With more than linear work, one of these takes minutes."""
+    with contextlib.suppress(ConfigurationError):
+        read_text(text)
