@@ -387,15 +387,23 @@ class Connector:
                 raise
             except ConnectionLost as error:
                 if self._closed or not call.take_retry():
-                    self.failures.told(error)
+                    self._fail(call, error)
                     raise
                 self._statistics.retried += exchange.sent
+                logger.debug(
+                    "%s: %s is sent again on a new connection: %s", self.options.peer, call.request, error.text
+                )
                 retrying = True
             except SnmpError as error:
-                self.failures.told(error)
+                self._fail(call, error)
                 raise
             else:
                 return answer
+
+    def _fail(self, call: Call, error: SnmpError) -> None:
+        """Take note that a request has failed for good."""
+        logger.debug("%s: %s has failed: %s", self.options.peer, call.request, error.text)
+        self.failures.told(error)
 
     # --------------------------------------------------------------------------------- connection
 
@@ -464,6 +472,7 @@ class Connector:
             if in_background and self._last_failure is not None and now < self._not_before:
                 if patience.at <= self._not_before:
                     raise self._last_failure.with_traceback(None)
+                logger.debug("%s: the next attempt to connect waits %.1f s", self.options.peer, self._not_before - now)
                 await asyncio.sleep(self._not_before - now)
                 now = loop.time()
                 continue
@@ -491,6 +500,7 @@ class Connector:
                 return attempt
             self._give_up(attempt)
         seconds = self.options.connect_timeout
+        logger.debug("%s: connecting, for %g s at most", self.options.peer, seconds)
         session = Session(
             self._security,
             self._statistics,
@@ -535,6 +545,9 @@ class Connector:
         if task.cancelled():
             return
         error = task.exception()
+        if error is not None:
+            text = error.text if isinstance(error, SnmpError) else repr(error)
+            logger.debug("%s: connecting has failed: %s", self.options.peer, text)
         self._last_failure = error if isinstance(error, ConnectFailed) else None
         if error is not None:
             pause = self.options.reconnect_interval * (1 + JITTER * random.random())  # noqa: S311 - no secret

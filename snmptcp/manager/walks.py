@@ -21,6 +21,7 @@ from snmptcp.values import EndOfMibView, NoSuchInstance, NoSuchObject
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
+    from snmptcp.errors import SnmpError
     from snmptcp.manager.connector import Call, Connector
     from snmptcp.manager.names import ManyNames
     from snmptcp.manager.telling import WalkTelling
@@ -199,16 +200,23 @@ async def _advance(connector: Connector, cursor: WalkCursor, call: Call) -> Sequ
     connector.reclaim(call)
     # What has not left yet waited for the consumer, not for the agent: its time begins now.
     call.prolong(_deadline(call.deadline.timeout))
+    before = cursor.repetitions
     try:
         varbinds = await connector.complete(call)
     except BrokenVariable as error:
         if cursor.skip_broken:
             _log_skipped(connector, error)
-        return cursor.receive_broken(error)
+        items = cursor.receive_broken(error)
+        _log_size(connector, cursor, before, error)
+        return items
     except (AgentError, RequestTimeout, ResponseMismatch) as error:
         cursor.failed(error)
+        _log_size(connector, cursor, before, error)
         return ()
-    return cursor.receive(varbinds)
+    items = cursor.receive(varbinds)
+    if cursor.repetitions != before:
+        _log_size(connector, cursor, before)
+    return items
 
 
 async def _read_instance(
@@ -225,6 +233,15 @@ async def _read_instance(
         _log_skipped(connector, error)
         return ()
     return [varbind for varbind in varbinds if not isinstance(varbind.value, _EXCEPTIONS)]
+
+
+def _log_size(connector: Connector, cursor: WalkCursor, before: int, error: SnmpError | None = None) -> None:
+    """Log that a walk asks for more or for less at once."""
+    if cursor.repetitions != before and logger.isEnabledFor(logging.DEBUG):
+        size = f"max-repetitions {cursor.repetitions}" if cursor.repetitions else "GETNEXT"
+        why = "after an answer" if error is None else f"after {error.text}"
+        text = "%s: the walk of %s goes on with %s instead of %s, %s"
+        logger.debug(text, connector.options.peer, cursor.root, size, before or "GETNEXT", why)
 
 
 def _log_skipped(connector: Connector, error: BrokenVariable) -> None:

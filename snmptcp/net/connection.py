@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import socket
 import ssl
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = ("Connection", "PacketTrace")
 
 logger = logging.getLogger("snmptcp.connection")
+session_logger = logging.getLogger("snmptcp.session")
 
 #: Called with ``"sent"`` or ``"received"`` and the octets.
 PacketTrace: TypeAlias = Callable[[str, bytes], None]
@@ -112,6 +114,7 @@ class Connection(asyncio.BufferedProtocol):
         max_rate: float | None = None,
     ) -> None:
         self.session = session
+        session.note = functools.partial(_note, peer)
         self.peer = peer
         self.loop = asyncio.get_running_loop()
         self.tls_session: TlsSession | None = None
@@ -671,7 +674,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _shut(self, reason: SnmpError) -> None:
         """Close the transport after the session's end; what could not be written yet is not waited for."""
-        logger.debug("%s: closed: %s", self.peer, reason)
+        logger.debug("%s: closed: %s", self.peer, reason.text)
         self.usable = False
         self._cancel_timer()
         self._forget_outbox(reason)
@@ -751,6 +754,13 @@ class Connection(asyncio.BufferedProtocol):
                 self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
             except OSError:
                 self._socket = None  # not TCP after all, or already gone: there is nothing to hurry
+
+
+def _note(peer: str, text: str, *arguments: object) -> None:
+    """Log what a session says."""
+    if session_logger.isEnabledFor(logging.DEBUG):
+        plain = [each.text if isinstance(each, SnmpError) else each for each in arguments]
+        session_logger.debug("%s: " + text, peer, *plain)  # noqa: G003 - two parts of one format
 
 
 def _session_id(ssl_object: ssl.SSLObject) -> bytes:

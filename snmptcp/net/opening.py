@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.errors import ClosedError, ConnectFailed, TlsFailed, TlsFailure
 from snmptcp.net.connection import Connection
-from snmptcp.net.dialing import dial, reason_of
+from snmptcp.net.dialing import dial, peer_name, reason_of
 
 if TYPE_CHECKING:
     import socket
@@ -90,7 +90,8 @@ class Opening:
         await connection.close_with_loop()
         self._opened = True
         self._session.statistics.connections += 1
-        logger.debug("%s: connected", options.peer)
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug("%s: connected from %s%s", options.peer, _local(connection), _negotiated(connection))
         return connection
 
     def timed_out(self, seconds: float) -> ConnectFailed:
@@ -174,3 +175,21 @@ class Opening:
             raise closed
         detail = "right after the handshake: it may not accept our certificate"
         raise TlsFailed(self._options.peer, TlsFailure.CLOSED, detail) from closed
+
+
+def _local(connection: Connection) -> str:
+    """Return our own address as text."""
+    local = connection.addresses[0]
+    return peer_name(str(local[0]), local[1]) if isinstance(local, tuple) else str(local)
+
+
+def _negotiated(connection: Connection) -> str:
+    """Return what TLS has agreed on as text."""
+    session = connection.tls_session
+    if session is None:
+        return ""
+    said = [f"{session.version} with {session.cipher}", "resumed" if session.resumed else "a new session"]
+    said.append(f"verified as {session.verified_name}" if session.verified_name else "verified")
+    if not session.verified:
+        said[-1] = "not verified"
+    return f"; {', '.join(said)}"

@@ -80,6 +80,12 @@ class Request:
         """Whether it asks for what follows its names, not for what has them."""
         return self.type is _GET_NEXT or self.type is _GET_BULK
 
+    def __repr__(self) -> str:
+        first = f" of {self.names[0]}" if self.names else ""
+        more = f" and {len(self.names) - 1} more" if len(self.names) > 1 else ""
+        bulk = f" (max-repetitions {self.max_repetitions})" if self.type is _GET_BULK else ""
+        return f"{self.type.name}{first}{more}{bulk}"
+
     @property
     def repeatable(self) -> bool:
         """Whether it may be sent again after a lost connection: any request but a SET (RFC 3430 section 2.3)."""

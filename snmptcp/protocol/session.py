@@ -50,6 +50,8 @@ from snmptcp.security.model import Refused
 from snmptcp.values import Null, VarBind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from snmptcp.codec.pdu import PduHeader
     from snmptcp.protocol.deadline import Deadline
     from snmptcp.protocol.ids import RequestIds
@@ -143,6 +145,8 @@ class Session:
         closed: why the conversation is over; ``None`` while it is not.
         answered: whether the peer has answered a request, or told which engine it is.
         observer: told of each message.
+        note: called with a text with ``%s`` and its arguments for what explains the conversation and is rare; ``None``
+            to say nothing.
         pacing: decides when the next messages leave.
         exchanges: the requests that wait for an answer, by the id that it will have: their msgID, or request-id.
         unsent: those among them that have not left yet.
@@ -173,6 +177,7 @@ class Session:
         self.closed: SnmpError | None = None
         self.answered = False
         self.observer = observer
+        self.note: Callable[..., None] | None = None
         self.pacing = pacing
         self._security = security
         self._framer = Framer(max_message_size)
@@ -405,6 +410,9 @@ class Session:
         discovery.ask(probe_id, next(iter(self.unsent.values())), self._now, peer)
         self.due = min(self.due, discovery.deadline)
         self.statistics.probes += 1
+        if self.note is not None:
+            wanted = "discover its engine" if discovery is self._discovery else "have its engine prove its time"
+            self.note("a probe leaves to %s; %s requests wait for it", wanted, len(self.unsent))
         if self.observer is not None:
             self.observer.message_sent(probe)
         if self.pacing is not None:
@@ -676,6 +684,8 @@ class Session:
         if self.observer is not None:
             probe = self._discovery.is_probe(message_id)
             self.observer.report_received(message, varbinds, verdict.error, probe=probe)
+        if self.note is not None and not self._discovery.is_probe(message_id):
+            self.note("a report has come, %s: %s", "authentic" if verdict.authentic else "not authentic", verdict.error)
         if exchange is None:
             self._end_probe(message_id, verdict)
             return
@@ -692,6 +702,9 @@ class Session:
     def _resend(self, exchange: Exchange, cause: Resend) -> None:
         """Send a request once more, under a new msgID unless the cause may be forged: then both answers count."""
         self.statistics.resent += 1
+        if self.note is not None:
+            why = "its engine ID" if cause is Resend.ENGINE else "its time"
+            self.note("request %s is sent again, since the engine has told %s", exchange.request_id, why)
         self.unsent.pop(exchange.message_id, None)
         if cause is Resend.TIME_HINT:
             exchange.resent |= cause
@@ -746,8 +759,21 @@ class Session:
         known = self._security.ready
         self.answered |= known
         self._discovery.receive_answer(known=known)
+        if self.note is not None:
+            self._note_discovery(error, known=known)
         if not known:
             self._fail_unsent(error)
+
+    def _note_discovery(self, error: SnmpError, *, known: bool) -> None:
+        """Tell what the answer to a probe has taught."""
+        note, engine = self.note, getattr(self._security, "engine", None)
+        if note is None:
+            return
+        if not known or engine is None:
+            note("the answer to the probe names no engine: %s", error)
+            return
+        info = engine.info(self._now)
+        note("its engine is %s, boots %s, time %s", info.engine_id.hex(), info.boots, info.time)
 
     def _fail_unsent(self, error: SnmpError) -> None:
         for exchange in list(self.unsent.values()):
@@ -861,6 +887,8 @@ class Session:
             self.observer.exchange_ended(exchange)
 
     def _tell_refused(self, message: bytes, error: SnmpError) -> None:
+        if self.note is not None:
+            self.note("a reply of %s octets is refused: %s", len(message), error)
         if self.observer is not None:
             self.observer.message_refused(message, error)
 

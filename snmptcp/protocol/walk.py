@@ -199,6 +199,11 @@ class WalkCursor:
             return get_next_request((self._last,))
         return bulk_request((self._last,), 0, self._asked)
 
+    @property
+    def repetitions(self) -> int:
+        """The max-repetitions of the next request, unless a limit makes it smaller; 0 means GETNEXT."""
+        return self._control.repetitions
+
     def receive(self, varbinds: Sequence[VarBind]) -> Sequence[VarBind]:
         """Process a response; return its variable bindings that belong to the walk."""
         self._control.succeeded()

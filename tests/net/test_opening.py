@@ -77,7 +77,7 @@ async def test_a_connection_is_counted_and_logged_with_its_peer(caplog: pytest.L
         await closed.wait()
 
     assert [record.getMessage() for record in caplog.records] == [
-        f"127.0.0.1:{port}: connected",
+        f"127.0.0.1:{port}: connected from 127.0.0.1:{connection.addresses[0][1]}",
         f"127.0.0.1:{port}: closed: enough",
     ]
 
