@@ -1116,6 +1116,7 @@ class Manager:
             start=None if start is None else OID(start),
             tolerate_non_increasing=tolerate_non_increasing,
             skip_broken=skip_broken,
+            strict=self._connector.options.strict,
         )
 
     # ------------------------------------------------------------------------------------- internal

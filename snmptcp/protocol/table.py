@@ -13,7 +13,7 @@ from snmptcp.codec.ber import MAX_ARC, decode_arcs
 from snmptcp.errors import GenErr, NoSuchName, TooBig
 from snmptcp.oid import OID, precedes
 from snmptcp.protocol.request import get_next_request
-from snmptcp.values import EndOfMibView
+from snmptcp.values import EndOfMibView, NoSuchInstance, NoSuchObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -142,7 +142,7 @@ class ColumnSearch:
 
     @staticmethod
     def _has_instance_of(varbind: VarBind, subtree: OID) -> bool:
-        ended = isinstance(varbind.value, EndOfMibView)
+        ended = isinstance(varbind.value, EndOfMibView | NoSuchObject | NoSuchInstance)
         return not ended and varbind.oid.startswith(subtree) and len(varbind.oid) > len(subtree)
 
 

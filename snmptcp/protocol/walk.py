@@ -9,6 +9,7 @@ a loop (exhuma/puresnmp issue 94, gosnmp/gosnmp issue 401).
 
 from __future__ import annotations
 
+from itertools import islice
 from operator import lt
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,13 @@ from snmptcp.errors import (
 )
 from snmptcp.oid import OID, precedes
 from snmptcp.protocol.request import bulk_request, get_next_request
-from snmptcp.values import EndOfMibView, Null, VarBind
+from snmptcp.values import EndOfMibView, NoSuchInstance, NoSuchObject, Null, VarBind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from snmptcp.protocol.request import Request
+    from snmptcp.values import Value
 
 __all__ = ("DEFAULT_MAX_REPETITIONS", "RepetitionControl", "WalkCursor", "named_varbinds")
 
@@ -51,13 +53,15 @@ _NULL = Null()
 
 def named_varbinds(error: BrokenVariable) -> list[VarBind]:
     """Return the variable bindings of a response whose names can be read, with NULL for values that cannot be."""
-    varbinds = list(error.varbinds)
-    nameless = 0
-    for place, name in error.broken:
-        if name is None:
-            nameless += 1
-        else:
-            varbinds.insert(place - nameless, VarBind(name, _NULL))
+    readable = iter(error.varbinds)
+    varbinds: list[VarBind] = []
+    place = 0
+    for broken, name in error.broken:
+        varbinds.extend(islice(readable, broken - place))
+        if name is not None:
+            varbinds.append(VarBind(name, _NULL))
+        place = broken + 1
+    varbinds.extend(readable)
     return varbinds
 
 
@@ -139,6 +143,8 @@ class WalkCursor:
             every name of the walk in memory, :data:`MAX_REMEMBERED_NAMES` at most.  Like net-snmp's option ``-Cc``,
             which has no end if the agent goes in a circle.
         skip_broken: go on past variables that cannot be decoded, as far as names behind them can be.
+        strict: take nothing but endOfMibView for the end of the MIB; by default also noSuchObject and noSuchInstance
+            under the name that was asked for, as net-snmp does.
 
     Raises:
         ConfigurationError: a number out of range, a ``start`` outside the subtree, or a ``root`` or ``start``
@@ -152,6 +158,7 @@ class WalkCursor:
         "_last",
         "_names",
         "_remaining",
+        "_strict",
         "_tolerant",
         "fault",
         "finished",
@@ -169,6 +176,7 @@ class WalkCursor:
         start: OID | None = None,
         tolerate_non_increasing: bool = False,
         skip_broken: bool = False,
+        strict: bool = False,
     ) -> None:
         if not 0 <= max_repetitions <= 0x7FFFFFFF:
             raise ConfigurationError(f"max_repetitions is a number from 0 to 2147483647, not {max_repetitions}")
@@ -186,6 +194,7 @@ class WalkCursor:
         self._asked = 0  # the max-repetitions of the last request
         self._remaining = limit
         self._tolerant = tolerate_non_increasing
+        self._strict = strict
         #: Whether it goes on past variables that cannot be decoded.
         self.skip_broken = skip_broken
         self._names: set[bytes] = set()  # the names seen; filled only with tolerate_non_increasing
@@ -270,7 +279,7 @@ class WalkCursor:
             # Fast path: the next row of the same column differs in its last octet only, which never has a
             # continuation bit.
             if key[:-1] != column or key[-1] <= self._last.key[-1] or value is _END_OF_MIB_VIEW:
-                if value is _END_OF_MIB_VIEW or not self._moves_on_to(oid):
+                if value is _END_OF_MIB_VIEW or self._is_end(oid, value) or not self._moves_on_to(oid):
                     self.finished = True
                     break
                 column = None if self._tolerant or len(key) <= len(self.root.key) else key[:-1]
@@ -287,6 +296,10 @@ class WalkCursor:
             self.finished = True
         else:
             self._fail(error)
+
+    def _is_end(self, oid: OID, value: Value) -> bool:
+        """Whether the agent says that nothing follows a name by an exception that is meant for a GET."""
+        return not self._strict and oid.key == self._last.key and isinstance(value, NoSuchObject | NoSuchInstance)
 
     def _moves_on_to(self, oid: OID) -> bool:
         """Whether a name is inside the subtree and follows the previous one; if not, the walk ends."""

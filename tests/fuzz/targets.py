@@ -22,9 +22,19 @@ from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from snmptcp.codec import ber
 from snmptcp.codec.framer import Framer
 from snmptcp.codec.message import decode_message, encode_message, read_v3_header, read_version
-from snmptcp.codec.pdu import decode_pdu, decode_varbinds, encode_pdu, encode_varbind, encode_varbinds, read_pdu_header
+from snmptcp.codec.pdu import (
+    check_exact,
+    decode_pdu,
+    decode_varbinds,
+    encode_pdu,
+    encode_varbind,
+    encode_varbinds,
+    read_pdu_header,
+    salvage_varbinds,
+)
 from snmptcp.credentials import Community, Tsm, UsmUser
 from snmptcp.errors import (
     ConfigurationError,
@@ -49,6 +59,7 @@ from snmptcp.protocol.oddities import Oddity
 from snmptcp.protocol.receiver import Incoming, Receiver, ReceiverCredentials, Refusal, Reply
 from snmptcp.protocol.request import bulk_request, get_next_request, get_request, set_request
 from snmptcp.protocol.session import Closed, Session, Unsolicited
+from snmptcp.protocol.walk import named_varbinds
 from snmptcp.security import privacy, tsm  # noqa: F401 - loaded while atheris instruments
 from snmptcp.security.authority import AuthoritativeEngine, SecuredMessage
 from snmptcp.security.choose import security_of
@@ -212,9 +223,26 @@ def decoder(data: bytes) -> None:
                 getattr(value, attribute, None)
     try:
         header = read_pdu_header(data, 0, len(data))
-        decode_varbinds(data, header.varbinds_start, header.varbinds_end)
     except DecodeError as error:
         _check_text(error)
+        return
+    start, end = header.varbinds_start, header.varbinds_end
+    try:
+        varbinds = decode_varbinds(data, start, end)
+    except DecodeError as error:
+        _check_text(error)
+        salvaged = salvage_varbinds(data, start, end, error)
+        assert salvaged.position <= len(salvaged.varbinds)
+        assert len(salvaged.varbinds) + len(salvaged.broken) <= (end - start) // 2
+        assert str(salvaged).isprintable()
+        named = named_varbinds(salvaged)
+        assert named[: salvaged.position] == list(salvaged.varbinds[: salvaged.position])
+        assert set(salvaged.varbinds) <= set(named)
+    else:
+        with contextlib.suppress(DecodeError):
+            check_exact(data, start, end, varbinds)
+            encoded = encode_varbinds(varbinds)
+            assert decode_varbinds(encoded, ber.read_header(encoded, 0, len(encoded))[1], len(encoded)) == varbinds
 
 
 def _canonical(message: object) -> object:

@@ -351,18 +351,27 @@ async def test_only_far_too_many_rows_are_refused(excess: int) -> None:
 # ---------------------------------------------------------------------------------------- SNMPv1 and communities
 
 
+@pytest.mark.parametrize("version", ["1", "2c"])
 @pytest.mark.parametrize("end", [null(0x82), null(0x80), null(0x81)], ids=["endOfMibView", "object", "instance"])
-async def test_a_walk_in_version_1_may_end_as_in_version_2(end: bytes) -> None:
+async def test_a_walk_may_end_with_any_exception_in_any_version(version: str, end: bytes) -> None:
     rows = {UPTIME: integer(1), f"{SYSTEM}.4.0": counter64(2**40)}
-    device = Device(rows, version=0, end=end)
-    async with HostileServer(device) as server, manager(server, "1") as asker:
-        found = []
-        try:
-            async for varbind_ in asker.walk(SYSTEM):
-                found.append(tuple(varbind_))
-        except OidNotIncreasing:
-            assert end != null(0x82)  # only that one is an end
-    assert found == [(OID(UPTIME), Integer32(1)), (OID(f"{SYSTEM}.4.0"), Counter64(2**40))]
+    device = Device(rows, version=int(version != "1"), end=end)
+    async with HostileServer(device) as server, manager(server, version) as asker:
+        found = [tuple(varbind_) async for varbind_ in asker.walk(SYSTEM)]
+        assert found == [(OID(UPTIME), Integer32(1)), (OID(f"{SYSTEM}.4.0"), Counter64(2**40))]
+        assert [varbind_ async for varbind_ in asker.walk("1.3.6.1.2.1.2")] == []
+        assert [row async for row in asker.table("1.3.6.1.2.1.2.2")] == []
+    async with HostileServer(device) as server, manager(server, version, strict=True) as asker:
+        if version == "2c" and end != null(0x82):
+            _, error = await walked(asker, SYSTEM)
+            assert isinstance(error, OidNotIncreasing)
+
+
+async def test_an_exception_does_not_hide_a_name_that_goes_back() -> None:
+    device = Device({UPTIME: integer(1), f"{SYSTEM}.4.0": integer(2)}, end=varbind(UPTIME, null(0x80)))
+    async with HostileServer(device) as server, manager(server) as asker:
+        _, error = await walked(asker, SYSTEM)
+    assert isinstance(error, OidNotIncreasing)
 
 
 @pytest.mark.parametrize("community", [b"", b"other", b"public@7"])
@@ -605,6 +614,11 @@ SCENARIOS: dict[str, tuple[Any, dict[str, Any], Any]] = {
     "a Counter64 in SNMPv1": (one(counter64(2**40)), V1, get_one),
     "noSuchObject, noSuchInstance or endOfMibView in SNMPv1": (one(null(0x81)), V1, get_one),
     "a walk in SNMPv1 that ends with endOfMibView": (Device({UPTIME: integer(1)}, version=0), V1, walk_system),
+    "a walk that ends with noSuchObject or noSuchInstance": (
+        Device({UPTIME: integer(1)}, end=null(0x80)),
+        {},
+        walk_system,
+    ),
     "a name or value with a padded sub-identifier": (answering(lambda _: PADDED), {}, get_one),
     "a number that is not in its shortest form": (one(tlv(0x41, b"\0\0\5")), {}, get_one),
     "one variable that cannot be decoded, among others": (

@@ -19,6 +19,7 @@ from snmptcp.codec.pdu import PduType, TrapV1Pdu
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import (
     AgentError,
+    BrokenVariable,
     ClosedError,
     ConnectionLost,
     DecodeError,
@@ -321,8 +322,8 @@ class SessionMachine(RuleBasedStateMachine):
     def answer_with_broken_variable_bindings(self, data: st.DataObject) -> None:
         book = self.pick(data, "pending")
         if book is not None:
-            self.end(book, "answered", lambda ended: type(ended.error) is DecodeError)
-            self.count("responses", "malformed")
+            self.end(book, "answered", lambda ended: type(ended.error) is BrokenVariable)
+            self.count("responses", "malformed", "broken")
             self.feed(raw_response(book.exchange.request_id, b"\x30\x03\x06\x05\x2b"), data)
         self.settle()
 

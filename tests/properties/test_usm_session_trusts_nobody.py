@@ -11,7 +11,7 @@ from snmptcp.codec import ber
 from snmptcp.codec.message import V3Message, decode_message, encode_message
 from snmptcp.credentials import SecurityLevel, UsmUser
 from snmptcp.errors import NotInTimeWindow, RequestTimeout, SecurityError
-from snmptcp.protocol.exchange import Exchange
+from snmptcp.protocol.exchange import Exchange, Resend
 from snmptcp.protocol.request import get_request
 from snmptcp.values import Integer32
 from tests.support.deadlines import within
@@ -111,8 +111,9 @@ def check_that_nothing_was_believed(
         assert engine.info(1.0) == simulated.info(1.0)
         assert engine.clock.authenticated
         assert engine.max_message_size == LATCHED
-        assert not exchange.resent
-        assert session.data_to_send() == []
+        # A hint of the time has a read sent once more, and changes nothing else.
+        assert not exchange.resent & ~Resend.TIME_HINT
+        assert len(session.data_to_send()) == bool(exchange.resent)
 
 
 def engine_of(simulated: SimulatedEngine, octets: bytes, kind: str, now: float = 1.0) -> bytes:

@@ -81,6 +81,10 @@ async def _discover(command: DiscoverCommand) -> EngineInfo:
         return await manager.discover()
 
 
+#: What is told of an engine ID whose parts cannot be.
+NOT_VALID = "no valid engine ID (RFC 3411 section 5): it has other than 5 to 32 octets"
+
+
 def _as_text(info: EngineInfo) -> str:
     minutes, second = divmod(info.time, 60)
     hours, minute = divmod(minutes, 60)
@@ -89,7 +93,7 @@ def _as_text(info: EngineInfo) -> str:
     return "\n".join(
         (
             f"engine ID: 0x{info.engine_id.hex()}",
-            f"made of:   {parts}",
+            f"made of:   {parts or NOT_VALID}",
             f"boots:     {info.boots}",
             f"time:      {info.time} s ({days}:{hour:02}:{minute:02}:{second:02})",
         )

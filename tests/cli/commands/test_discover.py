@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp.testing import Agent
-from tests.cli.helpers import KEYS, where
+from tests.cli.helpers import AUTH, KEYS, where
+from tests.support.attacker import HostileEngine, HostileServer, User
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli
@@ -57,3 +58,15 @@ async def test_a_discovery_takes_a_level_as_other_commands_do(cli: Cli, v3_agent
     assert (outcome.code, outcome.err) == (0, "")
     assert json.loads(outcome.out)["authenticated"] == (level != "noAuthNoPriv")
     assert (await cli("discover", "-l", "noAuthNoPriv", where(v3_agent))).code == 0
+
+
+async def test_an_engine_id_that_is_not_valid_is_shown_and_can_be_given(cli: Cli) -> None:
+    engine = HostileEngine(b"\1\2\3", users=(User("bert", "SHA-256", AUTH),))
+    async with HostileServer(lambda _, octets: engine.honest(octets)) as server:
+        address = f"{server.host}:{server.port}"
+        found = await cli("discover", address)
+        user = ("-u", "bert", "-l", "authNoPriv", "-a", "SHA-256", "-A", AUTH)
+        asked = await cli("get", "-Oqv", *user, "-e", "0x010203", address, "1.3.6.1.2.1.1.3.0")
+    assert found.code == 0
+    assert "engine ID: 0x010203\nmade of:   no valid engine ID" in found.out
+    assert asked == (0, "7\n", "")
