@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from snmptcp.codec.pdu import PduType
 from tests.fuzz.targets import BOOTS, ENGINE_ID, MESSAGE_ID, REQUEST_ID, TIME, USERS
-from tests.support import attacker
+from tests.support import attacker, odd
 from tests.support.attacker import AUTH, PRIV, REPORTABLE
 from tests.support.pasted import ethernet, ipv4_tcp, pasted_forms, pcap
 from tests.support.vectors import all_messages, exchanges, must_fail_messages
@@ -178,6 +179,12 @@ def receiver() -> Iterator[bytes]:
                     yield control + _usm(pdu, user, flags, engine_id=attacker.ENGINE_B) * 2
                 yield b"\x05" + _usm(pdu, user, flags, engine_id=attacker.ENGINE_B)
     yield b"\x00" + attacker.community_message(attacker.trap_v1(_TRAP, 6, 17, attacker.names(_NAME)), version=0)
+    for case in odd.ODD.values():
+        for kind in (PduType.TRAP_V2, PduType.INFORM):
+            yield b"\x00" + odd.community(case.make(kind))
+            yield b"\x0a" + odd.tsm(case.make(kind))
+    for octets, _, _ in odd.ODD_V1.values():
+        yield b"\x10" + odd.community(octets, "1") + odd.community(octets)
     for exchange in exchanges("netsnmp-tcp/notifications.json"):
         yield b"\x00" + b"".join(exchange.client)[:MAX_SIZE]
     for octets in _vectors():
