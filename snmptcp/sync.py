@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 from snmptcp.errors import ClosedError
 from snmptcp.manager.manager import NO_DEFAULT, Manager
 from snmptcp.net import process
+from snmptcp.net.dialing import peer_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
@@ -283,7 +284,7 @@ def _blocking(
 
     @functools.wraps(method)
     def call(self: SyncManager, /, *args: P.args, **options: P.kwargs) -> T:
-        return self._loop.run(method(self.manager, *args, **options))
+        return self._run(method(self.manager, *args, **options))
 
     return call
 
@@ -362,7 +363,7 @@ class SyncManager:
 
     def get_value(self, oid: OidLike, *, default: Any = NO_DEFAULT, timeout: float | None = None) -> Any:
         """Read the value of one variable, as :meth:`snmptcp.Manager.get_value` does."""
-        return self._loop.run(self.manager.get_value(oid, default=default, timeout=timeout))
+        return self._run(self.manager.get_value(oid, default=default, timeout=timeout))
 
     get_next = _blocking(Manager.get_next)
     get_bulk = _blocking(Manager.get_bulk)
@@ -399,7 +400,7 @@ class SyncManager:
         async def open_stream() -> NotificationStream:
             return self.manager.notifications(queue_size=queue_size, queue_octets=queue_octets, on_refused=on_refused)
 
-        return self._each(self._loop.run(open_stream()))
+        return self._each(self._run(open_stream()))
 
     @property
     def notification_statistics(self) -> ReceiverStatistics:
@@ -495,7 +496,7 @@ class SyncManager:
     def close(self) -> None:
         """Close the connection and the loop.  May be called twice."""
         if self._loop.is_open:
-            self._loop.run(self.manager.aclose())
+            self._run(self.manager.aclose())
         self._loop.close()
 
     def __enter__(self) -> Self:
@@ -517,18 +518,26 @@ class SyncManager:
         if self._may_run():
             loop.close()
 
+    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        try:
+            return self._loop.run(coroutine)
+        except ClosedError as error:
+            if error.peer is None:  # the loop does not know whose it is
+                error.peer = peer_name(self.manager.host, self.manager.port)
+            raise
+
     def _each(self, items: AsyncGenerator[T, None] | NotificationStream) -> Generator[Any, None, None]:
         """Yield what an asynchronous iterator does, one blocking step after the other."""
         try:
             while True:
                 try:
-                    item = self._loop.run(_next(items))
+                    item = self._run(_next(items))
                 except StopAsyncIteration:
                     return
                 yield item
         finally:
             if self._loop.is_open and self._may_run():
-                self._loop.run(items.aclose())
+                self._run(items.aclose())
 
     def _may_run(self) -> bool:
         """Whether the loop can run here; the collector may end a generator inside of another event loop."""

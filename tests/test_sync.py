@@ -259,8 +259,10 @@ def test_a_closed_manager_says_so_and_closes_twice(manager) -> None:
     manager.get(SYS_DESCR)
     manager.close()
     manager.close()
-    with pytest.raises(ClosedError):
+    with pytest.raises(ClosedError) as caught:
         manager.get(SYS_DESCR)
+    peer = f"{manager.host}:{manager.port}"
+    assert (caught.value.peer, str(caught.value)) == (peer, f"{peer}: the manager is closed")
 
 
 def test_one_that_was_never_used_has_nothing_to_close(agent) -> None:
