@@ -91,7 +91,8 @@ class RecordingWriter:
     ) -> None:
         try:
             if exc_type is not None and self.count:
-                reason = ascii(str(exc) or exc_type.__name__)[1:-1]
+                interrupted = issubclass(exc_type, KeyboardInterrupt)
+                reason = "interrupted" if interrupted else ascii(str(exc) or exc_type.__name__)[1:-1]
                 self._stream.write(f"# incomplete: {reason}\n".encode("ascii"))
             if self._stream is not self._file:
                 self._stream.close()

@@ -69,3 +69,15 @@ def test_without_any_variable_an_exception_leaves_the_old_file(tmp_path):
 def test_a_folder_that_is_missing_is_an_oserror(tmp_path):
     with pytest.raises(FileNotFoundError):
         save_recording(tmp_path / "none" / "a.snmprec", VARIABLES)
+
+
+@pytest.mark.parametrize(
+    ("error", "note"),
+    [(KeyboardInterrupt(), "interrupted"), (OSError("no\nanswer"), "no\\nanswer"), (ValueError(), "ValueError")],
+)
+def test_the_note_tells_why_in_one_line(tmp_path, error, note):
+    path = tmp_path / "a.snmprec"
+    with pytest.raises(type(error)), RecordingWriter(path) as writer:
+        writer.write(OID("1.3.6.1.1"), Integer32(1))
+        raise error
+    assert path.read_text() == f"1.3.6.1.1|2|1\n# incomplete: {note}\n"
