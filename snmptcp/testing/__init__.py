@@ -14,6 +14,7 @@ from snmptcp.security.usm_message import MessageHeader, UsmParameters
 from snmptcp.testing.agent import Agent
 from snmptcp.testing.bookkeeping import Request, Statistics
 from snmptcp.testing.faults import (
+    BrokenValue,
     Close,
     CloseAfter,
     Cycle,
@@ -82,6 +83,7 @@ __all__ = (
     "Agent",
     "BadLine",
     "Binding",
+    "BrokenValue",
     "Close",
     "CloseAfter",
     "CommunityMessage",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from snmptcp.testing.usm_engine import SecuredReply
 
 __all__ = (
+    "BrokenValue",
     "Close",
     "CloseAfter",
     "Cycle",
@@ -382,6 +383,32 @@ class Indefinite(OctetFault):
 
     def change(self, octets: bytes) -> bytes:  # noqa: D102 - see the base class
         return b"\x30\x80" + _body(octets) + b"\0\0"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenValue(OctetFault):
+    """The value of one variable has a tag that SNMP does not have; all lengths are right.
+
+    Nothing happens to a response without that variable, nor to one that is encrypted.  In an authenticated one the
+    digest does not match any more.
+
+    Args:
+        oid: the name of the variable.
+        tag: the tag, 0 to 255; by default that of ASN.1's ENUMERATED.
+    """
+
+    oid: OID
+    tag: int = 0x0A
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "oid", OID(self.oid))
+        if not 0 <= self.tag <= 0xFF:
+            raise ConfigurationError(f"a tag is a number from 0 to 255, not {self.tag}")
+
+    def change(self, octets: bytes) -> bytes:  # noqa: D102 - see the base class
+        name = ber.tlv(ber.OBJECT_IDENTIFIER, self.oid.ber)
+        before, found, after = octets.rpartition(name)
+        return before + found + bytes((self.tag,)) + after[1:] if found else octets
 
 
 # ------------------------------------------------------------------------------------- the delivery

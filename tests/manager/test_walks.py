@@ -20,7 +20,7 @@ from snmptcp import (
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import AuthorizationError, GenErr, OidNotIncreasing, ResponseMismatch
 from snmptcp.manager import TableRow, walks
-from snmptcp.testing import Agent, Cycle, Drop, EmptyVarbinds, FailWith, Fault, NonIncreasing, WrongNames
+from snmptcp.testing import Agent, BrokenValue, Cycle, Drop, EmptyVarbinds, FailWith, Fault, NonIncreasing, WrongNames
 from snmptcp.testing import Request as AgentRequest
 from tests.support.clock import settle, skip
 from tests.support.mibs import BIG_ROWS, BIG_TABLE, IF_TABLE, SYSTEM, small_mib
@@ -420,3 +420,10 @@ async def test_the_search_for_columns_ends_with_an_error_that_fewer_do_not_help_
     with pytest.raises(AuthorizationError):
         async for _ in manager.table(IF_TABLE):
             pass
+
+
+async def test_the_testing_agent_can_break_one_value_of_a_walk(manager: Manager, agent: Agent) -> None:
+    names = [varbind.oid async for varbind in manager.walk(SYSTEM)]
+    agent.inject(BrokenValue(names[2]), None)
+    found = [varbind.oid async for varbind in manager.walk(SYSTEM, skip_broken=True)]
+    assert found == [*names[:2], *names[3:]]

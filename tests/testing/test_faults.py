@@ -6,9 +6,11 @@ import pytest
 
 from snmptcp.codec.framer import Framer
 from snmptcp.codec.pdu import Pdu, PduType
+from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
 from snmptcp.testing import (
     Agent,
+    BrokenValue,
     Cycle,
     Delay,
     EmptyVarbinds,
@@ -157,6 +159,21 @@ async def test_the_length_can_be_indefinite(agent, manager):
     agent.inject(Indefinite())
     manager.send(request)
     assert await manager.reader.readexactly(len(answer) + 2) == b"\x30\x80" + answer[2:] + b"\0\0"
+
+
+async def test_a_broken_value_changes_the_tag_of_one_variable(agent, manager):
+    request = message(GET, A, B)
+    answer = await correct(agent, request)
+    agent.inject(BrokenValue(OID(B)), 2)
+    manager.send(request)
+    broken = await manager.reader.readexactly(len(answer))
+    name = b"\x06" + bytes((len(OID(B).ber),)) + OID(B).ber
+    at = answer.index(name) + len(name)
+    assert broken == answer[:at] + b"\x0a" + answer[at + 1 :]
+
+    assert BrokenValue(OID(B)).change(b"another message") == b"another message"
+    with pytest.raises(ConfigurationError, match="a tag is a number"):
+        BrokenValue(OID(B), 256)
 
 
 def test_faults_are_values():
