@@ -471,6 +471,27 @@ async def test_an_authentic_report_of_the_time_does_not_make_a_set_leave_again(a
         assert sets_of(server, engine) == 1
 
 
+@pytest.mark.parametrize(("boots", "time"), [(6, 1), (8, 5), (2147483646, 1)])
+async def test_a_forged_report_of_the_time_stops_no_read_and_makes_no_set_leave_again(boots: int, time: int) -> None:
+    # Before each true answer comes a report that the attacker has made.
+    engine = honest()
+
+    def script(_: RawConnection, message: bytes) -> list[bytes] | bytes | None:
+        asked = engine.read(message)
+        answer = engine.honest(message)
+        if not asked.engine_id or answer is None:
+            return answer
+        return [engine.report(asked, "notInTimeWindows", boots=boots, time=time), answer]
+
+    given = EngineInfo(engine.engine_id, 7, 5000)  # a floor that the report with boots 6 may not lower
+    async with HostileServer(script) as server, asking(server, engine=given) as manager:
+        await manager.set((WRITTEN, "changed"))
+        await manager.get(NAME)
+        assert manager.engine is not None
+        assert manager.engine.boots == 7
+    assert sets_of(server, engine) == 1
+
+
 async def test_a_set_after_a_restart_of_the_agent_is_carried_out_once_and_needs_no_second_call() -> None:
     engine = honest()
     async with serving(engine) as server, asking(server) as manager:
