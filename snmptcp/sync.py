@@ -90,23 +90,29 @@ class _Run:
         self._interrupts = 0
 
     def to_its_end(self) -> Any:
-        """Run it, and return what it returns.
+        """Run it on this thread, and return what it returns.
 
         Raises:
-            KeyboardInterrupt: Ctrl-C was pressed.
+            KeyboardInterrupt: it was interrupted.
         """
-        handles = _in_main_thread() and _signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        if handles:
-            _signal.signal(signal.SIGINT, self._on_signal)
         try:
             return self._loop.run_until_complete(self._task)
         except asyncio.CancelledError:
             if self._interrupts and self._task.uncancel() == 0:
                 raise KeyboardInterrupt from None
             raise
-        finally:
-            if handles and _signal.getsignal(signal.SIGINT) == self._on_signal:
-                _signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def catch_signals(self) -> bool:
+        """Let Ctrl-C interrupt it from now on, if this is the main thread; return whether it does."""
+        catches = _in_main_thread() and _signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        if catches:
+            _signal.signal(signal.SIGINT, self._on_signal)
+        return catches
+
+    def leave_signals(self) -> None:
+        """Let Ctrl-C do again what it did before."""
+        if _signal.getsignal(signal.SIGINT) == self._on_signal:
+            _signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def interrupt(self) -> None:
         """Cancel it; from any thread."""
@@ -219,24 +225,24 @@ class PrivateLoop:
         except BaseException:
             coroutine.close()
             raise
-        result: T = self._help(run.to_its_end, run.interrupt) if _is_in_loop() else run.to_its_end()
+        catches = run.catch_signals()
+        try:
+            result: T = self._help(run) if _is_in_loop() else run.to_its_end()
+        finally:
+            if catches:
+                run.leave_signals()
         return result
 
-    def _help(self, call: Callable[[], T], interrupt: Callable[[], None]) -> T:
-        """Call something on the helper thread, and wait for it.
-
-        Args:
-            call: what runs the loop.
-            interrupt: makes it end early.
-        """
+    def _help(self, run: _Run) -> Any:
+        """Let the helper thread run something, and wait for it."""
         if self._helper is None:
             self._helper = ThreadPoolExecutor(1, "snmptcp")
-        future = self._helper.submit(call)
+        future = self._helper.submit(run.to_its_end)
         try:
             return future.result()
         except BaseException:
-            if not future.done():  # ctrl-C here: the loop must stand still before anything else
-                interrupt()
+            if not future.done():  # interrupted for the second time: the loop must stand still before anything else
+                run.interrupt()
                 wait((future,))
             raise
 
