@@ -12,8 +12,17 @@ from collections import deque
 from typing import TYPE_CHECKING, TypeAlias
 
 from snmptcp.codec.framer import MIN_MESSAGE_SIZE
-from snmptcp.errors import AgentError, ConfigurationError, GenErr, RequestTimeout, ResponseMismatch, TooBig
+from snmptcp.errors import (
+    AgentError,
+    BrokenVariable,
+    ConfigurationError,
+    GenErr,
+    RequestTimeout,
+    ResponseMismatch,
+    TooBig,
+)
 from snmptcp.protocol.request import split_names
+from snmptcp.protocol.walk import named_varbinds
 from snmptcp.values import Null, VarBind
 
 if TYPE_CHECKING:
@@ -94,6 +103,7 @@ class ManyNames:
 
         If the agent answers tooBig, genErr without the index of a name, or fewer variable bindings than names, they
         are asked for again in halves, until single names are left; if it does not answer for a while, in quarters.
+        Halves are asked for, too, if a variable cannot be decoded and hides others.
 
         Args:
             make: makes a request of names.
@@ -102,6 +112,7 @@ class ManyNames:
 
         Raises:
             AgentError: with the error-index of the name in the whole request.
+            BrokenVariable: some cannot be decoded; it has all that can be.
             SnmpError: as for a single request.
         """
         read = _Read(self._connector, make, request.names, deadline, self)
@@ -111,7 +122,9 @@ class ManyNames:
             except (TooBig, GenErr, ResponseMismatch) as error:
                 if not _is_too_much(error, len(request.names)):
                     raise
-            answer = await read.ask_in_parts((0, request.names), _half(len(request.names)))
+                answer = await read.ask_in_parts((0, request.names), _half(len(request.names)))
+            except BrokenVariable as error:
+                answer = await read.take_broken(error, (0, request.names))
         else:
             answer = await read.ask((0, request.names))
         if read.failed:
@@ -122,6 +135,8 @@ class ManyNames:
             )
             self._learned = read.answered
             self._learned_at = asyncio.get_running_loop().time()
+        if read.broken:
+            raise self._connector.failures.told(read.broken_among(answer))
         return tuple(answer)
 
     @property
@@ -161,6 +176,7 @@ class _Read:
     Attributes:
         failed: whether a part was too much for the agent.
         answered: the most names in a part that it has answered.
+        broken: the variables that could not be decoded, by their place in the whole read, with their names.
     """
 
     def __init__(
@@ -178,6 +194,7 @@ class _Read:
         self._agent = agent
         self.failed = False
         self.answered = 1
+        self.broken: dict[int, tuple[OID | None, BrokenVariable]] = {}
         self._drops_above: int | None = None  # more names than this get no answer
 
     async def ask(self, part: _Part) -> list[VarBind]:
@@ -232,8 +249,31 @@ class _Read:
         except (AgentError, RequestTimeout) as error:
             self._tell_place(error, part)
             raise
+        except BrokenVariable as error:
+            return await self.take_broken(error, part)
         self._note_answer(count)
         return answer
+
+    async def take_broken(self, error: BrokenVariable, part: _Part) -> list[VarBind]:
+        """Take an answer to a part with variables that cannot be decoded; NULL stands in their places.
+
+        If some are missing, as behind one whose length is wrong, the part is asked for again in halves.
+        """
+        position, names = part
+        count = len(names)
+        if count > 1 and len(error.varbinds) + len(error.broken) < count:
+            return await self._ask_each(self._agent.split(part, _half(count)))
+        self._note_answer(count)
+        self.broken.update((position + place, (name, error)) for place, name in error.broken if place < count)
+        return named_varbinds(error, names)[:count]
+
+    def broken_among(self, answer: Sequence[VarBind]) -> BrokenVariable:
+        """Return the error of a whole read some of whose variables cannot be decoded."""
+        places = sorted(self.broken)
+        first = self.broken[places[0]][1]
+        readable = tuple(varbind for place, varbind in enumerate(answer) if place not in self.broken)
+        broken = tuple((place, self.broken[place][0]) for place in places)
+        return BrokenVariable(first.problem, first.offset, first.octets, readable, broken, first.after)
 
     def _is_dropped(self, count: int, call: Call) -> bool:
         """Whether a part gets no answer, since other parts of this size got none."""
@@ -273,6 +313,8 @@ class _Read:
             if whole.done() and not whole.cancelled() and whole.exception() is None:
                 self.failed = failed_before
                 self._note_answer(len(part[1]))
+                for place in range(part[0], part[0] + len(part[1])):
+                    self.broken.pop(place, None)
                 answer: tuple[VarBind, ...] = whole.result()
                 return answer
             return await smaller

@@ -261,11 +261,8 @@ async def _find_columns(
         try:
             request = search.request()
             search.receive(await names.ask(get_next_request, request, _deadline(timeout)))
-        except BrokenVariable as error:  # only the names count
-            varbinds = named_varbinds(error)
-            if len(varbinds) < len(request.names):
-                raise
-            search.receive(varbinds[: len(request.names)])
+        except BrokenVariable as error:  # only the names count; the columns' walks find it again
+            search.receive(named_varbinds(error, request.names))
         except AgentError as error:
             if not search.failed(error):
                 raise

@@ -103,9 +103,13 @@ class ColumnSearch:
         return get_next_request(names if self._entry else (self._table + 2, *names))
 
     def receive(self, varbinds: Sequence[VarBind]) -> None:
-        """Process a response; check :attr:`finished` afterwards."""
+        """Process a response; check :attr:`finished` afterwards.
+
+        Args:
+            varbinds: one for each name of the request; the name itself stands in for one that cannot be read.
+        """
         if self._entry is None:
-            if self._has_instance_of(varbinds[0], self._table):
+            if self._has_instance_of(varbinds[0], self._table) and len(varbinds[0].oid) > len(self._table) + 1:
                 self._entry = self._table
                 return
             self._entry = self._table + 1

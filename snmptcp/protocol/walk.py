@@ -51,13 +51,21 @@ _END_OF_MIB_VIEW = EndOfMibView()
 _NULL = Null()
 
 
-def named_varbinds(error: BrokenVariable) -> list[VarBind]:
-    """Return the variable bindings of a response whose names can be read, with NULL for values that cannot be."""
+def named_varbinds(error: BrokenVariable, asked: Sequence[OID] = ()) -> list[VarBind]:
+    """Return the variable bindings of a response whose names can be read, with NULL for values that cannot be.
+
+    Args:
+        error: the response.
+        asked: the names that were asked for; they stand in for names that cannot be read; optional.
+    """
     readable = iter(error.varbinds)
     varbinds: list[VarBind] = []
     place = 0
-    for broken, name in error.broken:
+    for broken, found in error.broken:
+        name = found
         varbinds.extend(islice(readable, broken - place))
+        if name is None and broken < len(asked):
+            name = asked[broken]
         if name is not None:
             varbinds.append(VarBind(name, _NULL))
         place = broken + 1
@@ -144,7 +152,7 @@ class WalkCursor:
             which has no end if the agent goes in a circle.
         skip_broken: go on past variables that cannot be decoded, as far as names behind them can be.
         strict: take nothing but endOfMibView for the end of the MIB; by default also noSuchObject and noSuchInstance
-            under the name that was asked for, as net-snmp does.
+            under the name that was asked for, the last one, or one outside the subtree, as net-snmp does.
 
     Raises:
         ConfigurationError: a number out of range, a ``start`` outside the subtree, or a ``root`` or ``start``
@@ -153,6 +161,7 @@ class WalkCursor:
 
     __slots__ = (
         "_asked",
+        "_asked_for",
         "_control",
         "_in_column",
         "_last",
@@ -191,6 +200,7 @@ class WalkCursor:
         self.fault: SnmpError | None = None
         self._control = RepetitionControl(0 if version == SnmpVersion.V1 else max_repetitions)
         self._last = _sendable(root if start is None else start)
+        self._asked_for = self._last  # the name of the last request
         self._asked = 0  # the max-repetitions of the last request
         self._remaining = limit
         self._tolerant = tolerate_non_increasing
@@ -201,6 +211,7 @@ class WalkCursor:
 
     def request(self) -> Request:
         """Return the next request to send."""
+        self._asked_for = self._last
         self._asked = self._control.repetitions
         if self._remaining is not None:
             self._asked = min(self._asked, self._remaining)
@@ -231,11 +242,14 @@ class WalkCursor:
         """Process a response with variables that cannot be decoded; return those that belong to the walk.
 
         What comes before the first broken one is taken.  What comes behind it is asked for again, first by GETNEXT, or
-        taken with ``skip_broken``, where broken ones count for the limit.
+        taken with ``skip_broken``, where broken ones count for the limit.  A broken one behind the subtree, asked for
+        alone, ends the walk like any other.
         """
         varbinds = named_varbinds(error) if self.skip_broken else error.varbinds[: error.position]
         if not varbinds:
-            if not self._control.failed(self._asked, error):
+            if self._asked == 0 and self._is_behind(error.oid):
+                self.finished = True
+            elif not self._control.failed(self._asked, error):
                 self._fail(error)
             return ()
         items = self.receive(varbinds)
@@ -298,8 +312,19 @@ class WalkCursor:
             self._fail(error)
 
     def _is_end(self, oid: OID, value: Value) -> bool:
-        """Whether the agent says that nothing follows a name by an exception that is meant for a GET."""
-        return not self._strict and oid.key == self._last.key and isinstance(value, NoSuchObject | NoSuchInstance)
+        """Whether the agent says that nothing follows a name by an exception that is meant for a GET.
+
+        It comes under the name that was asked for, the last one or the root, or under one outside the subtree.
+        """
+        if self._strict or not isinstance(value, NoSuchObject | NoSuchInstance):
+            return False
+        return oid.key in {self._last.key, self._asked_for.key, self.root.key} or not oid.startswith(self.root)
+
+    def _is_behind(self, oid: OID | None) -> bool:
+        """Whether a name is known to be behind the subtree."""
+        if oid is None or oid.startswith(self.root):
+            return False
+        return self._tolerant or precedes(self._last.key, oid.key)
 
     def _moves_on_to(self, oid: OID) -> bool:
         """Whether a name is inside the subtree and follows the previous one; if not, the walk ends."""

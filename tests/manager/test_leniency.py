@@ -257,6 +257,29 @@ async def test_names_must_increase_even_behind_a_broken_variable() -> None:
     assert "not increasing" in str(error)
 
 
+@pytest.mark.parametrize("version", ["1", "2c"])
+@pytest.mark.parametrize("options", [{}, {"max_repetitions": 0}, {"tolerate_non_increasing": True}], ids=str)
+async def test_a_broken_variable_behind_the_subtree_does_not_concern_a_walk(
+    version: str, options: dict[str, Any]
+) -> None:
+    rows = table_rows(_2_1=BROKEN)
+    async with (
+        HostileServer(Device(rows, version=int(version != "1"))) as server,
+        manager(server, version) as asker,
+    ):
+        assert await walked(asker, f"{TABLE}.1.1", **options) == (list(range(1, 9)), None)
+        found = [row.index[-1] async for row in asker.table(TABLE, [1], **options)]
+        assert await walked(asker, f"{TABLE}.1.1.8", **options) == ([8], None)  # nor that of an instance
+    assert found == list(range(1, 9))
+
+
+async def test_a_broken_variable_that_goes_back_out_of_the_subtree_is_an_error() -> None:
+    device = Device(column(9), end=varbind(UPTIME, BROKEN))
+    async with HostileServer(device) as server, manager(server) as asker:
+        found, error = await walked(asker)
+    assert (found, type(error)) == (list(range(1, 10)), BrokenVariable)
+
+
 async def test_get_bulk_ends_before_the_first_broken_variable() -> None:
     async with HostileServer(Device(column(_4=BROKEN))) as server, manager(server) as asker:
         answer = await asker.get_bulk(COLUMN, max_repetitions=10)
@@ -278,6 +301,36 @@ async def test_the_error_of_a_get_has_the_values_that_could_be_read() -> None:
     assert [(str(name), value) for name, value in error.varbinds] == [(UPTIME, 1), (f"{SYSTEM}.6.0", 4)]
     assert error.broken == ((1, OID(f"{SYSTEM}.4.0")), (2, OID(f"{SYSTEM}.5.0")))  # a GET's answer has its names
     assert error.after == OID(UPTIME)
+
+
+@pytest.mark.parametrize("max_names", [None, 1, 3, 7])
+@pytest.mark.parametrize("octets", [BROKEN, b"\x04\x7fab", b"\x02\x06\x01"], ids=["tag", "overrun", "runs on"])
+async def test_the_error_of_a_read_in_parts_has_all_values_that_could_be_read(
+    octets: bytes, max_names: int | None
+) -> None:
+    broken = (5, 6, 17)
+    device = Device(column(20, _5=octets, _6=octets, _17=octets))
+    names = [name for name, _ in device.rows]
+    async with HostileServer(device) as server, manager(server, max_names=max_names) as asker:
+        for read, shift in ((asker.get, 0), (asker.get_next, 1)):
+            with pytest.raises(BrokenVariable) as caught:
+                await read(*(names if not shift else [COLUMN, *names[:-1]]))
+            error = caught.value
+            assert [varbind_.oid[-1] for varbind_ in error.varbinds] == [n for n in range(1, 21) if n not in broken]
+            assert error.broken == tuple((n - 1, OID(f"{COLUMN}.{n}")) for n in broken)
+            assert (error.position, error.oid, error.after) == (4, OID(names[4]), OID(names[3]))
+            assert error.peer == f"{server.host}:{server.port}"
+
+
+async def test_one_broken_value_does_not_make_later_reads_smaller() -> None:
+    device = Device(column(20, _5=b"\x04\x7fab"))
+    names = [name for name, _ in device.rows]
+    async with HostileServer(device) as server, manager(server) as asker:
+        with pytest.raises(BrokenVariable):
+            await asker.get(*names)
+        before = len(device.asked)
+        await asker.get(*names[5:])
+    assert len(device.asked) == before + 1
 
 
 def table_rows(**odd: bytes) -> dict[str, bytes]:
@@ -307,6 +360,21 @@ async def test_the_search_for_columns_does_not_need_their_values() -> None:
     async with HostileServer(Device(table_rows(**broken))) as server, manager(server) as asker:
         rows = [row async for row in asker.table(TABLE, skip_broken=True)]
     assert [row.index[-1] for row in rows] == list(range(2, 9))
+
+
+@pytest.mark.parametrize("max_names", [None, 1, 3])
+@pytest.mark.parametrize("octets", [b"\x04\x7fab", NAMELESS], ids=["overrun", "name"])
+@pytest.mark.parametrize("place", ["_1_1", "_2_1", "_10_1"])
+async def test_the_search_for_columns_passes_any_broken_variable(
+    place: str, octets: bytes, max_names: int | None
+) -> None:
+    device = Device(table_rows(**{place: octets}))
+    async with HostileServer(device) as server, manager(server, max_names=max_names) as asker:
+        rows = [row async for row in asker.table(TABLE, skip_broken=True)]
+        assert [len(row) for row in rows] == [2, *[3] * 7]
+        with pytest.raises(BrokenVariable):
+            async for _ in asker.table(TABLE):
+                pass
 
 
 async def test_blocking_walks_go_past_broken_variables() -> None:
@@ -365,6 +433,32 @@ async def test_a_walk_may_end_with_any_exception_in_any_version(version: str, en
         if version == "2c" and end != null(0x82):
             _, error = await walked(asker, SYSTEM)
             assert isinstance(error, OidNotIncreasing)
+
+
+@pytest.mark.parametrize("end", [0x80, 0x81])
+@pytest.mark.parametrize("name", ["asked", "last", "root", "0.0", SYSTEM])
+@pytest.mark.parametrize("options", [{}, {"tolerate_non_increasing": True}], ids=str)
+async def test_a_getbulk_answer_may_end_a_walk_with_an_exception_under_an_old_name(
+    name: str, end: int, options: dict[str, Any]
+) -> None:
+    class Filling(Device):
+        """Fills its answers up with one exception."""
+
+        def __call__(self, connection: RawConnection, octets: bytes) -> bytes:
+            answer = super().__call__(connection, octets)
+            asked, got = self.asked[-1], HostileEngine().read(answer).opened
+            if asked.opened.kind != GET_BULK or len(got.names) == asked.opened.error_index:
+                return answer
+            last = {"asked": asked.opened.names[0], "last": got.names[-1], "root": COLUMN}.get(name, name)
+            rows = b"".join(varbind(row, integer(1)) for row in got.names) + varbind(last, null(end))
+            return community_message(pdu(RESPONSE, asked.request_id, raw_list=sequence(rows)))
+
+    device = Filling(column(60))
+    async with HostileServer(device) as server, manager(server) as asker:
+        assert await walked(asker, **options) == (list(range(1, 61)), None)
+    if not options:
+        async with HostileServer(device) as server, manager(server, strict=True) as asker:
+            assert isinstance((await walked(asker))[1], OidNotIncreasing)
 
 
 async def test_an_exception_does_not_hide_a_name_that_goes_back() -> None:
