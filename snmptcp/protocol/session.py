@@ -157,6 +157,42 @@ class Session:
     The last five are for the shell to read, without a call on the hot path.
     """
 
+    __slots__ = (
+        "_abandoned",
+        "_carried_by",
+        "_carried_until",
+        "_common_reason",
+        "_common_reasons",
+        "_correlator",
+        "_discovery",
+        "_frame_deadline",
+        "_frame_timeout",
+        "_framer",
+        "_interrupted",
+        "_max_in_flight",
+        "_now",
+        "_proved_at",
+        "_proved_by",
+        "_reasons_while_asked",
+        "_security",
+        "_strict",
+        "_time_proof",
+        "_tolerance",
+        "_unused_proof",
+        "answered",
+        "backlogged",
+        "closed",
+        "due",
+        "exchanges",
+        "note",
+        "observer",
+        "pacing",
+        "receptive",
+        "statistics",
+        "unsent",
+        "unsettled",
+    )
+
     def __init__(
         self,
         security: SecurityModel,
@@ -533,17 +569,18 @@ class Session:
 
     def _receive_message(self, message: bytes) -> None:
         """Take one message: open it, find its exchange, end that."""
+        opened = None
         try:
             opened = self._security.open(message)
             data, start, stop, message_id, origin = opened
-            if data[start : start + 1] in _NOTIFICATIONS:
-                self._tell_unsolicited(message)
-                return
             header = read_pdu_header(data, start, stop)
         except Refused as refused:
             self._receive_refused(message, refused)
             return
         except DecodeError as error:
+            if opened is not None and opened.data[opened.start : opened.start + 1] in _NOTIFICATIONS:
+                self._tell_unsolicited(message)  # of SNMPv1, or one that is read leniently
+                return
             self._tell_refused(message, error)
             self._note_unreadable(error, message)
             return
@@ -788,11 +825,11 @@ class Session:
             self.unsent.pop(exchange.message_id, None)  # the first answer has come before it has left again
         _, _, error_status, error_index, start, end = header
         request = exchange.request
-        most, tolerated = request.most, request.tolerated
+        most = request.most
         if error_status:
-            most = tolerated = max(most, len(request.names))  # it repeats the names, however few were to be answered
+            most = max(most, len(request.names))  # it repeats the names, however few were to be answered
         if end - start > most * PLAUSIBLE_SIZE and has_more_varbinds(
-            data, start, end, most if self._strict else tolerated
+            data, start, end, most if self._strict or error_status else request.tolerated
         ):
             mismatch = ResponseMismatch(f"more than {most} variable bindings in the response, {most} requested")
             self._end(exchange, mismatch)
@@ -809,14 +846,15 @@ class Session:
             self._end(exchange, agent_error(error_status, error_index, varbinds))
             return
         wrong = request.check(varbinds)
-        if wrong is not None and most < len(varbinds) <= tolerated and not self._strict:
-            self.statistics.oversized += 1
-            varbinds = varbinds[:most]
-            wrong = request.check(varbinds)
         if wrong is not None:
-            self._end(exchange, wrong)
-            self._tolerate(0.0, len(message), wrong)
-            return
+            if most < len(varbinds) <= request.tolerated and not self._strict:
+                self.statistics.oversized += 1
+                varbinds = varbinds[:most]
+                wrong = request.check(varbinds)
+            if wrong is not None:
+                self._end(exchange, wrong)
+                self._tolerate(0.0, len(message), wrong)
+                return
         exchange.octets = len(message)
         self._correlator.end(exchange, varbinds, None)
         self.unsettled.append(exchange)
