@@ -103,6 +103,43 @@ class Connection(asyncio.BufferedProtocol):
         tls_session: what was negotiated; ``None`` without TLS.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_addresses",
+        "_backlogged",
+        "_buffer",
+        "_end_of_loop",
+        "_first_session_id",
+        "_gone",
+        "_has_sets",
+        "_heard",
+        "_loss",
+        "_on_unsolicited",
+        "_outbox",
+        "_outbox_size",
+        "_own_socket",
+        "_read_gate",
+        "_read_rate",
+        "_reads_at",
+        "_room",
+        "_send_gate",
+        "_socket",
+        "_spoken",
+        "_step_scheduled",
+        "_timer",
+        "_timer_at",
+        "_tls",
+        "_trace",
+        "_transport",
+        "_turns",
+        "loop",
+        "peer",
+        "process",
+        "session",
+        "tls_session",
+        "usable",
+    )
+
     def __init__(
         self,
         session: Session,
