@@ -68,17 +68,26 @@ async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | No
         async with manager:
             yield manager
     except SnmpError as error:
-        raise RequestFailed(describe_failure(error, options, engine_known=manager.engine is not None)) from error
+        text = describe_failure(
+            error,
+            options,
+            engine_known=manager.engine is not None,
+            answered=bool(manager.statistics.responses or manager.statistics.reports),
+        )
+        raise RequestFailed(text) from error
 
 
-def describe_failure(error: SnmpError, options: RequestOptions, *, engine_known: bool = True) -> str:
+def describe_failure(
+    error: SnmpError, options: RequestOptions, *, engine_known: bool = True, answered: bool = True
+) -> str:
     """Return an error in one line that names the peer, with a hint if there is one.
 
     Args:
         error: what a request raised.
         options: the options of the request.
         engine_known: whether the agent's engine was given or discovered (SNMPv3).
+        answered: whether the agent has answered anything.
     """
-    text = describe_error(error, options, engine_known=engine_known)
+    text = describe_error(error, options, engine_known=engine_known, answered=answered)
     peer = str(options.target.address)
     return text if peer in text else f"{peer}: {text}"

@@ -70,6 +70,8 @@ def parse_command(argv: Sequence[str] | None = None) -> Invocation:
     words = spell_key_options(sys.argv[1:] if argv is None else list(argv))
     parser, parsers = _build_parsers()
     if not words or words[0] not in parsers:
+        if words and words[0].startswith("-") and words[0] not in _ENDING:
+            parser.error("the command comes first, then its options")  # which may be passwords: none is shown
         parser.parse_args(words)  # ends the process: help, the version, or an error
         parser.error("the command must come first")
     module = importlib.import_module(f"snmptcp.cli.commands.{words[0]}")
@@ -85,6 +87,9 @@ def parse_command(argv: Sequence[str] | None = None) -> Invocation:
     except ConfigurationError as error:
         command_parser.error(str(error))
 
+
+#: The options that need no command.
+_ENDING = ("-h", "--help", "-V", "--version")
 
 #: An unknown option that can be shown whole.
 _HARMLESS = re.compile(r"[^=]*=[0-9.]{1,5}")

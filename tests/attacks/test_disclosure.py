@@ -248,6 +248,14 @@ async def test_what_a_conversation_logs_and_raises_has_no_secret(caplog: pytest.
         "get -c {} --debug -d --timeout 0.1 --retries 0 127.0.0.1:1 1.3",
         "listen -A {} 127.0.0.1:0",
         "trap -c {} 127.0.0.1:1 '' nonsense",
+        "set 127.0.0.1:1 -c{} 1.3.6 i 5",
+        "set 127.0.0.1:1 1.3.6 -A{} x",
+        "set 127.0.0.1:1 1.3.6 i 5 -A{} x y",
+        "trap 127.0.0.1:1 -c{} 1.3.6",
+        "inform 127.0.0.1:1 5 -X{}",
+        "trap -v1 127.0.0.1:1 1.3.6 -c{} 6 1 5",
+        "-c {} get 127.0.0.1:1 1.3.6",
+        "-A{} get 127.0.0.1:1 1.3.6",
     ],
 )
 def test_no_error_of_the_command_line_shows_a_secret(

@@ -9,7 +9,7 @@ import pytest
 from snmptcp import OID, Integer32, OctetString
 from snmptcp.cli.partial import read_what_works
 from snmptcp.errors import AgentError, GenErr, NoSuchName
-from snmptcp.testing import Agent, FailWith
+from snmptcp.testing import Agent, FailWith, Hold
 from snmptcp.values import VarBind
 from tests.cli.helpers import where
 
@@ -96,6 +96,25 @@ async def test_getnext_shows_the_others_as_snmpgetnext_does(cli: Cli) -> None:
     error = f"snmptcp: {where(agent)}: noSuchName (2) for 1.3.7 (error-index 2)\n"
     assert outcome == (1, f'.{SYSTEM}.5.0 = STRING: "sw1"\n.{SYSTEM}.7.0 = INTEGER: 7\n', error)
     assert strict == (1, "", error)
+
+
+@pytest.mark.parametrize("command", ["get", "getnext"])
+async def test_each_name_that_fails_is_told_if_all_do(cli: Cli, command: str) -> None:
+    names = ("1.3.7", "1.3.8", "1.3.9")
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli(command, "-v1", where(agent), *names)
+    lines = [f"snmptcp: {where(agent)}: noSuchName (2) for {name} (error-index 1)" for name in names]
+    assert (outcome.code, outcome.out, outcome.err.splitlines()) == (1, "", lines)
+
+
+async def test_a_name_that_failed_is_told_though_the_others_get_no_answer(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        agent.inject(Hold(), when=lambda request: len(request.pdu.varbinds) == 1)
+        outcome = await cli("get", "-v1", "-t1", where(agent), f"{SYSTEM}.9.0", f"{SYSTEM}.5.0")
+    first, second = outcome.err.splitlines()
+    assert f"noSuchName (2) for {SYSTEM}.9.0" in first
+    assert "no answer within" in second
+    assert (outcome.code, outcome.out) == (1, "")
 
 
 async def test_one_name_that_fails_alone_is_one_line(cli: Cli) -> None:

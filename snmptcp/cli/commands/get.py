@@ -59,21 +59,21 @@ def read_arguments(arguments: argparse.Namespace) -> GetCommand:
 
 def run(command: GetCommand) -> int:
     """Send the request and print the answer; return the exit code."""
-    varbinds, failures = asyncio.run(_get(command))
-    for failure in failures:
-        report(failure)
+    varbinds, failed = asyncio.run(_get(command))
     for varbind in varbinds:
         print(command.output.format(varbind))
-    return 1 if failures else 0
+    return 1 if failed else 0
 
 
-async def _get(command: GetCommand) -> tuple[list[VarBind], list[str]]:
-    """Return what was read, and a line for each name that failed."""
-    failures: list[str] = []
+async def _get(command: GetCommand) -> tuple[list[VarBind], bool]:
+    """Return what was read, and whether a name failed; tell each that did at once, whatever comes after it."""
+    failed = False
 
-    def note(error: AgentError) -> None:
-        failures.append(describe_failure(error, command.request))
+    def tell(error: AgentError) -> None:
+        nonlocal failed
+        failed = True
+        report(describe_failure(error, command.request))
 
     async with open_manager(command.request) as manager:
-        varbinds = await read_what_works(manager.get, command.oids, note, give_up=command.give_up)
-    return varbinds, failures
+        varbinds = await read_what_works(manager.get, command.oids, tell, give_up=command.give_up)
+    return varbinds, failed

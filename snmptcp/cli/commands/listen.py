@@ -24,7 +24,7 @@ from snmptcp.cli.options.users import add_key_options, add_sender_engine_option,
 from snmptcp.cli.options.words import checked, whole_number
 from snmptcp.cli.output.notifications import format_notification, format_notification_json
 from snmptcp.cli.stopping import hangups, stop_signals
-from snmptcp.credentials import Community, Tsm
+from snmptcp.credentials import Community, SnmpVersion, Tsm
 from snmptcp.errors import ConfigurationError, SnmpError
 from snmptcp.listener import NotificationListener
 from snmptcp.net.limited_log import LimitedLog
@@ -41,6 +41,9 @@ __all__ = ("ListenCommand", "add_arguments", "read_arguments", "run")
 #: The ports of notification receivers (RFC 3430 section 2.2, RFC 6353 section 9).
 DEFAULT_PORT = 162
 DEFAULT_TLS_PORT = 10162
+
+#: How a TLS session begins: a handshake record of version 3.x (RFC 8446 section 5.1).
+_TLS_HANDSHAKE = b"\x16\x03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +215,20 @@ def _tell(refusals: LimitedLog, refused: RefusedMessage) -> None:
     what = "closed the connection"
     if refused.counter != "lost_framings":
         what = "refused a message" if refused.version is None else f"refused a v{refused.version} message"
-    text = f"{what} of {refused.source or '-'}: {printable(refused.reason, None)}"
+    text = f"{what} of {refused.source or '-'}: {printable(refused.reason, None)}{_hint(refused)}"
     host = "-" if refused.source is None else refused.source.host
     refusals.tell(text, reason=refused.counter.replace("_", " "), host=host)
+
+
+def _hint(refused: RefusedMessage) -> str:
+    """Return which option accepts what was refused; empty if none does."""
+    if refused.counter == "bad_communities":
+        return " (-c COMMUNITY accepts it)"
+    if refused.counter == "unsupported_versions" and refused.version is SnmpVersion.V3:
+        return " (-u USER accepts SNMPv3)"
+    if refused.counter == "lost_framings" and refused.octets.startswith(_TLS_HANDSHAKE):
+        return " (the peer speaks TLS: listen with --tls-cert, or have it send without TLS)"
+    return ""
 
 
 def _reload(listener: NotificationListener, command: ListenCommand) -> None:

@@ -10,6 +10,7 @@ import re
 import struct
 from typing import TYPE_CHECKING
 
+from snmptcp.cli.options.literal import refuse_options
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
 from snmptcp.values import (
@@ -84,8 +85,9 @@ def parse_assignments(words: Sequence[str]) -> list[VarBind]:
     """Parse ``OID TYPE VALUE`` triples.
 
     Raises:
-        ConfigurationError: a wrong number of words, or an invalid name, type or value.
+        ConfigurationError: a wrong number of words, an option, or an invalid name, type or value.
     """
+    refuse_options(word for position, word in enumerate(words) if position % 3 < 2)
     if len(words) % 3:
         raise ConfigurationError(f"OID TYPE VALUE must come in threes, not {len(words)} words")
     return list(_triples(words))

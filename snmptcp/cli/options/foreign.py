@@ -41,7 +41,7 @@ class _Refused(argparse.Action):
     ) -> None:
         """Refuse it; argparse calls this."""
         letter = str(option_string)[:2]
-        raise argparse.ArgumentError(None, f"{letter} is net-snmp's: {FOREIGN_OPTIONS[letter]}")
+        raise argparse.ArgumentError(None, f"{letter} is not supported: {FOREIGN_OPTIONS[letter]}")
 
 
 def add_foreign_options(parser: argparse.ArgumentParser) -> None:

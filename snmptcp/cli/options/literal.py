@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import re
+from typing import TYPE_CHECKING
 
 from snmptcp.cli.options.users import as_given
 from snmptcp.errors import ConfigurationError
 
-__all__ = ("add_literal_words", "has_literal_words", "read_literal_words")
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ("add_literal_words", "has_literal_words", "read_literal_words", "refuse_options")
 
 #: Tells that a parser has such words.
 _MARK = "literal_words"
@@ -46,3 +51,16 @@ def read_literal_words(arguments: argparse.Namespace, missing: str) -> list[str]
     if not words:
         raise ConfigurationError(f"the following arguments are required: {missing}")
     return words
+
+
+def refuse_options(words: Iterable[str]) -> None:
+    """Refuse words that look like options where there can be none, without showing them: they may be passwords.
+
+    Args:
+        words: those of the words that are no values.
+
+    Raises:
+        ConfigurationError: one of them begins with a minus, and is no number.
+    """
+    if any(re.match(r"-(?![0-9])", word) for word in words):
+        raise ConfigurationError("options stand before HOST: behind it every word belongs to the variables")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.options.assignments import parse_assignments, parse_name
-from snmptcp.cli.options.literal import add_literal_words, read_literal_words
+from snmptcp.cli.options.literal import add_literal_words, read_literal_words, refuse_options
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
@@ -68,6 +68,7 @@ def read_notification_words(arguments: argparse.Namespace, version: SnmpVersion)
         ConfigurationError: a missing or an invalid word.
     """
     words: Sequence[str] = read_literal_words(arguments, "UPTIME TRAP-OID")
+    refuse_options(words[: _V1_WORDS if version is SnmpVersion.V1 else _V2_WORDS])
     if version is SnmpVersion.V1:
         return _read_v1(words)
     if len(words) < _V2_WORDS:

@@ -12,6 +12,7 @@ from snmptcp.errors import (
     AuthorizationError,
     ConnectionLost,
     DecryptionFailed,
+    FramingError,
     OidNotIncreasing,
     RequestTimeout,
     SecurityError,
@@ -37,13 +38,16 @@ __all__ = ("describe_error",)
 _TLS_PORTS = (10161, 10162)
 
 
-def describe_error(error: SnmpError, options: RequestOptions, *, engine_known: bool = True) -> str:
+def describe_error(
+    error: SnmpError, options: RequestOptions, *, engine_known: bool = True, answered: bool = True
+) -> str:
     """Return an error in one line, with a hint if there is one.
 
     Args:
         error: what a request raised.
         options: the options of the request.
         engine_known: whether the agent's engine was given or discovered (SNMPv3).
+        answered: whether the agent has answered anything.
     """
     text = error.text or type(error).__name__
     if isinstance(error, TlsFailed):
@@ -55,6 +59,9 @@ def describe_error(error: SnmpError, options: RequestOptions, *, engine_known: b
         return f"{text} ({what}: try tlstcp:{target.address})"
     if error.hint:
         return f"{text} ({error.hint})"
+    if isinstance(error, ConnectionLost) and target.tls is None and not answered:
+        # OpenSSL's servers, this library's too, close the connection of a client that does not begin with TLS.
+        return text if isinstance(error.__cause__, FramingError) else f"{text} (if it expects TLS: try tlstcp:HOST)"
     if isinstance(error, OidNotIncreasing) and not error.repeated:
         return f"{text} (-Cc accepts names out of order)"
     if isinstance(error, AuthorizationError) and isinstance(credentials, Tsm):

@@ -129,7 +129,9 @@ async def test_refused_messages_are_told_as_they_come_and_many_of_a_kind_are_cou
         assert process.stderr is not None
         first = (await process.stderr.readline()).decode()
         assert re.fullmatch(
-            r"snmptcp: refused a v2c message of 127\.0\.0\.1:\d+: unknown community in a message of version 2c\n", first
+            r"snmptcp: refused a v2c message of 127\.0\.0\.1:\d+: unknown community in a message of version 2c "
+            r"\(-c COMMUNITY accepts it\)\n",
+            first,
         )
         client.send(b"\x30\x00")
         assert b"refused a message of 127.0.0.1:" in await process.stderr.readline()
@@ -155,6 +157,17 @@ async def test_a_stream_that_is_no_snmp_is_told() -> None:
         )
         process.send_signal(signal.SIGINT)
         assert (await process.communicate())[1] == b"0 notifications; lost framings 1\n"
+
+
+async def test_a_sender_with_tls_and_one_of_another_version_are_told_what_accepts_them() -> None:
+    async with listening("-c", "public") as (process, client):
+        client.send(bytes.fromhex("3003020103"))
+        assert process.stderr is not None
+        said = (await process.stderr.readline()).decode()
+        assert said.endswith(": SNMP version number 3 is not accepted (-u USER accepts SNMPv3)\n")
+        client.send(bytes.fromhex("16030102000100"))
+        said = (await process.stderr.readline()).decode()
+        assert said.endswith("(the peer speaks TLS: listen with --tls-cert, or have it send without TLS)\n")
 
 
 async def test_odd_notifications_are_printed_with_what_is_odd() -> None:

@@ -12,7 +12,7 @@ from snmptcp import (
 )
 from snmptcp.cli.commands.get import GetCommand
 from snmptcp.cli.output.hints import describe_error
-from snmptcp.errors import AuthorizationError, ConnectionLost
+from snmptcp.errors import AuthorizationError, ConnectionLost, FramingError
 from snmptcp.testing import Agent, Drop, Hold
 from tests.cli.helpers import ANSWER, AUTH, KEYS, PRIV, own, parsed, tls_agent, where
 
@@ -39,6 +39,18 @@ def test_a_connection_lost_at_a_port_of_tls_hints_at_tls(port: int) -> None:
     assert describe_error(lost, plain) == f"{lost} (this port is for TLS: try tlstcp:192.0.2.1:{port})"
     for words in (f"tlstcp:192.0.2.1:{port}", "192.0.2.1"):
         assert describe_error(lost, get_from(words)) == str(lost)
+
+
+def test_a_connection_lost_before_any_answer_hints_at_tls() -> None:
+    options = get_from("192.0.2.1:9999")
+    lost = ConnectionLost("192.0.2.1:9999 closed the connection")
+    hinted = f"{lost} (if it expects TLS: try tlstcp:HOST)"
+    assert describe_error(lost, options, answered=False) == hinted
+    assert describe_error(lost, options) == str(lost)
+    assert describe_error(lost, get_from("tlstcp:192.0.2.1:9999"), answered=False) == str(lost)
+    strange = ConnectionLost("192.0.2.1:9999 sent something else")
+    strange.__cause__ = FramingError("a message begins with 0x30, not 0x48")
+    assert describe_error(strange, options, answered=False) == str(strange)
 
 
 def test_a_certificate_without_rights_is_told_what_they_depend_on() -> None:
