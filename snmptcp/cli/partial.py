@@ -1,17 +1,18 @@
 """Reads of several names some of which fail: the others are shown, as by net-snmp's snmpget and snmpgetnext.
 
-Contains: asking again without the name that failed.  Does not contain: printing.
+Contains: asking again without the name that failed, and alone for what cannot be decoded.  Does not contain: printing.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snmptcp.errors import AgentError
+from snmptcp.errors import AgentError, BrokenVariable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from snmptcp.errors import SnmpError
     from snmptcp.oid import OID
     from snmptcp.values import VarBind
 
@@ -25,11 +26,11 @@ KEEP_MEANING = "f give up if one name fails, instead of asking for the others"
 async def read_what_works(
     read: Callable[..., Awaitable[Sequence[VarBind]]],
     oids: Sequence[OID],
-    failed: Callable[[AgentError], None],
+    failed: Callable[[SnmpError], None],
     *,
     give_up: bool,
 ) -> list[VarBind]:
-    """Read names; if the agent blames one of them, tell that, and read the others.
+    """Read names; if the agent blames one of them, or its value cannot be decoded, tell that, and read the others.
 
     Args:
         read: reads names, all or none.
@@ -39,6 +40,7 @@ async def read_what_works(
 
     Raises:
         AgentError: the agent blames no single name, or none is left.
+        BrokenVariable: nothing can be decoded.
         SnmpError: as ``read``.
     """
     names = list(oids)
@@ -50,3 +52,28 @@ async def read_what_works(
                 raise
             failed(error)
             del names[error.index - 1]
+        except BrokenVariable as error:
+            if give_up or not error.varbinds:
+                raise
+            return await _read_the_broken(read, names, failed, error)
+
+
+async def _read_the_broken(
+    read: Callable[..., Awaitable[Sequence[VarBind]]],
+    names: Sequence[OID],
+    failed: Callable[[SnmpError], None],
+    error: BrokenVariable,
+) -> list[VarBind]:
+    """Return what could be decoded, and ask alone for each of the others, which tells what is wrong with it."""
+    readable = iter(error.varbinds)
+    broken = {place for place, _ in error.broken}
+    varbinds: list[VarBind] = []
+    for place, name in enumerate(names):
+        if place not in broken:
+            varbinds.append(next(readable))
+            continue
+        try:
+            varbinds += await read(name)
+        except (AgentError, BrokenVariable) as alone:
+            failed(alone)
+    return varbinds

@@ -8,8 +8,8 @@ import pytest
 
 from snmptcp import OID, Integer32, OctetString
 from snmptcp.cli.partial import read_what_works
-from snmptcp.errors import AgentError, GenErr, NoSuchName
-from snmptcp.testing import Agent, FailWith, Hold
+from snmptcp.errors import AgentError, GenErr, NoSuchName, SnmpError
+from snmptcp.testing import Agent, BrokenValue, FailWith, Hold
 from snmptcp.values import VarBind
 from tests.cli.helpers import where
 
@@ -41,22 +41,22 @@ def agent_without(*missing: OID, status: int = 2, index: int | None = None) -> C
     return read
 
 
-def unexpected(error: AgentError) -> None:
+def unexpected(error: SnmpError) -> None:
     raise AssertionError(error)
 
 
 async def test_the_names_that_work_are_read_and_the_others_told() -> None:
-    failed: list[AgentError] = []
+    failed: list[SnmpError] = []
     read = agent_without(NAMES[1], NAMES[3])
 
     varbinds = await read_what_works(read, NAMES, failed.append, give_up=False)
 
     assert [varbind.oid for varbind in varbinds] == [NAMES[0], NAMES[2], NAMES[4]]
-    assert [error.index for error in failed] == [2, 3]
+    assert [isinstance(error, AgentError) and error.index for error in failed] == [2, 3]
 
 
 async def test_the_last_name_that_fails_is_the_error() -> None:
-    failed: list[AgentError] = []
+    failed: list[SnmpError] = []
     with pytest.raises(NoSuchName):
         await read_what_works(agent_without(*NAMES), NAMES, failed.append, give_up=False)
     assert len(failed) == len(NAMES) - 1
@@ -139,3 +139,29 @@ async def test_a_set_is_never_tried_without_the_name_that_failed(cli: Cli) -> No
         assert agent.mib[OID(f"{SYSTEM}.5.0")] == b"sw1"
         assert len(agent.requests) == 1
     assert (outcome.code, outcome.out) == (1, "")
+
+
+@pytest.mark.parametrize("version", ["-v1", "-v2c"])
+async def test_a_value_that_cannot_be_decoded_shows_the_others(cli: Cli, version: str) -> None:
+    names = [f"{SYSTEM}.{arc}.0" for arc in (5, 1, 7)]
+    async with Agent(VARIABLES) as agent:
+        agent.inject(BrokenValue(OID(f"{SYSTEM}.5.0")), None)
+        some = await cli("get", version, where(agent), *names)
+        following = await cli("getnext", version, where(agent), SYSTEM, f"{SYSTEM}.1.0", f"{SYSTEM}.5.0")
+        nothing = await cli("get", version, where(agent), names[0])
+        strict = await cli("get", version, "-Cf", where(agent), *names)
+    for outcome in (some, following):
+        assert (outcome.code, outcome.out) == (1, f'.{SYSTEM}.1.0 = STRING: "a switch"\n.{SYSTEM}.7.0 = INTEGER: 7\n')
+        (line,) = outcome.err.splitlines()
+        assert line.startswith(f"snmptcp: {where(agent)}: the value of {SYSTEM}.5.0")
+        assert "no SNMP type has tag 0x0a" in line
+    for outcome in (nothing, strict):
+        assert (outcome.code, outcome.out, outcome.err.count("\n")) == (1, "", 1)
+
+
+async def test_a_value_that_can_be_decoded_if_it_is_asked_for_alone_is_shown_in_its_place(cli: Cli) -> None:
+    names = [f"{SYSTEM}.{arc}.0" for arc in (5, 1, 7)]
+    async with Agent(VARIABLES) as agent:
+        agent.inject(BrokenValue(OID(names[0])), None, when=lambda request: len(request.pdu.varbinds) > 1)
+        outcome = await cli("get", "-Oqv", where(agent), *names)
+    assert outcome == (0, '"sw1"\n"a switch"\n7\n', "")

@@ -18,7 +18,7 @@ from snmptcp.cli.partial import KEEP_LETTER, KEEP_MEANING, read_what_works
 if TYPE_CHECKING:
     import argparse
 
-    from snmptcp.errors import AgentError
+    from snmptcp.errors import SnmpError
     from snmptcp.oid import OID
     from snmptcp.values import VarBind
 
@@ -69,7 +69,7 @@ async def _get_next(command: GetNextCommand) -> tuple[list[VarBind], bool]:
     """Return what was read, and whether a name failed; tell each that did at once, whatever comes after it."""
     failed = False
 
-    def tell(error: AgentError) -> None:
+    def tell(error: SnmpError) -> None:
         nonlocal failed
         failed = True
         report(describe_failure(error, command.request))

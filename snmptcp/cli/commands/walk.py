@@ -21,12 +21,12 @@ from snmptcp.cli.options.printing import OutputOptions, add_output_options, read
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.options.words import checked, whole_number
 from snmptcp.cli.recorder import Recorder
-from snmptcp.errors import ConfigurationError
+from snmptcp.errors import BrokenVariable, ConfigurationError, NoSuchName
 from snmptcp.oid import OID
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from snmptcp.manager import Manager
     from snmptcp.values import VarBind
@@ -158,8 +158,10 @@ async def _subtrees(manager: Manager, command: WalkCommand) -> AsyncGenerator[Va
     for root in command.oids:
         empty = True
         if command.include_root and _is_name(root):
-            empty = False
-            yield await _get_one(manager, root)
+            with contextlib.suppress(NoSuchName):  # in SNMPv1, if it is no instance
+                for varbind in await _get_one(manager, root, skip_broken=command.skip_broken):
+                    empty = False
+                    yield varbind
         walk = manager.walk(
             root,
             max_repetitions=command.max_repetitions,
@@ -173,12 +175,18 @@ async def _subtrees(manager: Manager, command: WalkCommand) -> AsyncGenerator[Va
                 empty = False
                 yield varbind
         if empty and not command.exclude_root and _is_name(root):
-            yield await _get_one(manager, root)
+            for varbind in await _get_one(manager, root, skip_broken=command.skip_broken):
+                yield varbind
 
 
-async def _get_one(manager: Manager, oid: OID) -> VarBind:
-    (varbind,) = await manager.get(oid)
-    return varbind
+async def _get_one(manager: Manager, oid: OID, *, skip_broken: bool) -> Sequence[VarBind]:
+    """Return a variable; nothing if it cannot be decoded and such variables are skipped."""
+    try:
+        return await manager.get(oid)
+    except BrokenVariable:
+        if not skip_broken:
+            raise
+        return ()
 
 
 def _is_name(oid: OID) -> bool:

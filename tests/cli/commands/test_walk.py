@@ -10,7 +10,7 @@ import pytest
 from snmptcp import OID, Counter32, Integer32, OctetString, TimeTicks
 from snmptcp.cli.commands.agent import load_switch
 from snmptcp.codec.pdu import PduType
-from snmptcp.testing import Agent, Close, Cycle
+from snmptcp.testing import Agent, BrokenValue, Close, Cycle
 from tests.cli.helpers import where
 from tests.support.attacker import HostileEngine, HostileServer, integer, tlv
 
@@ -112,6 +112,25 @@ async def test_a_walk_can_begin_with_the_name_itself(cli: Cli) -> None:
     async with Agent({"1.3.6.1.3.1": Integer32(1), "1.3.6.1.3.1.5": Integer32(5)}) as agent:
         outcome = await cli("walk", "-Ci", where(agent), "1.3.6.1.3.1")
     assert outcome == (0, ".1.3.6.1.3.1 = INTEGER: 1\n.1.3.6.1.3.1.5 = INTEGER: 5\n", "")
+
+
+@pytest.mark.parametrize("version", ["-v1", "-v2c"])
+async def test_a_walk_that_begins_with_a_name_that_is_no_instance_goes_on(cli: Cli, version: str) -> None:
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("walk", version, "-Ci", "-Oqv", where(agent), f"{ENTRY}.1")
+    assert (outcome.code, outcome.out.splitlines()[-2:], outcome.err) == (0, ["1", "2"], "")
+
+
+@pytest.mark.parametrize("option", ["-Ci", "-Cr5"])
+async def test_a_walk_of_an_instance_that_cannot_be_decoded_passes_it_on_request(cli: Cli, option: str) -> None:
+    name = "1.3.6.1.2.1.1.1.0"
+    async with Agent(VARIABLES) as agent:
+        agent.inject(BrokenValue(OID(name)), None)
+        outcome = await cli("walk", option, where(agent), name)
+        passed = await cli("walk", option, "--skip-broken", where(agent), name)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert f"the value of {name} cannot be read" in outcome.err
+    assert passed == (0, "", "")
 
 
 async def test_a_limit_counts_over_all_subtrees(cli: Cli) -> None:
