@@ -6,6 +6,7 @@ Does not contain: ranges, which their owners check.  No text shows a value: it m
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +23,7 @@ __all__ = (
     "NUMBER",
     "OCTETS",
     "PATH",
+    "PLAIN_FUNCTION",
     "SECONDS",
     "TEXT",
     "TEXT_OR_OCTETS",
@@ -63,6 +65,8 @@ OCTETS = Kind("bytes", lambda value: isinstance(value, bytes | bytearray))
 TEXT_OR_OCTETS = Kind("str or bytes", lambda value: isinstance(value, str | bytes | bytearray))
 PATH = Kind("the name of a file (str or Path)", lambda value: isinstance(value, str | os.PathLike))
 CALLABLE = Kind("a function", callable)
+#: For callbacks that are not awaited: a coroutine function would never run.
+PLAIN_FUNCTION = Kind("a plain function", lambda value: callable(value) and not inspect.iscoroutinefunction(value))
 
 
 def instance_of(text: str, *types: type) -> Kind:

@@ -325,3 +325,29 @@ def test_without_a_loop_of_asyncio_a_call_says_what_is_missing(ask: Any) -> None
     manager = Manager("192.0.2.1", credentials=UsmUser("monitor"))
     with pytest.raises(ConfigurationError, match="no asyncio event loop is running here.*SyncManager"):
         step(ask(manager))
+
+
+async def _coroutine_function(_: object) -> None: ...
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: NotificationListener(credentials=PUBLIC, on_refused=_coroutine_function),
+        lambda: Manager("192.0.2.1", credentials=PUBLIC).notifications(on_refused=_coroutine_function),
+        lambda: Manager("192.0.2.1", credentials=PUBLIC).notifications(on_refused="print"),  # type: ignore[arg-type]
+        lambda: Manager("192.0.2.1", credentials=PUBLIC, on_unsolicited=_coroutine_function),  # type: ignore[arg-type]
+        lambda: Manager("192.0.2.1", credentials=PUBLIC, packet_trace=_coroutine_function),  # type: ignore[arg-type]
+    ],
+    ids=["listener", "stream", "text", "unsolicited", "trace"],
+)
+async def test_a_callback_that_is_not_awaited_is_no_coroutine_function(make: Callable[[], object]) -> None:
+    with pytest.raises(ArgumentTypeError, match=r"must be a plain function, or None, not (function|str)"):
+        make()
+
+
+@pytest.mark.anyio
+async def test_the_limits_of_a_stream_are_numbers() -> None:
+    with pytest.raises(ArgumentTypeError, match="queue_size must be an int, not str"):
+        Manager("192.0.2.1", credentials=PUBLIC).notifications(queue_size="5")  # type: ignore[arg-type]

@@ -11,13 +11,18 @@ A chunk can be cut in parts, since one of 256 KiB can contain 131,072 messages.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from snmptcp.codec import ber
 from snmptcp.errors import FramingError, MessageTooLarge
 
-__all__ = ("DEFAULT_MAX_MESSAGE_SIZE", "MIN_MESSAGE_SIZE", "NO_LIMIT", "Framer")
+__all__ = ("DEFAULT_MAX_MESSAGE_SIZE", "MIN_MESSAGE_SIZE", "NO_LIMIT", "CutOff", "Framer")
 
 #: What a message counts beside its octets when a chunk is cut in parts: short messages cost time, too.
 MESSAGE_COST = 512
+
+#: How many octets of an incomplete message are kept when its connection ends.
+SHOWN = 16
 
 #: Everything at once.
 NO_LIMIT = 1 << 62
@@ -27,6 +32,20 @@ DEFAULT_MAX_MESSAGE_SIZE = 4 * 1024 * 1024
 
 #: Every implementation must accept messages of 8192 octets (RFC 3430 section 2.2).
 MIN_MESSAGE_SIZE = 8192
+
+
+class CutOff(NamedTuple):
+    """A message of which only a part has arrived.
+
+    Attributes:
+        octets: the first :data:`SHOWN` of its octets.
+        held: how many have arrived.
+        length: how many it has; ``None`` if its header is incomplete.
+    """
+
+    octets: bytes
+    held: int
+    length: int | None
 
 
 class Framer:
@@ -61,6 +80,14 @@ class Framer:
     def held(self) -> int:
         """How many octets have arrived that are in no message yet."""
         return len(self._header) + len(self._body) + len(self._rest)
+
+    @property
+    def cut_off(self) -> CutOff | None:
+        """What has arrived of a message that is not complete; ``None`` if there is none."""
+        if not self.mid_message or self.failure is not None:
+            return None
+        start = self._header or bytes(self._body[:SHOWN])
+        return CutOff(start, self.held, self.held + self._missing if self._missing else None)
 
     @property
     def waiting(self) -> bool:

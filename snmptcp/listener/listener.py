@@ -17,7 +17,18 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from snmptcp.arguments import CALLABLE, FLAG, INTEGER, OCTETS, PATH, SECONDS, check_arguments, optional, wrong_type
+from snmptcp.arguments import (
+    CALLABLE,
+    FLAG,
+    INTEGER,
+    OCTETS,
+    PATH,
+    PLAIN_FUNCTION,
+    SECONDS,
+    check_arguments,
+    optional,
+    wrong_type,
+)
 from snmptcp.codec.framer import MIN_MESSAGE_SIZE
 from snmptcp.credentials import Community, Tsm, UsmUser
 from snmptcp.errors import AgentError, ClosedError, ConfigurationError, ErrorStatus, FramingError, LimitExceeded
@@ -39,7 +50,7 @@ from snmptcp.net.tls.session import ServerTls
 from snmptcp.protocol.notification import DEFAULT_QUEUE_SIZE, Notification, memory_of, queue_octets_for
 from snmptcp.protocol.oddities import Oddity
 from snmptcp.protocol.receiver import DEFAULT_MAX_VARBINDS, Incoming, Receiver, Refusal, Repeated
-from snmptcp.protocol.refused import RefusedMessage, lost_stream, refused_message
+from snmptcp.protocol.refused import RefusedMessage, cut_off_message, lost_stream, refused_message
 from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE, ODD, weight_of
 
 if TYPE_CHECKING:
@@ -86,7 +97,7 @@ _KINDS = {
     "engine_id": optional(OCTETS),
     "engine_file": optional(PATH),
     "handler": optional(CALLABLE),
-    "on_refused": optional(CALLABLE),
+    "on_refused": optional(PLAIN_FUNCTION),
     "strict": FLAG,
     "concurrency": INTEGER,
     "queue_size": INTEGER,
@@ -520,6 +531,10 @@ class NotificationListener:
             self.statistics.lost_framings += 1
             if self._on_refused is not None:
                 self._on_refused(lost_stream(reason, source))
+        elif connection.cut_off is not None and self._state != "closed":
+            self.statistics.cut_off += 1
+            if self._on_refused is not None:
+                self._on_refused(cut_off_message(connection.cut_off, source))
         self.statistics.floods += isinstance(reason, LimitExceeded)
         if reason is not None:
             logger.debug("the connection from %s ended: %s", source, reason)

@@ -29,6 +29,8 @@ class ListenerStatistics(ReceiverStatistics):
     failed_handshakes: int = 0
     #: Connections closed because the stream could not be cut into messages (RFC 3430 section 2.1).
     lost_framings: int = 0
+    #: Connections that ended inside a message, which is lost.
+    cut_off: int = 0
     #: Connections closed because they had sent no accepted message for too long.
     silent_closed: int = 0
     #: Connections closed because too many messages could not be read or were refused.

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from snmptcp.arguments import CALLABLE, FLAG, INTEGER, Kind, instance_of, optional, wrong_type
+from snmptcp.arguments import FLAG, INTEGER, PLAIN_FUNCTION, Kind, instance_of, optional, wrong_type
 from snmptcp.credentials import Community, Tsm, UsmUser
 from snmptcp.errors import ArgumentTypeError, ConfigurationError
 from snmptcp.oid import OID
@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from snmptcp.oid import OidLike
     from snmptcp.security.choose import Credentials
 
-__all__ = ("BULK_KINDS", "KINDS", "WALK_KINDS", "check_credentials", "client_tls", "column_oids", "to_varbinds")
+__all__ = (
+    "BULK_KINDS",
+    "KINDS",
+    "STREAM_KINDS",
+    "WALK_KINDS",
+    "check_credentials",
+    "client_tls",
+    "column_oids",
+    "to_varbinds",
+)
 
 #: What the arguments of a manager may be that are not among the options of its connections.
 KINDS: Mapping[str, Kind] = {
@@ -38,7 +47,13 @@ KINDS: Mapping[str, Kind] = {
     "frozen_clock": FLAG,
     "any_community": FLAG,
     "local_engine": optional(instance_of("an EngineInfo", EngineInfo)),
-    "on_unsolicited": optional(CALLABLE),
+    "on_unsolicited": optional(PLAIN_FUNCTION),
+}
+
+STREAM_KINDS: Mapping[str, Kind] = {
+    "queue_size": INTEGER,
+    "queue_octets": optional(INTEGER),
+    "on_refused": optional(PLAIN_FUNCTION),
 }
 
 WALK_KINDS: Mapping[str, Kind] = {"max_repetitions": INTEGER, "limit": optional(INTEGER)}

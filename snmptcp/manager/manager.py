@@ -31,6 +31,7 @@ from snmptcp.manager import walks
 from snmptcp.manager.arguments import (
     BULK_KINDS,
     KINDS,
+    STREAM_KINDS,
     WALK_KINDS,
     check_credentials,
     client_tls,
@@ -831,6 +832,7 @@ class Manager:
         event loop.
         """
         self._connector.check_open()
+        check_arguments(STREAM_KINDS, locals())
         stream = self._notifying().inbox.open(queue_size, queue_octets, on_refused)
         self._connector.receive_unsolicited(receptive=True)
         return stream

@@ -13,6 +13,7 @@ from snmptcp.arguments import (
     FLAG,
     INTEGER,
     NUMBER,
+    PLAIN_FUNCTION,
     SECONDS,
     TEXT,
     Kind,
@@ -56,7 +57,7 @@ _KINDS: Mapping[str, Kind] = {
     "max_rate": optional(NUMBER),
     "max_in_flight": optional(INTEGER),
     "strict": FLAG,
-    "packet_trace": optional(CALLABLE),
+    "packet_trace": optional(PLAIN_FUNCTION),
     "request_ids": optional(
         Kind("a source of request-ids, such as CountedIds(1)", lambda value: hasattr(value, "take"))
     ),

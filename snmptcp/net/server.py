@@ -37,6 +37,7 @@ from snmptcp.protocol.tolerance import UNREADABLE, Tolerance
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from snmptcp.codec.framer import CutOff
     from snmptcp.errors import TlsFailed, TlsFailure
     from snmptcp.net.tls.session import ServerTls, TlsSession
 
@@ -114,6 +115,7 @@ class ServerConnection(asyncio.BufferedProtocol):
         self._reason: Exception | None = None
         self._tolerance = Tolerance(server.max_unreadable)
         self.flooded = False
+        self._cut_off: CutOff | None = None
         self._turns = turns_of(self._loop)
         self._backlogged = False  # whether messages that were read wait for their turn
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -166,7 +168,13 @@ class ServerConnection(asyncio.BufferedProtocol):
             self._open_transport.abort()
         self.close()
 
+    @property
+    def cut_off(self) -> CutOff | None:
+        """The message inside which the connection has ended; ``None`` if there is none, or too much was refused."""
+        return None if self.flooded else self._cut_off or self._framer.cut_off
+
     def _drop_messages(self) -> None:
+        self._cut_off = self.cut_off
         self._messages.clear()
         self._framer.drop()
 

@@ -15,11 +15,12 @@ from snmptcp.errors import DecodeError, MessageTooLarge
 from snmptcp.protocol.receiver import Refusal, Reply
 
 if TYPE_CHECKING:
+    from snmptcp.codec.framer import CutOff
     from snmptcp.errors import FramingError
     from snmptcp.protocol.notification import Source
     from snmptcp.protocol.receiver import Outcome
 
-__all__ = ("MAX_OCTETS", "RefusedMessage", "lost_stream", "refused_message")
+__all__ = ("MAX_OCTETS", "RefusedMessage", "cut_off_message", "lost_stream", "refused_message")
 
 #: How many octets of a refused message its record has.
 MAX_OCTETS = 65536
@@ -33,10 +34,12 @@ class RefusedMessage:
         source: the peer of its connection; ``None`` if unknown.
         reason: why, without secrets; it may quote names that the peer has chosen.
         counter: the name of the counter in ``statistics.refused``; ``lost_framings`` if the stream could not be cut
-            into messages, as by one that is too long, and the connection was closed.
+            into messages, as by one that is too long, and the connection was closed; ``cut_off`` if the connection
+            ended inside the message.
         version: its SNMP version; ``None`` if that cannot be read, or is none of SNMP's.
-        size: how many octets it has.
-        octets: the message as it came, the first 65,536 octets of it; of a stream, the first 16 that make no message.
+        size: how many octets it has; of a message that was cut off, how many came.
+        octets: the message as it came, the first 65,536 octets of it; of a stream, or a message that was cut off, the
+            first 16.
             It may contain a community, so ``repr`` does not show it; :func:`snmptcp.explain.explain` does.
         answered: whether the sender was told, by a report or an error-status.
     """
@@ -84,6 +87,18 @@ def lost_stream(error: FramingError, source: Source | None) -> RefusedMessage:
     """
     size = error.length if isinstance(error, MessageTooLarge) else len(error.octets)
     return RefusedMessage(source, str(error), "lost_framings", None, size, error.octets)
+
+
+def cut_off_message(cut_off: CutOff, source: Source | None) -> RefusedMessage:
+    """Return the record of a message inside which its connection ended.
+
+    Args:
+        cut_off: what has arrived of it.
+        source: the peer.
+    """
+    size = "an unknown number" if cut_off.length is None else f"{cut_off.length}"
+    reason = f"the connection ended inside a message, after {cut_off.held} of {size} octets"
+    return RefusedMessage(source, reason, "cut_off", None, cut_off.held, cut_off.octets)
 
 
 def _version_of(message: bytes) -> SnmpVersion | None:

@@ -341,3 +341,23 @@ def test_held_is_how_much_of_the_incomplete_message_has_arrived():
     assert framer.held == 0
     framer.feed(b"\x30\x00" * 5 + b"\x30\x82\x03")
     assert framer.held == 3
+
+
+def test_a_message_that_is_cut_off_is_told_by_its_first_octets_and_lengths():
+    framer = Framer()
+    assert framer.cut_off is None
+    framer.feed(SHORT)
+    assert framer.cut_off is None
+    framer.feed(b"\x30")
+    assert framer.cut_off == (b"\x30", 1, None)
+    framer.feed(b"\x82\x03\xe8" + bytes(range(30)))
+    assert framer.cut_off == (b"\x30\x82\x03\xe8" + bytes(range(12)), 34, 1004)
+    framer.feed(bytes(970))
+    assert framer.cut_off is None
+
+
+def test_what_follows_a_failure_is_no_message_that_is_cut_off():
+    framer = Framer()
+    framer.feed(b"\x30\x80")
+    assert framer.failure is not None
+    assert framer.cut_off is None

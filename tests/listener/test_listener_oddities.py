@@ -191,6 +191,46 @@ async def test_an_odd_engine_id_is_logged_once(caplog: pytest.LogCaptureFixture)
     assert "31323334" in warnings[0]
 
 
+async def test_the_hook_is_told_of_a_message_in_which_its_connection_ends() -> None:
+    told: list[RefusedMessage] = []
+    whole = community(pdu(PduType.TRAP_V2, UP, KIND))
+    async with listen(on_refused=told.append) as listener:
+        async with sender(listener) as client:
+            client.send(whole + whole[:-3])
+            await anext(listener)
+        await until(lambda: listener.statistics.cut_off)
+        async with sender(listener) as client:
+            client.send(whole)
+            await anext(listener)
+    [refused] = told
+    assert (refused.counter, refused.size, refused.octets) == ("cut_off", len(whole) - 3, whole[:16])
+    assert f"after {len(whole) - 3} of {len(whole)} octets" in refused.reason
+    assert (listener.statistics.cut_off, listener.statistics.lost_framings) == (1, 0)
+
+
+async def test_a_message_that_comes_too_slowly_is_told_too() -> None:
+    told: list[RefusedMessage] = []
+    whole = community(pdu(PduType.TRAP_V2, UP, KIND))
+    async with listen(on_refused=told.append, frame_timeout=0.05) as listener, sender(listener) as client:
+        client.send(whole[:20])
+        await until(lambda: listener.statistics.slow_closed)
+        await until(lambda: listener.statistics.cut_off)
+    assert [refused.size for refused in told] == [20]
+
+
+async def test_a_flood_and_the_listeners_own_end_cut_nothing_off() -> None:
+    told: list[RefusedMessage] = []
+    async with listen(on_refused=told.append, max_unreadable=1) as listener, sender(listener) as client:
+        client.send(b"\x30\x00" * 50 + b"\x30\x10")
+        await until(lambda: listener.statistics.floods)
+        async with sender(listener) as other:
+            other.send(community(pdu(PduType.TRAP_V2, UP, KIND)) + b"\x30\x10")
+            await anext(listener)
+            await listener.aclose()
+    assert listener.statistics.cut_off == 0
+    assert {refused.counter for refused in told} == {"malformed"}
+
+
 @pytest.mark.parametrize(
     ("octets", "size", "text"),
     [

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from snmptcp import Community, SnmpVersion
+from snmptcp.codec.framer import CutOff
 from snmptcp.errors import FramingError, MessageTooLarge
 from snmptcp.protocol.notification import Source
 from snmptcp.protocol.receiver import Receiver
-from snmptcp.protocol.refused import MAX_OCTETS, RefusedMessage, lost_stream, refused_message
+from snmptcp.protocol.refused import MAX_OCTETS, RefusedMessage, cut_off_message, lost_stream, refused_message
 from tests.support.senders import ALICE, RECEIVER_ENGINE, SENDER_ENGINE, UsmSender, community_message, inform, trap
 from tests.support.senders import notification_pdu as pdu
 
@@ -79,3 +80,10 @@ def test_a_stream_that_cannot_be_cut_has_a_record_too() -> None:
         b"\x30\x83",
     )
     assert lost_stream(FramingError("no message", 0, b"GET"), None).size == 3
+
+
+@pytest.mark.parametrize(("length", "text"), [(88, "after 20 of 88 octets"), (None, "after 20 of an unknown number")])
+def test_a_message_that_was_cut_off_has_a_record_too(length: int | None, text: str) -> None:
+    refused = cut_off_message(CutOff(b"\x30\x56", 20, length), SOURCE)
+    assert (refused.source, refused.counter, refused.size, refused.octets) == (SOURCE, "cut_off", 20, b"\x30\x56")
+    assert text in refused.reason

@@ -213,7 +213,9 @@ class _StderrLogger(logging.Logger):
 def _tell(refusals: LimitedLog, refused: RefusedMessage) -> None:
     """Say that a message was refused, and why; if there are many, say how many."""
     what = "closed the connection"
-    if refused.counter != "lost_framings":
+    if refused.counter == "cut_off":
+        what = "lost a message"
+    elif refused.counter != "lost_framings":
         what = "refused a message" if refused.version is None else f"refused a v{refused.version} message"
     text = f"{what} of {refused.source or '-'}: {printable(refused.reason, None)}{_hint(refused)}"
     host = "-" if refused.source is None else refused.source.host
@@ -261,4 +263,5 @@ def _summary(listener: NotificationListener) -> str:
     refused = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in statistics.refused.items())
     text = f"{text}; refused: {refused}" if refused else text
     text = f"{text}; lost framings {statistics.lost_framings:,}" if statistics.lost_framings else text
+    text = f"{text}; cut off {statistics.cut_off:,}" if statistics.cut_off else text
     return f"{text}; failed handshakes {statistics.failed_handshakes:,}" if statistics.failed_handshakes else text

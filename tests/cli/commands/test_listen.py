@@ -170,6 +170,21 @@ async def test_a_sender_with_tls_and_one_of_another_version_are_told_what_accept
         assert said.endswith("(the peer speaks TLS: listen with --tls-cert, or have it send without TLS)\n")
 
 
+async def test_a_message_in_which_its_connection_ends_is_told() -> None:
+    async with listening("-c", "public") as (process, client):
+        client.send(trap()[:-4])
+        client.writer.close()
+        assert process.stderr is not None
+        said = (await process.stderr.readline()).decode()
+        assert re.fullmatch(
+            r"snmptcp: lost a message of 127\.0\.0\.1:\d+: the connection ended inside a message, "
+            r"after \d+ of \d+ octets\n",
+            said,
+        )
+        process.send_signal(signal.SIGINT)
+        assert (await process.communicate())[1] == b"0 notifications; cut off 1\n"
+
+
 async def test_odd_notifications_are_printed_with_what_is_odd() -> None:
     async with listening("-c", "public") as (process, client):
         client.send(community(pdu(PduType.TRAP_V2, KIND, UP, BROKEN)))
