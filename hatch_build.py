@@ -29,6 +29,7 @@ MODULES = (
     "snmptcp/protocol/ids.py",
     "snmptcp/protocol/request.py",
     "snmptcp/protocol/session.py",
+    "snmptcp/protocol/time_proof.py",
     "snmptcp/protocol/walk.py",
     "snmptcp/security/community.py",
     "snmptcp/security/engine_clock.py",

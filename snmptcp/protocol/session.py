@@ -45,6 +45,7 @@ from snmptcp.protocol.exchange import NOT_RESENT, Exchange, Resend
 from snmptcp.protocol.ids import FIRST_ID
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.statistics import Statistics
+from snmptcp.protocol.time_proof import TimeProof
 from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE, ODD, UNREADABLE, Tolerance
 from snmptcp.security.model import Refused
 from snmptcp.values import Null, VarBind
@@ -74,9 +75,6 @@ MAX_IN_REPORT = 16
 #: With ``max_in_flight``, how long a request whose caller has gone counts as outstanding, in seconds, if its answer
 #: does not come: the agent may still work on it, or may never have seen it.
 ABANDONED_PATIENCE = 1.0
-
-#: How long a proof of the engine's time counts on the next connection, in seconds.
-CARRIED_PROOF = 10.0
 
 _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
@@ -159,8 +157,6 @@ class Session:
 
     __slots__ = (
         "_abandoned",
-        "_carried_by",
-        "_carried_until",
         "_common_reason",
         "_common_reasons",
         "_correlator",
@@ -171,14 +167,11 @@ class Session:
         "_interrupted",
         "_max_in_flight",
         "_now",
-        "_proved_at",
-        "_proved_by",
         "_reasons_while_asked",
         "_security",
         "_strict",
         "_time_proof",
         "_tolerance",
-        "_unused_proof",
         "answered",
         "backlogged",
         "closed",
@@ -235,12 +228,7 @@ class Session:
         self._common_reason: SnmpError | None = None
         self._common_reasons = 0
         self._reasons_while_asked = 0
-        self._time_proof = Discovery()  # of the engine's time, which a SET needs
-        self._proved_by: bytes | None = None  # the engine that was the last to prove its identity and time
-        self._proved_at = -inf
-        self._unused_proof = -inf  # when it proved that, if the connection has ended before a SET could leave
-        self._carried_by: bytes | None = None  # the engine of such a proof on the connection before
-        self._carried_until = -inf
+        self._time_proof = TimeProof()  # which a SET waits for
         self._now = 0.0  # the latest time that the shell has told
 
     # ------------------------------------------------------------------------------------- requests
@@ -256,7 +244,7 @@ class Session:
         if self._max_in_flight is None:
             return None
         outstanding = len(self.exchanges) - len(self.unsent) + len(self._abandoned)
-        for discovery in (self._discovery, self._time_proof):
+        for discovery in (self._discovery, self._time_proof.discovery):
             outstanding += discovery.state is _ASKED
         return max(0, self._max_in_flight - outstanding)
 
@@ -266,7 +254,7 @@ class Session:
             self._security = security
             self._correlator.has_message_ids = security.version is _V3
             self._discovery.forget()
-            self._forget_proof()
+            self._time_proof.forget()
 
     def carry_proof(self, earlier: Session) -> None:
         """Let a proof of the engine's time count here, for a few seconds, if its connection ended right behind it.
@@ -274,8 +262,7 @@ class Session:
         Some agents close the connection after each answer: a SET would leave on none of them.
         """
         if earlier._security is self._security:
-            self._carried_by = earlier._proved_by
-            self._carried_until = earlier._unused_proof + CARRIED_PROOF
+            self._time_proof.carry(earlier._time_proof)
 
     def start(self, request: Request, deadline: Deadline, now: float, request_id: int | None = None) -> Exchange:
         """Begin a request; it leaves with the next :meth:`data_to_send`.
@@ -306,8 +293,8 @@ class Session:
     def request_id_of(self, message_id: int) -> int:
         """Return the request-id of the pending request that a message with this msgID answers; 0 if there is none."""
         exchange = self.exchanges.get(message_id)
-        if exchange is None and self._time_proof.is_probe(message_id):
-            exchange = self._time_proof.asker
+        if exchange is None and self._time_proof.discovery.is_probe(message_id):
+            exchange = self._time_proof.discovery.asker
         return 0 if exchange is None else exchange.request_id
 
     def next_message_id(self) -> int:
@@ -334,7 +321,7 @@ class Session:
         self.unsent.pop(exchange.message_id, None)
         others_wait = bool(self.unsent)
         self._discovery.end_wait(exchange, expired=expired, others_wait=others_wait)
-        self._time_proof.end_wait(exchange, expired=expired, others_wait=others_wait)
+        self._time_proof.discovery.end_wait(exchange, expired=expired, others_wait=others_wait)
         if self.pacing is not None:
             self.pacing.gone(exchange.message_id)
 
@@ -404,34 +391,13 @@ class Session:
 
     def _places(self, peer: bytes | None, now: float) -> int:
         """Return how many requests may leave now, with ``max_in_flight``."""
-        if self._time_proof.state is _ASKED:
+        if self._time_proof.discovery.state is _ASKED:
             self._is_proved(peer, now)  # if it has been answered, it is not outstanding any more
         return cast("int", self.room)
 
     def _is_proved(self, peer: bytes | None, now: float) -> bool:
-        """Whether the engine has proved its identity and time, on this connection and not too long ago.
-
-        A proof that was asked for on the connection before, which ended right behind it, counts, too.
-
-        A SET waits for that.  So it leaves once: an engine that has just answered does not refuse it for its time,
-        and a report that says so does not make it leave again.
-        """
-        window = cast("DiscoveringModel", self._security).proof_window
-        proved = self._proved_by == peer and now - self._proved_at < window
-        if not proved:
-            proved = self._carried_by == peer and now < self._carried_until
-        if proved and self._time_proof.state is _ASKED:
-            self._time_proof.know()
-        return proved
-
-    def _note_proof(self, peer: bytes | None) -> None:
-        """Take note that an engine has proved its identity and time."""
-        self._proved_by = peer
-        self._proved_at = self._now
-
-    def _forget_proof(self) -> None:
-        self._proved_at = self._carried_until = -inf
-        self._time_proof.forget()
+        """Whether a SET may leave: the engine has proved its identity and time, not too long ago."""
+        return self._time_proof.holds(peer, now, cast("DiscoveringModel", self._security).proof_window)
 
     def _ask(self, discovery: Discovery) -> list[bytes]:
         """Return the message that asks which engine answers, or has it prove its time: one for all that wait."""
@@ -440,7 +406,7 @@ class Session:
             return []
         if discovery.state is _KNOWN:  # the security model has forgotten the engine, or the proof is too old
             discovery.forget()
-            self._forget_proof()
+            self._time_proof.forget()
         probe_id = self._correlator.next_message_id()
         probe = self._probe(probe_id) if discovery is self._discovery else self._request_for_proof(probe_id)
         discovery.ask(probe_id, next(iter(self.unsent.values())), self._now, peer)
@@ -457,7 +423,7 @@ class Session:
 
     def _ask_for_proof(self, octets: int, most: int) -> list[bytes]:
         """Return what has the engine prove its time, but not behind messages whose size is limited: then next time."""
-        return self._ask(self._time_proof) if not octets or most == _NO_LIMIT else []
+        return self._ask(self._time_proof.discovery) if not octets or most == _NO_LIMIT else []
 
     def _probe(self, probe_id: int) -> bytes:
         # Only a model that can discover is ever not ready.
@@ -473,7 +439,7 @@ class Session:
 
     def next_timer(self) -> float:
         """Return when :meth:`handle_timer` is due; infinity if nothing is."""
-        discoveries = min(self._discovery.deadline, self._time_proof.deadline)
+        discoveries = min(self._discovery.deadline, self._time_proof.discovery.deadline)
         self.due = min(self._correlator.next_deadline(), self._frame_deadline, discoveries)
         if self._abandoned:
             self.due = min(self.due, next(iter(self._abandoned.values())))
@@ -486,7 +452,7 @@ class Session:
             self._let_go(exchange, expired=True)
             self._tell_ended(exchange)
         self._discovery.handle_timer(now)
-        self._time_proof.handle_timer(now)
+        self._time_proof.discovery.handle_timer(now)
         for message_id in [message_id for message_id, until in self._abandoned.items() if until <= now]:
             del self._abandoned[message_id]
         if now >= self._frame_deadline:
@@ -619,7 +585,7 @@ class Session:
             self._refuse(reason, message_id, message)
             return False
         if security.timed:
-            self._note_proof(asked)
+            self._time_proof.note(asked, self._now)
         return True
 
     def _refuse_mismatch(self, message_id: int, message: bytes) -> None:
@@ -630,11 +596,11 @@ class Session:
 
     def _is_probe(self, message_id: int | None) -> bool:
         """Whether a message answers a probe."""
-        return self._discovery.is_probe(message_id) or self._time_proof.is_probe(message_id)
+        return self._discovery.is_probe(message_id) or self._time_proof.discovery.is_probe(message_id)
 
     def _asked_of_probe(self, message_id: int) -> bytes | None:
         """Return the engine that a probe was protected for; a discovery message is for none."""
-        return self._time_proof.peer_of(message_id)
+        return self._time_proof.discovery.peer_of(message_id)
 
     def _receive_refused(self, message: bytes, refused: Refused) -> None:
         """Drop a message that must not be trusted, unless it may be a notification for the program."""
@@ -713,11 +679,11 @@ class Session:
             varbinds = ()  # the engine that it names can be read, which is what the probe asks for
         self.statistics.reports += 1
         asked = self._asked_of_probe(message_id) if exchange is None else exchange.peer
-        proved = self._proved_by == asked and self._proved_at != -inf
+        proved = self._time_proof.was_given_by(asked)
         model = cast("DiscoveringModel", self._security)
         verdict = model.receive_report(opened.origin, asked, varbinds, self._now, proved=proved)
         if verdict.authentic:
-            self._note_proof(asked)
+            self._time_proof.note(asked, self._now)
         if self.observer is not None:
             probe = self._discovery.is_probe(message_id)
             self.observer.report_received(message, varbinds, verdict.error, probe=probe)
@@ -754,7 +720,7 @@ class Session:
 
         The proof of its time is in the security parameters, whatever the response says.
         """
-        if self._time_proof.is_probe(message_id):
+        if self._time_proof.discovery.is_probe(message_id):
             return
         try:
             varbinds = _decode_few(opened.data, header)
@@ -782,10 +748,10 @@ class Session:
         """Take note that the engine has answered a probe by a report."""
         if self._discovery.is_probe(message_id):
             self._end_discovery(verdict.error)
-        elif verdict.resend and not verdict.authentic and self._time_proof.ask_again():
+        elif verdict.resend and not verdict.authentic and self._time_proof.discovery.ask_again():
             self.statistics.resent += 1
         elif verdict.trusted and not verdict.authentic:  # a report that refuses the user refuses what waits, too
-            self._time_proof.receive_answer(known=False)
+            self._time_proof.discovery.receive_answer(known=False)
             self._fail_unsent(verdict.error)
         elif not verdict.trusted:
             self.statistics.refused += 1
@@ -899,7 +865,7 @@ class Session:
         """
         self._common_reason = reason
         self._common_reasons += 1
-        if _ASKED in {self._discovery.state, self._time_proof.state}:
+        if _ASKED in {self._discovery.state, self._time_proof.discovery.state}:
             self._reasons_while_asked = self._common_reasons
 
     def _common_reason_for(self, exchange: Exchange) -> SnmpError | None:
@@ -939,9 +905,7 @@ class Session:
         self._framer.drop()
         self._frame_deadline = inf
         self._discovery.forget()
-        if self._time_proof.state is _ASKED:
-            self._unused_proof = self._proved_at
-        self._time_proof.forget()
+        self._time_proof.end()
         self.unsent.clear()
         for exchange in list(self.exchanges.values()):
             self.statistics.lost += 1
