@@ -574,17 +574,19 @@ def _seal_tsm(tsm: TsmAuthority, request: TsmRequest, response: bytes, request_i
 def _response(data: bytes, start: int, end: int, status: int, index: int) -> tuple[int, bytes]:
     """Return the request-id of an inform, and the Response-PDU that acknowledges or refuses it.
 
-    It has the inform's variable bindings as they came, also those that cannot be read (RFC 3416 section 4.2.7).
+    It has the inform's request-id and variable bindings as they came, also those that cannot be read (RFC 3416 section
+    4.2.7).  Some senders count request-ids without a sign, and would not know another form of one again.
     """
-    _, at, stop = ber.read_header(data, start, end)
-    _, id_start, at = ber.read_header(data, at, stop)
+    _, id_at, stop = ber.read_header(data, start, end)
+    _, id_start, at = ber.read_header(data, id_at, stop)
     request_id = ber.read_integer(data, id_start, at)
+    id_field = data[id_at:at]
     for _ in ("error-status", "error-index"):
         at = ber.read_header(data, at, stop)[2]
     first = last = at
     if at + 1 < stop:  # otherwise there is no list
         _, first, last = ber.read_header(data, at, stop)
-    numbers = ber.encode_integer(request_id) + ber.encode_integer(status) + ber.encode_integer(index)
+    numbers = id_field + ber.encode_integer(status) + ber.encode_integer(index)
     return request_id, ber.tlv(PduType.RESPONSE, numbers + ber.tlv(ber.SEQUENCE, data[first:last]))
 
 

@@ -152,6 +152,16 @@ def test_the_acknowledgement_repeats_the_variable_bindings_as_they_came(name: st
     assert incoming.acknowledge(6, 0, NOW) == community(ber.tlv(PduType.RESPONSE, numbers + octets[start:stop]))
 
 
+@pytest.mark.parametrize("request_id", ["020500ffffffff", "0204ffffffff", "02020005", "020107"])
+def test_the_acknowledgement_repeats_the_request_id_as_it_came(request_id: str) -> None:
+    field = bytes.fromhex(request_id)
+    octets = ber.tlv(PduType.INFORM, field + b"\2\1\0" * 2 + ber.tlv(ber.SEQUENCE, UP + KIND))
+    incoming = take(community(octets))
+    assert incoming.acknowledge is not None
+    acknowledgement = incoming.acknowledge(0, 0, 0.0)
+    assert acknowledgement == community(octets.replace(bytes([PduType.INFORM]), bytes([PduType.RESPONSE]), 1))
+
+
 @pytest.mark.parametrize("name", [name for name, odd in ODD.items() if Oddity.NO_LIST in odd.oddities])
 def test_the_acknowledgement_of_an_inform_without_a_list_has_an_empty_one(name: str) -> None:
     incoming = take(community(ODD[name].make(PduType.INFORM)))
