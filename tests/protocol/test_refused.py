@@ -35,6 +35,7 @@ def told(message: bytes) -> RefusedMessage | None:
         (INFORMER.at(time=5000).inform(), "not_in_time_windows", SnmpVersion.V3, True),
         (INFORMER.at(flags=5).inform(), "levels_too_low", SnmpVersion.V3, True),
     ],
+    ids=["community", "community in v1", "version", "empty", "key of a trap", "key of an inform", "time", "level"],
 )
 def test_it_tells_peer_reason_version_and_octets(
     message: bytes, counter: str, version: SnmpVersion | None, answered: bool
