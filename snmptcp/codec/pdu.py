@@ -429,13 +429,14 @@ _SHORT_HEADER_SIZE = _SHORT_HEADER.size
 _unpack_short_header = _SHORT_HEADER.unpack_from
 
 
-def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
+def read_pdu_header(data: bytes, offset: int, end: int, *, exact: bool = True) -> PduHeader:
     """Read a PDU up to its variable bindings.
 
     Args:
         data: the message.
         offset: the offset of the PDU.
         end: where the PDU must end.
+        exact: whether to refuse octets behind the PDU, or behind its variable bindings; otherwise they are ignored.
 
     Raises:
         DecodeError: the PDU is malformed, does not end at ``end``, or is a Trap-PDU of SNMPv1.
@@ -457,7 +458,9 @@ def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
             return _new_tuple(PduHeader, (tag, request_id, error_status, error_index, start, end))
     tag, start, stop = ber.read_header(data, offset, end)
     if stop != end:
-        raise DecodeError("octets follow the PDU", stop, data)
+        if exact:
+            raise DecodeError("octets follow the PDU", stop, data)
+        end = stop
     if tag not in _PDU_TAGS:
         raise DecodeError(f"no PDU has tag 0x{tag:02x}", offset, data)
     offset = start
@@ -468,7 +471,7 @@ def read_pdu_header(data: bytes, offset: int, end: int) -> PduHeader:
     start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "error-index")
     error_index = ber.read_integer(data, start, offset)
     start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "the list of variable bindings")
-    if stop != end:
+    if stop != end and exact:
         raise DecodeError("octets follow the list of variable bindings", stop, data)
     return _new_tuple(PduHeader, (tag, request_id, error_status, error_index, start, stop))
 

@@ -11,6 +11,7 @@ peer sends makes any of these raise.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from itertools import islice
 from math import inf
@@ -544,12 +545,10 @@ class Session:
             self._receive_refused(message, refused)
             return
         except DecodeError as error:
-            if opened is not None and opened.data[opened.start : opened.start + 1] in _NOTIFICATIONS:
-                self._tell_unsolicited(message)  # of SNMPv1, or one that is read leniently
+            odd = self._receive_malformed(message, opened, error)
+            if odd is None or opened is None:
                 return
-            self._tell_refused(message, error)
-            self._note_unreadable(error, message)
-            return
+            header = odd
         tag, request_id = header.tag, header.request_id
         exchange_id = request_id if message_id is None else message_id
         if self.pacing is not None:
@@ -573,6 +572,24 @@ class Session:
             self._receive_report(exchange, exchange_id, message, opened, header)
         else:
             self._tell_unsolicited(message)
+
+    def _receive_malformed(self, message: bytes, opened: Opened | None, error: DecodeError) -> PduHeader | None:
+        """Take a message whose PDU cannot be read as it should be; return its header if it is read all the same.
+
+        Octets behind a PDU or its variable bindings are ignored.
+        """
+        if opened is not None:
+            if opened.data[opened.start : opened.start + 1] in _NOTIFICATIONS:
+                self._tell_unsolicited(message)  # of SNMPv1, or one that is read leniently
+                return None
+            if not self._strict:
+                with contextlib.suppress(DecodeError):
+                    header = read_pdu_header(opened.data, opened.start, opened.stop, exact=False)
+                    self.statistics.malformed += 1
+                    return header
+        self._tell_refused(message, error)
+        self._note_unreadable(error, message)
+        return None
 
     def _accept(self, exchange: Exchange | None, message_id: int, message: bytes, origin: Origin) -> bool:
         """Whether a response comes from the engine that was asked, in time (RFC 3412 section 7.2 step 12)."""

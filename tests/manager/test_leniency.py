@@ -493,6 +493,25 @@ def test_strict_and_any_community_exclude_each_other() -> None:
         Manager("192.0.2.1", credentials=Community("public"), strict=True, any_community=True)
 
 
+TRAILING = {"list": (b"\5\0", b""), "list, zeros": (bytes(15), b""), "PDU": (b"", b"\5\0"), "PDU, one": (b"", b"\0")}
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+@pytest.mark.parametrize("octets", TRAILING.values(), ids=TRAILING)
+async def test_octets_behind_the_variables_or_the_pdu_are_ignored(version: str, octets: tuple[bytes, bytes]) -> None:
+    async with HostileServer(trailing(*octets)) as server:
+        async with manager(server, version) as asker:
+            for _ in range(3):
+                assert await asker.get_value(UPTIME) == 7
+            assert asker.statistics.malformed == asker.statistics.responses == 3
+        async with manager(server, version, strict=True) as asker:
+            task = asyncio.ensure_future(asker.get(UPTIME, timeout=1000))
+            await until(lambda: asker.statistics.malformed > 0)
+            skip(1001)
+            with pytest.raises(RequestTimeout, match="octets follow the"):
+                await task
+
+
 async def silence(asker: Manager) -> RequestTimeout:
     """Return the timeout of a request whose answers are all refused."""
     task = asyncio.ensure_future(asker.get(UPTIME, timeout=1000))
@@ -700,6 +719,18 @@ def one(value: bytes, **changes: Any) -> Script:
     return answering(lambda _: varbind(UPTIME, value), **changes)
 
 
+def trailing(behind_list: bytes, behind_pdu: bytes) -> Script:
+    """Return an agent that puts octets behind its variable bindings and its PDU."""
+
+    def script(_: RawConnection, octets: bytes) -> bytes:
+        engine = HostileEngine()
+        asked = engine.read(octets)
+        fields = integer(asked.request_id) + integer(0) * 2 + sequence(varbind(UPTIME, integer(7)))
+        return engine.seal(asked, tlv(RESPONSE, fields + behind_list) + behind_pdu)
+
+    return script
+
+
 V1 = {"credentials": Community("public", "1")}
 USM = {"credentials": CREDENTIALS}
 
@@ -721,6 +752,7 @@ SCENARIOS: dict[str, tuple[Any, dict[str, Any], Any]] = {
         get_two,
     ),
     "an error-status beside variables that cannot be decoded": (failed, {}, failing),
+    "octets behind the variable bindings, or behind the PDU": (trailing(b"", bytes(15)), {}, get_one),
     "more variables than asked for, to a GETBULK": (answering(lambda _: TWO), {}, bulk_of_one),
     "more variables than asked for, to a GETNEXT": (answering(lambda _: TWO), {}, next_of_one),
     "more variables than asked for, to a GET": (answering(lambda _: TWO), {}, get_one),

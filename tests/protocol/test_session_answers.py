@@ -446,7 +446,6 @@ MALFORMED = {
     "no PDU": ber.tlv(0x30, b"\x02\x01\x01\x04\x06public"),
     "PDU cut off": ber.tlv(0x30, b"\x02\x01\x01\x04\x06public\xa2\x05\x02\x01"),
     "PDU of 0 octets": ber.tlv(0x30, b"\x02\x01\x01\x04\x06public\xa2\x00"),
-    "octets after the PDU": ber.tlv(0x30, response(FIRST_ID)[2:] + b"\0"),
     "unknown PDU": ber.tlv(0x30, b"\x02\x01\x01\x04\x06public\xa9\x00"),
     "universal tag in place of a PDU": ber.tlv(0x30, b"\x02\x01\x01\x04\x06public\x30\x00"),
     "list runs past the PDU": response(FIRST_ID)[:-1] + b"\x01",
