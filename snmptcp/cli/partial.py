@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from snmptcp.oid import OID
     from snmptcp.values import VarBind
 
-__all__ = ("KEEP_LETTER", "KEEP_MEANING", "read_what_works")
+__all__ = ("KEEP_LETTER", "KEEP_MEANING", "LEFT_OUT", "read_what_works")
 
 #: ``-Cf``, for the commands that read this way.
 KEEP_LETTER = {"f": ("give_up", False)}
 KEEP_MEANING = "f give up if one name fails, instead of asking for the others"
+
+#: What ``--skip-broken`` tells at the end, if there were any.
+LEFT_OUT = "variables that cannot be decoded are left out"
 
 
 async def read_what_works(

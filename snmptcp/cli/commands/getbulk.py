@@ -12,6 +12,7 @@ from snmptcp.cli.options.assignments import parse_name
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.options.words import checked, whole_number
+from snmptcp.cli.output.report import report
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import ConfigurationError
 
@@ -78,13 +79,18 @@ def read_arguments(arguments: argparse.Namespace) -> GetBulkCommand:
 
 def run(command: GetBulkCommand) -> int:
     """Send the request and print the answer; return the exit code."""
-    for varbind in asyncio.run(_get_bulk(command)):
+    varbinds, cut = asyncio.run(_get_bulk(command))
+    for varbind in varbinds:
         print(command.output.format(varbind))
-    return 0
+    if cut:
+        report(f"{command.request.target.address}: the answer goes on with a variable that cannot be decoded")
+    return 1 if cut else 0
 
 
-async def _get_bulk(command: GetBulkCommand) -> tuple[VarBind, ...]:
+async def _get_bulk(command: GetBulkCommand) -> tuple[tuple[VarBind, ...], bool]:
+    """Return what was read, and whether the answer goes on behind it with what cannot be decoded."""
     async with open_manager(command.request) as manager:
-        return await manager.get_bulk(
+        varbinds = await manager.get_bulk(
             *command.oids, non_repeaters=command.non_repeaters, max_repetitions=command.max_repetitions
         )
+        return varbinds, bool(manager.statistics.broken)

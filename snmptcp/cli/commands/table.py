@@ -21,8 +21,10 @@ from snmptcp.cli.options.assignments import parse_name
 from snmptcp.cli.options.printing import add_json_option
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.options.words import checked, columns, whole_number
+from snmptcp.cli.output.report import report
 from snmptcp.cli.output.tables import terminal_width, text_table
 from snmptcp.cli.output.varbinds import format_row_json
+from snmptcp.cli.partial import LEFT_OUT
 
 if TYPE_CHECKING:
     import argparse
@@ -120,6 +122,8 @@ async def _table(command: TableCommand) -> None:
                         print(format_row_json(row))
                     else:
                         rows.append(row)
+            if command.skip_broken and manager.statistics.broken:
+                report(f"{command.request.target.address}: {LEFT_OUT}")
     finally:
         if rows:  # also after a failure: show the rows that arrived
             _print_rows(rows, command)

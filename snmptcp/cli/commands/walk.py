@@ -20,6 +20,8 @@ from snmptcp.cli.options.assignments import parse_root
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.options.words import checked, whole_number
+from snmptcp.cli.output.report import report
+from snmptcp.cli.partial import LEFT_OUT
 from snmptcp.cli.recorder import Recorder
 from snmptcp.errors import BrokenVariable, ConfigurationError, NoSuchName
 from snmptcp.oid import OID
@@ -149,6 +151,9 @@ async def _walk(command: WalkCommand, take: Callable[[VarBind], None]) -> None:
             count += 1
             if count == command.limit:
                 break
+        left_out = bool(manager.statistics.broken)
+    if command.skip_broken and left_out:
+        report(f"{command.request.target.address}: {LEFT_OUT}")
     if command.print_count:
         print(f"Variables found: {count}")
 

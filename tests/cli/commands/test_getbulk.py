@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp import Counter64, OctetString, TimeTicks
+from snmptcp import OID, Counter64, OctetString, TimeTicks
 from snmptcp.codec.pdu import PduType
-from snmptcp.testing import Agent
+from snmptcp.testing import Agent, BrokenValue
 from tests.cli.helpers import where
 
 if TYPE_CHECKING:
@@ -34,3 +34,11 @@ async def test_getbulk_sends_non_repeaters_and_max_repetitions(cli: Cli) -> None
         (request,) = agent.requests
     assert outcome == (0, '0:0:00:47.52\n0:0:00:47.52\n"sw1"\n', "")
     assert (request.pdu.type, request.pdu.non_repeaters, request.pdu.max_repetitions) == (PduType.GET_BULK, 1, 2)
+
+
+async def test_an_answer_that_ends_before_what_cannot_be_decoded_is_told(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        agent.inject(BrokenValue(OID(SYS_NAME)), None)
+        outcome = await cli("getbulk", "-Oqv", where(agent), SYS_DESCR)
+    told = f"snmptcp: {where(agent)}: the answer goes on with a variable that cannot be decoded\n"
+    assert outcome == (1, "0:0:00:47.52\n", told)

@@ -130,7 +130,7 @@ async def test_a_walk_of_an_instance_that_cannot_be_decoded_passes_it_on_request
         passed = await cli("walk", option, "--skip-broken", where(agent), name)
     assert (outcome.code, outcome.out) == (1, "")
     assert f"the value of {name} cannot be read" in outcome.err
-    assert passed == (0, "", "")
+    assert passed == (0, "", f"snmptcp: {where(agent)}: variables that cannot be decoded are left out\n")
 
 
 async def test_a_limit_counts_over_all_subtrees(cli: Cli) -> None:
@@ -228,7 +228,8 @@ async def test_a_walk_prints_what_comes_before_a_broken_variable_and_goes_past_i
     assert (stopped.code, stopped.out) == (1, "".join(lines[:2]))
     assert f"the value of {ENTRY}.1.3" in stopped.err
     assert f"{server.port}" in stopped.err
-    assert past == (0, "".join(lines), "")
+    left_out = f"snmptcp: {server.host}:{server.port}: variables that cannot be decoded are left out\n"
+    assert past == (0, "".join(lines), left_out)
 
 
 async def test_a_table_leaves_broken_variables_out_on_request(cli: Cli) -> None:
@@ -238,3 +239,10 @@ async def test_a_table_leaves_broken_variables_out_on_request(cli: Cli) -> None:
         past = await cli("table", "--skip-broken", *words)
     assert (stopped.code, len(stopped.out.splitlines())) == (1, 2)
     assert (past.code, len(past.out.splitlines())) == (0, 5)
+    assert past.err.endswith(": variables that cannot be decoded are left out\n")
+
+
+async def test_a_walk_that_skips_nothing_says_nothing(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("walk", "--skip-broken", "-Oqv", where(agent), f"{ENTRY}.1")
+    assert outcome == (0, "1\n2\n", "")
