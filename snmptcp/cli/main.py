@@ -131,16 +131,14 @@ class _PrintableFormatter(logging.Formatter):
 
 @contextlib.contextmanager
 def _logging(*, enabled: bool) -> Iterator[None]:
-    """Show the library's log on stderr if enabled."""
-    if not enabled:
-        yield
-        return
+    """Show the library's log on stderr if enabled, and its warnings in any case."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_PrintableFormatter("%(relativeCreated)7.0f ms %(name)s: %(message)s"))
+    form = "%(relativeCreated)7.0f ms %(name)s: %(message)s" if enabled else "snmptcp: %(message)s"
+    handler.setFormatter(_PrintableFormatter(form))
     logger = logging.getLogger("snmptcp")
     level = logger.level
     logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
+    logger.setLevel(logging.DEBUG if enabled else logging.WARNING)
     try:
         yield
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from snmptcp import Manager, OctetString, SnmpError, __version__
 from snmptcp.cli.commands.agent import load_switch
+from snmptcp.cli.main import main
 from snmptcp.testing import Agent, Hold
 from tests.cli.helpers import start, where
 
@@ -141,3 +143,16 @@ async def test_an_operating_system_s_error_is_one_line_too(cli: Cli, monkeypatch
 
     monkeypatch.setattr(Manager, "get", fail)
     assert await cli("get", "h", SYS_NAME) == (1, "", "snmptcp: No space left on device\n")
+
+
+def test_a_warning_of_the_library_is_a_line_of_the_command_without_controls(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(_: object) -> int:
+        logging.getLogger("snmptcp.engine").warning("odd \x1b[31m")
+        logging.getLogger("snmptcp.engine").info("silent")
+        return 0
+
+    monkeypatch.setattr("snmptcp.cli.commands.get.run", run)
+    assert main(["get", "192.0.2.1", SYS_NAME]) == 0
+    assert capsys.readouterr().err == "snmptcp: odd \\x1b[31m\n"
