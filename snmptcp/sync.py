@@ -154,6 +154,11 @@ class PrivateLoop:
         return self._own_runner() is not None
 
     @property
+    def is_closed(self) -> bool:
+        """Whether it was closed; no loop is made any more."""
+        return self._closed
+
+    @property
     def loop(self) -> asyncio.AbstractEventLoop:
         """The loop.
 
@@ -506,6 +511,8 @@ class SyncManager:
         self._loop.close()
 
     def __enter__(self) -> Self:
+        if self._loop.is_closed:
+            self._run(self.manager.connect())  # refused, like every call
         return self
 
     def __exit__(

@@ -158,7 +158,7 @@ class _Octets(bytes):
 
     def __new__(cls, value: bytes | bytearray | memoryview | str = b"") -> Self:
         if isinstance(value, str):
-            value = value.encode()
+            value = _encoded(value, cls.__name__)
         elif not isinstance(value, (bytes, bytearray, memoryview)):
             raise ArgumentTypeError(f"{cls.__name__} takes bytes or str, not {type(value).__name__}")
         if len(value) > 0xFFFF:
@@ -173,6 +173,14 @@ class _Octets(bytes):
 
     def __getnewargs__(self) -> tuple[bytes]:
         return (bytes(self),)
+
+
+def _encoded(text: str, name: str) -> bytes:
+    """Return text as UTF-8."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # as of file names and command lines that are not UTF-8
+        raise ConfigurationError(f"{name} takes text that UTF-8 can encode; this has a surrogate: give bytes") from None
 
 
 class OctetString(_Octets):
@@ -443,8 +451,8 @@ class VarBinds(tuple[VarBind, ...]):  # noqa: SLOT001 - it keeps a dictionary of
         return self._by_name.get(OID(name).key, default)
 
     def __contains__(self, item: object) -> bool:
-        if isinstance(item, (OID, str)):
-            return OID(item).key in self._by_name
+        if isinstance(item, (OID, str)) or _is_arcs(item):
+            return OID(cast("OidLike", item)).key in self._by_name
         return super().__contains__(item)
 
     def __format__(self, spec: str) -> str:
@@ -456,6 +464,11 @@ class VarBinds(tuple[VarBind, ...]):  # noqa: SLOT001 - it keeps a dictionary of
     @functools.cached_property
     def _by_name(self) -> dict[bytes, Value]:
         return {oid.key: value for oid, value in reversed(self)}
+
+
+def _is_arcs(item: object) -> bool:
+    """Whether this is a name as a sequence of arcs, and not a variable binding."""
+    return isinstance(item, tuple | list) and bool(item) and all(type(arc) is int for arc in item)
 
 
 _FROM_PYTHON: Mapping[type, Callable[[Any], Value]] = {

@@ -28,10 +28,11 @@ from snmptcp import (
 )
 from snmptcp.arguments import INTEGER, SECONDS, check_arguments, optional, several_of
 from snmptcp.errors import ArgumentTypeError
+from snmptcp.explain import explain
 from snmptcp.fleet import ask_all, asking
 from snmptcp.manager import CountedIds
 from snmptcp.sync import SyncManager
-from snmptcp.testing import Agent
+from snmptcp.testing import Agent, Drop, load_recording, load_snmprec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -269,6 +270,21 @@ def test_what_is_no_oid_says_what_is_one(value: Any, text: str) -> None:
         (lambda manager: anext(manager.table("1.3.6", max_columns="9")), "max_columns must be an int, not str"),
         (lambda manager: manager.exchange("get", [("1.3.6", 1)]), "kind must be a PduType, not str"),
         (lambda manager: manager.exchange(snmptcp.manager.PduType.GET, "1.3.6"), "varbinds must be several"),
+        (
+            lambda manager: manager.exchange(snmptcp.manager.PduType.GET, [("1.3.6", 1)], request_id=1.5),
+            "request_id must be an int, or None, not float",
+        ),
+        (lambda manager: anext(manager.walk("1.3.6", skip_broken="no")), "skip_broken must be True or False, not str"),
+        (lambda manager: anext(manager.walk("1.3.6", instance=0)), "instance must be True or False, not int"),
+        (
+            lambda manager: anext(manager.table("1.3.6", tolerate_non_increasing=1)),
+            "tolerate_non_increasing must be True or False, not int",
+        ),
+        (lambda manager: manager.discover(afresh="yes"), "afresh must be True or False, not str"),
+        (lambda manager: anext(manager.notifications(queue_size="9")), "queue_size must be an int, not str"),
+        (lambda manager: anext(manager.notifications(queue_octets="9")), "queue_octets must be an int, or None"),
+        (lambda manager: anext(manager.notifications(on_refused=9)), "on_refused must be a plain function, or None"),
+        (lambda manager: setattr(manager, "timeout", "5"), "timeout must be a number of seconds"),
     ],
 )
 async def test_every_method_refuses_what_its_arguments_cannot_be(manager: Manager, ask: Any, text: str) -> None:
@@ -282,6 +298,27 @@ async def test_every_method_refuses_what_its_arguments_cannot_be(manager: Manage
 def test_other_credentials_must_be_some(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(ArgumentTypeError, match="credentials must be a Community, UsmUser or Tsm, not str"):
         Manager("192.0.2.1", credentials=PUBLIC).use(SECRET)  # type: ignore[arg-type]
+
+
+def test_what_the_test_kit_and_explanations_cannot_take_is_refused() -> None:
+    given: Any = 5
+    contents: Any = b"1.3.6.1.2.1.1.3.0|67|1"
+    for load in (load_recording, load_snmprec, Agent.from_recording):
+        for source in (given, contents):
+            with pytest.raises(ArgumentTypeError, match="the recording must be a path, an open file, or lines, not "):
+                load(source)
+    text: Any = "1.3.6"
+    for variables in (given, contents, text):
+        with pytest.raises(ArgumentTypeError, match="names to values, or pairs of them, not "):
+            Agent(variables)
+    with pytest.raises(ArgumentTypeError, match="times must be an int, or None, not Drop"):
+        Agent({}).inject(Drop(), Drop())  # type: ignore[arg-type]
+    with pytest.raises(ArgumentTypeError, match="packet must be str or bytes, not int"):
+        explain(given)
+    with pytest.raises(ArgumentTypeError, match="users must be several of a UsmUser, not int"):
+        explain(b"", users=given)
+    with pytest.raises(ArgumentTypeError, match="frozen_clock must be True, False, or several of an engine ID"):
+        NotificationListener(credentials=PUBLIC, frozen_clock=[given])
 
 
 @pytest.mark.anyio

@@ -514,3 +514,11 @@ def test_of_many_threads_at_once_one_is_served_and_the_others_are_told(manager) 
     assert len(outcomes) == 100
     assert set(outcomes) <= {"a switch", "another thread is waiting in a call on the same object"}
     assert "a switch" in outcomes
+
+
+def test_a_closed_manager_does_not_open_again() -> None:
+    manager = SyncManager("192.0.2.1", credentials=Community("public"))
+    manager.close()
+
+    with pytest.raises(ClosedError, match=r"192\.0\.2\.1:161: the manager is closed"), manager:
+        pass

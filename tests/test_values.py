@@ -592,3 +592,20 @@ def test_format_takes_the_specifications_of_numbers_for_numbers_and_of_text_for_
 def test_a_string_refuses_the_specification_of_a_number():
     with pytest.raises(ValueError, match="Unknown format code"):
         format(OctetString("core"), "d")
+
+
+def test_text_that_utf_8_cannot_encode_is_refused_without_showing_it() -> None:
+    for kind in (OctetString, Opaque):
+        with pytest.raises(ConfigurationError, match="this has a surrogate: give bytes") as caught:
+            kind("secret\udcff")
+        assert "secret" not in str(caught.value)
+
+
+def test_variable_bindings_contain_a_name_in_each_of_its_spellings() -> None:
+    answer = VarBinds((VarBind(OID("1.3.6.1"), Integer32(1)),))
+
+    spellings: tuple[object, ...] = ("1.3.6.1", ".1.3.6.1", OID("1.3.6.1"), (1, 3, 6, 1), [1, 3, 6, 1], answer[0])
+    others: tuple[object, ...] = ("1.3.6.2", (1, 3, 6, 2), (), VarBind(OID("1.3.6.1"), Integer32(2)))
+
+    assert [item in answer for item in spellings] == [True] * 6
+    assert [item in answer for item in others] == [False] * 4

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from snmptcp.arguments import FLAG, TEXT_OR_OCTETS, check_arguments, several_of
+from snmptcp.credentials import UsmUser
 from snmptcp.errors import ConfigurationError
 from snmptcp.explain import keys
 from snmptcp.explain.captures import is_capture, read_frames
@@ -21,9 +23,9 @@ from snmptcp.explain.values import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from snmptcp.credentials import UsmUser
-
 __all__ = ("Pasted", "explain", "find_packets", "pasted_lines")
+
+_KINDS = {"packet": TEXT_OR_OCTETS, "users": several_of("a UsmUser", UsmUser), "show_secrets": FLAG}
 
 #: More octets are refused.
 MAX_INPUT: Final = 256 * 1024 * 1024
@@ -156,8 +158,8 @@ def explain(packet: bytes | str, *, users: Iterable[UsmUser] = (), show_secrets:
     """Explain a packet: one line per field, where it is malformed, and what was expected there.
 
     Accepts any octets (malformed, truncated, or not SNMP), captures, and text as people paste it; see
-    :func:`find_packets`.  Never raises.  The text is for people and may change.  Its length is bounded, newlines are
-    its only control characters, and it never shows keys or passwords.
+    :func:`find_packets`.  No octets and no text make it raise.  The result is for people and may change.  Its length is
+    bounded, newlines are its only control characters, and it never shows keys or passwords.
 
     Args:
         packet: one message, as :class:`snmptcp.codec.framer.Framer` returns it; a capture file's octets; or text.
@@ -169,7 +171,13 @@ def explain(packet: bytes | str, *, users: Iterable[UsmUser] = (), show_secrets:
         Lines without a final newline: a summary; then the offset of each field, its octets in hex, its name,
         type and value; lines that begin with ``!`` report problems.  For text and captures, each message has a line
         with ``#`` in front that tells where it was found.
+
+    Raises:
+        ArgumentTypeError: an argument of a wrong type.
     """
+    check_arguments(_KINDS, locals())
+    if isinstance(packet, bytearray):
+        packet = bytes(packet)
     if isinstance(packet, bytes) and not is_capture(packet):
         return keys.explain(packet, users=users, show_secrets=show_secrets)
     try:

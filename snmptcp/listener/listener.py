@@ -27,6 +27,7 @@ from snmptcp.arguments import (
     SECONDS,
     check_arguments,
     optional,
+    several_of,
     wrong_type,
 )
 from snmptcp.codec.framer import MIN_MESSAGE_SIZE
@@ -110,6 +111,8 @@ _KINDS = {
     "idle_timeout": optional(SECONDS),
     "frame_timeout": optional(SECONDS),
 }
+
+_ENGINE_IDS = several_of("an engine ID (bytes)", bytes)
 
 
 class NotificationListener:
@@ -238,8 +241,8 @@ class NotificationListener:
         self._max_varbinds = max_varbinds
         self._max_unreadable = check_max_unreadable(max_unreadable)
         self._strict = strict
-        if not isinstance(frozen_clock, bool) and not isinstance(frozen_clock, list | tuple | set | frozenset):
-            raise wrong_type("frozen_clock", "True, False, or a list of engine IDs", frozen_clock)
+        if not isinstance(frozen_clock, bool) and not _ENGINE_IDS.accepts(frozen_clock):
+            raise wrong_type("frozen_clock", f"True, False, or {_ENGINE_IDS.text}", frozen_clock)
         self._frozen_clock = frozen_clock if isinstance(frozen_clock, bool) else frozenset(frozen_clock)
         self.statistics = ListenerStatistics()
         self._on_refused: Callable[[RefusedMessage], None] | None = None

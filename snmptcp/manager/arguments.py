@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from snmptcp.arguments import FLAG, INTEGER, PLAIN_FUNCTION, Kind, instance_of, optional, wrong_type
+from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import Community, Tsm, UsmUser
 from snmptcp.errors import ArgumentTypeError, ConfigurationError
 from snmptcp.oid import OID
@@ -28,8 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = (
     "BULK_KINDS",
+    "EXCHANGE_KINDS",
     "KINDS",
     "STREAM_KINDS",
+    "TABLE_KINDS",
+    "USE_KINDS",
     "WALK_KINDS",
     "check_credentials",
     "client_tls",
@@ -50,14 +54,27 @@ KINDS: Mapping[str, Kind] = {
     "on_unsolicited": optional(PLAIN_FUNCTION),
 }
 
+#: What the arguments of its methods may be; names, values and seconds have checks of their own.
+USE_KINDS: Mapping[str, Kind] = {"credentials": KINDS["credentials"], "engine": KINDS["engine"], "afresh": FLAG}
+BULK_KINDS: Mapping[str, Kind] = {"non_repeaters": INTEGER, "max_repetitions": INTEGER}
+EXCHANGE_KINDS: Mapping[str, Kind] = {
+    "kind": instance_of("a PduType", PduType),
+    **BULK_KINDS,
+    "request_id": optional(INTEGER),
+}
 STREAM_KINDS: Mapping[str, Kind] = {
     "queue_size": INTEGER,
     "queue_octets": optional(INTEGER),
     "on_refused": optional(PLAIN_FUNCTION),
 }
-
-WALK_KINDS: Mapping[str, Kind] = {"max_repetitions": INTEGER, "limit": optional(INTEGER)}
-BULK_KINDS: Mapping[str, Kind] = {"non_repeaters": INTEGER, "max_repetitions": INTEGER}
+CURSOR_KINDS: Mapping[str, Kind] = {
+    "max_repetitions": INTEGER,
+    "limit": optional(INTEGER),
+    "tolerate_non_increasing": FLAG,
+    "skip_broken": FLAG,
+}
+WALK_KINDS: Mapping[str, Kind] = {**CURSOR_KINDS, "instance": FLAG}
+TABLE_KINDS: Mapping[str, Kind] = {**CURSOR_KINDS, "max_columns": INTEGER}
 
 
 def check_credentials(credentials: Credentials, tls: ClientTls | None, *, has_engine: bool) -> None:

@@ -12,7 +12,7 @@ import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
-from snmptcp.arguments import INTEGER, check_arguments, wrong_type
+from snmptcp.arguments import FLAG, check_arguments
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import SnmpVersion, Tsm, UsmUser
@@ -30,8 +30,11 @@ from snmptcp.errors import (
 from snmptcp.manager import walks
 from snmptcp.manager.arguments import (
     BULK_KINDS,
+    EXCHANGE_KINDS,
     KINDS,
     STREAM_KINDS,
+    TABLE_KINDS,
+    USE_KINDS,
     WALK_KINDS,
     check_credentials,
     client_tls,
@@ -237,7 +240,7 @@ class Manager:
         on_unsolicited: Callable[[Connection, bytes], None] | None = None,
     ) -> None:
         check_arguments(KINDS, locals())
-        self.timeout = check_seconds("timeout", timeout)
+        self._default_timeout = check_seconds("timeout", timeout)
         if port is None:
             port = TLS_PORT if isinstance(credentials, Tsm) else PORT
         options = ConnectionOptions(
@@ -297,6 +300,16 @@ class Manager:
     def port(self) -> int:
         """The agent's TCP port."""
         return self._connector.options.port
+
+    @property
+    def timeout(self) -> float:
+        """How long a request may take, in seconds, connecting included, unless its call tells."""
+        return self._default_timeout
+
+    @timeout.setter
+    @telling
+    def timeout(self, seconds: float) -> None:
+        self._default_timeout = check_seconds("timeout", seconds)
 
     @property
     def connect_timeout(self) -> float:
@@ -369,9 +382,7 @@ class Manager:
             ConfigurationError: requests are pending, and their answers could not be checked any more; or the
                 credentials need TLS, or know no engines.
         """
-        check_arguments(
-            {name: KINDS[name] for name in ("credentials", "engine")}, {"credentials": credentials, "engine": engine}
-        )
+        check_arguments(USE_KINDS, locals())
         self._check_none_pending()
         options = self._connector.options
         check_credentials(credentials, options.tls, has_engine=engine is not None)
@@ -709,6 +720,7 @@ class Manager:
 
         Safe to cancel.
         """
+        check_arguments(EXCHANGE_KINDS, locals())
         deadline = self._deadline(timeout)
         pairs = to_varbinds(varbinds)
         request = self._request_of(kind, pairs, non_repeaters, max_repetitions)
@@ -720,9 +732,6 @@ class Manager:
         return Response(call.last_id, 0, 0, VarBinds(answer))
 
     def _request_of(self, kind: PduType, pairs: list[VarBind], non_repeaters: int, max_repetitions: int) -> Request:
-        if not isinstance(kind, PduType):
-            raise wrong_type("kind", "a PduType", kind)
-        check_arguments(BULK_KINDS, locals())
         names = tuple(pair.oid for pair in pairs)
         if kind is PduType.GET:
             return get_request(names)
@@ -763,6 +772,7 @@ class Manager:
 
         Safe to cancel; others that wait for the same discovery go on.
         """
+        check_arguments({"afresh": FLAG}, {"afresh": afresh})
         credentials, security = self._credentials, self._connector.security
         engine: Engine | None = getattr(security, "engine", None)
         if engine is None:
@@ -1014,6 +1024,7 @@ class Manager:
         Leaving the loop early forgets the request that is under way, at the latest when the generator is collected; to
         do so at once, use ``contextlib.aclosing``.
         """
+        check_arguments(WALK_KINDS, locals())
         cursor = self._cursor(
             OID(oid),
             max_repetitions,
@@ -1066,7 +1077,7 @@ class Manager:
 
         Leaving the loop early forgets the requests that are under way.
         """
-        check_arguments({"max_columns": INTEGER}, {"max_columns": max_columns})
+        check_arguments(TABLE_KINDS, locals())
         table = OID(oid)
         self._cursor(table, max_repetitions, limit=limit)  # refuses impossible arguments before anything is sent
         if max_columns < 1:
@@ -1109,7 +1120,6 @@ class Manager:
         tolerate_non_increasing: bool = False,
         skip_broken: bool = False,
     ) -> WalkCursor:
-        check_arguments(WALK_KINDS, {"max_repetitions": max_repetitions, "limit": limit})
         return WalkCursor(
             root,
             self.version,
@@ -1125,11 +1135,11 @@ class Manager:
 
     def _timeout(self, timeout: float | None) -> float:
         """Return a call's own timeout, or the manager's, in seconds."""
-        return self.timeout if timeout is None else check_seconds("timeout", timeout)
+        return self._default_timeout if timeout is None else check_seconds("timeout", timeout)
 
     def _deadline(self, timeout: float | None) -> Deadline:
         """Return when a request that begins now expires."""
-        timeout = self.timeout if timeout is None else check_seconds("timeout", timeout)
+        timeout = self._default_timeout if timeout is None else check_seconds("timeout", timeout)
         return Deadline(running_loop().time() + timeout, timeout)
 
 

@@ -25,6 +25,7 @@ from snmptcp.values import (
     OctetString,
     TimeTicks,
     VarBind,
+    VarBinds,
 )
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class Notification:
     Attributes:
         trap_oid: the kind of event (snmpTrapOID.0); 0.0 if there is none.
         uptime: the uptime of the sender's agent at the event (sysUpTime.0); 0 if there is none.
-        varbinds: the variable bindings, without those two.
+        varbinds: the variable bindings, without those two; values are found by name, too: ``varbinds[name]``.
         version: the message's version.
         source: the peer of the connection; ``None`` if unknown.
         agent_address: the agent's address in the notification itself: SNMPv1's agent-addr, or a proxy's
@@ -170,7 +171,7 @@ class Notification:
 
     trap_oid: OID
     uptime: TimeTicks
-    varbinds: tuple[VarBind, ...]
+    varbinds: VarBinds
     version: SnmpVersion
     source: Source | None = None
     agent_address: IpAddress | None = None
@@ -313,7 +314,7 @@ def notification_of(  # noqa: D417 - the other arguments are the attributes
     return Notification(
         trap_oid=trap_oid,
         uptime=uptime,
-        varbinds=varbinds,
+        varbinds=VarBinds(varbinds),
         version=version,
         source=source,
         agent_address=address if isinstance(address, IpAddress) else None,

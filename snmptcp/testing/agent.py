@@ -52,7 +52,7 @@ from snmptcp.testing.outbox import Outbox, Outgoing
 from snmptcp.testing.recording import load_recording, load_snmprec
 from snmptcp.testing.responder import Responder
 from snmptcp.testing.usm_engine import AgentEngine
-from snmptcp.values import IpAddress, TimeTicks, VarBind, to_value
+from snmptcp.values import IpAddress, OctetString, TimeTicks, VarBind, to_value
 
 if TYPE_CHECKING:
     from collections import deque
@@ -446,7 +446,7 @@ class Agent:
 
         Raises:
             TypeError: not a fault.
-            ConfigurationError: ``times`` is below 1.
+            ConfigurationError: ``times`` is below 1, or an argument is of a wrong type.
         """
         self._faults.add(fault, times, when, reports=reports)
 
@@ -658,7 +658,7 @@ class Agent:
 
 
 def _octets(name: str | bytes) -> bytes:
-    return name.encode() if isinstance(name, str) else bytes(name)
+    return bytes(OctetString(name))
 
 
 def _mib(variables: Variables) -> Mib:

@@ -12,6 +12,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from snmptcp.arguments import CALLABLE, FLAG, INTEGER, check_arguments, optional
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import ConfigurationError
 from snmptcp.testing.faults import DeliveryFault, Forgery, MessageFault, OctetFault
@@ -43,6 +44,9 @@ class _Injection:
         return self.when is None or bool(self.when(request))
 
 
+_KINDS = {"times": optional(INTEGER), "when": optional(CALLABLE), "reports": FLAG}
+
+
 class FaultQueue:
     """The injected faults that are not used up, in order."""
 
@@ -60,6 +64,7 @@ class FaultQueue:
         """
         if not isinstance(fault, (MessageFault, OctetFault, DeliveryFault, Forgery)):
             raise TypeError(f"a fault is a MessageFault, OctetFault, DeliveryFault or Forgery, not {fault!r}")
+        check_arguments(_KINDS, locals())
         if times is not None and times < 1:
             raise ConfigurationError(f"times must be at least 1 or None, not {times}")
         self._injections.append(_Injection(fault, times, when, reports))

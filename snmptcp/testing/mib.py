@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
+from snmptcp.arguments import Kind, wrong_type
 from snmptcp.codec import ber
 from snmptcp.codec.pdu import decode_varbinds, encode_varbind
 from snmptcp.errors import ConfigurationError
@@ -272,6 +273,12 @@ def sort_key(key: bytes) -> bytes:
     return _LONG_ARC.sub(lambda match: bytes((0x80 | len(match[0]),)) + match[0], key)
 
 
+_VARIABLES = Kind(
+    "a mapping of names to values, or pairs of them",
+    lambda value: isinstance(value, Iterable) and not isinstance(value, str | bytes | bytearray),
+)
+
+
 class Mib(MutableMapping[OID, Source]):
     """The variables of an agent: a mapping of names to values, iterated in the order of the names.
 
@@ -295,6 +302,8 @@ class Mib(MutableMapping[OID, Source]):
         self._order: list[Variable] = []
         #: The variables that were added since, or None for those that were deleted, by BER contents.
         self._changes: dict[bytes, Variable | None] = {}
+        if not _VARIABLES.accepts(variables):
+            raise wrong_type("the variables", _VARIABLES.text, variables)
         pairs: Iterable[tuple[OidLike, object]] = variables.items() if isinstance(variables, Mapping) else variables
         for name, value in pairs:
             self[name] = value

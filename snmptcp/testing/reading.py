@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, TypeAlias, Union, cast
 
+from snmptcp.arguments import Kind, wrong_type
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ LINES_PER_STEP = 10_000
 
 #: What decompression raises about broken files, besides OSError.
 FAILURES = (EOFError, lzma.LZMAError)
+
+_LINES = Kind(
+    "a path, an open file, or lines",
+    lambda value: isinstance(value, Iterable) and not isinstance(value, bytes | bytearray),
+)
 
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -71,6 +77,7 @@ def lines_of(source: RecordingSource, progress: Progress | None = None) -> Itera
     Raises:
         OSError: the file cannot be read.
         ConfigurationError: it needs a decompressor that is missing.
+        ArgumentTypeError: the source is something else, such as the contents of a file.
     """
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
@@ -84,6 +91,8 @@ def lines_of(source: RecordingSource, progress: Progress | None = None) -> Itera
             yield _lines(buffered, progress, 0)
         finally:
             buffered.detach()  # the file is not ours to close
+    elif not _LINES.accepts(source):
+        raise wrong_type("the recording", _LINES.text, source)
     else:
         # A list of lines may have line ends or not; a string with a line feed inside is one line, as before.
         yield (_octets(line) for line in cast("Iterable[str | bytes]", source))

@@ -83,6 +83,7 @@ def test_an_enterprise_that_is_too_long_makes_no_trap_oid():
 
 def test_only_the_proxy_varbinds_add_what_version_2_has_no_field_for():
     notification = received(v1(6, 17, NAME))
+    assert notification.varbinds[NAME.oid] == NAME.value
     assert notification.varbinds == (NAME,)
     assert notification.proxy_varbinds == (
         NAME,
