@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, cast
-
 import pytest
 
+from snmptcp import OID, OctetString
 from snmptcp.protocol.discovery import DiscoveryState
+from snmptcp.protocol.exchange import Exchange
+from snmptcp.protocol.request import set_request
 from snmptcp.protocol.time_proof import CARRIED_PROOF, TimeProof
+from snmptcp.values import VarBind
+from tests.support.deadlines import within
 
 ENGINE = b"\x80\0\0\0\1engine"
 OTHER = b"\x80\0\0\0\1other"
 WINDOW = 150.0
 
 
-def asked(now: float = 0.0) -> TimeProof:
+def asked() -> TimeProof:
     """A proof that was asked for because a SET waits."""
     proof = TimeProof()
-    asker: Any = SimpleNamespace(deadline=SimpleNamespace(at=now + 20.0))
-    proof.discovery.ask(7, cast("Any", asker), now, ENGINE)
+    asker = Exchange(set_request([VarBind(OID("1.3.6.1.2.1.1.6.0"), OctetString("x"))]), 6, within(20.0), 6)
+    proof.discovery.ask(7, asker, 0.0, ENGINE)
     return proof
 
 
