@@ -4,7 +4,7 @@ Contains: running one command, and reporting its failure.  Does not contain: wha
 (:mod:`snmptcp.cli.commands`).
 
 Exit codes: 0 done; 1 failed, with one line on stderr; 2 wrong usage; 130 interrupted; 141 the reader of the output
-has closed the pipe.
+has closed the pipe; 129 and 143: SIGHUP or SIGTERM ended a recording, whose file is finished.
 """
 
 from __future__ import annotations
@@ -99,6 +99,8 @@ def _run(invocation: Invocation) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
+    except SystemExit as end:  # a signal, after open files were finished
+        return end.code if isinstance(end.code, int) else FAILED
     except BrokenPipeError:
         discard_stdout()
         return PIPE_CLOSED

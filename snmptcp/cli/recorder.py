@@ -56,6 +56,7 @@ class Recorder:
         self._writer.__exit__(exc_type, exc, traceback)
         count, name = self._writer.count, printable(self._path, None)
         if exc_type is None:
-            print(f"{count:,} variables recorded in {name}")
+            # A device or a pipe can be stdout: it has the recording only.
+            print(f"{count:,} variables recorded in {name}", file=sys.stdout if self._writer.replaces else sys.stderr)
         elif count:
             print(f"snmptcp: the walk is incomplete; {name} has its first {count:,} variables", file=sys.stderr)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
-__all__ = ("hangups", "stop_signals")
+__all__ = ("hangups", "orderly_end", "stop_signals")
 
 #: Windows has none.
 _SIGHUP: Final[int | None] = getattr(signal, "SIGHUP", None)
@@ -51,3 +52,24 @@ def hangups(reload: Callable[[], None]) -> Iterator[None]:
     finally:
         if handled and _SIGHUP is not None:
             loop.remove_signal_handler(_SIGHUP)
+
+
+@contextlib.contextmanager
+def orderly_end() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP raise SystemExit, so that open files are finished; signals that are ignored stay so."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)  # a second one must not interrupt what the first one has begun
+        raise SystemExit(128 + number)
+
+    handled = []
+    for number in (signal.SIGTERM, _SIGHUP):
+        with contextlib.suppress(ValueError):  # another thread than the first
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, end)
+                handled.append(number)
+    try:
+        yield
+    finally:
+        for number in handled:
+            signal.signal(number, signal.SIG_DFL)

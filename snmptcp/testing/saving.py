@@ -7,9 +7,11 @@ Does not contain: the lines (:mod:`~snmptcp.testing.snmprec`).
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import lzma
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -17,7 +19,7 @@ from snmptcp.testing.mib import Mib
 from snmptcp.testing.snmprec import format_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import Self
 
@@ -38,7 +40,7 @@ _COMPRESSIONS: dict[str, Callable[[BinaryIO], BinaryIO]] = {
 def save_recording(path: str | os.PathLike[str], variables: Variables) -> None:
     """Write a recording in snmpsim's format; :func:`load_recording` reads it.
 
-    A file of that name is replaced when the new one is complete.
+    A file of that name is replaced when the new one is complete; a device or a pipe is written to.
 
     Args:
         path: the file; the end ``.gz``, ``.bz2`` or ``.xz`` of its name compresses it.
@@ -54,8 +56,21 @@ def save_recording(path: str | os.PathLike[str], variables: Variables) -> None:
             writer.write(oid, mib.read(oid))
 
 
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let an OSError name the file: one of a full disk does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = os.fspath(path)
+        raise
+
+
 class RecordingWriter:
     """Writes a recording variable by variable; the file has its name when it is closed.
+
+    A link stays one: the file that it names is replaced.  A device or a pipe is written to, and not replaced.
 
     If an exception ends it, the file has the variables so far, and a comment that tells why; without any variable there
     is no file.
@@ -65,6 +80,7 @@ class RecordingWriter:
 
     Attributes:
         count: how many variables were written.
+        replaces: whether the file appears when it is complete; ``False`` for a device or a pipe.
 
     Raises:
         OSError: the file cannot be written.
@@ -73,14 +89,18 @@ class RecordingWriter:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.count = 0
         self._path = Path(path)
-        self._unfinished = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        self.replaces = self._path.is_file() or not self._path.exists()
+        if self.replaces:
+            self._path = self._path.resolve()
+        self._unfinished = self._path.with_name(f".{self._path.name}.{os.getpid()}") if self.replaces else self._path
         self._file: BinaryIO = self._unfinished.open("wb")
-        compression = _COMPRESSIONS.get(self._path.suffix.lower())
+        compression = _COMPRESSIONS.get(Path(path).suffix.lower())
         self._stream = self._file if compression is None else compression(self._file)
 
     def write(self, oid: OID, value: Value) -> None:
         """Add a variable."""
-        self._stream.write(f"{format_record(oid, value)}\n".encode("ascii"))
+        with _named(self._path):
+            self._stream.write(f"{format_record(oid, value)}\n".encode("ascii"))
         self.count += 1
 
     def __enter__(self) -> Self:
@@ -90,15 +110,23 @@ class RecordingWriter:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         try:
-            if exc_type is not None and self.count:
-                interrupted = issubclass(exc_type, KeyboardInterrupt)
-                reason = "interrupted" if interrupted else ascii(str(exc) or exc_type.__name__)[1:-1]
-                self._stream.write(f"# incomplete: {reason}\n".encode("ascii"))
-            if self._stream is not self._file:
-                self._stream.close()
-            self._file.close()
-            if exc_type is None or self.count:
-                self._unfinished.replace(self._path)
+            with _named(self._path):
+                self._finish(exc_type, exc)
         finally:
-            self._file.close()
-            self._unfinished.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what it has buffered cannot be written: told above
+                self._file.close()
+            if self.replaces:
+                self._unfinished.unlink(missing_ok=True)
+
+    def _finish(self, exc_type: type[BaseException] | None, exc: BaseException | None) -> None:
+        if exc_type is not None and self.count:
+            interrupted = issubclass(exc_type, (KeyboardInterrupt, SystemExit))
+            reason = "interrupted" if interrupted else ascii(str(exc) or exc_type.__name__)[1:-1]
+            self._stream.write(f"# incomplete: {reason}\n".encode("ascii"))
+        if self._stream is not self._file:
+            self._stream.close()
+        self._file.close()
+        if self.replaces and (exc_type is None or self.count):
+            with contextlib.suppress(OSError):  # there is no old file, or it belongs to somebody else
+                shutil.copymode(self._path, self._unfinished)
+            self._unfinished.replace(self._path)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from snmptcp import OID, Counter32, Counter64, Gauge32, Integer32, IpAddress, OctetString, Opaque, TimeTicks
-from snmptcp.testing import Agent, Drop, load_recording
+from snmptcp.testing import Agent, Drop, Hold, load_recording
 from snmptcp.values import NsapAddress, Null, UInteger32
 from tests.cli.helpers import where
 
@@ -112,3 +115,27 @@ async def test_that_there_is_no_variable_is_not_recorded(cli: Cli, tmp_path: Pat
         outcome = await cli("walk", "--record", file, where(agent), "1.3.6.1.2.1.1.1.0")
     assert outcome == (0, f"0 variables recorded in {file}\n", "")
     assert file.read_text() == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize("suffix", ["", ".xz"])
+async def test_a_signal_leaves_what_was_recorded_and_no_other_file(
+    tmp_path: Path, name: str, code: int, suffix: str
+) -> None:
+    file = tmp_path / f"device.snmprec{suffix}"
+    async with Agent(EVERYTHING) as agent:
+        agent.inject(Hold(), when=lambda request: len(agent.requests) > 2)
+        words = ("walk", "-Cr3", "-t", "60", "--record", str(file), where(agent))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "snmptcp", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        async with asyncio.timeout(60):
+            await agent.wait_for_requests(3)
+            process.send_signal(getattr(signal, name))
+            out, err = await process.communicate()
+    assert (process.returncode, out) == (code, b"")
+    count = len(load_recording(file, strict=True).variables)
+    assert count in {3, 6}  # the third request leaves before the variables of the second one are written
+    assert err.decode() == f"snmptcp: the walk is incomplete; {file} has its first {count} variables\n"
+    assert os.listdir(tmp_path) == [file.name]  # noqa: PTH208 - a blocking call in either way

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from snmptcp.cli.stopping import hangups, stop_signals
+from snmptcp.cli.stopping import hangups, orderly_end, stop_signals
 
 pytestmark = pytest.mark.anyio
 
@@ -50,3 +50,29 @@ async def test_another_thread_has_no_handler_for_hangups() -> None:
             return True
 
     assert await asyncio.to_thread(lambda: asyncio.run(use()))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+@pytest.mark.parametrize("number", [signal.SIGTERM, getattr(signal, "SIGHUP", None)])
+def test_a_signal_ends_the_command_once_and_the_old_handler_returns(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        with orderly_end():
+            with pytest.raises(SystemExit) as caught:
+                signal.raise_signal(number)
+            signal.raise_signal(number)  # ignored, while files are finished
+        assert caught.value.code == 128 + number
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with orderly_end():
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
 from snmptcp.oid import OID
@@ -73,7 +77,12 @@ def test_a_folder_that_is_missing_is_an_oserror(tmp_path):
 
 @pytest.mark.parametrize(
     ("error", "note"),
-    [(KeyboardInterrupt(), "interrupted"), (OSError("no\nanswer"), "no\\nanswer"), (ValueError(), "ValueError")],
+    [
+        (KeyboardInterrupt(), "interrupted"),
+        (SystemExit(143), "interrupted"),
+        (OSError("no\nanswer"), "no\\nanswer"),
+        (ValueError(), "ValueError"),
+    ],
 )
 def test_the_note_tells_why_in_one_line(tmp_path, error, note):
     path = tmp_path / "a.snmprec"
@@ -81,3 +90,38 @@ def test_the_note_tells_why_in_one_line(tmp_path, error, note):
         writer.write(OID("1.3.6.1.1"), Integer32(1))
         raise error
     assert path.read_text() == f"1.3.6.1.1|2|1\n# incomplete: {note}\n"
+
+
+def test_a_link_stays_one_and_the_mode_of_a_file_too(tmp_path):
+    path, link = tmp_path / "a.snmprec", tmp_path / "link"
+    path.write_text("old")
+    path.chmod(0o600)
+    link.symlink_to(path.name)
+    save_recording(link, VARIABLES)
+    assert link.is_symlink()
+    assert dict(load_recording(path, strict=True).variables) == VARIABLES
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert sorted(tmp_path.iterdir()) == [path, link]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with ThreadPoolExecutor(1) as reader:
+        text = reader.submit(path.read_text)
+        save_recording(path, {"1.3.6.1.1": 5})
+        assert text.result(30) == "1.3.6.1.1|2|5\n"
+    assert path.is_fifo()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="only Linux has /dev/full")
+@pytest.mark.parametrize("size", [1, 60_000])
+def test_a_full_disk_is_an_oserror_with_the_name_of_the_file(tmp_path, size):
+    link = tmp_path / "full.snmprec"
+    link.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left") as caught:
+        save_recording(link, {"1.3.6.1.1": "x" * size})
+    assert caught.value.filename == str(link)
+    assert list(tmp_path.iterdir()) == [link]

@@ -23,6 +23,7 @@ from snmptcp.cli.options.words import checked, whole_number
 from snmptcp.cli.output.report import report
 from snmptcp.cli.partial import LEFT_OUT
 from snmptcp.cli.recorder import Recorder
+from snmptcp.cli.stopping import orderly_end
 from snmptcp.errors import BrokenVariable, ConfigurationError, NoSuchName
 from snmptcp.oid import OID
 
@@ -135,7 +136,7 @@ def run(command: WalkCommand) -> int:
     if command.record is None:
         asyncio.run(_walk(command, lambda varbind: print(command.output.format(varbind))))
     else:
-        with Recorder(command.record) as recorder:
+        with orderly_end(), Recorder(command.record) as recorder:
             asyncio.run(_walk(command, recorder.write))
     return 0
 
