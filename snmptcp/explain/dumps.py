@@ -39,9 +39,10 @@ class Dump(NamedTuple):
 _LINE = re.compile(r"[\s>|*#;/]*(?:0[xX])?([0-9a-fA-F]{3,16})(:|(?=\s|$))(.*)")
 _WORD = re.compile(r"\s*([0-9a-fA-F]{2,32})(?=[\s|>]|$)")
 
-_PYTHON = re.compile(r"""\b[bB][rR]?(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)")""")
+# A string whose end is missing ends with its line: each character is looked at once.
+_PYTHON = re.compile(r"""\b[bB][rR]?(?:'((?:[^'\\\n]|\\.)*+)'?|"((?:[^"\\\n]|\\.)*+)"?)""")
 _FROM_HEX = re.compile(r"""(?:fromhex|unhexlify|DecodeString|HexToBytes|from)\(\s*b?['"]([0-9a-fA-F\s:]*)['"]""")
-_STRING = re.compile(r"""["']((?:[^"'\\\n]|\\.)*)["']""")
+_STRING = re.compile(r"""["']((?:[^"'\\\n]|\\.)*+)["']?""")
 _BARE_ESCAPES = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|(.))", re.DOTALL)
 _ESCAPED: Final = {"a": 7, "b": 8, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11, "0": 0}

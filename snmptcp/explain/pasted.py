@@ -7,6 +7,7 @@ explaining one message (:mod:`~snmptcp.explain.keys`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,8 @@ from snmptcp.explain import keys
 from snmptcp.explain.captures import is_capture, read_frames
 from snmptcp.explain.dumps import read_text
 from snmptcp.explain.frames import Defragmenter, decode_frame, guess_frame
-from snmptcp.explain.streams import Conversation, FoundMessage, begins_message, find_messages
+from snmptcp.explain.guesses import guesses
+from snmptcp.explain.streams import Conversation, FoundMessage, begins_message, find_messages, is_whole
 from snmptcp.explain.values import counted
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ _KINDS = {"packet": TEXT_OR_OCTETS, "users": several_of("a UsmUser", UsmUser), "
 
 #: More octets are refused.
 MAX_INPUT: Final = 256 * 1024 * 1024
+
+#: Longer text is read in one way only.
+MAX_GUESSED: Final = 1024 * 1024
 
 #: The most characters of an explanation of several messages; further messages are counted.
 MAX_TEXT: Final = 500_000
@@ -75,27 +80,55 @@ def find_packets(source: bytes | str) -> Pasted:
     return found or Pasted("", (FoundMessage(source),))
 
 
+_TERMINAL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_CONTROLS = frozenset(range(0x20)) - frozenset(b"\t\n\v\f\r\x1b")
+
+
 def _as_text(octets: bytes) -> str | None:
-    """Return octets as text; ``None`` if they are none."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig")):
+    """Return octets as text; ``None`` if they are none.  Text beside a dump may have any encoding."""
+    for mark in (b"\xff\xfe", b"\xfe\xff"):
         if octets.startswith(mark):
             try:
-                text = octets.decode(encoding)
+                text = octets.decode("utf-16")
             except UnicodeDecodeError:
-                continue
-            if all(character.isprintable() or character in "\t\n\r\f\v" for character in text):
-                return text
-    return None
+                return None
+            return None if any(ord(character) in _CONTROLS for character in text) else text
+    if not _CONTROLS.isdisjoint(octets):
+        return None
+    try:
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
 
 
 def _from_text(text: str) -> Pasted:
-    dump = read_text(text)
-    found = _from_blocks(dump.form, dump.blocks)
-    if found is None and dump.swapped:
-        found = _from_blocks(f"{dump.form}, in words of the other byte order", dump.swapped)
-    if found is not None:
-        return found
-    return Pasted(dump.form, tuple(FoundMessage(block) for block in dump.blocks))
+    text = _TERMINAL.sub("", text)
+    text = "".join(" " if character.isspace() and character > "\x7f" else character for character in text)
+    refused: ConfigurationError | None = None
+    best = first = None
+    try:
+        dump = read_text(text)
+        found = _from_blocks(dump.form, dump.blocks)
+        if found is None and dump.swapped:
+            found = _from_blocks(f"{dump.form}, in words of the other byte order", dump.swapped)
+        best = found
+        first = found or Pasted(dump.form, tuple(FoundMessage(block) for block in dump.blocks))
+    except ConfigurationError as error:
+        refused = error
+    if (best is None or not _all_whole(best)) and len(text) <= MAX_GUESSED:
+        least = 0 if best is None else len(best.messages)
+        for guess in guesses(text):
+            found = _from_blocks(guess.form, guess.blocks)
+            if found is not None and len(found.messages) >= least and _all_whole(found):
+                return found
+    if first is None:
+        assert refused is not None  # noqa: S101 - one of both
+        raise refused
+    return first
+
+
+def _all_whole(pasted: Pasted) -> bool:
+    return bool(pasted.messages) and all(is_whole(message.octets) for message in pasted.messages)
 
 
 def _from_blocks(form: str, blocks: tuple[bytes, ...]) -> Pasted | None:

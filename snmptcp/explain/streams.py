@@ -17,12 +17,15 @@ from snmptcp.explain.frames import TCP, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ("Conversation", "FoundMessage", "begins_message", "find_messages")
+__all__ = ("Conversation", "FoundMessage", "begins_message", "find_messages", "is_whole")
 
 _VERSIONS: Final = frozenset((0, 1, 3))
 
 #: No message is longer: the longest length that four octets express would only hide what follows.
 _MAX_LENGTH: Final = 1 << 24
+
+#: Message, PDU, variable bindings, one of them.
+_DEPTH: Final = 4
 
 _TLS_RECORDS: Final = tuple(bytes((kind, 3)) for kind in (20, 21, 22, 23))
 
@@ -64,6 +67,24 @@ def begins_message(octets: bytes, offset: int = 0) -> int:
         and octets[start + 3 : start + 4] in {b"\x04", b"\x30", b""}
     )
     return stop - offset if fits and stop - start > 3 else 0
+
+
+def is_whole(octets: bytes) -> bool:
+    """Whether octets are one message whose parts fit into each other."""
+    length = begins_message(octets)
+    return bool(length) and length == len(octets) and _fits(octets, 0, length, _DEPTH)
+
+
+def _fits(octets: bytes, offset: int, stop: int, depth: int) -> bool:
+    while offset < stop:
+        try:
+            tag, start, end = ber.read_header(octets, offset, stop)
+        except (DecodeError, IndexError):
+            return False
+        if end > stop or (tag & 0x20 and not (depth and _fits(octets, start, end, depth - 1))):
+            return False
+        offset = end
+    return True
 
 
 def find_messages(octets: bytes) -> Iterator[tuple[int, bytes, bool]]:
