@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +18,7 @@ from tests.support.certificates import Certificates, certificates_fixture
 from tests.support.sid import CertificateTree
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
 __all__ = ("Cli", "Outcome", "certificates_fixture")
@@ -60,12 +62,24 @@ def tree(certificates: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyP
     return tree
 
 
+@contextlib.contextmanager
+def silent_peers() -> Iterator[None]:
+    """Keep what agents and receivers in this process log out of the output of a command: they are its peers."""
+    with contextlib.ExitStack() as stack:
+        for name in ("snmptcp.net.server", "snmptcp.listener.listener", "snmptcp.testing.agent"):
+            logger = logging.getLogger(name)
+            stack.callback(setattr, logger, "disabled", logger.disabled)
+            logger.disabled = True
+        yield
+
+
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
     """Return a coroutine function that runs a command in a thread, on an event loop of its own."""
 
     async def run(*words: object) -> Outcome:
-        code = await asyncio.to_thread(main, [str(word) for word in words])
+        with silent_peers() if words[:1] not in (("agent",), ("demo",), ("listen",)) else contextlib.nullcontext():
+            code = await asyncio.to_thread(main, [str(word) for word in words])
         return Outcome(code, *capsys.readouterr())
 
     return run

@@ -69,4 +69,5 @@ async def test_an_engine_id_that_is_not_valid_is_shown_and_can_be_given(cli: Cli
         asked = await cli("get", "-Oqv", *user, "-e", "0x010203", address, "1.3.6.1.2.1.1.3.0")
     assert found.code == 0
     assert "engine ID: 0x010203\nmade of:   no valid engine ID" in found.out
-    assert asked == (0, "7\n", "")
+    warning = f"snmptcp: {address}: the engine ID 0x010203 is not valid (RFC 3411 section 5); it is used as it is\n"
+    assert asked == (0, "7\n", warning)
