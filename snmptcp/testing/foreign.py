@@ -1,4 +1,4 @@
-"""Recordings of other programs: SimpleAgentPro's ``.sapwalk``, ``.dump`` files, and the JSON of ``snmptcp walk``.
+"""Recordings of other programs: ``.sapwalk``, ``.dump`` files, and the JSON of ``snmptcp walk``.
 
 Contains: one line to a name and a value.
 Does not contain: snmpsim's own format (:mod:`~snmptcp.testing.snmprec`), walks of net-snmp
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
 from snmptcp.testing.snmprec import parse_value, shown
+from snmptcp.testing.walk_text import parse_ticks
 from snmptcp.values import (
     Counter32,
     Counter64,
@@ -48,11 +49,14 @@ _SAP_TAGS: Mapping[bytes, int] = {
     b"ipaddress": IpAddress.tag,
     b"null": Null.tag,
     b"objectid": OID.tag,
+    b"oid": OID.tag,
     b"octetstr": OctetString.tag,
     b"octetstring": OctetString.tag,
     b"opaque": Opaque.tag,
     b"timeticks": TimeTicks.tag,
 }
+
+_SAP_WORDS = (b"OID=", b"Type=", b"Value=")
 
 _DUMP_TAGS: Mapping[bytes, int] = {
     b"0": Counter32.tag,
@@ -76,16 +80,20 @@ _JSON_ABSENT = frozenset(kind.__name__ for kind in (NoSuchObject, NoSuchInstance
 def parse_sap_line(line: bytes) -> tuple[bytes, Value]:
     """Return name and value of ``oid , type , value``; octets in hex begin with ``0x``.
 
+    This is SimpleAgentPro's form.  SnmpSoft's SnmpWalk for Windows prints ``OID=oid, Type=type, Value=value``.
+
     Raises:
         ValueError: not such a line.
     """
     fields = [field.strip() for field in line.split(b",", 2)]
     if len(fields) != 3:
         raise ConfigurationError(f"a line is oid, type, value, not {shown(line)}")
-    name, kind, text = fields
+    name, kind, text = (field.removeprefix(word) for field, word in zip(fields, _SAP_WORDS, strict=True))
     tag = _SAP_TAGS.get(kind.lower())
     if tag is None:
         raise ConfigurationError(f"unknown type {shown(kind)}")
+    if tag == TimeTicks.tag and b":" in text:
+        return name, parse_ticks(text)
     in_hex = tag in {OctetString.tag, Opaque.tag} and text[:2].lower() == b"0x"
     return name, parse_value(tag, "x" if in_hex else "", text[2:] if in_hex else text)
 

@@ -29,7 +29,7 @@ from snmptcp.testing.mib import Mib, Variable, Variation, sort_key
 from snmptcp.testing.reading import FAILURES, RecordingSource, lines_of
 from snmptcp.testing.snmprec import parse_fields, shown
 from snmptcp.testing.variation import World
-from snmptcp.testing.walk_text import IS_TYPED, START, parse_walk_value, walk_records
+from snmptcp.testing.walk_text import IS_TYPED, MARGIN, START, numbered, parse_walk_value, walk_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -206,10 +206,13 @@ def _name_of(source: RecordingSource) -> str:
 _PATTERNS: tuple[tuple[RecordingForm, re.Pattern[bytes]], ...] = (
     (RecordingForm.DUMP, re.compile(rb"\.?[0-9.]+\|[013789]\|")),
     (RecordingForm.SNMPREC, re.compile(rb"\.?[0-9.]+\|[0-9]*[xe]?(?::\w+)?\|")),
-    (RecordingForm.SAPWALK, re.compile(rb"\.?[0-9.]+\s*,\s*[A-Za-z]+[0-9]*\s*,")),
+    (RecordingForm.SAPWALK, re.compile(rb"(?:OID=)?\.?[0-9.]+\s*,\s*(?:Type=)?[A-Za-z]+[0-9]*\s*,")),
     (RecordingForm.JSON, re.compile(rb"\s*\{")),
-    (RecordingForm.WALK, START),
+    (RecordingForm.WALK, re.compile(MARGIN.pattern + START.pattern)),
 )
+
+#: Tags of snmpsim's format that the one with tags from 0 to 9 does not have.
+_SNMPREC_ONLY = re.compile(rb"\.?[0-9.]+\|(?:[0-9]{2,3}[xe]?|[0-9][xe])?(?::\w+)?\|")
 
 _QUICK = re.compile(rb"\.[0-9]+(?:\.[0-9]+)+ \S")
 
@@ -230,12 +233,18 @@ def _recognize(sample: list[bytes], name: str) -> RecordingForm:
         if form is not None:
             counts[form] += 1
     by_name = next((_SUFFIXES[suffix] for suffix in reversed(Path(name).suffixes) if suffix in _SUFFIXES), None)
-    if counts[RecordingForm.DUMP]:  # tags that snmpsim's format does not have
-        counts[RecordingForm.DUMP] += counts.pop(RecordingForm.SNMPREC)
+    if counts[RecordingForm.DUMP]:  # tags that snmpsim's format does not have: a bad line, or the other form
+        snmprec_only = sum(bool(_SNMPREC_ONLY.match(line)) for line in sample)
+        decided = by_name if by_name in {RecordingForm.DUMP, RecordingForm.SNMPREC} else None
+        is_dump = decided is RecordingForm.DUMP or (decided is None and counts[RecordingForm.DUMP] > snmprec_only)
+        one, other = RecordingForm.DUMP, RecordingForm.SNMPREC
+        if not is_dump:
+            one, other = other, one
+        counts[one] += counts.pop(other)
     elif by_name is RecordingForm.DUMP:
         return by_name
     best = max(counts, key=lambda form: (counts[form], form is by_name, form is RecordingForm.SNMPREC))
-    if best is RecordingForm.WALK and not any(_has_type(line) for line in sample):
+    if best is RecordingForm.WALK and not _has_types(sample):
         raise _without_types(name)
     if not counts[best]:
         if any(_QUICK.match(line) for line in sample):
@@ -244,12 +253,22 @@ def _recognize(sample: list[bytes], name: str) -> RecordingForm:
     return best
 
 
-def _has_type(line: bytes) -> bool:
-    match = START.match(line)
-    if match is None:
-        return False
-    text = line[match.end() :].strip()
-    return bool(IS_TYPED.match(text) or text.startswith((b'"', b"No ")) or text == b"NULL")
+def _has_types(sample: Iterable[bytes]) -> bool:
+    """Whether a walk has types: strings in quotes look the same without."""
+    neutral = 0
+    untyped = 0
+    for line in sample:
+        match = START.match(line.lstrip(b" \t>"))
+        if match is None:
+            continue
+        text = line.lstrip(b" \t>")[match.end() :].strip()
+        if IS_TYPED.match(text):
+            return True
+        if text.startswith((b'"', b"No ")) or text == b"NULL":
+            neutral += 1
+        else:
+            untyped += 1
+    return bool(neutral) and not untyped
 
 
 def _without_types(name: str) -> ConfigurationError:
@@ -360,6 +379,9 @@ class _Collector:
         head, _, last = name.rpartition(b".")
         known = self._heads.get(head)
         if known is None:
+            renamed = numbered(name.decode("latin-1")).encode("latin-1")
+            if renamed != name:
+                return self._name(renamed)
             if head.find(b".", 1) < 0:  # of two arcs
                 if not re.match(rb"\.?(?:iso|[0-9]+)\b", name):
                     raise _no_oid(name)

@@ -157,7 +157,13 @@ def _parse_oid(text: bytes) -> OID:
 
 def _parse_string(kind: _String, encoding: str, text: bytes) -> Value:
     if encoding == "x":
-        return kind(bytes.fromhex(text.decode("latin-1").strip().removeprefix("0x")))
+        digits = text.decode("latin-1").strip().removeprefix("0x")
+        try:
+            return kind(bytes.fromhex(digits))
+        except ConfigurationError:
+            raise
+        except ValueError:
+            raise ConfigurationError(f"not octets in hex: {shown(text)}") from None
     if kind is IpAddress and not encoding and len(text) != 4:  # four characters are the four octets
         return IpAddress(text.decode("latin-1"))
     return kind(_ESCAPE.sub(_unescape, text) if encoding else text)

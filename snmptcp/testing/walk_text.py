@@ -1,7 +1,7 @@
 """Walks as net-snmp's tools print them with ``-On``: lines of ``.oid = TYPE: value``.
 
-Contains: lines to records, and the text of a value to the value.
-Does not contain: names of MIBs.  A name or an OID that has any cannot be read.
+Contains: lines to records, the text of a value to the value, and the names that tools know without MIB files.
+Does not contain: other names of MIBs.  A name or an OID that has any cannot be read.
 
 A value can have several lines: strings with line feeds, and octets in hex.  It does not matter whether the letters b,
 e, E, t, T, U and x of ``-O`` were given: ``up(1)``, ``60 seconds``, ``Timeticks: (123) 0:00:01.23`` and MAC addresses
@@ -37,17 +37,20 @@ if TYPE_CHECKING:
 
     from snmptcp.values import Value
 
-__all__ = ("IS_TYPED", "START", "WalkRecord", "parse_walk_value", "walk_records")
+__all__ = ("IS_TYPED", "MARGIN", "START", "WalkRecord", "numbered", "parse_ticks", "parse_walk_value", "walk_records")
 
 #: The start of a record: a name, and a name of a MIB.
 START = re.compile(
-    rb"(?P<name>\.?(?:iso|[0-9]+)(?:\.[0-9]+)*|[\w.-]*::[^ =]*|[A-Za-z][\w-]*(?:\.[\w\"'-]+)+)\s=(?:\s|$)"
+    rb"(?P<name>\.?(?:iso|[0-9]+)(?:\.[0-9]+)*|[\w.-]*::[^ =]*|\.?[A-Za-z][\w-]*(?:\.[\w\"'-]+)+)\s=(?:\s|$)"
 )
+
+#: What stands before each line of a walk that was quoted or indented.
+MARGIN = re.compile(rb"[ \t>]*")
 
 #: A value that names its type.
 IS_TYPED = re.compile(
     rb"(?:Wrong Type \(should be [^)]*\): )?"
-    rb"(?:OID|NULL|INTEGER|(?:Hex-)?STRING|BITS|Gauge32|Unsigned32|Counter(?:32|64)|UInteger32|IpAddress|"
+    rb"(?:OID|NULL|INTEGER|(?:Hex-)?STRING|BITS|Gauge(?:32)?|Unsigned32|Counter(?:32|64)?|UInteger32|IpAddress|"
     rb"Network Address|Timeticks|OPAQUE|NsapAddress)(?::|$)",
     re.IGNORECASE,
 )
@@ -71,6 +74,36 @@ _WHOLE = re.compile(rb"(?:[^\s(]*\((-?[0-9]+)\)|(-?[0-9]+)(?:\s.*)?)", re.DOTALL
 _TICKS = re.compile(rb"\s*(?:\(([0-9]+)\).*|([0-9]+)|(?:([0-9]+):)?([0-9]+):([0-9]+):([0-9]+)\.([0-9]+))\s*", re.DOTALL)
 
 
+#: The names of RFC 2578 for the roots of all others.
+_ROOTS: Mapping[str, str] = {
+    "zeroDotZero": "0.0",
+    "internet": "1.3.6.1",
+    "directory": "1.3.6.1.1",
+    "mgmt": "1.3.6.1.2",
+    "mib-2": "1.3.6.1.2.1",
+    "transmission": "1.3.6.1.2.1.10",
+    "experimental": "1.3.6.1.3",
+    "private": "1.3.6.1.4",
+    "enterprises": "1.3.6.1.4.1",
+    "security": "1.3.6.1.5",
+    "snmpV2": "1.3.6.1.6",
+    "snmpDomains": "1.3.6.1.6.1",
+    "snmpProxys": "1.3.6.1.6.2",
+    "snmpModules": "1.3.6.1.6.3",
+}
+
+_ROOT = re.compile(
+    r"(?:SNMPv2-SMI::|RFC1155-SMI::|\.?iso\.org\.dod\.(?:internet\.(?:(?:mgmt|private|snmpV2)\.)?)?)?"
+    rf"({'|'.join(_ROOTS)})(?=\.|$)"
+)
+
+
+def numbered(name: str) -> str:
+    """Return a name whose root is a name of RFC 2578, such as ``SNMPv2-SMI::enterprises.9``, in numbers."""
+    match = _ROOT.match(name)
+    return name if match is None else _ROOTS[match[1]] + name[match.end() :]
+
+
 class WalkRecord(NamedTuple):
     """One variable of a walk, or a line that belongs to none.
 
@@ -89,6 +122,7 @@ def walk_records(lines: Sequence[bytes]) -> Iterator[WalkRecord]:
     """Yield the records of a walk, and the lines that belong to none and are not empty."""
     if lines and all(line.endswith(b"\r\n") for line in lines[:-1]):  # not only those inside a string
         lines = [line.replace(b"\r\n", b"\n") for line in lines]
+    lines = _without_margin(lines)
     position = 0
     while position < len(lines):
         line = lines[position].removesuffix(b"\n")
@@ -104,6 +138,18 @@ def walk_records(lines: Sequence[bytes]) -> Iterator[WalkRecord]:
         whole = text + (b"\n" + rest if stop > position + 1 else b"")
         yield WalkRecord(position + 1, start["name"], _without_end(whole))
         position = stop
+
+
+def _without_margin(lines: Sequence[bytes]) -> Sequence[bytes]:
+    """Return lines without what stands before the first record, if it is a margin."""
+    for line in lines:
+        margin = MARGIN.match(line)
+        assert margin is not None  # noqa: S101 - it may be empty
+        if START.match(line, margin.end()):
+            break
+    else:
+        return lines
+    return [line.removeprefix(margin[0]) for line in lines] if margin[0] else lines
 
 
 def _without_end(text: bytes) -> bytes:
@@ -204,7 +250,12 @@ def _integer(text: bytes) -> Value:
     return Integer32(((_number(text) & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000)
 
 
-def _ticks(text: bytes) -> Value:
+def parse_ticks(text: bytes) -> Value:
+    """Return the time of ``(123) 0:00:01.23``, of ``0:00:01.23``, or of hundredths of a second.
+
+    Raises:
+        ValueError: it is none of them.
+    """
     match = _TICKS.fullmatch(text)
     if match is None:
         raise ConfigurationError(f"no time: {shown(text.strip())}")
@@ -271,8 +322,7 @@ def _opaque(text: bytes) -> Value:
 
 
 def _oid(text: bytes) -> Value:
-    name = text.strip().decode("latin-1")
-    name = re.sub(r"^\.?iso\b", "1", name)
+    name = re.sub(r"^\.?iso\b", "1", numbered(text.strip().decode("latin-1")))
     name = re.sub(r"^\.?ccitt\b", "0", name)
     oid = OID(name or "0.0")
     if len(oid) == 1:
@@ -294,8 +344,10 @@ _PARSERS: Mapping[bytes, Callable[[bytes], Value]] = {
     b"hex-string": lambda text: OctetString(_hex(text)),
     b"bits": _bits,
     b"oid": _oid,
-    b"timeticks": _ticks,
+    b"timeticks": parse_ticks,
+    b"counter": _unsigned(Counter32),  # as old tools print it
     b"counter32": _unsigned(Counter32),
+    b"gauge": _unsigned(Gauge32),
     b"gauge32": _unsigned(Gauge32),
     b"unsigned32": _unsigned(Gauge32),
     b"uinteger32": _unsigned(UInteger32),

@@ -134,6 +134,16 @@ def test_the_name_decides_between_forms_that_look_the_same(tmp_path):
         assert type(load_recording(path).variables["1.3.6.1.1.2"]) is kind
 
 
+@pytest.mark.parametrize("name", ["a.snmprec", "a.snmprec.txt", "a", "a.txt"])
+def test_one_bad_tag_does_not_make_another_form_of_a_recording(tmp_path, name):
+    path = tmp_path / name
+    path.write_text("1.3.6.1.1.1|4|text\n1.3.6.1.1.2|1|1\n1.3.6.1.1.3|67|5\n1.3.6.1.1.4|4x|00\n1.3.6.1.1.5|65|7\n")
+    recording = load_recording(path)
+    assert [bad.reason for bad in recording.skipped] == ["no SNMP type has tag 1"]
+    assert recording.variables["1.3.6.1.1.1"] == b"text"
+    assert len(recording.variables) == 4
+
+
 def test_a_form_can_be_given(tmp_path):
     assert load_recording(["1.3.6.1.1.2|4|"], form="dump").variables["1.3.6.1.1.2"] is Null()
     with pytest.raises(ValueError, match="xml"):
@@ -200,6 +210,15 @@ def test_a_walk_without_types_says_so(tmp_path):
     for line in (".1.3.6.1.2.1.1.7.0 6", ".1.3.6.1.2.1.1.7.0 = 6"):
         with pytest.raises(ConfigurationError, match="without the types of its values"):
             load_recording([line, line])
+
+
+def test_a_walk_with_quoted_strings_but_without_types_says_so_too():
+    lines = ['.1.3.6.1.2.1.1.5.0 = "name"', ".1.3.6.1.2.1.2.2.1.10.1 = 2679377933"]
+    with pytest.raises(ConfigurationError, match="without the types of its values"):  # -OQ; no TimeTicks
+        load_recording(lines)
+    typed_lines = [*lines, ".1.3.6.1.2.1.1.7.0 = INTEGER: 6"]  # -Ot
+    assert len(load_recording(typed_lines, strict=True).variables) == 3
+    assert dict(load_recording(lines[:1], strict=True).variables) == {OID("1.3.6.1.2.1.1.5.0"): b"name"}
 
 
 def test_names_of_mibs_are_refused_with_what_helps():

@@ -92,7 +92,7 @@ def test_lines_in_any_order_give_names_in_order_and_the_last_of_two_counts():
         ("1.3.6.1|66|", "not a whole number: ''"),
         ("1.3.6.1|4", "the second | is missing"),
         ("1.3.6.1|2x|01", "only the tag of a string"),
-        ("1.3.6.1|4x|0g", "non-hexadecimal"),
+        ("1.3.6.1|4x|0g", "not octets in hex: '0g'"),
         (r"1.3.6.1|4e|\q", "unknown escape"),
         ("1.3.6.1|64|10.0.0", "not an IPv4 address"),
         ("1.3.6.1|6|5", "the first arc"),

@@ -9,7 +9,7 @@ import pytest
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
 from snmptcp.testing.recording import read_recording
-from snmptcp.testing.walk_text import parse_walk_value, walk_records
+from snmptcp.testing.walk_text import numbered, parse_walk_value, walk_records
 from snmptcp.values import (
     Counter32,
     Counter64,
@@ -111,7 +111,7 @@ def test_a_text_is_read_as_its_value(text, value):
         ("INTEGER: 1.5", "not a whole number"),
         ("Counter32: many", "not a whole number"),
         ("Timeticks: soon", "no time"),
-        ("OID: SNMPv2-SMI::enterprises.9", "not an object identifier"),
+        ("OID: NET-SNMP-MIB::netSnmp.9", "not an object identifier"),
         ("IpAddress: 192.0.2", "not an IPv4 address"),
         ("IpAddress: 1:2", "not an IPv4 address"),
         ("Hex-STRING: 0G", "not octets in hex"),
@@ -181,5 +181,59 @@ def test_a_bad_value_costs_only_its_variable():
 
 
 def test_a_symbolic_oid_is_refused_as_such():
-    with pytest.raises(ConfigurationError, match="enterprises"):
-        parse_walk_value(b"OID: SNMPv2-SMI::enterprises.9")
+    with pytest.raises(ConfigurationError, match="netSnmp"):
+        parse_walk_value(b"OID: NET-SNMP-MIB::netSnmp.9")
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("SNMPv2-SMI::mib-2.47.1.0", "1.3.6.1.2.1.47.1.0"),
+        ("SNMPv2-SMI::enterprises.9.1", "1.3.6.1.4.1.9.1"),
+        ("SNMPv2-SMI::zeroDotZero", "0.0"),
+        ("RFC1155-SMI::experimental.94", "1.3.6.1.3.94"),
+        ("enterprises.9", "1.3.6.1.4.1.9"),
+        (".iso.org.dod.internet.mgmt.mib-2.1.5.0", "1.3.6.1.2.1.1.5.0"),
+        (".iso.org.dod.internet.private.enterprises.9", "1.3.6.1.4.1.9"),
+        (".iso.org.dod.internet.snmpV2.snmpModules.1", "1.3.6.1.6.3.1"),
+    ],
+)
+def test_the_roots_have_names_that_need_no_mib_file(name, numbers):
+    assert numbered(name) == numbers
+    assert parse_walk_value(f"OID: {name}".encode()) == OID(numbers)
+    if numbers != "0.0":
+        assert list(read_recording([f"{name} = INTEGER: 5"], strict=True).variables) == [OID(numbers)]
+
+
+@pytest.mark.parametrize("name", ["enterprisesX.9", "SNMPv2-MIB::sysDescr.0", "iso.3", "1.3", "mib-22.1", ""])
+def test_other_names_stay(name):
+    assert numbered(name) == name
+
+
+@pytest.mark.parametrize("margin", ["    ", "\t", "> ", "> > ", ">> "])
+def test_a_walk_that_was_quoted_or_indented_loses_its_margin(margin):
+    lines = [
+        "$ snmpwalk -v2c -c public 192.0.2.1",
+        '.1.3.6.1.1.1 = STRING: "two',
+        '  lines"',
+        ".1.3.6.1.1.2 = Hex-STRING: 00 01",
+        "02 03",
+        ".1.3.6.1.1.3 = INTEGER: 5",
+    ]
+    recording = read_recording([f"{margin}{line}\n" for line in lines])
+    assert dict(recording.variables) == {
+        OID("1.3.6.1.1.1"): b"two\n  lines",
+        OID("1.3.6.1.1.2"): b"\0\1\2\3",
+        OID("1.3.6.1.1.3"): 5,
+    }
+    assert [bad.line for bad in recording.skipped] == [1]
+
+
+def test_a_string_that_looks_like_an_indented_variable_stays_one():
+    lines = ['.1.3.6.1.1.1 = STRING: "a\n', "  .1.3.6.1.1.9 = INTEGER: 5\n", '"\n', ".1.3.6.1.1.2 = INTEGER: 5\n"]
+    assert list(read_recording(lines, strict=True).variables) == [OID("1.3.6.1.1.1"), OID("1.3.6.1.1.2")]
+
+
+def test_the_types_of_old_tools_are_read():
+    assert parse_walk_value(b"Gauge: 5") == Gauge32(5)
+    assert type(parse_walk_value(b"Counter: 5")) is Counter32
