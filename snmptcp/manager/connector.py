@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed, ConnectionLost, SnmpError, TlsFailed
+from snmptcp.manager.call import Call
 from snmptcp.manager.failures import Failures
 from snmptcp.manager.telling import ConnectionTelling, RequestTelling
 from snmptcp.net import process
@@ -30,13 +31,12 @@ if TYPE_CHECKING:
     from snmptcp.manager.telling import WalkTelling
     from snmptcp.net.options import ConnectionOptions
     from snmptcp.net.tls.session import ClientTls, TlsSession
-    from snmptcp.protocol.exchange import Exchange
     from snmptcp.protocol.request import Request
     from snmptcp.protocol.statistics import Statistics
     from snmptcp.security.model import SecurityModel
     from snmptcp.values import VarBind
 
-__all__ = ("Call", "Connector", "OnConnect")
+__all__ = ("Connector", "OnConnect")
 
 logger = logging.getLogger("snmptcp.connector")
 
@@ -46,107 +46,12 @@ OnConnect: TypeAlias = Callable[[Connection], Awaitable[None]]
 #: By how much the pause between two attempts varies, so that many managers do not try in step.
 JITTER = 0.25
 
-#: How often a request that has left may be sent again without taking a retry, after connections that had answered
-#: others: a request that makes the agent close must not be sent for ever.
-MAX_FREE_REPEATS = 256
-
 #: How long a cancelled ``on_connect`` has to end, in seconds.
 CALLBACK_GRACE = 0.1
 
 
 async def _call(on_connect: OnConnect, connection: Connection) -> None:
     await on_connect(connection)
-
-
-class Call:
-    """A request and its way to an answer, over more than one connection if need be.
-
-    Attributes:
-        request: what is asked.
-        deadline: when it expires.
-        exchange: the present exchange; ``None`` while it waits for a connection.
-        telling: tells an observer of it; ``None`` without one.
-    """
-
-    __slots__ = (
-        "_connection",
-        "_free_repeats",
-        "_request_id",
-        "_retries",
-        "deadline",
-        "exchange",
-        "request",
-        "telling",
-    )
-
-    def __init__(self, request: Request, deadline: Deadline, retries: int, request_id: int | None = None) -> None:
-        self.request = request
-        self.deadline = deadline
-        self._retries = retries
-        self._free_repeats = MAX_FREE_REPEATS if retries else 0
-        self._request_id = request_id
-        self._connection: Connection | None = None
-        self.exchange: Exchange | None = None
-        self.telling: RequestTelling | None = None
-
-    def prolong(self, deadline: Deadline) -> None:
-        """Give it more time if it has not left yet, or has to leave again because its connection was lost."""
-        exchange = self.exchange
-        if exchange is None or isinstance(exchange.error, ConnectionLost):
-            self.deadline = deadline
-        elif not exchange.sent and not exchange.ended:
-            self.deadline = exchange.deadline = deadline
-
-    @property
-    def last_id(self) -> int:
-        """The id under which it was sent last; 0 before that."""
-        return 0 if self.exchange is None else self.exchange.request_id
-
-    def start(self, connection: Connection) -> Exchange:
-        """Let it leave on a connection."""
-        self._connection = connection
-        self.exchange = connection.start(self.request, self.deadline, self._request_id)
-        if self.telling is not None:
-            self.telling.sent(self.exchange.request_id)
-        return self.exchange
-
-    def take_retry(self) -> bool:
-        """Whether it may be sent on a fresh connection after its own was lost; it may have one retry less then.
-
-        If the agent had answered something on the lost connection, that takes no retry: some agents close after each
-        answer.  So each connection that is made for nothing but this request has brought somebody else an answer.
-        """
-        exchange, connection = self.exchange, self._connection
-        if exchange is None or connection is None:
-            return False
-        left = exchange.sent or bool(exchange.resent)
-        if left and not self.request.repeatable:
-            return False  # RFC 3430 section 2.3: the agent may have carried it out
-        if connection.session.answered and (not left or self._free_repeats):
-            self._free_repeats -= left
-        elif self._retries:
-            self._retries -= 1
-        else:
-            return False
-        self.exchange = None
-        return True
-
-    def leave(self, *, unless_on: Callable[[Connection], bool]) -> None:
-        """Forget the connection that it left on, unless that one is still good."""
-        if self._connection is not None and not unless_on(self._connection):
-            self._connection = self.exchange = None
-
-    def abandon(self, *, silent: bool = False) -> None:
-        """Forget it, unless it has ended.
-
-        Args:
-            silent: whether no answer is to be expected.
-        """
-        exchange = self.exchange
-        if self.telling is not None:
-            self.telling.left(exchange)
-        if self._connection is not None and exchange is not None and not exchange.ended:
-            self._connection.abandon(exchange, silent=silent)
 
 
 class _Attempt:

@@ -28,7 +28,8 @@ from snmptcp.values import Null, VarBind
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from snmptcp.manager.connector import Call, Connector
+    from snmptcp.manager.call import Call
+    from snmptcp.manager.connector import Connector
     from snmptcp.oid import OID
     from snmptcp.protocol.deadline import Deadline
     from snmptcp.protocol.request import Request

@@ -16,7 +16,7 @@ from snmptcp.protocol.trace import ConnectionTrace, RequestTrace, Trace, WalkTra
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
 
-    from snmptcp.manager.connector import Call
+    from snmptcp.manager.call import Call
     from snmptcp.net.connection import Connection
     from snmptcp.oid import OID
     from snmptcp.protocol.exchange import Exchange
@@ -77,7 +77,7 @@ class RequestTelling:
         return result
 
     def left(self, exchange: Exchange | None) -> None:
-        """Take note that nobody waits for it any more; its answer may have come nevertheless."""
+        """Take note that its caller does not wait for it any more; it may have ended before that."""
         ended = exchange is not None and exchange.ended
         if exchange is not None and ended:
             self.trace.octets = exchange.octets

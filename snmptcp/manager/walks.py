@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
     from snmptcp.errors import SnmpError
-    from snmptcp.manager.connector import Call, Connector
+    from snmptcp.manager.call import Call
+    from snmptcp.manager.connector import Connector
     from snmptcp.manager.names import ManyNames
     from snmptcp.manager.telling import WalkTelling
     from snmptcp.oid import OID

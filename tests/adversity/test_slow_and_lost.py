@@ -9,17 +9,11 @@ from unittest.mock import patch
 
 import pytest
 
-from snmptcp import OID, Community, ConnectFailed, ConnectionLost, Manager, OctetString, VarBind
+from snmptcp import OID, Community, ConnectFailed, Manager
 from snmptcp.errors import AuthorizationError
-from snmptcp.manager.connector import Call
-from snmptcp.net.connection import Connection
-from snmptcp.protocol.exchange import Resend
-from snmptcp.protocol.request import get_request, set_request
 from snmptcp.testing import FailWith
 from tests.support.clock import settle, skip
-from tests.support.deadlines import within
 from tests.support.mibs import BIG_ROWS, BIG_TABLE, SYS_NAME
-from tests.support.wire import new_session
 
 if TYPE_CHECKING:
     from snmptcp.testing import Agent
@@ -92,27 +86,3 @@ async def test_an_attempt_that_is_cancelled_from_outside_is_not_taken_for_closin
         await asking
 
     assert (await manager.get(SYS_NAME))[0].value == b"core"
-
-
-@pytest.mark.parametrize(
-    ("request_", "sent", "resent", "may"),
-    [
-        (get_request((SYS_NAME,)), True, Resend(0), True),
-        (get_request((SYS_NAME,)), False, Resend.ENGINE, True),
-        (set_request([VarBind(OID(SYS_NAME), OctetString("x"))]), False, Resend(0), True),
-        (set_request([VarBind(OID(SYS_NAME), OctetString("x"))]), True, Resend(0), False),
-        (set_request([VarBind(OID(SYS_NAME), OctetString("x"))]), False, Resend.ENGINE, False),
-        (set_request([VarBind(OID(SYS_NAME), OctetString("x"))]), False, Resend.TIME, False),
-    ],
-    ids=["get", "get once more", "set that never left", "set", "set to another engine", "set at another time"],
-)
-async def test_a_set_that_has_ever_left_is_not_retried(request_, sent: bool, resent: Resend, may: bool) -> None:
-    connection = Connection(new_session(), "agent")
-    call = Call(request_, within(5.0), 1)
-    exchange = call.start(connection)
-    exchange.sent = sent
-    exchange.resent = resent
-    connection.close(ConnectionLost("gone"))
-
-    assert call.take_retry() is may
-    assert call.take_retry() is False  # its one retry is used

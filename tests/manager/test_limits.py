@@ -273,7 +273,7 @@ async def test_a_request_that_makes_the_agent_close_is_not_sent_for_ever(
     agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Others are answered on each of its connections, and yet it ends."""
-    monkeypatch.setattr("snmptcp.manager.connector.MAX_FREE_REPEATS", 5)
+    monkeypatch.setattr("snmptcp.manager.call.MAX_FREE_REPEATS", 5)
     agent.inject(Close(), times=None, when=lambda request: request.pdu.varbinds[0].oid == NAMES[1])
     async with manager_of(agent, on_connect=None) as manager:
 
