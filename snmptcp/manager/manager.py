@@ -7,7 +7,6 @@ Contains what users call.  The connection is :mod:`snmptcp.manager.connector`'s,
 from __future__ import annotations
 
 import asyncio
-import logging
 import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
@@ -44,6 +43,7 @@ from snmptcp.manager.arguments import (
 from snmptcp.manager.connector import Connector
 from snmptcp.manager.failures import telling, telling_later
 from snmptcp.manager.names import ManyNames
+from snmptcp.manager.protection import Protection
 from snmptcp.manager.telling import WalkTelling
 from snmptcp.net.clock import current_time, running_loop
 from snmptcp.net.dialing import SocketOptions, reason_of
@@ -62,8 +62,6 @@ from snmptcp.protocol.statistics import Statistics
 from snmptcp.protocol.table import DEFAULT_MAX_COLUMNS, ColumnSearch
 from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE
 from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS, WalkCursor
-from snmptcp.security.choose import security_of
-from snmptcp.security.remote_engine import Engine, KnownEngines
 from snmptcp.values import (
     Counter64,
     Integer32,
@@ -96,12 +94,10 @@ if TYPE_CHECKING:
     from snmptcp.protocol.table import TableRow
     from snmptcp.security.choose import Credentials
     from snmptcp.security.engine_clock import EngineInfo
-    from snmptcp.security.model import SecurityModel
+    from snmptcp.security.remote_engine import Engine, KnownEngines
     from snmptcp.values import Value
 
 __all__ = ("NO_DEFAULT", "Manager", "Response")
-
-logger = logging.getLogger("snmptcp.engine")
 
 #: Where agents listen (RFC 3430 section 2.2, RFC 6353 section 9).
 PORT = 161
@@ -271,18 +267,19 @@ class Manager:
         #: What went over this manager's connections so far.
         self.statistics = Statistics()
         self._made_at = current_time()
-        self._credentials = credentials
-        self._engines = engines
-        self._volatile_engine = volatile_engine
-        self._frozen_clock = frozen_clock
-        self._any_community = any_community
-        self._given_engine: Engine | None = None  # it stays the agent's, whatever the credentials and TLS
+        self._protection = Protection(
+            credentials,
+            engines,
+            volatile_engine=volatile_engine,
+            frozen_clock=frozen_clock,
+            any_community=any_community,
+        )
         self._local_engine = local_engine
         self._notifier: Notifier | None = None
         self._on_unsolicited = on_unsolicited
         self._connector = Connector(
             options,
-            self._security_of(credentials, options, engine),
+            self._protection.use(credentials, options, engine),
             self.statistics,
             on_unsolicited=_weak(self._receive_unsolicited),
         )
@@ -387,50 +384,14 @@ class Manager:
         options = self._connector.options
         check_credentials(credentials, options.tls, has_engine=engine is not None)
         if afresh:
-            self._given_engine = None
-        self._connector.security = self._security_of(credentials, options, engine)
-        self._credentials = credentials
+            self._protection.forget_given()
+        self._connector.security = self._protection.use(credentials, options, engine)
         if self._notifier is not None:
             self._notifier.use(credentials)
 
     def _check_none_pending(self) -> None:
         if self.pending:
             raise ConfigurationError(f"{self.pending} requests wait for answers to other credentials")
-
-    def _security_of(
-        self, credentials: Credentials, options: ConnectionOptions, info: EngineInfo | None
-    ) -> SecurityModel:
-        """Return what protects requests and opens replies."""
-        return security_of(
-            credentials,
-            self._known(options, credentials, info),
-            options.max_message_size,
-            any_community=self._any_community,
-            strict=options.strict,
-        )
-
-    def _known(self, options: ConnectionOptions, credentials: Credentials, info: EngineInfo | None) -> Engine:
-        """Return what is known of the agent's engine."""
-        volatile, frozen = self._volatile_engine, self._frozen_clock
-        if info is not None:
-            engine = Engine(
-                info, current_time(), volatile=volatile, frozen_clock=frozen, on_odd=_odd_engine(options.peer)
-            )
-            self._given_engine = None if volatile else engine
-            return engine
-        if self._given_engine is not None:
-            return self._given_engine
-        if self._engines is None:
-            return Engine(volatile=volatile, frozen_clock=frozen, on_odd=_odd_engine(options.peer))
-        protection = _protection(credentials, options.tls)
-        return self._engines.engine(
-            options.host,
-            options.port,
-            protection,
-            volatile=volatile,
-            frozen_clock=frozen,
-            on_odd=_odd_engine(options.peer),
-        )
 
     @telling
     def use_tls(self, tls: Tls | ClientTls) -> None:
@@ -443,16 +404,15 @@ class Manager:
             ConfigurationError: options that cannot work; or requests are pending, and managers that share
                 ``engines`` verify the agent where this one will not, or the other way round.
         """
-        credentials = self._credentials
+        credentials = self._protection.credentials
         session = client_tls(tls, self.host)
         check_credentials(credentials, session, has_engine=False)
-        protection = _protection(credentials, self._connector.options.tls)
-        if self._engines is None or protection == _protection(credentials, session):
+        if self._protection.is_shared_alike(self._connector.options.tls, session):
             self._connector.use_tls(session)
             return
         self._check_none_pending()
         self._connector.use_tls(session)
-        self._connector.security = self._security_of(credentials, self._connector.options, None)
+        self._connector.security = self._protection.use(credentials, self._connector.options, None)
 
     @telling
     def reload_tls(self) -> None:
@@ -773,13 +733,13 @@ class Manager:
         Safe to cancel; others that wait for the same discovery go on.
         """
         check_arguments({"afresh": FLAG}, {"afresh": afresh})
-        credentials, security = self._credentials, self._connector.security
+        credentials, security = self._protection.credentials, self._connector.security
         engine: Engine | None = getattr(security, "engine", None)
         if engine is None:
             raise ConfigurationError("only SNMPv3 knows engines")
         deadline = self._deadline(timeout)
         if afresh:
-            self._given_engine = None
+            self._protection.forget_given()
             engine.forget()
         if not isinstance(credentials, UsmUser):
             return await self._ask_engine(engine, deadline)
@@ -870,13 +830,13 @@ class Manager:
                 raise ConnectFailed(f"cannot connect to {self._connector.options.peer}: {reason_of(error)}") from error
 
             self._notifier = Notifier(
-                self._credentials,
+                self._protection.credentials,
                 self._local_engine,
                 self.max_message_size,
                 self.statistics,
                 self._made_at,
                 strict=self._connector.options.strict,
-                frozen_clock=self._frozen_clock,
+                frozen_clock=self._protection.frozen_clock,
             )
         return self._notifier
 
@@ -1141,24 +1101,6 @@ class Manager:
         """Return when a request that begins now expires."""
         timeout = self._default_timeout if timeout is None else check_seconds("timeout", timeout)
         return Deadline(running_loop().time() + timeout, timeout)
-
-
-def _odd_engine(peer: str) -> Callable[[bytes], None]:
-    """Return what logs an agent's engine ID that is not valid; it must not keep the manager alive."""
-
-    def log(engine_id: bytes) -> None:
-        logger.warning(
-            "%s: the engine ID 0x%s is not valid (RFC 3411 section 5); it is used as it is", peer, engine_id.hex()
-        )
-
-    return log
-
-
-def _protection(credentials: Credentials, tls: ClientTls | None) -> tuple[object, ...]:
-    """Return how messages are protected, as far as it matters for trusting what was learned by them."""
-    level = credentials.security_level if isinstance(credentials, UsmUser | Tsm) else None
-    localized = isinstance(credentials, UsmUser) and credentials.is_localized
-    return type(credentials), level, localized, tls is not None and bool(tls.context.verify_mode)
 
 
 def _weak(method: Callable[[Connection, bytes], None]) -> Callable[[Connection, bytes], None]:
