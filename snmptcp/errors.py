@@ -33,9 +33,8 @@
     └─ AgentError                          .status, .index, .varbinds; one class per error-status
 
 Exceptions keep their facts as attributes and build their text from them.  What a manager raises has the agent's address
-as ``peer``, and in its text.  No text and no ``repr`` shows a
-secret.  A class with a builtin counterpart derives from it, so ``except TimeoutError`` and
-``except ConnectionError`` work.  All exceptions can be pickled.
+as ``peer``, and in its text.  No text and no ``repr`` shows a secret.  A class with a builtin counterpart derives from
+it, so ``except TimeoutError`` and ``except ConnectionError`` work.  All exceptions can be pickled.
 
 Contains: the exception classes and ``agent_error``.  Does not contain: decisions about when to raise them.
 """

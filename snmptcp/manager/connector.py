@@ -221,7 +221,7 @@ class Connector:
     async def aclose(self) -> None:
         """Close the connection; what is pending fails with :class:`ClosedError`.
 
-        Safe to cancel: the connection closes nevertheless.
+        Safe to cancel; the connection closes in any case.
         """
         self.end()
         if self._attempt is not None:

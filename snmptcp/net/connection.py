@@ -241,10 +241,8 @@ class Connection(asyncio.BufferedProtocol):
         """
         self.session.abandon(exchange, silent=silent)
         exchange.waiter.cancel()
-        if (
-            self.session.unsent or self._outbox
-        ):  # those behind it may go on: it was the asker of a discovery, or a record's last
-            self._step_soon()
+        if self.session.unsent or self._outbox:
+            self._step_soon()  # those behind it may go on: it was the asker of a discovery, or a record's last
 
     def take_id(self) -> int:
         """Return a request-id for a message that is not answered."""

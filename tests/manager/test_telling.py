@@ -98,7 +98,7 @@ async def in_span(name: str, asking: Any) -> Any:
 
 
 async def test_each_request_starts_and_ends_in_the_context_of_its_own_caller(watched: Manager, spans: Spans) -> None:
-    """Not in that of whoever opened the connection."""
+    """The caller that has opened the connection may have another context."""
     await asyncio.create_task(in_span("first", lambda: watched.get(SYS_NAME)))
     await asyncio.gather(*(in_span(f"task {number}", lambda: watched.get(SYS_NAME)) for number in range(3)))
 
