@@ -116,18 +116,24 @@ class ManyNames:
             BrokenVariable: some cannot be decoded; it has all that can be.
             SnmpError: as for a single request.
         """
-        read = _Read(self._connector, make, request.names, deadline, self)
+        failure: BrokenVariable | TooBig | GenErr | ResponseMismatch | None = None
         if self.fits(request):
             try:
                 return await self._connector.ask(request, deadline)
+            except BrokenVariable as error:
+                failure = error
             except (TooBig, GenErr, ResponseMismatch) as error:
                 if not _is_too_much(error, len(request.names)):
                     raise
-                answer = await read.ask_in_parts((0, request.names), _half(len(request.names)))
-            except BrokenVariable as error:
-                answer = await read.take_broken(error, (0, request.names))
+                failure = error
+        read = _Read(self._connector, make, request.names, deadline, self)
+        whole = (0, request.names)
+        if failure is None:
+            answer = await read.ask(whole)
+        elif isinstance(failure, BrokenVariable):
+            answer = await read.take_broken(failure, whole)
         else:
-            answer = await read.ask((0, request.names))
+            answer = await read.ask_in_parts(whole, _half(len(request.names)))
         if read.failed:
             logger.debug(
                 "%s: asks for %d names at once, since it has not answered more",
