@@ -450,6 +450,8 @@ class Session:
         """End what is overdue: requests, a probe, or the whole session if a message stopped half-way."""
         self._now = now
         for exchange in self._correlator.expire(now, self._common_reason_for):
+            if self._max_in_flight is not None and not exchange.sent and exchange.error is not None:
+                exchange.error.hint = f"it has not left; max_in_flight is {self._max_in_flight}"
             self._let_go(exchange, expired=True)
             self._tell_ended(exchange)
         self._discovery.handle_timer(now)
