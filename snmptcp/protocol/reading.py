@@ -117,38 +117,6 @@ class NotificationReader:
         odd = read_odd_pdu(data, start, stop, self._max_varbinds)
         return odd.pdu, odd
 
-    def decode_odd(self, data: bytes, start: int, stop: int) -> AnyPdu | None:
-        """Return the PDU of a notification that the codec has refused, without what cannot be read.
-
-        Returns:
-            The PDU; ``None`` if the reader is strict, or the PDU is no notification.
-
-        Raises:
-            DecodeError: it cannot be read.
-        """
-        if self.strict or start >= stop or data[start] not in NOTIFICATION_PDUS:
-            return None
-        return read_odd_pdu(data, start, stop, self._max_varbinds).pdu
-
-    def decode_again(self, data: bytes, start: int, stop: int, pdu: AnyPdu, *, odd: bool) -> OddPdu | None:
-        """Look again at a PDU that the codec or :meth:`decode_odd` has decoded; return what is odd about it.
-
-        Args:
-            data: the octets that it was decoded from.
-            start: where it begins.
-            stop: where it ends.
-            pdu: the PDU.
-            odd: whether :meth:`decode_odd` has decoded it.
-
-        Raises:
-            DecodeError: the reader is strict, and an encoding breaks a rule.
-        """
-        if odd:
-            return read_odd_pdu(data, start, stop, self._max_varbinds)
-        if self.strict:
-            check_encoding(data, start, stop, pdu)
-        return None
-
     def read(self, pdu: AnyPdu, version: SnmpVersion, odd: OddPdu | None, data: bytes) -> Reading:
         """Return what a notification says.
 

@@ -251,8 +251,7 @@ class Receiver:
             engine_id=engine_id,
             boots=boots,
             max_message_size=self._max_message_size,
-            max_varbinds=max_varbinds,
-            decode_odd=self._reader.decode_odd,
+            decode=self._reader.decode,
         )
         own = [user for user, engine in users if engine == self.engine.engine_id]
         named = {user.name for user in own}
@@ -267,8 +266,7 @@ class Receiver:
                 self.engine,
                 accepts=_NOT_PROBES,
                 max_message_size=self._max_message_size,
-                max_varbinds=max_varbinds,
-                decode_odd=self._reader.decode_odd,
+                decode=self._reader.decode,
                 prefix=tsm.prefix,
             )
 
@@ -309,9 +307,7 @@ class Receiver:
 
     def _read(self, request: SecureRequest | TsmRequest) -> Reading:
         """Return what the notification in an accepted message of SNMPv3 says."""
-        pdu, plain = request.pdu, request.plain
-        odd = self._reader.decode_again(plain.data, plain.start, plain.stop, pdu, odd=request.odd)
-        return self._reader.read(pdu, SnmpVersion.V3, odd, plain.data)
+        return self._reader.read(request.pdu, SnmpVersion.V3, request.odd, request.plain.data)
 
     def _accept(self, notification: Notification, acknowledge: Callable[[int, int, float], bytes]) -> Incoming:
         self.statistics.notifications += 1

@@ -17,8 +17,16 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from snmptcp.codec import ber
 from snmptcp.codec.engine_id import LOCAL_ENGINE_ID
-from snmptcp.codec.message import MsgFlags, ScopedPdu, encode_scoped_pdu, read_scoped_pdu, read_v3_header, read_version
-from snmptcp.codec.pdu import Pdu, PduType, decode_pdu
+from snmptcp.codec.message import (
+    MsgFlags,
+    ScopedPdu,
+    encode_context,
+    encode_scoped_pdu,
+    read_scoped_pdu,
+    read_v3_header,
+    read_version,
+)
+from snmptcp.codec.pdu import PduType, decode_pdu, read_pdu_header
 from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import ConfigurationError, DecodeError, DecryptionFailed, WrongDigest
 from snmptcp.oid import OID
@@ -41,24 +49,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
 
     from snmptcp.codec.message import V3Header
-    from snmptcp.codec.pdu import AnyPdu
+    from snmptcp.codec.pdu import AnyPdu, PduHeader
     from snmptcp.credentials import UsmUser
+    from snmptcp.protocol.reading import OddPdu
     from snmptcp.security.reports import SecurityCounters
 
 __all__ = (
     "CONFIRMED_PDUS",
     "SNMP_ENGINE",
     "AuthoritativeEngine",
-    "DecodeOdd",
+    "DecodePdu",
     "SecureRequest",
     "SecuredMessage",
     "check_boots",
-    "decode_plain",
+    "decode_exactly",
     "random_engine_id",
 )
 
-#: Decodes the PDU between two offsets that the codec refuses; returns ``None`` if it stays refused.
-DecodeOdd: TypeAlias = "Callable[[bytes, int, int], AnyPdu | None]"
+#: Decodes the PDU between two offsets; returns it, and what is odd about it.
+DecodePdu: TypeAlias = "Callable[[bytes, int, int], tuple[AnyPdu, OddPdu | None]]"
 
 #: SnmpEngine group: snmpEngineID, snmpEngineBoots, snmpEngineTime, snmpEngineMaxMessageSize (RFC 3411 section 5).
 SNMP_ENGINE = OID("1.3.6.1.6.3.10.2.1")
@@ -83,22 +92,28 @@ class SecureRequest(NamedTuple):
         user: the user that sent it.
         level: its security level; the response gets the same.
         keys: the user's keys.
-        context_engine_id: the contextEngineID.
-        context_name: the contextName.
         pdu: the PDU.
-        plain: the decrypted octets, and where the PDU is in them.
-        odd: whether the engine's ``decode_odd`` has decoded it.
+        plain: the context, the decrypted octets, and where the PDU is in them.
+        odd: what is odd about the PDU if the codec refuses it.
     """
 
     header: V3Header
     user: UsmUser
     level: SecurityLevel
     keys: UserKeys
-    context_engine_id: bytes
-    context_name: bytes
     pdu: AnyPdu
     plain: PlainPdu
-    odd: bool = False
+    odd: OddPdu | None = None
+
+    @property
+    def context_engine_id(self) -> bytes:
+        """The contextEngineID."""
+        return self.plain.context_engine_id
+
+    @property
+    def context_name(self) -> bytes:
+        """The contextName."""
+        return self.plain.context_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,27 +151,25 @@ def random_engine_id() -> bytes:
     return bytes.fromhex("80007ed905") + secrets.token_bytes(8)
 
 
-def decode_plain(plain: PlainPdu, max_varbinds: int | None, decode_odd: DecodeOdd | None) -> tuple[AnyPdu, bool]:
-    """Decode the PDU of an accepted message.
+def decode_exactly(data: bytes, start: int, stop: int) -> tuple[AnyPdu, None]:
+    """Decode a PDU with the codec alone, which refuses what is odd."""
+    return decode_pdu(data, start, stop), None
 
-    Args:
-        plain: where it is.
-        max_varbinds: how many variable bindings it may have; ``None`` for any number.
-        decode_odd: see :class:`AuthoritativeEngine`.
 
-    Returns:
-        The PDU, and whether ``decode_odd`` has decoded it.
+def _read_pdu_header(message: bytes, header: V3Header, plain: PlainPdu | None) -> PduHeader | None:
+    """Return the header of the PDU of a message that is not accepted; ``None`` if it is encrypted or malformed.
 
-    Raises:
-        DecodeError: it is malformed.
+    Its variable bindings are not decoded: anyone can send such messages.
     """
     try:
-        return decode_pdu(plain.data, plain.start, plain.stop, max_varbinds), False
+        if plain is not None:
+            return read_pdu_header(plain.data, plain.start, plain.stop, exact=False)
+        if header.msg_flags & MsgFlags.PRIV:
+            return None
+        _, _, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
+        return read_pdu_header(message, start, stop, exact=False)
     except DecodeError:
-        pdu = None if decode_odd is None else decode_odd(plain.data, plain.start, plain.stop)
-        if pdu is None:
-            raise
-        return pdu, True
+        return None
 
 
 def _level(user: UsmUser) -> SecurityLevel:
@@ -186,9 +199,8 @@ class AuthoritativeEngine:
         engine_id: its engine ID; optional; default a random one.
         boots: how often it has started, this start included.
         max_message_size: the longest message that it accepts, in octets.
-        max_varbinds: how many variable bindings a message may have; optional; default any number.
-        decode_odd: called with octets, start and end of a PDU that the codec refuses; returns the PDU, or ``None`` if
-            it stays refused.  It raises only :class:`~snmptcp.errors.DecodeError`.
+        decode: called with octets, and start and end of a PDU in them; returns the PDU, and what is odd about it.  It
+            raises only :class:`~snmptcp.errors.DecodeError`.  Optional; default: the codec alone.
 
     Raises:
         ConfigurationError: an invalid engine ID, invalid boots, or two users of one name.
@@ -204,8 +216,7 @@ class AuthoritativeEngine:
         engine_id: bytes | None = None,
         boots: int = 1,
         max_message_size: int,
-        max_varbinds: int | None = None,
-        decode_odd: DecodeOdd | None = None,
+        decode: DecodePdu = decode_exactly,
     ) -> None:
         self._users: dict[bytes, list[UsmUser]] = {}  # by name; the one that was right last comes first
         self.add_users(users)
@@ -213,8 +224,7 @@ class AuthoritativeEngine:
         self._contexts = contexts
         self._accepts = accepts
         self._max_message_size = max_message_size
-        self._max_varbinds = max_varbinds
-        self._decode_odd = decode_odd
+        self._decode = decode
         self._started: float | None = None
         self._keys: dict[UsmUser, UserKeys] = {}
         self.engine_id = random_engine_id() if engine_id is None else check_engine_id(engine_id)
@@ -310,7 +320,7 @@ class AuthoritativeEngine:
             as :meth:`receive`.
         """
         keys = UserKeys(None, None)
-        pdu: AnyPdu | None = None
+        plain: PlainPdu | None = None
         undecrypted: NotAccepted | None = None
         try:
             for user, keys in self._authenticate(message, parameters, level):
@@ -320,14 +330,13 @@ class AuthoritativeEngine:
                 except NotAccepted as refused:  # another user of this name may have the privacy key
                     undecrypted = refused
                     continue
-                pdu, odd = decode_plain(plain, self._max_varbinds, self._decode_odd)
+                pdu, odd = self._decode(plain.data, plain.start, plain.stop)
                 self._check_context(plain, pdu)
                 self._prefer(user)
-                engine_id, name = plain.context_engine_id, plain.context_name
-                return SecureRequest(header, user, level, keys, engine_id, name, pdu, plain, odd)
+                return SecureRequest(header, user, level, keys, pdu, plain, odd)
             raise undecrypted or NotAccepted(ReportCounter.usmStatsDecryptionErrors, "the message cannot be decrypted")
         except NotAccepted as refused:
-            return self._report(header, parameters, keys, pdu or self._read_pdu(message, header), refused, now)
+            return self._report(header, parameters, keys, _read_pdu_header(message, header, plain), refused, now)
 
     def _authenticate(
         self, message: bytes, parameters: UsmParameters, level: SecurityLevel
@@ -421,7 +430,7 @@ class AuthoritativeEngine:
         header: V3Header,
         parameters: UsmParameters,
         keys: UserKeys,
-        pdu: AnyPdu | None,
+        pdu: PduHeader | None,
         refused: NotAccepted,
         now: float,
     ) -> SecuredMessage:
@@ -432,11 +441,11 @@ class AuthoritativeEngine:
         """
         counter = refused.counter
         # Steps a and b: only the Confirmed Class is reported; if the PDU is unreadable, reportableFlag decides.
-        reportable = header.msg_flags & MsgFlags.REPORTABLE if pdu is None else pdu.type in CONFIRMED_PDUS
+        reportable = header.msg_flags & MsgFlags.REPORTABLE if pdu is None else pdu.tag in CONFIRMED_PDUS
         if not reportable or not isinstance(counter, ReportCounter):
             raise refused
         # Step c: the counter, under the request's id or 0.
-        request_id = pdu.request_id if isinstance(pdu, Pdu) else 0
+        request_id = 0 if pdu is None else pdu.request_id
         report = report_pdu(counter, self.count(counter), request_id)
         # Step d: the level that the failed check asks for, and this engine's default context.
         return SecuredMessage(
@@ -448,16 +457,6 @@ class AuthoritativeEngine:
             refused.reason,
             refused.digests,
         )
-
-    def _read_pdu(self, message: bytes, header: V3Header) -> AnyPdu | None:
-        """Return the PDU of a message that is not accepted; ``None`` if it is encrypted or malformed."""
-        if header.msg_flags & MsgFlags.PRIV:
-            return None
-        try:
-            _, _, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
-            return decode_pdu(message, start, stop, self._max_varbinds)
-        except DecodeError:
-            return None
 
     def count(self, counter: ReportCounter) -> int:
         """Count a message that is not accepted; return the counter's new value."""
@@ -477,7 +476,7 @@ class AuthoritativeEngine:
 
     def scope(self, request: SecureRequest) -> bytes:
         """Return what precedes the PDU in the response's ScopedPDU: the request's context."""
-        return ber.tlv(ber.OCTET_STRING, request.context_engine_id) + ber.tlv(ber.OCTET_STRING, request.context_name)
+        return encode_context(request.context_engine_id, request.context_name)
 
     def seal(self, request: SecureRequest, scoped_pdu: bytes, now: float) -> bytes:
         """Return the whole message that answers a request, at the request's security level."""

@@ -15,7 +15,7 @@ from snmptcp.codec.message import ScopedPdu, encode_context, encode_scoped_pdu, 
 from snmptcp.codec.pdu import Pdu
 from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import DecodeError
-from snmptcp.security.authority import CONFIRMED_PDUS, decode_plain
+from snmptcp.security.authority import CONFIRMED_PDUS, decode_exactly
 from snmptcp.security.reports import NotAccepted, ReportCounter, report_pdu
 from snmptcp.security.tsm import TLS_PREFIX, encode_tsm_message
 from snmptcp.security.usm_message import PlainPdu, level_of
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from snmptcp.codec.message import V3Header
     from snmptcp.codec.pdu import AnyPdu, PduType
-    from snmptcp.security.authority import AuthoritativeEngine, DecodeOdd
+    from snmptcp.protocol.reading import OddPdu
+    from snmptcp.security.authority import AuthoritativeEngine, DecodePdu
 
 __all__ = ("TsmAuthority", "TsmReport", "TsmRequest")
 
@@ -41,21 +42,27 @@ class TsmRequest(NamedTuple):
         header: msgID, msgMaxSize and msgFlags.
         level: the security level in its flags; the response gets the same.
         security_name: the sender's security name, with the prefix if prefixes are in use.
-        context_engine_id: the contextEngineID.
-        context_name: the contextName.
         pdu: the PDU.
-        plain: the octets, and where the PDU is in them.
-        odd: whether the authority's ``decode_odd`` has decoded it.
+        plain: the context, the octets, and where the PDU is in them.
+        odd: what is odd about the PDU if the codec refuses it.
     """
 
     header: V3Header
     level: SecurityLevel
     security_name: bytes
-    context_engine_id: bytes
-    context_name: bytes
     pdu: AnyPdu
     plain: PlainPdu
-    odd: bool = False
+    odd: OddPdu | None = None
+
+    @property
+    def context_engine_id(self) -> bytes:
+        """The contextEngineID."""
+        return self.plain.context_engine_id
+
+    @property
+    def context_name(self) -> bytes:
+        """The contextName."""
+        return self.plain.context_name
 
 
 class TsmReport(NamedTuple):
@@ -78,8 +85,7 @@ class TsmAuthority:
         contexts: the names of the contexts that exist.
         accepts: the kinds of confirmed PDUs that are accepted for any context.
         max_message_size: the longest message that it accepts, in octets.
-        max_varbinds: how many variable bindings a message may have; optional; default any number.
-        decode_odd: see :class:`AuthoritativeEngine`.
+        decode: decodes the PDU, as for :class:`AuthoritativeEngine`.
         prefix: whether security names begin with the transport's prefix (snmpTsmConfigurationUsePrefix).
     """
 
@@ -90,16 +96,14 @@ class TsmAuthority:
         *,
         accepts: Container[PduType] = (),
         max_message_size: int,
-        max_varbinds: int | None = None,
-        decode_odd: DecodeOdd | None = None,
+        decode: DecodePdu = decode_exactly,
         prefix: bool = False,
     ) -> None:
         self._engine = engine
         self._contexts = contexts
         self._accepts = accepts
         self._max_message_size = max_message_size
-        self._max_varbinds = max_varbinds
-        self._decode_odd = decode_odd
+        self._decode = decode
         self._prefix = TLS_PREFIX if prefix else b""
 
     # ------------------------------------------------------------------------------------ incoming
@@ -137,8 +141,8 @@ class TsmAuthority:
         if stop != header.end:
             raise DecodeError("octets follow msgData", stop, message)
         plain = PlainPdu(engine_id, name, message, start, stop)
-        pdu, odd = decode_plain(plain, self._max_varbinds, self._decode_odd)
-        request = TsmRequest(header, level, security_name, engine_id, name, pdu, plain, odd)
+        pdu, odd = self._decode(message, start, stop)
+        request = TsmRequest(header, level, security_name, pdu, plain, odd)
         # RFC 3412 section 4.2.2.1 and RFC 3413 section 3.2: this engine serves the context.
         if request.pdu.type in CONFIRMED_PDUS and request.pdu.type not in self._accepts:
             if engine_id not in (self._engine.engine_id, LOCAL_ENGINE_ID):
