@@ -126,7 +126,7 @@ class Discovery:
         return True
 
     def ask_again(self) -> bool:
-        """Give the present probe up, for its answer tells what to ask with; return whether it did: once a wait."""
+        """Let the next probe leave, with what the answer to this one has told; return whether it may: once a wait."""
         if self._asked_again:
             return False
         self._asked_again = True
