@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeGuard
 
 from snmptcp.arguments import (
     CALLABLE,
@@ -477,7 +478,11 @@ class NotificationListener:
         """Return the error-status and error-index that a handler chooses."""
         try:
             try:
-                status, index = await handler(notification) or 0, 0
+                handling = handler(notification)
+                if not inspect.isawaitable(handling):
+                    kind = type(handling).__name__
+                    raise TypeError(f"a handler must be a coroutine function (async def); this one returned {kind}")
+                status, index = await handling or 0, 0
             except AgentError as error:
                 status, index = error.status, error.index
             return _small_number(status), _small_number(index)
@@ -608,7 +613,7 @@ def _several(
     if isinstance(credentials, (Community, UsmUser, Tsm)):
         return (credentials,)
     if _is_pair(credentials):
-        return (credentials,)  # type: ignore[return-value]  # mypy does not see that it is a pair
+        return (credentials,)
     right = "a Community, UsmUser, (UsmUser, engine ID) or Tsm, or several"
     given: object = credentials
     if not isinstance(given, Iterable) or isinstance(given, str | bytes):
@@ -625,7 +630,7 @@ def _is_address(value: object) -> bool:
     return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str) and INTEGER.accepts(value[1])
 
 
-def _is_pair(credentials: object) -> bool:
+def _is_pair(credentials: object) -> TypeGuard[tuple[UsmUser, bytes]]:
     """Whether these are a user and an engine ID."""
     return isinstance(credentials, tuple) and len(credentials) == 2 and isinstance(credentials[1], bytes)
 

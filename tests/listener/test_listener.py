@@ -209,6 +209,13 @@ async def test_a_handler_that_fails_is_logged_and_the_next_one_is_called(wrong, 
     assert "the handler of a notification failed" in caplog.text
 
 
+async def test_a_handler_that_is_no_coroutine_function_is_logged_as_such(caplog):
+    async with listen(handler=lambda _: None) as listener, sender(listener) as client:
+        client.send(inform(1))
+        assert acknowledged(await client.frame()).error_status == ErrorStatus.genErr
+    assert "a handler must be a coroutine function (async def); this one returned NoneType" in caplog.text
+
+
 async def test_handlers_run_one_after_the_other_unless_more_are_allowed():
     running, most = 0, 0
     release = asyncio.Event()
