@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from snmptcp.cli.manager import describe_failure, open_manager
+from snmptcp.cli.output.report import report
 from snmptcp.errors import AgentError, BrokenVariable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from snmptcp.cli.options.request import RequestOptions
     from snmptcp.errors import SnmpError
+    from snmptcp.manager import Manager
     from snmptcp.oid import OID
     from snmptcp.values import VarBind
 
-__all__ = ("KEEP_LETTER", "KEEP_MEANING", "LEFT_OUT", "read_what_works")
+__all__ = ("KEEP_LETTER", "KEEP_MEANING", "LEFT_OUT", "read_and_tell", "read_what_works")
 
 #: ``-Cf``, for the commands that read this way.
 KEEP_LETTER = {"f": ("give_up", False)}
@@ -24,6 +28,33 @@ KEEP_MEANING = "f give up if one name fails, instead of asking for the others"
 
 #: What ``--skip-broken`` tells at the end, if there were any.
 LEFT_OUT = "variables that cannot be decoded are left out"
+
+
+async def read_and_tell(
+    request: RequestOptions,
+    way: Callable[[Manager], Callable[..., Awaitable[Sequence[VarBind]]]],
+    oids: Sequence[OID],
+    *,
+    give_up: bool,
+) -> tuple[list[VarBind], bool]:
+    """Return what an agent answers, and whether a name failed; tell each that did at once, whatever comes after it.
+
+    Args:
+        request: the agent, and the credentials.
+        way: returns the manager's method that reads.
+        oids: the names.
+        give_up: whether to fail with the first name that does.
+    """
+    failed = False
+
+    def tell(error: SnmpError) -> None:
+        nonlocal failed
+        failed = True
+        report(describe_failure(error, request))
+
+    async with open_manager(request) as manager:
+        varbinds = await read_what_works(way(manager), oids, tell, give_up=give_up)
+    return varbinds, failed
 
 
 async def read_what_works(

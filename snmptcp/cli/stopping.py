@@ -44,6 +44,7 @@ def hangups(reload: Callable[[], None]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     handled = False
     if _SIGHUP is not None:
+        # Where it cannot be handled (other threads), SIGHUP ends the process as usual.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(_SIGHUP, reload)
             handled = True

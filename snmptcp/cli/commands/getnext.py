@@ -6,21 +6,17 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from snmptcp.cli.manager import describe_failure, open_manager
 from snmptcp.cli.options.application import add_application_option
 from snmptcp.cli.options.assignments import parse_name
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.options.words import checked
-from snmptcp.cli.output.report import report
-from snmptcp.cli.partial import KEEP_LETTER, KEEP_MEANING, read_what_works
+from snmptcp.cli.partial import KEEP_LETTER, KEEP_MEANING, read_and_tell
 
 if TYPE_CHECKING:
     import argparse
 
-    from snmptcp.errors import SnmpError
     from snmptcp.oid import OID
-    from snmptcp.values import VarBind
 
 __all__ = ("GetNextCommand", "add_arguments", "read_arguments", "run")
 
@@ -59,21 +55,8 @@ def read_arguments(arguments: argparse.Namespace) -> GetNextCommand:
 
 def run(command: GetNextCommand) -> int:
     """Send the request and print the answer; return the exit code."""
-    varbinds, failed = asyncio.run(_get_next(command))
+    read = read_and_tell(command.request, lambda manager: manager.get_next, command.oids, give_up=command.give_up)
+    varbinds, failed = asyncio.run(read)
     for varbind in varbinds:
         print(command.output.format(varbind))
     return 1 if failed else 0
-
-
-async def _get_next(command: GetNextCommand) -> tuple[list[VarBind], bool]:
-    """Return what was read, and whether a name failed; tell each that did at once, whatever comes after it."""
-    failed = False
-
-    def tell(error: SnmpError) -> None:
-        nonlocal failed
-        failed = True
-        report(describe_failure(error, command.request))
-
-    async with open_manager(command.request) as manager:
-        varbinds = await read_what_works(manager.get_next, command.oids, tell, give_up=command.give_up)
-    return varbinds, failed

@@ -82,7 +82,7 @@ def add_max_repetitions(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=whole_number(0, "max-repetitions"),
         default=DEFAULT_MAX_REPETITIONS,
-        help=f"how many names to request at once (default {DEFAULT_MAX_REPETITIONS}); -CrN means the same",
+        help=f"how many rows to request at once (default {DEFAULT_MAX_REPETITIONS}); -CrN means the same",
     )
 
 
