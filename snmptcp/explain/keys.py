@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from snmptcp.credentials import UsmUser
 
-__all__ = ("explain",)
+__all__ = ("explain_with_keys",)
 
 
-def explain(packet: bytes, *, users: Iterable[UsmUser] = (), show_secrets: bool = False) -> str:
+def explain_with_keys(packet: bytes, *, users: Iterable[UsmUser] = (), show_secrets: bool = False) -> str:
     """Explain a packet: one line per field, where it is malformed, and what was expected there.
 
     Accepts any octets: malformed, truncated, or not SNMP.  Never raises.  The text is for people and may
@@ -50,8 +50,8 @@ def explain(packet: bytes, *, users: Iterable[UsmUser] = (), show_secrets: bool 
     """
     known = tuple(users)
     if not known:
-        return packets.explain(packet, show_secrets=show_secrets)
-    return packets.explain(packet, show_secrets=show_secrets, unseal=lambda message: _unseal(message, known))
+        return packets.explain_message(packet, show_secrets=show_secrets)
+    return packets.explain_message(packet, show_secrets=show_secrets, unseal=lambda message: _unseal(message, known))
 
 
 def _unseal(message: bytes, users: tuple[UsmUser, ...]) -> packets.Unsealed | None:
@@ -65,7 +65,7 @@ def _unseal(message: bytes, users: tuple[UsmUser, ...]) -> packets.Unsealed | No
             return None
         parameters = read_usm_parameters(message, header.security_start, header.security_stop)
     except DecodeError:
-        return None  # packet.explain reports the problem
+        return None  # explain_message reports the problem
     if not header.msg_flags & (MsgFlags.AUTH | MsgFlags.PRIV):
         return None
     verdicts = [_unseal_for(message, header, parameters, user) for user in users if user.name == parameters.user]

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     #: Checks and decrypts a message of SNMPv3 with the keys of its user; never raises.
     Unseal: TypeAlias = Callable[[bytes], "Unsealed | None"]
 
-__all__ = ("Unsealed", "explain")
+__all__ = ("Unsealed", "explain_message")
 
 #: The most variable bindings to show; the others are counted.
 MAX_VARBINDS: Final = 200
@@ -502,7 +502,7 @@ class _Explanation:
         return f"{what}, broken at {self.problems[0]}" if self.problems else what
 
 
-def explain(packet: bytes, *, show_secrets: bool = False, unseal: Unseal | None = None) -> str:
+def explain_message(packet: bytes, *, show_secrets: bool = False, unseal: Unseal | None = None) -> str:
     """Explain a packet without keys; :func:`snmptcp.explain.explain` is the same with keys.
 
     Args:

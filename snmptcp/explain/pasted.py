@@ -212,7 +212,7 @@ def explain(packet: bytes | str, *, users: Iterable[UsmUser] = (), show_secrets:
     if isinstance(packet, bytearray):
         packet = bytes(packet)
     if isinstance(packet, bytes) and not is_capture(packet):
-        return keys.explain(packet, users=users, show_secrets=show_secrets)
+        return keys.explain_with_keys(packet, users=users, show_secrets=show_secrets)
     try:
         pasted = find_packets(packet)
     except ConfigurationError as error:
@@ -226,7 +226,7 @@ def explain(packet: bytes | str, *, users: Iterable[UsmUser] = (), show_secrets:
             break
         if message.where:
             parts.append(f"# {message.where}")
-        parts.append(keys.explain(message.octets, users=known, show_secrets=show_secrets))
+        parts.append(keys.explain_with_keys(message.octets, users=known, show_secrets=show_secrets))
         room -= len(parts[-1])
     return "\n".join(parts)
 

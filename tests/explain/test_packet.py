@@ -9,7 +9,7 @@ from snmptcp.codec.message import CommunityMessage, ScopedPdu, V3Message, encode
 from snmptcp.codec.pdu import Pdu, PduType, encode_varbind
 from snmptcp.credentials import SnmpVersion
 from snmptcp.explain import packet as explain_module
-from snmptcp.explain.packet import explain
+from snmptcp.explain.packet import explain_message as explain
 from snmptcp.oid import OID
 from snmptcp.values import (
     Counter64,

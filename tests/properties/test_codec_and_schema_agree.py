@@ -18,7 +18,7 @@ from snmptcp.codec.pdu import Pdu, PduType, TrapV1Pdu
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import DecodeError
 from snmptcp.explain import schema
-from snmptcp.explain.packet import explain
+from snmptcp.explain.packet import explain_message as explain
 from snmptcp.oid import OID
 from snmptcp.values import (
     Counter32,
