@@ -273,9 +273,11 @@ def _checked(values: Iterable[int]) -> tuple[int, ...]:
     return arcs
 
 
-def _arcs_of(text: str) -> tuple[int, ...]:
+def _arcs_of(text: str, given: str | None = None) -> tuple[int, ...]:
+    """Return the arcs of dotted numbers; an error shows the text that was given for them."""
     if not _DOTTED.fullmatch(text):
-        shown = text if len(text) <= 64 else f"{text[:64]}..."
+        given = text if given is None else given
+        shown = given if len(given) <= 64 else f"{given[:64]}..."
         raise ConfigurationError(f"not an object identifier in dotted numbers: {shown!r}")
     return _checked(int(arc) for arc in text.removeprefix(".").split("."))
 
@@ -283,7 +285,7 @@ def _arcs_of(text: str) -> tuple[int, ...]:
 @functools.lru_cache(maxsize=4096)
 def _parse(text: str) -> OID:
     first, dot, rest = text.removeprefix(".").partition(".")
-    arcs = _arcs_of(f"{_FIRST_ARCS[first]}{dot}{rest}" if first in _FIRST_ARCS else text)
+    arcs = _arcs_of(f"{_FIRST_ARCS[first]}{dot}{rest}" if first in _FIRST_ARCS else text, text)
     _check_absolute(arcs)
     return _from_arcs(arcs)
 

@@ -466,3 +466,8 @@ def test_oids_survive_pickling(oid, protocol):
 def test_oids_survive_copying():
     oid = OID("1.3.6.1")
     assert copy.copy(oid) == copy.deepcopy(oid) == oid
+
+
+def test_an_error_shows_the_text_that_was_given() -> None:
+    with pytest.raises(ConfigurationError, match="numbers: 'iso.org.dod'"):
+        OID("iso.org.dod")
