@@ -324,6 +324,11 @@ def _serve(works: dict[str, Blocking], version: str) -> None:
         print(operations, time.process_time() - cpu, time.perf_counter() - began, flush=True)
 
 
+def _blocking(runner: asyncio.Runner, batch: Callable[[], Coroutine[Any, Any, Any]]) -> Callable[[], Any]:
+    """Return a function that runs a coroutine function to its end."""
+    return lambda: runner.run(batch())
+
+
 def main() -> None:
     """Run one contestant."""
     name, port, loop = sys.argv[1], int(sys.argv[2]), sys.argv[3]
@@ -338,7 +343,7 @@ def main() -> None:
     factory: Any = importlib.import_module("uvloop").new_event_loop if loop == "uvloop" else None
     with asyncio.Runner(loop_factory=factory) as runner:
         works = runner.run(make(port))
-        _serve({work: lambda batch=batch: runner.run(batch()) for work, batch in works.items()}, version)  # type: ignore[misc]
+        _serve({work: _blocking(runner, batch) for work, batch in works.items()}, version)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import json
 import selectors
 import statistics
@@ -228,7 +229,7 @@ def _print(title: str, figures: dict[str, float]) -> None:
 def measure(seconds: float) -> None:
     """Measure and print."""
     for connections in (0, JUNK_CONNECTIONS):
-        figures = run(lambda connections=connections: inform_under_junk(seconds, connections))  # type: ignore[misc]
+        figures = run(functools.partial(inform_under_junk, seconds, connections))
         _print(f"listener, {connections} junk connections", figures)
     for interval in (INTERVAL, 0.0):
         pace = f"every {interval * 1000:g} ms" if interval else "without a pause"

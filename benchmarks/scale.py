@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import gc
 import json
 import os
@@ -100,13 +101,11 @@ async def measure_link(agent: RunningAgent) -> dict[str, Any]:
             async with Manager("127.0.0.1", port, credentials=Community(agent.community), timeout=30.0) as manager:
                 await manager.get(UPTIME)
                 figures[name] = {
-                    "GET": await _timed(lambda manager=manager: manager.get(UPTIME)),  # type: ignore[misc]
-                    "100 GETs side by side": await _timed(lambda manager=manager: _side_by_side(manager, 100)),  # type: ignore[misc]
-                    "walk of one column": await _timed(lambda manager=manager: _walk(manager, 1)),  # type: ignore[misc]
-                    "walks of all columns, one after another": await _timed(
-                        lambda manager=manager: _walk(manager, COLUMNS)  # type: ignore[misc]
-                    ),
-                    "table of all columns": await _timed(lambda manager=manager: _table(manager)),  # type: ignore[misc]
+                    "GET": await _timed(functools.partial(manager.get, UPTIME)),
+                    "100 GETs side by side": await _timed(functools.partial(_side_by_side, manager, 100)),
+                    "walk of one column": await _timed(functools.partial(_walk, manager, 1)),
+                    "walks of all columns, one after another": await _timed(functools.partial(_walk, manager, COLUMNS)),
+                    "table of all columns": await _timed(functools.partial(_table, manager)),
                 }
     return figures
 
@@ -216,11 +215,10 @@ async def measure_curves(agent: RunningAgent) -> dict[str, dict[int, float]]:
         return {
             "names in one get": {n: await _cpu(get_names(n), n) for n in (1, 3, 10, 30, 100, 300, 1000, 3000)},
             "variable bindings of a walk": {
-                n: await _cpu(lambda n=n: walk_rows(n), n)  # type: ignore[misc]
-                for n in (1, 10, 100, 1000, 10_000)
+                n: await _cpu(functools.partial(walk_rows, n), n) for n in (1, 10, 100, 1000, 10_000)
             },
             "GETs in flight": {
-                n: await _cpu(lambda n=n: _side_by_side(manager, n), n)  # type: ignore[misc]
+                n: await _cpu(functools.partial(_side_by_side, manager, n), n)
                 for n in (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)
             },
         }

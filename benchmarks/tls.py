@@ -111,7 +111,10 @@ def tls_cases(agent: TlsAgent, runner: asyncio.Runner, stack: ExitStack) -> Iter
     ways[OVER_TCP] = manager(Community(COMMUNITY), tls=False)
 
     def subjects(work: Callable[[Manager], Coroutine[None, None, int]]) -> list[Subject]:
-        return [Subject(name, lambda made=made: runner.run(work(made))) for name, made in ways.items()]  # type: ignore[misc]
+        def blocking(made: Manager) -> Callable[[], int]:
+            return lambda: runner.run(work(made))
+
+        return [Subject(name, blocking(made)) for name, made in ways.items()]
 
     yield Case(f"TLS, {agent.name}: GET, one at a time", "request", subjects(_get_in_turn), OVER_TCP)
     title = f"TLS, {agent.name}: GET, {WINDOW} in flight on one connection"
