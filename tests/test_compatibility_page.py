@@ -136,6 +136,12 @@ TESTS: dict[str, dict[str, list[str]]] = {
     "fleets that share a user name": {
         "listener/test_listener_oddities.py": ["test_senders_with_one_user_name_and_two_passwords_are_accepted"],
     },
+    "senders with unsigned request-ids": {
+        "protocol/test_reading.py": ["test_the_acknowledgement_repeats_the_request_id_as_it_came"],
+    },
+    "senders that die, or announce more than they send": {
+        "listener/test_listener_oddities.py": ["test_the_hook_is_told_of_a_message_in_which_its_connection_ends"],
+    },
     "senders with a frozen clock": {
         "listener/test_listener_oddities.py": [
             "test_traps_of_a_frozen_clock_are_accepted_on_request",
