@@ -9,8 +9,9 @@
             print(varbind.oid, varbind.value)
 
 What most programs need stands here.  The rest is in :mod:`snmptcp.errors`, :mod:`snmptcp.values`,
-:mod:`snmptcp.credentials`, :mod:`snmptcp.manager`, :mod:`snmptcp.listener`, :mod:`snmptcp.net.tls`,
-:mod:`snmptcp.explain`, :mod:`snmptcp.fleet`, :mod:`snmptcp.sync`, :mod:`snmptcp.testing` and :mod:`snmptcp.ipworks`.
+:mod:`snmptcp.credentials`, :mod:`snmptcp.manager`, :mod:`snmptcp.listener`, :mod:`snmptcp.mib`,
+:mod:`snmptcp.net.tls`, :mod:`snmptcp.explain`, :mod:`snmptcp.fleet`, :mod:`snmptcp.sync`, :mod:`snmptcp.testing` and
+:mod:`snmptcp.ipworks`.
 """
 
 import snmptcp.starting  # noqa: F401 - first, so that Ctrl-C is quiet while the others load

@@ -4,7 +4,8 @@
 
     SnmpError
     ├─ ConfigurationError (ValueError)     invalid arguments; nothing was sent
-    │  └─ ArgumentTypeError (TypeError)    an argument of a wrong type
+    │  ├─ ArgumentTypeError (TypeError)    an argument of a wrong type
+    │  └─ MibError                         a name or a value that the MIB modules do not have
     ├─ ClosedError (RuntimeError)          used after close
     ├─ TransportError (ConnectionError)
     │  ├─ ConnectFailed                    the connection could not be made
@@ -72,6 +73,7 @@ __all__ = (
     "InconsistentValue",
     "LimitExceeded",
     "MessageTooLarge",
+    "MibError",
     "NoAccess",
     "NoCreation",
     "NoSuchName",
@@ -140,6 +142,13 @@ class ConfigurationError(SnmpError, ValueError):
 
 class ArgumentTypeError(ConfigurationError, TypeError):
     """An argument of a wrong type.  The text shows the type that was given and what would be right, never the value."""
+
+
+class MibError(ConfigurationError):
+    """A name that no loaded MIB module defines, or a value that its object cannot have.
+
+    The text shows the name or the value, and what the modules say.
+    """
 
 
 class ClosedError(SnmpError, RuntimeError):

@@ -80,6 +80,7 @@ ONE_OF_EACH: list[SnmpError] = [
     SnmpError("x"),
     ConfigurationError("x"),
     errors.ArgumentTypeError("x"),
+    errors.MibError("x"),
     ClosedError("x"),
     TransportError("x"),
     ConnectFailed("192.0.2.1 port 161: refused"),
@@ -112,6 +113,7 @@ ONE_OF_EACH: list[SnmpError] = [
     [
         (ConfigurationError, (SnmpError, ValueError)),
         (errors.ArgumentTypeError, (ConfigurationError, TypeError)),
+        (errors.MibError, (ConfigurationError,)),
         (ClosedError, (SnmpError, RuntimeError)),
         (TransportError, (SnmpError, ConnectionError, OSError)),
         (ConnectFailed, (TransportError,)),

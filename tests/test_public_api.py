@@ -32,6 +32,7 @@ DOCUMENTED = (
     "snmptcp.fleet",
     "snmptcp.listener",
     "snmptcp.manager",
+    "snmptcp.mib",
     "snmptcp.net.tls",
     "snmptcp.oid",
     "snmptcp.sync",

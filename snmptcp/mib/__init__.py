@@ -1,0 +1,14 @@
+"""Names for numbers: MIB modules, compiled, in both directions.
+
+::
+
+    mib = Mib()
+    mib.oid("IF-MIB::ifDescr.1")          # OID('1.3.6.1.2.1.2.2.1.2.1')
+    mib.name("1.3.6.1.2.1.2.2.1.2.1")     # 'IF-MIB::ifDescr.1'
+
+Compiling needs the extra ``mib`` (``pip install 'snmptcp[mib]'``); what has been compiled does not.
+"""
+
+from snmptcp.mib.objects import IndexPart, Module, Node, NodeKind, Problem, Syntax
+
+__all__ = ("IndexPart", "Module", "Node", "NodeKind", "Problem", "Syntax")
