@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,10 +15,7 @@ if TYPE_CHECKING:
 
     from snmptcp.oid import OID
 
-__all__ = ("NO_LABELS", "IndexPart", "Module", "Node", "NodeKind", "Problem", "Syntax")
-
-#: The labels of a syntax that has none.
-NO_LABELS: Mapping[int, str] = MappingProxyType({})
+__all__ = ("IndexPart", "Module", "Node", "NodeKind", "Problem", "Syntax")
 
 
 class NodeKind(enum.StrEnum):
@@ -58,7 +54,7 @@ class Syntax:
     name: str
     base: str
     hint: str = ""
-    labels: Mapping[int, str] = NO_LABELS
+    labels: Mapping[int, str] = field(default_factory=dict, hash=False)
     ranges: tuple[tuple[int, int], ...] = ()
     sizes: tuple[tuple[int, int], ...] = ()
     conventions: tuple[str, ...] = ()

@@ -5,9 +5,16 @@ from snmptcp.oid import OID
 
 
 def test_a_node_is_shown_with_its_module() -> None:
-    node = Node("ACME-MIB", "acmeFans", OID("1.3.6.1.4.1.9999.1"), NodeKind.SCALAR)
+    node = Node(
+        "ACME-MIB",
+        "acmeFans",
+        OID("1.3.6.1.4.1.9999.1"),
+        NodeKind.SCALAR,
+        Syntax("INTEGER", "INTEGER", labels={1: "on"}),
+    )
     assert str(node) == "ACME-MIB::acmeFans"
     assert node.description == node.reference == ""
+    assert {node: "as a key"}[node]
 
 
 def test_the_texts_of_a_node_are_read_when_they_are_asked_for() -> None:
