@@ -139,6 +139,9 @@ class Node:
     def __str__(self) -> str:
         return self.name
 
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
 
 @dataclass(frozen=True, slots=True)
 class Module:
@@ -161,6 +164,9 @@ class Module:
     def __str__(self) -> str:
         return self.name
 
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -181,3 +187,6 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
         return f"{place}: {self.module}: {self.reason}" if place else f"{self.module}: {self.reason}"
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
