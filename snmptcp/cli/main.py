@@ -10,6 +10,7 @@ has closed the pipe; 129 and 143: SIGHUP or SIGTERM ended a recording, whose fil
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import sys
@@ -48,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     end_loading()
     _open_closed_streams()
+    _take_any_character()
     with _warnings():
         try:
             invocation = parse_command(argv)
@@ -90,6 +92,12 @@ def _open_closed_streams() -> None:
         if getattr(sys, name) is None:
             descriptor = os.open(os.devnull, os.O_RDWR)  # stays open until the process ends, like the others
             setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8", closefd=False))
+
+
+def _take_any_character() -> None:
+    """Print escapes for characters that the encoding of stdout does not have, instead of failing there."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _run(invocation: Invocation) -> int:

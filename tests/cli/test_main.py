@@ -34,6 +34,17 @@ async def test_the_package_can_be_run_as_a_module() -> None:
     assert process.returncode == 0
 
 
+async def test_a_character_that_the_output_cannot_show_is_an_escape(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    async with Agent({SYS_NAME: "sw1"}) as agent:
+        process = await start("walk", "--record", f"{tmp_path}/t\xf6r", f"{agent.host}:{agent.port}")
+        out, err = await process.communicate()
+    assert (process.returncode, err) == (0, b"")
+    assert out.endswith(b"t\\xf6r\n")
+
+
 async def test_a_get_over_tcp_from_another_process() -> None:
     async with Agent({SYS_NAME: "sw1"}) as agent:
         process = await start("get", f"{agent.host}:{agent.port}", SYS_NAME)

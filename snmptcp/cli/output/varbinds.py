@@ -216,18 +216,16 @@ def _hex_lines(octets: bytes, style: Style) -> str:
 # ---------------------------------------------------------------------------------------- in a table
 
 
-def format_cell(value: Value, width: int) -> str:
-    """Return a value on one line, without its type, elided to ``width`` characters."""
+def format_cell(value: Value) -> str:
+    """Return a value on one line, without its type."""
     if isinstance(value, OctetString) and _TEXT.fullmatch(value):
-        text = " ".join(value.decode("ascii").split())
-    elif isinstance(value, bytes) and not isinstance(value, IpAddress):
+        return " ".join(value.decode("ascii").split())
+    if isinstance(value, bytes) and not isinstance(value, IpAddress):
         number = value.number if isinstance(value, Opaque) else None
-        text = value.hex(" ").upper() if number is None else f"{number:g}"
-    elif isinstance(value, OID):
-        text = str(value)
-    else:
-        text = format_value(value, Style(quick=True))
-    return text if len(text) <= width else f"{text[: width - 3]}..."
+        return value.hex(" ").upper() if number is None else f"{number:g}"
+    if isinstance(value, OID):
+        return str(value)
+    return format_value(value, Style(quick=True))
 
 
 # ------------------------------------------------------------------------------------------- as JSON

@@ -29,10 +29,19 @@ def test_an_index_of_several_arcs_stands_left() -> None:
     assert list(text_table(rows, {1: "1"})) == ["index     1", "10.0.0.1  1", "9.1       2"]
 
 
-def test_a_long_index_is_elided() -> None:
-    rows = [TableRow(OID.fragment((4294967295,) * 9), {1: Integer32(1)})]
+def test_a_table_without_a_width_has_its_cells_whole() -> None:
+    rows = [TableRow(OID.fragment((4294967295,) * 9), {1: OctetString(b"x" * 100)})]
     (_, line) = text_table(rows, {1: "1"})
-    assert line == "4294967295.4294967295.4294967295.4294..." + "  1"
+    assert line.split() == [".".join(["4294967295"] * 9), "x" * 100]
+
+
+def test_names_of_values_and_titles_control_no_terminal() -> None:
+    lines = list(text_table(ROWS, {2: "a\x1b[2J"}, names={2: lambda value: f"{value}\r\n\x9b\u202e"}))
+    assert lines == [
+        r"index  a\x1b[2J",
+        r"    1  lo \x9b\u202e",
+        r"   12  eth0 \x9b\u202e",
+    ]
 
 
 def test_a_wide_table_is_folded_with_the_index_before_each_part() -> None:
@@ -68,6 +77,7 @@ _CELLS: st.SearchStrategy[Value] = st.binary(max_size=60).map(OctetString) | st.
 def test_any_table_keeps_all_its_rows_in_printable_lines(cells: list[dict[int, Value]], width: int | None) -> None:
     rows = [TableRow(OID.fragment((number,)), row) for number, row in enumerate(cells, 1)]
     lines = list(text_table(rows, {column: str(column) for column in range(1, 6)}, width))
+    assert all(width is None or len(line) <= max(width, 18) for line in lines)
     parts = "\n".join(lines).split("\n\n")
     assert all(len(part.split("\n")) == len(rows) + 1 for part in parts)
     assert all(line.isprintable() for line in lines)

@@ -177,7 +177,7 @@ def test_no_string_reaches_a_terminal_with_control_characters(octets: bytes, let
     value = Opaque(octets) if opaque else OctetString(octets)
     text = format_value(value, Style().with_letters(letters))
     assert re.fullmatch(r"(?:[\x20-\x7e\t\n]|\r\n)*", text)
-    assert re.fullmatch(r"[\x20-\x7e]*", format_cell(value, 40))
+    assert re.fullmatch(r"[\x20-\x7e]*", format_cell(value))
 
 
 @given(st.binary(min_size=1, max_size=80))
@@ -206,8 +206,7 @@ def test_ticks_can_be_read_back_from_days_and_time(ticks: int) -> None:
         (OctetString(b" two\r\n  lines\t\n"), "two lines"),
         (OctetString(b""), ""),
         (OctetString(b"\0\x1a\x2b"), "00 1A 2B"),
-        (OctetString(b"x" * 21), "x" * 17 + "..."),
-        (OctetString(b"x" * 20), "x" * 20),
+        (OctetString(b"x" * 200), "x" * 200),
         (OID("1.3.6.1"), "1.3.6.1"),
         (IpAddress("10.0.0.1"), "10.0.0.1"),
         (FLOAT, "123.45"),
@@ -216,8 +215,8 @@ def test_ticks_can_be_read_back_from_days_and_time(ticks: int) -> None:
     ],
     ids=repr,
 )
-def test_a_cell_is_one_short_line(value: Value, cell: str) -> None:
-    assert format_cell(value, 20) == cell
+def test_a_cell_is_one_line(value: Value, cell: str) -> None:
+    assert format_cell(value) == cell
 
 
 # ---------------------------------------------------------------------------------------------- JSON

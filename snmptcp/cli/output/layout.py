@@ -1,0 +1,119 @@
+"""Columns of text side by side, within a width.
+
+Contains: how wide each column is, and which columns share a line.
+Does not contain: the text of the cells (:mod:`snmptcp.cli.output.tables`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.output.cells import cell_width, elided, elided_inside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ("GAP", "Column", "lay_out")
+
+#: Between two columns.
+GAP = "  "
+
+#: Where not everything fits into one line, columns get at most this width, and what is left of their line.
+MAX_CELL = 40
+
+#: No column gets less, even if the line is shorter.
+MIN_CELL = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: printable text without line ends.
+
+    Attributes:
+        title: the first line.
+        cells: the other lines.
+        right: whether they end below each other, as numbers do, instead of starting there.
+        width: how many of a terminal's cells the column takes; by default as many as its widest text.
+    """
+
+    title: str
+    cells: Sequence[str]
+    right: bool = False
+    width: int = field(default=-1)
+
+    def __post_init__(self) -> None:
+        if self.width < 0:
+            object.__setattr__(self, "width", self.widest)
+
+    @property
+    def widest(self) -> int:
+        """The width of the widest text."""
+        return max(map(cell_width, (self.title, *self.cells)))
+
+    def within(self, width: int) -> Column:
+        """Return this column with at most so many cells."""
+        return dataclasses.replace(self, width=min(width, self.width))
+
+    def lines(self, *, inside: bool = False) -> list[str]:
+        """Return title and cells, all of the column's width; ``inside``: long ones keep their ends."""
+        shorten = elided_inside if inside else elided
+        texts = [shorten(text, self.width) for text in (self.title, *self.cells)]
+        pads = [" " * (self.width - cell_width(text)) for text in texts]
+        return [f"{pad}{text}" if self.right else f"{text}{pad}" for text, pad in zip(texts, pads, strict=True)]
+
+
+def lay_out(index: Column | None, columns: Sequence[Column], width: int | None = None) -> Iterator[str]:
+    """Yield the lines of a table.
+
+    Args:
+        index: the column that says which row it is, which stands before each part of a folded table; ``None`` for none.
+        columns: the other columns.
+        width: the length of a line in a terminal's cells; ``None`` for no limit.  A wider table is folded: the first
+            columns, then the index again with the next columns, and so on.  Long cells are elided then.
+    """
+    first = [] if index is None else [index]
+    if width is None or _used((*first, *columns)) <= width:
+        yield from _lines(index, columns)
+        return
+    if index is not None:
+        index = index.within(max(MIN_CELL, width // 2))
+    room = width if index is None else width - index.width - len(GAP)
+    narrow = [column.within(max(MIN_CELL, min(MAX_CELL, room))) for column in columns]
+    for position, part in enumerate(_parts(narrow, room)):
+        if position:
+            yield ""
+        yield from _lines(index, _widened(part, room))
+
+
+def _lines(index: Column | None, columns: Sequence[Column]) -> Iterator[str]:
+    first = [] if index is None else [index.lines(inside=True)]
+    for line in zip(*first, *(column.lines() for column in columns), strict=True):
+        yield GAP.join(line).rstrip()
+
+
+def _used(columns: Sequence[Column]) -> int:
+    return sum(column.width for column in columns) + len(GAP) * (len(columns) - 1)
+
+
+def _parts(columns: Sequence[Column], room: int) -> Iterator[list[Column]]:
+    """Yield groups of columns that fit into a line; each group has at least one column."""
+    part: list[Column] = []
+    for column in columns:
+        if part and _used((*part, column)) > room:
+            yield part
+            part = []
+        part.append(column)
+    yield part
+
+
+def _widened(columns: Sequence[Column], room: int) -> list[Column]:
+    """Return columns of which those that are elided get the rest of the line, the first ones first."""
+    rest = max(0, room - _used(columns))
+    widened = []
+    for column in columns:
+        more = min(rest, column.widest - column.width)
+        rest -= more
+        widened.append(dataclasses.replace(column, width=column.width + more))
+    return widened
