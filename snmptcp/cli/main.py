@@ -132,6 +132,19 @@ def _printable_lines(text: str) -> str:
     return "\n".join(printable(line, None) for line in text.rstrip("\n").split("\n"))
 
 
+class _StderrHandler(logging.StreamHandler["TextIO"]):
+    """Logs to the stderr of the moment: while progress is shown, that takes it away for each line."""
+
+    @property
+    def stream(self) -> TextIO:
+        """Where records go."""
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, stream: TextIO) -> None:
+        pass
+
+
 class _PrintableFormatter(logging.Formatter):
     """Formats a record, its traceback too, with escapes for unprintable characters."""
 
@@ -142,7 +155,7 @@ class _PrintableFormatter(logging.Formatter):
 @contextlib.contextmanager
 def _logging(*, enabled: bool) -> Iterator[None]:
     """Show the library's log on stderr if enabled, and its warnings in any case."""
-    handler = logging.StreamHandler()
+    handler = _StderrHandler()
     form = "%(relativeCreated)7.0f ms %(name)s: %(message)s" if enabled else "snmptcp: %(message)s"
     handler.setFormatter(_PrintableFormatter(form))
     logger = logging.getLogger("snmptcp")

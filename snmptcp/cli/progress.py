@@ -1,86 +1,195 @@
-"""A progress bar on stderr, for what takes longer than a second.
+"""Progress on stderr, for what takes longer than a second.
 
-Contains: the bar of rich if it is installed (``pip install snmptcp[progress]``), else a line with the percentage.
-Does not contain: what takes the time.
+Contains: the bar of rich if it is installed (``pip install snmptcp[progress]``), else a line with the percentage or the
+count.  Does not contain: what takes the time.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from snmptcp.cli.output.cells import cell_width, elided
 from snmptcp.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
-    from typing import Self
+    from typing import Self, TextIO
 
 __all__ = ("ProgressBar",)
 
-#: Seconds without a bar, and between two changes of the line.
+#: Seconds without a bar, and between two changes of it.
 PATIENCE = 1.0
 INTERVAL = 0.1
+
+#: The terminals that cannot go back to the start of a line.
+DUMB = frozenset(("dumb", "unknown"))
 
 
 class ProgressBar:
     """Shows progress on a terminal; on anything else it shows nothing.
 
+    While it is entered, other text on ``sys.stderr`` takes the place of the bar, which appears again below.
+
     Args:
         title: what is done.
         unit: what is counted if the total is unknown.
+        rate: whether to show how many come in a second.
+        shown: asked once, before the bar appears: whether it may.
     """
 
-    def __init__(self, title: str, unit: str = "octets") -> None:
+    def __init__(
+        self, title: str, unit: str = "octets", *, rate: bool = False, shown: Callable[[], bool] = lambda: True
+    ) -> None:
         self._title = printable(title, None)
         self._unit = unit
-        self._shows = sys.stderr.isatty()
-        self._next = time.monotonic() + PATIENCE
-        self._bar: Any = None
-        self._width = 0
+        self._rate = rate
+        self._may_show = shown
+        self._stream = sys.stderr
+        self._shows = self._stream.isatty() and os.environ.get("TERM") not in DUMB
+        self._start = time.monotonic()
+        self._next = self._start + PATIENCE
+        self._display: _Display | None = None
 
     def __enter__(self) -> Self:
+        if self._shows:
+            sys.stderr = cast("TextIO", _Instead(self._stream, self._hide))
         return self
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-        elif self._width:
-            sys.stderr.write(f"\r{' ' * self._width}\r")
-            sys.stderr.flush()
+        self._hide()
+        self._shows = False
+        if isinstance(sys.stderr, _Instead):
+            sys.stderr = self._stream
 
     def __call__(self, done: int, total: int) -> None:
         """Show that so much of the total is done; a total of 0 is unknown."""
-        if not self._shows or time.monotonic() < self._next:
+        if not self._shows:
             return
-        self._next = time.monotonic() + INTERVAL
-        if self._bar is None and not self._width:
-            self._bar = _rich_bar(self._title, self._unit)
-        if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], completed=done, total=total or None)
-        else:
-            text = f"{self._title}: {f'{100 * done // total} %' if total else f'{done:,} {self._unit}'}"
-            sys.stderr.write(f"\r{text:<{self._width}}")
-            sys.stderr.flush()
-            self._width = max(self._width, len(text))
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + INTERVAL
+        if self._display is None:
+            self._shows = self._may_show()
+            if not self._shows:
+                return
+            self._display = _rich_bar(self._stream, self._title) or _Line(self._stream, self._title)
+        amount = f"{done:,} {self._unit}"
+        if self._rate:
+            amount += f", {done / max(now - self._start, INTERVAL):,.0f} per second"
+        self._display.show(done, total, amount)
+
+    def _hide(self) -> None:
+        if self._display is not None:
+            self._display.hide()
 
 
-def _rich_bar(title: str, unit: str) -> Any:
-    """Return a running bar of rich; ``None`` if rich is not installed."""
+class _Display(Protocol):
+    """What shows progress."""
+
+    def show(self, done: int, total: int, amount: str) -> None:
+        """Appear, or change; the amount is a text for ``done``."""
+
+    def hide(self) -> None:
+        """Disappear, until it is shown again."""
+
+
+class _Line:
+    """A line with the percentage, or with the amount if the total is unknown."""
+
+    def __init__(self, stream: TextIO, title: str) -> None:
+        self._stream = stream
+        self._title = title
+        self._width = 0
+
+    def show(self, done: int, total: int, amount: str) -> None:
+        text = elided(
+            f"{self._title}: {f'{100 * done // total} %' if total else amount}", _columns_of(self._stream) - 1
+        )
+        width = cell_width(text)
+        self._stream.write(f"\r{text}{' ' * (self._width - width)}")
+        self._stream.flush()
+        self._width = max(self._width, width)
+
+    def hide(self) -> None:
+        if self._width:
+            self._stream.write(f"\r{' ' * self._width}\r")
+            self._stream.flush()
+            self._width = 0
+
+
+def _columns_of(terminal: TextIO) -> int:
+    try:
+        return os.get_terminal_size(terminal.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+class _RichBar:
+    """A running bar of rich.
+
+    Args:
+        progress: rich's own; it is not started.
+        title: what is done.
+    """
+
+    def __init__(self, progress: Any, title: Any) -> None:
+        self._progress = progress
+        self._task = progress.add_task(title.markup, total=None, amount="")
+
+    def show(self, done: int, total: int, amount: str) -> None:
+        self._progress.update(self._task, completed=done, total=total or None, amount=amount)
+        self._progress.start()
+        self._progress.refresh()
+
+    def hide(self) -> None:
+        self._progress.stop()
+
+
+def _rich_bar(stream: TextIO, title: str) -> _RichBar | None:
+    """Return a bar of rich; ``None`` if rich is not installed."""
     try:
         console, progress = importlib.import_module("rich.console"), importlib.import_module("rich.progress")
         text = importlib.import_module("rich.text")
     except ImportError:
         return None
+    screen = console.Console(file=stream)
+    screen.show_cursor = lambda show=True: False  # noqa: ARG005 - a signal may end this process while it is hidden
     columns = (
         progress.TextColumn("{task.description}"),
         progress.BarColumn(),
-        progress.TextColumn(f"{{task.completed:,}} {unit}"),
+        progress.TextColumn("{task.fields[amount]}"),
     )
-    bar = progress.Progress(*columns, console=console.Console(stderr=True), transient=True)
-    bar.add_task(text.Text(title).markup, total=None)
-    bar.start()
-    return bar
+    # rich would write what is printed to stdout, which may be a file, onto this terminal.
+    bar = progress.Progress(
+        *columns, console=screen, transient=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
+    )
+    return _RichBar(bar, text.Text(title))
+
+
+class _Instead:
+    """A stream like stderr, which hides a bar before it writes.
+
+    Args:
+        stream: where it writes.
+        hide: hides the bar.
+    """
+
+    def __init__(self, stream: TextIO, hide: Callable[[], None]) -> None:
+        self._stream = stream
+        self._hide = hide
+
+    def write(self, text: str) -> int:
+        """Write text in the place of the bar."""
+        self._hide()
+        return self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

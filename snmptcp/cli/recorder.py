@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snmptcp.cli.pipeline import terminal_is_ours
 from snmptcp.cli.progress import ProgressBar
 from snmptcp.printable import printable
 from snmptcp.values import EndOfMibView, NoSuchInstance, NoSuchObject
@@ -28,16 +30,19 @@ class Recorder:
 
     Args:
         path: the file.
+        progress: whether to show progress on a terminal.
 
     Raises:
         OSError: the file cannot be written.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, progress: bool = True) -> None:
         self._path = path
         # Loaded only for --record: a walk needs no agent.
         self._writer: Any = importlib.import_module("snmptcp.testing.saving").RecordingWriter(path)
-        self._bar = ProgressBar(f"recording {path}", "variables")
+        self._bar = ProgressBar(
+            f"recording {path}", "variables", rate=True, shown=lambda: progress and self._leaves_the_terminal()
+        )
 
     def write(self, varbind: VarBind) -> None:
         """Add a variable; that there is none is not recorded."""
@@ -46,7 +51,12 @@ class Recorder:
         self._writer.write(varbind.oid, varbind.value)
         self._bar(self._writer.count, 0)
 
+    def _leaves_the_terminal(self) -> bool:
+        """Return whether the recording is not on the terminal itself: as ``/dev/stdout``, or in what reads a pipe."""
+        return self._writer.replaces or (not Path(self._path).is_char_device() and terminal_is_ours())
+
     def __enter__(self) -> Self:
+        self._bar.__enter__()
         return self
 
     def __exit__(

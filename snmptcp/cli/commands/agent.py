@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.options.addresses import Address, parse_address
 from snmptcp.cli.options.credentials import COMMUNITY_VARIABLE, community_name
+from snmptcp.cli.options.progress import add_progress_option
 from snmptcp.cli.options.tls import add_server_tls_options, read_server_tls, tls_options
 from snmptcp.cli.options.users import add_key_options, read_optional_user
 from snmptcp.cli.options.words import checked, whole_number
@@ -67,6 +68,7 @@ class AgentCommand:
         strict: whether a line that cannot be read is an error.
         seed: of the random numbers of variation modules.
         writable: whether who may read may also write.
+        progress: whether to show progress on a terminal while a recording is read.
     """
 
     files: tuple[str, ...]
@@ -79,6 +81,7 @@ class AgentCommand:
     strict: bool
     seed: int | None
     writable: bool
+    progress: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,6 +99,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", metavar="N", type=whole_number(0, "a seed"), help="make variation modules repeat their random numbers"
     )
+    add_progress_option(parser)
     parser.add_argument(
         "--listen",
         "--host",
@@ -152,6 +156,7 @@ def read_arguments(arguments: argparse.Namespace) -> AgentCommand:
         strict=arguments.strict,
         seed=arguments.seed,
         writable=arguments.writable,
+        progress=arguments.progress,
     )
 
 
@@ -191,7 +196,7 @@ def _community_of(file: str) -> str:
 
 def _load(file: str, command: AgentCommand) -> Mib:
     """Read a recording; say on stderr what was skipped."""
-    with ProgressBar(f"reading {file}") as bar:
+    with ProgressBar(f"reading {file}", shown=lambda: command.progress) as bar:
         recording = read_recording(Path(file), strict=command.strict, seed=command.seed, progress=bar)
     if recording.skipped:
         print(f"snmptcp: {printable(recording.complaint(), None)}", file=sys.stderr)

@@ -19,12 +19,15 @@ from snmptcp.cli.options.application import (
 )
 from snmptcp.cli.options.assignments import parse_name
 from snmptcp.cli.options.printing import add_json_option
+from snmptcp.cli.options.progress import add_progress_option
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.options.words import checked, columns, whole_number
 from snmptcp.cli.output.report import report
 from snmptcp.cli.output.tables import terminal_width, text_table
 from snmptcp.cli.output.varbinds import format_row_json
 from snmptcp.cli.partial import LEFT_OUT
+from snmptcp.cli.pipeline import stdout_leaves_the_terminal
+from snmptcp.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
     import argparse
@@ -49,6 +52,7 @@ class TableCommand:
         width: the length of a line; ``None`` for the terminal's.
         json: whether to print JSON.
         skip_broken: whether to leave variables that cannot be decoded out of their rows.
+        progress: whether to show progress on a terminal while the rows are read.
     """
 
     request: RequestOptions
@@ -60,6 +64,7 @@ class TableCommand:
     width: int | None
     json: bool
     skip_broken: bool
+    progress: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,6 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_application_option(
         parser, {**MAX_REPETITIONS_LETTER, **NON_INCREASING_LETTER}, "rN max-repetitions; c accept names out of order"
     )
+    add_progress_option(parser)
     add_json_option(parser, "one JSON object per line")
     parser.add_argument("oid", metavar="OID", type=checked(parse_name), help="the table: 1.3.6.1.2.1.2.2 is ifTable")
 
@@ -95,40 +101,53 @@ def read_arguments(arguments: argparse.Namespace) -> TableCommand:
         arguments.width,
         arguments.json,
         arguments.skip_broken,
+        arguments.progress,
     )
 
 
 def run(command: TableCommand) -> int:
     """Read the table and print it; return the exit code."""
-    asyncio.run(_table(command))
-    return 0
-
-
-async def _table(command: TableCommand) -> None:
     rows: list[TableRow] = []
     try:
-        async with open_manager(command.request) as manager:
-            table = manager.table(
-                command.oid,
-                command.columns,
-                max_repetitions=command.max_repetitions,
-                limit=command.limit,
-                tolerate_non_increasing=command.tolerate_non_increasing,
-                skip_broken=command.skip_broken,
-            )
-            async with contextlib.aclosing(table):
-                async for row in table:
-                    if command.json:
-                        print(format_row_json(row))
-                    else:
-                        rows.append(row)
-            if command.skip_broken and manager.statistics.broken:
-                report(f"{command.request.target.address}: {LEFT_OUT}")
+        with ProgressBar(
+            f"reading {command.request.target.address}", "rows", rate=True, shown=lambda: _may_show_progress(command)
+        ) as bar:
+            asyncio.run(_table(command, rows, bar))
     finally:
         if rows:  # also after a failure: show the rows that arrived
             _print_rows(rows, command)
     if not rows and not command.json:
         print(f"snmptcp: no rows below {command.oid}", file=sys.stderr)
+    return 0
+
+
+def _may_show_progress(command: TableCommand) -> bool:
+    # The lines of text come when progress has gone, but what reads a pipe may use the terminal before.
+    return command.progress and (stdout_leaves_the_terminal() or (sys.stdout.isatty() and not command.json))
+
+
+async def _table(command: TableCommand, rows: list[TableRow], bar: ProgressBar) -> None:
+    """Collect the rows, or print them as JSON."""
+    count = 0
+    async with open_manager(command.request) as manager:
+        table = manager.table(
+            command.oid,
+            command.columns,
+            max_repetitions=command.max_repetitions,
+            limit=command.limit,
+            tolerate_non_increasing=command.tolerate_non_increasing,
+            skip_broken=command.skip_broken,
+        )
+        async with contextlib.aclosing(table):
+            async for row in table:
+                if command.json:
+                    print(format_row_json(row))
+                else:
+                    rows.append(row)
+                count += 1
+                bar(count, 0)
+        if command.skip_broken and manager.statistics.broken:
+            report(f"{command.request.target.address}: {LEFT_OUT}")
 
 
 def _print_rows(rows: list[TableRow], command: TableCommand) -> None:

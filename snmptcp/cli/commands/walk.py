@@ -18,10 +18,13 @@ from snmptcp.cli.options.application import (
 )
 from snmptcp.cli.options.assignments import parse_root
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
+from snmptcp.cli.options.progress import add_progress_option
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.options.words import checked, whole_number
 from snmptcp.cli.output.report import report
 from snmptcp.cli.partial import LEFT_OUT
+from snmptcp.cli.pipeline import stdout_leaves_the_terminal
+from snmptcp.cli.progress import ProgressBar
 from snmptcp.cli.recorder import Recorder
 from snmptcp.cli.stopping import orderly_end
 from snmptcp.errors import BrokenVariable, ConfigurationError, NoSuchName
@@ -67,6 +70,7 @@ class WalkCommand:
         print_count: whether to print the number of variables at the end.
         record: the file that takes the variables instead of the output; ``None`` to print them.
         skip_broken: whether to go on past variables that cannot be decoded.
+        progress: whether to show progress on a terminal that does not show the variables.
     """
 
     request: RequestOptions
@@ -80,6 +84,7 @@ class WalkCommand:
     print_count: bool
     record: str | None
     skip_broken: bool
+    progress: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,6 +100,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write a recording for snmptcp agent instead of printing; .gz, .bz2 or .xz compresses it",
     )
     add_skip_broken(parser)
+    add_progress_option(parser)
     parser.set_defaults(non_repeaters=0)
     add_application_option(
         parser,
@@ -128,20 +134,27 @@ def read_arguments(arguments: argparse.Namespace) -> WalkCommand:
         arguments.print_count,
         arguments.record,
         arguments.skip_broken,
+        arguments.progress,
     )
 
 
 def run(command: WalkCommand) -> int:
     """Walk the subtrees, and print or record them; return the exit code."""
     if command.record is None:
-        asyncio.run(_walk(command, lambda varbind: print(command.output.format(varbind))))
+        with ProgressBar(
+            f"walking {command.request.target.address}",
+            "variables",
+            rate=True,
+            shown=lambda: command.progress and stdout_leaves_the_terminal(),
+        ) as bar:
+            asyncio.run(_walk(command, lambda varbind: print(command.output.format(varbind)), bar))
     else:
-        with orderly_end(), Recorder(command.record) as recorder:
+        with orderly_end(), Recorder(command.record, progress=command.progress) as recorder:
             asyncio.run(_walk(command, recorder.write))
     return 0
 
 
-async def _walk(command: WalkCommand, take: Callable[[VarBind], None]) -> None:
+async def _walk(command: WalkCommand, take: Callable[[VarBind], None], bar: ProgressBar | None = None) -> None:
     count = 0
     async with (
         open_manager(command.request) as manager,
@@ -150,6 +163,8 @@ async def _walk(command: WalkCommand, take: Callable[[VarBind], None]) -> None:
         async for varbind in varbinds:
             take(varbind)
             count += 1
+            if bar is not None:
+                bar(count, 0)
             if count == command.limit:
                 break
         left_out = bool(manager.statistics.broken)
