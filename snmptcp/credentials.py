@@ -329,6 +329,45 @@ class UsmUser:
             priv_localized_key=self.priv.localized_key,
         )
 
+    def with_keys(
+        self,
+        *,
+        auth_password: str | bytes | None = None,
+        priv_password: str | bytes | None = None,
+        auth_key: bytes | None = None,
+        auth_localized_key: bytes | None = None,
+        priv_key: bytes | None = None,
+        priv_localized_key: bytes | None = None,
+    ) -> UsmUser:
+        """Return the same user with other keys, such as after a change of a password.
+
+        Args:
+            auth_password: the other authentication password; optional; a key that is not given stays as it is.
+            priv_password: the other privacy password; optional.
+            auth_key: the other authentication master key; optional.
+            auth_localized_key: the other localized authentication key; optional.
+            priv_key: the other privacy master key; optional.
+            priv_localized_key: the other localized privacy key; optional.
+
+        Raises:
+            ConfigurationError: as for a new user.
+        """
+        auth = self.auth if auth_password is auth_key is auth_localized_key is None else _NO_KEY
+        priv = self.priv if priv_password is priv_key is priv_localized_key is None else _NO_KEY
+        return UsmUser(
+            self.name,
+            self.auth_protocol,
+            auth.password if auth else auth_password,
+            self.priv_protocol,
+            priv.password if priv else priv_password,
+            self.context_name,
+            context_engine_id=self.context_engine_id,
+            auth_key=auth.key if auth else auth_key,
+            auth_localized_key=auth.localized_key if auth else auth_localized_key,
+            priv_key=priv.key if priv else priv_key,
+            priv_localized_key=priv.localized_key if priv else priv_localized_key,
+        )
+
     @property
     def security_level(self) -> SecurityLevel:
         """The security level that the user's keys allow."""

@@ -33,6 +33,7 @@ from snmptcp.fleet import ask_all, asking
 from snmptcp.manager import CountedIds
 from snmptcp.sync import SyncManager
 from snmptcp.testing import Agent, Drop, load_recording, load_snmprec
+from snmptcp.usm import UserTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +64,7 @@ CONSTRUCTORS: list[tuple[Callable[..., object], dict[str, Any], set[str]]] = [
     (SocketOptions, {}, set()),
     (Proxy, {"kind": "HTTP", "host": "192.0.2.9"}, set()),
     (KnownEngines, {}, set()),
+    (UserTable, {"manager": Manager("192.0.2.1", credentials=PUBLIC)}, set()),
     (OID, {}, set()),
     (values.Integer32, {}, set()),
     (values.Counter32, {}, set()),
@@ -133,6 +135,7 @@ WRONG: list[tuple[Callable[..., object], dict[str, Any], str]] = [
     (Community, {"name": 5}, "^a community must be str or bytes, not int$"),
     (UsmUser, {"name": 5}, "^a user name must be bytes, not int$"),
     (UsmUser, {"name": "a", "auth_password": 12345678}, "^the authentication password must be bytes, not int$"),
+    (UserTable, {"manager": "192.0.2.1"}, "^manager must be a Manager, not str$"),
     (UsmUser, {"name": "a", "auth_key": SECRET}, "^the authentication key must be bytes, not str$"),
     (TlsOptions, {"verify": "no"}, "^verify must be True or False, not str$"),
     (TlsOptions, {"ca_file": 5}, "^ca_file must be the name of a file"),
@@ -322,6 +325,30 @@ def test_what_the_test_kit_and_explanations_cannot_take_is_refused() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("status", {"name": 1}),
+        ("create", {"name": None}),
+        ("create", {"name": "a", "clone_from": 1}),
+        ("create", {"name": "a", "wait": 1}),
+        ("clone", {"name": "a", "clone_from": None}),
+        ("activate", {"name": 1}),
+        ("deactivate", {"name": ""}),
+        ("delete", {"name": b"x" * 33}),
+        ("change_passwords", {"user": "a", "auth_password": "authentic"}),
+        ("change_passwords", {"user": UsmUser("a", "SHA", "maplesyrup"), "auth_password": 12345678}),
+        ("change_keys", {"old": UsmUser("a"), "new": "a"}),
+        ("change_keys", {"old": UsmUser("a"), "new": UsmUser("a"), "own": 1}),
+    ],
+)
+async def test_the_table_of_users_refuses_what_its_arguments_cannot_be(
+    manager: Manager, method: str, arguments: dict[str, Any]
+) -> None:
+    with pytest.raises(ConfigurationError):
+        await getattr(UserTable(manager, engine_id=b"12345"), method)(**arguments)
+
+
 async def test_a_fleet_refuses_what_its_arguments_cannot_be(manager: Manager) -> None:
     with pytest.raises(ArgumentTypeError, match="limit must be an int, not str"):
         await ask_all([manager], lambda each: each.get("1.3"), limit="5")  # type: ignore[arg-type]

@@ -422,3 +422,15 @@ def test_a_user_in_another_context_is_the_same_user(secrets):
 
     assert (other.context_name, other.context_engine_id) == (b"vlan-7", b"\x80\0\0\0\x05other")
     assert other.in_context(b"") == user
+
+
+def test_other_keys_replace_only_those_that_are_given() -> None:
+    user = UsmUser("bert", "SHA", "maplesyrup", "AES", "mapletree", "vlan-7")
+
+    assert user.with_keys(auth_password="newsyrup") == UsmUser("bert", "SHA", "newsyrup", "AES", "mapletree", "vlan-7")
+    localized = user.with_keys(priv_localized_key=bytes(16))
+    assert (localized.auth, localized.priv.password, localized.priv.localized_key) == (user.auth, None, bytes(16))
+    assert localized.with_keys(priv_password="mapletree") == user
+    assert user.with_keys() == user
+    with pytest.raises(ConfigurationError, match="give only one of privacy password"):
+        user.with_keys(priv_password="mapletree", priv_key=bytes(20))

@@ -37,6 +37,7 @@ DOCUMENTED = (
     "snmptcp.oid",
     "snmptcp.sync",
     "snmptcp.testing",
+    "snmptcp.usm",
     "snmptcp.values",
 )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from snmptcp.credentials import AuthProtocol, UsmUser
     from snmptcp.security.privacy import Privacy
 
-__all__ = ("Authenticator", "UserKeys", "user_authenticator", "user_keys")
+__all__ = ("Authenticator", "LocalizedKeys", "UserKeys", "localized_keys", "user_authenticator", "user_keys")
 
 _IPAD = bytes(octet ^ 0x36 for octet in range(256))
 _OPAD = bytes(octet ^ 0x5C for octet in range(256))
@@ -53,6 +53,13 @@ class Authenticator:
         return outer.digest()[: self.mac_size]
 
 
+class LocalizedKeys(NamedTuple):
+    """A user's keys for one engine, as octets; ``None`` for a key that the user does not have."""
+
+    auth: bytes | None
+    priv: bytes | None
+
+
 class UserKeys(NamedTuple):
     """A user's keys for one engine; ``None`` for a key that the user does not have."""
 
@@ -66,12 +73,30 @@ def user_authenticator(user: UsmUser, engine_id: bytes) -> Authenticator | None:
     This costs one or two hashes if the password's key is cached.  A privacy key can cost a password derivation for
     each engine (:func:`~snmptcp.security.keys.extend_key`), so it is derived only after a message was authenticated.
     """
-    if not user.auth:
-        return None
-    auth, localized = user.auth_protocol, user.auth.localized_key
-    if localized is None:
-        localized = localize_key(auth, user.auth.key or password_to_key(auth, user.auth.password or b""), engine_id)
-    return Authenticator(auth, localized)
+    return Authenticator(user.auth_protocol, _auth_key(user, engine_id)) if user.auth else None
+
+
+def _auth_key(user: UsmUser, engine_id: bytes) -> bytes:
+    """Return the localized key of a user who has one."""
+    protocol, given = user.auth_protocol, user.auth
+    if given.localized_key is not None:
+        return given.localized_key
+    return localize_key(protocol, given.key or password_to_key(protocol, given.password or b""), engine_id)
+
+
+def _priv_key(user: UsmUser, engine_id: bytes) -> bytes:
+    """Return the localized key of a user who has one, in the length that the privacy protocol needs."""
+    auth, priv, given = user.auth_protocol, user.priv_protocol, user.priv
+    if given.localized_key is not None:
+        return extend_key(auth, priv, given.localized_key, engine_id)
+    return localize_priv_key(auth, priv, given.key or password_to_key(auth, given.password or b""), engine_id)
+
+
+def localized_keys(user: UsmUser, engine_id: bytes) -> LocalizedKeys:
+    """Return a user's keys for an engine, as octets: what a change of a key begins and ends with."""
+    return LocalizedKeys(
+        _auth_key(user, engine_id) if user.auth else None, _priv_key(user, engine_id) if user.priv else None
+    )
 
 
 def user_keys(user: UsmUser, engine_id: bytes) -> UserKeys:
@@ -79,13 +104,7 @@ def user_keys(user: UsmUser, engine_id: bytes) -> UserKeys:
     authenticator = user_authenticator(user, engine_id)
     if authenticator is None or not user.priv:
         return UserKeys(authenticator, None)
-    auth, priv = user.auth_protocol, user.priv_protocol
-    if user.priv.localized_key is not None:
-        material = extend_key(auth, priv, user.priv.localized_key, engine_id)
-    else:
-        master = user.priv.key or password_to_key(auth, user.priv.password or b"")
-        material = localize_priv_key(auth, priv, master, engine_id)
     # A program without a privacy user does not load the ciphers.
     from snmptcp.security.privacy import make_privacy  # noqa: PLC0415
 
-    return UserKeys(authenticator, make_privacy(priv, material))
+    return UserKeys(authenticator, make_privacy(user.priv_protocol, _priv_key(user, engine_id)))

@@ -51,6 +51,7 @@ from snmptcp.testing.notifier import Notifier
 from snmptcp.testing.outbox import Outbox, Outgoing
 from snmptcp.testing.recording import load_recording, load_snmprec
 from snmptcp.testing.responder import Responder
+from snmptcp.testing.user_table import serve_user_table
 from snmptcp.testing.usm_engine import AgentEngine
 from snmptcp.values import IpAddress, OctetString, TimeTicks, VarBind, to_value
 
@@ -95,6 +96,7 @@ _KINDS = {
     "tsm_prefix": FLAG,
     "engine_id": optional(OCTETS),
     "engine_boots": INTEGER,
+    "user_table": FLAG,
     "clock": optional(CALLABLE),
 }
 
@@ -137,6 +139,7 @@ class Agent:
             RFC 5591).
         engine_id: the engine ID; optional, default random.
         engine_boots: snmpEngineBoots.
+        user_table: serve usmUserTable with the users (RFC 3414), and let those who may write change all keys.
         contexts: variables of further SNMPv3 contexts, by context name.
         communities: variables of further communities, by community.
         writable_communities: those of ``communities`` that may also write.
@@ -171,6 +174,7 @@ class Agent:
         tsm_prefix: bool = False,
         engine_id: bytes | None = None,
         engine_boots: int = 1,
+        user_table: bool = False,
         contexts: Mapping[str, Variables] | Mapping[bytes, Variables] | None = None,
         communities: Mapping[str, Variables] | Mapping[bytes, Variables] | None = None,
         writable_communities: Iterable[str | bytes] = (),
@@ -211,6 +215,8 @@ class Agent:
                 max_message_size=message_size,
             )
             self._engine.serve_scalars(self.mib, self._now)
+            if user_table:
+                serve_user_table(self._engine, self.mib)
         readable = (*_optional(read_community), *others)
         writable = (*_optional(write_community), *writable_communities)
         self._access = Access(

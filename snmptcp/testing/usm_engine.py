@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from snmptcp.codec.pdu import AnyPdu, Pdu
+    from snmptcp.credentials import UsmUser
     from snmptcp.testing.mib import Mib
 
 __all__ = ("AgentEngine", "SecuredReply")
@@ -69,6 +70,23 @@ class AgentEngine(AuthoritativeEngine):
         self._keys.clear()
         self.boots = 1
         self._started = now
+
+    @property
+    def users(self) -> tuple[UsmUser, ...]:
+        """The users, with their present keys."""
+        return tuple(user for candidates in self._users.values() for user in candidates)
+
+    def user(self, name: bytes) -> UsmUser:
+        """Return a user with its present keys.
+
+        Raises:
+            KeyError: there is none of this name.
+        """
+        return self._users[name][0]
+
+    def replace_user(self, user: UsmUser) -> None:
+        """Give other keys to a user; the response to a request in progress still has the old ones."""
+        self._users[user.name] = [user]
 
     def serve_scalars(self, mib: Mib, clock: Callable[[], float]) -> None:
         """Add the snmpEngine group to a MIB (RFC 3411 section 5), except for objects that exist already."""

@@ -124,6 +124,11 @@ class Snmpd:
         """Remove its persistent data while it is stopped; after the next start it is another engine."""
         shutil.rmtree(self._persistent)
 
+    def keep_users(self) -> None:
+        """Create no users at the next start, while it is stopped: they are in its persistent data."""
+        lines = self._configuration.read_text().splitlines(keepends=True)
+        self._configuration.write_text("".join(line for line in lines if not line.startswith("createUser ")))
+
     def knows(self, user: SnmpdUser) -> bool:
         """Whether its build has the user's protocols; otherwise it did not create the user."""
         return f' "{user.name}" "{user.name}" ' in self._kept.read_text()
