@@ -22,7 +22,7 @@ from snmptcp.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ("COMMANDS", "Invocation", "parse_command")
+__all__ = ("COMMANDS", "Invocation", "full_parser", "parse_command")
 
 #: The summary of each command; :mod:`snmptcp.cli.commands` has a module of that name.
 COMMANDS: Mapping[str, str] = {
@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "demonstrate this library, with the recording of a switch",
     "certs": "create a small authority with certificates, to try TLS",
     "explain": "explain packets: hex, dumps of any form, captures",
+    "completion": "print the script that completes command lines in a shell",
 }
 
 
@@ -86,6 +87,17 @@ def parse_command(argv: Sequence[str] | None = None) -> Invocation:
         return Invocation(module.read_arguments(arguments), module.run, arguments.debug)
     except ConfigurationError as error:
         command_parser.error(str(error))
+
+
+def full_parser() -> argparse.ArgumentParser:
+    """Return a parser with the arguments of all commands, which describes them.
+
+    It loads all commands; :func:`parse_command` loads one.
+    """
+    parser, parsers = _build_parsers()
+    for name, command_parser in parsers.items():
+        importlib.import_module(f"snmptcp.cli.commands.{name}").add_arguments(command_parser)
+    return parser
 
 
 #: The options that need no command.
