@@ -1,4 +1,4 @@
-"""Shells that complete command lines, as their users see it."""
+"""Shells that complete command lines, as their users see it; and other programs of the system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-__all__ = ("Shell", "complete_in_fish", "require_shell")
+__all__ = ("Shell", "complete_in_fish", "require_program", "require_shell")
 
 #: Printed by the shell before each line that is typed.
 PROMPT = "READY> "
@@ -33,9 +33,14 @@ _START = {
 }
 
 
+def require_program(name: str, package: str) -> str:
+    """Return the path of a program of the system; without it the test is skipped, and fails in CI."""
+    return shutil.which(name) or missing(f"{name} is not installed (Debian: apt-get install {package})")
+
+
 def require_shell(name: str) -> str:
     """Return the path of a shell."""
-    return shutil.which(name) or missing(f"{name} is not installed (Debian: apt-get install {name})")
+    return require_program(name, name)
 
 
 def _environment(folder: Path) -> dict[str, str]:

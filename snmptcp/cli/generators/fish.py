@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snmptcp.cli.generators.values import Kind, is_hidden, subcommands_of, takes_value, values_of
+from snmptcp.cli.generators.values import Kind, all_commands, help_of, is_hidden, subcommands_of, takes_value, values_of
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
 
 __all__ = ("fish_script",)
 
@@ -61,7 +60,7 @@ def fish_script(parser: argparse.ArgumentParser) -> str:
     """
     lines = [_HEAD]
     places: dict[str, list[str]] = {}
-    for path, command in _commands(parser, ""):
+    for path, command in all_commands(parser):
         for name, (summary, _) in subcommands_of(command).items():
             lines.append(f"complete -c snmptcp -n '__snmptcp_at {path}' -a {name} -d {_quoted(summary)}")
         for action in command._actions:  # noqa: SLF001 - argparse has no public way to read a parser
@@ -72,13 +71,6 @@ def fish_script(parser: argparse.ArgumentParser) -> str:
     for words, paths in places.items():
         lines.append(f"complete -c snmptcp {_condition(paths)}{words}")
     return "\n".join((*lines, ""))
-
-
-def _commands(parser: argparse.ArgumentParser, path: str) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    """Yield a parser and those of its commands, each with its words on the command line."""
-    yield path, parser
-    for name, (_, command) in subcommands_of(parser).items():
-        yield from _commands(command, f"{path} {name}".lstrip())
 
 
 def _condition(paths: list[str]) -> str:
@@ -115,8 +107,7 @@ def _list(values: tuple[str, ...]) -> str:
 
 def _summary(action: argparse.Action) -> str:
     """Return the help of an argument without its details."""
-    text = (action.help or action.dest) % {"default": action.default, "prog": "snmptcp"}
-    return text.partition(" (default")[0]
+    return help_of(action).partition(" (default")[0]
 
 
 def _quoted(text: str) -> str:

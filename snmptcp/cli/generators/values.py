@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from snmptcp.credentials import AuthProtocol, PrivProtocol, SecurityLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-__all__ = ("Kind", "is_hidden", "subcommands_of", "takes_value", "values_of")
+__all__ = ("Kind", "all_commands", "help_of", "is_hidden", "subcommands_of", "takes_value", "values_of")
 
 
 class Kind(enum.Enum):
@@ -62,6 +62,18 @@ def takes_value(action: argparse.Action) -> bool:
 def is_hidden(action: argparse.Action) -> bool:
     """Return whether help does not show an argument."""
     return action.help == argparse.SUPPRESS
+
+
+def help_of(action: argparse.Action) -> str:
+    """Return the text of help about an argument."""
+    return (action.help or "") % {**vars(action), "prog": "snmptcp"}
+
+
+def all_commands(parser: argparse.ArgumentParser, path: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Yield a parser and those of its commands, each with its words on the command line; the program has none."""
+    yield path, parser
+    for name, (_, command) in subcommands_of(parser).items():
+        yield from all_commands(command, f"{path} {name}".lstrip())
 
 
 def subcommands_of(parser: argparse.ArgumentParser) -> dict[str, tuple[str, argparse.ArgumentParser]]:
