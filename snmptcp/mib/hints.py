@@ -1,0 +1,466 @@
+r"""DISPLAY-HINT: how a module wants its numbers and strings to be shown, and read (RFC 2579 section 3.1).
+
+Contains: hints, compiled and cached, in both directions.
+Does not contain: enumerations and types (:mod:`snmptcp.mib.values`).
+
+Where the RFC is silent, a hint is read as net-snmp reads it.  In a few places net-snmp differs from the RFC; its text
+is for those who compare with its tools (``net_snmp=True``):
+
+* a field with less octets than its length: the RFC takes those that are there, net-snmp adds zeros;
+* a length of zero (``0a[2x:``): the RFC takes no octet, net-snmp takes one;
+* octets behind the last repeated field: the RFC reads a new count, net-snmp does not;
+* decimal numbers of eight octets and more: net-snmp's are those of a signed 64-bit variable;
+* text: in text with a NUL, net-snmp shows all octets that are no printable ASCII as dots; other text it writes as it
+  is, so that octets that are not UTF-8 come out as surrogates (``errors="surrogateescape"``), which otherwise
+  become ``\xe9``.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from snmptcp.errors import MibError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ("format_integer", "format_octets", "is_text", "parse_integer", "parse_octets")
+
+#: How many decimal places a hint may ask for, and how many octets a number that is read back may have.
+_MOST_PLACES = 255
+_MOST_NUMBER_OCTETS = 255
+
+_DIGITS = "0123456789"
+_BASES = {"d": 10, "x": 16, "o": 8}
+_BASE_DIGITS = {"d": "[0-9]", "x": "[0-9A-Fa-f]", "o": "[0-7]"}
+_HEX = tuple(f"{octet:x}" for octet in range(256))
+_DECIMAL = tuple(map(str, range(256)))
+
+
+# ----------------------------------------------------------------------------------------- numbers
+
+
+def format_integer(hint: str, value: int) -> str | None:
+    """Return a number as a hint shows it: ``d``, ``d-2``, ``x``, ``o`` or ``b``.
+
+    Args:
+        hint: the DISPLAY-HINT.
+        value: the number.
+
+    Returns:
+        The text: ``"12.34"`` for ``d-2`` and 1234, ``".05"`` for 5; ``None`` if the hint is none for numbers.
+    """
+    form = _integer_form(hint)
+    return None if form is None else form(value)
+
+
+def parse_integer(hint: str, text: str) -> int:
+    """Return the number that a hint shows as a text.
+
+    Args:
+        hint: the DISPLAY-HINT.
+        text: what it shows.  For ``d-2``, a text without a point is the number itself: ``"1234"`` is 1234, as
+            ``"12.34"`` is.
+
+    Returns:
+        The number.
+
+    Raises:
+        MibError: the text is not of this form, or the hint is none for numbers.
+    """
+    code = hint[:1]
+    plain = text.strip()
+    places = _places(hint)
+    if code == "d" and places:
+        number = _scaled(plain, places)
+    elif code == "b":
+        number = _based(plain, 2, "[01]")
+    elif code in _BASES:
+        number = _based(plain, _BASES[code], _BASE_DIGITS[code])
+    else:
+        raise MibError(f"the display hint {hint!r} is not one for numbers: these are d, d-2, x, o and b")
+    if number is None:
+        raise MibError(f"{_shown(text)} does not fit the display hint {hint!r}")
+    return number
+
+
+def _scaled(text: str, places: int) -> int | None:
+    """Return the number of a text with a decimal point; without one it is the number itself."""
+    match = re.fullmatch(r"(-?)([0-9]{0,40})(?:\.([0-9]{0,255}))?", text, re.ASCII)
+    if match is None or not (match[2] or match[3]):
+        return None
+    if match[3] is None:
+        return int(match[1] + match[2])
+    if len(match[3]) > places:
+        return None
+    return int(f"{match[1]}{match[2]}{match[3]:0<{places}}")
+
+
+def _based(text: str, base: int, digit: str) -> int | None:
+    """Return the number of a text in a base; 64 bits with the highest set are a negative number."""
+    prefix = {16: "(?:0[xX])?", 2: "(?:0[bB])?", 8: "(?:0[oO])?"}.get(base, "")
+    match = re.fullmatch(f"(-?){prefix}({digit}{{1,64}})", text, re.ASCII)
+    if match is None:
+        return None
+    number = int(match[1] + match[2], base)
+    if base == 2 and len(match[2]) == 32 and text[0] == "1":
+        return number - (1 << 32)
+    return number - (1 << 64) if base != 10 and number >= 1 << 63 else number
+
+
+@functools.lru_cache(maxsize=1024)
+def _integer_form(hint: str) -> Callable[[int], str] | None:
+    """Return how a hint shows numbers."""
+    code = hint[:1]
+    if code == "d":
+        places = _places(hint)
+        if places is None:
+            return None
+        return functools.partial(_with_point, places) if places else int.__repr__
+    return {"x": _in_hex, "o": _in_octal, "b": _in_binary}.get(code)
+
+
+def _places(hint: str) -> int | None:
+    """Return the decimal places of a hint ``d-N``; ``None`` if they are too many."""
+    match = re.match(r"d-([0-9]+)", hint, re.ASCII)
+    if match is None:
+        return 0
+    digits = match[1]
+    return int(digits) if len(digits) <= 3 and int(digits) <= _MOST_PLACES else None
+
+
+def _with_point(places: int, value: int) -> str:
+    sign = "-" if value < 0 else ""
+    digits = f"{abs(value):0{places}d}"
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def _in_hex(value: int) -> str:
+    return f"{value & 0xFFFFFFFFFFFFFFFF:x}"
+
+
+def _in_octal(value: int) -> str:
+    return f"{value & 0xFFFFFFFFFFFFFFFF:o}"
+
+
+def _in_binary(value: int) -> str:
+    return f"{value & 0xFFFFFFFF:032b}"
+
+
+# ------------------------------------------------------------------------------------------ octets
+
+
+class _Field(NamedTuple):
+    """One octet-format specification of a hint."""
+
+    repeated: bool
+    width: int
+    code: str
+    separator: str
+    terminator: str
+    digits: int  # the least number of them
+
+
+def format_octets(hint: str, octets: bytes, *, net_snmp: bool = False) -> str | None:
+    """Return octets as a hint shows them.
+
+    Args:
+        hint: the DISPLAY-HINT: ``"1x:"``, ``"255a"``, ``"2d-1d-1d,1d:1d:1d.1d,1a1d:1d"``.
+        octets: the octets.
+        net_snmp: whether to return net-snmp's text where it differs from the RFC's; optional, default not.
+
+    Returns:
+        The text; ``None`` if the hint cannot be read.
+    """
+    return _octet_form(hint, net_snmp=net_snmp)(octets)
+
+
+def is_text(hint: str) -> bool:
+    """Whether a hint shows octets as they are: characters alone."""
+    fields = _fields(hint)
+    return all(field is not None and field.code in "at" and not field.separator for field in fields) and bool(fields)
+
+
+@functools.lru_cache(maxsize=2048)
+def _octet_form(hint: str, *, net_snmp: bool) -> Callable[[bytes], str | None]:
+    """Return how a hint shows octets: a short way for the hints that nearly all objects have."""
+    fields = _fields(hint)
+    if len(fields) == 1 and fields[0] is not None:
+        _, width, code, separator, terminator, _ = field = fields[0]
+        if not field.repeated and not terminator and width:
+            if code == "x" and width == 1 and separator:
+                return lambda octets: separator.join([_HEX[octet] for octet in octets])
+            if code == "d" and width == 1 and separator:
+                return lambda octets: separator.join([_DECIMAL[octet] for octet in octets])
+            if code in "at":
+                return functools.partial(_as_text, field, net_snmp=net_snmp)
+    return functools.partial(_interpret, fields, net_snmp=net_snmp)
+
+
+def _as_text(field: _Field, octets: bytes, *, net_snmp: bool) -> str | None:
+    if len(octets) <= field.width or not field.separator:
+        return _decoded(_dotted(octets) if net_snmp else octets, net_snmp=net_snmp)
+    return _interpret((field,), octets, net_snmp=net_snmp)
+
+
+def _decoded(octets: bytes, *, net_snmp: bool) -> str:
+    return octets.decode("utf-8", "surrogateescape" if net_snmp else "backslashreplace")
+
+
+#: Every octet, as net-snmp shows it in text with a NUL.
+_DOTTED = bytes(octet if 32 <= octet < 127 or 9 <= octet <= 13 else 0x2E for octet in range(256))
+
+
+def _dotted(octets: bytes) -> bytes:
+    """Return text as net-snmp shows it."""
+    return octets.translate(_DOTTED) if b"\0" in octets else octets
+
+
+@functools.lru_cache(maxsize=2048)
+def _fields(hint: str) -> tuple[_Field | None, ...]:
+    """Return the fields of a hint, up to the first that cannot be read, which is ``None``."""
+    fields: list[_Field | None] = []
+    place, end = 0, len(hint)
+
+    def is_separator() -> bool:
+        return place < end and hint[place] != "*" and hint[place] not in _DIGITS
+
+    while place < end:
+        repeated = hint[place] == "*"
+        place += repeated
+        start = place
+        while place < end and hint[place] in _DIGITS:
+            place += 1
+        width = _width(hint[start:place])
+        code = hint[place : place + 1]
+        place += 1
+        separator = terminator = ""
+        if is_separator():
+            separator, place = hint[place], place + 1
+            if is_separator():
+                terminator, place = hint[place], place + 1
+        if code not in {"a", "t", "d", "x", "o"}:
+            return (*fields, None)
+        # Behind octets that nothing separates, two digits for each: net-snmp does so at the end of the hint.
+        digits = 2 if code == "x" and width == 1 and place >= end and not separator else 1
+        fields.append(_Field(repeated, width, code, separator, terminator, digits))
+    return tuple(fields)
+
+
+def _width(digits: str) -> int:
+    """Return a field's length in octets, 1 if there is none; no string is longer than the cap."""
+    return min(int(digits[:9]), 0xFFFF) if digits else 1
+
+
+def _interpret(fields: tuple[_Field | None, ...], octets: bytes, *, net_snmp: bool) -> str | None:
+    """Return octets as fields show them, one by one; ``None`` if a field that is needed cannot be read."""
+    if not fields:
+        return None
+    number = _net_snmp_number if net_snmp else _number
+    out: list[bytes] = []
+    place, end, turn, last = 0, len(octets), 0, len(fields) - 1
+    while place < end:
+        field = fields[min(turn, last)]
+        if field is None:
+            return None
+        repeated, width, code, separator, terminator, _ = field
+        if net_snmp:
+            width = width or 1
+            repeated = repeated and turn <= last
+        before = place
+        count = 1
+        if repeated:
+            count, place = octets[place], place + 1
+        while count and place < end:
+            count -= 1
+            part = octets[place : place + width]
+            place = min(place + width, end)
+            out.append((_dotted(part) if net_snmp else part) if code in "at" else number(part, field))
+            if separator and place < end:
+                out.append(separator.encode())
+            if not width:  # nothing more is taken, however often
+                out.extend([separator.encode()] * count if separator and place < end else ())
+                break
+        if terminator and place < end:
+            out.append(terminator.encode())
+        if turn >= last and place == before:
+            break  # the last field takes no octet: those that remain are not shown
+        turn += 1
+    return _decoded(b"".join(out), net_snmp=net_snmp)
+
+
+def _number(octets: bytes, field: _Field) -> bytes:
+    """Return octets as a number, in network order."""
+    if not octets:
+        return b""
+    value = int.from_bytes(octets, "big")
+    if field.code == "d":
+        return _decimal(value)
+    if field.code == "o":
+        return b"%o" % value
+    return b"%0*x" % (field.digits, value)
+
+
+def _decimal(value: int) -> bytes:
+    """Return a number in decimal; one with thousands of digits, which Python refuses to convert, in hexadecimal."""
+    return b"%d" % value if value.bit_length() <= 8192 else b"0x%x" % value
+
+
+def _net_snmp_number(octets: bytes, field: _Field) -> bytes:
+    width = min(field.width or 1, 8 + len(octets))
+    value = int.from_bytes(octets.ljust(width, b"\0"), "big") & 0xFFFFFFFFFFFFFFFF
+    if field.code == "d":
+        return b"%d" % (value - (1 << 64) if value >> 63 else value)
+    if field.code == "o":
+        return b"%o" % value
+    return b"%0*x" % (field.digits, value)
+
+
+# --------------------------------------------------------------------------------- octets from text
+
+
+def parse_octets(hint: str, text: str) -> bytes:
+    """Return the octets that a hint shows as a text: the reverse of :func:`format_octets`.
+
+    Leading zeros may be there or not (``"00:1a"``, ``"0:1a"``).  Where a hint is a list of hexadecimal octets with
+    colons, hyphens are as good.
+
+    Args:
+        hint: the DISPLAY-HINT.
+        text: what it shows.
+
+    Returns:
+        The octets.
+
+    Raises:
+        MibError: the text does not fit the hint, or the hint cannot be read.
+    """
+    fields = _fields(hint)
+    if not fields or None in fields:
+        raise MibError(f"the display hint {hint!r} cannot be read")
+    known = [field for field in fields if field is not None]
+    if len(known) == 1 and known[0][:4] == (False, 1, "x", ":") and "-" in text and ":" not in text:
+        text = text.replace("-", ":")
+    return _Reader(hint, known, text).read()
+
+
+class _Reader:
+    """Reads a text by the fields of a hint.
+
+    Args:
+        hint: the hint, for errors.
+        fields: its fields.
+        text: the text.
+    """
+
+    def __init__(self, hint: str, fields: list[_Field], text: str) -> None:
+        self._hint = hint
+        self._fields = fields
+        self._given = text
+        try:
+            self._text = text.encode()
+        except UnicodeEncodeError:
+            raise self._refuse("it has characters that UTF-8 cannot encode") from None
+        self._place = 0
+        self._out = bytearray()
+
+    def read(self) -> bytes:
+        turn = 0
+        while self._place < len(self._text):
+            field = self._fields[min(turn, len(self._fields) - 1)]
+            before = self._place
+            if field.repeated:
+                self._read_repeated(field)
+            else:
+                self._read_one(field)
+                self._skip_separator(field)
+                self._skip(field.terminator)
+            if turn >= len(self._fields) and before == self._place:
+                raise self._refuse(f"nothing takes {self._rest()}")
+            turn += 1
+        if len(self._out) > 0xFFFF:
+            raise self._refuse("it has more than 65535 octets")
+        return bytes(self._out)
+
+    def _read_repeated(self, field: _Field) -> None:
+        """Read fields up to the terminator or the end, behind an octet with their number."""
+        start = len(self._out)
+        self._out.append(0)
+        count = 0
+        while self._place < len(self._text) and not (field.terminator and self._skip(field.terminator)):
+            if count == 255:
+                raise self._refuse("a field is repeated at most 255 times")
+            self._read_one(field)
+            count += 1
+            if not field.width or (not self._skip(field.separator) and field.separator and not field.terminator):
+                break
+        self._out[start] = count
+
+    def _read_one(self, field: _Field) -> None:
+        if field.code in "at":
+            end = min(self._place + field.width, len(self._text))
+            self._out += self._text[self._place : end]
+            self._place = end
+        elif field.width:
+            self._read_number(field)
+
+    def _read_number(self, field: _Field) -> None:
+        if field.width > _MOST_NUMBER_OCTETS:
+            raise self._refuse(f"numbers of {field.width} octets cannot be read back")
+        base = _BASES[field.code]
+        limit = 1 << 8 * field.width
+        end = self._place
+        most = self._place + (2 if field.code == "x" else 3) * field.width  # the digits of an octet
+        if field.separator or field.code != "x":
+            most += 16  # leading zeros, and a number that is too large
+        value = 0
+        while end < min(most, len(self._text)):
+            digit = _digit(self._text[end], base)
+            if digit is None:
+                break
+            value = value * base + digit
+            end += 1
+        if end == self._place:
+            kind = {10: "a decimal number", 16: "hexadecimal digits", 8: "an octal number"}[base]
+            raise self._refuse(f"{kind} should be where {self._rest()} is")
+        if value >= limit:
+            octets = "one octet" if field.width == 1 else f"{field.width} octets"
+            raise self._refuse(f"{self._text[self._place : end].decode()} is too large for {octets}")
+        self._place = end
+        self._out += value.to_bytes(field.width, "big")
+
+    def _skip(self, character: str) -> bool:
+        """Pass a separator if it is there."""
+        octets = character.encode()
+        if not octets or not self._text.startswith(octets, self._place):
+            return False
+        self._place += len(octets)
+        return True
+
+    def _skip_separator(self, field: _Field) -> None:
+        """Pass the separator behind a field; something follows it, or there is none."""
+        if self._place >= len(self._text) or not field.separator:
+            return
+        if not self._skip(field.separator):
+            raise self._refuse(f"{field.separator!r} should be where {self._rest()} is")
+        if self._place >= len(self._text):
+            raise self._refuse(f"nothing follows the last {field.separator!r}")
+
+    def _rest(self) -> str:
+        rest = self._text[self._place :].decode(errors="replace")
+        return _shown(rest) if rest else "the end"
+
+    def _refuse(self, reason: str) -> MibError:
+        return MibError(f"{_shown(self._given)} does not fit the display hint {self._hint!r}: {reason}")
+
+
+def _digit(octet: int, base: int) -> int | None:
+    """Return the value of a digit; ``None`` for another character."""
+    place = b"0123456789abcdef".find(octet | 0x20 if octet >= 0x41 else octet)
+    return place if 0 <= place < base else None
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 64 else f"{text[:64]}...")
