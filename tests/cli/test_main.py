@@ -62,7 +62,7 @@ async def test_wrong_usage_is_exit_code_2_of_the_process() -> None:
 async def test_a_get_imports_neither_pyasn1_nor_the_agent_nor_what_only_certificates_need() -> None:
     program = (
         "import sys; from snmptcp.cli.main import main; code = main(sys.argv[1:]); "
-        "unwanted = ('pyasn1', 'snmptcp.testing', 'anyio', "
+        "unwanted = ('pyasn1', 'snmptcp.testing', 'anyio', 'rich', 'shtab', "
         "'snmptcp.cli.options.cert_store', 'snmptcp.cli.options.tls_files'); "
         "print(code, [name for name in sys.modules if name.startswith(unwanted)])"
     )

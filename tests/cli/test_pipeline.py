@@ -130,3 +130,21 @@ async def test_a_line_of_progress_is_shortened_to_the_terminal(agent: Agent, tmp
         finished = await run_on_terminal([*PLAIN, "walk", where(agent), ENTRY], stdout=file, columns=20)
     assert max(map(len, finished.written.split("\r"))) == 19
     assert finished.screen == []
+
+
+async def test_a_table_fits_the_terminal_that_shows_it(anyio_backend: object) -> None:
+    cells = {f"{ENTRY}.{column}.{row}": OctetString("x" * 10 * column) for column in range(1, 8) for row in (1, 2)}
+    async with Agent(cells) as agent:
+        finished = await run_on_terminal([*PLAIN, "table", where(agent), ENTRY[:-2]], stdout=TERMINAL, columns=50)
+        whole = await run_on_terminal([*PLAIN, "table", where(agent), ENTRY[:-2]])
+    assert max(map(len, finished.screen)) <= 50
+    assert [line.split() for line in finished.screen if "index" in line] == [
+        ["index", "1", "2"],
+        ["index", "3"],
+        ["index", "4"],
+        ["index", "5"],
+        ["index", "6"],
+        ["index", "7"],
+    ]
+    assert "x" * 70 in whole.out
+    assert len(whole.out.splitlines()) == 3
