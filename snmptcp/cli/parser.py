@@ -31,6 +31,8 @@ COMMANDS: Mapping[str, str] = {
     "getbulk": "read many variables that follow names",
     "walk": "read whole subtrees",
     "table": "read a table, and print its columns side by side",
+    "status": "show what an agent is, its packets, and interfaces that are down",
+    "df": "show how full an agent's disks and memory are",
     "set": "write variables, all or none",
     "discover": "read an agent's SNMPv3 engine ID, boots and time",
     "trap": "send a trap, without confirmation that it arrives",

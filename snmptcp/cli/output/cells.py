@@ -10,7 +10,7 @@ import unicodedata
 
 from snmptcp.printable import printable
 
-__all__ = ("cell_width", "elided", "elided_inside", "on_one_line")
+__all__ = ("cell_width", "elided", "elided_inside", "octets_on_one_line", "on_one_line")
 
 #: Stands for what is left out.
 ELLIPSIS = "..."
@@ -36,6 +36,11 @@ def _character_width(character: str) -> int:
 def on_one_line(text: str) -> str:
     r"""Return a text with a blank for each run of white space, and escapes (``\x1b``) for unprintable characters."""
     return printable(" ".join(text.split()), None)
+
+
+def octets_on_one_line(octets: bytes) -> str:
+    r"""Return a device's text on one line: UTF-8, with escapes for other octets, and without zeros at its end."""
+    return on_one_line(octets.rstrip(b"\0").decode("utf-8", "backslashreplace"))
 
 
 def elided(text: str, width: int) -> str:

@@ -41,6 +41,7 @@ __all__ = (
     "Style",
     "format_cell",
     "format_row_json",
+    "format_time",
     "format_value",
     "format_varbind",
     "format_varbind_json",
@@ -190,15 +191,25 @@ def _format_opaque(value: Opaque, style: Style) -> str:
 def _format_ticks(value: TimeTicks, style: Style) -> str:
     if style.plain_ticks:
         return str(value)
+    if style.quick:
+        days, time = _days_and_time(value)
+        return f"{days}:{time}"
+    return f"Timeticks: ({value}) {format_time(value)}"
+
+
+def format_time(value: TimeTicks) -> str:
+    """Return a time as net-snmp does: ``12 days, 1:02:03.04``."""
+    days, time = _days_and_time(value)
+    count = "" if not days else "1 day, " if days == 1 else f"{days} days, "
+    return f"{count}{time}"
+
+
+def _days_and_time(value: TimeTicks) -> tuple[int, str]:
     days, rest = divmod(int(value), _DAY)
     hours, rest = divmod(rest, _HOUR)
     minutes, rest = divmod(rest, _MINUTE)
     seconds, hundredths = divmod(rest, 100)
-    time = f"{hours}:{minutes:02}:{seconds:02}.{hundredths:02}"
-    if style.quick:
-        return f"{days}:{time}"
-    count = "" if not days else "1 day, " if days == 1 else f"{days} days, "
-    return f"Timeticks: ({value}) {count}{time}"
+    return days, f"{hours}:{minutes:02}:{seconds:02}.{hundredths:02}"
 
 
 def _hex_lines(octets: bytes, style: Style) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snmptcp.cli.output.cells import cell_width, elided, elided_inside, on_one_line
+from snmptcp.cli.output.cells import cell_width, elided, elided_inside, octets_on_one_line, on_one_line
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,10 @@ def test_any_text_fits_its_room_on_one_line_without_control_characters(text: str
     assert line.isprintable()
     assert cell_width(elided(line, width)) <= width
     assert cell_width(elided_inside(line, width)) <= width or not line.isascii()
+
+
+def test_octets_of_a_device_are_one_line_of_text() -> None:
+    assert octets_on_one_line(b"C:\\ Label:Data\r\n  Serial\0") == "C:\\ Label:Data Serial"
+    assert octets_on_one_line("München".encode()) == "München"
+    assert octets_on_one_line("München".encode("latin-1")) == "M\\xfcnchen"
+    assert octets_on_one_line(b"\x1b[31mred") == "\\x1b[31mred"
