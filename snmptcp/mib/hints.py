@@ -3,13 +3,15 @@ r"""DISPLAY-HINT: how a module wants its numbers and strings to be shown, and re
 Contains: hints, compiled and cached, in both directions.
 Does not contain: enumerations and types (:mod:`snmptcp.mib.values`).
 
-Where the RFC is silent, a hint is read as net-snmp reads it.  In a few places net-snmp differs from the RFC; its text
-is for those who compare with its tools (``net_snmp=True``):
+Where the RFC is silent, a hint is read as net-snmp reads it.  Its text differs in a few places,
+and is for those who compare with its tools (``net_snmp=True``):
 
 * a field with less octets than its length: the RFC takes those that are there, net-snmp adds zeros;
 * a length of zero (``0a[2x:``): the RFC takes no octet, net-snmp takes one;
 * octets behind the last repeated field: the RFC reads a new count, net-snmp does not;
-* decimal numbers of eight octets and more: net-snmp's are those of a signed 64-bit variable;
+* hexadecimal numbers that nothing separates (``2x``): here all their digits are shown, as net-snmp does for ``1x`` at
+  the end of a hint only;
+* numbers of eight octets and more: net-snmp's are those of a signed 64-bit variable;
 * text: in text with a NUL, net-snmp shows all octets that are no printable ASCII as dots; other text it writes as it
   is, so that octets that are not UTF-8 come out as surrogates (``errors="surrogateescape"``), which otherwise
   become ``\xe9``.
@@ -19,12 +21,13 @@ from __future__ import annotations
 
 import functools
 import re
+import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.errors import MibError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 __all__ = ("format_integer", "format_octets", "is_text", "parse_integer", "parse_octets")
 
@@ -32,9 +35,14 @@ __all__ = ("format_integer", "format_octets", "is_text", "parse_integer", "parse
 _MOST_PLACES = 255
 _MOST_NUMBER_OCTETS = 255
 
+#: The longest string for which the layout of a hint is kept, in octets.
+_MOST_PLANNED = 64
+
 _DIGITS = "0123456789"
 _BASES = {"d": 10, "x": 16, "o": 8}
 _BASE_DIGITS = {"d": "[0-9]", "x": "[0-9A-Fa-f]", "o": "[0-7]"}
+_DIGITS_OF = {code: re.compile(f"{digit}+".encode()) for code, digit in _BASE_DIGITS.items()}
+_NUMBER_NAMES = {"d": "a decimal number", "x": "hexadecimal digits", "o": "an octal number"}
 _HEX = tuple(f"{octet:x}" for octet in range(256))
 _DECIMAL = tuple(map(str, range(256)))
 
@@ -153,14 +161,39 @@ def _in_binary(value: int) -> str:
 
 
 class _Field(NamedTuple):
-    """One octet-format specification of a hint."""
+    """One octet-format specification of a hint.
+
+    Attributes:
+        repeated: whether the first octet tells how often it is applied.
+        width: how many octets it takes.
+        code: how they are shown: ``d``, ``x``, ``o``, ``a`` or ``t``.
+        separator: what follows each application; a character or nothing.
+        terminator: what follows the last application; a character or nothing.
+        is_last: whether it is the last one, which is applied to all octets that remain.
+        alone: whether something separates it from the fields before it, and nothing follows it but octets that remain.
+    """
 
     repeated: bool
     width: int
     code: str
     separator: str
     terminator: str
-    digits: int  # the least number of them
+    is_last: bool
+    alone: bool
+
+    def hex_digits(self, octets: int, *, ends: bool, net_snmp: bool) -> int:
+        """Return how many digits some octets have at least: all, where nothing tells them from others.
+
+        Args:
+            octets: how many octets.
+            ends: whether they are the last ones of the value.
+            net_snmp: whether to do as net-snmp does.
+        """
+        if self.separator:
+            return 1
+        if net_snmp:
+            return 2 if self.is_last and self.width == 1 else 1
+        return 1 if self.alone and ends else 2 * octets
 
 
 def format_octets(hint: str, octets: bytes, *, net_snmp: bool = False) -> str | None:
@@ -188,15 +221,18 @@ def _octet_form(hint: str, *, net_snmp: bool) -> Callable[[bytes], str | None]:
     """Return how a hint shows octets: a short way for the hints that nearly all objects have."""
     fields = _fields(hint)
     if len(fields) == 1 and fields[0] is not None:
-        _, width, code, separator, terminator, _ = field = fields[0]
-        if not field.repeated and not terminator and width:
-            if code == "x" and width == 1 and separator:
-                return lambda octets: separator.join([_HEX[octet] for octet in octets])
-            if code == "d" and width == 1 and separator:
-                return lambda octets: separator.join([_DECIMAL[octet] for octet in octets])
-            if code in "at":
-                return functools.partial(_as_text, field, net_snmp=net_snmp)
-    return functools.partial(_interpret, fields, net_snmp=net_snmp)
+        field = fields[0]
+        separator = field.separator
+        if field[:3] == (False, 1, "x") and separator and not field.terminator:
+            return lambda octets: separator.join([_HEX[octet] for octet in octets])
+        if field[:3] == (False, 1, "d") and separator and not field.terminator:
+            return lambda octets: separator.join([_DECIMAL[octet] for octet in octets])
+        if field.code in "at" and not field.repeated:
+            return functools.partial(_as_text, field, net_snmp=net_snmp)
+    known = [field for field in fields if field is not None]
+    if not known or len(known) < len(fields) or any(field.repeated or not field.width for field in known):
+        return functools.partial(_interpret, fields, net_snmp=net_snmp)
+    return _Planned(known, net_snmp=net_snmp)
 
 
 def _as_text(field: _Field, octets: bytes, *, net_snmp: bool) -> str | None:
@@ -243,10 +279,18 @@ def _fields(hint: str) -> tuple[_Field | None, ...]:
                 terminator, place = hint[place], place + 1
         if code not in {"a", "t", "d", "x", "o"}:
             return (*fields, None)
-        # Behind octets that nothing separates, two digits for each: net-snmp does so at the end of the hint.
-        digits = 2 if code == "x" and width == 1 and place >= end and not separator else 1
-        fields.append(_Field(repeated, width, code, separator, terminator, digits))
+        is_last = place >= end
+        width = width or int(is_last)  # the last field takes an octet, or it would be applied for ever
+        before = fields[-1] if fields else None
+        alone = is_last and width > 1 and not repeated and before is not None and bool(before.separator)
+        fields.append(_Field(repeated, width, code, separator, terminator, is_last, alone))
     return tuple(fields)
+
+
+def _field_of_turn(fields: Sequence[_Field], turn: int) -> _Field:
+    """Return the field for a turn: the last one again and again, and then it is not alone."""
+    last = len(fields) - 1
+    return fields[turn] if turn <= last else fields[last]._replace(alone=False)
 
 
 def _width(digits: str) -> int:
@@ -254,53 +298,57 @@ def _width(digits: str) -> int:
     return min(int(digits[:9]), 0xFFFF) if digits else 1
 
 
-def _interpret(fields: tuple[_Field | None, ...], octets: bytes, *, net_snmp: bool) -> str | None:
+def _interpret(fields: Sequence[_Field | None], octets: bytes, *, net_snmp: bool) -> str | None:
     """Return octets as fields show them, one by one; ``None`` if a field that is needed cannot be read."""
     if not fields:
         return None
-    number = _net_snmp_number if net_snmp else _number
     out: list[bytes] = []
     place, end, turn, last = 0, len(octets), 0, len(fields) - 1
     while place < end:
         field = fields[min(turn, last)]
         if field is None:
             return None
-        repeated, width, code, separator, terminator, _ = field
-        if net_snmp:
-            width = width or 1
-            repeated = repeated and turn <= last
-        before = place
+        if turn > last and field.alone:
+            field = field._replace(alone=False)
         count = 1
-        if repeated:
+        if field.repeated and not (net_snmp and turn > last):
             count, place = octets[place], place + 1
-        while count and place < end:
-            count -= 1
-            part = octets[place : place + width]
-            place = min(place + width, end)
-            out.append((_dotted(part) if net_snmp else part) if code in "at" else number(part, field))
-            if separator and place < end:
-                out.append(separator.encode())
-            if not width:  # nothing more is taken, however often
-                out.extend([separator.encode()] * count if separator and place < end else ())
-                break
-        if terminator and place < end:
-            out.append(terminator.encode())
-        if turn >= last and place == before:
-            break  # the last field takes no octet: those that remain are not shown
+        place = _apply(field, octets, place, count, out, net_snmp=net_snmp)
+        if field.terminator and place < end:
+            out.append(_as_octets(field.terminator))
         turn += 1
     return _decoded(b"".join(out), net_snmp=net_snmp)
 
 
-def _number(octets: bytes, field: _Field) -> bytes:
+def _apply(field: _Field, octets: bytes, place: int, count: int, out: list[bytes], *, net_snmp: bool) -> int:
+    """Apply a field some times to the octets at a place; return the place behind those that it took."""
+    end = len(octets)
+    width = field.width or int(net_snmp)
+    while count and place < end:
+        count -= 1
+        part = octets[place : place + width]
+        place += len(part)
+        if field.code in "at":
+            out.append(_dotted(part) if net_snmp else part)
+        elif part:
+            out.append(_net_snmp_number(part, field) if net_snmp else _number(part, field, ends=place >= end))
+        if field.separator and place < end:
+            out.append(_as_octets(field.separator))
+    return place
+
+
+def _as_octets(separator: str) -> bytes:
+    return separator.encode(errors="replace")
+
+
+def _number(octets: bytes, field: _Field, *, ends: bool) -> bytes:
     """Return octets as a number, in network order."""
-    if not octets:
-        return b""
     value = int.from_bytes(octets, "big")
     if field.code == "d":
         return _decimal(value)
     if field.code == "o":
         return b"%o" % value
-    return b"%0*x" % (field.digits, value)
+    return b"%0*x" % (field.hex_digits(len(octets), ends=ends, net_snmp=False), value)
 
 
 def _decimal(value: int) -> bytes:
@@ -309,13 +357,74 @@ def _decimal(value: int) -> bytes:
 
 
 def _net_snmp_number(octets: bytes, field: _Field) -> bytes:
+    """Return octets as the number that net-snmp's 64 bits hold; missing octets are zeros."""
     width = min(field.width or 1, 8 + len(octets))
     value = int.from_bytes(octets.ljust(width, b"\0"), "big") & 0xFFFFFFFFFFFFFFFF
     if field.code == "d":
         return b"%d" % (value - (1 << 64) if value >> 63 else value)
     if field.code == "o":
         return b"%o" % value
-    return b"%0*x" % (field.digits, value)
+    return b"%0*x" % (field.hex_digits(len(octets), ends=False, net_snmp=True), value)
+
+
+class _Plan(NamedTuple):
+    """How octets of one length are shown: they are unpacked at once, and put into one text."""
+
+    unpack: Callable[[bytes], tuple[int, ...]]
+    text: str
+    characters: tuple[int, ...]  # where octets are shown as characters
+
+
+class _Planned:
+    """Shows octets by fields that are not repeated: for each length of octets there is one layout.
+
+    Args:
+        fields: the fields.
+        net_snmp: whether to return net-snmp's text.
+    """
+
+    __slots__ = ("_fields", "_net_snmp", "_plans")
+
+    def __init__(self, fields: Sequence[_Field], *, net_snmp: bool) -> None:
+        self._fields = fields
+        self._net_snmp = net_snmp
+        self._plans: dict[int, _Plan | None] = {}
+
+    def __call__(self, octets: bytes) -> str | None:
+        size = len(octets)
+        if size > _MOST_PLANNED:
+            return _interpret(self._fields, octets, net_snmp=self._net_snmp)
+        if size not in self._plans:
+            self._plans[size] = self._plan(size)
+        plan = self._plans[size]
+        if plan is None or any(not 0 < octets[place] < 0x80 for place in plan.characters):
+            return _interpret(self._fields, octets, net_snmp=self._net_snmp)
+        return plan.text % plan.unpack(octets)
+
+    def _plan(self, size: int) -> _Plan | None:
+        """Return the layout of some octets; ``None`` if a field has a length that no integer of C has."""
+        letters, text, characters = [">"], [], []
+        place = turn = 0
+        while place < size:
+            field = _field_of_turn(self._fields, turn)
+            width = min(field.width, size - place)
+            letter = {1: "B", 2: "H", 4: "I", 8: "Q"}.get(width)
+            if letter is None or (self._net_snmp and width < field.width) or (field.code in "at" and width > 1):
+                return None
+            if field.code in "at":
+                characters.append(place)
+            letters.append("q" if letter == "Q" and field.code == "d" and self._net_snmp else letter)
+            place += width
+            text.append(self._conversion(field, width, ends=place >= size))
+            if place < size:
+                text.append((field.separator + field.terminator).replace("%", "%%"))
+            turn += 1
+        return _Plan(struct.Struct("".join(letters)).unpack, "".join(text), tuple(characters))
+
+    def _conversion(self, field: _Field, width: int, *, ends: bool) -> str:
+        if field.code == "x":
+            return f"%0{field.hex_digits(width, ends=ends, net_snmp=self._net_snmp)}x"
+        return {"d": "%d", "o": "%o"}.get(field.code, "%c")
 
 
 # --------------------------------------------------------------------------------- octets from text
@@ -369,16 +478,13 @@ class _Reader:
     def read(self) -> bytes:
         turn = 0
         while self._place < len(self._text):
-            field = self._fields[min(turn, len(self._fields) - 1)]
-            before = self._place
+            field = _field_of_turn(self._fields, turn)
             if field.repeated:
                 self._read_repeated(field)
             else:
                 self._read_one(field)
                 self._skip_separator(field)
                 self._skip(field.terminator)
-            if turn >= len(self._fields) and before == self._place:
-                raise self._refuse(f"nothing takes {self._rest()}")
             turn += 1
         if len(self._out) > 0xFFFF:
             raise self._refuse("it has more than 65535 octets")
@@ -407,33 +513,26 @@ class _Reader:
             self._read_number(field)
 
     def _read_number(self, field: _Field) -> None:
-        if field.width > _MOST_NUMBER_OCTETS:
+        runs_on = field.code == "x" and not (field.separator or field.alone)  # the next digits are the next octets'
+        if field.width > _MOST_NUMBER_OCTETS and not runs_on:
             raise self._refuse(f"numbers of {field.width} octets cannot be read back")
-        base = _BASES[field.code]
-        limit = 1 << 8 * field.width
-        end = self._place
-        most = self._place + (2 if field.code == "x" else 3) * field.width  # the digits of an octet
-        if field.separator or field.code != "x":
-            most += 16  # leading zeros, and a number that is too large
-        value = 0
-        while end < min(most, len(self._text)):
-            digit = _digit(self._text[end], base)
-            if digit is None:
-                break
-            value = value * base + digit
-            end += 1
-        if end == self._place:
-            kind = {10: "a decimal number", 16: "hexadecimal digits", 8: "an octal number"}[base]
-            raise self._refuse(f"{kind} should be where {self._rest()} is")
-        if value >= limit:
+        most = self._place + (2 * field.width if runs_on else 3 * field.width + 16)
+        match = _DIGITS_OF[field.code].match(self._text, self._place, most)
+        if match is None:
+            raise self._refuse(f"{_NUMBER_NAMES[field.code]} should be where {self._rest()} is")
+        value = int(match[0], _BASES[field.code])
+        if value.bit_length() > 8 * field.width:
             octets = "one octet" if field.width == 1 else f"{field.width} octets"
-            raise self._refuse(f"{self._text[self._place : end].decode()} is too large for {octets}")
-        self._place = end
-        self._out += value.to_bytes(field.width, "big")
+            raise self._refuse(f"{match[0].decode()} is too large for {octets}")
+        self._place = match.end()
+        width = field.width
+        if runs_on and self._place >= len(self._text) and (width > _MOST_NUMBER_OCTETS or not len(match[0]) % 2):
+            width = (len(match[0]) + 1) // 2  # less octets than the field may have
+        self._out += value.to_bytes(width, "big")
 
     def _skip(self, character: str) -> bool:
         """Pass a separator if it is there."""
-        octets = character.encode()
+        octets = _as_octets(character)
         if not octets or not self._text.startswith(octets, self._place):
             return False
         self._place += len(octets)
@@ -454,12 +553,6 @@ class _Reader:
 
     def _refuse(self, reason: str) -> MibError:
         return MibError(f"{_shown(self._given)} does not fit the display hint {self._hint!r}: {reason}")
-
-
-def _digit(octet: int, base: int) -> int | None:
-    """Return the value of a digit; ``None`` for another character."""
-    place = b"0123456789abcdef".find(octet | 0x20 if octet >= 0x41 else octet)
-    return place if 0 <= place < base else None
 
 
 def _shown(text: str) -> str:
