@@ -11,8 +11,9 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
 
 from snmptcp.errors import ConfigurationError, MibError
+from snmptcp.mib.addresses import AddressType, is_address, is_address_type
+from snmptcp.mib.conversion import smi_class, to_smi_value
 from snmptcp.mib.hints import format_octets
-from snmptcp.mib.values import AddressType, is_address, is_address_type, smi_class, to_smi_value
 from snmptcp.oid import OID
 from snmptcp.values import Integer32, IpAddress, OctetString
 
@@ -197,7 +198,7 @@ def encode_index(
     Args:
         parts: the objects of the INDEX.
         values: a value for each: an SMI value, a Python value, or its text (see
-            :func:`snmptcp.mib.values.to_smi_value`).
+            :func:`snmptcp.mib.conversion.to_smi_value`).
         resolve: finds the OID of a name; optional, default dotted numbers only.
 
     Raises:
