@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from snmptcp.mib.objects import Syntax
 
-__all__ = ("smi_class", "to_smi_value")
+__all__ = ("format_ticks", "smi_class", "to_smi_value")
 
 #: The class of the values of each type of the SMI, :attr:`Syntax.base`.
 _CLASSES: dict[str, type[Value]] = {
@@ -273,6 +273,18 @@ def _ticks(text: str) -> int | None:
         return None
     hours = int(match["days"] or 0) * 24 + int(match["hours"])
     return ((hours * 60 + int(match["minutes"])) * 60 + int(match["seconds"])) * 100 + int(match["ticks"] or 0)
+
+
+def format_ticks(ticks: int, *, days_alone: bool) -> str:
+    """Return TimeTicks as net-snmp prints them: ``1 day, 2:03:04.05``, or ``1:2:03:04.05``."""
+    seconds, hundredths = divmod(ticks, 100)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    rest = f"{hours}:{minutes:02}:{seconds:02}.{hundredths:02}"
+    if days_alone:
+        return f"{days}:{rest}"
+    return rest if not days else f"{days} day{'' if days == 1 else 's'}, {rest}"
 
 
 def _octets_of(target: _Target, value: object) -> Value:

@@ -44,6 +44,7 @@ _BASE_DIGITS = {"d": "[0-9]", "x": "[0-9A-Fa-f]", "o": "[0-7]"}
 _DIGITS_OF = {code: re.compile(f"{digit}+".encode()) for code, digit in _BASE_DIGITS.items()}
 _NUMBER_NAMES = {"d": "a decimal number", "x": "hexadecimal digits", "o": "an octal number"}
 _HEX = tuple(f"{octet:x}" for octet in range(256))
+_HEX_PAIRS = tuple(f"{octet:02x}" for octet in range(256))
 _DECIMAL = tuple(map(str, range(256)))
 
 
@@ -171,6 +172,7 @@ class _Field(NamedTuple):
         terminator: what follows the last application; a character or nothing.
         is_last: whether it is the last one, which is applied to all octets that remain.
         alone: whether something separates it from the fields before it, and nothing follows it but octets that remain.
+        padded: whether single octets always have two hexadecimal digits (net-snmp's ``-O0``).
     """
 
     repeated: bool
@@ -180,6 +182,7 @@ class _Field(NamedTuple):
     terminator: str
     is_last: bool
     alone: bool
+    padded: bool = False
 
     def hex_digits(self, octets: int, *, ends: bool, net_snmp: bool) -> int:
         """Return how many digits some octets have at least: all, where nothing tells them from others.
@@ -189,6 +192,8 @@ class _Field(NamedTuple):
             ends: whether they are the last ones of the value.
             net_snmp: whether to do as net-snmp does.
         """
+        if self.padded and self.width == 1:
+            return 2
         if self.separator:
             return 1
         if net_snmp:
@@ -196,18 +201,20 @@ class _Field(NamedTuple):
         return 1 if self.alone and ends else 2 * octets
 
 
-def format_octets(hint: str, octets: bytes, *, net_snmp: bool = False) -> str | None:
+def format_octets(hint: str, octets: bytes, *, net_snmp: bool = False, two_digits: bool = False) -> str | None:
     """Return octets as a hint shows them.
 
     Args:
         hint: the DISPLAY-HINT: ``"1x:"``, ``"255a"``, ``"2d-1d-1d,1d:1d:1d.1d,1a1d:1d"``.
         octets: the octets.
         net_snmp: whether to return net-snmp's text where it differs from the RFC's; optional, default not.
+        two_digits: whether single octets always have two hexadecimal digits (net-snmp's ``-O0``); optional, default
+            only where nothing separates them.
 
     Returns:
         The text; ``None`` if the hint cannot be read.
     """
-    return _octet_form(hint, net_snmp=net_snmp)(octets)
+    return _octet_form(hint, net_snmp=net_snmp, two_digits=two_digits)(octets)
 
 
 def is_text(hint: str) -> bool:
@@ -217,14 +224,17 @@ def is_text(hint: str) -> bool:
 
 
 @functools.lru_cache(maxsize=2048)
-def _octet_form(hint: str, *, net_snmp: bool) -> Callable[[bytes], str | None]:
+def _octet_form(hint: str, *, net_snmp: bool, two_digits: bool) -> Callable[[bytes], str | None]:
     """Return how a hint shows octets: a short way for the hints that nearly all objects have."""
     fields = _fields(hint)
+    if two_digits:
+        fields = tuple(None if field is None else field._replace(padded=True) for field in fields)
     if len(fields) == 1 and fields[0] is not None:
         field = fields[0]
         separator = field.separator
         if field[:3] == (False, 1, "x") and separator and not field.terminator:
-            return lambda octets: separator.join([_HEX[octet] for octet in octets])
+            digits = _HEX_PAIRS if two_digits else _HEX
+            return lambda octets: separator.join([digits[octet] for octet in octets])
         if field[:3] == (False, 1, "d") and separator and not field.terminator:
             return lambda octets: separator.join([_DECIMAL[octet] for octet in octets])
         if field.code in "at" and not field.repeated:

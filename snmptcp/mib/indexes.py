@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
 
 from snmptcp.errors import ConfigurationError, MibError
 from snmptcp.mib.addresses import AddressType, is_address, is_address_type
-from snmptcp.mib.conversion import smi_class, to_smi_value
+from snmptcp.mib.conversion import format_ticks, smi_class, to_smi_value
 from snmptcp.mib.hints import format_octets
 from snmptcp.oid import OID
 from snmptcp.values import Integer32, IpAddress, OctetString
@@ -271,6 +271,7 @@ def format_index(
     name_of: Callable[[Sequence[int]], str] | None = None,
     quick: bool = False,
     raw_ticks: bool = False,
+    two_digits: bool = False,
 ) -> str:
     """Return the text of an index as net-snmp's tools print it behind an object's name.
 
@@ -285,6 +286,7 @@ def format_index(
         name_of: returns the name of an OID, for ``extended``; optional, default dotted numbers.
         quick: leave out ``STRING: `` (``-Oq``, ``-OQ``), which ``extended`` has before what a hint shows; optional.
         raw_ticks: show TimeTicks as numbers (``-Ot``); optional.
+        two_digits: show two digits of each octet that a hint shows in hexadecimal (``-O0``); optional.
 
     Returns:
         The text with the dot or bracket it begins with; ``""`` if there are no arcs.
@@ -294,7 +296,8 @@ def format_index(
     index = _prepare(parts)
     if style == "numeric" or not index.parts or (index.numbers and not style.startswith("extended")):
         return _numbers(arcs)
-    return _Formatter(style, name_of, quick=quick, raw_ticks=raw_ticks).format(index, arcs, before)
+    formatter = _Formatter(style, name_of, quick=quick, raw_ticks=raw_ticks, two_digits=two_digits)
+    return formatter.format(index, arcs, before)
 
 
 def _numbers(arcs: Sequence[int]) -> str:
@@ -309,16 +312,24 @@ class _Formatter:
         name_of: returns the name of an OID.
         quick: leave out ``STRING: ``.
         raw_ticks: show TimeTicks as numbers.
+        two_digits: show two digits of each octet in hexadecimal.
     """
 
     def __init__(
-        self, style: IndexStyle, name_of: Callable[[Sequence[int]], str] | None, *, quick: bool, raw_ticks: bool
+        self,
+        style: IndexStyle,
+        name_of: Callable[[Sequence[int]], str] | None,
+        *,
+        quick: bool,
+        raw_ticks: bool,
+        two_digits: bool,
     ) -> None:
         self._extended = style.startswith("extended")
         self._escape = "\\" if style.endswith("escaped") else ""
         self._name_of = name_of
         self._quick = quick
         self._raw_ticks = raw_ticks
+        self._two_digits = two_digits
 
     def format(self, index: _Index, arcs: Sequence[int], before: int) -> str:
         out: list[str] = []
@@ -369,7 +380,7 @@ class _Formatter:
             label = syntax.labels.get(arc - (1 << 32) if arc >> 31 else arc)
             return str(arc) if label is None else label
         if self._extended and syntax.base == "TimeTicks" and not self._raw_ticks:
-            return _ticks(arc, days_alone=self._quick)
+            return format_ticks(arc, days_alone=self._quick)
         return str(arc)
 
     def _octets(self, part: _Part, arcs: Sequence[int], previous: int) -> str:
@@ -385,7 +396,7 @@ class _Formatter:
         return quote + "".join([chr(arc) if 32 <= arc < 127 else "." for arc in arcs]) + quote
 
     def _by_hint(self, hint: str, octets: bytes) -> str:
-        shown = format_octets(hint, octets, net_snmp=True)
+        shown = format_octets(hint, octets, net_snmp=True, two_digits=self._two_digits)
         if shown is not None:
             return shown if self._quick else f"STRING: {shown}"
         if octets.isascii() and octets.decode("ascii").isprintable():
@@ -405,18 +416,6 @@ def _address(arcs: Sequence[int], address_type: int) -> str | None:
     else:
         text, zone = ":".join([f"{arc:02x}" for arc in arcs[:16]]), arcs[16:]
     return f"{text}%{int.from_bytes(bytes(zone), 'big')}" if zone else text
-
-
-def _ticks(ticks: int, *, days_alone: bool) -> str:
-    """Return TimeTicks as net-snmp prints them: ``1 day, 2:03:04.05``, or ``1:2:03:04.05``."""
-    seconds, hundredths = divmod(ticks, 100)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    rest = f"{hours}:{minutes:02}:{seconds:02}.{hundredths:02}"
-    if days_alone:
-        return f"{days}:{rest}"
-    return rest if not days else f"{days} day{'' if days == 1 else 's'}, {rest}"
 
 
 # ------------------------------------------------------------------------------------ arcs of text

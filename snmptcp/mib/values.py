@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from snmptcp.mib.objects import Syntax
 
-__all__ = ("Named", "format_value", "named_value", "smi_class", "to_smi_value")
+__all__ = ("Named", "NamedOid", "format_value", "named_value", "smi_class", "to_smi_value")
 
 V = TypeVar("V", bound=Value)
 

@@ -18,8 +18,8 @@ from snmptcp.cli.commands.walk import MIB_2, WalkCommand
 from snmptcp.cli.main import main
 from snmptcp.cli.options.addresses import Address
 from snmptcp.cli.options.printing import OutputOptions
-from snmptcp.cli.output.varbinds import Style
 from snmptcp.cli.parser import COMMANDS, parse_command
+from snmptcp.mib.text import TextStyle
 from tests.cli.helpers import parsed
 
 
@@ -47,9 +47,8 @@ from tests.cli.helpers import parsed
         ("get -t soon h 1.3", "above 0"),
         ("get -r -1 h 1.3", "-r"),
         ("get -r x h 1.3", "retries is a number from 0 on, not 'x'"),
-        ("get -Os h 1.3", "-Os is for names of MIB files, and snmptcp reads none: use -On"),
         ("get -Cr5 h 1.3", "-Cr is unknown; this command takes -Cf"),
-        ("get -Oz h 1.3", "-O takes the letters n, q, Q, v"),
+        ("get -Oz h 1.3", "-O takes the letters n, s, S, f"),
         ("get -m ALL h 1.3", "-m is not supported: snmptcp reads no MIB files: names are numbers"),
         ("walk -mALL h", "-m is not supported: snmptcp reads no MIB files"),
         ("walk h 1.3 -m", "-m is not supported: snmptcp reads no MIB files"),
@@ -253,7 +252,7 @@ def test_options_are_read_as_net_snmp_reads_them() -> None:
     assert command.request.credentials == Community("these")
     assert (target.timeout, target.retries) == (1.5, 3)
     assert (command.non_repeaters, command.max_repetitions) == (1, 50)
-    assert command.output == OutputOptions(Style(quick=True, equals_sign=False))
+    assert command.output == OutputOptions(TextStyle(names="numeric", quick=True, equals_sign=False))
     assert [str(oid) for oid in command.oids] == ["1.3.6", "1.3.7"]
 
 

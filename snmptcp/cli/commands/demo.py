@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from snmptcp.cli.commands.agent import load_switch
 from snmptcp.cli.options.addresses import Address
 from snmptcp.cli.output.tables import terminal_width, text_table
-from snmptcp.cli.output.varbinds import format_varbind
+from snmptcp.cli.output.varbinds import PLAIN
 from snmptcp.credentials import Community
 from snmptcp.manager import Manager
 from snmptcp.testing import Agent
@@ -98,7 +98,7 @@ async def _show_walk(manager: Manager, where: Address) -> None:
     _title(f"walk {where} {SYSTEM} --limit {SHOWN_LINES}")
     async with contextlib.aclosing(manager.walk(SYSTEM, limit=SHOWN_LINES)) as varbinds:
         async for varbind in varbinds:
-            print(format_varbind(varbind))
+            print(PLAIN.varbind(varbind))
 
 
 async def _show_table(manager: Manager, where: Address) -> None:

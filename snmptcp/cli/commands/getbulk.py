@@ -80,8 +80,9 @@ def read_arguments(arguments: argparse.Namespace) -> GetBulkCommand:
 def run(command: GetBulkCommand) -> int:
     """Send the request and print the answer; return the exit code."""
     varbinds, cut = asyncio.run(_get_bulk(command))
+    show = command.output.printer()
     for varbind in varbinds:
-        print(command.output.format(varbind))
+        print(show(varbind))
     if cut:
         report(f"{command.request.target.address}: the answer goes on with a variable that cannot be decoded")
     return 1 if cut else 0

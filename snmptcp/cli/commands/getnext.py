@@ -57,6 +57,7 @@ def run(command: GetNextCommand) -> int:
     """Send the request and print the answer; return the exit code."""
     read = read_and_tell(command.request, lambda manager: manager.get_next, command.oids, give_up=command.give_up)
     varbinds, failed = asyncio.run(read)
+    show = command.output.printer()
     for varbind in varbinds:
-        print(command.output.format(varbind))
+        print(show(varbind))
     return 1 if failed else 0

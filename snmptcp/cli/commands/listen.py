@@ -247,8 +247,9 @@ def _reload(listener: NotificationListener, command: ListenCommand) -> None:
 async def _print(listener: NotificationListener, command: ListenCommand) -> None:
     count = 0
     show = format_notification_json if command.output.json else format_notification
+    formatter = command.output.formatter()
     async for notification in listener:
-        text = show(notification, dt.datetime.now(dt.UTC), command.output.style)
+        text = show(notification, dt.datetime.now(dt.UTC), formatter)
         # The sender chooses the names: one that stdout's encoding lacks must not end the command.
         encoding = sys.stdout.encoding or "ascii"
         print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)

@@ -58,8 +58,9 @@ def run(command: SetCommand) -> int:
     """Send the request and print the answer; return the exit code."""
     varbinds = asyncio.run(_set(command))
     if not command.quiet:
+        show = command.output.printer()
         for varbind in varbinds:
-            print(command.output.format(varbind))
+            print(show(varbind))
     return 0
 
 

@@ -14,9 +14,9 @@ from snmptcp.cli.options.printing import add_json_option
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.output.cells import octets_on_one_line
 from snmptcp.cli.output.report import report
-from snmptcp.cli.output.varbinds import format_time
 from snmptcp.cli.partial import KEEP_LETTER, KEEP_MEANING, read_what_works
 from snmptcp.errors import AgentError, BrokenVariable, NoSuchName
+from snmptcp.mib.conversion import format_ticks
 from snmptcp.oid import OID
 from snmptcp.values import OctetString, TimeTicks
 
@@ -184,7 +184,7 @@ def _downs(rows: Sequence[TableRow]) -> Iterator[_Down]:
 
 def _as_text(address: str, status: _Status) -> Iterator[str]:
     """Yield the lines of net-snmp's snmpstatus, and one for each interface that is down."""
-    uptime = _UNKNOWN if status.uptime is None else format_time(status.uptime)
+    uptime = _UNKNOWN if status.uptime is None else format_ticks(status.uptime, days_alone=False)
     yield f"[{address}]=>[{_shown(status.description)}] Up: {uptime}"
     yield (
         f"Interfaces: {status.interfaces}, Recv/Trans packets: {_shown(status.received)}/{_shown(status.sent)} | "

@@ -141,13 +141,14 @@ def read_arguments(arguments: argparse.Namespace) -> WalkCommand:
 def run(command: WalkCommand) -> int:
     """Walk the subtrees, and print or record them; return the exit code."""
     if command.record is None:
+        show = command.output.printer()
         with ProgressBar(
             f"walking {command.request.target.address}",
             "variables",
             rate=True,
             shown=lambda: command.progress and stdout_leaves_the_terminal(),
         ) as bar:
-            asyncio.run(_walk(command, lambda varbind: print(command.output.format(varbind)), bar))
+            asyncio.run(_walk(command, lambda varbind: print(show(varbind)), bar))
     else:
         with orderly_end(), Recorder(command.record, progress=command.progress) as recorder:
             asyncio.run(_walk(command, recorder.write))

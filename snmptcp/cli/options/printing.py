@@ -6,14 +6,17 @@ Contains: these options.  Does not contain: formatting (:mod:`snmptcp.cli.output
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from snmptcp.cli.output.varbinds import OUTPUT_LETTERS, PLAIN, Style, format_varbind, format_varbind_json
+from snmptcp.cli.output.varbinds import format_varbind_json
 from snmptcp.errors import ConfigurationError
+from snmptcp.mib.text import DEFAULT, OUTPUT_LETTERS, TextFormatter, TextStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from snmptcp.values import VarBind
 
@@ -29,12 +32,20 @@ class OutputOptions:
         json: whether to print JSON instead of net-snmp's format.
     """
 
-    style: Style = PLAIN
+    style: TextStyle = DEFAULT
     json: bool = False
 
-    def format(self, varbind: VarBind) -> str:
-        """Return a variable binding as text."""
-        return format_varbind_json(varbind, self.style) if self.json else format_varbind(varbind, self.style)
+    def formatter(self) -> TextFormatter:
+        """Return what prints names and values."""
+        style = self.style
+        if style.names == "module":  # of no module: numbers
+            style = dataclasses.replace(style, names="numeric")
+        return TextFormatter(None, style)
+
+    def printer(self) -> Callable[[VarBind], str]:
+        """Return what prints a variable binding."""
+        formatter = self.formatter()
+        return functools.partial(format_varbind_json, formatter=formatter) if self.json else formatter.varbind
 
 
 class OutputOption(argparse.Action):
@@ -58,7 +69,7 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     """Add ``-O`` and ``--json``."""
     group = parser.add_argument_group("output")
     letters = "; ".join(f"{letter} {meaning}" for letter, meaning in OUTPUT_LETTERS.items())
-    group.add_argument("-O", dest="style", metavar="LETTERS", action=OutputOption, default=PLAIN, help=letters)
+    group.add_argument("-O", dest="style", metavar="LETTERS", action=OutputOption, default=DEFAULT, help=letters)
     group.add_argument("--json", action="store_true", help="one JSON object per line")
 
 

@@ -1,6 +1,6 @@
 """Notifications as text and as JSON.
 
-Contains: formatting.  Does not contain: formatting values (:mod:`~snmptcp.cli.output.varbinds`), and printing.
+Contains: formatting.  Does not contain: formatting values (:mod:`snmptcp.mib.text`), and printing.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from snmptcp.cli.output.varbinds import PLAIN, format_value, format_varbind, varbind_object
+from snmptcp.cli.output.varbinds import PLAIN, varbind_object
 from snmptcp.credentials import SnmpVersion
 from snmptcp.listener import Oddity
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection
 
-    from snmptcp.cli.output.varbinds import Style
     from snmptcp.listener import Notification
+    from snmptcp.mib.text import TextFormatter
 
 __all__ = ("format_notification", "format_notification_json")
 
@@ -27,7 +27,7 @@ _MAX_SHOWN = 32
 # --------------------------------------------------------------------------------------------- text
 
 
-def format_notification(notification: Notification, when: dt.datetime, style: Style = PLAIN) -> str:
+def format_notification(notification: Notification, when: dt.datetime, formatter: TextFormatter = PLAIN) -> str:
     """Return a notification as text: one line, and indented ones for what is odd and for each variable binding."""
     what = "inform" if notification.is_inform else "trap"
     words = [
@@ -35,8 +35,8 @@ def format_notification(notification: Notification, when: dt.datetime, style: St
         str(notification.source or "-"),
         f"v{notification.version}",
         what,
-        f".{notification.trap_oid}",
-        f"uptime {format_value(notification.uptime, style).removeprefix('Timeticks: ')}",
+        formatter.name(notification.trap_oid),
+        f"uptime {formatter.value(notification.uptime).removeprefix('Timeticks: ')}",
     ]
     if notification.agent is not None and notification.source is not None:
         words += [f"agent {notification.agent}"] if notification.agent != notification.source.host else []
@@ -48,9 +48,9 @@ def format_notification(notification: Notification, when: dt.datetime, style: St
     if notification.oddities:
         lines.append(f"  odd: {'; '.join(oddity.value for oddity in _in_order(notification.oddities))}")
     for varbind in notification.varbinds:
-        lines += [f"  {line}" for line in format_varbind(varbind, style).splitlines()]
+        lines += [f"  {line}" for line in formatter.varbind(varbind).splitlines()]
     for broken in notification.unreadable:
-        name = "a variable binding" if broken.oid is None else f".{broken.oid}"
+        name = "a variable binding" if broken.oid is None else formatter.name(broken.oid)
         lines.append(f"  unreadable: {name}: {broken.reason}; {_shortened(broken.octets)}")
     return "\n".join(lines)
 
@@ -74,7 +74,7 @@ def _text(octets: bytes) -> str:
 # --------------------------------------------------------------------------------------------- JSON
 
 
-def format_notification_json(notification: Notification, when: dt.datetime, style: Style = PLAIN) -> str:
+def format_notification_json(notification: Notification, when: dt.datetime, formatter: TextFormatter = PLAIN) -> str:
     """Return a notification as a JSON object on one line, without its community, which is a secret.
 
     What is odd, and the octets of the PDU, are there only if something is odd.
@@ -98,7 +98,7 @@ def format_notification_json(notification: Notification, when: dt.datetime, styl
         named["context_name"] = _text(notification.context_name)
         named["context_engine_id"] = (notification.context_engine_id or b"").hex()
         named["engine_id"] = None if notification.engine_id is None else notification.engine_id.hex()
-    named["varbinds"] = [varbind_object(varbind, style) for varbind in notification.varbinds]
+    named["varbinds"] = [varbind_object(varbind, formatter) for varbind in notification.varbinds]
     if notification.oddities:
         named["oddities"] = [oddity.name for oddity in _in_order(notification.oddities)]
         named["octets"] = notification.octets.hex()

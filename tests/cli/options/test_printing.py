@@ -25,18 +25,20 @@ def parse(*words: str) -> OutputOptions:
         ((), '.1.3.6.1 = STRING: "sw1"'),
         (("-Oqv",), '"sw1"'),
         (("-Oq", "-Ov"), '"sw1"'),
+        (("-Os",), 'iso.3.6.1 = STRING: "sw1"'),
+        (("-Of",), '.iso.3.6.1 = STRING: "sw1"'),
         (("--json",), '{"oid": "1.3.6.1", "type": "OctetString", "value": "sw1"}'),
         (("--json", "-Ox"), '{"oid": "1.3.6.1", "type": "OctetString", "value": {"hex": "737731"}}'),
     ],
 )
 def test_the_options_decide_how_a_variable_is_printed(words: tuple[str, ...], line: str) -> None:
-    assert parse(*words).format(NAMED) == line
+    assert parse(*words).printer()(NAMED) == line
 
 
 def test_an_unknown_letter_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        parse("-Of")
-    assert "-Of is for names of MIB files, and snmptcp reads none: use -On" in capsys.readouterr().err
+        parse("-Oz")
+    assert "-O takes the letters n, s, S" in capsys.readouterr().err
 
 
 def test_a_command_can_have_json_alone() -> None:
