@@ -12,9 +12,9 @@ and is for those who compare with its tools (``net_snmp=True``):
 * hexadecimal numbers that nothing separates (``2x``): here all their digits are shown, as net-snmp does for ``1x`` at
   the end of a hint only;
 * numbers of eight octets and more: net-snmp's are those of a signed 64-bit variable;
-* text: in text with a NUL, net-snmp shows all octets that are no printable ASCII as dots; other text it writes as it
-  is, so that octets that are not UTF-8 come out as surrogates (``errors="surrogateescape"``), which otherwise
-  become ``\xe9``.
+* text: in text with a NUL, net-snmp shows all octets that are no printable ASCII as dots, with a backslash before
+  quotes and backslashes; other text it writes as it is, so that octets that are not UTF-8 come out as surrogates
+  (``errors="surrogateescape"``), which otherwise become ``\xe9``.
 """
 
 from __future__ import annotations
@@ -261,7 +261,9 @@ _DOTTED = bytes(octet if 32 <= octet < 127 or 9 <= octet <= 13 else 0x2E for oct
 
 def _dotted(octets: bytes) -> bytes:
     """Return text as net-snmp shows it."""
-    return octets.translate(_DOTTED) if b"\0" in octets else octets
+    if b"\0" not in octets:
+        return octets
+    return octets.translate(_DOTTED).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
 
 
 @functools.lru_cache(maxsize=2048)

@@ -53,6 +53,7 @@ class _Part(NamedTuple):
         fixed: the number of octets of a string of one length that is not IMPLIED; ``None`` otherwise.
         implied: whether it takes all arcs that remain.
         shown: whether net-snmp knows how to show it: it leaves BITS, Opaque and counters as numbers.
+        address: whether net-snmp shows it as an address: it is an InetAddress whose type is before it.
     """
 
     part: IndexPart
@@ -60,6 +61,7 @@ class _Part(NamedTuple):
     fixed: int | None
     implied: bool
     shown: bool
+    address: bool
 
 
 _SHAPES = {
@@ -105,18 +107,22 @@ def _prepare(parts: Sequence[IndexPart]) -> _Index:
 
 
 def _index_of(parts: Sequence[IndexPart]) -> _Index:
-    prepared = tuple(map(_part_of, parts))
+    prepared = tuple(map(_part_of, parts, (None, *parts)))
     numbers = all(each.shape is _Shape.NUMBER and not each.part.syntax.labels and each.shown for each in prepared)
     return _Index(prepared, numbers)
 
 
-def _part_of(part: IndexPart) -> _Part:
+def _part_of(part: IndexPart, before: IndexPart | None) -> _Part:
     syntax = part.syntax
     shape = _SHAPES.get(syntax.base, _Shape.UNKNOWN)
     if syntax.name == "NetworkAddress" or "NetworkAddress" in syntax.conventions:
         shape = _Shape.NETWORK
     fixed = syntax.fixed_size if shape is _Shape.OCTETS and not part.implied else None
-    return _Part(part, shape, fixed, part.implied, syntax.base not in _NOT_SHOWN)
+    # net-snmp knows the names of the conventions alone, not what others make of them.  It wants the type to be the
+    # object before this one in the module, which it nearly always is if it is the one before it in the INDEX.
+    address = syntax.name == "InetAddress" and (before is None or before.syntax.name == "InetAddressType")
+    address = address and fixed is None and not part.implied
+    return _Part(part, shape, fixed, part.implied, syntax.base not in _NOT_SHOWN, address)
 
 
 def _span(part: _Part, arcs: Sequence[int], place: int) -> tuple[int, int] | None:
@@ -281,8 +287,8 @@ def format_index(
         parts: the objects of the INDEX; none for a scalar.
         arcs: the arcs behind the object's name.
         style: the form, see :data:`IndexStyle`; optional, default ``quoted``.
-        before: the arc before the first of ``arcs``, which is that of the column: net-snmp takes the arc before an
-            InetAddress for its type, whatever it is; optional.
+        before: the arc of the column, which is before the first of ``arcs``: net-snmp takes it for the type of an
+            InetAddress that is the first object; optional.
         name_of: returns the name of an OID, for ``extended``; optional, default dotted numbers.
         quick: leave out ``STRING: `` (``-Oq``, ``-OQ``), which ``extended`` has before what a hint shows; optional.
         raw_ticks: show TimeTicks as numbers (``-Ot``); optional.
@@ -385,7 +391,7 @@ class _Formatter:
 
     def _octets(self, part: _Part, arcs: Sequence[int], previous: int) -> str:
         syntax = part.part.syntax
-        if is_address(syntax) and part.fixed is None and not part.implied:
+        if part.address:
             address = _address(arcs, previous)
             if address is not None:
                 return f'"{address}"'

@@ -122,6 +122,7 @@ def test_octets_are_shown_as_net_snmp_shows_them(hint: str, octets: bytes, text:
         ("16x", bytes(range(16)), bytes(range(16)).hex(), "8090a0b0c0d0e0f"),
         ("8d", b"\xff" * 8, "18446744073709551615", "-1"),
         ("255a", b"a\0\1b", "a\0\1b", "a..b"),
+        ("255a", b'\0"\\', '\0"\\', '.\\"\\\\'),
         ("255a", b"\xe9", "\\xe9", "\udce9"),
     ],
 )

@@ -48,6 +48,7 @@ SYNTAXES = {
         conventions=("InetAddressType",),
     ),
     "inet": octets("InetAddress", "", (0, 255)),
+    "own": Syntax("AcmeAddress", "OCTET STRING", conventions=("AcmeAddress", "InetAddress")),
     "what": Syntax("Whatever", ""),
 }
 
@@ -118,7 +119,9 @@ TEXTS = [
     ("type inet", "1.4.10.0.0", ".ipv4.4.10.0.0", "[ipv4][.4.10.0.0"),
     ("type inet int", "1.4.10.0.0.1.24", '.ipv4."10.0.0.1".24', '[ipv4]["10.0.0.1"][24]'),
     ("inet", "4.10.0.0.1", '."10.0.0.1"', '["10.0.0.1"]'),  # by the arc of the column before it, 1
-    ("int inet", "2.4.10.0.0.1", '.2."...."', '[2]["...."]'),
+    ("int inet", "1.4.10.0.0.1", '.1."...."', '[1]["...."]'),  # no object tells its type
+    ("type inet inet", "1.4.10.0.0.1.4.10.0.0.1", '.ipv4."10.0.0.1"."...."', '[ipv4]["10.0.0.1"]["...."]'),
+    ("type own", "1.4.10.0.0.1", '.ipv4."...."', '[ipv4]["...."]'),  # a convention of its own
     ("int str ip mac", "1.2.97.98.10.0.0.1.0.1.2", '.1."ab".10.0.0.1.0.1.2', '[1]["ab"][10.0.0.1][.0.1.2'),
     ("int str ip mac", "1", ".1", "[1]"),
 ]
