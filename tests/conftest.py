@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
+import shutil
 import signal
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +31,13 @@ logging.getLogger("asyncio").addFilter(lambda record: not str(record.msg).starts
 # A shell that starts the tests in the background ignores Ctrl-C for them, and so for the programs that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# One file of compiled MIB modules for this run: its processes inherit the name, and the user's own file is left alone.
+if "SNMPTCP_MIB_CACHE" not in os.environ:
+    _folder = tempfile.mkdtemp(prefix="snmptcp-tests-")
+    os.environ["SNMPTCP_MIB_CACHE"] = f"{_folder}/mib.sqlite"
+    atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 
 @pytest.fixture

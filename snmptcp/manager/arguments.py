@@ -20,8 +20,9 @@ from snmptcp.security.remote_engine import KnownEngines
 from snmptcp.values import VarBind, to_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from snmptcp.mib.mib import Mib
     from snmptcp.net.tls.options import Tls
     from snmptcp.net.tls.session import ClientTls
     from snmptcp.oid import OidLike
@@ -41,6 +42,12 @@ __all__ = (
     "to_varbinds",
 )
 
+
+def _is_mib(value: object) -> bool:
+    """Whether this is a Mib, whose room is not imported for managers without names."""
+    return hasattr(value, "table_names")
+
+
 #: What the arguments of a manager may be that are not among the options of its connections.
 KINDS: Mapping[str, Kind] = {
     "credentials": instance_of("a Community, UsmUser or Tsm", Community, UsmUser, Tsm),
@@ -51,6 +58,7 @@ KINDS: Mapping[str, Kind] = {
     "frozen_clock": FLAG,
     "any_community": FLAG,
     "local_engine": optional(instance_of("an EngineInfo", EngineInfo)),
+    "mib": optional(Kind("a Mib", _is_mib)),
     "on_unsolicited": optional(PLAIN_FUNCTION),
 }
 
@@ -103,8 +111,12 @@ def client_tls(tls: Tls | ClientTls, host: str) -> ClientTls | None:
     return ClientTls(tls, host)
 
 
-def to_varbinds(varbinds: Iterable[VarBind | tuple[OidLike, object]]) -> list[VarBind]:
+def to_varbinds(varbinds: Iterable[VarBind | tuple[OidLike, object]], mib: Mib | None = None) -> list[VarBind]:
     """Return variable bindings and pairs as variable bindings.
+
+    Args:
+        varbinds: what was given.
+        mib: the names and definitions of MIB modules; optional.
 
     Raises:
         ConfigurationError: an impossible name or value.
@@ -119,18 +131,19 @@ def to_varbinds(varbinds: Iterable[VarBind | tuple[OidLike, object]]) -> list[Va
                 f"a variable binding is a VarBind or a pair (name, value), not {type(pair).__name__}"
                 + (f" of {len(pair)}" if isinstance(pair, tuple | list) else "")
             )
-        pairs.append(VarBind(OID(pair[0]), to_value(pair[1])))
+        name, value = pair
+        pairs.append(VarBind(OID(name), to_value(value)) if mib is None else mib.varbind(name, value))
     return pairs
 
 
-def column_oids(table: OID, columns: Iterable[int | OidLike]) -> list[OID]:
-    """Return the OIDs of columns that were given by number or by OID."""
+def column_oids(table: OID, columns: Iterable[int | OidLike], to_oid: Callable[[OidLike], OID] = OID) -> list[OID]:
+    """Return the OIDs of columns that were given by number, by OID or, if ``to_oid`` knows names, by name."""
     if isinstance(columns, str):
         raise ConfigurationError(f"columns are several: a list of numbers or OIDs, not {columns!r}")
     if not hasattr(columns, "__iter__"):
         raise wrong_type("columns", "several: a list of numbers or OIDs", columns)
     entry = table + 1
-    roots = [entry + column if isinstance(column, int) else OID(column) for column in columns]
+    roots = [entry + column if isinstance(column, int) else to_oid(column) for column in columns]
     if not roots:
         raise ConfigurationError("a table is read by at least one column")
     if any(len(root) < 2 for root in roots):

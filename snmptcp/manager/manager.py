@@ -80,6 +80,7 @@ if TYPE_CHECKING:
 
     from snmptcp.manager.connector import OnConnect
     from snmptcp.manager.notifications import NotificationStream, Notifier
+    from snmptcp.mib.mib import Mib
     from snmptcp.net.connection import Connection, PacketTrace
     from snmptcp.net.proxy import Proxy
     from snmptcp.net.tls.counters import TlsCounters
@@ -189,6 +190,9 @@ class Manager:
         local_engine: the manager's own engine, for sending traps and receiving informs (SNMPv3): receivers know users
             by the sender's engine ID, and its boots must grow with every start of the program.  By default a random
             engine.
+        mib: the names of MIB modules, a :class:`snmptcp.mib.Mib`; optional.  Every OID may then be given by name
+            (``"ifDescr.1"``), values of a SET by their definitions (``("ifAdminStatus.3", "down")``), and answers and
+            rows of tables are found by name.
         packet_trace: called with ``"sent"`` or ``"received"`` and the octets of every chunk; for debugging
             (:func:`snmptcp.explain.explain` makes a packet readable).
         request_ids: where request-ids come from; by default random ids.
@@ -229,6 +233,7 @@ class Manager:
         any_community: bool = False,
         strict: bool = False,
         local_engine: EngineInfo | None = None,
+        mib: Mib | None = None,
         packet_trace: PacketTrace | None = None,
         request_ids: RequestIds | None = None,
         observer: Observer | None = None,
@@ -285,6 +290,8 @@ class Manager:
         )
         self._connector.receive_unsolicited(receptive=on_unsolicited is not None)
         self._names = ManyNames(self._connector, max_names)
+        self._mib = mib
+        self._oid: Callable[[OidLike], OID] = OID if mib is None else mib.oid
 
     # --------------------------------------------------------------------------------------- life
 
@@ -502,15 +509,17 @@ class Manager:
         """
         try:
             deadline = self._deadline(timeout)
-            if not _CACHEABLE.issuperset(map(type, oids)):  # arcs: lists cannot be looked up, and 1.0 equals 1
+            if self._mib is not None:
+                oids = tuple(map(self._oid, oids))
+            elif not _CACHEABLE.issuperset(map(type, oids)):  # arcs: lists cannot be looked up, and 1.0 equals 1
                 oids = tuple(map(OID, oids))
             request = get_request(oids)
         except SnmpError as error:
             self._connector.failures.told(error)
             raise
         if len(oids) == 1:
-            return VarBinds(await self._connector.ask(request, deadline))
-        return VarBinds(await self._names.ask(get_request, request, deadline))
+            return self._answer(await self._connector.ask(request, deadline))
+        return self._answer(await self._names.ask(get_request, request, deadline))
 
     @overload
     async def get_value(self, oid: OidLike, *, timeout: float | None = None) -> Value: ...
@@ -567,13 +576,13 @@ class Manager:
         """
         try:
             deadline = self._deadline(timeout)
-            request = get_next_request(tuple(map(OID, oids)))
+            request = get_next_request(tuple(map(self._oid, oids)))
         except SnmpError as error:
             self._connector.failures.told(error)
             raise
         if len(oids) == 1:
-            return VarBinds(await self._connector.ask(request, deadline))
-        return VarBinds(await self._names.ask(get_next_request, request, deadline))
+            return self._answer(await self._connector.ask(request, deadline))
+        return self._answer(await self._names.ask(get_next_request, request, deadline))
 
     async def get_bulk(
         self,
@@ -609,16 +618,16 @@ class Manager:
                 raise ConfigurationError("SNMPv1 has no GETBULK")
             deadline = self._deadline(timeout)
             self._names.check("GETBULK", len(oids))
-            request = bulk_request(oids, non_repeaters, max_repetitions)
+            request = bulk_request(tuple(map(self._oid, oids)), non_repeaters, max_repetitions)
         except SnmpError as error:
             self._connector.failures.told(error)
             raise
         try:
-            return VarBinds(await self._connector.ask(request, deadline))
+            return self._answer(await self._connector.ask(request, deadline))
         except BrokenVariable as error:
             if not error.position:
                 raise
-            return VarBinds(error.varbinds[: error.position])
+            return self._answer(error.varbinds[: error.position])
 
     @telling_later
     async def set(self, *varbinds: VarBind | tuple[OidLike, object], timeout: float | None = None) -> VarBinds:
@@ -645,10 +654,10 @@ class Manager:
         Cancelling it before it has left keeps it from being sent; later than that it may be carried out.
         """
         deadline = self._deadline(timeout)
-        pairs = to_varbinds(varbinds)
+        pairs = to_varbinds(varbinds, self._mib)
         self._check_values(pairs)
         self._names.check("SET", len(pairs))
-        return VarBinds(await self._connector.ask(set_request(pairs), deadline))
+        return self._answer(await self._connector.ask(set_request(pairs), deadline))
 
     @telling_later
     async def exchange(
@@ -682,14 +691,14 @@ class Manager:
         """
         check_arguments(EXCHANGE_KINDS, locals())
         deadline = self._deadline(timeout)
-        pairs = to_varbinds(varbinds)
+        pairs = to_varbinds(varbinds, self._mib)
         request = self._request_of(kind, pairs, non_repeaters, max_repetitions)
         call = self._connector.begin(request, deadline, request_id)
         try:
             answer = await self._connector.complete(call)
         except AgentError as error:
-            return Response(call.last_id, int(error.status), error.index, VarBinds(error.varbinds))
-        return Response(call.last_id, 0, 0, VarBinds(answer))
+            return Response(call.last_id, int(error.status), error.index, self._answer(error.varbinds))
+        return Response(call.last_id, 0, 0, self._answer(answer))
 
     def _request_of(self, kind: PduType, pairs: list[VarBind], non_repeaters: int, max_repetitions: int) -> Request:
         names = tuple(pair.oid for pair in pairs)
@@ -870,8 +879,8 @@ class Manager:
         if self.version == SnmpVersion.V1:
             raise ConfigurationError("SNMPv1 has no informs")
         deadline = self._deadline(timeout)
-        request = self._notifying().inform(OID(trap_oid), to_varbinds(varbinds), uptime)
-        return VarBinds(await self._connector.ask(request, deadline))
+        request = self._notifying().inform(self._oid(trap_oid), to_varbinds(varbinds, self._mib), uptime)
+        return self._answer(await self._connector.ask(request, deadline))
 
     @telling_later
     async def send_trap(
@@ -903,7 +912,7 @@ class Manager:
         Cancelling it keeps it from being sent.
         """
         deadline = self._deadline(timeout)
-        notifier, oid, pairs = self._notifying(), OID(trap_oid), to_varbinds(varbinds)
+        notifier, oid, pairs = self._notifying(), self._oid(trap_oid), to_varbinds(varbinds, self._mib)
         if self.version == SnmpVersion.V1:
             message = notifier.trap_v1(oid, pairs, uptime, agent_address)
             connection = await self._connection_with_room(deadline)
@@ -986,7 +995,7 @@ class Manager:
         """
         check_arguments(WALK_KINDS, locals())
         cursor = self._cursor(
-            OID(oid),
+            self._oid(oid),
             max_repetitions,
             limit=limit,
             start=start,
@@ -1038,7 +1047,7 @@ class Manager:
         Leaving the loop early forgets the requests that are under way.
         """
         check_arguments(TABLE_KINDS, locals())
-        table = OID(oid)
+        table = self._oid(oid)
         self._cursor(table, max_repetitions, limit=limit)  # refuses impossible arguments before anything is sent
         if max_columns < 1:
             raise ConfigurationError(f"max_columns must be at least 1, not {max_columns}")
@@ -1046,7 +1055,7 @@ class Manager:
         if columns is None:
             roots = ColumnSearch(table, 1 if self.version == SnmpVersion.V1 else 32)
         else:
-            roots = column_oids(table, columns)
+            roots = column_oids(table, columns, self._oid)
         watch = self._watch(table, is_table=True)
         rows = walks.table(
             self._connector,
@@ -1061,7 +1070,16 @@ class Manager:
             in_order=not tolerate_non_increasing,
             telling=watch,
         )
-        return rows if watch is None else watch.each(rows)
+        return self._named(table, rows if watch is None else watch.each(rows))
+
+    def _named(self, table: OID, rows: AsyncGenerator[TableRow, None]) -> AsyncGenerator[TableRow, None]:
+        """Return rows with the names of their columns, if a MIB module defines the table."""
+        names = None if self._mib is None else self._mib.table_names(table)
+        if names is None:
+            return rows
+        from snmptcp.mib.answers import named_rows  # noqa: PLC0415 - only managers with names need it
+
+        return named_rows(rows, names)
 
     def _watch(self, root: OID, *, is_table: bool) -> WalkTelling | None:
         """Return what tells the observer of a walk or a table, if there is one."""
@@ -1085,13 +1103,17 @@ class Manager:
             self.version,
             max_repetitions=max_repetitions,
             limit=limit,
-            start=None if start is None else OID(start),
+            start=None if start is None else self._oid(start),
             tolerate_non_increasing=tolerate_non_increasing,
             skip_broken=skip_broken,
             strict=self._connector.options.strict,
         )
 
     # ------------------------------------------------------------------------------------- internal
+
+    def _answer(self, varbinds: Iterable[VarBind]) -> VarBinds:
+        """Return the variable bindings of an answer, found by name if there are names."""
+        return VarBinds(varbinds) if self._mib is None else self._mib.answer(varbinds)
 
     def _timeout(self, timeout: float | None) -> float:
         """Return a call's own timeout, or the manager's, in seconds."""

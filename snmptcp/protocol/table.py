@@ -47,7 +47,9 @@ class TableRow(Mapping[int, "Value"]):
         self.index = index
         self._cells = cells
 
-    def __getitem__(self, column: int) -> Value:
+    def __getitem__(self, column: int | str) -> Value:
+        if isinstance(column, str):
+            raise KeyError(f"columns have numbers, not the name {column!r}: give the manager mib=Mib() for names")
         return self._cells[column]
 
     def __iter__(self) -> Iterator[int]:

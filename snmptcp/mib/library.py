@@ -1,0 +1,287 @@
+"""The modules of one :class:`snmptcp.mib.mib.Mib`: found, compiled if need be, kept, and loaded with their imports.
+
+Contains: which compiled module belongs to which text, and where the cache is.  Does not contain: the compiler
+(:mod:`snmptcp.mib.compiler`), the search for texts (:mod:`snmptcp.mib.sources`), the file (:mod:`snmptcp.mib.store`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snmptcp.errors import MibError
+from snmptcp.mib.objects import Module, Problem
+from snmptcp.mib.standard import STANDARD_MODULES
+from snmptcp.mib.store import FORMAT, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from snmptcp.mib.compiler import CompiledModule
+    from snmptcp.mib.objects import IndexPart, Syntax
+    from snmptcp.mib.sources import Source, Sources
+
+__all__ = ("Library", "cache_path")
+
+logger = logging.getLogger("snmptcp.mib")
+
+#: The path of the modules that come with the compiler.
+_BUNDLE = "pysnmp-pysmi"
+
+#: The word for all modules of the folders, as in net-snmp.
+_ALL = "ALL"
+
+
+def cache_path() -> Path:
+    """Return where compiled modules are kept unless a program says otherwise."""
+    given = os.environ.get("SNMPTCP_MIB_CACHE")
+    if given:
+        return Path(given)
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "snmptcp" / f"mib-{FORMAT}.sqlite"
+
+
+class Library:
+    """Finds, compiles and loads modules.
+
+    Args:
+        store: the file of compiled modules.
+        folders: where to look for modules.
+        sealed: whether the file is all there is: nothing is looked for elsewhere, or compiled.
+
+    Raises:
+        MibError: a folder cannot be used.
+    """
+
+    def __init__(self, store: Store, folders: Iterable[str | Path] = (), *, sealed: bool = False) -> None:
+        self.store = store
+        self._folders = [Path(folder) for folder in folders]
+        self._sealed = sealed
+        self._sources_of_folders: Sources | None = None
+        self._problems: dict[str, Problem] = {}
+        self._compiler: str | None = None
+        if self._folders:
+            self._sources()  # says at once if a folder does not exist
+
+    @classmethod
+    def with_cache(cls, folders: Iterable[str | Path], cache: str | Path | None) -> Library:
+        """Return the library that keeps what it compiles in a file; ``None`` for the user's cache."""
+        return cls(_open_cache(Path(cache) if cache is not None else cache_path()), folders)
+
+    @classmethod
+    def of_file(cls, path: Path) -> Library:
+        """Return the library of a file that was saved, all loaded; nothing can be added to it."""
+        if not path.is_file():
+            raise MibError(f"there is no file {path}; snmptcp mib compile -o FILE makes one")
+        library = cls(Store(path, read_only=True), sealed=True)
+        library.store.load(library.store.module_ids())
+        return library
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The modules that could not be read."""
+        return tuple(self._problems.values())
+
+    def add_folder(self, path: str | Path) -> None:
+        """Look for modules in a folder, too."""
+        if self._sealed:
+            raise MibError(f"{self.store.path} is a file of compiled modules, to which no folder can be added")
+        self._sources().add_folder(Path(path))
+        self._folders.append(Path(path))
+
+    def save(self, path: Path) -> None:
+        """Write the loaded modules into a file, which appears when it is whole."""
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            self.store.copy(self.store.loaded(), temporary)
+            temporary.replace(path)
+        except OSError as error:
+            raise MibError(f"cannot write {path}: {error.strerror}") from error
+        finally:
+            with contextlib.suppress(OSError):  # it has been renamed, or could not be made
+                temporary.unlink()
+
+    # -------------------------------------------------------------------------------------- loading
+
+    def load_standard(self) -> None:
+        """Load the standard modules, which may have to be compiled first."""
+        identities = self._standard_from_store()
+        if identities is None:
+            self._compile([source for name in STANDARD_MODULES if (source := self._sources().find(name))])
+            identities = self._standard_from_store(partial=True) or []
+        self.store.load(identities)
+
+    def _standard_from_store(self, *, partial: bool = False) -> list[int] | None:
+        """Return the ids of the standard modules; ``None`` if one has not been compiled by the present compiler."""
+        compiler = self._compiler_version()
+        found = self.store.bundled(compiler, _BUNDLE) if compiler else self.store.newest_of(_BUNDLE)
+        missing = [name for name in STANDARD_MODULES if name not in found]
+        if missing and not partial:
+            return None
+        return [found[name] for name in STANDARD_MODULES if name in found]
+
+    def load(self, modules: Sequence[str]) -> tuple[Problem, ...]:
+        """Load modules with their imports; return those that cannot be read."""
+        names = list(dict.fromkeys(modules))
+        if _ALL in names:
+            names = [name for name in names if name != _ALL]
+            names += [] if self._sealed else self._sources().names()
+        before = dict(self._problems)
+        self._compile_missing(names)
+        for name in names:
+            identity = self._present(name)
+            if identity is not None:
+                self.loaded_now(identity)
+            elif name not in self._problems:
+                self._problems[name] = Problem(name, "", 0, self._nowhere())
+        return tuple(problem for name, problem in self._problems.items() if name in names or name not in before)
+
+    def loaded_now(self, identity: int) -> bool:
+        """Load a compiled module and what it imports from; return whether it was not loaded before."""
+        if identity in self.store.loaded():
+            return False
+        wanted, waiting = [], [identity]
+        while waiting:
+            current = waiting.pop()
+            if current in wanted:
+                continue
+            wanted.append(current)
+            imports = map(self._present, self.store.module(current).imports)
+            waiting += [found for found in imports if found is not None]
+        self.store.load(wanted)
+        return True
+
+    def identity_of(self, module: str) -> int | None:
+        """Return the id of a module, compiled now if it has to be; ``None`` if there is none."""
+        identity = self._present(module)
+        if identity is None and not self._sealed:
+            self._compile_missing([module])
+            identity = self._present(module)
+        return identity
+
+    def missing(self, module: str) -> str:
+        """Return why there is no such module."""
+        problem = self._problems.get(module)
+        return str(problem) if problem is not None else f"there is no MIB module {module}: {self._nowhere()}"
+
+    def _nowhere(self) -> str:
+        if self._sealed:
+            return f"{self.store.path} does not have it"
+        where = ", ".join(map(str, self._folders))
+        return f"neither the bundle nor {where} has it" if where else "the bundle does not have it; add its folder"
+
+    # ------------------------------------------------------------------------------------ compiling
+
+    def _sources(self) -> Sources:
+        if self._sources_of_folders is None:
+            from snmptcp.mib.sources import Sources  # noqa: PLC0415 - not needed if all is compiled
+
+            self._sources_of_folders = Sources(self._folders)
+        return self._sources_of_folders
+
+    def _compiler_version(self) -> str:
+        """Return the compiler's name and version; ``""`` if it is not installed."""
+        if self._compiler is None:
+            from snmptcp.mib.compiler import compiler_version  # noqa: PLC0415 - costs milliseconds
+
+            self._compiler = compiler_version() or ""
+        return self._compiler
+
+    def _present(self, name: str) -> int | None:
+        """Return the id of a compiled module whose text has not changed since."""
+        if self._sealed:
+            return self.store.newest(name)
+        source = self._sources().find(name)
+        compiler = self._compiler_version()
+        if source is None or not compiler:  # nothing to compare with: what was compiled last is all there is
+            return self.store.newest(name)
+        return self.store.find(name, source.digest, compiler)
+
+    def _compile_missing(self, names: Iterable[str]) -> None:
+        if self._sealed:
+            return
+        missing = [name for name in names if self._present(name) is None]
+        self._compile([source for name in missing if (source := self._sources().find(name))])
+
+    def _compile(self, sources: Sequence[Source]) -> None:
+        """Compile modules, and keep what comes out."""
+        from snmptcp.mib.compiler import check_compiler, compile_modules  # noqa: PLC0415 - needed once
+
+        if not sources and self._compiler_version():
+            return
+        compiler = check_compiler()
+        ids: dict[str, int] = {}
+        for item in compile_modules(sources, self._sources()):
+            if isinstance(item, Problem):
+                self._problems[item.module] = item
+                logger.warning("%s", item)
+            else:
+                self._problems.pop(item.source.module, None)
+                ids[item.source.module] = self._keep(item, compiler, ids)
+
+    def _keep(self, item: CompiledModule, compiler: str, ids: dict[str, int]) -> int:
+        from snmptcp.mib.flatten import flatten  # noqa: PLC0415 - needed once
+
+        source = item.source
+        module = Module(source.module, source.path, source.digest, item.imports, item.repairs)
+        rows = flatten(source.module, source.text, item.document, item.superseded, _Kept(self, ids))
+        return self.store.write(module, compiler, rows)
+
+    def kept(self, module: str, ids: dict[str, int]) -> int | None:
+        """Return the id of a module that another imports from."""
+        identity = ids.get(module)
+        return identity if identity is not None else self._present(module)
+
+
+class _Kept:
+    """What the modules that are compiled already say of their types and objects."""
+
+    def __init__(self, library: Library, ids: dict[str, int]) -> None:
+        self._library = library
+        self._ids = ids
+
+    def type_of(self, module: str, name: str) -> Syntax | None:
+        """Return a type of a module."""
+        identity = self._library.kept(module, self._ids)
+        return None if identity is None else self._library.store.type_of(identity, name)
+
+    def syntax_of(self, module: str, label: str) -> Syntax | None:
+        """Return the syntax of an object."""
+        identity = self._library.kept(module, self._ids)
+        node = None if identity is None else self._library.store.node_of(identity, label)
+        return None if node is None else node.syntax
+
+    def index_of(self, module: str, label: str) -> tuple[IndexPart, ...]:
+        """Return the index of a row."""
+        identity = self._library.kept(module, self._ids)
+        node = None if identity is None else self._library.store.node_of(identity, label)
+        return () if node is None else node.index
+
+
+def _open_cache(path: Path) -> Store:
+    """Open the file of compiled modules; what cannot be used is replaced, or stays in memory."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Store(path)
+    except (OSError, MibError) as error:
+        logger.warning("compiled MIB modules are not kept: %s", error)
+    return _replaced(path)
+
+
+def _replaced(path: Path) -> Store:
+    """Set a broken file aside, and begin a new one; in memory, if the folder cannot be written."""
+    with contextlib.suppress(OSError, MibError):
+        if path.is_file() and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+            path.replace(path.with_suffix(".broken"))
+            return Store(path)
+    if path.is_file():
+        with contextlib.suppress(MibError):
+            return Store(path, read_only=True)
+    return Store(None)

@@ -1,0 +1,484 @@
+"""The public face of MIB modules: names and values in both directions.
+
+Contains: :class:`Mib`.  Does not contain: compiling (:mod:`snmptcp.mib.library`), the file of compiled modules
+(:mod:`snmptcp.mib.store`), the forms of indexes (:mod:`snmptcp.mib.indexes`) and of values
+(:mod:`snmptcp.mib.values`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snmptcp.codec.ber import decode_arcs
+from snmptcp.errors import MibError
+from snmptcp.mib.addresses import is_address_type
+from snmptcp.mib.answers import NamedVarBinds, TableNames
+from snmptcp.mib.conversion import to_smi_value
+from snmptcp.mib.indexes import decode_index, format_index, parse_index
+from snmptcp.mib.library import Library
+from snmptcp.mib.objects import NodeKind
+from snmptcp.mib.values import named_value
+from snmptcp.oid import OID
+from snmptcp.values import VarBind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from snmptcp.mib.objects import IndexPart, Module, Node, Problem
+    from snmptcp.mib.store import Store
+    from snmptcp.oid import OidLike
+    from snmptcp.values import Value
+
+__all__ = ("Description", "Mib")
+
+_NUMERIC = re.compile(r"\.?[0-9]+(?:\.[0-9]+)*\.?", re.ASCII)
+_MODULE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)::", re.ASCII)
+_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
+_ARC = re.compile(r"\.([0-9]+)(?=[.\[]|$)", re.ASCII)
+
+#: Nodes that have instances or stand at the end of the tree: no named node is below them.
+_LEAVES = frozenset((NodeKind.SCALAR, NodeKind.COLUMN, NodeKind.NOTIFICATION))
+
+#: How many names are remembered with their OIDs.
+_MOST_NAMES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A variable binding as its MIB module describes it.
+
+    Attributes:
+        oid: its name.
+        name: the same as text: ``"IF-MIB::ifOperStatus.3"``.
+        node: the definition of the object; ``None`` if no loaded module defines it.
+        index: the values of the INDEX, each shown by its own syntax; empty for a scalar, and if the arcs do not fit.
+        value: the value, which is shown by the object's syntax: ``str(value)`` is ``"up"``.
+        units: the object's UNITS; ``""`` if it has none.
+    """
+
+    oid: OID
+    name: str
+    node: Node | None
+    index: tuple[Value, ...]
+    value: Value
+    units: str
+
+    @property
+    def text(self) -> str:
+        """The value as text, with its units."""
+        return f"{self.value} {self.units}" if self.units else str(self.value)
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.text}"
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+class _Leaf:
+    """An object, prepared for naming its instances fast."""
+
+    __slots__ = ("before", "key", "node", "numbers", "parts", "prefix", "size")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.key = node.oid.key
+        self.size = len(self.key)
+        self.prefix = node.name
+        self.parts: tuple[IndexPart, ...] = node.index
+        self.before = node.oid[-1]
+        # An index of plain numbers is shown as it is; an enumeration shows its labels.
+        self.numbers = not any(part.syntax.base not in _PLAIN_NUMBERS or part.syntax.labels for part in self.parts)
+
+    def name(self, tail: bytes) -> str:
+        """Return the name of an instance, from the BER octets behind the object's own."""
+        if self.numbers:
+            # Most indexes are one number, in one octet or in two.
+            if len(tail) == 1:
+                return f"{self.prefix}.{tail[0]}"
+            if len(tail) == 2 and tail[0] >= 0x80:
+                return f"{self.prefix}.{(tail[0] & 0x7F) << 7 | tail[1]}"
+        if not tail:
+            return self.prefix
+        return self.prefix + format_index(self.parts, tuple(decode_arcs(tail)), before=self.before)
+
+
+_PLAIN_NUMBERS = frozenset(("INTEGER", "Unsigned32", "Gauge32", "Counter32"))
+
+
+class Mib:
+    """MIB modules: names for OIDs, OIDs for names, and values by their definitions.
+
+    The standard modules are loaded from the start; the first use on a machine compiles them, which takes some seconds
+    and the extra ``mib``.  What is compiled is kept in a file in the user's cache folder.  An instance may be shared by
+    threads and by managers.
+
+    Args:
+        folders: where :meth:`load` and names such as ``ACME-MIB::acmeFans.0`` look for modules, see :meth:`add_folder`.
+        standard: whether the standard modules are loaded.
+        cache: the file of compiled modules; optional, default ``snmptcp/mib-1.sqlite`` in the user's cache folder, or
+            what the environment variable ``SNMPTCP_MIB_CACHE`` names.
+
+    Raises:
+        MibError: the standard modules have not been compiled yet, and the compiler is not installed; or a folder or
+            the file cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        folders: Iterable[str | Path] = (),
+        standard: bool = True,
+        cache: str | Path | None = None,
+    ) -> None:
+        self._start(Library.with_cache(folders, cache))
+        if standard:
+            self._library.load_standard()
+
+    def _start(self, library: Library) -> None:
+        self._library = library
+        self._store: Store = library.store
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget what look-ups have found, because other modules are loaded."""
+        self._names: dict[str, OID] = {}
+        self._leaves: dict[bytes, _Leaf] = {}
+        self._sizes: tuple[int, ...] = ()
+        self._last: _Leaf | None = None
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Mib:
+        """Return the modules of a file that :meth:`save` or ``snmptcp mib compile -o FILE`` has written, all loaded.
+
+        No compiler is needed.
+
+        Raises:
+            MibError: the file does not exist, or is none of this version.
+        """
+        mib = cls.__new__(cls)
+        mib._start(Library.of_file(Path(path)))  # noqa: SLF001 - an instance of its own
+        return mib
+
+    def save(self, path: str | Path) -> None:
+        """Write the loaded modules into a file for :meth:`from_file`, in the place of an old one.
+
+        Raises:
+            MibError: the file cannot be written; an old one is unchanged.
+        """
+        self._library.save(Path(path))
+
+    # -------------------------------------------------------------------------------------- modules
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """The loaded modules."""
+        return tuple(map(self._store.module, self._store.loaded()))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The modules that could not be read so far, and why."""
+        return self._library.problems
+
+    def add_folder(self, path: str | Path) -> None:
+        """Look for modules in a folder, too.
+
+        Files are found by the module names in them, whatever they are called.  Nothing is loaded.
+
+        Raises:
+            MibError: there is no such folder.
+        """
+        self._library.add_folder(path)
+
+    def load(self, *modules: str) -> tuple[Problem, ...]:
+        """Load modules, and those that they import from; compile them if that is needed.
+
+        Compiling takes some milliseconds to seconds for a module, in a child process.  In a coroutine call it as
+        ``await asyncio.to_thread(mib.load, "ACME-MIB")``.
+
+        Args:
+            *modules: names of modules; ``"ALL"`` for all that the folders have.
+
+        Returns:
+            The modules that could not be read, each with its reason; the others are loaded.
+
+        Raises:
+            MibError: a module must be compiled, and the compiler is not installed.
+        """
+        problems = self._library.load(modules)
+        self._forget()
+        return problems
+
+    # ------------------------------------------------------------------------------------- names in
+
+    def oid(self, name: OidLike) -> OID:
+        """Return the OID of a name.
+
+        Args:
+            name: ``"IF-MIB::ifDescr.1"``, ``"ifDescr.1"``, ``".iso.org.dod.internet.mgmt"``, ``"iso.3.6.1"``, an index
+                in quotes or brackets (``'vacmGroupName.2."public"'``, ``'ipAddressIfIndex[ipv4]["10.0.0.1"]'``),
+                dotted numbers, arcs, or an OID.
+
+        Raises:
+            MibError: no loaded module defines the name, or its object has no such index.
+            ConfigurationError: an impossible OID.
+        """
+        if not isinstance(name, str) or _NUMERIC.fullmatch(name):
+            return OID(name)
+        found = self._names.get(name)
+        if found is None:
+            found = self._resolve(name)
+            if len(self._names) >= _MOST_NAMES:
+                self._names.clear()
+            self._names[name] = found
+        return found
+
+    def _resolve(self, name: str) -> OID:
+        """Read a name from left to right: a module, a label or the root, labels and arcs below it, an index."""
+        text = name.strip()
+        qualified = _MODULE.match(text)
+        rest = text[qualified.end() :] if qualified else text.removeprefix(".")
+        label = _LABEL.match(rest)
+        if label is None:
+            if qualified and _NUMERIC.fullmatch(rest):
+                return OID(rest)
+            raise MibError(f"{name!r} is no name of an object: a name begins with a letter, as in IF-MIB::ifDescr.1")
+        node = self._labelled(label[0], qualified[1] if qualified else None)
+        return self._below(name, node, rest[label.end() :])
+
+    def _below(self, name: str, node: Node, rest: str) -> OID:
+        """Return the OID of a node with what follows it in a name: labels and arcs of the tree, then the index."""
+        oid: OID = node.oid
+        current: Node | None = node
+        while rest:
+            if current is not None and current.kind in _LEAVES:
+                return self._instance(name, current, rest)
+            arc = _ARC.match(rest)
+            label = _LABEL.match(rest, 1) if rest.startswith(".") else None
+            if label is not None:
+                current = self._child(name, oid, label[0])
+                oid, rest = current.oid, rest[label.end() :]
+            elif arc is not None:
+                oid, rest = oid + _arc(name, arc[1]), rest[arc.end() :]
+                current = self._store.by_oid(oid)
+            elif rest == ".":
+                break
+            else:
+                raise MibError(f"{name!r}: {oid} has no index, so {rest!r} cannot follow")
+        return oid
+
+    def _instance(self, name: str, node: Node, rest: str) -> OID:
+        try:
+            return node.oid + parse_index(node.index, rest, resolve=self.oid)
+        except MibError as error:
+            raise MibError(f"{name!r}: {error}") from None
+
+    def _child(self, name: str, oid: OID, label: str) -> Node:
+        child = self._store.child(oid, label)
+        if child is not None:
+            return child
+        raise MibError(f"{name!r}: no loaded MIB module defines {label} below {self.name(oid)}")
+
+    def _labelled(self, label: str, module: str | None) -> Node:
+        """Return the node of a label, of a certain module or of the one that defines it now."""
+        if module is None:
+            node = self._store.by_label(label)
+            if node is None:
+                raise MibError(self._unknown(label))
+            return node
+        identity = self._library.identity_of(module)
+        if identity is None:
+            raise MibError(self._library.missing(module))
+        if self._library.loaded_now(identity):
+            self._forget()
+        node = self._store.node_of(identity, label)
+        if node is None:
+            raise MibError(f"{module} defines no {label}{self._alike(label)}")
+        return node
+
+    def _unknown(self, label: str) -> str:
+        return f"no loaded MIB module defines {label}{self._alike(label)}"
+
+    def _alike(self, label: str) -> str:
+        """Return a hint at names that differ in case only, or that another module defines."""
+        names = self._store.alike(label)
+        return f"; there is {' and '.join(names)}" if names else ""
+
+    def node(self, name: OidLike) -> Node:
+        """Return the definition of a name: of the node itself, or of the object that an instance belongs to.
+
+        Raises:
+            MibError: no loaded module defines it.
+        """
+        oid = self.oid(name)
+        node, tail = self.find(oid)
+        if node is None or (tail and node.kind not in _LEAVES):
+            raise MibError(f"no loaded MIB module defines {oid}")
+        return node
+
+    # ------------------------------------------------------------------------------------ names out
+
+    def find(self, oid: OidLike) -> tuple[Node | None, OID]:
+        """Return the deepest named node at or above an OID, and the arcs behind it."""
+        oid = OID(oid)
+        leaf = self._leaf(oid.key)
+        node = leaf.node if leaf is not None else self._above(oid)
+        if node is None:
+            return None, OID.fragment(oid.arcs)
+        return node, OID.fragment(oid.arcs[len(node.oid) :])
+
+    def _object(self, oid: OID) -> tuple[Node | None, OID]:
+        """Return the object that an instance belongs to, even if the instance has a name of its own."""
+        node, tail = self.find(oid)
+        if node is not None and node.syntax is None and not tail and len(oid) > 2:
+            above = self._store.above(oid[:-1])
+            if above is not None and above.kind is NodeKind.SCALAR:
+                return above, oid[len(above.oid) :]
+        return node, tail
+
+    def _leaf(self, key: bytes) -> _Leaf | None:
+        """Return the object that a key belongs to, if an instance of it was seen before."""
+        for size in self._sizes:
+            leaf = self._leaves.get(key[:size])
+            if leaf is not None:
+                self._last = leaf
+                return leaf
+        return None
+
+    def _above(self, oid: OID) -> Node | None:
+        """Return the deepest node at or above an OID, and remember it if nothing can be below it."""
+        node = self._store.above(oid)
+        if node is not None and node.kind in _LEAVES and not self._store.has_below(node.oid):
+            leaf = _Leaf(node)
+            self._leaves[leaf.key] = self._last = leaf
+            self._sizes = tuple(sorted({*self._sizes, leaf.size}, reverse=True))
+        return node
+
+    def children(self, oid: OidLike) -> tuple[Node, ...]:
+        """Return the named nodes directly below an OID, in order; arcs without a name are passed over."""
+        found: list[Node] = []
+        for node in self._store.below(self.oid(oid)):
+            if not found or not node.oid.startswith(found[-1].oid):
+                found.append(node)
+        return tuple(found)
+
+    def name(self, oid: OidLike) -> str:
+        """Return the name of an OID as net-snmp's tools print it: ``"IF-MIB::ifDescr.1"``.
+
+        What no module defines is numbers behind the deepest name: ``"SNMPv2-SMI::enterprises.9999.1"``.
+        """
+        key = oid.key if isinstance(oid, OID) else OID(oid).key
+        leaf = self._last
+        if leaf is None or not key.startswith(leaf.key):
+            leaf = self._leaf(key)
+            if leaf is None:
+                return self._plain_name(OID(oid))
+        return leaf.name(key[leaf.size :])
+
+    def _plain_name(self, oid: OID) -> str:
+        node = self._above(oid)
+        if node is None:
+            return str(oid)
+        return _Leaf(node).name(oid.key[len(node.oid.key) :]) if len(node.oid) > 1 else self._below_root(node, oid)
+
+    @staticmethod
+    def _below_root(node: Node, oid: OID) -> str:
+        """Return the name of what has no named node but the first arc, without a module, as net-snmp does."""
+        return ".".join((node.label, *map(str, oid.arcs[1:])))
+
+    def describe(self, varbind: VarBind) -> Description:
+        """Return a variable binding with its definition, its index and its value as typed values.
+
+        Args:
+            varbind: a variable binding, or a pair of an OID and a value.
+        """
+        oid, value = varbind
+        oid = OID(oid)
+        node, tail = self._object(oid)
+        if node is None or node.syntax is None:
+            return Description(oid, self.name(oid), node, (), self.named(None, value), "")
+        index = self._index(node, tail) if node.kind is NodeKind.COLUMN else ()
+        return Description(oid, self.name(oid), node, index, self.named(node, value), node.units)
+
+    def _index(self, node: Node, tail: OID) -> tuple[Value, ...]:
+        values = decode_index(node.index, tail.arcs)
+        return () if values is None else self.shown_index(node.index, values)
+
+    def shown_index(self, parts: Sequence[IndexPart], values: Sequence[Value]) -> tuple[Value, ...]:
+        """Return the values of an INDEX so that each ``str()`` is its text by the definition.
+
+        Args:
+            parts: the objects of the INDEX.
+            values: a value for each.
+        """
+        named: list[Value] = []
+        address_type: int | None = None
+        for part, value in zip(parts, values, strict=True):
+            named.append(
+                named_value(part.syntax, value, self.name(value) if isinstance(value, OID) else None, address_type)
+            )
+            address_type = int(value) if isinstance(value, int) and is_address_type(part.syntax) else None
+        return tuple(named)
+
+    def named(self, node: Node | None, value: Value, address_type: int | None = None) -> Value:
+        """Return a value that is equal to another, and whose ``str()`` is its text by a definition.
+
+        Args:
+            node: the object's definition; ``None`` if it has none.
+            value: the value.
+            address_type: the InetAddressType of an InetAddress (RFC 4001); optional, default by its length.
+        """
+        text = self.name(value) if isinstance(value, OID) else None
+        return named_value(node.syntax if node is not None else None, value, text, address_type)
+
+    def answer(self, varbinds: Iterable[VarBind]) -> NamedVarBinds:
+        """Return variable bindings that are found by name: ``answer["sysDescr.0"]``."""
+        return NamedVarBinds(varbinds, self)
+
+    def table_names(self, table: OidLike) -> TableNames | None:
+        """Return the columns of a table by their names; ``None`` if no module defines them.
+
+        Args:
+            table: the table, or its entry.
+        """
+        oid = self.oid(table)
+        node = self._store.by_oid(oid)
+        entry = oid if node is not None and node.kind is NodeKind.ROW else oid + 1
+        columns = {column.oid[-1]: column for column in self.children(entry) if len(column.oid) == len(entry) + 1}
+        if not columns:
+            return None
+        return TableNames(self, columns, next(iter(columns.values())).index)
+
+    # ------------------------------------------------------------------------------------ values in
+
+    def value(self, name: OidLike, value: object) -> Value:
+        """Return a value that an object can have, of the type that its definition tells.
+
+        Args:
+            name: the object, or an instance of it.
+            value: an SMI value, a Python value or text: a label of the enumeration (``"down"``), labels of bits
+                (``"a b"``), what the DISPLAY-HINT shows, an address, the name of an OID, a number.
+
+        Raises:
+            MibError: the object cannot have this value; the text says which it can have.
+            ArgumentTypeError: a Python type that cannot be converted.
+        """
+        node, _ = self._object(self.oid(name))
+        if node is None or node.syntax is None:
+            return to_smi_value(None, value, str(name))
+        return to_smi_value(node.syntax, value, node.label, resolve=self.oid)
+
+    def varbind(self, name: OidLike, value: object) -> VarBind:
+        """Return a variable binding of a name and a value, both as for :meth:`oid` and :meth:`value`."""
+        oid = self.oid(name)
+        return VarBind(oid, self.value(oid, value))
+
+
+def _arc(name: str, digits: str) -> tuple[int]:
+    try:
+        return (int(digits),)
+    except ValueError:  # thousands of digits
+        raise MibError(f"{name[:64]!r}: an arc is a number from 0 to {2**32 - 1}") from None

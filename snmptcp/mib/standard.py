@@ -1,0 +1,72 @@
+"""The modules that are loaded without being asked for: those that most agents have.
+
+Contains: their names.  All other modules of the compiler's bundle are loaded on demand.
+"""
+
+from __future__ import annotations
+
+__all__ = ("STANDARD_MODULES",)
+
+#: In this order: of two modules that define one name, the first counts.  DISMAN-EVENT-MIB is not among them: it has a
+#: name of its own for sysUpTime.0, which surprises.
+STANDARD_MODULES = (
+    "SNMPv2-SMI",
+    "SNMPv2-TC",
+    "SNMPv2-CONF",
+    "SNMPv2-MIB",
+    "SNMPv2-TM",
+    "IANAifType-MIB",
+    "IF-MIB",
+    "INET-ADDRESS-MIB",
+    "IP-MIB",
+    "IP-FORWARD-MIB",
+    "TCP-MIB",
+    "UDP-MIB",
+    "SNMP-FRAMEWORK-MIB",
+    "SNMP-MPD-MIB",
+    "SNMP-TARGET-MIB",
+    "SNMP-NOTIFICATION-MIB",
+    "SNMP-USER-BASED-SM-MIB",
+    "SNMP-VIEW-BASED-ACM-MIB",
+    "SNMP-COMMUNITY-MIB",
+    "SNMP-PROXY-MIB",
+    "SNMP-USM-AES-MIB",
+    "SNMP-USM-HMAC-SHA2-MIB",
+    "SNMP-TSM-MIB",
+    "SNMP-TLS-TM-MIB",
+    "TRANSPORT-ADDRESS-MIB",
+    "NOTIFICATION-LOG-MIB",
+    "HOST-RESOURCES-MIB",
+    "HOST-RESOURCES-TYPES",
+    "ENTITY-MIB",
+    "ENTITY-SENSOR-MIB",
+    "ENTITY-STATE-MIB",
+    "EtherLike-MIB",
+    "MAU-MIB",
+    "BRIDGE-MIB",
+    "P-BRIDGE-MIB",
+    "Q-BRIDGE-MIB",
+    "RSTP-MIB",
+    "LLDP-MIB",
+    "LLDP-EXT-DOT1-MIB",
+    "LLDP-EXT-DOT3-MIB",
+    "IEEE8023-LAG-MIB",
+    "POWER-ETHERNET-MIB",
+    "IF-INVERTED-STACK-MIB",
+    "RMON-MIB",
+    "HCNUM-TC",
+    "DISMAN-PING-MIB",
+    "BGP4-MIB",
+    "OSPF-MIB",
+    "VRRP-MIB",
+    "UPS-MIB",
+    "Printer-MIB",
+    "TUNNEL-MIB",
+    "SCTP-MIB",
+    "AGENTX-MIB",
+    "IPV6-TC",
+    "IPV6-MIB",
+    "DISMAN-SCHEDULE-MIB",
+    "DISMAN-SCRIPT-MIB",
+    "RFC1213-MIB",
+)

@@ -1,0 +1,442 @@
+"""The file of compiled modules: one SQLite database, from which single nodes are read when they are needed.
+
+Contains: the tables, what is written into them, and the look-ups.  Does not contain: which modules are up to date
+(:mod:`snmptcp.mib.cache`), names and values.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import sqlite3
+import threading
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from snmptcp.errors import MibError
+from snmptcp.mib.objects import IndexPart, Module, Node, NodeKind, Syntax
+from snmptcp.oid import OID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from snmptcp.mib.flatten import ModuleRows, NodeRow
+
+__all__ = ("FORMAT", "Store")
+
+#: Changes with the tables and with what :mod:`snmptcp.mib.flatten` writes; a file of another format is not read.
+FORMAT = 1
+
+_TABLES = """
+CREATE TABLE module (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, compiler TEXT NOT NULL, path TEXT NOT NULL,
+    imports TEXT NOT NULL, repairs TEXT NOT NULL, UNIQUE (name, digest, compiler));
+CREATE TABLE node (
+    id INTEGER PRIMARY KEY, module INTEGER NOT NULL, label TEXT NOT NULL, oid BLOB NOT NULL, kind TEXT NOT NULL,
+    superseded INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE text (node INTEGER PRIMARY KEY, description TEXT NOT NULL, reference TEXT NOT NULL);
+CREATE TABLE type (module INTEGER NOT NULL, name TEXT NOT NULL, syntax TEXT NOT NULL, PRIMARY KEY (module, name));
+CREATE INDEX node_oid ON node (oid);
+CREATE INDEX node_label ON node (label);
+"""
+
+#: The nodes of loaded modules: what is superseded comes last, then the module that was loaded first comes first.
+_FROM_LOADED = "FROM node JOIN loaded ON loaded.module = node.module"
+_BEST_FIRST = "ORDER BY node.superseded, loaded.place"
+_COLUMNS = "node.id, node.module, node.label, node.oid, node.kind, node.body"
+
+#: The first octet of the key of a single arc: it is no prefix of other keys.
+_SINGLE_ARC = 0x80
+
+_Row = tuple[int, int, str, bytes, str, str]
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _guarded(method: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate[Store, P], T]:
+    """Serialize look-ups of several threads, and make a failure of the file an error of this library."""
+
+    @functools.wraps(method)
+    def guarded(store: Store, /, *arguments: P.args, **options: P.kwargs) -> T:
+        with store.lock:
+            try:
+                return method(store, *arguments, **options)
+            except sqlite3.Error as error:
+                raise MibError(f"the file of compiled MIB modules {store.path} cannot be used: {error}") from error
+
+    return guarded
+
+
+class Store:
+    """A file of compiled modules, some of which are loaded.
+
+    Args:
+        path: the file; ``None`` for one in memory.
+        read_only: whether nothing may be written; the file must exist then.
+
+    Raises:
+        MibError: the file cannot be opened, or is no file of compiled modules of this format.
+    """
+
+    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+        self.path = path
+        self.lock = threading.RLock()
+        self._modules: dict[int, Module] = {}
+        self._open(read_only=read_only)
+
+    @_guarded
+    def _open(self, *, read_only: bool) -> None:
+        if self.path is None:
+            self._database = sqlite3.connect(":memory:", check_same_thread=False)
+        elif read_only:
+            # immutable: neither locks nor journals, for files in folders that cannot be written.
+            uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
+            self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        else:
+            self._database = sqlite3.connect(self.path, timeout=30, check_same_thread=False)
+        self._database.isolation_level = None
+        version = self._database.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0 and not read_only:
+            with self._transaction():
+                if not self._database.execute("SELECT 1 FROM sqlite_master").fetchone():
+                    for statement in filter(str.strip, _TABLES.split(";")):
+                        self._database.execute(statement)
+                    self._database.execute(f"PRAGMA user_version = {FORMAT}")
+            version = self._database.execute("PRAGMA user_version").fetchone()[0]
+        if version != FORMAT:
+            raise MibError(f"{self.path} is no file of compiled MIB modules of this version (format {version})")
+        self._database.execute("CREATE TEMP TABLE loaded (module INTEGER PRIMARY KEY, place INTEGER NOT NULL)")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self.lock:
+            self._database.close()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    # -------------------------------------------------------------------------------------- modules
+
+    @_guarded
+    def find(self, name: str, digest: str, compiler: str) -> int | None:
+        """Return the id of a compiled module; ``None`` if it is not in the file."""
+        row = self._database.execute(
+            "SELECT id FROM module WHERE name = ? AND digest = ? AND compiler = ?", (name, digest, compiler)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    @_guarded
+    def newest(self, name: str) -> int | None:
+        """Return the id of a module, whatever it was made of: the one that was written last."""
+        row = self._database.execute("SELECT max(id) FROM module WHERE name = ?", (name,)).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    @_guarded
+    def bundled(self, compiler: str, path: str) -> dict[str, int]:
+        """Return the ids of the modules that come with a compiler, by name."""
+        query = "SELECT name, id FROM module WHERE compiler = ? AND path = ? ORDER BY id"
+        return dict(self._database.execute(query, (compiler, path)).fetchall())
+
+    @_guarded
+    def newest_of(self, path: str) -> dict[str, int]:
+        """Return the ids of the modules of a path, by name, whatever compiler made them."""
+        return dict(
+            self._database.execute("SELECT name, id FROM module WHERE path = ? ORDER BY id", (path,)).fetchall()
+        )
+
+    @_guarded
+    def module_ids(self) -> tuple[int, ...]:
+        """Return the ids of all modules, in the order in which they were written."""
+        return tuple(row[0] for row in self._database.execute("SELECT id FROM module ORDER BY id"))
+
+    @_guarded
+    def module(self, identity: int) -> Module:
+        """Return what is known of a module."""
+        if identity not in self._modules:
+            row = self._database.execute(
+                "SELECT name, path, digest, imports, repairs FROM module WHERE id = ?", (identity,)
+            ).fetchone()
+            name, path, digest, imports, repairs = row
+            self._modules[identity] = Module(name, path, digest, tuple(json.loads(imports)), tuple(json.loads(repairs)))
+        return self._modules[identity]
+
+    @_guarded
+    def write(self, module: Module, compiler: str, rows: ModuleRows) -> int:
+        """Write a compiled module, unless it is there; return its id.
+
+        Another process may have written it meanwhile, and read it: what is written is never changed.
+        """
+        with self._transaction():
+            old = self.find(module.name, module.digest, compiler)
+            if old is not None:
+                return old
+            cursor = self._database.execute(
+                "INSERT INTO module (name, digest, compiler, path, imports, repairs) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    module.name,
+                    module.digest,
+                    compiler,
+                    module.path,
+                    json.dumps(module.imports),
+                    json.dumps(module.repairs),
+                ),
+            )
+            identity = int(cursor.lastrowid or 0)
+            for row in rows.nodes:
+                self._write_node(identity, row)
+            self._database.executemany(
+                "INSERT OR REPLACE INTO type (module, name, syntax) VALUES (?, ?, ?)",
+                [(identity, name, json.dumps(_pack_syntax(syntax))) for name, syntax in rows.types.items()],
+            )
+        return identity
+
+    def _write_node(self, identity: int, row: NodeRow) -> None:
+        cursor = self._database.execute(
+            "INSERT INTO node (module, label, oid, kind, superseded, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (identity, row.label, row.oid.key, row.kind.value, int(row.superseded), json.dumps(_pack_node(row))),
+        )
+        if row.description or row.reference:
+            self._database.execute(
+                "INSERT INTO text (node, description, reference) VALUES (?, ?, ?)",
+                (cursor.lastrowid, row.description, row.reference),
+            )
+
+    @_guarded
+    def copy(self, identities: Sequence[int], path: Path) -> None:
+        """Write some modules into a file of their own."""
+        other = Store(path)
+        other.close()
+        self._database.execute("ATTACH ? AS other", (str(path),))
+        try:
+            with self._transaction():
+                for identity in identities:
+                    where = "WHERE module = ?"
+                    for table, condition in (("module", "WHERE id = ?"), ("node", where), ("type", where)):
+                        self._database.execute(
+                            f"INSERT INTO other.{table} SELECT * FROM main.{table} {condition}",  # noqa: S608
+                            (identity,),
+                        )
+                    self._database.execute(
+                        "INSERT INTO other.text SELECT * FROM main.text"
+                        " WHERE node IN (SELECT id FROM main.node WHERE module = ?)",
+                        (identity,),
+                    )
+        finally:
+            self._database.execute("DETACH other")
+
+    # --------------------------------------------------------------------- what the flattener needs
+
+    @_guarded
+    def type_of(self, identity: int, name: str) -> Syntax | None:
+        """Return a type of a module."""
+        row = self._database.execute(
+            "SELECT syntax FROM type WHERE module = ? AND name = ?", (identity, name)
+        ).fetchone()
+        return None if row is None else _unpack_syntax(json.loads(row[0]))
+
+    @_guarded
+    def node_of(self, identity: int, label: str) -> Node | None:
+        """Return a node of a module, whether that is loaded or not."""
+        row = self._database.execute(
+            f"SELECT {_COLUMNS} FROM node WHERE module = ? AND label = ?",  # noqa: S608 - constants
+            (identity, label),
+        ).fetchone()
+        return None if row is None else self._node(row)
+
+    @_guarded
+    def exports(self, identity: int, name: str) -> bool:
+        """Whether a module defines a name."""
+        return self.node_of(identity, name) is not None or self.type_of(identity, name) is not None
+
+    # ------------------------------------------------------------------------- loaded modules' nodes
+
+    @_guarded
+    def load(self, identities: Iterable[int]) -> None:
+        """Load modules: look-ups see the nodes of loaded modules only."""
+        place = self._database.execute("SELECT count(*) FROM loaded").fetchone()[0]
+        self._database.executemany(
+            "INSERT OR IGNORE INTO loaded (module, place) VALUES (?, ?)",
+            [(identity, place + number) for number, identity in enumerate(identities)],
+        )
+
+    @_guarded
+    def loaded(self) -> tuple[int, ...]:
+        """Return the ids of the loaded modules, in the order in which they were loaded."""
+        return tuple(row[0] for row in self._database.execute("SELECT module FROM loaded ORDER BY place"))
+
+    @_guarded
+    def by_label(self, label: str) -> Node | None:
+        """Return the best node of a name."""
+        return self._one(f"SELECT {_COLUMNS} {_FROM_LOADED} WHERE node.label = ? {_BEST_FIRST}", label)
+
+    @_guarded
+    def alike(self, label: str) -> tuple[str, ...]:
+        """Return up to three names of any module that differ from a label in case only."""
+        rows = self._database.execute(
+            "SELECT DISTINCT module.name || '::' || node.label FROM node JOIN module ON module.id = node.module"
+            " WHERE node.label = ? COLLATE NOCASE LIMIT 3",
+            (label,),
+        )
+        return tuple(row[0] for row in rows)
+
+    @_guarded
+    def by_oid(self, oid: OID) -> Node | None:
+        """Return the best node at an OID."""
+        return self._one(f"SELECT {_COLUMNS} {_FROM_LOADED} WHERE node.oid = ? {_BEST_FIRST}", oid.key)
+
+    @_guarded
+    def above(self, oid: OID) -> Node | None:
+        """Return the best node at an OID or, if it has none, the deepest node above it."""
+        prefixes = list(_prefixes(oid.key))
+        marks = ", ".join("?" * len(prefixes))
+        node = self._one(
+            f"SELECT {_COLUMNS} {_FROM_LOADED} WHERE node.oid IN ({marks})"
+            " ORDER BY length(node.oid) DESC, node.superseded, loaded.place",
+            *prefixes,
+        )
+        return self.by_oid(oid[:1]) if node is None and len(oid) > 1 else node
+
+    @_guarded
+    def child(self, oid: OID, label: str) -> Node | None:
+        """Return the best node of a name directly below an OID."""
+        rows = self._database.execute(
+            f"SELECT {_COLUMNS} {_FROM_LOADED} WHERE node.label = ? {_BEST_FIRST}",
+            (label,),
+        ).fetchall()
+        nodes = (self._node(row) for row in rows if row[3][0] != _SINGLE_ARC)
+        return next((node for node in nodes if node.oid[:-1] == oid), None)
+
+    @_guarded
+    def has_below(self, oid: OID) -> bool:
+        """Whether a node is below an OID."""
+        low, high = oid.key, _after(oid.key)
+        query = f"SELECT 1 {_FROM_LOADED} WHERE node.oid > ? AND node.oid < ? LIMIT 1"
+        return self._database.execute(query, (low, high)).fetchone() is not None
+
+    @_guarded
+    def below(self, oid: OID | None = None) -> tuple[Node, ...]:
+        """Return all nodes below an OID, or all there are, in the order of their OIDs; one for each OID."""
+        query = f"SELECT {_COLUMNS} {_FROM_LOADED}"
+        if oid is None or len(oid) == 1:  # the key of a single arc is no prefix of others'
+            rows = self._database.execute(f"{query} {_BEST_FIRST}").fetchall()
+            rows = [
+                row for row in rows if oid is None or (row[3][0] != _SINGLE_ARC and min(row[3][0] // 40, 2) == oid[0])
+            ]
+        else:
+            rows = self._database.execute(
+                f"{query} WHERE node.oid > ? AND node.oid < ? {_BEST_FIRST}", (oid.key, _after(oid.key))
+            ).fetchall()
+        best: dict[bytes, _Row] = {}
+        for row in rows:
+            best.setdefault(row[3], row)
+        return tuple(sorted(map(self._node, best.values()), key=lambda node: node.oid))
+
+    @_guarded
+    def index_of_row(self, node: Node) -> tuple[IndexPart, ...]:
+        """Return the index of the row that a column belongs to."""
+        row = self._one(f"SELECT {_COLUMNS} {_FROM_LOADED} WHERE node.oid = ? {_BEST_FIRST}", node.oid[:-1].key)
+        return () if row is None else row.index
+
+    def _one(self, query: str, *values: object) -> Node | None:
+        row = self._database.execute(f"{query} LIMIT 1", values).fetchone()
+        return None if row is None else self._node(row)
+
+    def _node(self, row: _Row) -> Node:
+        identity, module, label, key, kind, body = row
+        packed = json.loads(body)
+        oid = OID.from_ber(key)
+        node = Node(
+            module=self.module(module).name,
+            label=label,
+            oid=oid,
+            kind=NodeKind(kind),
+            syntax=_unpack_syntax(packed["y"]) if "y" in packed else None,
+            access=packed.get("a", ""),
+            status=packed.get("s", ""),
+            units=packed.get("u", ""),
+            default=packed.get("d", ""),
+            index=tuple(IndexPart(p[0], p[1], _unpack_syntax(p[2]), p[3]) for p in packed.get("i", ())),
+            augments=packed.get("g", ""),
+            objects=tuple(packed.get("o", ())),
+            _read_texts=functools.partial(self._texts, identity),
+        )
+        if node.kind is NodeKind.COLUMN:
+            object.__setattr__(node, "index", self.index_of_row(node))
+        return node
+
+    @_guarded
+    def _texts(self, identity: int) -> tuple[str, str]:
+        row = self._database.execute("SELECT description, reference FROM text WHERE node = ?", (identity,)).fetchone()
+        return ("", "") if row is None else (row[0], row[1])
+
+
+# ---------------------------------------------------------------------------------------------- packing
+
+
+def _prefixes(key: bytes) -> Iterator[bytes]:
+    """Yield a key and the keys of all OIDs above it, of two arcs or more: each ends where an arc ends."""
+    if key[0] == _SINGLE_ARC:
+        yield key
+        return
+    for end in range(len(key), 0, -1):
+        if key[end - 1] < 0x80:
+            yield key[:end]
+
+
+def _first_arc(key: bytes) -> int | None:
+    """Return the first arc of a key of two arcs or more; ``None`` for a single arc."""
+    return None if key[0] == _SINGLE_ARC else 2 if key[0] >= 80 else key[0] // 40
+
+
+def _after(key: bytes) -> bytes:
+    """Return the least octets behind all that begin with a key, whose last octet is below 0x80."""
+    return key[:-1] + bytes([key[-1] + 1])
+
+
+def _pack_node(row: NodeRow) -> dict[str, Any]:
+    packed = {
+        "y": None if row.syntax is None else _pack_syntax(row.syntax),
+        "a": row.access,
+        "s": row.status,
+        "u": row.units,
+        "d": row.default,
+        "i": [(part.label, part.module, _pack_syntax(part.syntax), part.implied) for part in row.index],
+        "g": row.augments,
+        "o": row.objects,
+    }
+    return {key: value for key, value in packed.items() if value}
+
+
+def _pack_syntax(syntax: Syntax) -> dict[str, Any]:
+    packed = {
+        "n": syntax.name,
+        "b": syntax.base,
+        "h": syntax.hint,
+        "l": list(syntax.labels.items()),
+        "r": syntax.ranges,
+        "s": syntax.sizes,
+        "c": syntax.conventions,
+    }
+    return {key: value for key, value in packed.items() if value}
+
+
+def _unpack_syntax(packed: dict[str, Any]) -> Syntax:
+    return Syntax(
+        name=packed.get("n", ""),
+        base=packed.get("b", ""),
+        hint=packed.get("h", ""),
+        labels=dict(packed.get("l", ())),
+        ranges=tuple((low, high) for low, high in packed.get("r", ())),
+        sizes=tuple((low, high) for low, high in packed.get("s", ())),
+        conventions=tuple(packed.get("c", ())),
+    )

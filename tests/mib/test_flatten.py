@@ -1,0 +1,175 @@
+"""The compiler's documents as rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snmptcp.mib.flatten import NodeRow, flatten
+from snmptcp.mib.objects import IndexPart, NodeKind, Syntax
+
+NUMBER = {"type": "Integer32", "class": "type"}
+
+
+class Nothing:
+    """No other module is known."""
+
+    def type_of(self, module: str, name: str) -> Syntax | None:
+        return None
+
+    def syntax_of(self, module: str, label: str) -> Syntax | None:
+        return None
+
+    def index_of(self, module: str, label: str) -> tuple[IndexPart, ...]:
+        return ()
+
+
+def rows(document: dict[str, Any], text: str = "", superseded: tuple[str, ...] = ()) -> dict[str, NodeRow]:
+    made = flatten("ACME-MIB", text, document, superseded, Nothing())
+    return {row.label: row for row in made.nodes}
+
+
+def scalar(syntax: object, **more: object) -> dict[str, object]:
+    return {"oid": "1.3.6.1.4.1.9999.1", "nodetype": "scalar", "class": "objecttype", "syntax": syntax, **more}
+
+
+def test_names_are_spelled_as_in_the_module() -> None:
+    made = rows({"a_b": scalar(NUMBER, name="a_b"), "c_d": scalar(NUMBER, name="c_d")}, "a-b OBJECT-TYPE ... c_d")
+    assert set(made) == {"a-b", "c_d"}
+
+
+def test_names_that_are_keywords_of_python_are_spelled_as_in_the_module() -> None:
+    assert set(rows({"pysmi_global": scalar(NUMBER, name="pysmi_global")})) == {"global"}
+
+
+def test_a_type_has_what_its_conventions_add() -> None:
+    document = {
+        "Inner": {"class": "textualconvention", "type": NUMBER, "displayhint": "d-1"},
+        "Outer": {
+            "class": "textualconvention",
+            "type": {"type": "Inner", "class": "type", "constraints": {"range": [{"min": 1, "max": 9}]}},
+        },
+        "x": scalar({"type": "Outer", "class": "type"}),
+    }
+    syntax = rows(document)["x"].syntax
+    assert syntax == Syntax("Outer", "INTEGER", "d-1", ranges=((1, 9),), conventions=("Outer", "Inner"))
+
+
+def test_a_type_that_is_made_of_itself_is_unknown() -> None:
+    document = {
+        "Loop": {"class": "textualconvention", "type": {"type": "Loop", "class": "type"}},
+        "x": scalar({"type": "Loop", "class": "type"}),
+    }
+    syntax = rows(document)["x"].syntax
+    assert syntax is not None
+    assert (syntax.name, syntax.base) == ("Loop", "")
+
+
+def test_a_type_that_no_module_has_is_unknown() -> None:
+    assert rows({"x": scalar({"type": "Strange", "class": "type"})})["x"].syntax == Syntax("Strange", "")
+
+
+@pytest.mark.parametrize(
+    ("default", "text"),
+    [
+        ({"value": 30, "format": "decimal"}, "30"),
+        ({"value": "up", "format": "enum"}, "up"),
+        ({"value": "0a", "format": "hex"}, "'0a'H"),
+        ({"value": "public", "format": "string"}, '"public"'),
+        ({"value": ["a", "b"], "format": "bits"}, "{ a, b }"),
+        ("strange", ""),
+    ],
+)
+def test_a_default_is_text_as_modules_write_it(default: object, text: str) -> None:
+    assert rows({"x": scalar(NUMBER, default=default)})["x"].default == text
+
+
+def test_rows_that_augment_each_other_have_no_index() -> None:
+    def row(other: str, arc: int) -> dict[str, object]:
+        return {
+            "oid": f"1.3.6.1.4.1.9999.{arc}.1",
+            "nodetype": "row",
+            "class": "objecttype",
+            "augmentation": {"module": "ACME-MIB", "object": other},
+        }
+
+    made = rows({"a": row("b", 1), "b": row("a", 2)})
+    assert (made["a"].index, made["a"].augments) == ((), "ACME-MIB::b")
+
+
+def test_an_index_may_be_a_type_without_an_object() -> None:
+    document = {
+        "pysmiFakeCol1": {
+            "oid": "1.3.6.1.4.1.9999.1.1.1",
+            "nodetype": "column",
+            "class": "objecttype",
+            "syntax": NUMBER,
+        },
+        "e": {
+            "oid": "1.3.6.1.4.1.9999.1.1",
+            "nodetype": "row",
+            "class": "objecttype",
+            "indices": [{"module": "ACME-MIB", "object": "pysmiFakeCol1", "implied": 0}],
+        },
+    }
+    made = rows(document)
+    assert [part.syntax.base for part in made["e"].index] == ["INTEGER"]
+    assert "pysmiFakeCol1" not in made
+
+
+def test_what_another_module_defines_now_is_marked() -> None:
+    made = rows({"x": scalar(NUMBER), "y": scalar(NUMBER)}, superseded=("x",))
+    assert (made["x"].superseded, made["y"].superseded) == (True, False)
+
+
+def test_an_object_identity_without_a_status_is_a_plain_node() -> None:
+    made = rows({"x": {"oid": "1.3.6.1.4.1.9999", "class": "objectidentity"}})
+    assert made["x"].kind is NodeKind.NODE
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "class",
+                    "type",
+                    "oid",
+                    "name",
+                    "syntax",
+                    "constraints",
+                    "range",
+                    "size",
+                    "min",
+                    "max",
+                    "nodetype",
+                    "bits",
+                    "enumeration",
+                    "indices",
+                    "augmentation",
+                    "object",
+                    "module",
+                    "objects",
+                    "default",
+                    "value",
+                    "imports",
+                ]
+            )
+            | st.text(max_size=4),
+            inner
+            | st.sampled_from(["objecttype", "column", "row", "textualconvention", "Integer32", "1.3.6.1.4.1.9999"]),
+            max_size=5,
+        )
+    ),
+    max_leaves=30,
+)
+
+
+@given(st.dictionaries(st.text(max_size=4), JSON, max_size=4))
+def test_any_document_has_rows(document: dict[str, Any]) -> None:
+    flatten("ACME-MIB", "", document, (), Nothing())

@@ -1,0 +1,134 @@
+"""Modules found, compiled, kept and loaded."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from snmptcp.errors import MibError
+from snmptcp.mib import Mib
+from snmptcp.mib.library import cache_path
+from tests.mib.acme import ACME
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def small(folder: Path, cache: Path) -> Mib:
+    """Return a Mib that compiles little."""
+    return Mib(folders=[folder], standard=False, cache=cache)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "mibs"
+    made.mkdir()
+    (made / "one.mib").write_text(module("ONE-MIB", "oneThing", 1))
+    return made
+
+
+def module(name: str, thing: str, arc: int, more: str = "") -> str:
+    return (
+        f"{name} DEFINITIONS ::= BEGIN\nIMPORTS enterprises FROM SNMPv2-SMI {more};\n"
+        f"{thing} OBJECT IDENTIFIER ::= {{ enterprises 9998 {arc} }}\nEND\n"
+    )
+
+
+def test_what_was_compiled_is_kept_for_the_next_time(folder: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache" / "mib.sqlite"
+    first = small(folder, cache)
+    assert first.load("ONE-MIB") == ()
+    database = sqlite3.connect(cache)
+    written = database.execute("SELECT id, name FROM module ORDER BY id").fetchall()
+    second = small(folder, cache)
+    assert second.load("ONE-MIB") == ()
+    assert second.oid("oneThing") == "1.3.6.1.4.1.9998.1"
+    assert database.execute("SELECT id, name FROM module ORDER BY id").fetchall() == written
+    database.close()
+
+
+def test_a_module_that_has_changed_is_compiled_again(folder: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "mib.sqlite"
+    small(folder, cache).load("ONE-MIB")
+    (folder / "one.mib").write_text(module("ONE-MIB", "oneThing", 7))
+    mib = small(folder, cache)
+    mib.load("ONE-MIB")
+    assert mib.oid("oneThing") == "1.3.6.1.4.1.9998.7"
+
+
+def test_a_module_is_loaded_with_what_it_imports_from(folder: Path, tmp_path: Path) -> None:
+    (folder / "two.mib").write_text(module("TWO-MIB", "twoThing", 2, "oneThing FROM ONE-MIB"))
+    mib = small(folder, tmp_path / "mib.sqlite")
+    mib.load("TWO-MIB")
+    assert {"ONE-MIB", "TWO-MIB", "SNMPv2-SMI"} == {loaded.name for loaded in mib.modules}
+    assert mib.oid("oneThing") == "1.3.6.1.4.1.9998.1"
+
+
+def test_a_broken_module_is_a_problem_and_affects_no_other(folder: Path, tmp_path: Path) -> None:
+    (folder / "bad.mib").write_text(
+        "BAD-MIB DEFINITIONS ::= BEGIN\nIMPORTS enterprises FROM SNMPv2-SMI;\n\nx !! y\nEND\n"
+    )
+    mib = small(folder, tmp_path / "mib.sqlite")
+    (problem,) = mib.load("BAD-MIB", "ONE-MIB")
+    assert (problem.module, problem.line) == ("BAD-MIB", 4)
+    assert problem.path.endswith("bad.mib")
+    assert mib.problems == (problem,)
+    assert mib.oid("oneThing") == "1.3.6.1.4.1.9998.1"
+    with pytest.raises(MibError, match="bad.mib:4: BAD-MIB"):
+        mib.oid("BAD-MIB::x")
+
+
+def test_a_module_that_nobody_has_is_a_problem(folder: Path, tmp_path: Path) -> None:
+    mib = small(folder, tmp_path / "mib.sqlite")
+    (problem,) = mib.load("NO-SUCH-MIB")
+    assert (problem.module, str(folder) in problem.reason) == ("NO-SUCH-MIB", True)
+
+
+def test_all_modules_of_the_folders_are_loaded_at_once(folder: Path, tmp_path: Path) -> None:
+    (folder / "two.mib").write_text(module("TWO-MIB", "twoThing", 2))
+    mib = small(folder, tmp_path / "mib.sqlite")
+    assert mib.load("ALL") == ()
+    assert {"ONE-MIB", "TWO-MIB"} < {loaded.name for loaded in mib.modules}
+
+
+def test_a_folder_can_be_added_later(folder: Path, tmp_path: Path) -> None:
+    mib = Mib(standard=False, cache=tmp_path / "mib.sqlite")
+    mib.add_folder(folder)
+    assert mib.oid("ONE-MIB::oneThing") == "1.3.6.1.4.1.9998.1"
+
+
+def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MibError):
+        Mib(folders=[tmp_path / "missing"], standard=False, cache=tmp_path / "mib.sqlite")
+
+
+def test_a_broken_cache_is_set_aside(folder: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "mib.sqlite"
+    cache.write_text("this is no database, and long enough to be looked at " * 20)
+    mib = small(folder, cache)
+    mib.load("ONE-MIB")
+    assert mib.oid("oneThing") == "1.3.6.1.4.1.9998.1"
+    assert (tmp_path / "mib.broken").is_file()
+
+
+def test_a_cache_that_cannot_be_written_is_replaced_by_memory(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    mib = small(folder, tmp_path / "file" / "mib.sqlite")
+    mib.load("ONE-MIB")
+    assert mib.oid("oneThing") == "1.3.6.1.4.1.9998.1"
+
+
+def test_the_users_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SNMPTCP_MIB_CACHE", str(tmp_path / "x"))
+    assert cache_path() == tmp_path / "x"
+    monkeypatch.delenv("SNMPTCP_MIB_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.platform", "linux")
+    assert cache_path().parent == tmp_path / "snmptcp"
+
+
+def test_our_own_module_compiles(tmp_path: Path, folder: Path) -> None:
+    (folder / "acme.mib").write_text(ACME)
+    assert small(folder, tmp_path / "mib.sqlite").load("ACME-MIB") == ()
