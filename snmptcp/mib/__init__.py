@@ -11,8 +11,10 @@ Compiling needs the extra ``mib`` (``pip install 'snmptcp[mib]'``); what has bee
 """
 
 from snmptcp.mib.answers import NamedRow, NamedVarBinds, TableNames
-from snmptcp.mib.mib import Description, Mib
+from snmptcp.mib.descriptions import Description, NotificationDescription
+from snmptcp.mib.mib import Mib
 from snmptcp.mib.objects import IndexPart, Module, Node, NodeKind, Problem, Syntax
+from snmptcp.mib.text import TextFormatter, TextStyle, Tree
 
 __all__ = (
     "Description",
@@ -23,7 +25,11 @@ __all__ = (
     "NamedVarBinds",
     "Node",
     "NodeKind",
+    "NotificationDescription",
     "Problem",
     "Syntax",
     "TableNames",
+    "TextFormatter",
+    "TextStyle",
+    "Tree",
 )

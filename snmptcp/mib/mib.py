@@ -8,18 +8,19 @@ Contains: :class:`Mib`.  Does not contain: compiling (:mod:`snmptcp.mib.library`
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from snmptcp.codec.ber import decode_arcs
 from snmptcp.errors import MibError
 from snmptcp.mib.addresses import is_address_type
 from snmptcp.mib.answers import NamedVarBinds, TableNames
 from snmptcp.mib.conversion import to_smi_value
+from snmptcp.mib.descriptions import Description, NotificationDescription
 from snmptcp.mib.indexes import decode_index, format_index, parse_index
 from snmptcp.mib.library import Library
 from snmptcp.mib.objects import NodeKind
+from snmptcp.mib.text import TextFormatter
 from snmptcp.mib.values import named_value
 from snmptcp.oid import OID
 from snmptcp.values import VarBind
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     from snmptcp.mib.objects import IndexPart, Module, Node, Problem
     from snmptcp.mib.store import Store
     from snmptcp.oid import OidLike
+    from snmptcp.protocol.notification import Notification
     from snmptcp.values import Value
 
-__all__ = ("Description", "Mib")
+__all__ = ("Mib",)
 
 _NUMERIC = re.compile(r"\.?[0-9]+(?:\.[0-9]+)*\.?", re.ASCII)
 _MODULE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)::", re.ASCII)
@@ -44,38 +46,6 @@ _LEAVES = frozenset((NodeKind.SCALAR, NodeKind.COLUMN, NodeKind.NOTIFICATION))
 
 #: How many names are remembered with their OIDs.
 _MOST_NAMES = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """A variable binding as its MIB module describes it.
-
-    Attributes:
-        oid: its name.
-        name: the same as text: ``"IF-MIB::ifOperStatus.3"``.
-        node: the definition of the object; ``None`` if no loaded module defines it.
-        index: the values of the INDEX, each shown by its own syntax; empty for a scalar, and if the arcs do not fit.
-        value: the value, which is shown by the object's syntax: ``str(value)`` is ``"up"``.
-        units: the object's UNITS; ``""`` if it has none.
-    """
-
-    oid: OID
-    name: str
-    node: Node | None
-    index: tuple[Value, ...]
-    value: Value
-    units: str
-
-    @property
-    def text(self) -> str:
-        """The value as text, with its units."""
-        return f"{self.value} {self.units}" if self.units else str(self.value)
-
-    def __str__(self) -> str:
-        return f"{self.name} = {self.text}"
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
 
 
 class _Leaf:
@@ -149,6 +119,7 @@ class Mib:
         self._leaves: dict[bytes, _Leaf] = {}
         self._sizes: tuple[int, ...] = ()
         self._last: _Leaf | None = None
+        self._formatter = TextFormatter(self)
 
     @classmethod
     def from_file(cls, path: str | Path) -> Mib:
@@ -389,13 +360,27 @@ class Mib:
         """Return the name of what has no named node but the first arc, without a module, as net-snmp does."""
         return ".".join((node.label, *map(str, oid.arcs[1:])))
 
-    def describe(self, varbind: VarBind) -> Description:
-        """Return a variable binding with its definition, its index and its value as typed values.
+    @overload
+    def describe(self, item: VarBind | tuple[OidLike, Value]) -> Description: ...
+
+    @overload
+    def describe(self, item: Notification) -> NotificationDescription: ...
+
+    def describe(self, item: VarBind | tuple[OidLike, Value] | Notification) -> Description | NotificationDescription:
+        """Return what was received with its definition, and its index and value as typed values.
 
         Args:
-            varbind: a variable binding, or a pair of an OID and a value.
+            item: a variable binding, a pair of an OID and a value, or a notification.
         """
-        oid, value = varbind
+        return self._variable(*item) if isinstance(item, tuple) else self._notification(item)
+
+    def _notification(self, notification: Notification) -> NotificationDescription:
+        oid = notification.trap_oid
+        node, tail = self.find(oid)
+        varbinds = tuple(self._variable(*varbind) for varbind in notification.varbinds)
+        return NotificationDescription(oid, self.name(oid), None if tail else node, varbinds)
+
+    def _variable(self, oid: OidLike, value: Value) -> Description:
         oid = OID(oid)
         node, tail = self._object(oid)
         if node is None or node.syntax is None:
@@ -422,6 +407,14 @@ class Mib:
             )
             address_type = int(value) if isinstance(value, int) and is_address_type(part.syntax) else None
         return tuple(named)
+
+    def format(self, varbind: VarBind | tuple[OidLike, Value]) -> str:
+        """Return a variable binding as net-snmp's tools print it: ``"IF-MIB::ifOperStatus.3 = INTEGER: up(1)"``.
+
+        A long value has several lines.  :class:`snmptcp.mib.TextFormatter` prints it in other styles.
+        """
+        oid, value = varbind
+        return self._formatter.varbind(VarBind(OID(oid), value))
 
     def named(self, node: Node | None, value: Value, address_type: int | None = None) -> Value:
         """Return a value that is equal to another, and whose ``str()`` is its text by a definition.
