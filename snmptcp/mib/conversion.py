@@ -193,7 +193,6 @@ def _shown_value(value: object) -> str:
     return _shown(value) if isinstance(value, str) else _shown(repr(value))[1:-1]
 
 
-_LABELLED = re.compile(r"(.+?)\s*\(\s*(-?[0-9]{1,20})\s*\)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
 
 
@@ -242,18 +241,24 @@ def _number_from_text(target: _Target, text: str) -> int:
 def _number_of_label(target: _Target, text: str) -> int:
     """Return the number of a label, of a label with its number, or of the number alone."""
     labels = target.syntax.labels
-    label, number = text, None
-    match = _LABELLED.fullmatch(text)
-    if match is not None:
-        label, number = match[1], int(match[2])
+    label, number = _split_label(text)
     for known, name in labels.items():
         if name == label and number in {None, known}:
             return known
-    if match is None and _WHOLE.fullmatch(text):
+    if number is None and _WHOLE.fullmatch(text):
         return int(text)
     raise (
         target.no_label(text) if labels else MibError(f"{target.name} has no labels: give numbers, not {_shown(text)}")
     )
+
+
+def _split_label(text: str) -> tuple[str, int | None]:
+    """Return the parts of ``down(2)``; a label alone has no number."""
+    label, bracket, number = text.rpartition("(")
+    number = number.rstrip()
+    if not bracket or not number.endswith(")") or not _WHOLE.fullmatch(number[:-1].strip()):
+        return text, None
+    return label.rstrip(), int(number[:-1])
 
 
 _TICKS = re.compile(
@@ -346,7 +351,7 @@ def _octets_by_hint(target: _Target, text: str) -> bytes:
     match = re.fullmatch(r"0[xX]((?:[0-9A-Fa-f]{2})*)", text, re.ASCII)
     if match is not None:
         return bytes.fromhex(match[1])
-    if _IPV6_HINT in target.syntax.hint:
+    if _IPV6_HINT in target.syntax.hint and len(text) <= _MOST_IPV6_TEXT:
         text = _SHORT_IPV6.sub(_expanded, text)
     try:
         return parse_octets(target.syntax.hint, text)
@@ -356,6 +361,7 @@ def _octets_by_hint(target: _Target, text: str) -> bytes:
 
 #: The hint of IPv6 addresses, which have a shorter form than the hint has; and that form.
 _IPV6_HINT = "2x:2x:2x:2x:2x:2x:2x:2x"
+_MOST_IPV6_TEXT = 100
 _SHORT_IPV6 = re.compile("[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*", re.ASCII)
 
 
@@ -372,7 +378,7 @@ def _bits_value(target: _Target, value: object) -> Value:
         target.check_size(bytes(value))
         return OctetString(value)
     if isinstance(value, str):
-        items: Iterable[object] = re.findall(r"[^\s,()]+(?:\s*\([0-9]{1,20}\))?", value)
+        items: Iterable[object] = _split_bits(target, value)
     elif isinstance(value, Iterable):
         items = value
     else:
@@ -383,6 +389,18 @@ def _bits_value(target: _Target, value: object) -> Value:
         octets[bit // 8] |= 0x80 >> bit % 8
     target.check_size(bytes(octets))
     return OctetString(octets)
+
+
+#: A bit in text: its label, its number, or both.
+_BIT = re.compile(r"[^\s,()]+(?:\s*\(\s*[0-9]{1,20}\s*\))?", re.ASCII)
+
+
+def _split_bits(target: _Target, text: str) -> list[str]:
+    """Return the bits of ``a b``, ``a, b`` and ``a(0) b(1)``."""
+    between = _BIT.sub("", text).replace(",", " ")
+    if between.strip():
+        raise MibError(f"{target.name} is several labels or numbers of bits, not {_shown(text)}")
+    return _BIT.findall(text)
 
 
 def _bit_of(target: _Target, item: object) -> int:
@@ -407,8 +425,8 @@ def _ip_value(target: _Target, value: object) -> Value:
         raise target.wrong_type("an IPv4 address as text, four octets or an IPv4Address", value)
     try:
         return IpAddress(value.strip() if isinstance(value, str) else value)
-    except ConfigurationError as error:
-        raise MibError(f"{target.name}: {error}") from None
+    except ConfigurationError:
+        raise MibError(f"{target.name} is an IPv4 address, not {_shown_value(value)}") from None
 
 
 def _oid_value(target: _Target, value: object) -> Value:

@@ -2,6 +2,18 @@
 
 Contains: RFC 2578 section 7.7, RFC 1212's NetworkAddress, and the forms of net-snmp's ``-O`` letters for indexes.
 Does not contain: the text of the object before the index (:mod:`snmptcp.mib.text`).
+
+The text of an index is net-snmp's.  What it reads differs on purpose:
+
+* brackets are read as they are printed (``[ipv4]["10.0.0.1"]``); net-snmp reads none;
+* an InetAddress in quotes is an address (``.ipv4."10.0.0.1"``: four octets); net-snmp takes its characters;
+* any string may be in quotes; net-snmp wants its syntax to have a SIZE;
+* text that does not fit its DISPLAY-HINT is refused; net-snmp takes its characters if their number is allowed;
+* numbers are decimal, or hexadecimal with ``0x``; net-snmp reads ``010`` as 8;
+* a negative number of a label, or with a sign, is an arc of 32 bits; net-snmp makes 64 bits of it.
+
+And of what it shows: an InetAddress whose type is before it in the INDEX is an address.  net-snmp asks instead whether
+the type is the object before it in the module; the two differ for very few tables.
 """
 
 from __future__ import annotations
@@ -526,8 +538,8 @@ def _bracketed(text: str, place: int) -> tuple[_Token, int]:
         kind = text[place]
     else:
         end = _closing(text, place)
-        inner = text[place:end].strip()
-        if not inner:
+        inner = text[place:end]
+        if not inner.strip():
             raise _bad(text, "there is nothing in the brackets")
         kind = "number" if _NUMBER.fullmatch(inner) else "["
     if text[end : end + 1] != "]":
@@ -585,7 +597,7 @@ class _Parser:
             return
         self._place += 1
         self._check_quotes(part, token)
-        value = token.text
+        value = token.text if part.shape is _Shape.OCTETS else token.text.strip()
         if part.shape is _Shape.OCTETS and token.kind not in {'"', "'"}:
             value = self._unquoted(part, token)
         elif part.shape is _Shape.NETWORK:

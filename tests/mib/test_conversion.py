@@ -149,11 +149,12 @@ def test_text_and_python_values_become_smi_values(syntax: Syntax | None, given_v
         (MAC, b"", "acmeThing has 6 octets, not 0"),
         (DATE, bytes(9), "acmeThing has 8 or 11 octets, not 9"),
         (BITS, "a d", r"acmeThing is one of a\(0\), b\(1\), c\(9\), not 'd'"),
+        (BITS, "a (", r"acmeThing is several labels or numbers of bits, not 'a \('"),
         (BITS, [5], r"acmeThing is one of a\(0\), b\(1\), c\(9\), not 5"),
         (NAMELESS, [10**9], "acmeThing: a bit is a number from 0 to 524279, not 1000000000"),
         (NAMELESS, "a", "acmeThing has no labels: give numbers, not 'a'"),
         (INET6, "2001:::1", "does not fit the display hint"),
-        (IP, "10.0.0", "acmeThing: not an IPv4 address"),
+        (IP, "10.0.0", "acmeThing is an IPv4 address, not '10.0.0'"),
         (NAME, "1.x", "acmeThing: not an object identifier"),
         (STATUS, OctetString(b"x"), "acmeThing is of type INTEGER, not OctetString: x"),
         (MAC, Integer32(1), r"acmeThing is of type MacAddress \(OCTET STRING\), not Integer32: 1"),
@@ -251,3 +252,15 @@ def test_whatever_is_given_becomes_a_value_or_one_error(syntax: Syntax, value: o
     kind = smi_class(syntax)
     assert kind is not None
     assert isinstance(converted, kind)
+
+
+@pytest.mark.parametrize("syntax", [STATUS, TENTHS, TICKS, BITS, MAC, DATE, INET, INET6, ZONED, TRANSPORT, IP, NAME])
+@pytest.mark.parametrize("text", [" " * 40_000, "up" + " " * 40_000 + "(", "(" * 40_000, "1:" * 20_000, "9" * 40_000])
+def test_long_text_is_refused_in_linear_time(syntax: Syntax, text: str) -> None:
+    try:
+        to_smi_value(syntax, text, "acmeThing")
+    except MibError as error:
+        shown = str(error)
+    else:
+        shown = ""
+    assert len(shown) < 1000
