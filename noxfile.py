@@ -91,6 +91,7 @@ def benchmarks(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.compare", *session.posargs)
     session.run("python", "-m", "benchmarks.scale")
     session.run("python", "-m", "benchmarks.hostile")
+    session.run("python", "-m", "benchmarks.mib_names")
     session.run("python", "-m", "benchmarks.instructions")
 
 

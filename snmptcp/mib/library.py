@@ -189,9 +189,7 @@ class Library:
     def _compiler_version(self) -> str:
         """Return the compiler's name and version; ``""`` if it is not installed."""
         if self._compiler is None:
-            from snmptcp.mib.compiler import compiler_version  # noqa: PLC0415 - costs milliseconds
-
-            self._compiler = compiler_version() or ""
+            self._compiler = _seen_compiler() or _installed_compiler()
         return self._compiler
 
     def _present(self, name: str) -> int | None:
@@ -238,6 +236,24 @@ class Library:
         """Return the id of a module that another imports from."""
         identity = ids.get(module)
         return identity if identity is not None else self._present(module)
+
+
+def _seen_compiler() -> str:
+    """Return the compiler's name and version by the name of a folder; ``""`` if it is not seen.
+
+    Asking for the metadata of distributions takes longer than the first name that is looked up.
+    """
+    for folder in map(Path, sys.path):
+        for found in folder.glob("pysnmp_pysmi-*.dist-info"):
+            return f"{_BUNDLE} {found.stem.removeprefix('pysnmp_pysmi-')}"
+    return ""
+
+
+def _installed_compiler() -> str:
+    """Return the compiler's name and version by the metadata of distributions; ``""`` if it is not installed."""
+    from snmptcp.mib.compiler import compiler_version  # noqa: PLC0415 - costs 20 ms
+
+    return compiler_version() or ""
 
 
 class _Kept:

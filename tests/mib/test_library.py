@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp.errors import MibError
-from snmptcp.mib import Mib
+from snmptcp.mib import Mib, library
+from snmptcp.mib.compiler import compiler_version
 from snmptcp.mib.library import cache_path
 from tests.mib.acme import ACME
 
@@ -132,3 +133,7 @@ def test_the_users_cache_is_where_the_environment_says(monkeypatch: pytest.Monke
 def test_our_own_module_compiles(tmp_path: Path, folder: Path) -> None:
     (folder / "acme.mib").write_text(ACME)
     assert small(folder, tmp_path / "mib.sqlite").load("ACME-MIB") == ()
+
+
+def test_the_compiler_is_seen_without_its_metadata() -> None:
+    assert library._seen_compiler() == library._installed_compiler() == compiler_version()
