@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from snmptcp.manager import TableRow
     from snmptcp.values import Value
 
-__all__ = ("AUTH_PROTOCOLS", "PRIV_PROTOCOLS", "RowStatus", "UserEntry", "UserTable")
+__all__ = ("AUTH_PROTOCOLS", "PRIV_PROTOCOLS", "UNCERTAIN", "RowStatus", "UserEntry", "UserTable")
 
 #: usmUserSpinLock.0, and usmUserEntry with its columns.
 SPIN_LOCK = OID("1.3.6.1.6.3.15.1.2.1.0")
@@ -104,7 +104,8 @@ PRIV_PROTOCOLS: dict[OID, PrivProtocol | None] = {
 #: An agent's refusal of the lock that does not mean that another program holds it.
 _LOCK_IS_NOT_OURS = (NoAccess, NotWritable, ReadOnly, NoCreation, NoSuchName)
 
-_UNCERTAIN = "the keys may or may not have been changed: try the new ones, then the old ones"
+#: The hint of an error after which it is not known whether keys have changed.
+UNCERTAIN = "the keys may or may not have been changed: try the new ones, then the old ones"
 _LOCKED = "another program has changed users at the same time; nothing was changed: try again"
 
 _USER = instance_of("a UsmUser", UsmUser)
@@ -200,7 +201,14 @@ class UserTable:
 
     # ---------------------------------------------------------------------------------------- rows
 
-    async def create(self, name: str | bytes, clone_from: str | bytes | None = None, *, wait: bool = False) -> None:
+    async def create(
+        self,
+        name: str | bytes,
+        clone_from: str | bytes | None = None,
+        *,
+        wait: bool = False,
+        public: str | bytes | None = None,
+    ) -> None:
         """Create a user, with the protocols and keys of another one.
 
         Args:
@@ -208,6 +216,7 @@ class UserTable:
             clone_from: the user whose protocols and keys it gets; optional; default none, and then :meth:`clone` has to
                 follow before the user can be used.
             wait: leave the user inactive until :meth:`activate`.
+            public: a note that all may read (usmUserPublic), up to 32 octets; optional; default none.
 
         Raises:
             AgentError: :class:`InconsistentValue` if the user exists; :class:`InconsistentName` if the other one does
@@ -222,6 +231,8 @@ class UserTable:
         varbinds = [VarBind(await self._instance(_Column.STATUS, _name(name)), Integer32(wanted))]
         if clone_from is not None:
             varbinds.append(await self._cloning(name, clone_from))
+        if public is not None:
+            varbinds.append(VarBind(await self._instance(_Column.PUBLIC, _name(name)), OctetString(public)))
         await self._manager.set(*varbinds)
 
     async def clone(self, name: str | bytes, clone_from: str | bytes) -> None:
@@ -352,7 +363,7 @@ class UserTable:
         except ConnectFailed:
             raise  # nothing was sent
         except (RequestTimeout, TransportError) as error:
-            error.hint = f"{error.hint}; {_UNCERTAIN}" if error.hint else _UNCERTAIN
+            error.hint = f"{error.hint}; {UNCERTAIN}" if error.hint else UNCERTAIN
             raise
 
     async def _key_changes(self, old: UsmUser, new: UsmUser, columns: _KeyColumns) -> list[VarBind]:

@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = {
     "df": "show how full an agent's disks and memory are",
     "set": "write variables, all or none",
     "discover": "read an agent's SNMPv3 engine ID, boots and time",
+    "usm": "show and change the users of an agent: passwords, new users",
     "trap": "send a trap, without confirmation that it arrives",
     "inform": "send an inform, and wait for its acknowledgement",
     "listen": "print traps and informs as they arrive, until Ctrl-C",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from snmptcp import Manager, RequestTimeout, UsmUser
+from snmptcp.cli.main import main
 from snmptcp.errors import InconsistentName, InconsistentValue
 from snmptcp.usm import RowStatus, UserTable
-from tests.support.netsnmp import PATIENCE
-from tests.support.snmpd import Snmpd, SnmpdUser
+from tests.support.netsnmp import PATIENCE, environment, require_program, run
+from tests.support.snmpd import AUTH_PASSWORD, PRIV_PASSWORD, Snmpd, SnmpdUser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Coroutine, Iterator
+    from pathlib import Path
+    from typing import Any, TypeAlias
+
+    Usm: TypeAlias = Callable[..., Coroutine[Any, Any, tuple[int, str, str]]]
 
 pytestmark = [pytest.mark.anyio, pytest.mark.interop]
 
@@ -47,6 +53,17 @@ def snmpd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpd]:
     agent.start()
     yield agent
     agent.stop()
+
+
+@pytest.fixture
+def usm(capsys: pytest.CaptureFixture[str]) -> Usm:
+    """Return a coroutine function that runs snmptcp usm, and returns its exit code and its output."""
+
+    async def run_command(*words: str) -> tuple[int, str, str]:
+        code = await asyncio.to_thread(main, ["usm", *words])
+        return (code, *capsys.readouterr())
+
+    return run_command
 
 
 def manager_of(snmpd: Snmpd, user: UsmUser) -> Manager:
@@ -101,3 +118,33 @@ async def test_the_life_of_a_user(snmpd: Snmpd) -> None:
             assert await table.status("wes") is None
             with pytest.raises(RequestTimeout, match="does not know the user"):
                 await own.get(SYS_UP_TIME, timeout=0.3)
+
+
+async def test_the_command_changes_passwords_and_rows(snmpd: Snmpd, usm: Usm) -> None:
+    host = f"{snmpd.host}:{snmpd.port}"
+    boss = ("-u", "boss", "-A", AUTH_PASSWORD, "-X", PRIV_PASSWORD)
+    assert (await usm(*boss, host, "create", "wes", "boss")) == (0, "User successfully created.\n", "")
+    own = ("-u", "wes", "-A", AUTH_PASSWORD, "-X", PRIV_PASSWORD)
+    outcome = await usm(*own, "-Ca", host, "passwd", AUTH_PASSWORD, "new auth of wes")
+    assert outcome == (0, "SNMPv3 Key(s) successfully changed.\n", "")
+    own = ("-u", "wes", "-A", "new auth of wes", "-X", PRIV_PASSWORD)
+    outcome = await usm(*own, "-Cx", host, "passwd", PRIV_PASSWORD, "new priv of wes")
+    assert outcome == (0, "SNMPv3 Key(s) successfully changed.\n", "")
+    assert "wes  " in (await usm(*boss, host, "list"))[1]
+    assert (await usm(*boss, host, "delete", "wes")) == (0, "User successfully deleted.\n", "")
+    assert "wes  " not in (await usm(*boss, host, "list"))[1]
+
+
+async def test_net_snmp_reads_with_the_password_that_the_command_has_set(
+    snmpd: Snmpd, usm: Usm, tmp_path: Path
+) -> None:
+    host = f"{snmpd.host}:{snmpd.port}"
+    boss = ("-u", "boss", "-A", AUTH_PASSWORD, "-X", PRIV_PASSWORD)
+    await usm(*boss, host, "create", "wes", "boss")
+    await usm(*boss, "-Ca", host, "passwd", AUTH_PASSWORD, "new auth of wes", "wes")
+    path = require_program("snmpget", "snmp")
+    words = ["-v3", "-u", "wes", "-l", "authPriv", "-a", "SHA-256", "-x", "AES", "-X", PRIV_PASSWORD, "-Onqv"]
+    found = run([path, *words, "-A", "new auth of wes", snmpd.address, SYS_UP_TIME], environment(tmp_path))
+    refused = run([path, *words, "-A", AUTH_PASSWORD, snmpd.address, SYS_UP_TIME], environment(tmp_path))
+    await usm(*boss, host, "delete", "wes")
+    assert (found.returncode, refused.returncode) == (0, 1)

@@ -38,6 +38,7 @@ __all__ = (
     "add_sender_engine_option",
     "add_user_options",
     "as_given",
+    "parse_engine_id",
     "read_key_options",
     "read_optional_user",
     "read_user_options",
@@ -310,10 +311,10 @@ def add_user_options(
         "-E",
         dest="context_engine_id",
         metavar="HEX",
-        type=_engine_id,
+        type=parse_engine_id,
         help="engine ID of the context (default: the agent's)",
     )
-    group.add_argument("-e", dest="engine_id", metavar="HEX", type=_engine_id, help=engine)
+    group.add_argument("-e", dest="engine_id", metavar="HEX", type=parse_engine_id, help=engine)
     group.add_argument(
         "--frozen-clock",
         action="store_true",
@@ -330,7 +331,7 @@ def add_sender_engine_option(group: argparse._ArgumentGroup) -> None:
         "-e",
         dest="engine_id",
         metavar="HEX",
-        type=_engine_id,
+        type=parse_engine_id,
         help="accept traps from this engine only (default: from any)",
     )
 
@@ -419,7 +420,8 @@ def _key(text: str) -> bytes:
     return key
 
 
-def _engine_id(text: str) -> bytes:
+def parse_engine_id(text: str) -> bytes:
+    """Convert an engine ID in hex."""
     engine_id = _hex(text.replace(":", ""))
     if engine_id is None:
         raise argparse.ArgumentTypeError("an engine ID is given in hex, two digits for each octet")
