@@ -31,6 +31,7 @@ from snmptcp.errors import ArgumentTypeError
 from snmptcp.explain import explain
 from snmptcp.fleet import ask_all, asking
 from snmptcp.manager import CountedIds
+from snmptcp.mib import Mib
 from snmptcp.sync import SyncManager
 from snmptcp.testing import Agent, Drop, load_recording, load_snmprec
 from snmptcp.usm import UserTable
@@ -56,6 +57,7 @@ CONSTRUCTORS: list[tuple[Callable[..., object], dict[str, Any], set[str]]] = [
     (Manager, {"host": "192.0.2.1", "credentials": PUBLIC}, set()),
     (SyncManager, {"host": "192.0.2.1", "credentials": PUBLIC}, set()),
     (NotificationListener, {"credentials": PUBLIC}, set()),
+    (Mib, {"standard": False}, set()),
     (Agent, {}, set()),
     (Community, {}, set()),
     (UsmUser, {"name": "monitor"}, set()),

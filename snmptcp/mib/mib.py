@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
+from snmptcp.arguments import FLAG, PATH, check_arguments, optional, several_of
 from snmptcp.codec.ber import decode_arcs
 from snmptcp.errors import MibError
 from snmptcp.mib.addresses import is_address_type
@@ -76,6 +77,13 @@ class _Leaf:
         return self.prefix + format_index(self.parts, tuple(decode_arcs(tail)), before=self.before)
 
 
+#: What the arguments of a Mib may be.
+_KINDS = {
+    "folders": several_of("str or Path", str, Path),
+    "standard": FLAG,
+    "cache": optional(PATH),
+}
+
 _PLAIN_NUMBERS = frozenset(("INTEGER", "Unsigned32", "Gauge32", "Counter32"))
 
 
@@ -104,6 +112,7 @@ class Mib:
         standard: bool = True,
         cache: str | Path | None = None,
     ) -> None:
+        check_arguments(_KINDS, locals())
         self._start(Library.with_cache(folders, cache))
         if standard:
             self._library.load_standard()
@@ -130,6 +139,7 @@ class Mib:
         Raises:
             MibError: the file does not exist, or is none of this version.
         """
+        check_arguments({"path": PATH}, {"path": path})
         mib = cls.__new__(cls)
         mib._start(Library.of_file(Path(path)))  # noqa: SLF001 - an instance of its own
         return mib
@@ -140,6 +150,7 @@ class Mib:
         Raises:
             MibError: the file cannot be written; an old one is unchanged.
         """
+        check_arguments({"path": PATH}, {"path": path})
         self._library.save(Path(path))
 
     # -------------------------------------------------------------------------------------- modules
@@ -162,6 +173,7 @@ class Mib:
         Raises:
             MibError: there is no such folder.
         """
+        check_arguments({"path": PATH}, {"path": path})
         self._library.add_folder(path)
 
     def load(self, *modules: str) -> tuple[Problem, ...]:
@@ -179,6 +191,7 @@ class Mib:
         Raises:
             MibError: a module must be compiled, and the compiler is not installed.
         """
+        check_arguments({"modules": several_of("str", str)}, {"modules": modules})
         problems = self._library.load(modules)
         self._forget()
         return problems

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import os
 import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -61,6 +62,8 @@ def _guarded(method: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate
 
     @functools.wraps(method)
     def guarded(store: Store, /, *arguments: P.args, **options: P.kwargs) -> T:
+        if store.process != os.getpid():
+            store.reopen()
         with store.lock:
             try:
                 return method(store, *arguments, **options)
@@ -84,7 +87,11 @@ class Store:
     def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
         self.path = path
         self.lock = threading.RLock()
+        self.process = os.getpid()
+        self._read_only = read_only
         self._modules: dict[int, Module] = {}
+        self._order: list[int] = []  # the loaded modules
+        self._of_parents: list[sqlite3.Connection] = []
         self._open(read_only=read_only)
 
     @_guarded
@@ -110,9 +117,24 @@ class Store:
             raise MibError(f"{self.path} is no file of compiled MIB modules of this version (format {version})")
         self._database.execute("CREATE TEMP TABLE loaded (module INTEGER PRIMARY KEY, place INTEGER NOT NULL)")
 
+    def reopen(self) -> None:
+        """Open the file again in a child process after a fork; the parent's connection must not be used there."""
+        self.process = os.getpid()
+        self.lock = threading.RLock()  # a thread that held the old one does not exist here
+        if self.path is None:  # its memory is a copy already
+            return
+        self._of_parents.append(self._database)  # closing it here would end the parent's locks
+        loaded, self._order = self._order, []
+        self._open(read_only=self._read_only)
+        self.load(loaded)
+
     def close(self) -> None:
         """Close the file."""
         with self.lock:
+            self._database.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_database") and self.process == os.getpid():
             self._database.close()
 
     @contextlib.contextmanager
@@ -263,16 +285,16 @@ class Store:
     @_guarded
     def load(self, identities: Iterable[int]) -> None:
         """Load modules: look-ups see the nodes of loaded modules only."""
-        place = self._database.execute("SELECT count(*) FROM loaded").fetchone()[0]
+        known = len(self._order)
+        self._order += [identity for identity in dict.fromkeys(identities) if identity not in self._order]
         self._database.executemany(
-            "INSERT OR IGNORE INTO loaded (module, place) VALUES (?, ?)",
-            [(identity, place + number) for number, identity in enumerate(identities)],
+            "INSERT INTO loaded (module, place) VALUES (?, ?)",
+            [(self._order[place], place) for place in range(known, len(self._order))],
         )
 
-    @_guarded
     def loaded(self) -> tuple[int, ...]:
         """Return the ids of the loaded modules, in the order in which they were loaded."""
-        return tuple(row[0] for row in self._database.execute("SELECT module FROM loaded ORDER BY place"))
+        return tuple(self._order)
 
     @_guarded
     def by_label(self, label: str) -> Node | None:

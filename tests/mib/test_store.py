@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from typing import TYPE_CHECKING
@@ -128,3 +129,16 @@ def test_several_threads_look_up_at_once() -> None:
         thread.join()
     assert len(found) == 200
     assert None not in found
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_a_child_process_after_a_fork_looks_up_by_itself(tmp_path: Path, *, in_memory: bool) -> None:
+    store, identity = filled(None if in_memory else tmp_path / "mib")
+    store.load([identity])
+    child = os.fork()
+    if not child:
+        node = store.by_label("acmeColor")
+        os._exit(0 if node is not None and node.module == "ACME-MIB" else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert store.by_label("acmeColor") is not None
