@@ -373,7 +373,7 @@ READABLE: dict[str, st.SearchStrategy[tuple[int, ...]]] = {
     "mac": st.binary(min_size=6, max_size=6).map(tuple),
     "ip": st.binary(min_size=4, max_size=4).map(tuple),
     "phys": counted(st.binary(max_size=8)),
-    "text": counted(st.text(st.characters(exclude_characters="[]\0"), max_size=6).map(str.encode)),
+    "text": counted(st.text(st.characters(codec="utf-8", exclude_characters="[]\0"), max_size=6).map(str.encode)),
     "oid": st.lists(st.integers(0, 39), min_size=3, max_size=6).map(lambda arcs: (len(arcs) + 1, 1, *arcs)),
     "type inet": st.binary(min_size=16, max_size=16).map(lambda octets: (2, 16, *octets)),
 }
