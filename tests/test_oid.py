@@ -471,3 +471,10 @@ def test_oids_survive_copying():
 def test_an_error_shows_the_text_that_was_given() -> None:
     with pytest.raises(ConfigurationError, match="numbers: 'iso.org.dod'"):
         OID("iso.org.dod")
+
+
+def test_a_name_is_refused_with_what_it_would_need() -> None:
+    with pytest.raises(ConfigurationError, match=r"'sysDescr\.0'; names need a Mib \(mib=\)"):
+        OID("sysDescr.0")
+    with pytest.raises(ConfigurationError, match="'1..2'$"):
+        OID("1..2")
