@@ -160,7 +160,7 @@ def _namespace() -> dict[str, object]:
     names |= {name: getattr(collections.abc, name) for name in collections.abc.__all__}
     names |= {name: getattr(types, name) for name in ("TracebackType", "ModuleType")}
     names |= {name: getattr(typing, name) for name in ("Any", "Self", "TypeAlias", "Literal", "ClassVar", "Final")}
-    for module_name in ["snmptcp", *MODULES]:
+    for module_name in ["snmptcp", *DOCUMENTED, *MODULES]:  # of two of one name, the public one is meant
         module = importlib.import_module(module_name)
         for name in getattr(module, "__all__", ()):
             names.setdefault(name, getattr(module, name))
