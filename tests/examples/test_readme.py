@@ -62,8 +62,8 @@ def run(code: str, agent: Agent | None = None) -> dict[str, Any]:
     return names
 
 
-def test_there_are_five_blocks() -> None:
-    assert len(BLOCKS) == 5
+def test_there_are_six_blocks() -> None:
+    assert len(BLOCKS) == 6
 
 
 def test_the_first_block_gets_walks_and_reads_a_table(agent: Agent, capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,6 +120,14 @@ def test_the_block_about_blocking_calls_walks(agent: Agent, capsys: pytest.Captu
         "1.3.6.1.2.1.2.2.1.2.1 port 1",
         "1.3.6.1.2.1.2.2.1.10.1 7",
     ]
+
+
+def test_the_block_about_names_reads_a_table_and_writes(agent: Agent, capsys: pytest.CaptureFixture[str]) -> None:
+    for column in (7, 8):
+        agent.mib[f"1.3.6.1.2.1.2.2.1.{column}.1"] = 1
+    run(BLOCKS[5], agent)
+    assert capsys.readouterr().out.splitlines() == ["a switch", "port 1 up"]
+    assert agent.mib.read("1.3.6.1.2.1.2.2.1.7.1") == 2
 
 
 def test_every_module_and_name_of_the_table_of_modules_can_be_imported() -> None:

@@ -22,6 +22,7 @@ import snmptcp
 from snmptcp import OID, RequestTimeout
 from snmptcp.errors import ConnectFailed
 from snmptcp.testing import Agent, Drop, FailWith, Hold
+from tests.mib.acme import ACME
 from tests.support.clock import skip
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ async def test_get_prints_variables(agent: Agent) -> None:
     ]
 
 
-@pytest.mark.parametrize("script", ["get.py", "walk.py", "table.py"])
+@pytest.mark.parametrize("script", ["get.py", "walk.py", "table.py", "names.py"])
 async def test_a_script_says_why_it_failed(script: str) -> None:
     port = str(await free_port())
     assert await run(script, "--port", port) == (
@@ -150,6 +151,37 @@ async def test_table_prints_rows(agent: Agent) -> None:
         "",
     )
     assert (await run_for(agent, "table.py")).output == ["1\t1=1\t2=lo", "2\t1=2\t2=eth0\t6=0x02fc00000001"]
+
+
+async def test_names_are_shown_and_written(agent: Agent, tmp_path: Path) -> None:
+    assert await run_for(agent, "names.py") == (
+        0,
+        ["ifIndex=1  ifDescr=lo", "ifIndex=2  ifDescr=eth0  ifPhysAddress=2:fc:0:0:0:1"],
+        "",
+    )
+    assert (await run_for(agent, "names.py", "ifDescr")).output == [
+        "IF-MIB::ifDescr.1 = STRING: lo",
+        "IF-MIB::ifDescr.2 = STRING: eth0",
+    ]
+    written = await run_for(agent, "names.py", "--community", "private", "sysLocation.0", "room 4")
+    assert written == (0, ["SNMPv2-MIB::sysLocation.0 = STRING: room 4"], "")
+    assert agent.mib.read(LOCATION) == snmptcp.OctetString("room 4")
+
+
+async def test_a_module_of_a_folder_is_known_and_its_value_is_checked(agent: Agent, tmp_path: Path) -> None:
+    (tmp_path / "acme").write_text(ACME)
+    where = ("--mibs", str(tmp_path))
+    assert (await run_for(agent, "names.py", *where, "acmeState")).output == []
+    outcome = await run_for(agent, "names.py", *where, "acmeState.0", "fast")
+    assert (outcome.status, outcome.output) == (1, [])
+    assert outcome.errors.endswith(": acmeState is one of off(0), slow-start(1), on(2), not 'fast'\n")
+    agent.mib[OID("1.3.6.1.4.1.9999.1.1.0")] = snmptcp.Integer32(1)
+    written = await run_for(agent, "names.py", *where, "--community", "private", "acmeState.0", "on")
+    assert written == (0, ["ACME-MIB::acmeState.0 = INTEGER: on(2)"], "")
+    (tmp_path / "broken").write_text("BROKEN-MIB DEFINITIONS ::= BEGIN oops END")
+    outcome = await run_for(agent, "names.py", *where, "acmeState")
+    assert outcome.output == ["ACME-MIB::acmeState.0 = INTEGER: on(2)"]
+    assert outcome.errors.startswith(f"{tmp_path}/broken:1: BROKEN-MIB: ")
 
 
 async def test_set_writes_a_value(agent: Agent) -> None:
