@@ -160,7 +160,10 @@ async def test_a_notification_is_shown_with_its_names(
         await manager.inform("linkDown", ("ifOperStatus.2", "down"))
     await listeners[0].aclose()
     await receiving
-    assert capsys.readouterr().out.splitlines() == ["IF-MIB::linkDown", "  IF-MIB::ifOperStatus.2 = INTEGER: down(2)"]
+    assert capsys.readouterr().out.splitlines() == [
+        "IF-MIB::linkDown down ('IF-MIB::ifIndex', 'IF-MIB::ifAdminStatus')",
+        "  IF-MIB::ifOperStatus.2 = INTEGER: down(2)",
+    ]
 
 
 def test_a_folder_is_read_and_its_problems_are_lines(
