@@ -28,6 +28,9 @@ settings.load_profile("any load")
 # In debug mode asyncio logs each callback that takes 0.1 s, as any can on a busy machine.
 logging.getLogger("asyncio").addFilter(lambda record: not str(record.msg).startswith("Executing "))
 
+# No test reads the snmp.conf of the user who runs it, nor does a program that a test starts.
+os.environ["SNMPCONFPATH"] = "/nonexistent"
+
 # A shell that starts the tests in the background ignores Ctrl-C for them, and so for the programs that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

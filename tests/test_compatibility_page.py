@@ -175,6 +175,9 @@ TESTS: dict[str, dict[str, list[str]]] = {
         "cli/options/test_literal.py": ["test_they_come_as_they_stand"],
         "cli/options/test_foreign.py": ["test_each_is_refused_with_or_without_a_value"],
     },
+    "machines that are set up for net-snmp's tools": {
+        "cli/options/test_snmp_conf_of_netsnmp.py": ["test_the_same_message_leaves"],
+    },
     "`get -v1` of several names, one of them missing": {
         "cli/test_partial.py": ["test_get_shows_the_others_as_snmpget_does"]
     },

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from snmptcp import __version__
 from snmptcp.cli.options.literal import has_literal_words
-from snmptcp.cli.options.users import spell_key_options
+from snmptcp.cli.options.users import spell_options
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def parse_command(argv: Sequence[str] | None = None) -> Invocation:
     Raises:
         SystemExit: with 2 for wrong usage, after an explanation on stderr; with 0 after help.
     """
-    words = spell_key_options(sys.argv[1:] if argv is None else list(argv))
+    words = spell_options(sys.argv[1:] if argv is None else list(argv))
     parser, parsers = _build_parsers()
     if not words or words[0] not in parsers:
         if words and words[0].startswith("-") and words[0] not in _ENDING:

@@ -13,6 +13,7 @@ import pytest
 from snmptcp import OctetString
 from snmptcp.cli.main import main
 from snmptcp.testing import Agent
+from tests.cli.configuration.helpers import ConfFiles
 from tests.cli.helpers import BERT, ENGINE_ID, ERNIE, NOBODY, SYS_NAME
 from tests.support.certificates import Certificates, certificates_fixture
 from tests.support.sid import CertificateTree
@@ -40,6 +41,16 @@ def nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("COMMUNITY", "AUTH_PASSWORD", "PRIV_PASSWORD", "TLS_KEY_PASSWORD", "PROXY"):
         monkeypatch.delenv(f"SNMPTCP_{name}", raising=False)
     monkeypatch.setenv("SNMPCONFPATH", "/nonexistent")
+
+
+@pytest.fixture
+def conf_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ConfFiles:
+    """Return the only two folders in which snmp.conf is read, ``system`` and then ``user``."""
+    folder = tmp_path / "configuration"
+    folder.mkdir()
+    found = ConfFiles(folder)
+    monkeypatch.setenv("SNMPCONFPATH", f"{found.system}:{found.user}")
+    return found
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ from tests.cli.helpers import parsed
         ("table -p 161 h 1.3.6", "-p is not supported: give the port with the address, HOST:PORT, or as --port PORT"),
         ("discover -Lo h", "-L is not supported: errors are on stderr"),
         ("trap -DALL h '' 1.3", "-D is not supported: --debug shows the log"),
-        ("get -H", "-H is not supported: snmptcp reads no configuration files of net-snmp"),
+        ("get -Y zork=1 h 1.3", "-Y: Unknown token: zork."),
         ("get 1.3.6.1.2.1.1.5.0 h", "'1.3.6.1.2.1.1.5.0' is a name, not an address: HOST comes first"),
         ("get .1.3.6.1 h", "'.1.3.6.1' is a name, not an address: HOST comes first"),
         ("walk iso.3.6.1.2 h", "'iso.3.6.1.2' is a name, not an address: HOST comes first"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.manager import open_manager
-from snmptcp.cli.options.addresses import Address, parse_address
+from snmptcp.cli.options.addresses import Address, Alias, parse_peer
 from snmptcp.cli.options.application import add_application_option
 from snmptcp.cli.options.key_words import KeyWord, parse_key_word
 from snmptcp.cli.options.printing import add_json_option
@@ -170,12 +170,16 @@ def read_arguments(arguments: argparse.Namespace) -> UsmCommand:
     )
 
 
+def _is_action(word: str) -> bool:
+    return word.lower() in {*_ALIASES, "changekey"}
+
+
 def _read_action(arguments: argparse.Namespace) -> tuple[str, list[str]]:
     """Return the action and the words behind it; it may stand before HOST or behind it."""
-    given: Address = arguments.agent
+    given: Address | Alias = arguments.agent
     words: list[str] = arguments.words
-    if given == Address(given.host) and (given.host.lower() in _ALIASES or given.host.lower() == "changekey"):
-        arguments.agent = parse_address(words[0])
+    if isinstance(given, Address) and given == Address(given.host) and _is_action(given.host):
+        arguments.agent = parse_peer(words[0])
         words = [given.host, *words[1:]]
     if words[0].lower() == "changekey":
         raise ConfigurationError(_NO_DIFFIE_HELLMAN)

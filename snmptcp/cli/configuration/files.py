@@ -135,9 +135,13 @@ def read_inline(text: str) -> Line | Problem | None:
 
 
 def _read_all(name: str, section: str) -> Iterator[Line | Problem]:
-    for folder in folders():
-        for ending in (".conf", ".local.conf"):
-            yield from _Reader(section).read(f"{folder}/{name}{ending}") or ()
+    for path in _places(name):
+        yield from _Reader(section).read(path) or ()
+
+
+def _places(name: str) -> list[str]:
+    """Return the files of a name, in order, whether they exist or not."""
+    return [f"{folder}/{name}{ending}" for folder in folders() for ending in (".conf", ".local.conf")]
 
 
 class _Reader:
@@ -211,7 +215,7 @@ def _included(token: str, value: str, place: Place) -> Sequence[str] | None:
     if token == "includefile":  # noqa: S105 - a word of the file
         return [os.path.join(os.path.dirname(place.file), value)]  # noqa: PTH118, PTH120 - as given, for messages
     if token == "includesearch":  # noqa: S105 - a word of the file
-        return [f"{folder}/{value}" for folder in folders()]
+        return _places(value.removesuffix(".conf"))
     if not os.path.isabs(value):  # noqa: PTH117
         return None
     try:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from snmptcp.errors import ConfigurationError
 
-__all__ = ("Address", "parse_address", "parse_port")
+__all__ = ("Address", "Alias", "parse_address", "parse_peer", "parse_port")
 
 #: net-snmp's names for SNMP over TCP.
 _TCP = frozenset({"tcp", "tcp6", "tcpv6", "tcpipv6"})
@@ -44,6 +44,26 @@ class Address(NamedTuple):
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port is None else f"{host}:{self.port}"
+
+
+class Alias(NamedTuple):
+    """The name of an address in snmp.conf.
+
+    Attributes:
+        name: what it is called there.
+    """
+
+    name: str
+
+
+def parse_peer(text: str) -> Address | Alias:
+    """Parse what :func:`parse_address` does, or ``alias:NAME``.
+
+    Raises:
+        ConfigurationError: another form or transport.
+    """
+    transport, _, name = text.partition(":")
+    return Alias(name) if transport.lower() == "alias" and name else parse_address(text)
 
 
 def parse_address(text: str) -> Address:

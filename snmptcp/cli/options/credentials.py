@@ -6,9 +6,11 @@ Contains: the choice between the three, and the options for it.  Does not contai
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from typing import TYPE_CHECKING
 
+from snmptcp.cli.options.snmp_conf import snmp_conf
 from snmptcp.cli.options.users import NEEDS_USER, add_user_options, read_user_options
 from snmptcp.cli.options.words import version
 from snmptcp.credentials import Community, SecurityLevel, Tsm
@@ -17,7 +19,9 @@ from snmptcp.errors import ConfigurationError
 if TYPE_CHECKING:
     import argparse
 
+    from snmptcp.cli.configuration.conf import SnmpConf
     from snmptcp.cli.options.users import UserOptions
+    from snmptcp.credentials import UsmUser
     from snmptcp.security.choose import Credentials
     from snmptcp.security.engine_clock import EngineInfo
 
@@ -58,30 +62,68 @@ def add_credential_options(parser: argparse.ArgumentParser, engine: str | None =
 def read_credentials(arguments: argparse.Namespace, *, uses_tls: bool) -> tuple[Credentials, EngineInfo | None]:
     """Return what authenticates a request, and the engine of ``-e`` if it is SNMPv3.
 
+    What no option says comes from the environment, or else from snmp.conf.
+
     Raises:
         ConfigurationError: options that exclude each other, or a missing one.
     """
+    conf = snmp_conf(arguments)
     user = read_user_options(arguments)
     given: str | None = arguments.community
     by_certificate = uses_tls and user.keys.name is None and given is None
-    number = arguments.snmp_version or ("3" if user.asks_for_v3 or by_certificate else "2c")
+    number = arguments.snmp_version or _default_version(user, given, conf, uses_tls=uses_tls)
+    _check_version(number, conf)
     if number == "3":
-        return _read_v3(user, uses_tls=uses_tls, by_certificate=by_certificate), user.engine()
+        return _read_v3(user, conf, uses_tls=uses_tls, by_certificate=by_certificate), user.engine()
     if user.asks_for_v3:
         raise ConfigurationError(f"-u and -l need SNMPv3, but -v is {number}")
-    if by_certificate and COMMUNITY_VARIABLE not in os.environ:
-        raise ConfigurationError(f"-v {number} needs a community with TLS, too: -c COMMUNITY")
+    if by_certificate and COMMUNITY_VARIABLE not in os.environ and conf.community is None:
+        chosen = f"-v {number}" if arguments.snmp_version else f"defVersion {number} in snmp.conf"
+        raise ConfigurationError(f"{chosen} needs a community with TLS, too: -c COMMUNITY")
+    if given is None and COMMUNITY_VARIABLE not in os.environ and conf.community is not None:
+        return Community(conf.community, number), None
     return Community(community_name(given), number), None
 
 
-def _read_v3(user: UserOptions, *, uses_tls: bool, by_certificate: bool) -> Credentials:
+def _default_version(user: UserOptions, community: str | None, conf: SnmpConf, *, uses_tls: bool) -> str:
+    """Return the version without ``-v``: what the options are for, what snmp.conf says, or what the values are for."""
+    if user.asks_for_v3:
+        return "3"
+    if community is not None:
+        return "1" if conf.version == "1" else "2c"
+    if conf.version is not None:
+        return conf.version
+    return "3" if uses_tls or conf.user is not None else "2c"
+
+
+def _check_version(number: str, conf: SnmpConf) -> None:
+    disabled = {"1": conf.disable_v1, "2c": conf.disable_v2c, "3": conf.disable_v3}
+    if disabled[number]:
+        raise ConfigurationError(f"disableSNMPv{number} in snmp.conf excludes SNMPv{number}: give another version, -v")
+
+
+def _read_v3(user: UserOptions, conf: SnmpConf, *, uses_tls: bool, by_certificate: bool) -> Credentials:
+    if user.keys.name is None and conf.user is not None and (not uses_tls or conf.security_model == "usm"):
+        return _read_configured(user, conf)
     if by_certificate:
         return _read_tsm(user)
     if uses_tls and user.keys.name is None:
         raise ConfigurationError(
             "-c is for SNMPv1 and SNMPv2c; for SNMPv3 give -u USER, or omit -c to use certificates"
         )
-    return user.user()
+    return _read_configured(user, conf)
+
+
+def _read_configured(user: UserOptions, conf: SnmpConf) -> UsmUser:
+    """Return the user, with the name and the level of snmp.conf if no option gives them."""
+    keys = user.keys
+    if keys.name is None:
+        keys = dataclasses.replace(keys, name=conf.user)
+    level = user.level
+    if level is None and conf.level is not None:
+        # A password of the command line is used in any case: it must not be without effect in silence.
+        level = max(conf.level, keys.least_level)
+    return dataclasses.replace(user, keys=keys, level=level).user()
 
 
 def _read_tsm(user: UserOptions) -> Tsm:

@@ -24,8 +24,6 @@ FOREIGN_OPTIONS: Mapping[str, str] = {
     "-p": "give the port with the address, HOST:PORT, or as --port PORT",
     "-L": "errors are on stderr; --debug shows the log there, too",
     "-D": "--debug shows the log on stderr, and -d explains every packet",
-    "-H": "snmptcp reads no configuration files of net-snmp",
-    "-Y": "snmptcp reads no configuration files of net-snmp",
 }
 
 

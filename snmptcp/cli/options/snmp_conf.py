@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.cli.configuration.conf import SnmpConf, read_snmp_conf
 from snmptcp.cli.configuration.files import folders
-from snmptcp.cli.configuration.tokens import TOKENS
+from snmptcp.cli.configuration.tokens import IGNORED, TOKENS
 from snmptcp.cli.output.report import report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ("add_snmp_conf_options", "snmp_conf")
+__all__ = ("add_snmp_conf_options", "snmp_conf", "spell_token")
+
+#: Tokens that are options of ours, too, with the same meaning.
+_OPTIONS_TOO = frozenset({"timeout", "retries"})
 
 
 def add_snmp_conf_options(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +38,13 @@ def add_snmp_conf_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--no-config", action="store_true", help="read no snmp.conf")
     group.add_argument("-H", action=_ListTokens, nargs=0, help="show the files and the tokens of snmp.conf, and exit")
+
+
+def spell_token(word: str) -> str | None:
+    """Return ``--TOKEN=VALUE`` as ``-YTOKEN=VALUE``; ``None`` for another word."""
+    token, equals, _ = word.removeprefix("--").partition("=")
+    known = token.lower() in (IGNORED | set(TOKENS)) - _OPTIONS_TOO
+    return f"-Y{word[2:]}" if word.startswith("--") and equals and known else None
 
 
 def snmp_conf(arguments: argparse.Namespace, host: str | None = None) -> SnmpConf:

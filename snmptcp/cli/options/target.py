@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from snmptcp.cli.options.addresses import Address, parse_address, parse_port
+from snmptcp.cli.options.addresses import Address, Alias, parse_address, parse_peer, parse_port
+from snmptcp.cli.options.snmp_conf import add_snmp_conf_options, snmp_conf
 from snmptcp.cli.options.tls import add_client_tls_options, read_client_tls
 from snmptcp.cli.options.words import checked, seconds, whole_number
+from snmptcp.cli.output.report import report
 from snmptcp.errors import ConfigurationError
 from snmptcp.net.proxy import Proxy
 
 if TYPE_CHECKING:
     import argparse
 
+    from snmptcp.cli.configuration.conf import SnmpConf
     from snmptcp.cli.options.tls_words import TlsWords
 
 __all__ = ("NOTIFICATION_PORTS", "REQUEST_PORTS", "TargetOptions", "add_target_options", "read_target_options")
@@ -28,6 +31,10 @@ PROXY_VARIABLE = "SNMPTCP_PROXY"
 #: The ports of agents without and with TLS (RFC 3430 section 2.2, RFC 6353 section 9), and those for notifications.
 REQUEST_PORTS = (161, 10161)
 NOTIFICATION_PORTS = (162, 10162)
+
+#: Seconds for one request, and how often it is repeated after a lost connection.
+DEFAULT_TIMEOUT = 5.0
+DEFAULT_RETRIES = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ def add_target_options(parser: argparse.ArgumentParser, peer: str, ports: tuple[
     parser.add_argument(
         "agent",
         metavar="HOST",
-        type=checked(parse_address),
+        type=checked(parse_peer),
         help=f"{peer}: HOST, HOST:PORT or [IPV6]:PORT, optionally after tcp: or tlstcp:",
     )
     group = parser.add_argument_group(peer)
@@ -89,7 +96,6 @@ def add_target_options(parser: argparse.ArgumentParser, peer: str, ports: tuple[
         "--timeout",
         metavar="SECONDS",
         type=seconds,
-        default=5.0,
         help="time limit for one request (default 5)",
     )
     group.add_argument(
@@ -97,7 +103,6 @@ def add_target_options(parser: argparse.ArgumentParser, peer: str, ports: tuple[
         "--retries",
         metavar="RETRIES",
         type=whole_number(0, "retries"),
-        default=1,
         help="how often to repeat a read on a new connection after a lost connection (default 1)",
     )
     group.add_argument(
@@ -130,6 +135,7 @@ def add_target_options(parser: argparse.ArgumentParser, peer: str, ports: tuple[
         "--strict", action="store_true", help="refuse answers that break a rule of the RFCs, even if they can be read"
     )
     add_client_tls_options(parser)
+    add_snmp_conf_options(parser)
 
 
 def read_target_options(arguments: argparse.Namespace, ports: tuple[int, int]) -> TargetOptions:
@@ -138,23 +144,59 @@ def read_target_options(arguments: argparse.Namespace, ports: tuple[int, int]) -
     Raises:
         ConfigurationError: options that exclude each other, or an invalid proxy in the environment.
     """
-    given: Address = arguments.agent
+    conf = snmp_conf(arguments, _own_file(arguments.agent))
+    given = _address(arguments.agent, conf, "snmptrap" if ports == NOTIFICATION_PORTS else "snmp")
     if given.port is not None and arguments.port not in {None, given.port}:
         raise ConfigurationError(f"two ports: {given.port} and {arguments.port}")
-    tls = read_client_tls(arguments, given)
+    tls = read_client_tls(arguments, given, conf.tls)
+    default_port = ports[1] if tls is not None else conf.port or ports[0]
     return TargetOptions(
         given.host,
-        given.port or arguments.port or ports[tls is not None],
+        given.port or arguments.port or default_port,
         tls,
-        arguments.timeout,
-        arguments.retries,
+        _first(arguments.timeout, conf.timeout, DEFAULT_TIMEOUT),
+        _first(arguments.retries, conf.retries, DEFAULT_RETRIES),
         arguments.max_in_flight,
         arguments.max_names,
-        arguments.dump,
+        arguments.dump or bool(conf.dump),
         _read_proxy(arguments.proxy),
         arguments.any_community,
         arguments.strict,
     )
+
+
+def _own_file(given: Address | Alias) -> str | None:
+    """Return which host's file is read: as for net-snmp, that of a name without transport and port."""
+    return given.host if isinstance(given, Address) and (given.port, given.tls) == (None, None) else None
+
+
+def _address(given: Address | Alias, conf: SnmpConf, application: str) -> Address:
+    """Return the address of HOST: that of the alias or of the host's file, and with the transport of defDomain."""
+    if isinstance(given, Alias):
+        definition = dict(conf.aliases).get(given.name)
+        if definition is None:
+            raise ConfigurationError(f"snmp.conf has no alias {given.name!r}")
+        given = _defined(f"alias {given.name} in snmp.conf", definition)
+    elif conf.address is not None:
+        try:
+            given = _defined(f"transport of hosts/{given.host}.conf", conf.address)
+        except ConfigurationError as error:  # UDP, for net-snmp's tools
+            report(f"{error}; connecting to {given.host} instead")
+    if given.tls is None and dict(conf.domains).get(application) == "tlstcp":
+        return given._replace(tls=True)
+    return given
+
+
+def _defined(where: str, text: str) -> Address:
+    try:
+        return parse_address(text)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{where}: {error}") from None
+
+
+def _first(*values: float | None) -> Any:
+    """Return the first value that is given."""
+    return next(value for value in values if value is not None)
 
 
 def _proxy(url: str) -> Proxy | str:

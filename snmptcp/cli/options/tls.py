@@ -9,6 +9,7 @@ Wrong combinations are wrong usage.  Files are opened when the command runs: an 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import importlib
 import re
 from typing import TYPE_CHECKING, Literal
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
+    from snmptcp.cli.configuration.conf import TlsConf
     from snmptcp.cli.options.addresses import Address
     from snmptcp.cli.options.tls_words import NameMap
     from snmptcp.net.tls import TlsOptions
@@ -142,10 +144,15 @@ def _assignment(text: str) -> tuple[str, str]:
 # ------------------------------------------------------------------------------------------- reading
 
 
-def read_client_tls(arguments: argparse.Namespace, address: Address) -> TlsWords | None:
+def read_client_tls(arguments: argparse.Namespace, address: Address, conf: TlsConf) -> TlsWords | None:
     """Return what the options say, or ``None`` for plain TCP.
 
     TLS is used if the address starts with ``tlstcp:``, or if any option is given and the address names no transport.
+
+    Args:
+        arguments: the parsed arguments.
+        address: the peer.
+        conf: what snmp.conf says, for what no option says; it does not decide whether TLS is used.
 
     Raises:
         ConfigurationError: options that exclude each other.
@@ -166,8 +173,27 @@ def read_client_tls(arguments: argparse.Namespace, address: Address) -> TlsWords
     )
     if address.tls is False and words.given:
         raise ConfigurationError(f"{words.given[0]} needs TLS, but the address starts with tcp: (use tlstcp:)")
+    if not (address.tls or words.given):
+        return None
+    words = _or_configured(words, conf)
     _check(words)
-    return words if address.tls or words.given else None
+    return words
+
+
+def _or_configured(words: TlsWords, conf: TlsConf) -> TlsWords:
+    """Return options with what snmp.conf says in the place of those that are not given."""
+    transport = words.transport
+    if not words.has_identity:
+        transport = dataclasses.replace(transport, our_identity=conf.our_identity)
+    if not words.decides_trust:
+        transport = dataclasses.replace(transport, their_identity=conf.their_identity)
+    return dataclasses.replace(
+        words,
+        transport=transport,
+        trusted=() if words.decides_trust else conf.trust_certs,
+        crl=None if words.insecure else conf.crl_file,
+        ciphers=conf.algorithms,
+    )
 
 
 def read_server_tls(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,8 @@ def read_options(words: TlsWords) -> TlsOptions:
         **_identity(words),
         **_trust(words),
         **_version_range(words.version),
+        crl=None if words.crl is None else Path(words.crl),
+        ciphers=words.ciphers,
         verify=not words.insecure,
         server_name=words.server_name or words.transport.their_hostname,
         accept_common_name=words.common_name,
@@ -120,6 +123,9 @@ def _trust(words: TlsWords) -> dict[str, Any]:
         trust["ca_directory" if Path(words.ca).is_dir() else "ca_file"] = words.ca
     if words.transport.trust_cert is not None:
         trust["ca_file"] = find_authority(words.transport.trust_cert)
+    if words.trusted:
+        found = [der for text in words.trusted for der in read_certificates(find_authority(text))]
+        trust["ca_pem"] = "".join(map(ssl.DER_cert_to_PEM_cert, found))
     peer = words.transport.their_identity
     if peer is not None:
         trust |= _peer(peer, connects=words.connects)

@@ -52,6 +52,9 @@ class TlsWords:
 
     Attributes:
         connects: whether these are a client's options.
+        trusted: authorities of snmp.conf, as for ``-T trust_cert``.
+        crl: the file with revocation lists of snmp.conf.
+        ciphers: OpenSSL's list of ciphers of snmp.conf.
     """
 
     connects: bool
@@ -67,6 +70,9 @@ class TlsWords:
     version: str | None = None
     maps: tuple[NameMap, ...] = ()
     transport: TransportWords = TransportWords()
+    trusted: tuple[str, ...] = ()
+    crl: str | None = None
+    ciphers: str | None = None
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -91,6 +97,13 @@ class TlsWords:
     def has_identity(self) -> bool:
         """Whether the options name a certificate of our own."""
         return self.cert is not None or self.transport.our_identity is not None
+
+    @property
+    def decides_trust(self) -> bool:
+        """Whether the options say which peers to accept."""
+        transport = self.transport
+        by_transport = transport.trust_cert is not None or transport.their_identity is not None
+        return self.insecure or self.ca is not None or bool(self.fingerprints) or by_transport
 
 
 def is_pkcs12(file: str | Path) -> bool:

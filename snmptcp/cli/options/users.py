@@ -15,6 +15,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from snmptcp.cli.configuration.conf import KeyConf
+from snmptcp.cli.configuration.tokens import LEVELS
+from snmptcp.cli.options.snmp_conf import snmp_conf, spell_token
 from snmptcp.credentials import (
     AuthProtocol,
     PrivProtocol,
@@ -42,7 +45,7 @@ __all__ = (
     "read_key_options",
     "read_optional_user",
     "read_user_options",
-    "spell_key_options",
+    "spell_options",
 )
 
 #: These hold passwords, because other users of a machine can see a process's arguments.
@@ -50,22 +53,6 @@ AUTH_PASSWORD_VARIABLE = "SNMPTCP_AUTH_PASSWORD"  # noqa: S105 - the name of a v
 PRIV_PASSWORD_VARIABLE = "SNMPTCP_PRIV_PASSWORD"  # noqa: S105 - the name of a variable
 
 NEEDS_USER = "a password or key needs a user: -u USER"
-
-#: net-snmp's spellings, in lower case.
-_LEVELS = {
-    "noauthnopriv": SecurityLevel.noAuthNoPriv,
-    "noauth": SecurityLevel.noAuthNoPriv,
-    "nanp": SecurityLevel.noAuthNoPriv,
-    "1": SecurityLevel.noAuthNoPriv,
-    "authnopriv": SecurityLevel.authNoPriv,
-    "auth": SecurityLevel.authNoPriv,
-    "anp": SecurityLevel.authNoPriv,
-    "2": SecurityLevel.authNoPriv,
-    "authpriv": SecurityLevel.authPriv,
-    "priv": SecurityLevel.authPriv,
-    "ap": SecurityLevel.authPriv,
-    "3": SecurityLevel.authPriv,
-}
 
 #: net-snmp's letters for keys.  If argparse knew "-3m", it would take the number -3 for the start of an option.
 _KEY_OPTIONS = {
@@ -101,6 +88,15 @@ class Secret:
         password = os.environ.get(variable)
         return self if self.given or not password else Secret(os.fsencode(password))
 
+    def or_else(self, passwords: Sequence[bytes | None], key: bytes | None, localized_key: bytes | None) -> Secret:
+        """Return this, or the first of snmp.conf's values if nothing else was given; the order is net-snmp's."""
+        password = next(filter(None, passwords), None)
+        if self.given:
+            return self
+        if key is not None:
+            return Secret(key=key)
+        return Secret(localized_key=localized_key) if password is None else Secret(password)
+
 
 @dataclass(frozen=True, slots=True)
 class KeyOptions:
@@ -112,43 +108,60 @@ class KeyOptions:
         auth: ``-A`` and its alternatives; without the environment.
         priv_protocol: ``-x``.
         priv: ``-X`` and its alternatives; without the environment.
+        conf: what snmp.conf says of these.
     """
 
     name: str | None
-    auth_protocol: AuthProtocol
+    auth_protocol: AuthProtocol | None
     auth: Secret
-    priv_protocol: PrivProtocol
+    priv_protocol: PrivProtocol | None
     priv: Secret
+    conf: KeyConf = field(default_factory=KeyConf)
 
     @property
     def gives_keys(self) -> bool:
         """Whether an option gives a key."""
         return self.auth.given or self.priv.given
 
+    @property
+    def least_level(self) -> SecurityLevel:
+        """The level that the keys of options and environment are for."""
+        if self.priv.or_from(PRIV_PASSWORD_VARIABLE).given:
+            return SecurityLevel.authPriv
+        auth = self.auth.or_from(AUTH_PASSWORD_VARIABLE).given
+        return SecurityLevel.authNoPriv if auth else SecurityLevel.noAuthNoPriv
+
     def user(
         self, level: SecurityLevel | None = None, context_name: bytes = b"", context_engine_id: bytes | None = None
     ) -> UsmUser:
-        """Return the user that these options, the environment and the arguments describe.
+        """Return the user that these options, the environment, snmp.conf and the arguments describe.
 
         Raises:
             ConfigurationError: no user name, or keys that do not fit the level or the protocols.
         """
         if self.name is None:
             raise ConfigurationError("SNMPv3 needs a user (-u USER) or certificates (tlstcp:HOST)")
-        auth = self.auth.or_from(AUTH_PASSWORD_VARIABLE)
-        priv = self.priv.or_from(PRIV_PASSWORD_VARIABLE)
+        conf = self.conf
+        auth = self.auth.or_from(AUTH_PASSWORD_VARIABLE).or_else(
+            (conf.auth_passphrase, conf.passphrase), conf.auth_key, conf.auth_localized_key
+        )
+        priv = self.priv.or_from(PRIV_PASSWORD_VARIABLE).or_else(
+            (conf.priv_passphrase, conf.passphrase), conf.priv_key, conf.priv_localized_key
+        )
         if level is not None:
             _check_level(level, auth, priv)
             # Like net-snmp, do not even check a key that the level does not use.
             auth = auth if level >= SecurityLevel.authNoPriv else Secret()
             priv = priv if level == SecurityLevel.authPriv else Secret()
         elif priv.given and not auth.given:
-            raise ConfigurationError(f"privacy needs authentication: -A, or {AUTH_PASSWORD_VARIABLE}")
+            if self.least_level is SecurityLevel.authPriv:
+                raise ConfigurationError(f"privacy needs authentication: -A, or {AUTH_PASSWORD_VARIABLE}")
+            priv = Secret()  # of snmp.conf, for other users
         return UsmUser(
             os.fsencode(self.name),
-            self.auth_protocol,
+            self.auth_protocol or conf.auth_protocol or AuthProtocol.SHA_256,
             auth.password,
-            self.priv_protocol,
+            self.priv_protocol or conf.priv_protocol or PrivProtocol.AES,
             priv.password,
             context_name,
             context_engine_id=context_engine_id,
@@ -215,14 +228,17 @@ def _check_level(level: SecurityLevel, auth: Secret, priv: Secret) -> None:
 # ------------------------------------------------------------------------------------------- options
 
 
-def spell_key_options(words: Sequence[str]) -> list[str]:
-    """Return a command line with net-snmp's letters for keys replaced by long options."""
+def spell_options(words: Sequence[str]) -> list[str]:
+    """Return a command line with two forms of net-snmp's that argparse does not know replaced by others.
+
+    These are the letters for keys, and ``--TOKEN=VALUE`` for a token of snmp.conf.
+    """
     end = words.index("--") if "--" in words else len(words)
     return [*(_Spelled.of(word) for word in words[:end]), *words[end:]]
 
 
 class _Spelled(str):
-    """A long option in the place of net-snmp's letters.
+    """An option of ours in the place of net-snmp's.
 
     Attributes:
         given: the word of the command line.
@@ -234,8 +250,8 @@ class _Spelled(str):
 
     @classmethod
     def of(cls, word: str) -> str:
-        """Return a word, spelled as a long option if it is one of net-snmp's."""
-        option = _KEY_OPTIONS.get(word)
+        """Return a word, spelled as an option of ours if it is one of net-snmp's."""
+        option = _KEY_OPTIONS.get(word) or spell_token(word)
         if option is None:
             return word
         spelled = cls(option)
@@ -256,7 +272,6 @@ def add_key_options(group: argparse._ArgumentGroup) -> None:
         dest="auth_protocol",
         metavar="PROTOCOL",
         type=_auth_protocol,
-        default=AuthProtocol.SHA_256,
         help=f"authentication protocol: {', '.join(map(str, AuthProtocol))} (default SHA-256)",
     )
     group.add_argument(
@@ -270,7 +285,6 @@ def add_key_options(group: argparse._ArgumentGroup) -> None:
         dest="priv_protocol",
         metavar="PROTOCOL",
         type=_priv_protocol,
-        default=PrivProtocol.AES,
         help=f"privacy protocol: {', '.join(map(str, PrivProtocol))} (default AES)",
     )
     group.add_argument(
@@ -306,7 +320,7 @@ def add_user_options(
     """
     add_level_option(group)
     add_key_options(group)
-    group.add_argument("-n", dest="context", metavar="CONTEXT", default="", help="context name")
+    group.add_argument("-n", dest="context", metavar="CONTEXT", help="context name (default: none)")
     group.add_argument(
         "-E",
         dest="context_engine_id",
@@ -347,15 +361,17 @@ def read_key_options(arguments: argparse.Namespace) -> KeyOptions:
         _secret(arguments.auth_password, arguments.auth_key, arguments.auth_localized_key),
         arguments.priv_protocol,
         _secret(arguments.priv_password, arguments.priv_key, arguments.priv_localized_key),
+        snmp_conf(arguments).keys,
     )
 
 
 def read_user_options(arguments: argparse.Namespace) -> UserOptions:
-    """Return the options that :func:`add_user_options` added."""
+    """Return the options that :func:`add_user_options` added, with the context of snmp.conf if there is no ``-n``."""
+    context: str | None = arguments.context
     return UserOptions(
         read_key_options(arguments),
         arguments.level,
-        os.fsencode(arguments.context),
+        snmp_conf(arguments).context or b"" if context is None else os.fsencode(context),
         arguments.context_engine_id,
         arguments.engine_id,
         arguments.boots_time,
@@ -386,7 +402,7 @@ def _secret(password: str | None, key: bytes | None, localized_key: bytes | None
 
 
 def _level(text: str) -> SecurityLevel:
-    level = _LEVELS.get(text.lower())
+    level = LEVELS.get(text.lower())
     if level is None:
         raise argparse.ArgumentTypeError("a security level is noAuthNoPriv, authNoPriv or authPriv (nanp, anp, ap)")
     return level

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Files:
+class ConfFiles:
     """Writes configuration files.
 
     Args:

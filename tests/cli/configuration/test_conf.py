@@ -14,15 +14,15 @@ from snmptcp.credentials import AuthProtocol, PrivProtocol, SecurityLevel
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from tests.cli.configuration.helpers import Files
+    from tests.cli.configuration.helpers import ConfFiles
 
 
-def test_without_files_no_value_is_known(files: Files) -> None:
+def test_without_files_no_value_is_known(conf_files: ConfFiles) -> None:
     assert read_snmp_conf() == SnmpConf()
 
 
-def test_every_value_has_its_place(files: Files) -> None:
-    files.write(
+def test_every_value_has_its_place(conf_files: ConfFiles) -> None:
+    conf_files.write(
         "defVersion 3",
         "defCommunity shelf",
         "defSecurityName bert",
@@ -120,16 +120,16 @@ def test_every_token_has_an_attribute() -> None:
         assert name in {field.name for field in dataclasses.fields(parts[part])}, token.name
 
 
-def test_case_does_not_matter_and_the_last_value_wins(files: Files) -> None:
-    files.write("DEFVERSION 1", "defcommunity system", folder=files.system)
-    files.write("defCommunity first", "DefCommunity user")
+def test_case_does_not_matter_and_the_last_value_wins(conf_files: ConfFiles) -> None:
+    conf_files.write("DEFVERSION 1", "defcommunity system", folder=conf_files.system)
+    conf_files.write("defCommunity first", "DefCommunity user")
     conf = read_snmp_conf()
     assert (conf.version, conf.community) == ("1", b"user")
 
 
-def test_the_command_line_overrides_files_and_an_agents_file_those_of_all(files: Files) -> None:
-    files.write("timeout 1", "retries 1", "defCommunity all")
-    files.write("timeout 2", "retries 2", "transport tcp:192.0.2.1", name="hosts/core.conf")
+def test_the_command_line_overrides_files_and_an_agents_file_those_of_all(conf_files: ConfFiles) -> None:
+    conf_files.write("timeout 1", "retries 1", "defCommunity all")
+    conf_files.write("timeout 2", "retries 2", "transport tcp:192.0.2.1", name="hosts/core.conf")
     conf = read_snmp_conf(inline=["timeout=3"], host="core")
     assert (conf.timeout, conf.retries, conf.community, conf.address) == (3, 2, b"all", "tcp:192.0.2.1")
     other = read_snmp_conf(host="edge")
@@ -138,8 +138,8 @@ def test_the_command_line_overrides_files_and_an_agents_file_those_of_all(files:
     assert read_snmp_conf(inline=["dontLoadHostConfig yes"], host="core").retries == 1
 
 
-def test_only_an_agents_file_names_its_address(files: Files) -> None:
-    files.write("transport tcp:192.0.2.1")
+def test_only_an_agents_file_names_its_address(conf_files: ConfFiles) -> None:
+    conf_files.write("transport tcp:192.0.2.1")
     conf = read_snmp_conf(host="core")
     assert conf.address is None
     assert [problem.text for problem in conf.problems] == ["Unknown token: transport."]
@@ -155,8 +155,8 @@ def test_only_an_agents_file_names_its_address(files: Files) -> None:
         ([":", "+A"], (":", "+A")),
     ],
 )
-def test_modules_are_replaced_or_added(lines: list[str], expected: tuple[str, ...], files: Files) -> None:
-    files.write(*(f"mibs {line}" for line in lines), *(f"mibdirs {line}" for line in lines))
+def test_modules_are_replaced_or_added(lines: list[str], expected: tuple[str, ...], conf_files: ConfFiles) -> None:
+    conf_files.write(*(f"mibs {line}" for line in lines), *(f"mibdirs {line}" for line in lines))
     conf = read_snmp_conf()
     assert conf.mib == MibConf(mibs=expected, mibdirs=expected)
 
@@ -174,17 +174,19 @@ def test_modules_are_replaced_or_added(lines: list[str], expected: tuple[str, ..
         (["dontBreakdownOids 1", "printHexText 1", "numericTimeticks 1", "oidOutputFormat 6"], "btT"),
     ],
 )
-def test_printing_can_be_written_as_letters(lines: list[str], letters: str, files: Files) -> None:
-    files.write(*lines)
+def test_printing_can_be_written_as_letters(lines: list[str], letters: str, conf_files: ConfFiles) -> None:
+    conf_files.write(*lines)
     assert read_snmp_conf().printing.letters == letters
 
 
 # ------------------------------------------------------------------------------------------ problems
 
 
-def test_a_line_that_cannot_be_used_is_told_once_and_the_rest_counts(files: Files) -> None:
-    part = files.write("zork yes", name="part")
-    path = files.write("zork yes", "defVersion 7", "includeFile part", "includeFile part", "timeout 3", "clientaddr x")
+def test_a_line_that_cannot_be_used_is_told_once_and_the_rest_counts(conf_files: ConfFiles) -> None:
+    part = conf_files.write("zork yes", name="part")
+    path = conf_files.write(
+        "zork yes", "defVersion 7", "includeFile part", "includeFile part", "timeout 3", "clientaddr x"
+    )
     conf = read_snmp_conf()
     assert conf.timeout == 3
     assert [str(problem) for problem in conf.problems] == [
@@ -194,8 +196,8 @@ def test_a_line_that_cannot_be_used_is_told_once_and_the_rest_counts(files: File
     ]
 
 
-def test_warnings_of_unknown_tokens_can_be_silenced(files: Files) -> None:
-    files.write("zork yes", "retries x", "noTokenWarnings yes")
+def test_warnings_of_unknown_tokens_can_be_silenced(conf_files: ConfFiles) -> None:
+    conf_files.write("zork yes", "retries x", "noTokenWarnings yes")
     assert [problem.text for problem in read_snmp_conf().problems] == [
         "retries: the value is a number from 0 to 2147483647, not 'x'"
     ]
@@ -210,26 +212,26 @@ def test_warnings_of_unknown_tokens_can_be_silenced(files: Files) -> None:
         ("defAuthMasterKey=secret", "-Y: defAuthMasterKey: a key is given in hex, two digits for each octet"),
     ],
 )
-def test_a_setting_of_the_command_line_must_be_right(text: str, message: str, files: Files) -> None:
+def test_a_setting_of_the_command_line_must_be_right(text: str, message: str, conf_files: ConfFiles) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read_snmp_conf(inline=[text])
     assert str(caught.value) == message
 
 
-def test_what_is_of_another_program_on_the_command_line_is_ignored(files: Files) -> None:
+def test_what_is_of_another_program_on_the_command_line_is_ignored(conf_files: ConfFiles) -> None:
     assert read_snmp_conf(inline=["[snmpd] x=1", "clientaddr=x"]) == SnmpConf()
 
 
-def test_no_secret_is_shown(files: Files) -> None:
+def test_no_secret_is_shown(conf_files: ConfFiles) -> None:
     secrets = ["defCommunity", "defPassphrase", "defAuthPassphrase", "defPrivPassphrase"]
     keys = ["defAuthMasterKey", "defPrivMasterKey", "defAuthLocalizedKey", "defPrivLocalizedKey"]
-    files.write(*(f"{token} hidden" for token in secrets), *(f"{token} 0xbadc0ffe" for token in keys))
+    conf_files.write(*(f"{token} hidden" for token in secrets), *(f"{token} 0xbadc0ffe" for token in keys))
     shown = repr(read_snmp_conf())
     assert not any(secret in shown for secret in ("hidden", "badc0ffe", repr(bytes.fromhex("badc0ffe"))))
 
 
-def test_a_file_with_passwords_that_others_can_read_is_warned_of(files: Files) -> None:
-    path = files.write("defVersion 3", "defAuthPassphrase hidden", "defPrivPassphrase hidden")
+def test_a_file_with_passwords_that_others_can_read_is_warned_of(conf_files: ConfFiles) -> None:
+    path = conf_files.write("defVersion 3", "defAuthPassphrase hidden", "defPrivPassphrase hidden")
     path.chmod(0o644)
     forget()
     with pytest.warns(SecurityWarning) as caught:
@@ -239,6 +241,6 @@ def test_a_file_with_passwords_that_others_can_read_is_warned_of(files: Files) -
     ]
 
 
-def test_a_file_without_passwords_may_be_read_by_all(files: Files) -> None:
-    files.write("defVersion 2c", "defCommunity public").chmod(0o644)
+def test_a_file_without_passwords_may_be_read_by_all(conf_files: ConfFiles) -> None:
+    conf_files.write("defVersion 2c", "defCommunity public").chmod(0o644)
     assert read_snmp_conf(inline=["defPassphrase=hidden"]).community == b"public"

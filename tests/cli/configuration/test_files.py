@@ -22,7 +22,7 @@ from snmptcp.cli.configuration.files import (
 )
 
 if TYPE_CHECKING:
-    from tests.cli.configuration.helpers import Files
+    from tests.cli.configuration.helpers import ConfFiles
 
 
 def settings() -> list[tuple[str, str]]:
@@ -39,41 +39,41 @@ def problems() -> list[str]:
     ]
 
 
-def test_a_line_is_a_token_and_the_rest(files: Files) -> None:
-    files.write("# a comment", "", "  \t# another", "\tdefCommunity \t a # b  ", "timeout 5\r", "retries\t2")
+def test_a_line_is_a_token_and_the_rest(conf_files: ConfFiles) -> None:
+    conf_files.write("# a comment", "", "  \t# another", "\tdefCommunity \t a # b  ", "timeout 5\r", "retries\t2")
     assert settings() == [("defCommunity", "a # b"), ("timeout", "5"), ("retries", "2")]
 
 
-def test_the_last_line_needs_no_end(files: Files) -> None:
-    (files.user / "snmp.conf").write_bytes(b"\xef\xbb\xbftimeout 5")
+def test_the_last_line_needs_no_end(conf_files: ConfFiles) -> None:
+    (conf_files.user / "snmp.conf").write_bytes(b"\xef\xbb\xbftimeout 5")
     assert settings() == [("timeout", "5")]
 
 
-def test_octets_that_are_no_text_are_kept(files: Files) -> None:
-    files.write("defCommunity \udcff")
+def test_octets_that_are_no_text_are_kept(conf_files: ConfFiles) -> None:
+    conf_files.write("defCommunity \udcff")
     assert [os.fsencode(value) for _, value in settings()] == [b"\xff"]
 
 
-def test_files_are_read_in_net_snmps_order(files: Files) -> None:
+def test_files_are_read_in_net_snmps_order(conf_files: ConfFiles) -> None:
     for number, (folder, name) in enumerate(
         (
-            (files.system, "snmp.conf"),
-            (files.system, "snmp.local.conf"),
-            (files.user, "snmp.conf"),
-            (files.user, "snmp.local.conf"),
-            (files.system, "snmpapp.conf"),
-            (files.user, "snmpapp.local.conf"),
-            (files.system, "snmptcp.conf"),
-            (files.user, "snmptcp.conf"),
+            (conf_files.system, "snmp.conf"),
+            (conf_files.system, "snmp.local.conf"),
+            (conf_files.user, "snmp.conf"),
+            (conf_files.user, "snmp.local.conf"),
+            (conf_files.system, "snmpapp.conf"),
+            (conf_files.user, "snmpapp.local.conf"),
+            (conf_files.system, "snmptcp.conf"),
+            (conf_files.user, "snmptcp.conf"),
         )
     ):
-        files.write(f"[snmp] timeout {number + 1}", folder=folder, name=name)
-    files.write("timeout 99", name="snmpd.conf")
+        conf_files.write(f"[snmp] timeout {number + 1}", folder=folder, name=name)
+    conf_files.write("timeout 99", name="snmpd.conf")
     assert settings() == [("timeout", str(number)) for number in range(1, 9)]
 
 
-def test_lines_belong_to_sections(files: Files) -> None:
-    files.write(
+def test_lines_belong_to_sections(conf_files: ConfFiles) -> None:
+    conf_files.write(
         "timeout 1",
         "[snmpd]",
         "timeout 2",
@@ -89,13 +89,13 @@ def test_lines_belong_to_sections(files: Files) -> None:
     assert settings() == [("timeout", value) for value in "1357"]
 
 
-def test_the_file_of_all_tools_has_their_own_settings_and_ours_in_a_section(files: Files) -> None:
-    files.write("engineID x", "timeout 1", "[snmp]", "timeout 2", name="snmpapp.conf")
+def test_the_file_of_all_tools_has_their_own_settings_and_ours_in_a_section(conf_files: ConfFiles) -> None:
+    conf_files.write("engineID x", "timeout 1", "[snmp]", "timeout 2", name="snmpapp.conf")
     assert settings() == [("timeout", "2")]
 
 
-def test_a_broken_line_prevents_no_other(files: Files) -> None:
-    files.write("timeout", "retries # 5", "[snmp", "[ snmp ] timeout 1", "[snmp]timeout 2", "[]", "timeout 3")
+def test_a_broken_line_prevents_no_other(conf_files: ConfFiles) -> None:
+    conf_files.write("timeout", "retries # 5", "[snmp", "[ snmp ] timeout 1", "[snmp]timeout 2", "[]", "timeout 3")
     assert problems() == [
         "snmp.conf:1: timeout has no value",
         "snmp.conf:2: retries has no value",
@@ -105,7 +105,7 @@ def test_a_broken_line_prevents_no_other(files: Files) -> None:
         "snmp.conf:6: no ']' behind [: a section is [TYPE]",
     ]
     assert [one for one in read_lines() if isinstance(one, Line)] == [
-        Line("timeout", "3", Place(f"{files.user}/snmp.conf", 7))
+        Line("timeout", "3", Place(f"{conf_files.user}/snmp.conf", 7))
     ]
 
 
@@ -139,46 +139,47 @@ def test_snmpconfpath_replaces_the_folders(
     assert folders() == expected
 
 
-def test_what_is_no_file_is_not_read(files: Files) -> None:
-    (files.system / "snmp.conf").mkdir()
-    os.mkfifo(files.user / "snmp.conf")
-    files.write("x" * (1 << 20), name="snmp.local.conf")
+def test_what_is_no_file_is_not_read(conf_files: ConfFiles) -> None:
+    (conf_files.system / "snmp.conf").mkdir()
+    os.mkfifo(conf_files.user / "snmp.conf")
+    conf_files.write("x" * (1 << 20), name="snmp.local.conf")
     assert settings() == []
 
 
 # ------------------------------------------------------------------------------------------ including
 
 
-def test_files_are_included(files: Files, tmp_path: Path) -> None:
-    files.write("timeout 2", "includeFile deeper/two", name="parts/one")
-    files.write("timeout 3", name="parts/deeper/two")
-    files.write("timeout 5", name="found.conf", folder=files.system)
-    files.write("timeout 6", name="found.conf")
+def test_files_are_included(conf_files: ConfFiles, tmp_path: Path) -> None:
+    conf_files.write("timeout 2", "includeFile deeper/two", name="parts/one")
+    conf_files.write("timeout 3", name="parts/deeper/two")
+    conf_files.write("timeout 5", name="found.conf", folder=conf_files.system)
+    conf_files.write("timeout 6", name="found.local.conf")
     for name in ("b.conf", "a.conf", "c.txt"):
-        files.write(f"timeout {name}", name=f"all/{name}")
-    files.write(
+        conf_files.write(f"timeout {name}", name=f"all/{name}")
+    conf_files.write(
         "timeout 1",
         "includeFile parts/one",
-        f"INCLUDEFILE {files.user}/parts/deeper/two",
+        f"INCLUDEFILE {conf_files.user}/parts/deeper/two",
+        "includeSearch found",
         "includeSearch found.conf",
-        f"includeDir {files.user}/all/",
+        f"includeDir {conf_files.user}/all/",
         "timeout 7",
     )
     (tmp_path / "empty").mkdir()
-    files.write(f"includeDir {tmp_path}/empty", name="snmp.local.conf")
-    assert [value for _, value in settings()] == ["1", "2", "3", "3", "5", "6", "a.conf", "b.conf", "7"]
+    conf_files.write(f"includeDir {tmp_path}/empty", name="snmp.local.conf")
+    assert [value for _, value in settings()] == ["1", "2", "3", "3", "5", "6", "5", "6", "a.conf", "b.conf", "7"]
 
 
-def test_a_section_goes_into_an_included_file_and_not_out_of_it(files: Files) -> None:
-    files.write("timeout 1", "[snmp]", "timeout 2", "[snmpd]", name="part")
-    files.write("[snmpd]", "includeFile part", "timeout 3", "[snmp] includeFile part", "[snmp]", "timeout 4")
+def test_a_section_goes_into_an_included_file_and_not_out_of_it(conf_files: ConfFiles) -> None:
+    conf_files.write("timeout 1", "[snmp]", "timeout 2", "[snmpd]", name="part")
+    conf_files.write("[snmpd]", "includeFile part", "timeout 3", "[snmp] includeFile part", "[snmp]", "timeout 4")
     assert [value for _, value in settings()] == ["2", "1", "2", "4"]
 
 
-def test_what_cannot_be_included_is_told(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(files.user)
-    (files.user / "relative").mkdir()
-    files.write(
+def test_what_cannot_be_included_is_told(conf_files: ConfFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(conf_files.user)
+    (conf_files.user / "relative").mkdir()
+    conf_files.write(
         "includeFile nothing",
         "includeSearch nothing",
         "includeDir /nonexistent",
@@ -199,8 +200,8 @@ def test_what_cannot_be_included_is_told(files: Files, monkeypatch: pytest.Monke
     ]
 
 
-def test_a_file_that_includes_itself_ends(files: Files) -> None:
-    files.write("includeFile snmp.conf", "timeout 1")
+def test_a_file_that_includes_itself_ends(conf_files: ConfFiles) -> None:
+    conf_files.write("includeFile snmp.conf", "timeout 1")
     assert problems() == ["snmp.conf:1: more than 16 files include each other"]
     assert sum(isinstance(one, Line) for one in read_lines()) == 17
 
@@ -208,10 +209,10 @@ def test_a_file_that_includes_itself_ends(files: Files) -> None:
 # ------------------------------------------------------------------------------------------ hosts, -Y
 
 
-def test_an_agent_can_have_files_of_its_own(files: Files) -> None:
-    files.write("timeout 1", name="hosts/core.conf", folder=files.system)
-    files.write("timeout 2", name="hosts/core.local.conf")
-    files.write("timeout 3", name="outside.conf")
+def test_an_agent_can_have_files_of_its_own(conf_files: ConfFiles) -> None:
+    conf_files.write("timeout 1", name="hosts/core.conf", folder=conf_files.system)
+    conf_files.write("timeout 2", name="hosts/core.local.conf")
+    conf_files.write("timeout 3", name="outside.conf")
     assert [one.value for one in read_host_lines("core") if isinstance(one, Line)] == ["1", "2"]
     assert list(read_host_lines("other")) == []
     assert list(read_host_lines("../outside")) == []
@@ -234,9 +235,9 @@ def test_an_option_of_another_section_is_no_setting() -> None:
     assert read_inline("# timeout=5") is None
 
 
-def test_an_option_includes_nothing(files: Files) -> None:
-    files.write("timeout 5", name="part")
-    assert isinstance(read_inline(f"includeFile={files.user}/part"), Problem)
+def test_an_option_includes_nothing(conf_files: ConfFiles) -> None:
+    conf_files.write("timeout 5", name="part")
+    assert isinstance(read_inline(f"includeFile={conf_files.user}/part"), Problem)
     assert read_inline("timeout") == Problem(Place("-Y", 0), "timeout has no value")
 
 

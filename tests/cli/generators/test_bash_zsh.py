@@ -92,7 +92,7 @@ def test_bash_offers_the_options_of_the_command_only(folder: Path) -> None:
 
 
 def test_options_that_are_always_refused_are_not_offered(folder: Path) -> None:
-    assert "-H" not in replies(folder, "snmptcp", "walk", "-")
+    assert "-L" not in replies(folder, "snmptcp", "walk", "-")
     assert "--names" not in replies(folder, "snmptcp", "completion", "-")
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snmptcp.cli.options.addresses import Address, parse_address
+from snmptcp.cli.options.addresses import Address, Alias, parse_address, parse_peer
 from snmptcp.errors import ConfigurationError
 
 
@@ -38,6 +38,13 @@ from snmptcp.errors import ConfigurationError
 )
 def test_every_form_of_an_address_over_tcp_is_read(text: str, address: Address) -> None:
     assert parse_address(text) == address
+
+
+def test_a_peer_may_be_an_alias() -> None:
+    assert parse_peer("alias:core") == parse_peer("ALIAS:core") == Alias("core")
+    assert parse_peer("tcp:core:1161") == Address("core", 1161, tls=False)
+    with pytest.raises(ConfigurationError, match="not alias:"):
+        parse_peer("alias:")
 
 
 @pytest.mark.parametrize("transport", ["udp", "udp6", "UDP", "dtlsudp", "unix", "ssh"])

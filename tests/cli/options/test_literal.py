@@ -8,7 +8,7 @@ import pytest
 
 from snmptcp import ConfigurationError
 from snmptcp.cli.options.literal import add_literal_words, has_literal_words, read_literal_words
-from snmptcp.cli.options.users import spell_key_options
+from snmptcp.cli.options.users import spell_options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
 
 @pytest.mark.parametrize("words", [["-V"], ["a", "-V", "--", "-x"], ["-3m"], ["--auth-key"], ["--auth-key=5"]])
 def test_they_come_as_they_stand(words: list[str]) -> None:
-    arguments = parser().parse_args(spell_key_options(["--auth-key", "k", "host", *words]))
+    arguments = parser().parse_args(spell_options(["--auth-key", "k", "host", *words]))
     assert read_literal_words(arguments, "WORDS") == words
     assert (arguments.host, arguments.auth_key) == ("host", "k")
 
