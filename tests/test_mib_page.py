@@ -171,12 +171,13 @@ def test_a_folder_is_read_and_its_problems_are_lines(
 ) -> None:
     for name, body in BROKEN.items():
         (vendor / f"{name}.txt").write_text(f"{name} DEFINITIONS ::= BEGIN\n{body}\nEND\n")
+    (vendor / "PAGE-MIB.txt").write_text("<html>Not found</html>")
     mib = page["with_vendor"](str(vendor))
     assert mib.name(mib.oid("acmeState.0")) == "ACME-MIB::acmeState.0"
-    lines = [*capsys.readouterr().out.splitlines(), *map(str, mib.load("NOWHERE-MIB"))]
+    lines = [*sorted(capsys.readouterr().out.splitlines()), *map(str, mib.load("NOWHERE-MIB"))]
     assert [line.replace(str(vendor), "/opt/mibs").split(": ")[0] for line in lines] == [
         *("/opt/mibs/GRAMMAR-MIB.txt:5", "/opt/mibs/IMPORTING-MIB.txt", "/opt/mibs/NOTYPE-MIB.txt"),
-        *("/opt/mibs/PARENT-MIB.txt", "/opt/mibs/QUOTE-MIB.txt:4", "NOWHERE-MIB"),
+        *("/opt/mibs/PAGE-MIB.txt:1", "/opt/mibs/PARENT-MIB.txt", "/opt/mibs/QUOTE-MIB.txt:4", "NOWHERE-MIB"),
     ]
     (example,) = re.findall(r"```text\n(/opt/mibs/.*)\n```", PAGE)
     assert example == lines[0].replace(f"{vendor}/GRAMMAR-MIB.txt", "/opt/mibs/acme.txt").replace("GRAMMAR", "ACME")

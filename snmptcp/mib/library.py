@@ -130,10 +130,13 @@ class Library:
     def load(self, modules: Sequence[str]) -> tuple[Problem, ...]:
         """Load modules with their imports; return those that cannot be read."""
         names = list(dict.fromkeys(modules))
+        unreadable = {} if self._sealed else {problem.module: problem for problem in self._sources().problems()}
         if _ALL in names:
             names = [name for name in names if name != _ALL]
             names += [] if self._sealed else self._sources().names()
+            names += [name for name in unreadable if name not in names]
         before = dict(self._problems)
+        self._problems |= {name: problem for name, problem in unreadable.items() if name in names}
         self._compile_missing(names)
         for name in names:
             identity = self._present(name)

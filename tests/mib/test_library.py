@@ -81,6 +81,18 @@ def test_a_broken_module_is_a_problem_and_affects_no_other(folder: Path, tmp_pat
         mib.oid("BAD-MIB::x")
 
 
+def test_a_file_that_cannot_be_read_is_a_problem_of_all_and_of_its_own_name(folder: Path, tmp_path: Path) -> None:
+    (folder / "PAGE-MIB.txt").write_text("<!DOCTYPE html><html>404</html>")
+    assert small(folder, tmp_path / "mib.sqlite").load("ONE-MIB") == ()
+    for name in ("ALL", "PAGE-MIB"):
+        mib = small(folder, tmp_path / "mib.sqlite")
+        (problem,) = mib.load(name)
+        assert (problem.module, problem.path) == ("PAGE-MIB", str(folder / "PAGE-MIB.txt"))
+        assert "HTML" in problem.reason
+        assert mib.problems == (problem,)
+        assert ("ONE-MIB" in {loaded.name for loaded in mib.modules}) == (name == "ALL")
+
+
 def test_a_module_that_nobody_has_is_a_problem(folder: Path, tmp_path: Path) -> None:
     mib = small(folder, tmp_path / "mib.sqlite")
     (problem,) = mib.load("NO-SUCH-MIB")
