@@ -40,9 +40,11 @@ _MAX_DEPTH = 16
 #: No configuration has so many octets: it is another file that was included.
 _MAX_SIZE = 1 << 20
 
-_SECTION = re.compile(r"\[(?P<name>[^\]\s]+)\](?:\s+(?P<rest>.*))?")
-_OPENING = re.compile(r"\[[^\]\s]*")
-_TOKEN = re.compile(r"(?P<token>\S+)(?:\s+(?P<value>.*))?", re.DOTALL)
+#: The blanks of ASCII, as for net-snmp: others belong to a value.
+_BLANKS = " \t\n\r\v\f"
+_SECTION = re.compile(r"\[(?P<name>[^\]\s]+)\](?:\s+(?P<rest>.*))?", re.ASCII | re.DOTALL)
+_OPENING = re.compile(r"\[[^\]\s]*", re.ASCII)
+_TOKEN = re.compile(r"(?P<token>\S+)(?:\s+(?P<value>.*))?", re.ASCII | re.DOTALL)
 
 _INCLUDES = frozenset({"includefile", "includedir", "includesearch"})
 
@@ -124,7 +126,7 @@ def read_host_lines(host: str) -> Iterator[Line | Problem]:
 
 def read_inline(text: str) -> Line | Problem | None:
     """Return the setting of an option, ``TOKEN=VALUE`` or ``TOKEN VALUE``; ``None`` if it is of another section."""
-    text = text.strip()
+    text = text.strip(_BLANKS)
     start = re.match(r"(?:\[[^\]\s]*\]\s+)?[^\s=]+", text)
     if start is not None and text[start.end() : start.end() + 1] == "=":
         text = f"{start[0]} {text[start.end() + 1 :]}"
@@ -167,7 +169,7 @@ class _Reader:
 
     def parse(self, text: str, place: Place) -> Iterator[Line | Problem]:
         """Yield what a line says: nothing, a setting, or those of an included file."""
-        text = text.strip()
+        text = text.strip(_BLANKS)
         section = self._section
         if text.startswith("["):
             head = _SECTION.fullmatch(text)

@@ -142,7 +142,7 @@ def _priv_protocol(text: str) -> PrivProtocol:
 
 def _word(text: str) -> str:
     """Return a value of one word, whose comment is left out."""
-    return re.split(r"\s+#", parse_text(text), maxsplit=1)[0]
+    return re.split(r"\s#", parse_text(text), maxsplit=1)[0].rstrip()
 
 
 def _security_model(text: str) -> str:

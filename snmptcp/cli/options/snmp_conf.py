@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from snmptcp.cli.configuration.conf import SnmpConf, read_snmp_conf
 from snmptcp.cli.configuration.files import folders
 from snmptcp.cli.configuration.tokens import IGNORED, TOKENS
+from snmptcp.cli.options.addresses import Address
 from snmptcp.cli.output.report import report
 
 if TYPE_CHECKING:
@@ -47,12 +48,11 @@ def spell_token(word: str) -> str | None:
     return f"-Y{word[2:]}" if word.startswith("--") and equals and known else None
 
 
-def snmp_conf(arguments: argparse.Namespace, host: str | None = None) -> SnmpConf:
+def snmp_conf(arguments: argparse.Namespace) -> SnmpConf:
     """Return the values of ``snmp.conf`` for a command line; tell once what is wrong with the files.
 
     Args:
         arguments: the parsed arguments; a command without :func:`add_snmp_conf_options` gets no values.
-        host: the agent as the command line names it, if it may have a file of its own; the first call decides.
 
     Raises:
         ConfigurationError: a setting of ``-Y`` cannot be used.
@@ -62,6 +62,9 @@ def snmp_conf(arguments: argparse.Namespace, host: str | None = None) -> SnmpCon
         return known
     if not hasattr(arguments, "no_config"):
         return SnmpConf()
+    peer = getattr(arguments, "agent", None)
+    # As for net-snmp, only a name without transport and port has a file of its own.
+    host = peer.host if isinstance(peer, Address) and peer == Address(peer.host) else None
     conf = read_snmp_conf(inline=arguments.inline_tokens, host=host, files=not arguments.no_config)
     for problem in conf.problems:
         report(str(problem))

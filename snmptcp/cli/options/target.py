@@ -144,7 +144,7 @@ def read_target_options(arguments: argparse.Namespace, ports: tuple[int, int]) -
     Raises:
         ConfigurationError: options that exclude each other, or an invalid proxy in the environment.
     """
-    conf = snmp_conf(arguments, _own_file(arguments.agent))
+    conf = snmp_conf(arguments)
     given = _address(arguments.agent, conf, "snmptrap" if ports == NOTIFICATION_PORTS else "snmp")
     if given.port is not None and arguments.port not in {None, given.port}:
         raise ConfigurationError(f"two ports: {given.port} and {arguments.port}")
@@ -163,11 +163,6 @@ def read_target_options(arguments: argparse.Namespace, ports: tuple[int, int]) -
         arguments.any_community,
         arguments.strict,
     )
-
-
-def _own_file(given: Address | Alias) -> str | None:
-    """Return which host's file is read: as for net-snmp, that of a name without transport and port."""
-    return given.host if isinstance(given, Address) and (given.port, given.tls) == (None, None) else None
 
 
 def _address(given: Address | Alias, conf: SnmpConf, application: str) -> Address:

@@ -187,13 +187,9 @@ def _or_configured(words: TlsWords, conf: TlsConf) -> TlsWords:
         transport = dataclasses.replace(transport, our_identity=conf.our_identity)
     if not words.decides_trust:
         transport = dataclasses.replace(transport, their_identity=conf.their_identity)
-    return dataclasses.replace(
-        words,
-        transport=transport,
-        trusted=() if words.decides_trust else conf.trust_certs,
-        crl=None if words.insecure else conf.crl_file,
-        ciphers=conf.algorithms,
-    )
+    trusted = () if words.decides_trust else conf.trust_certs
+    words = dataclasses.replace(words, transport=transport, trusted=trusted, ciphers=conf.algorithms)
+    return dataclasses.replace(words, crl=conf.crl_file if words.uses_authorities else None)
 
 
 def read_server_tls(

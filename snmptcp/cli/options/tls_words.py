@@ -105,6 +105,13 @@ class TlsWords:
         by_transport = transport.trust_cert is not None or transport.their_identity is not None
         return self.insecure or self.ca is not None or bool(self.fingerprints) or by_transport
 
+    @property
+    def uses_authorities(self) -> bool:
+        """Whether authorities verify the peer, by default the system's; a single accepted certificate needs none."""
+        if self.ca is not None or self.transport.trust_cert is not None or self.trusted:
+            return True
+        return not (self.insecure or self.fingerprints or self.transport.their_identity is not None)
+
 
 def is_pkcs12(file: str | Path) -> bool:
     """Return whether a file's name is that of a PKCS#12."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from snmptcp.cautions import SecurityWarning, forget
 from snmptcp.cli.configuration.conf import KeyConf, MibConf, PrintingConf, SnmpConf, TlsConf, read_snmp_conf
@@ -177,6 +181,23 @@ def test_modules_are_replaced_or_added(lines: list[str], expected: tuple[str, ..
 def test_printing_can_be_written_as_letters(lines: list[str], letters: str, conf_files: ConfFiles) -> None:
     conf_files.write(*lines)
     assert read_snmp_conf().printing.letters == letters
+
+
+_NAMES = [token.name for token in TOKENS.values()]
+_WORDS = st.sampled_from([*_NAMES, "[snmp]", "includeFile", '"', "\\", "#", "+", "1"])
+
+
+@settings(max_examples=50)
+@given(st.lists(st.lists(_WORDS | st.text(max_size=5), max_size=4).map(" ".join), max_size=20), st.binary(max_size=99))
+def test_any_file_can_be_read(lines: list[str], octets: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SNMPCONFPATH", folder)
+        path = Path(folder, "snmp.conf")
+        path.write_bytes("\n".join(lines).encode() + b"\n" + octets + b"\ntimeout 7\n")
+        path.chmod(0o600)
+        conf = read_snmp_conf(inline=["timeout=8"])
+    assert conf.timeout == 8
+    assert all(str(problem).startswith(folder) for problem in conf.problems)
 
 
 # ------------------------------------------------------------------------------------------ problems

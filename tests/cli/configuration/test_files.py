@@ -49,6 +49,11 @@ def test_the_last_line_needs_no_end(conf_files: ConfFiles) -> None:
     assert settings() == [("timeout", "5")]
 
 
+def test_blanks_are_those_of_ascii(conf_files: ConfFiles) -> None:
+    conf_files.write("\v defCommunity\f\u00a0x\u2003 ", "retries\u00a01 2")
+    assert settings() == [("defCommunity", "\u00a0x\u2003"), ("retries\u00a01", "2")]
+
+
 def test_octets_that_are_no_text_are_kept(conf_files: ConfFiles) -> None:
     conf_files.write("defCommunity \udcff")
     assert [os.fsencode(value) for _, value in settings()] == [b"\xff"]

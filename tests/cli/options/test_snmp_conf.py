@@ -24,7 +24,7 @@ def test_the_files_are_read_once_and_what_is_wrong_is_told_once(
     arguments = parsed()
     assert snmp_conf(arguments).timeout == 3
     conf_files.write("timeout 4")
-    assert snmp_conf(arguments, "other").timeout == 3
+    assert snmp_conf(arguments).timeout == 3
     assert capsys.readouterr().err == f"snmptcp: {path}: line 2: Warning: Unknown token: zork.\n"
 
 

@@ -251,6 +251,27 @@ def test_certificates_do_not_turn_tls_on(conf_files: ConfFiles) -> None:
 
 
 @pytest.mark.parametrize(
+    ("option", "line", "expected"),
+    [
+        ("--tls-version=1.3", "", "crl.pem"),
+        ("--tls-ca=f", "", "crl.pem"),
+        ("-Ttrust_cert=f", "", "crl.pem"),
+        ("--tls-version=1.3", "trustCert f", "crl.pem"),
+        ("--tls-version=1.3", "peerCert f", None),
+        (f"--tls-fingerprint={'00' * 32}", "trustCert f", None),
+        ("--tls-insecure", "trustCert f", None),
+    ],
+)
+def test_revocation_lists_are_used_with_authorities(
+    option: str, line: str, expected: str | None, conf_files: ConfFiles
+) -> None:
+    conf_files.write("x509CRLFile crl.pem", line)
+    tls = get_of(option, "h").target.tls
+    assert tls is not None
+    assert tls.crl == expected
+
+
+@pytest.mark.parametrize(
     "option", ["--tls-ca=f", "-Ttrust_cert=f", f"--tls-fingerprint={'00' * 32}", "-Ttheir_identity=x", "--tls-insecure"]
 )
 def test_an_option_that_says_whom_to_trust_replaces_the_files_trust(option: str, conf_files: ConfFiles) -> None:
@@ -286,6 +307,9 @@ async def test_a_request_over_tls_is_made_of_the_file_alone(
         "tlsAlgorithms ECDHE+AESGCM",
     )
     async with tls_agent(certificates) as agent:
+        assert await cli("get", "-Oqv", where(agent), SYS_NAME) == ANSWER
+        (files / "crl.pem").write_text(certificates.crl_pem)
+        conf_files.write(f"x509CRLFile {files}/crl.pem", name="snmp.local.conf")
         assert await cli("get", "-Oqv", where(agent), SYS_NAME) == ANSWER
         conf_files.write(f"peerCert {files}/client.pem", name="snmp.local.conf")
         refused = await cli("get", "-Oqv", where(agent), SYS_NAME)
