@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "getbulk": "read many variables that follow names",
     "walk": "read whole subtrees",
     "table": "read a table, and print its columns side by side",
+    "delta": "watch counters and interfaces: differences and rates, until Ctrl-C",
     "status": "show what an agent is, its packets, and interfaces that are down",
     "df": "show how full an agent's disks and memory are",
     "set": "write variables, all or none",
