@@ -79,7 +79,7 @@ class Library:
     def of_file(cls, path: Path) -> Library:
         """Return the library of a file that was saved, all loaded; nothing can be added to it."""
         if not path.is_file():
-            raise MibError(f"there is no file {path}; snmptcp mib compile -o FILE makes one")
+            raise MibError(f"there is no file {path}; Mib.save() makes one")
         library = cls(Store(path, read_only=True), sealed=True)
         library.store.load(library.store.module_ids())
         return library

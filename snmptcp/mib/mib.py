@@ -132,7 +132,7 @@ class Mib:
 
     @classmethod
     def from_file(cls, path: str | Path) -> Mib:
-        """Return the modules of a file that :meth:`save` or ``snmptcp mib compile -o FILE`` has written, all loaded.
+        """Return the modules of a file that :meth:`save` has written, all loaded.
 
         No compiler is needed.
 
