@@ -141,15 +141,13 @@ class Library:
         for name in names:
             identity = self._present(name)
             if identity is not None:
-                self.loaded_now(identity)
+                self.load_compiled(identity)
             elif name not in self._problems:
                 self._problems[name] = Problem(name, "", 0, self._nowhere())
         return tuple(problem for name, problem in self._problems.items() if name in names or name not in before)
 
-    def loaded_now(self, identity: int) -> bool:
-        """Load a compiled module and what it imports from; return whether it was not loaded before."""
-        if identity in self.store.loaded():
-            return False
+    def load_compiled(self, identity: int) -> None:
+        """Load a compiled module and what it imports from."""
         wanted, waiting = [], [identity]
         while waiting:
             current = waiting.pop()
@@ -159,7 +157,6 @@ class Library:
             imports = map(self._present, self.store.module(current).imports)
             waiting += [found for found in imports if found is not None]
         self.store.load(wanted)
-        return True
 
     def identity_of(self, module: str) -> int | None:
         """Return the id of a module, compiled now if it has to be; ``None`` if there is none."""

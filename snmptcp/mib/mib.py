@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from snmptcp.arguments import FLAG, PATH, check_arguments, optional, several_of
-from snmptcp.codec.ber import decode_arcs
 from snmptcp.errors import MibError
 from snmptcp.mib.addresses import is_address_type
 from snmptcp.mib.answers import NamedVarBinds, TableNames
 from snmptcp.mib.conversion import to_smi_value
 from snmptcp.mib.descriptions import Description, NotificationDescription
-from snmptcp.mib.indexes import decode_index, format_index, parse_index
+from snmptcp.mib.indexes import decode_index, parse_index
 from snmptcp.mib.library import Library
 from snmptcp.mib.objects import NodeKind
+from snmptcp.mib.regions import Regions
 from snmptcp.mib.text import TextFormatter
 from snmptcp.mib.values import named_value
 from snmptcp.oid import OID
@@ -49,42 +49,12 @@ _LEAVES = frozenset((NodeKind.SCALAR, NodeKind.COLUMN, NodeKind.NOTIFICATION))
 _MOST_NAMES = 4096
 
 
-class _Leaf:
-    """An object, prepared for naming its instances fast."""
-
-    __slots__ = ("before", "key", "node", "numbers", "parts", "prefix", "size")
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
-        self.key = node.oid.key
-        self.size = len(self.key)
-        self.prefix = node.name
-        self.parts: tuple[IndexPart, ...] = node.index
-        self.before = node.oid[-1]
-        # An index of plain numbers is shown as it is; an enumeration shows its labels.
-        self.numbers = not any(part.syntax.base not in _PLAIN_NUMBERS or part.syntax.labels for part in self.parts)
-
-    def name(self, tail: bytes) -> str:
-        """Return the name of an instance, from the BER octets behind the object's own."""
-        if self.numbers:
-            # Most indexes are one number, in one octet or in two.
-            if len(tail) == 1:
-                return f"{self.prefix}.{tail[0]}"
-            if len(tail) == 2 and tail[0] >= 0x80:
-                return f"{self.prefix}.{(tail[0] & 0x7F) << 7 | tail[1]}"
-        if not tail:
-            return self.prefix
-        return self.prefix + format_index(self.parts, tuple(decode_arcs(tail)), before=self.before)
-
-
 #: What the arguments of a Mib may be.
 _KINDS = {
     "folders": several_of("str or Path", str, Path),
     "standard": FLAG,
     "cache": optional(PATH),
 }
-
-_PLAIN_NUMBERS = frozenset(("INTEGER", "Unsigned32", "Gauge32", "Counter32"))
 
 
 class Mib:
@@ -125,10 +95,9 @@ class Mib:
     def _forget(self) -> None:
         """Forget what look-ups have found, because other modules are loaded."""
         self._names: dict[str, OID] = {}
-        self._leaves: dict[bytes, _Leaf] = {}
-        self._sizes: tuple[int, ...] = ()
-        self._last: _Leaf | None = None
+        self._labels: dict[tuple[str | None, str], Node] = {}
         self._formatter = TextFormatter(self)
+        self._regions = Regions(self._store, self._formatter.name)
 
     @classmethod
     def from_file(cls, path: str | Path) -> Mib:
@@ -268,26 +237,37 @@ class Mib:
 
     def _labelled(self, label: str, module: str | None) -> Node:
         """Return the node of a label, of a certain module or of the one that defines it now."""
+        known = self._labels.get((module, label))
+        if known is not None:
+            return known
         if module is None:
             node = self._store.by_label(label)
             if node is None:
-                raise MibError(self._unknown(label))
-            return node
-        identity = self._library.identity_of(module)
-        if identity is None:
-            raise MibError(self._library.missing(module))
-        if self._library.loaded_now(identity):
-            self._forget()
-        node = self._store.node_of(identity, label)
-        if node is None:
-            raise MibError(f"{module} defines no {label}{self._alike(label)}")
+                raise MibError(f"no loaded MIB module defines {label}{self._alike(label)}")
+        else:
+            node = self._store.node_of(self._loaded(module), label)
+            if node is None:
+                raise MibError(f"{module} defines no {label}{self._alike(label)}")
+        self._labels[module, label] = node
         return node
 
-    def _unknown(self, label: str) -> str:
-        return f"no loaded MIB module defines {label}{self._alike(label)}"
+    def _loaded(self, module: str) -> int:
+        """Return the id of a module, which is loaded now if it was not.
+
+        Raises:
+            MibError: there is no such module, or it cannot be compiled.
+        """
+        identity = self._store.loaded_as(module)
+        if identity is None:
+            identity = self._library.identity_of(module)
+            if identity is None:
+                raise MibError(self._library.missing(module))
+            self._library.load_compiled(identity)
+            self._forget()
+        return identity
 
     def _alike(self, label: str) -> str:
-        """Return a hint at names that differ in case only, or that another module defines."""
+        """Return a hint at names of any module that differ in case only."""
         names = self._store.alike(label)
         return f"; there is {' and '.join(names)}" if names else ""
 
@@ -308,8 +288,8 @@ class Mib:
     def find(self, oid: OidLike) -> tuple[Node | None, OID]:
         """Return the deepest named node at or above an OID, and the arcs behind it."""
         oid = OID(oid)
-        leaf = self._leaf(oid.key)
-        node = leaf.node if leaf is not None else self._above(oid)
+        region = self._regions.find(oid.key)
+        node = region.node if region is not None else self._regions.node_above(oid)
         if node is None:
             return None, OID.fragment(oid.arcs)
         return node, OID.fragment(oid.arcs[len(node.oid) :])
@@ -323,55 +303,20 @@ class Mib:
                 return above, oid[len(above.oid) :]
         return node, tail
 
-    def _leaf(self, key: bytes) -> _Leaf | None:
-        """Return the object that a key belongs to, if an instance of it was seen before."""
-        for size in self._sizes:
-            leaf = self._leaves.get(key[:size])
-            if leaf is not None:
-                self._last = leaf
-                return leaf
-        return None
-
-    def _above(self, oid: OID) -> Node | None:
-        """Return the deepest node at or above an OID, and remember it if nothing can be below it."""
-        node = self._store.above(oid)
-        if node is not None and node.kind in _LEAVES and not self._store.has_below(node.oid):
-            leaf = _Leaf(node)
-            self._leaves[leaf.key] = self._last = leaf
-            self._sizes = tuple(sorted({*self._sizes, leaf.size}, reverse=True))
-        return node
-
     def children(self, oid: OidLike) -> tuple[Node, ...]:
         """Return the named nodes directly below an OID, in order; arcs without a name are passed over."""
-        found: list[Node] = []
-        for node in self._store.below(self.oid(oid)):
-            if not found or not node.oid.startswith(found[-1].oid):
-                found.append(node)
-        return tuple(found)
+        return self._store.children(self.oid(oid))
 
     def name(self, oid: OidLike) -> str:
         """Return the name of an OID as net-snmp's tools print it: ``"IF-MIB::ifDescr.1"``.
 
         What no module defines is numbers behind the deepest name: ``"SNMPv2-SMI::enterprises.9999.1"``.
         """
-        key = oid.key if isinstance(oid, OID) else OID(oid).key
-        leaf = self._last
-        if leaf is None or not key.startswith(leaf.key):
-            leaf = self._leaf(key)
-            if leaf is None:
-                return self._plain_name(OID(oid))
-        return leaf.name(key[leaf.size :])
-
-    def _plain_name(self, oid: OID) -> str:
-        node = self._above(oid)
-        if node is None:
-            return str(oid)
-        return _Leaf(node).name(oid.key[len(node.oid.key) :]) if len(node.oid) > 1 else self._below_root(node, oid)
-
-    @staticmethod
-    def _below_root(node: Node, oid: OID) -> str:
-        """Return the name of what has no named node but the first arc, without a module, as net-snmp does."""
-        return ".".join((node.label, *map(str, oid.arcs[1:])))
+        oid = oid if isinstance(oid, OID) else OID(oid)
+        region = self._regions.find(oid.key)
+        if region is not None and region.shows_numbers:
+            return region.name(oid.key)
+        return self._formatter.name(oid)
 
     @overload
     def describe(self, item: VarBind | tuple[OidLike, Value]) -> Description: ...

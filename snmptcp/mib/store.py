@@ -236,8 +236,7 @@ class Store:
     @_guarded
     def copy(self, identities: Sequence[int], path: Path) -> None:
         """Write some modules into a file of their own."""
-        other = Store(path)
-        other.close()
+        Store(path).close()  # with empty tables
         self._database.execute("ATTACH ? AS other", (str(path),))
         try:
             with self._transaction():
@@ -275,11 +274,6 @@ class Store:
         ).fetchone()
         return None if row is None else self._node(row)
 
-    @_guarded
-    def exports(self, identity: int, name: str) -> bool:
-        """Whether a module defines a name."""
-        return self.node_of(identity, name) is not None or self.type_of(identity, name) is not None
-
     # ------------------------------------------------------------------------- loaded modules' nodes
 
     @_guarded
@@ -295,6 +289,11 @@ class Store:
     def loaded(self) -> tuple[int, ...]:
         """Return the ids of the loaded modules, in the order in which they were loaded."""
         return tuple(self._order)
+
+    @_guarded
+    def loaded_as(self, name: str) -> int | None:
+        """Return the id of the loaded module of a name: the one that was loaded first."""
+        return next((identity for identity in self._order if self.module(identity).name == name), None)
 
     @_guarded
     def by_label(self, label: str) -> Node | None:
@@ -348,26 +347,30 @@ class Store:
     @_guarded
     def below(self, oid: OID | None = None) -> tuple[Node, ...]:
         """Return all nodes below an OID, or all there are, in the order of their OIDs; one for each OID."""
-        query = f"SELECT {_COLUMNS} {_FROM_LOADED}"
-        if oid is None or len(oid) == 1:  # the key of a single arc is no prefix of others'
-            rows = self._database.execute(f"{query} {_BEST_FIRST}").fetchall()
-            rows = [
-                row for row in rows if oid is None or (row[3][0] != _SINGLE_ARC and min(row[3][0] // 40, 2) == oid[0])
-            ]
-        else:
-            rows = self._database.execute(
-                f"{query} WHERE node.oid > ? AND node.oid < ? {_BEST_FIRST}", (oid.key, _after(oid.key))
-            ).fetchall()
-        best: dict[bytes, _Row] = {}
-        for row in rows:
-            best.setdefault(row[3], row)
-        return tuple(sorted(map(self._node, best.values()), key=lambda node: node.oid))
+        return tuple(sorted(map(self._node, self._rows_below(oid).values()), key=_oid_of))
 
     @_guarded
-    def index_of_row(self, node: Node) -> tuple[IndexPart, ...]:
-        """Return the index of the row that a column belongs to."""
-        row = self._one(f"SELECT {_COLUMNS} {_FROM_LOADED} WHERE node.oid = ? {_BEST_FIRST}", node.oid[:-1].key)
-        return () if row is None else row.index
+    def children(self, oid: OID) -> tuple[Node, ...]:
+        """Return the nodes directly below an OID, in the order of their OIDs; one for each OID."""
+        rows, last, found = self._rows_below(oid), b"", []
+        for key in sorted(rows):  # a key is a prefix of those below it, and sorts before them
+            if not last or not key.startswith(last):
+                last = key
+                found.append(self._node(rows[key]))
+        return tuple(sorted(found, key=_oid_of))
+
+    def _rows_below(self, oid: OID | None) -> dict[bytes, _Row]:
+        """Return the best row of each OID below an OID."""
+        query = f"SELECT {_COLUMNS} {_FROM_LOADED}"
+        limits: tuple[bytes, ...] = ()
+        if oid is not None and len(oid) > 1:
+            query, limits = f"{query} WHERE node.oid > ? AND node.oid < ?", (oid.key, _after(oid.key))
+        best: dict[bytes, _Row] = {}
+        for row in self._database.execute(f"{query} {_BEST_FIRST}", limits):
+            # The key of a single arc is no prefix of others' keys, so its subtree is no range.
+            if oid is None or len(oid) > 1 or _first_arc(row[3]) == oid[0]:
+                best.setdefault(row[3], row)
+        return best
 
     def _one(self, query: str, *values: object) -> Node | None:
         row = self._database.execute(f"{query} LIMIT 1", values).fetchone()
@@ -377,7 +380,7 @@ class Store:
         identity, module, label, key, kind, body = row
         packed = json.loads(body)
         oid = OID.from_ber(key)
-        node = Node(
+        return Node(
             module=self.module(module).name,
             label=label,
             oid=oid,
@@ -387,14 +390,21 @@ class Store:
             status=packed.get("s", ""),
             units=packed.get("u", ""),
             default=packed.get("d", ""),
-            index=tuple(IndexPart(p[0], p[1], _unpack_syntax(p[2]), p[3]) for p in packed.get("i", ())),
+            index=self._index(packed, kind, oid),
             augments=packed.get("g", ""),
             objects=tuple(packed.get("o", ())),
             _read_texts=functools.partial(self._texts, identity),
         )
-        if node.kind is NodeKind.COLUMN:
-            object.__setattr__(node, "index", self.index_of_row(node))
-        return node
+
+    def _index(self, packed: dict[str, Any], kind: str, oid: OID) -> tuple[IndexPart, ...]:
+        """Return the index of a row, or that of the row that a column belongs to."""
+        if kind == NodeKind.COLUMN:
+            row = self.by_oid(oid[:-1])
+            return () if row is None else row.index
+        return tuple(
+            IndexPart(label, module, _unpack_syntax(syntax), implied)
+            for label, module, syntax, implied in packed.get("i", ())
+        )
 
     @_guarded
     def _texts(self, identity: int) -> tuple[str, str]:
@@ -403,6 +413,10 @@ class Store:
 
 
 # ---------------------------------------------------------------------------------------------- packing
+
+
+def _oid_of(node: Node) -> OID:
+    return node.oid
 
 
 def _prefixes(key: bytes) -> Iterator[bytes]:
