@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from snmptcp.errors import MibError
 from snmptcp.mib.objects import Module, Problem
 from snmptcp.mib.standard import STANDARD_MODULES
-from snmptcp.mib.store import FORMAT, Store
+from snmptcp.mib.store import FORMAT, BrokenStore, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,6 +67,8 @@ class Library:
         self._sources_of_folders: Sources | None = None
         self._problems: dict[str, Problem] = {}
         self._compiler: str | None = None
+        self._found: dict[str, Source | None] = {}  # what the sources have, while one call lasts
+        self._failed: dict[str, str] = {}  # the digests of modules that could not be compiled
         if self._folders:
             self._sources()  # says at once if a folder does not exist
 
@@ -100,6 +102,7 @@ class Library:
         """Write the loaded modules into a file, which appears when it is whole."""
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         try:
+            temporary.unlink(missing_ok=True)  # of an earlier process with this number
             self.store.copy(self.store.loaded(), temporary)
             temporary.replace(path)
         except OSError as error:
@@ -129,6 +132,7 @@ class Library:
 
     def load(self, modules: Sequence[str]) -> tuple[Problem, ...]:
         """Load modules with their imports; return those that cannot be read."""
+        self._found.clear()  # files may have changed
         names = list(dict.fromkeys(modules))
         unreadable = {} if self._sealed else {problem.module: problem for problem in self._sources().problems()}
         if _ALL in names:
@@ -160,6 +164,7 @@ class Library:
 
     def identity_of(self, module: str) -> int | None:
         """Return the id of a module, compiled now if it has to be; ``None`` if there is none."""
+        self._found.clear()  # files may have changed
         identity = self._present(module)
         if identity is None and not self._sealed:
             self._compile_missing([module])
@@ -196,17 +201,24 @@ class Library:
         """Return the id of a compiled module whose text has not changed since."""
         if self._sealed:
             return self.store.newest(name)
-        source = self._sources().find(name)
+        source = self._source(name)
         compiler = self._compiler_version()
         if source is None or not compiler:  # nothing to compare with: what was compiled last is all there is
             return self.store.newest(name)
         return self.store.find(name, source.digest, compiler)
 
+    def _source(self, name: str) -> Source | None:
+        """Return the text of a module, which is read once for each call of :meth:`load` or :meth:`identity_of`."""
+        if name not in self._found:
+            self._found[name] = self._sources().find(name)
+        return self._found[name]
+
     def _compile_missing(self, names: Iterable[str]) -> None:
+        """Compile modules that are not compiled; not again those whose text could not be."""
         if self._sealed:
             return
-        missing = [name for name in names if self._present(name) is None]
-        self._compile([source for name in missing if (source := self._sources().find(name))])
+        missing = (self._source(name) for name in names if self._present(name) is None)
+        self._compile([source for source in missing if source and self._failed.get(source.module) != source.digest])
 
     def _compile(self, sources: Sequence[Source]) -> None:
         """Compile modules, and keep what comes out."""
@@ -219,6 +231,9 @@ class Library:
         for item in compile_modules(sources, self._sources()):
             if isinstance(item, Problem):
                 self._problems[item.module] = item
+                source = self._source(item.module)
+                if source is not None:
+                    self._failed[item.module] = source.digest
                 logger.warning("%s", item)
             else:
                 self._problems.pop(item.source.module, None)
@@ -282,22 +297,28 @@ class _Kept:
 
 
 def _open_cache(path: Path) -> Store:
-    """Open the file of compiled modules; what cannot be used is replaced, or stays in memory."""
+    """Open the file of compiled modules.
+
+    One that is broken is replaced; where nothing can be written, what is compiled stays in memory.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not os.access(path, os.W_OK):
+            return Store.copy_in_memory(path)
         return Store(path)
+    except BrokenStore as error:
+        logger.warning("%s; a new file takes its place", error)
+        return _replaced(path)
     except (OSError, MibError) as error:
         logger.warning("compiled MIB modules are not kept: %s", error)
-    return _replaced(path)
+        return Store(None)
 
 
 def _replaced(path: Path) -> Store:
     """Set a broken file aside, and begin a new one; in memory, if the folder cannot be written."""
-    with contextlib.suppress(OSError, MibError):
-        if path.is_file() and os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-            path.replace(path.with_suffix(".broken"))
-            return Store(path)
-    if path.is_file():
-        with contextlib.suppress(MibError):
-            return Store(path, read_only=True)
-    return Store(None)
+    try:
+        path.replace(path.with_suffix(".broken"))
+        return Store(path)
+    except (OSError, MibError) as error:
+        logger.warning("compiled MIB modules are not kept: %s", error)
+        return Store(None)

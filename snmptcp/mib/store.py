@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from snmptcp.mib.flatten import ModuleRows, NodeRow
 
-__all__ = ("FORMAT", "Store")
+__all__ = ("FORMAT", "BrokenStore", "Store")
 
 #: Changes with the tables and with what :mod:`snmptcp.mib.flatten` writes; a file of another format is not read.
 FORMAT = 1
@@ -68,9 +68,15 @@ def _guarded(method: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate
             try:
                 return method(store, *arguments, **options)
             except sqlite3.Error as error:
-                raise MibError(f"the file of compiled MIB modules {store.path} cannot be used: {error}") from error
+                # What is not operational is not the file's fault: it is locked, or its folder cannot be written.
+                kind = MibError if isinstance(error, sqlite3.OperationalError) else BrokenStore
+                raise kind(f"the file of compiled MIB modules {store.path} cannot be used: {error}") from error
 
     return guarded
+
+
+class BrokenStore(MibError):
+    """A file that is none of compiled modules, of another version, or damaged."""
 
 
 class Store:
@@ -114,8 +120,20 @@ class Store:
                     self._database.execute(f"PRAGMA user_version = {FORMAT}")
             version = self._database.execute("PRAGMA user_version").fetchone()[0]
         if version != FORMAT:
-            raise MibError(f"{self.path} is no file of compiled MIB modules of this version (format {version})")
+            raise BrokenStore(f"{self.path} is no file of compiled MIB modules of this version (format {version})")
         self._database.execute("CREATE TEMP TABLE loaded (module INTEGER PRIMARY KEY, place INTEGER NOT NULL)")
+
+    @classmethod
+    def copy_in_memory(cls, path: Path) -> Store:
+        """Return what a file that cannot be written has, in memory, where more can be added.
+
+        Raises:
+            MibError: as for a file.
+        """
+        source, store = cls(path, read_only=True), cls()
+        with contextlib.closing(source):
+            source._database.backup(store._database)
+        return store
 
     def reopen(self) -> None:
         """Open the file again in a child process after a fork; the parent's connection must not be used there."""

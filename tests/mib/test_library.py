@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,7 @@ from snmptcp.mib.library import cache_path
 from tests.mib.acme import ACME
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -149,3 +150,65 @@ def test_our_own_module_compiles(tmp_path: Path, folder: Path) -> None:
 
 def test_the_compiler_is_seen_without_its_metadata() -> None:
     assert library._seen_compiler() == library._installed_compiler() == compiler_version()
+
+
+def test_a_module_that_cannot_be_compiled_is_tried_once(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "bad.mib").write_text("BAD-MIB DEFINITIONS ::= BEGIN\nx !! y\nEND\n")
+    mib = small(folder, tmp_path / "mib.sqlite")
+    assert [problem.module for problem in mib.load("BAD-MIB")] == ["BAD-MIB"]
+    tried: list[object] = []
+
+    def compile_nothing(sources: Iterable[object], _: object) -> Iterable[object]:
+        tried.extend(sources)
+        return ()
+
+    monkeypatch.setattr("snmptcp.mib.compiler.compile_modules", compile_nothing)
+    for _ in range(3):
+        with pytest.raises(MibError, match="BAD-MIB"):
+            mib.oid("BAD-MIB::x")
+    assert [problem.module for problem in mib.load("BAD-MIB")] == ["BAD-MIB"]
+    assert tried == []
+    (folder / "bad.mib").write_text("BAD-MIB DEFINITIONS ::= BEGIN\nx !!! y\nEND\n")  # another text
+    mib.load("BAD-MIB")
+    assert len(tried) == 1
+
+
+def test_a_locked_cache_is_not_set_aside(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = tmp_path / "mib.sqlite"
+    small(folder, cache).load("ONE-MIB")
+
+    connect: Any = sqlite3.connect
+
+    def connect_to_others(path: object, **options: Any) -> sqlite3.Connection:
+        if path == cache:
+            raise sqlite3.OperationalError("database is locked")
+        connection: sqlite3.Connection = connect(path, **options)
+        return connection
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sqlite3.connect", connect_to_others)
+        mib = small(folder, cache)
+    mib.load("ONE-MIB")
+    assert mib.oid("oneThing") == "1.3.6.1.4.1.9998.1"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mib.sqlite", "mibs"]
+
+
+def test_a_cache_that_can_only_be_read_is_read(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = tmp_path / "mib.sqlite"
+    small(folder, cache).load("ONE-MIB")
+    (folder / "two.mib").write_text(module("TWO-MIB", "twoThing", 2))
+    octets = cache.read_bytes()
+    monkeypatch.setattr("os.access", lambda path, _: path != cache)
+    mib = small(folder, cache)
+    assert mib.load("ONE-MIB", "TWO-MIB") == ()
+    assert mib.oid("oneThing") == "1.3.6.1.4.1.9998.1"
+    assert mib.oid("twoThing") == "1.3.6.1.4.1.9998.2"
+    assert cache.read_bytes() == octets
+
+
+def test_a_file_that_cannot_be_written_is_told(folder: Path, tmp_path: Path) -> None:
+    mib = small(folder, tmp_path / "mib.sqlite")
+    with pytest.raises(MibError, match="missing"):
+        mib.save(tmp_path / "missing" / "saved")
