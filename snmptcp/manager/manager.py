@@ -292,6 +292,7 @@ class Manager:
         self._names = ManyNames(self._connector, max_names)
         self._mib = mib
         self._oid: Callable[[OidLike], OID] = OID if mib is None else mib.oid
+        self._answer: Callable[[Iterable[VarBind]], VarBinds] = VarBinds if mib is None else mib.answer
 
     # --------------------------------------------------------------------------------------- life
 
@@ -618,7 +619,9 @@ class Manager:
                 raise ConfigurationError("SNMPv1 has no GETBULK")
             deadline = self._deadline(timeout)
             self._names.check("GETBULK", len(oids))
-            request = bulk_request(tuple(map(self._oid, oids)), non_repeaters, max_repetitions)
+            if self._mib is not None:
+                oids = tuple(map(self._oid, oids))
+            request = bulk_request(oids, non_repeaters, max_repetitions)
         except SnmpError as error:
             self._connector.failures.told(error)
             raise
@@ -1110,10 +1113,6 @@ class Manager:
         )
 
     # ------------------------------------------------------------------------------------- internal
-
-    def _answer(self, varbinds: Iterable[VarBind]) -> VarBinds:
-        """Return the variable bindings of an answer, found by name if there are names."""
-        return VarBinds(varbinds) if self._mib is None else self._mib.answer(varbinds)
 
     def _timeout(self, timeout: float | None) -> float:
         """Return a call's own timeout, or the manager's, in seconds."""

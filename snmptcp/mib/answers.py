@@ -65,13 +65,24 @@ class TableNames:
         index: the objects of the table's INDEX.
     """
 
-    __slots__ = ("columns", "index", "mib", "numbers")
+    __slots__ = ("_index_labels", "_numbers", "columns", "index", "mib")
 
     def __init__(self, mib: Mib, columns: Mapping[int, Node], index: tuple[IndexPart, ...]) -> None:
         self.mib = mib
         self.columns = columns
         self.index = index
-        self.numbers = {node.label: number for number, node in columns.items()}
+        self._numbers = {node.label: number for number, node in columns.items()}
+        self._numbers |= {node.name: number for number, node in columns.items()}
+        self._index_labels = {part.label: part.label for part in index}
+        self._index_labels |= {f"{part.module}::{part.label}": part.label for part in index}
+
+    def number_of(self, name: str) -> int | None:
+        """Return the number of a column by its name, with its module (``"IF-MIB::ifDescr"``) or without."""
+        return self._numbers.get(name)
+
+    def index_label_of(self, name: str) -> str | None:
+        """Return the label of an object of the INDEX by its name, with its module or without."""
+        return self._index_labels.get(name)
 
 
 class NamedRow(TableRow):
@@ -124,19 +135,18 @@ class NamedRow(TableRow):
             KeyError: the row has no such column.
         """
         if isinstance(column, str):
-            label = column.rpartition("::")[2]
-            number = self._names.numbers.get(label)
+            number = self._names.number_of(column)
             if number is None or number not in self._cells:
-                return self._of_index(column, label)
+                return self._of_index(column)
             column = number
         value = self._cells[column]
         return self._names.mib.named(self._names.columns.get(column), value, self._address_type(column))
 
-    def _of_index(self, column: str, label: str) -> Value:
-        try:
-            return self.indexes[label]
-        except KeyError:
-            raise KeyError(f"the row {self.index} has no column {column}") from None
+    def _of_index(self, name: str) -> Value:
+        label = self._names.index_label_of(name)
+        if label is None or label not in self.indexes:
+            raise KeyError(f"the row {self.index} has no column {name}")
+        return self.indexes[label]
 
     def _address_type(self, column: int) -> int | None:
         """Return the InetAddressType that precedes an InetAddress in this row (RFC 4001 section 3)."""
@@ -152,8 +162,8 @@ class NamedRow(TableRow):
 
     def __contains__(self, column: object) -> bool:
         if isinstance(column, str):
-            label = column.rpartition("::")[2]
-            return self._names.numbers.get(label) in self._cells or label in self.indexes
+            number = self._names.number_of(column)
+            return number in self._cells or self._names.index_label_of(column) in self.indexes
         return column in self._cells
 
     def __repr__(self) -> str:

@@ -47,7 +47,8 @@ def test_the_columns_of_a_row_are_found_by_name_and_by_number(acme_mib: Mib) -> 
     assert row["acmeGateState"] == row["ACME-MIB::acmeGateState"] == row[7] == 2
     assert str(row["acmeGateState"]) == str(row[7]) == "on"
     present: list[object] = ["acmeGateState", "ACME-MIB::acmeGateState", "acmeGateName", 7]
-    missing: list[object] = ["acmeGateColor", 8]
+    present += ["ACME-MIB::acmeGateMac"]
+    missing: list[object] = ["acmeGateColor", "IF-MIB::acmeGateState", "IF-MIB::acmeGateMac", 8]
     assert all(column in row for column in present)
     assert not any(column in row for column in missing)
     with pytest.raises(KeyError, match="has no column acmeGateColor"):
