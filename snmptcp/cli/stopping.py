@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import threading
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ("hangups", "orderly_end", "stop_signals")
+__all__ = ("hangups", "interrupting", "orderly_end", "stop_signals")
 
 #: Windows has none.
 _SIGHUP: Final[int | None] = getattr(signal, "SIGHUP", None)
@@ -74,3 +75,21 @@ def orderly_end() -> Iterator[None]:
     finally:
         for number in handled:
             signal.signal(number, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def interrupting() -> Iterator[None]:
+    """Let Ctrl-C raise KeyboardInterrupt at once in a call that blocks the event loop, such as a prompt.
+
+    asyncio.run() only cancels its task, which notices that when the call has returned.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    # Other threads get no signals, and a signal that is ignored stays so.
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

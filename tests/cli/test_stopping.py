@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from snmptcp.cli.stopping import hangups, orderly_end, stop_signals
+from snmptcp.cli.stopping import hangups, interrupting, orderly_end, stop_signals
 
 pytestmark = pytest.mark.anyio
 
@@ -76,3 +76,33 @@ def test_a_signal_that_is_ignored_stays_so() -> None:
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_call_that_blocks_is_interrupted_and_the_old_handler_returns() -> None:
+    calls: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: calls.append(number))
+    try:
+        with pytest.raises(KeyboardInterrupt), interrupting():
+            signal.raise_signal(signal.SIGINT)
+        assert not calls
+        signal.raise_signal(signal.SIGINT)
+        assert calls == [signal.SIGINT]
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_an_ignored_interrupt_stays_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interrupting():
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def test_another_thread_is_not_interrupted_but_goes_on() -> None:
+    def work() -> str:
+        with interrupting():
+            return "done"
+
+    assert await asyncio.to_thread(work) == "done"

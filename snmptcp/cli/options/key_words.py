@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from snmptcp.cli.stopping import interrupting
 from snmptcp.credentials import MIN_PASSWORD_LENGTH
 from snmptcp.errors import ConfigurationError
 
@@ -64,6 +65,7 @@ def ask_for(kind: KeyKind, age: Literal["OLD", "NEW"], user: str) -> KeyWord:
 
     Raises:
         ConfigurationError: there is none, the two are different, or it is too short.
+        KeyboardInterrupt: Ctrl-C at the prompt.
     """
     variable = f"SNMPTCP_{age}_{kind.upper()}_PASSWORD"
     what = f"{'present' if age == 'OLD' else 'new'} {_NAMES[kind]} password of {user}"
@@ -72,11 +74,19 @@ def ask_for(kind: KeyKind, age: Literal["OLD", "NEW"], user: str) -> KeyWord:
         return KeyWord(_checked(os.fsencode(given), variable))
     if not sys.stdin.isatty():
         raise ConfigurationError(f"no {what}: give it in the environment variable {variable}, or use a terminal")
-    typed = getpass.getpass(f"{what}: ")
+    typed = _prompt(what)
     password = _checked(os.fsencode(typed), f"the {what}")
-    if age == "NEW" and getpass.getpass(f"{what}, once more: ") != typed:
+    if age == "NEW" and _prompt(f"{what}, once more") != typed:
         raise ConfigurationError(f"the two entries of the {what} are different: nothing was changed")
     return KeyWord(password)
+
+
+def _prompt(what: str) -> str:
+    try:
+        with interrupting():
+            return getpass.getpass(f"{what}: ")
+    except EOFError:
+        raise ConfigurationError(f"no {what}: the input has ended; nothing was changed") from None
 
 
 def _checked(password: bytes, what: str) -> bytes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+
 import pytest
 
 from snmptcp.cli.options.key_words import KeyWord, ask_for, parse_key_word
@@ -29,6 +32,34 @@ def test_two_different_entries_change_nothing(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("getpass.getpass", lambda prompt: next(entries))
     with pytest.raises(ConfigurationError, match="the two entries of the new privacy password of wes are different"):
         ask_for("priv", "NEW", "wes")
+
+
+def test_the_end_of_the_input_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def at_the_end(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", at_the_end)
+    with pytest.raises(ConfigurationError, match="no present privacy password of wes: the input has ended"):
+        ask_for("priv", "OLD", "wes")
+
+
+def test_ctrl_c_ends_the_prompt_at_once_inside_an_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = []
+
+    def interrupted(prompt: str) -> str:
+        signal.raise_signal(signal.SIGINT)
+        typed.append("password-1")
+        return "password-1"
+
+    async def ask() -> KeyWord:
+        return ask_for("priv", "OLD", "wes")
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(ask())
+    assert not typed
 
 
 def test_the_environment_comes_before_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
