@@ -10,6 +10,7 @@ tools.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import stat
@@ -36,6 +37,9 @@ _OURS = frozenset({"snmp", "snmptcp"})
 
 #: net-snmp's limit for files that include files.
 _MAX_DEPTH = 16
+
+#: How often one file and those in it include others.  The depth alone would let two lines include 65,536 files.
+_MAX_INCLUSIONS = 1000
 
 #: No configuration has so many octets: it is another file that was included.
 _MAX_SIZE = 1 << 20
@@ -131,9 +135,7 @@ def read_inline(text: str) -> Line | Problem | None:
     if start is not None and text[start.end() : start.end() + 1] == "=":
         text = f"{start[0]} {text[start.end() + 1 :]}"
     place = Place("-Y", 0)
-    for found in _Reader("snmp", depth=_MAX_DEPTH).parse(text, place):
-        return found
-    return None
+    return next(_Reader("snmp").parse(text, place), None)
 
 
 def _read_all(name: str, section: str) -> Iterator[Line | Problem]:
@@ -152,11 +154,13 @@ class _Reader:
     Args:
         section: the section of its first lines.
         depth: how many files include it.
+        inclusions: counts the inclusions; shared with the files that include it.
     """
 
-    def __init__(self, section: str, depth: int = 0) -> None:
+    def __init__(self, section: str, depth: int = 0, inclusions: Iterator[int] | None = None) -> None:
         self._section = section
         self._depth = depth
+        self._inclusions = itertools.count(1) if inclusions is None else inclusions
 
     def read(self, path: str) -> Iterator[Line | Problem] | None:
         """Return the settings of a file; ``None`` if it is not there, or not ours to read: as net-snmp does."""
@@ -195,13 +199,17 @@ class _Reader:
 
     def _include(self, token: str, value: str, place: Place, section: str) -> Iterator[Line | Problem]:
         problem: str | None = None
-        if not value:
+        if not place.line:
+            problem = f"{token} is for files, not for {place}"
+        elif not value:
             problem = f"{token} has no value"
         elif self._depth >= _MAX_DEPTH:
             problem = f"more than {_MAX_DEPTH} files include each other"
+        elif next(self._inclusions) > _MAX_INCLUSIONS:
+            problem = f"files include others more than {_MAX_INCLUSIONS} times"
         else:
             paths = _included(token.lower(), value, place)
-            found = [_Reader(section, self._depth + 1).read(path) for path in paths or ()]
+            found = [_Reader(section, self._depth + 1, self._inclusions).read(path) for path in paths or ()]
             for lines in found:
                 yield from lines or ()
             if paths is None:

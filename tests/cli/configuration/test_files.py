@@ -211,6 +211,17 @@ def test_a_file_that_includes_itself_ends(conf_files: ConfFiles) -> None:
     assert sum(isinstance(one, Line) for one in read_lines()) == 17
 
 
+def test_a_file_that_includes_itself_twice_ends_soon(conf_files: ConfFiles) -> None:
+    conf_files.write("timeout 1", "includeFile snmp.conf", "includeFile snmp.conf")
+    assert set(problems()) == {
+        "snmp.conf:2: more than 16 files include each other",
+        "snmp.conf:3: more than 16 files include each other",
+        "snmp.conf:2: files include others more than 1000 times",
+        "snmp.conf:3: files include others more than 1000 times",
+    }
+    assert sum(isinstance(one, Line) for one in read_lines()) == 1001
+
+
 # ------------------------------------------------------------------------------------------ hosts, -Y
 
 
@@ -242,7 +253,8 @@ def test_an_option_of_another_section_is_no_setting() -> None:
 
 def test_an_option_includes_nothing(conf_files: ConfFiles) -> None:
     conf_files.write("timeout 5", name="part")
-    assert isinstance(read_inline(f"includeFile={conf_files.user}/part"), Problem)
+    problem = Problem(Place("-Y", 0), "includeFile is for files, not for -Y")
+    assert read_inline(f"includeFile={conf_files.user}/part") == problem
     assert read_inline("timeout") == Problem(Place("-Y", 0), "timeout has no value")
 
 
