@@ -230,15 +230,17 @@ def read_snmp_conf(*, inline: Sequence[str] = (), host: str | None = None, files
     Raises:
         ConfigurationError: an inline setting cannot be used.
     """
+    overriding = _Collected()
+    for text in inline:
+        overriding.add_inline(text)
     collected = _Collected()
     if files:
         collected.add_all(read_lines())
+        ignores_hosts = (collected.values | overriding.values).get("ignore_hosts")
+        if host and not ignores_hosts:
+            collected.add_all(read_host_lines(host), of_host=True)
     for text in inline:
         collected.add_inline(text)
-    if files and host and not collected.values.get("ignore_hosts"):
-        collected.add_all(read_host_lines(host), of_host=True)
-        for text in inline:
-            collected.add_inline(text)
     return collected.result()
 
 
@@ -247,14 +249,14 @@ class _Collected:
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
-        self._problems: list[Problem] = []
+        self._problems: dict[Problem, None] = {}  # in order, each once: a file can be included twice
 
     def add_all(self, found: Iterable[Line | Problem], *, of_host: bool = False) -> None:
         """Add the settings of files, those of all agents or of one."""
         for one in found:
             problem = self._add(one, of_host=of_host) if isinstance(one, Line) else one
-            if problem is not None and problem not in self._problems:
-                self._problems.append(problem)
+            if problem is not None:
+                self._problems.setdefault(problem)
 
     def add_inline(self, text: str) -> None:
         """Add a setting of the command line.

@@ -140,6 +140,7 @@ def test_the_command_line_overrides_files_and_an_agents_file_those_of_all(conf_f
     assert (other.timeout, other.address) == (1, None)
     assert read_snmp_conf(inline=["timeout=3"], host="core", files=False) == SnmpConf(timeout=3)
     assert read_snmp_conf(inline=["dontLoadHostConfig yes"], host="core").retries == 1
+    assert read_snmp_conf(inline=["trustCert=ours"], host="core").tls.trust_certs == ("ours",)
 
 
 def test_only_an_agents_file_names_its_address(conf_files: ConfFiles) -> None:
