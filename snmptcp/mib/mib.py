@@ -1,7 +1,7 @@
 """The public face of MIB modules: names and values in both directions.
 
 Contains: :class:`Mib`.  Does not contain: compiling (:mod:`snmptcp.mib.library`), the file of compiled modules
-(:mod:`snmptcp.mib.store`), the forms of indexes (:mod:`snmptcp.mib.indexes`) and of values
+(:mod:`snmptcp.mib.store`), the forms of indexes (:mod:`snmptcp.mib.index_text`) and of values
 (:mod:`snmptcp.mib.values`).
 """
 
@@ -17,7 +17,8 @@ from snmptcp.mib.addresses import is_address_type
 from snmptcp.mib.answers import NamedVarBinds, TableNames
 from snmptcp.mib.conversion import to_smi_value
 from snmptcp.mib.descriptions import Description, NotificationDescription
-from snmptcp.mib.indexes import decode_index, parse_index
+from snmptcp.mib.index_parsing import parse_index
+from snmptcp.mib.indexes import decode_index
 from snmptcp.mib.library import Library
 from snmptcp.mib.objects import NodeKind
 from snmptcp.mib.regions import Regions

@@ -1,7 +1,7 @@
 r"""net-snmp's text of names and variable bindings, by all letters of its option ``-O``.
 
-Contains: the text that net-snmp's tools print.  Does not contain: indexes (:mod:`snmptcp.mib.indexes`), display hints
-(:mod:`snmptcp.mib.hints`), and the tree of names (:mod:`snmptcp.mib.mib`), without which names are numbers.
+Contains: the text that net-snmp's tools print.  Does not contain: indexes (:mod:`snmptcp.mib.index_text`), display
+hints (:mod:`snmptcp.mib.hints`), and the tree of names (:mod:`snmptcp.mib.mib`), without which names are numbers.
 
 The text has no control sequences for a terminal.  A string without a display hint is shown in hex unless it consists
 of printable ASCII, tabs and line ends (``\n`` and ``\r\n``): net-snmp has the same rule, but prints form feeds,
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 from snmptcp.errors import ConfigurationError
 from snmptcp.mib.conversion import format_ticks
 from snmptcp.mib.hints import format_integer, format_octets
-from snmptcp.mib.indexes import format_index
+from snmptcp.mib.index_text import format_index
 from snmptcp.mib.objects import NodeKind
 from snmptcp.mib.values import NamedOid
 from snmptcp.oid import OID
@@ -42,7 +42,7 @@ from snmptcp.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from snmptcp.mib.indexes import IndexStyle
+    from snmptcp.mib.index_text import IndexStyle
     from snmptcp.mib.objects import Node, Syntax
     from snmptcp.values import Value, VarBind
 
