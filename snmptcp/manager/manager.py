@@ -1040,7 +1040,8 @@ class Manager:
 
         Yields:
             Rows in the order of their indexes; with ``tolerate_non_increasing`` in the order in which their first
-            instance came.  A column that has no instance in a row is not in it.
+            instance came.  A column that has no instance in a row is not in it.  With ``mib``, the rows of a table that
+            a module defines are :class:`snmptcp.mib.NamedRow`.
 
         Raises:
             LimitExceeded: the agent has more columns, or answers that wait to become rows are too large.
