@@ -39,8 +39,6 @@ _BASES = {
     "OCTET STRING": "OCTET STRING",
     "OBJECT IDENTIFIER": "OBJECT IDENTIFIER",
     "ObjectName": "OBJECT IDENTIFIER",
-    "Bits": "BITS",
-    "BITS": "BITS",
     "Opaque": "Opaque",
 }
 
@@ -219,8 +217,10 @@ class _Flattener:
         if not isinstance(name, str):
             return None
         base = _BASES.get(name)
-        if base is not None and not (name == "Bits" and "Bits" in self._symbols):
-            syntax = Syntax("BITS" if base == "BITS" else name, base)
+        if "bits" in clause:  # the compiler's name of the type may also be that of a type of the module
+            syntax = Syntax("BITS", "BITS")
+        elif base is not None:
+            syntax = Syntax(name, base)
         else:
             syntax = self._type(name) or Syntax(self._spelled(name), "")
         return _constrained(syntax, clause)

@@ -58,6 +58,17 @@ def test_a_type_has_what_its_conventions_add() -> None:
     assert syntax == Syntax("Outer", "INTEGER", "d-1", ranges=((1, 9),), conventions=("Outer", "Inner"))
 
 
+def test_a_type_of_the_name_that_the_compiler_gives_to_bits_is_another() -> None:
+    document = {
+        "Bits": {"class": "textualconvention", "type": NUMBER},
+        "x": scalar({"type": "Bits", "class": "type", "bits": {"lamp": 0}}),
+        "y": scalar({"type": "Bits", "class": "type"}),
+    }
+    made = rows(document)
+    assert made["x"].syntax == Syntax("BITS", "BITS", labels={0: "lamp"})
+    assert made["y"].syntax == Syntax("Bits", "INTEGER", conventions=("Bits",))
+
+
 def test_a_type_that_is_made_of_itself_is_unknown() -> None:
     document = {
         "Loop": {"class": "textualconvention", "type": {"type": "Loop", "class": "type"}},
