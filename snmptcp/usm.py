@@ -71,6 +71,16 @@ class _Column(enum.IntEnum):
     STATUS = 13
 
 
+#: The columns of a :class:`UserEntry`.
+_SHOWN = (
+    _Column.SECURITY_NAME,
+    _Column.AUTH_PROTOCOL,
+    _Column.PRIV_PROTOCOL,
+    _Column.STORAGE_TYPE,
+    _Column.STATUS,
+)
+
+
 class RowStatus(enum.IntEnum):
     """The state of a row, and what can be asked of it (RFC 2579, RowStatus)."""
 
@@ -103,6 +113,9 @@ PRIV_PROTOCOLS: dict[OID, PrivProtocol | None] = {
 
 #: An agent's refusal of the lock that does not mean that another program holds it.
 _LOCK_IS_NOT_OURS = (NoAccess, NotWritable, ReadOnly, NoCreation, NoSuchName)
+
+#: The most octets of usmUserPublic (RFC 3414 section 5).
+_MAX_PUBLIC = 32
 
 #: The hint of an error after which it is not known whether keys have changed.
 UNCERTAIN = "the keys may or may not have been changed: try the new ones, then the old ones"
@@ -148,8 +161,8 @@ _OWN = _KeyColumns(_Column.OWN_AUTH_KEY_CHANGE, _Column.OWN_PRIV_KEY_CHANGE)
 class UserTable:
     """The users of an agent.
 
-    Each method takes as long as its requests do, which have the manager's timeout.  A SET is never sent twice.  What
-    all methods raise: what :meth:`Manager.get` and :meth:`Manager.set` raise.
+    Each method takes as long as its requests do, which have the manager's timeout.  A SET whose answer is lost is not
+    sent again.  Every method also raises what :meth:`Manager.get` and :meth:`Manager.set` raise.
 
     Args:
         manager: a manager of the agent, with credentials that may write the table (SNMPv3).
@@ -180,8 +193,7 @@ class UserTable:
 
         Safe to cancel.
         """
-        columns = (3, 5, 8, 12, 13)
-        rows = self._manager.table(USER_ENTRY[:-1], columns)
+        rows = self._manager.table(USER_ENTRY[:-1], _SHOWN)
         return tuple([entry async for row in rows if (entry := _entry(row)) is not None])
 
     async def status(self, name: str | bytes) -> RowStatus | None:
@@ -219,20 +231,25 @@ class UserTable:
             public: a note that all may read (usmUserPublic), up to 32 octets; optional; default none.
 
         Raises:
+            ConfigurationError: ``public`` is too long.
             AgentError: :class:`InconsistentValue` if the user exists; :class:`InconsistentName` if the other one does
                 not, or is not active.
 
         Cancelling it before the SET has left keeps it from being sent.
         """
         check_arguments(
-            {"clone_from": optional(TEXT_OR_OCTETS), "wait": FLAG}, {"clone_from": clone_from, "wait": wait}
+            {"clone_from": optional(TEXT_OR_OCTETS), "wait": FLAG, "public": optional(TEXT_OR_OCTETS)},
+            {"clone_from": clone_from, "wait": wait, "public": public},
         )
+        note = None if public is None else OctetString(public)
+        if note is not None and len(note) > _MAX_PUBLIC:
+            raise ConfigurationError(f"public must have at most {_MAX_PUBLIC} octets, not {len(note)}")
         wanted = RowStatus.createAndWait if wait else RowStatus.createAndGo
         varbinds = [VarBind(await self._instance(_Column.STATUS, _name(name)), Integer32(wanted))]
         if clone_from is not None:
             varbinds.append(await self._cloning(name, clone_from))
-        if public is not None:
-            varbinds.append(VarBind(await self._instance(_Column.PUBLIC, _name(name)), OctetString(public)))
+        if note is not None:
+            varbinds.append(VarBind(await self._instance(_Column.PUBLIC, _name(name)), note))
         await self._manager.set(*varbinds)
 
     async def clone(self, name: str | bytes, clone_from: str | bytes) -> None:
@@ -331,10 +348,11 @@ class UserTable:
     async def change_keys(self, old: UsmUser, new: UsmUser, *, own: bool = False) -> None:
         """Replace a user's keys, in one SET that changes all of them or none (RFC 3414 section 5, KeyChange).
 
-        The keys do not travel, but who reads the SET and knows the old keys learns the new ones: use privacy.
+        The SET does not contain the keys, but a reader who knows the old keys can compute the new ones: use privacy.
 
-        **The agent cannot tell whether the old keys are right.**  If they are wrong, the user gets keys that nobody
-        knows.  Send a request as the old user first, and one as the new user afterwards.
+        **The agent cannot check the old keys.**  It computes the new key from the key that it has and the value that it
+        receives.  If ``old`` is wrong, the result is another key than that of ``new``, and the user is locked out.
+        Send a request as the old user first, and one as the new user afterwards.
 
         The manager itself goes on with its credentials: after a change of its own user call :meth:`Manager.use`.
 
@@ -349,8 +367,8 @@ class UserTable:
                 not, or no key differs; nothing was sent.
             InconsistentValue: with a hint if another program has changed users at the same time (usmUserSpinLock).
             AgentError: the agent refuses; nothing was changed.
-            RequestTimeout, TransportError: as :meth:`Manager.set`.  The keys may or may not have been changed; which of
-                them an agent accepts tells.
+            RequestTimeout, TransportError: as :meth:`Manager.set`.  If the hint says so, the keys may or may not have
+                been changed: try a request with the new ones, then one with the old ones.
 
         Cancelling it before the SET has left keeps it from being sent; later than that the keys may be changed.
         """
@@ -419,7 +437,7 @@ class UserTable:
 
     async def _cloning(self, name: str | bytes, clone_from: str | bytes) -> VarBind:
         """Return what clones a user; a row is named by the first of its columns that can be read."""
-        source = await self._instance(_Column.SECURITY_NAME, _name(clone_from))
+        source = await self._instance(_Column.SECURITY_NAME, _name(clone_from, "clone_from"))
         return VarBind(await self._instance(_Column.CLONE_FROM, _name(name)), source)
 
     async def _set_status(self, name: str | bytes, status: RowStatus) -> None:
@@ -435,8 +453,8 @@ def _check_same_user(old: UsmUser, new: UsmUser) -> None:
         raise ConfigurationError("a change of keys cannot change protocols: those of both users must be the same")
 
 
-def _name(name: str | bytes) -> bytes:
-    check_arguments({"name": TEXT_OR_OCTETS}, {"name": name})
+def _name(name: str | bytes, argument: str = "name") -> bytes:
+    check_arguments({argument: TEXT_OR_OCTETS}, {argument: name})
     return UsmUser(name).name
 
 

@@ -334,6 +334,8 @@ def test_what_the_test_kit_and_explanations_cannot_take_is_refused() -> None:
         ("create", {"name": None}),
         ("create", {"name": "a", "clone_from": 1}),
         ("create", {"name": "a", "wait": 1}),
+        ("create", {"name": "a", "public": 1}),
+        ("create", {"name": "a", "public": "é" * 17}),
         ("clone", {"name": "a", "clone_from": None}),
         ("activate", {"name": 1}),
         ("deactivate", {"name": ""}),
@@ -349,6 +351,14 @@ async def test_the_table_of_users_refuses_what_its_arguments_cannot_be(
 ) -> None:
     with pytest.raises(ConfigurationError):
         await getattr(UserTable(manager, engine_id=b"12345"), method)(**arguments)
+
+
+async def test_the_table_of_users_names_the_argument_that_it_refuses(manager: Manager) -> None:
+    table = UserTable(manager, engine_id=b"12345")
+    with pytest.raises(ArgumentTypeError, match="^clone_from must be str or bytes, not int$"):
+        await table.clone("a", 5)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="^public must have at most 32 octets, not 34$"):
+        await table.create("a", public="é" * 17)
 
 
 async def test_a_fleet_refuses_what_its_arguments_cannot_be(manager: Manager) -> None:

@@ -37,7 +37,7 @@ class Verdict:
 async def check_keys(request: RequestOptions, user: UsmUser) -> Verdict:
     """Send a read as a user, on a connection of its own.
 
-    The user need not have any access rights: an authenticated refusal shows as much as an answer.
+    The user needs no access rights: an authenticated refusal proves the keys as an answer does.
 
     Args:
         request: the agent.
@@ -45,7 +45,8 @@ async def check_keys(request: RequestOptions, user: UsmUser) -> Verdict:
     """
     verdict = await _ask(request, user)
     if verdict.accepted is None and user.priv:
-        # Agents do not answer what they cannot decrypt.  If they answer the same user without privacy, that is it.
+        # Agents do not answer what they cannot decrypt.  If the agent answers the same user without privacy, its
+        # authentication key is right, and its privacy key is wrong.
         plain = await _ask(request, _without_privacy(user))
         if plain.accepted:
             return Verdict(accepted=False, reason=f"{verdict.reason}; without privacy the agent answers the user")

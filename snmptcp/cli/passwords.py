@@ -71,11 +71,12 @@ async def change_passwords(change: PasswordChange) -> None:
         kinds = _kinds(change, user)
         old = _with_old_keys(change, user, kinds)
         new = _with_new_keys(change, old, kinds)
-        checks = not change.unchecked and user.can_be_used and _has_all_keys(old)
-        if checks and old is not change.request.credentials:  # those have proved themselves
+        can_authenticate = change.user is None or "auth" in kinds  # -Cx asks for no authentication password
+        checks = not change.unchecked and user.can_be_used and can_authenticate
+        if checks and change.user is not None:  # the manager's own requests check those of its own user
             await _check_old(change, old)
         elif not checks:
-            report(f"warning: whether the passwords of {user.text} are right is not checked")
+            report(f"warning: the passwords of {user.text} are not checked")
         lost = await _set(change, table, old, new)
     if checks:
         await _check_new(change, old, new, lost)
@@ -140,16 +141,18 @@ def _kinds(change: PasswordChange, user: _PresentUser) -> Sequence[KeyKind]:
 
 
 def _with_old_keys(change: PasswordChange, user: _PresentUser, kinds: Sequence[KeyKind]) -> UsmUser:
-    """Return the user with its present keys, of which those that are not known and do not change are all zeros."""
+    """Return the user with its present keys.
+
+    An authentication key that is unknown, and does not change, is all zeros: nothing is sent of it.
+    """
     credentials = change.request.credentials
     if change.user is None and isinstance(credentials, UsmUser):
         _check_old_word(change, credentials, kinds)
         return credentials
-    keys = {kind: change.old or ask_for(kind, "OLD", user.text) for kind in kinds}
-    unknown = {"auth_localized_key": bytes(user.auth.key_size)}
-    auth = keys["auth"].arguments("auth") if "auth" in keys else unknown
-    priv = keys["priv"].arguments("priv") if "priv" in keys else {}
-    return UsmUser(user.name, user.auth, priv_protocol=user.priv or PrivProtocol.AES, **auth, **priv)
+    keys: dict[str, bytes | None] = {} if "auth" in kinds else {"auth_localized_key": bytes(user.auth.key_size)}
+    for kind in kinds:
+        keys |= (change.old or ask_for(kind, "OLD", user.text)).arguments(kind)
+    return UsmUser(user.name, user.auth, priv_protocol=user.priv or PrivProtocol.AES).with_keys(**keys)
 
 
 def _check_old_word(change: PasswordChange, credentials: UsmUser, kinds: Sequence[KeyKind]) -> None:
@@ -167,15 +170,10 @@ def _check_old_word(change: PasswordChange, credentials: UsmUser, kinds: Sequenc
 
 def _with_new_keys(change: PasswordChange, old: UsmUser, kinds: Sequence[KeyKind]) -> UsmUser:
     name = old.name.decode("utf-8", "backslashreplace")
-    keys: dict[str, object] = {}
+    keys: dict[str, bytes | None] = {}
     for kind in kinds:
         keys |= (change.new or ask_for(kind, "NEW", name)).arguments(kind)
-    return old.with_keys(**keys)  # type: ignore[arg-type]  # the arguments of each kind
-
-
-def _has_all_keys(user: UsmUser) -> bool:
-    """Whether all keys that a request needs are known: an unknown one is all zeros."""
-    return user.auth.localized_key is None or any(user.auth.localized_key)
+    return old.with_keys(**keys)
 
 
 async def _check_old(change: PasswordChange, old: UsmUser) -> None:

@@ -1,7 +1,7 @@
 """Changes of USM keys: the KeyChange values that carry a new key to an engine (RFC 3414 section 5).
 
 A KeyChange value shows neither the old nor the new key: it has a random part, and the new key combined with hashes of
-the old key and that part.  Who knows the old key, and sees the value, learns the new key.
+the old key and that part.  A reader who knows the old key can compute the new one from it.
 
 Contains: making a KeyChange value, and what an engine does with one.
 Does not contain: deriving and localizing keys (:mod:`snmptcp.security.keys`), the table of users

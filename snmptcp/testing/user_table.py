@@ -17,8 +17,6 @@ from snmptcp.usm import AUTH_PROTOCOLS, PRIV_PROTOCOLS
 from snmptcp.values import Integer32, OctetString
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from snmptcp.credentials import UsmUser
     from snmptcp.testing.mib import Effects, Mib
     from snmptcp.testing.usm_engine import AgentEngine
@@ -122,14 +120,14 @@ class _KeyChange(Variation):
 
     def set(self, value: Value, effects: Effects) -> None:  # noqa: ARG002 - the base class's signature
         user = self._engine.user(self._name)
-        old = localized_keys(user, self._engine.engine_id)[self._privacy]
+        keys = localized_keys(user, self._engine.engine_id)
+        old = keys.priv if self._privacy else keys.auth
         octets = value if isinstance(value, OctetString) else b""
         if old is None or len(octets) != 2 * len(old):
             raise WrongLength
         new = apply_key_change(user.auth_protocol, old, octets)
-        keys: dict[str, Any] = {"priv_localized_key" if self._privacy else "auth_localized_key": new}
         self._before = user
-        self._engine.replace_user(user.with_keys(**keys))
+        self._engine.replace_user(user.with_keys(**{f"{'priv' if self._privacy else 'auth'}_localized_key": new}))
 
     def restore(self, value: Value) -> None:  # noqa: ARG002 - the keys are not what is read
         if self._before is not None:

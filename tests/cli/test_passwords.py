@@ -9,30 +9,18 @@ import pytest
 from snmptcp import Manager, OctetString, UsmUser
 from snmptcp.errors import NoAccess
 from snmptcp.testing import Agent, Close, Computed, Drop
-from tests.cli.helpers import where
+from tests.cli.helpers import SYS_NAME, where
+from tests.cli.users import AS_BOSS, BOSS, agent_fixture
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from snmptcp.testing import Request
     from tests.cli.conftest import Cli
 
 pytestmark = pytest.mark.anyio
 
-SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
-SYS_NAME = "1.3.6.1.2.1.1.5.0"
-BOSS = UsmUser("boss", "SHA-256", "boss-auth-1", "AES", "boss-priv-1")
-BERT = UsmUser("bert", "SHA", "bert-auth-1", "AES-256", "bert-priv-1")
-ERNIE = UsmUser("ernie", "SHA-512", "ernie-auth-1")
-AS_BOSS = ("-u", "boss", "-A", "boss-auth-1", "-X", "boss-priv-1")
+__all__ = ("agent_fixture",)
+
 CHANGED = "SNMPv3 Key(s) successfully changed.\n"
-
-
-@pytest.fixture
-async def agent(anyio_backend: object) -> AsyncIterator[Agent]:
-    variables = {SYS_UP_TIME: Computed(lambda: 0), SYS_NAME: OctetString("sw1")}
-    async with Agent(variables, users=[BOSS, BERT, ERNIE], user_table=True) as agent:
-        yield agent
 
 
 async def works(agent: Agent, user: UsmUser) -> bool:
@@ -112,7 +100,7 @@ async def test_a_wrong_privacy_password_is_told_by_the_answer_without_privacy(
 async def test_a_privacy_key_of_another_user_is_changed_without_a_check(cli: Cli, agent: Agent) -> None:
     """net-snmp's words have no place for the user's authentication password."""
     outcome = await cli("usm", *AS_BOSS, "-Cx", where(agent), "passwd", "bert-priv-1", "bert-priv-2", "bert")
-    assert outcome == (0, CHANGED, "snmptcp: warning: whether the passwords of bert are right is not checked\n")
+    assert outcome == (0, CHANGED, "snmptcp: warning: the passwords of bert are not checked\n")
     assert await works(agent, UsmUser("bert", "SHA", "bert-auth-1", "AES-256", "bert-priv-2"))
 
 

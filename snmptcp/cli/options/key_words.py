@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from snmptcp.cli.stopping import interrupting
 from snmptcp.credentials import MIN_PASSWORD_LENGTH
@@ -32,8 +32,8 @@ class KeyWord:
     password: bytes | None = field(default=None, repr=False)
     localized_key: bytes | None = field(default=None, repr=False)
 
-    def arguments(self, kind: KeyKind) -> dict[str, Any]:
-        """Return the arguments that give this key to a :class:`~snmptcp.credentials.UsmUser`."""
+    def arguments(self, kind: KeyKind) -> dict[str, bytes | None]:
+        """Return the arguments of :meth:`UsmUser.with_keys <snmptcp.credentials.UsmUser.with_keys>` for this key."""
         return {f"{kind}_password": self.password, f"{kind}_localized_key": self.localized_key}
 
 

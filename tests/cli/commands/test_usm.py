@@ -7,33 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp import OctetString, UsmUser
 from snmptcp.cli.commands.usm import UsmCommand
 from snmptcp.cli.options.key_words import KeyWord
-from snmptcp.testing import Agent, Computed
+from snmptcp.testing import Agent
 from tests.cli.helpers import parsed, where
+from tests.cli.users import AS_BOSS, agent_fixture
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from tests.cli.conftest import Cli
 
 pytestmark = pytest.mark.anyio
 
-SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
-SYS_NAME = "1.3.6.1.2.1.1.5.0"
-BOSS = UsmUser("boss", "SHA-256", "boss-auth-1", "AES", "boss-priv-1")
-BERT = UsmUser("bert", "SHA", "bert-auth-1", "AES-256", "bert-priv-1")
-ERNIE = UsmUser("ernie", "SHA-512", "ernie-auth-1")
-AS_BOSS = ("-u", "boss", "-A", "boss-auth-1", "-X", "boss-priv-1")
-CHANGED = "SNMPv3 Key(s) successfully changed.\n"
-
-
-@pytest.fixture
-async def agent(anyio_backend: object) -> AsyncIterator[Agent]:
-    variables = {SYS_UP_TIME: Computed(lambda: 0), SYS_NAME: OctetString("sw1")}
-    async with Agent(variables, users=[BOSS, BERT, ERNIE], user_table=True) as agent:
-        yield agent
+__all__ = ("agent_fixture",)
 
 
 async def test_the_users_are_a_table(cli: Cli, agent: Agent) -> None:
