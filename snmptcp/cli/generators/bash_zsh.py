@@ -25,6 +25,9 @@ _FUNCTIONS = {
     Kind.NAME: {"bash": "_snmptcp_complete_name", "zsh": "_snmptcp_names"},
 }
 
+#: The values of an argument if they are unknown.  Without it zsh shows the argument's help, and completes no option.
+_UNKNOWN = {"zsh": "( )"}
+
 _BASH_BEFORE = r"""
 _snmptcp_without_quotes() {
   local word=${1#[\"\']}
@@ -106,7 +109,7 @@ def zsh_script(parser: argparse.ArgumentParser) -> str:
         parser: the parser with all commands; it cannot parse afterwards.
     """
     _mark(parser)
-    _let_values_follow(parser)
+    _adapt_to_zsh(parser)
     script = shtab.complete(parser, "zsh", preamble=_ZSH_BEFORE)
     # shtab's form of an argument that repeats completes its first value only.
     return script.replace('\n  "(*)::', '\n  "*:').replace('\n  "(*):', '\n  "*:').rstrip() + "\n"
@@ -126,10 +129,12 @@ def _mark(parser: argparse.ArgumentParser) -> None:
         _mark(command)
 
 
-def _let_values_follow(parser: argparse.ArgumentParser) -> None:
-    """Name options as zsh does for values in the same word: ``-v2c``, ``--tls-ca=ca.pem``."""
+def _adapt_to_zsh(parser: argparse.ArgumentParser) -> None:
+    """Name options as zsh does for values in the same word, ``-v2c``, ``--tls-ca=ca.pem``; mark unknown values."""
     for action in parser._actions:  # noqa: SLF001
+        if not action.option_strings and values_of(action) is None:
+            cast("Any", action).complete = _UNKNOWN
         if takes_value(action):
             action.option_strings = [f"{name}{'=' if name.startswith('--') else '+'}" for name in action.option_strings]
     for _, command in subcommands_of(parser).values():
-        _let_values_follow(command)
+        _adapt_to_zsh(command)

@@ -23,7 +23,7 @@ MAKERS = {"bash": bash_script, "zsh": zsh_script}
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with files to complete, and the shells' scripts."""
     folder = tmp_path_factory.mktemp("shells")
-    for name in ("certificate.pem", "certificate.txt.old", "two words.pem", "first.snmprec"):
+    for name in ("certificate.pem", "certificate.txt.old", "two words.pem", "odd:name.pem", "first.snmprec"):
         (folder / name).touch()
     (folder / "mibs").mkdir()
     for shell, make in MAKERS.items():
@@ -43,6 +43,7 @@ def shell(request: pytest.FixtureRequest, folder: Path) -> Iterator[Shell]:
         ("snmptcp wa", "<walk>"),
         ("snmptcp get --tls-vers", "<get><--tls-version>"),
         ("snmptcp walk h --no-prog", "<walk><h><--no-progress>"),
+        ("snmptcp listen --js", "<listen><--json>"),
         ("snmptcp get -v 2", "<get><-v><2c>"),
         ("snmptcp get --tls-version 1.3 -l authP", "<get><--tls-version><1.3><-l><authPriv>"),
         ("snmptcp get -a M", "<get><-a><MD5>"),
@@ -51,6 +52,8 @@ def shell(request: pytest.FixtureRequest, folder: Path) -> Iterator[Shell]:
         ("snmptcp get --tls-ca certificate.p", "<get><--tls-ca><certificate.pem>"),
         ("snmptcp get --tls-ca=certificate.p", "<get><--tls-ca=certificate.pem>"),
         (r"snmptcp get --tls-ca two\ w", "<get><--tls-ca><two words.pem>"),
+        ("snmptcp get --tls-ca odd:n", "<get><--tls-ca><odd:name.pem>"),
+        ("snmptcp agent tcp:first.snmprec certificate.p", "<agent><tcp:first.snmprec><certificate.pem>"),
         ("snmptcp agent first.snmprec certificate.p", "<agent><first.snmprec><certificate.pem>"),
         ("snmptcp certs mi", "<certs><mibs>"),
         ("snmptcp get h IF-MIB::ifD", "<get><h><IF-MIB::ifDescr>"),
