@@ -21,10 +21,10 @@ __all__ = ("Shell", "complete_in_fish", "require_program", "require_shell")
 #: Printed by the shell before each line that is typed.
 PROMPT = "READY> "
 
-#: The command that is completed: shows its words; and a name, as the real one does.
+#: The command that is completed: shows its words.
 _COMMAND = """\
 #!/bin/sh
-if [ "$2" = --names ]; then echo IF-MIB::ifDescr; else printf '<%s>' "$@"; echo; fi
+printf '<%s>' "$@"; echo
 """
 
 _START = {

@@ -5,11 +5,12 @@ Contains: printing it.  Does not contain: making it (:mod:`snmptcp.cli.generator
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import dataclass
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from snmptcp.errors import ConfigurationError
+if TYPE_CHECKING:
+    import argparse
 
 __all__ = ("SCRIPTS", "CompletionCommand", "add_arguments", "read_arguments", "run")
 
@@ -22,12 +23,10 @@ class CompletionCommand:
     """The arguments of the command.
 
     Attributes:
-        shell: whose script to print; ``None`` to list names instead.
-        prefix: how the names begin that are listed.
+        shell: whose script to print.
     """
 
-    shell: str | None
-    prefix: str | None
+    shell: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,20 +35,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'For each new shell: eval "$(snmptcp completion bash)" in ~/.bashrc; eval "$(snmptcp completion zsh)" in '
         "~/.zshrc, behind compinit; snmptcp completion fish > ~/.config/fish/completions/snmptcp.fish."
     )
-    parser.add_argument("shell", nargs="?", choices=tuple(SCRIPTS), metavar="SHELL", help="bash, zsh or fish")
-    parser.add_argument("--names", metavar="PREFIX", help=argparse.SUPPRESS)  # for the scripts
+    parser.add_argument("shell", choices=tuple(SCRIPTS), metavar="SHELL", help="bash, zsh or fish")
 
 
 def read_arguments(arguments: argparse.Namespace) -> CompletionCommand:
-    """Return the parsed arguments; ConfigurationError is wrong usage."""
-    if (arguments.shell is None) == (arguments.names is None):
-        raise ConfigurationError("name one shell: bash, zsh or fish")
-    return CompletionCommand(arguments.shell, arguments.names)
+    """Return the parsed arguments."""
+    return CompletionCommand(arguments.shell)
 
 
 def run(command: CompletionCommand) -> int:
-    """Print the script, or the names; return the exit code."""
-    if command.shell is not None:
-        script = resources.files("snmptcp.cli") / "completion" / SCRIPTS[command.shell]
-        print(script.read_text(encoding="utf-8"), end="")
+    """Print the script; return the exit code."""
+    script = resources.files("snmptcp.cli") / "completion" / SCRIPTS[command.shell]
+    print(script.read_text(encoding="utf-8"), end="")
     return 0

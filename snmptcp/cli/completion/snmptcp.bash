@@ -29,38 +29,32 @@ _shtab_snmptcp_completion_option_strings=(-h --help --debug -V --version)
 _shtab_snmptcp_option_strings=(-h --help -V --version)
 
 _shtab_snmptcp_get_pos_0_COMPGEN=_snmptcp_complete_host
-_shtab_snmptcp_get_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_get___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_get___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_get___tls_key_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_get___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getnext_pos_0_COMPGEN=_snmptcp_complete_host
-_shtab_snmptcp_getnext_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_getnext___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getnext___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getnext___tls_key_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getnext___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getbulk_pos_0_COMPGEN=_snmptcp_complete_host
-_shtab_snmptcp_getbulk_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_getbulk___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getbulk___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getbulk___tls_key_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getbulk___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_walk_pos_0_COMPGEN=_snmptcp_complete_host
-_shtab_snmptcp_walk_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_walk___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_walk___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_walk___tls_key_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_walk___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_walk___record_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_table_pos_0_COMPGEN=_snmptcp_complete_host
-_shtab_snmptcp_table_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_table___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_table___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_table___tls_key_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_table___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_delta_pos_0_COMPGEN=_snmptcp_complete_host
-_shtab_snmptcp_delta_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_delta___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_delta___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_delta___tls_key_COMPGEN=_snmptcp_complete_file
@@ -78,7 +72,6 @@ _shtab_snmptcp_df___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_df___tls_key_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_df___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_set_pos_0_COMPGEN=_snmptcp_complete_host
-_shtab_snmptcp_set_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_set___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_set___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_set___tls_key_COMPGEN=_snmptcp_complete_file
@@ -94,14 +87,12 @@ _shtab_snmptcp_usm___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_usm___tls_key_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_usm___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_trap_pos_0_COMPGEN=_snmptcp_complete_host
-_shtab_snmptcp_trap_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_trap___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_trap___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_trap___tls_key_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_trap___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_trap___engine_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_inform_pos_0_COMPGEN=_snmptcp_complete_host
-_shtab_snmptcp_inform_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_inform___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_inform___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_inform___tls_key_COMPGEN=_snmptcp_complete_file
@@ -467,9 +458,6 @@ _snmptcp_complete_dir() { compgen -d -- "$(_snmptcp_without_quotes "$1")"; }
 
 _snmptcp_complete_host() { compgen -A hostname -- "$1"; }
 
-# The program lists the names that it knows.
-_snmptcp_complete_name() { "${_snmptcp_program:-snmptcp}" completion --names "$1" 2>/dev/null; }
-
 # End Custom Preamble
 
 # $1=COMP_WORDS[1]
@@ -623,7 +611,7 @@ _shtab_snmptcp() {
 
 # bash ends words at colons and equals signs, which are parts of ours: complete whole words.
 _snmptcp() {
-  local _snmptcp_program=${1-} rest=${COMP_LINE-} word spaceless position last=-1 current=0
+  local rest=${COMP_LINE-} word spaceless position last=-1 current=0
   local -a whole=()
   for position in "${!COMP_WORDS[@]}"; do
     word=${COMP_WORDS[position]}

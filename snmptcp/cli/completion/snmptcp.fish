@@ -18,12 +18,6 @@ function __snmptcp_at
     test "$words" = "$argv"
 end
 
-# The program lists the names that it knows.
-function __snmptcp_names
-    set -l words (commandline -opc)
-    command $words[1] completion --names (commandline -ct) 2>/dev/null
-end
-
 complete -c snmptcp -f
 
 complete -c snmptcp -n '__snmptcp_at ' -a get -d 'read variables'
@@ -93,7 +87,6 @@ complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta st
 complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk delta set listen' -s O -x -d 'n names as numbers; s names without module; S names with module (the default); f names with all that is above them; u names as UCD-SNMP prints them; b indexes as numbers; X indexes in brackets; E quotes in indexes escaped; q quick: no types; Q quick, with equals signs; v values only; e enumerations as numbers; x strings in hex; a strings as text, with dots for unprintable octets; t TimeTicks as a number; T text after hex; U no units; 0 two digits for each octet in hex; p the precision of floats, as in -Op.2'
 complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta set listen' -l json -d 'one JSON object per line'
 complete -c snmptcp -n '__snmptcp_within get getnext status' -s C -x -d 'f give up if one name fails, instead of asking for the others'
-complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta set trap inform' -a '(__snmptcp_names)'
 complete -c snmptcp -n '__snmptcp_within getbulk walk table' -l max-repetitions -x -d 'how many rows to request at once'
 complete -c snmptcp -n '__snmptcp_within getbulk' -l non-repeaters -x -d 'how many of the names to answer once only'
 complete -c snmptcp -n '__snmptcp_within getbulk' -s C -x -d 'rN max-repetitions, nN non-repeaters'

@@ -22,7 +22,6 @@ _FUNCTIONS = {
     Kind.FILE: {"bash": "_snmptcp_complete_file", "zsh": "_files"},
     Kind.FOLDER: {"bash": "_snmptcp_complete_dir", "zsh": "_files -/"},
     Kind.HOST: {"bash": "_snmptcp_complete_host", "zsh": "_hosts"},
-    Kind.NAME: {"bash": "_snmptcp_complete_name", "zsh": "_snmptcp_names"},
 }
 
 #: The values of an argument if they are unknown.  Without it zsh shows the argument's help, and completes no option.
@@ -41,15 +40,12 @@ _snmptcp_complete_file() { compgen -f -- "$(_snmptcp_without_quotes "$1")"; }
 _snmptcp_complete_dir() { compgen -d -- "$(_snmptcp_without_quotes "$1")"; }
 
 _snmptcp_complete_host() { compgen -A hostname -- "$1"; }
-
-# The program lists the names that it knows.
-_snmptcp_complete_name() { "${_snmptcp_program:-snmptcp}" completion --names "$1" 2>/dev/null; }
 """
 
 _BASH_AFTER = r"""
 # bash ends words at colons and equals signs, which are parts of ours: complete whole words.
 _snmptcp() {
-  local _snmptcp_program=${1-} rest=${COMP_LINE-} word spaceless position last=-1 current=0
+  local rest=${COMP_LINE-} word spaceless position last=-1 current=0
   local -a whole=()
   for position in "${!COMP_WORDS[@]}"; do
     word=${COMP_WORDS[position]}
@@ -80,13 +76,6 @@ _snmptcp() {
 complete -o bashdefault -F _snmptcp snmptcp
 """
 
-_ZSH_BEFORE = r"""
-_snmptcp_names() {
-  local -a names=(${(f)"$(snmptcp completion --names "$PREFIX" 2>/dev/null)"})
-  compadd -a names
-}
-"""
-
 
 def bash_script(parser: argparse.ArgumentParser) -> str:
     """Return the script for bash.
@@ -110,7 +99,7 @@ def zsh_script(parser: argparse.ArgumentParser) -> str:
     """
     _mark(parser)
     _adapt_to_zsh(parser)
-    script = shtab.complete(parser, "zsh", preamble=_ZSH_BEFORE)
+    script = shtab.complete(parser, "zsh")
     # shtab's form of an argument that repeats completes its first value only.
     return script.replace('\n  "(*)::', '\n  "*:').replace('\n  "(*):', '\n  "*:').rstrip() + "\n"
 

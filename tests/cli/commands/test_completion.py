@@ -22,18 +22,13 @@ async def test_the_script_of_a_shell_is_printed(cli: Cli, shell: str, make: obje
     assert await cli("completion", shell) == (0, make(full_parser()), "")
 
 
-@pytest.mark.parametrize("words", [(), ("bash", "--names", "if")], ids=["none", "two"])
-async def test_one_shell_has_to_be_named(cli: Cli, words: tuple[str, ...]) -> None:
-    outcome = await cli("completion", *words)
+async def test_one_shell_has_to_be_named(cli: Cli) -> None:
+    outcome = await cli("completion")
     assert outcome.code == 2
-    assert outcome.err.endswith("error: name one shell: bash, zsh or fish\n")
+    assert outcome.err.endswith("error: the following arguments are required: SHELL\n")
 
 
 async def test_a_shell_without_a_script_is_refused_by_name(cli: Cli) -> None:
     outcome = await cli("completion", "tcsh")
     assert outcome.code == 2
     assert "'tcsh'" in outcome.err
-
-
-async def test_without_mib_files_there_are_no_names(cli: Cli) -> None:
-    assert await cli("completion", "--names", "if") == (0, "", "")
