@@ -7,7 +7,7 @@ command makes of it, nor printing what is wrong with the files: that is :attr:`S
 
 * :class:`KeyConf`: protocols, passwords and keys of the user;
 * :class:`TlsConf`: certificates;
-* :class:`MibConf`: modules, where they are, and how strictly they are read (``-m``, ``-M``, ``-P``, ``-I``);
+* :class:`MibConf`: modules, where they are, and how values are checked (``-m``, ``-M``, ``-I``);
 * :class:`PrintingConf`: how values are printed (``-O``); its ``letters`` are those of ``-O`` that mean the same.
 """
 
@@ -84,11 +84,6 @@ class MibConf:
             by nothing), ``+IF-MIB`` and ``-IF-MIB`` add to it.
         mibdirs: values of ``-M``, in the same way.
         mibfiles: files with modules to load, too.
-        show_errors: showMibErrors.
-        warning_level: mibWarningLevel.
-        comment_to_eol: commentToEOL: whether comments end at the end of their line only.
-        allow_underline: mibAllowUnderline.
-        replace_with_latest: mibReplaceWithLatest.
         no_range_check: noRangeCheck: ``-Ir``.
         no_display_hint: noDisplayHint: ``-Ih``.
     """
@@ -96,11 +91,6 @@ class MibConf:
     mibs: tuple[str, ...] = ()
     mibdirs: tuple[str, ...] = ()
     mibfiles: tuple[str, ...] = ()
-    show_errors: bool | None = None
-    warning_level: int | None = None
-    comment_to_eol: bool | None = None
-    allow_underline: bool | None = None
-    replace_with_latest: bool | None = None
     no_range_check: bool | None = None
     no_display_hint: bool | None = None
 

@@ -104,10 +104,6 @@ def _flag(text: str) -> bool:
     return flag
 
 
-def _opposite(text: str) -> bool:
-    return not _flag(text)
-
-
 def _number(least: int, most: int = 0x7FFFFFFF) -> Callable[[str], int]:
     def parse(text: str) -> int:
         word = _first_word(text)
@@ -224,16 +220,7 @@ _ALL = (
     Token("mibs", "MODULE:...", "mib.mibs", parse_text, adds=True),
     Token("mibdirs", "FOLDER:...", "mib.mibdirs", parse_text, adds=True),
     Token("mibfile", "FILE", "mib.mibfiles", parse_text, adds=True),
-    Token("mibWarningLevel", _NUMBER, "mib.warning_level", _number(0)),
-    Token("strictCommentTerm", _FLAG, "mib.comment_to_eol", _opposite),
-    *_flags(
-        commentToEOL="mib.comment_to_eol",
-        mibAllowUnderline="mib.allow_underline",
-        mibReplaceWithLatest="mib.replace_with_latest",
-        showMibErrors="mib.show_errors",
-        noRangeCheck="mib.no_range_check",
-        noDisplayHint="mib.no_display_hint",
-    ),
+    *_flags(noRangeCheck="mib.no_range_check", noDisplayHint="mib.no_display_hint"),
     *_flags(
         printNumericEnums="printing.numeric_enums",
         dontBreakdownOids="printing.numeric_indexes",
@@ -255,7 +242,8 @@ _ALL = (
 #: The tokens that are understood, by their names in lower case: net-snmp ignores case.
 TOKENS: Mapping[str, Token] = {token.name.lower(): token for token in _ALL}
 
-#: net-snmp's tokens for its own transports, files and logs, in lower case: without effect here, and without a warning.
+#: net-snmp's tokens for its own transports, files, logs and parser of MIB modules, in lower case: without effect here,
+#: and without a warning.
 IGNORED = frozenset(
     name.lower()
     for name in (
@@ -265,6 +253,8 @@ IGNORED = frozenset(
         *("sourceFilterType", "sourceFilterAddress"),
         *("persistentDir", "noPersistentLoad", "noPersistentSave", "tempFilePattern"),
         *("doDebugging", "debugTokens", "debugLogLevel", "logTimestamp", "logOption"),
+        *("showMibErrors", "mibWarningLevel", "strictCommentTerm", "commentToEOL", "mibAllowUnderline"),
+        *("mibReplaceWithLatest",),
         *("sshtosnmpsocket", "sshtosnmpsocketperms", "sshusername", "sshpubkey", "sshprivkey"),
     )
 )

@@ -62,11 +62,6 @@ def test_every_value_has_its_place(conf_files: ConfFiles) -> None:
         "mibs IF-MIB",
         "mibdirs /mibs",
         "mibfile /a.txt",
-        "showMibErrors yes",
-        "mibWarningLevel 2",
-        "commentToEOL yes",
-        "mibAllowUnderline yes",
-        "mibReplaceWithLatest no",
         "noRangeCheck yes",
         "noDisplayHint yes",
         "oidOutputFormat 3",
@@ -112,7 +107,7 @@ def test_every_value_has_its_place(conf_files: ConfFiles) -> None:
         disable_v2c=False,
         disable_v3=False,
         tls=TlsConf("me", "it", ("one", "two"), "/etc/crl.pem", "ECDHE"),
-        mib=MibConf(("IF-MIB",), ("/mibs",), ("/a.txt",), True, 2, True, True, False, True, True),
+        mib=MibConf(("IF-MIB",), ("/mibs",), ("/a.txt",), True, True),
         printing=PrintingConf("f", True, True, True, True, True, True, True, True, True, 32, ".2"),
     )
 

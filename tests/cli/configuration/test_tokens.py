@@ -64,7 +64,6 @@ def test_any_text_can_be_quoted(text: str) -> None:
         ("defaultPort", "1161", 1161),
         ("quickPrinting", "Yes", True),
         ("quickPrinting", "0 1", False),
-        ("strictCommentTerm", "yes", False),
         ("defDomain", "snmp udp6,tlstcp", ("snmp", "tlstcp")),
         ("defDomain", "snmptrap TCP6", ("snmptrap", "tcp")),
         ("defDomain", "snmp udp", ("snmp", "")),
