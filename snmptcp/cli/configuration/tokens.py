@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from snmptcp.credentials import AuthProtocol, PrivProtocol
 
-__all__ = ("IGNORED", "LEVELS", "TOKENS", "Token", "parse_text")
+__all__ = ("IGNORED", "LEVELS", "TOKENS", "TRANSPORTS", "Token", "parse_hex", "parse_key", "parse_text")
 
 #: net-snmp's spellings of security levels, in lower case; those of ``-l``.
 LEVELS: Mapping[str, SecurityLevel] = {
@@ -46,8 +46,11 @@ _OID_FORMATS = ("", "s", "S", "f", "n", "u", "none")
 
 _VERSIONS = {"1": "1", "v1": "1", "2c": "2c", "v2c": "2c", "3": "3", "v3": "3"}
 
-#: The words of a transport that mean SNMP over TCP, and over TLS.
-_TRANSPORTS = {"tcp": "tcp", "tcp6": "tcp", "tcpv6": "tcp", "tcpipv6": "tcp", "tlstcp": "tlstcp", "tls": "tlstcp"}
+#: net-snmp's words for SNMP over TCP, and over TLS (RFC 6353), before an address too; tlstcp6 and tlstcpv6 are ours.
+TRANSPORTS: Mapping[str, str] = {
+    **dict.fromkeys(("tcp", "tcp6", "tcpv6", "tcpipv6"), "tcp"),
+    **dict.fromkeys(("tlstcp", "tls", "tlstcp6", "tlstcpv6"), "tlstcp"),
+}
 
 
 class Token(NamedTuple):
@@ -85,11 +88,26 @@ def _octets(text: str) -> bytes:
     return os.fsencode(parse_text(text))
 
 
-def _hex(text: str) -> bytes:
-    digits = re.sub("^0[xX]", "", parse_text(text))
-    if not re.fullmatch("(?:[0-9a-fA-F]{2})+", digits):
+def parse_hex(text: str) -> bytes | None:
+    """Return octets of two hexadecimal digits each, perhaps behind ``0x``; ``None`` for another text."""
+    digits = re.sub("^0[xX]", "", text)
+    return bytes.fromhex(digits) if re.fullmatch("(?:[0-9a-fA-F]{2})+", digits) else None
+
+
+def parse_key(text: str) -> bytes:
+    """Return a key in hex.
+
+    Raises:
+        ConfigurationError: another text.
+    """
+    key = parse_hex(text)
+    if key is None:
         raise ConfigurationError("a key is given in hex, two digits for each octet")
-    return bytes.fromhex(digits)
+    return key
+
+
+def _key(text: str) -> bytes:
+    return parse_key(parse_text(text))
 
 
 def _first_word(text: str) -> str:
@@ -153,7 +171,7 @@ def _domain(text: str) -> tuple[str, str]:
     words = text.replace(",", " ").split()
     if len(words) < 2:
         raise ConfigurationError("the value is an application and a transport, as in: snmp tlstcp")
-    known = [_TRANSPORTS[word.lower()] for word in words[1:] if word.lower() in _TRANSPORTS]
+    known = [TRANSPORTS[word.lower()] for word in words[1:] if word.lower() in TRANSPORTS]
     return words[0], known[0] if known else ""
 
 
@@ -200,10 +218,10 @@ _ALL = (
     Token("defPassphrase", _TEXT, "keys.passphrase", _octets, secret=True),
     Token("defAuthPassphrase", _TEXT, "keys.auth_passphrase", _octets, secret=True),
     Token("defPrivPassphrase", _TEXT, "keys.priv_passphrase", _octets, secret=True),
-    Token("defAuthMasterKey", "HEX", "keys.auth_key", _hex, secret=True),
-    Token("defPrivMasterKey", "HEX", "keys.priv_key", _hex, secret=True),
-    Token("defAuthLocalizedKey", "HEX", "keys.auth_localized_key", _hex, secret=True),
-    Token("defPrivLocalizedKey", "HEX", "keys.priv_localized_key", _hex, secret=True),
+    Token("defAuthMasterKey", "HEX", "keys.auth_key", _key, secret=True),
+    Token("defPrivMasterKey", "HEX", "keys.priv_key", _key, secret=True),
+    Token("defAuthLocalizedKey", "HEX", "keys.auth_localized_key", _key, secret=True),
+    Token("defPrivLocalizedKey", "HEX", "keys.priv_localized_key", _key, secret=True),
     Token("defaultPort", "PORT", "port", _number(1, 65535)),
     Token("defDomain", "snmp|snmptrap tcp|tlstcp", "domains", _domain, adds=True),
     Token("transport", "ADDRESS", "address", parse_text, of_hosts=True),

@@ -9,15 +9,10 @@ import ipaddress
 import re
 from typing import NamedTuple
 
+from snmptcp.cli.configuration.tokens import TRANSPORTS
 from snmptcp.errors import ConfigurationError
 
 __all__ = ("Address", "Alias", "parse_address", "parse_peer", "parse_port")
-
-#: net-snmp's names for SNMP over TCP.
-_TCP = frozenset({"tcp", "tcp6", "tcpv6", "tcpipv6"})
-
-#: Those for SNMP over TLS (RFC 6353); the names for IPv6 are ours, as net-snmp has none.
-_TLS = frozenset({"tlstcp", "tls", "tlstcp6", "tlstcpv6"})
 
 #: net-snmp's names for other transports, which get an error text of their own.
 _OTHERS = frozenset({"udp", "udp6", "udpv6", "udpipv6", "unix", "ssh", "dtlsudp", "dtls", "alias", "ipx", "aal5pvc"})
@@ -80,8 +75,8 @@ def parse_address(text: str) -> Address:
     tls: bool | None = None
     if colon and transport in _OTHERS:
         raise ConfigurationError(f"{text!r}: only tcp: and tlstcp: are supported, not {transport}:")
-    if colon and transport in _TCP | _TLS:
-        text, tls = rest, transport in _TLS
+    if colon and transport in TRANSPORTS:
+        text, tls = rest, TRANSPORTS[transport] == "tlstcp"
     if _is_ipv6(text):
         return Address(text, None, tls)
     match = _HOST_AND_PORT.fullmatch(text)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ("add_snmp_conf_options", "snmp_conf", "spell_token")
 
-#: Tokens that are options of ours, too, with the same meaning.
-_OPTIONS_TOO = frozenset({"timeout", "retries"})
+#: Tokens that can be given as ``--TOKEN=VALUE``; --timeout and --retries are options of ours, with the same meaning.
+_SPELLED_AS_OPTIONS = (IGNORED | set(TOKENS)) - {"timeout", "retries"}
 
 
 def add_snmp_conf_options(parser: argparse.ArgumentParser) -> None:
@@ -44,8 +44,8 @@ def add_snmp_conf_options(parser: argparse.ArgumentParser) -> None:
 def spell_token(word: str) -> str | None:
     """Return ``--TOKEN=VALUE`` as ``-YTOKEN=VALUE``; ``None`` for another word."""
     token, equals, _ = word.removeprefix("--").partition("=")
-    known = token.lower() in (IGNORED | set(TOKENS)) - _OPTIONS_TOO
-    return f"-Y{word[2:]}" if word.startswith("--") and equals and known else None
+    known = word.startswith("--") and token.lower() in _SPELLED_AS_OPTIONS
+    return f"-Y{word[2:]}" if known and equals else None
 
 
 def snmp_conf(arguments: argparse.Namespace) -> SnmpConf:

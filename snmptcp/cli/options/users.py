@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.cli.configuration.conf import KeyConf
-from snmptcp.cli.configuration.tokens import LEVELS
+from snmptcp.cli.configuration.tokens import LEVELS, parse_hex, parse_key
 from snmptcp.cli.options.snmp_conf import snmp_conf, spell_token
+from snmptcp.cli.options.words import checked
 from snmptcp.credentials import (
     AuthProtocol,
     PrivProtocol,
@@ -294,7 +295,8 @@ def add_key_options(group: argparse._ArgumentGroup) -> None:
         help=f"privacy password (default: the environment variable {PRIV_PASSWORD_VARIABLE})",
     )
     for letter, option in _KEY_OPTIONS.items():
-        group.add_argument(option, metavar="HEX", type=_key, help=f"{_KEY_MEANINGS[option]}; {letter} means the same")
+        meaning = f"{_KEY_MEANINGS[option]}; {letter} means the same"
+        group.add_argument(option, metavar="HEX", type=checked(parse_key), help=meaning)
 
 
 def add_level_option(group: argparse._ArgumentGroup) -> None:
@@ -422,23 +424,9 @@ _auth_protocol = _protocol(parse_auth_protocol, "an authentication", AuthProtoco
 _priv_protocol = _protocol(parse_priv_protocol, "a privacy", PrivProtocol)
 
 
-def _hex(text: str) -> bytes | None:
-    digits = re.sub(r"^0[xX]", "", text)
-    if not re.fullmatch("(?:[0-9a-fA-F]{2})+", digits):
-        return None
-    return bytes.fromhex(digits)
-
-
-def _key(text: str) -> bytes:
-    key = _hex(text)
-    if key is None:
-        raise argparse.ArgumentTypeError("a key is given in hex, two digits for each octet")
-    return key
-
-
 def parse_engine_id(text: str) -> bytes:
     """Convert an engine ID in hex."""
-    engine_id = _hex(text.replace(":", ""))
+    engine_id = parse_hex(text.replace(":", ""))
     if engine_id is None:
         raise argparse.ArgumentTypeError("an engine ID is given in hex, two digits for each octet")
     try:

@@ -66,6 +66,7 @@ def test_any_text_can_be_quoted(text: str) -> None:
         ("quickPrinting", "0 1", False),
         ("defDomain", "snmp udp6,tlstcp", ("snmp", "tlstcp")),
         ("defDomain", "snmptrap TCP6", ("snmptrap", "tcp")),
+        ("defDomain", "snmp tlstcp6", ("snmp", "tlstcp")),
         ("defDomain", "snmp udp", ("snmp", "")),
         ("alias", "core\ttcp:192.0.2.1:1161", ("core", "tcp:192.0.2.1:1161")),
         ("oidOutputFormat", "0", ""),
