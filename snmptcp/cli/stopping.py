@@ -20,6 +20,10 @@ __all__ = ("hangups", "interrupting", "orderly_end", "stop_signals")
 #: Windows has none.
 _SIGHUP: Final[int | None] = getattr(signal, "SIGHUP", None)
 
+#: What an event loop raises if it cannot handle a signal: NotImplementedError on Windows; in another thread than the
+#: first, RuntimeError from asyncio's loop and ValueError from uvloop's.
+_CANNOT_HANDLE = (NotImplementedError, RuntimeError, ValueError)
+
 
 @contextlib.contextmanager
 def stop_signals() -> Iterator[asyncio.Event]:
@@ -28,8 +32,8 @@ def stop_signals() -> Iterator[asyncio.Event]:
     loop = asyncio.get_running_loop()
     handled = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Without a handler (Windows, other threads) Ctrl-C raises KeyboardInterrupt, which main() catches.
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+        # Without a handler Ctrl-C raises KeyboardInterrupt, which main() catches.
+        with contextlib.suppress(*_CANNOT_HANDLE):
             loop.add_signal_handler(number, stop.set)
             handled.append(number)
     try:
@@ -45,8 +49,8 @@ def hangups(reload: Callable[[], None]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     handled = False
     if _SIGHUP is not None:
-        # Where it cannot be handled (other threads), SIGHUP ends the process as usual.
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+        # Without a handler SIGHUP ends the process as usual.
+        with contextlib.suppress(*_CANNOT_HANDLE):
             loop.add_signal_handler(_SIGHUP, reload)
             handled = True
     try:
