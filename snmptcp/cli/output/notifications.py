@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from snmptcp.cli.output.varbinds import PLAIN, varbind_object
 from snmptcp.credentials import SnmpVersion
 from snmptcp.listener import Oddity
+from snmptcp.printable import printable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -67,8 +68,7 @@ def _shortened(octets: bytes) -> str:
 
 def _text(octets: bytes) -> str:
     """Return a name as text, with escapes for control characters."""
-    text = octets.decode(errors="backslashreplace")
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+    return printable(octets.decode(errors="backslashreplace"), None)
 
 
 # --------------------------------------------------------------------------------------------- JSON
