@@ -22,7 +22,7 @@ from snmptcp.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ("COMMANDS", "Invocation", "full_parser", "parse_command")
+__all__ = ("COMMANDS", "Invocation", "full_parser", "parse_command", "usage_of")
 
 #: The summary of each command; :mod:`snmptcp.cli.commands` has a module of that name.
 COMMANDS: Mapping[str, str] = {
@@ -131,12 +131,12 @@ class _Parser(argparse.ArgumentParser):
 
         Parsing changes the parser's own usage and its positional arguments for a while.
         """
-        words = " ".join(_usage_of(action) for action in self._get_positional_actions())
+        words = " ".join(usage_of(action) for action in self._get_positional_actions())
         usage = f"{self.prog} {'COMMAND [OPTIONS] ...' if self._subparsers else f'[OPTIONS] {words}'.rstrip()}"
         self._short_usage = usage if self.usage is None else self.usage.partition("\n")[0]
 
 
-def _usage_of(action: argparse.Action) -> str:
+def usage_of(action: argparse.Action) -> str:
     """Return a positional argument as a line of usage shows it."""
     name = action.metavar if isinstance(action.metavar, str) else action.dest
     if action.nargs == "*":

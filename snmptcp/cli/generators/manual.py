@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from snmptcp import __version__
 from snmptcp.cli.generators.roff import Page, bold, italic, with_markdown
 from snmptcp.cli.generators.values import all_commands, help_of, is_hidden
+from snmptcp.cli.parser import usage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -124,7 +125,7 @@ def _usage(path: str, command: argparse.ArgumentParser) -> Iterator[str]:
     if command.usage is not None:
         lines = [line.strip() for line in command.usage.splitlines()]
     else:
-        words = " ".join(map(_words, filter(_is_positional, command._actions)))  # noqa: SLF001
+        words = " ".join(map(usage_of, filter(_is_positional, command._actions)))  # noqa: SLF001
         lines = [f"snmptcp {path} [OPTIONS] {words}"]
     for line in lines:
         start = f"snmptcp {path}"
@@ -133,11 +134,6 @@ def _usage(path: str, command: argparse.ArgumentParser) -> Iterator[str]:
 
 def _is_positional(action: argparse.Action) -> bool:
     return not action.option_strings and not is_hidden(action)
-
-
-def _words(action: argparse.Action) -> str:
-    name = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
-    return {"*": f"[{name}...]", "?": f"[{name}]", "+": f"{name}..."}.get(str(action.nargs), name)
 
 
 def _heading(action: argparse.Action) -> str:

@@ -80,7 +80,7 @@ class Page:
         """Add a paragraph."""
         if not self._lines[-1].startswith((".SH", ".SS")):
             self._lines.append(".PP")
-        self._fill(text, escaped)
+        self._fill(text, is_roff=escaped)
 
     def line(self, roff: str) -> None:
         """Add a line that ends where it ends."""
@@ -91,13 +91,13 @@ class Page:
     def item(self, heading: str, text: str, *, escaped: bool = False) -> None:
         """Add a heading in roff, with an indented text."""
         self._lines.extend((".TP", heading))
-        self._fill(text, escaped)
+        self._fill(text, is_roff=escaped)
 
     def example(self, lines: Iterable[str]) -> None:
         """Add lines that are shown as they are."""
         self._lines.extend((".EX", *(_safe(escaped(line)) for line in lines), ".EE"))
 
-    def _fill(self, text: str, is_roff: bool) -> None:  # noqa: FBT001 - handed on
+    def _fill(self, text: str, *, is_roff: bool) -> None:
         roff = text if is_roff else escaped(text)
         lines = textwrap.wrap(roff, LINE, break_long_words=False, break_on_hyphens=False)
         self._lines.extend(map(_safe, lines))
