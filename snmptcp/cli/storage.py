@@ -5,12 +5,10 @@ Contains: reading hrStorageTable (RFC 2790) and net-snmp's dskTable.  Does not c
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.output.cells import octets_on_one_line
-from snmptcp.errors import NoSuchName
 from snmptcp.oid import OID
 from snmptcp.values import OctetString
 
@@ -79,10 +77,7 @@ async def read_disks(manager: Manager) -> list[Storage]:
 
 
 async def _rows(manager: Manager, table: OID, columns: tuple[int, ...]) -> list[TableRow]:
-    rows: list[TableRow] = []
-    with contextlib.suppress(NoSuchName):  # SNMPv1: the table is empty
-        rows += [row async for row in manager.table(table, columns, skip_broken=True)]
-    return rows
+    return [row async for row in manager.table(table, columns, skip_broken=True)]
 
 
 def _host_storage(row: TableRow) -> Storage:
@@ -127,7 +122,7 @@ def _rest(size: int | None, used: int | None) -> int | None:
 
 def _number(row: TableRow, column: int) -> int | None:
     value = row.get(column)
-    return int(value) if isinstance(value, int) and not isinstance(value, OID) else None
+    return int(value) if isinstance(value, int) else None
 
 
 def _text(row: TableRow, column: int) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.commands.agent import load_switch
 from snmptcp.cli.options.addresses import Address
+from snmptcp.cli.output.interfaces import OPER_STATES
 from snmptcp.cli.output.tables import terminal_width, text_table
 from snmptcp.cli.output.varbinds import PLAIN
 from snmptcp.credentials import Community
@@ -43,7 +44,6 @@ IF_COLUMNS = {
 }
 
 _IF_TYPES = {1: "other", 6: "ethernetCsmacd", 24: "softwareLoopback", 53: "propVirtual", 131: "tunnel", 136: "l3ipvlan"}
-_IF_OPER_STATUS = {1: "up", 2: "down", 3: "testing", 4: "unknown", 5: "dormant", 6: "notPresent", 7: "lowerLayerDown"}
 
 #: How many rows of the table and lines of the walk to print.
 SHOWN_ROWS = 8
@@ -104,7 +104,7 @@ async def _show_walk(manager: Manager, where: Address) -> None:
 async def _show_table(manager: Manager, where: Address) -> None:
     _title(f"table {where} {IF_TABLE} --columns {','.join(map(str, IF_COLUMNS))}")
     rows = [row async for row in manager.table(IF_TABLE, IF_COLUMNS)]
-    names = {3: _named(_IF_TYPES), 8: _named(_IF_OPER_STATUS)}
+    names = {3: _named(_IF_TYPES), 8: _named(OPER_STATES)}
     width = terminal_width()
     for line in text_table(rows[:SHOWN_ROWS], IF_COLUMNS, names=names):
         print(line[:width])

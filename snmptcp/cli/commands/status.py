@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,9 +12,10 @@ from snmptcp.cli.options.application import add_application_option
 from snmptcp.cli.options.printing import add_json_option
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.output.cells import octets_on_one_line
+from snmptcp.cli.output.interfaces import OPER_STATES
 from snmptcp.cli.output.report import report
 from snmptcp.cli.partial import KEEP_LETTER, KEEP_MEANING, read_what_works
-from snmptcp.errors import AgentError, BrokenVariable, NoSuchName
+from snmptcp.errors import AgentError, BrokenVariable
 from snmptcp.mib.conversion import format_ticks
 from snmptcp.oid import OID
 from snmptcp.values import OctetString, TimeTicks
@@ -44,7 +44,6 @@ _RECEIVED, _SENT = (11, 12), (17, 18)
 _COLUMNS = (_DESCR, _ADMIN_STATUS, _OPER_STATUS, *_RECEIVED, *_SENT)
 
 _UP = 1
-_STATES = {1: "up", 2: "down", 3: "testing", 4: "unknown", 5: "dormant", 6: "notPresent", 7: "lowerLayerDown"}
 
 #: Stands for what the agent does not tell.
 _UNKNOWN = "-"
@@ -150,10 +149,12 @@ async def _read_scalars(manager: Manager, *, give_up: bool) -> Mapping[OID, Valu
 
 
 async def _read_interfaces(manager: Manager, *, give_up: bool) -> list[TableRow]:
-    rows: list[TableRow] = []
-    with contextlib.suppress(NoSuchName, *(() if give_up else (AgentError,))):
-        rows += [row async for row in manager.table(_IF_TABLE, _COLUMNS, skip_broken=not give_up)]
-    return rows
+    try:
+        return [row async for row in manager.table(_IF_TABLE, _COLUMNS, skip_broken=not give_up)]
+    except AgentError:
+        if give_up:
+            raise
+        return []  # a part of the table would make wrong sums
 
 
 def _total(rows: Sequence[TableRow], columns: Sequence[int]) -> int | None:
@@ -163,7 +164,7 @@ def _total(rows: Sequence[TableRow], columns: Sequence[int]) -> int | None:
 
 
 def _number(value: Value | None) -> int | None:
-    return int(value) if isinstance(value, int) and not isinstance(value, OID) else None
+    return int(value) if isinstance(value, int) else None
 
 
 def _downs(rows: Sequence[TableRow]) -> Iterator[_Down]:
@@ -174,8 +175,8 @@ def _downs(rows: Sequence[TableRow]) -> Iterator[_Down]:
             yield _Down(
                 row.index[-1],
                 octets_on_one_line(name) if isinstance(name, OctetString) else str(row.index),
-                _STATES.get(state, str(state)),
-                _STATES.get(_number(row.get(_ADMIN_STATUS)) or 0, _UNKNOWN),
+                OPER_STATES.get(state, str(state)),
+                OPER_STATES.get(_number(row.get(_ADMIN_STATUS)) or 0, _UNKNOWN),
             )
 
 

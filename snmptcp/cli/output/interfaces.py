@@ -5,6 +5,7 @@ Contains: their text.  Does not contain: reading and comparing them (:mod:`snmpt
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.output.layout import Column, lay_out
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
     from snmptcp.cli.watch.interfaces import InterfaceRates
 
-__all__ = ("interface_lines", "interface_object", "scaled")
+__all__ = ("OPER_STATES", "interface_lines", "interface_object", "scaled")
+
+#: The names of ifOperStatus, and of the three values of ifAdminStatus (RFC 2863).
+OPER_STATES = {1: "up", 2: "down", 3: "testing", 4: "unknown", 5: "dormant", 6: "notPresent", 7: "lowerLayerDown"}
 
 _PREFIXES = ("", "k", "M", "G", "T", "P")
 
@@ -79,20 +83,4 @@ def interface_lines(
 def interface_object(row: InterfaceRates, maximum: tuple[float, float] | None = None) -> dict[str, object]:
     """Return an interface as a dictionary for JSON, with its largest rates so far if they are given."""
     maxima = {} if maximum is None else dict(zip(("max_in_bits", "max_out_bits"), maximum, strict=True))
-    return {
-        "index": row.index,
-        "name": row.name,
-        "alias": row.alias,
-        "status": row.status,
-        "speed": row.speed,
-        "in_bits": row.in_bits,
-        "out_bits": row.out_bits,
-        "in_packets": row.in_packets,
-        "out_packets": row.out_packets,
-        "in_errors": row.in_errors,
-        "out_errors": row.out_errors,
-        "in_discards": row.in_discards,
-        "out_discards": row.out_discards,
-        "use": row.use,
-        **maxima,
-    }
+    return {**dataclasses.asdict(row), "use": row.use, **maxima}
