@@ -34,10 +34,10 @@ from snmptcp.mib.conversion import format_ticks
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from snmptcp.cli.watch.clock import Clock
-    from snmptcp.cli.watch.counters import Elapsed, Moment
+    from snmptcp.cli.watch.counters import Interval
     from snmptcp.cli.watch.interfaces import InterfaceSample, InterfaceSnapshot
     from snmptcp.cli.watch.report import Report
     from snmptcp.cli.watch.variables import Snapshot
@@ -141,12 +141,14 @@ async def watch(command: DeltaCommand, clock: Clock) -> int:
     return FAILED if failed or watcher.failed else 0
 
 
-def _tell_restart(command: DeltaCommand, before: Moment, after: Moment) -> None:
-    times = [_uptime(moment.uptime) for moment in (before, after)]
-    tell(
-        f"{command.request.target.address}: the agent has restarted: sysUpTime was {times[0]} and is {times[1]}; "
-        "nothing is compared across that"
-    )
+def _tell_restart(command: DeltaCommand, interval: Interval) -> None:
+    """Tell that the agent has restarted between two readings, if it has."""
+    if interval.restarted:
+        before, after = (_uptime(moment.uptime) for moment in (interval.before, interval.after))
+        tell(
+            f"{command.request.target.address}: the agent has restarted: sysUpTime was {before} and is {after}; "
+            "nothing is compared across that"
+        )
 
 
 def _uptime(ticks: int | None) -> str:
@@ -168,6 +170,7 @@ class _VariableWatch:
         self._reader = VariableReader(command.oids, self._miss, give_up=command.options.give_up)
         self._reporter = Reporter(command.options.style.samples)
         self._before: Snapshot | None = None
+        self._screen = Screen()
         self._show = self._printer()
         self._named: tuple[OID, ...] = ()
 
@@ -184,8 +187,7 @@ class _VariableWatch:
                 raise SnmpError("there is nothing to watch")
             return False
         sample = compare(before, after)
-        if sample.elapsed.restarted:
-            _tell_restart(self._command, sample.before, sample.after)
+        _tell_restart(self._command, sample.interval)
         report = self._reporter.add(sample)
         if report is None:
             return False
@@ -198,7 +200,6 @@ class _VariableWatch:
         if self._options.form == "tabs":
             return self._print_tabs
         if self._options.form == "table":
-            self._screen = Screen()
             return self._draw
         return self._write_files if self._options.to_files else self._print_lines
 
@@ -268,8 +269,7 @@ class _InterfaceWatch:
         if before is None:
             return False
         sample = compare_interfaces(before, after)
-        if sample.elapsed.restarted:
-            _tell_restart(self._command, sample.before, sample.after)
+        _tell_restart(self._command, sample.interval)
         if self._command.options.style.total:
             sample = dataclasses.replace(sample, interfaces=[*sample.interfaces, total_of(sample.interfaces)])
         for row in sample.interfaces:
@@ -279,24 +279,20 @@ class _InterfaceWatch:
         return True
 
     def _show(self, sample: InterfaceSample) -> None:
-        shows_maxima = self._command.options.style.maxima
+        maxima = self._maxima if self._command.options.style.maxima else None
         if self._command.output.json:
-            _print([self._as_json(sample.after, sample.elapsed, sample, shows_maxima=shows_maxima)])
+            _print([self._as_json(sample, maxima)])
             return
-        head = _head(self._command, self._clock, sample.after.uptime, sample.elapsed.seconds)
-        maxima = self._maxima if shows_maxima else None
+        head = _head(self._command, self._clock, sample.interval.after.uptime, sample.interval.seconds)
         self._screen.show([head, "", *interface_lines(sample.interfaces, terminal_width(), maxima)])
 
-    def _as_json(self, moment: Moment, between: Elapsed, sample: InterfaceSample, *, shows_maxima: bool) -> str:
+    def _as_json(self, sample: InterfaceSample, maxima: Mapping[int, tuple[float, float]] | None) -> str:
         return json.dumps(
             {
                 "time": self._clock.now().isoformat(),
-                "uptime": moment.uptime,
-                "seconds": round(between.seconds, 3),
-                "restarted": between.restarted,
-                "interfaces": [
-                    interface_object(row, self._maxima.get(row.index) if shows_maxima else None)
-                    for row in sample.interfaces
-                ],
+                "uptime": sample.interval.after.uptime,
+                "seconds": round(sample.interval.seconds, 3),
+                "restarted": sample.interval.restarted,
+                "interfaces": [interface_object(row, (maxima or {}).get(row.index)) for row in sample.interfaces],
             }
         )

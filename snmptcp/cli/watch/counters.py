@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from snmptcp.values import Value
 
-__all__ = ("Elapsed", "Moment", "difference", "elapsed", "total_difference")
+__all__ = ("Interval", "Moment", "counts", "difference", "interval", "total_difference")
 
 #: One more than the largest value of each type that counts.
 _SIZES: dict[type, int] = {Counter32: 2**32, Counter64: 2**64, TimeTicks: 2**32}
@@ -41,30 +41,39 @@ class Moment(NamedTuple):
     uptime: int | None
 
 
-class Elapsed(NamedTuple):
+class Interval(NamedTuple):
     """The time between two readings.
 
     Attributes:
+        before: when the first one was made.
+        after: when the second one was made.
         seconds: how much of it there is: by the agent's clock if it tells its time, and by ours otherwise.
         restarted: whether the agent has started anew between the two, so that its counters began at 0 again.
     """
 
+    before: Moment
+    after: Moment
     seconds: float
     restarted: bool
 
 
-def elapsed(before: Moment, after: Moment) -> Elapsed:
+def interval(before: Moment, after: Moment) -> Interval:
     """Return the time between two readings."""
     ours = after.clock - before.clock
     if before.uptime is None or after.uptime is None or after.uptime == before.uptime:
-        return Elapsed(ours, restarted=False)  # an agent whose clock stands still has none
+        return Interval(before, after, ours, restarted=False)  # an agent whose clock stands still has none
     # sysUpTime begins again at 0 after 497 days, and the time is then about ours; after a restart it is not.
     theirs = (after.uptime - before.uptime) % _TICKS / 100
     tolerance = max(_TOLERANCE, _TOLERANCE_PART * ours)
     # The other way to begin anew: the agent is up for longer than it was before, and for less time than has passed.
     runs_over = after.uptime < before.uptime
     restarted = abs(theirs - ours) > tolerance if runs_over else theirs < ours - tolerance
-    return Elapsed(ours if restarted else theirs, restarted)
+    return Interval(before, after, ours if restarted else theirs, restarted)
+
+
+def counts(value: Value) -> bool:
+    """Whether a value is a counter, or a time that runs."""
+    return type(value) in _SIZES
 
 
 def difference(before: Value | None, after: Value | None) -> int | None:

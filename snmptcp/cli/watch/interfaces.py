@@ -6,15 +6,15 @@ Does not contain: the rhythm (:mod:`snmptcp.cli.watch.clock`), text (:mod:`snmpt
 
 from __future__ import annotations
 
-import contextlib
 import fnmatch
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from snmptcp.cli.output.cells import octets_on_one_line
-from snmptcp.cli.watch.counters import Elapsed, Moment, elapsed, total_difference
+from snmptcp.cli.output.interfaces import OPER_STATES
+from snmptcp.cli.watch.counters import Interval, Moment, interval, total_difference
 from snmptcp.cli.watch.variables import SYS_UP_TIME, uptime_of
-from snmptcp.errors import NoSuchName, SnmpError
+from snmptcp.errors import SnmpError
 from snmptcp.oid import OID
 from snmptcp.values import OctetString
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from snmptcp.cli.watch.clock import Clock
-    from snmptcp.manager import Manager, TableRow
+    from snmptcp.manager import Manager
     from snmptcp.values import Value
 
 __all__ = (
@@ -39,12 +39,12 @@ T = TypeVar("T", int, float)
 _IF_TABLE = OID("1.3.6.1.2.1.2.2")
 _IF_X_TABLE = OID("1.3.6.1.2.1.31.1.1")
 
-#: ifTable: ifDescr, ifSpeed; ifXTable: ifName, ifHighSpeed, ifAlias.  They are read once for each set of interfaces.
-_DESCR, _SPEED = 2, 5
-_NAME, _HIGH_SPEED, _ALIAS = 1, 15, 18
+#: ifTable: ifDescr; ifXTable: ifName, ifAlias.  They are read once for each set of interfaces.
+_DESCR = 2
+_NAME, _ALIAS = 1, 18
 
-#: ifTable: ifOperStatus, errors and discards, in and out.
-_OPER_STATUS = 8
+#: ifTable: ifSpeed, ifOperStatus, errors and discards, in and out.
+_SPEED, _OPER_STATUS = 5, 8
 _IN_DISCARDS, _IN_ERRORS, _OUT_DISCARDS, _OUT_ERRORS = 13, 14, 19, 20
 
 #: Octets and packets, in and out: the counters of 64 bits in ifXTable, and those of 32 bits in ifTable.
@@ -57,22 +57,19 @@ _TROUBLES = {
     "out_errors": (_OUT_ERRORS,),
 }
 
-#: ifXTable: ifCounterDiscontinuityTime changes when the counters of an interface were set back.
-_DISCONTINUITY = 19
-
-_STATES = {1: "up", 2: "down", 3: "testing", 4: "unknown", 5: "dormant", 6: "notPresent", 7: "lowerLayerDown"}
+#: ifXTable: ifHighSpeed; ifCounterDiscontinuityTime, which changes when counters of either table were set back.
+_HIGH_SPEED, _DISCONTINUITY = 15, 19
 
 _BITS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class _Identity:
-    """What does not change of an interface."""
+    """The names of an interface."""
 
     name: str
     description: str
     alias: str
-    speed: int | None
 
     def is_called(self, index: int, patterns: Sequence[str]) -> bool:
         names = (self.name, self.description, self.alias, str(index))
@@ -84,14 +81,16 @@ class _Interface:
     """An interface at one moment.
 
     Attributes:
-        identity: what does not change.
+        identity: its names.
         status: its ifOperStatus.
+        speed: in bits per second; ``None`` if the agent does not tell.
         counters: groups of counters, which are added up.
         discontinuity: when its counters were set back, if the agent tells.
     """
 
     identity: _Identity
     status: str
+    speed: int | None
     counters: Mapping[str, Sequence[Value]]
     discontinuity: int | None
 
@@ -150,27 +149,23 @@ class InterfaceSample:
     """Two readings of the interfaces, compared.
 
     Attributes:
-        before: when the first one was made.
-        after: when the second one was made.
-        elapsed: the time between them.
+        interval: the time between them.
         interfaces: the interfaces of the second one.
     """
 
-    before: Moment
-    after: Moment
-    elapsed: Elapsed
+    interval: Interval
     interfaces: Sequence[InterfaceRates]
 
 
 def compare_interfaces(before: InterfaceSnapshot, after: InterfaceSnapshot) -> InterfaceSample:
     """Compare two readings; what was set back between them has no rates."""
-    between = elapsed(before.moment, after.moment)
+    between = interval(before.moment, after.moment)
     rates = []
     for index, now in after.interfaces.items():
         earlier = before.interfaces.get(index)
         was_set_back = between.restarted or earlier is None or earlier.discontinuity != now.discontinuity
         rates.append(_rates(index, None if was_set_back else earlier, now, between.seconds))
-    return InterfaceSample(before.moment, after.moment, between, rates)
+    return InterfaceSample(between, rates)
 
 
 def _rates(index: int, before: _Interface | None, now: _Interface, seconds: float) -> InterfaceRates:
@@ -186,7 +181,7 @@ def _rates(index: int, before: _Interface | None, now: _Interface, seconds: floa
         now.identity.name or now.identity.description or str(index),
         now.identity.alias,
         now.status,
-        now.identity.speed,
+        now.speed,
         per_second("in_octets", _BITS),
         per_second("out_octets", _BITS),
         per_second("in_packets"),
@@ -234,8 +229,8 @@ class InterfaceReader:
         self._patterns = patterns
         self._identities: dict[int, _Identity] = {}
         self._seen: list[int] = []
-        self._wide = True  # until an interface has no counters of 64 bits
-        self._narrow = True
+        #: Whether to read ifXTable, its counters of 64 bits, and the counters of 32 bits.
+        self._extended = self._wide = self._narrow = True
 
     async def read(self, manager: Manager, clock: Clock) -> InterfaceSnapshot:
         """Read them once.
@@ -246,13 +241,14 @@ class InterfaceReader:
         uptime = uptime_of(await manager.get_value(SYS_UP_TIME, default=None))
         moment = Moment(clock.monotonic(), uptime)
         low = await _table(manager, _IF_TABLE, self._low_columns())
-        high = await _table(manager, _IF_X_TABLE, self._high_columns()) if self._wide else {}
+        high = await _table(manager, _IF_X_TABLE, self._high_columns()) if self._extended else {}
         seen = sorted({*low, *high})
-        if seen != self._seen or not seen:
-            await self._identify(manager, seen)
+        changed = seen != self._seen or not seen
+        if changed:
+            await self._identify(manager, seen, is_extended=bool(high))
         if not self._identities:
             raise SnmpError("the agent shows no interfaces (ifTable, ifXTable)")
-        self._choose_counters(high)
+        self._choose_counters(high, changed=changed)
         chosen = {
             index: _interface(identity, low.get(index, {}), high.get(index, {}))
             for index, identity in self._identities.items()
@@ -265,20 +261,24 @@ class InterfaceReader:
 
     def _low_columns(self) -> list[int]:
         narrow = _columns(_NARROW) if self._narrow else []
-        return sorted({_OPER_STATUS, *_columns(_TROUBLES), *narrow})
+        return sorted({_SPEED, _OPER_STATUS, *_columns(_TROUBLES), *narrow})
 
     def _high_columns(self) -> list[int]:
-        return sorted({_DISCONTINUITY, *_columns(_WIDE)})
+        return sorted({_HIGH_SPEED, _DISCONTINUITY, *(_columns(_WIDE) if self._wide else [])})
 
-    async def _identify(self, manager: Manager, seen: list[int]) -> None:
-        descriptions = await _table(manager, _IF_TABLE, [_DESCR, _SPEED])
-        names = await _table(manager, _IF_X_TABLE, [_NAME, _HIGH_SPEED, _ALIAS])
+    async def _identify(self, manager: Manager, seen: list[int], *, is_extended: bool) -> None:
+        descriptions = await _table(manager, _IF_TABLE, [_DESCR])
+        names = await _table(manager, _IF_X_TABLE, [_NAME, _ALIAS])
         indexes = sorted({*seen, *descriptions, *names})
         self._identities = {index: _identity(descriptions.get(index, {}), names.get(index, {})) for index in indexes}
         self._seen = seen
+        self._extended = is_extended or bool(names)
 
-    def _choose_counters(self, high: Mapping[int, Mapping[int, Value]]) -> None:
-        """Read from now on only the columns that have counters we use."""
+    def _choose_counters(self, high: Mapping[int, Mapping[int, Value]], *, changed: bool) -> None:
+        """Read from now on only the columns that have counters we use; other interfaces may have others."""
+        if not self._wide:
+            self._wide = changed
+            return
         has_wide = [_group(high.get(index, {}), _WIDE["in_octets"]) for index in self._identities]
         self._wide = any(has_wide)
         self._narrow = not all(has_wide)
@@ -290,15 +290,11 @@ def _columns(groups: Mapping[str, Iterable[int]]) -> list[int]:
 
 async def _table(manager: Manager, table: OID, columns: Sequence[int]) -> dict[int, Mapping[int, Value]]:
     """Return the rows of a table by their index; none if the agent has no such table."""
-    rows: dict[int, TableRow] = {}
-    with contextlib.suppress(NoSuchName):  # SNMPv1
-        async for row in manager.table(table, columns, skip_broken=True):
-            rows[row.index[-1]] = row
-    return dict(rows)
+    return {row.index[-1]: row async for row in manager.table(table, columns, skip_broken=True)}
 
 
 def _identity(low: Mapping[int, Value], high: Mapping[int, Value]) -> _Identity:
-    return _Identity(_text(high.get(_NAME)), _text(low.get(_DESCR)), _text(high.get(_ALIAS)), _speed(low, high))
+    return _Identity(_text(high.get(_NAME)), _text(low.get(_DESCR)), _text(high.get(_ALIAS)))
 
 
 def _speed(low: Mapping[int, Value], high: Mapping[int, Value]) -> int | None:
@@ -315,8 +311,8 @@ def _interface(identity: _Identity, low: Mapping[int, Value], high: Mapping[int,
     counters = {name: _group(row, columns) for name, columns in groups.items()}
     counters |= {name: _group(low, columns) for name, columns in _TROUBLES.items()}
     state = _number(low.get(_OPER_STATUS))
-    status = "-" if state is None else _STATES.get(state, str(state))
-    return _Interface(identity, status, counters, _number(high.get(_DISCONTINUITY)))
+    status = "-" if state is None else OPER_STATES.get(state, str(state))
+    return _Interface(identity, status, _speed(low, high), counters, _number(high.get(_DISCONTINUITY)))
 
 
 def _group(row: Mapping[int, Value], columns: Sequence[int]) -> tuple[Value, ...]:
@@ -324,7 +320,7 @@ def _group(row: Mapping[int, Value], columns: Sequence[int]) -> tuple[Value, ...
 
 
 def _number(value: Value | None) -> int | None:
-    return int(value) if isinstance(value, int) and not isinstance(value, OID) else None
+    return int(value) if isinstance(value, int) else None
 
 
 def _text(value: Value | None) -> str:

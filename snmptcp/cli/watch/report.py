@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from snmptcp.cli.watch.variables import Change, Sample
+    from snmptcp.cli.watch.variables import Sample
     from snmptcp.oid import OID
     from snmptcp.values import VarBind
 
@@ -104,38 +104,48 @@ class Reporter:
 
     def __init__(self, samples: int = 1) -> None:
         self._wanted = samples
-        self._samples: list[Sample] = []
+        self._begin()
         #: The largest difference and rate of each counter so far; ``None`` stands for all together.
         self._maxima: dict[OID | None, tuple[int, float]] = {}
 
+    def _begin(self) -> None:
+        """Begin a report."""
+        self._taken = 0
+        self._seconds = 0.0
+        self._restarted = False
+        #: How each counter has grown; ``None`` stands for all together.
+        self._growths: dict[OID | None, _Growth] = {}
+
     def add(self, sample: Sample) -> Report | None:
         """Take a sample; return the report if it is the last one of it."""
-        self._samples.append(sample)
-        if len(self._samples) < self._wanted:
+        self._take(sample)
+        if self._taken < self._wanted:
             return None
-        samples, self._samples = self._samples, []
-        growths: dict[OID | None, _Growth] = {}
-        for each in samples:
-            seconds = each.elapsed.seconds
-            for change in each.changes:
-                if change.difference is not None:
-                    growths.setdefault(change.varbind.oid, _Growth()).add(change.difference, seconds)
-            known = _known(each.changes)
-            if known:
-                growths.setdefault(None, _Growth()).add(sum(known), seconds)
-        return Report(
-            sample.after.uptime,
-            sum(each.elapsed.seconds for each in samples),
-            any(each.elapsed.restarted for each in samples),
-            [
-                Entry(change.varbind, change.counts, self._figure(change.varbind.oid, growths))
-                for change in sample.changes
-            ],
-            self._figure(None, growths),
+        report = Report(
+            sample.interval.after.uptime,
+            self._seconds,
+            self._restarted,
+            [Entry(change.varbind, change.counts, self._figure(change.varbind.oid)) for change in sample.changes],
+            self._figure(None),
         )
+        self._begin()
+        return report
 
-    def _figure(self, key: OID | None, growths: dict[OID | None, _Growth]) -> Figure | None:
-        growth = growths.get(key)
+    def _take(self, sample: Sample) -> None:
+        seconds = sample.interval.seconds
+        self._taken += 1
+        self._seconds += seconds
+        self._restarted = self._restarted or sample.interval.restarted
+        total: int | None = None
+        for change in sample.changes:
+            if change.difference is not None:
+                total = (total or 0) + change.difference
+                self._growths.setdefault(change.varbind.oid, _Growth()).add(change.difference, seconds)
+        if total is not None:
+            self._growths.setdefault(None, _Growth()).add(total, seconds)
+
+    def _figure(self, key: OID | None) -> Figure | None:
+        growth = self._growths.get(key)
         if growth is None:
             return None
         difference, rate = self._maxima.get(key, (0, 0.0))
@@ -148,7 +158,3 @@ class Reporter:
             growth.peak_rate,
             *maxima,
         )
-
-
-def _known(changes: Iterable[Change]) -> list[int]:
-    return [change.difference for change in changes if change.difference is not None]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.partial import read_what_works
-from snmptcp.cli.watch.counters import Elapsed, Moment, difference, elapsed
+from snmptcp.cli.watch.counters import Interval, Moment, counts, difference, interval
 from snmptcp.errors import AgentError, BrokenVariable, NoSuchName, SnmpError
 from snmptcp.oid import OID
 from snmptcp.values import EndOfMibView, NoSuchInstance, NoSuchObject, TimeTicks, VarBind
@@ -57,27 +57,22 @@ class Sample:
     """Two readings, compared.
 
     Attributes:
-        before: when the first one was made.
-        after: when the second one was made.
-        elapsed: the time between them.
+        interval: the time between them.
         changes: the variables of the second one.
     """
 
-    before: Moment
-    after: Moment
-    elapsed: Elapsed
+    interval: Interval
     changes: Sequence[Change]
 
 
 def compare(before: Snapshot, after: Snapshot) -> Sample:
     """Compare two readings; after a restart of the agent nothing has a difference."""
-    between = elapsed(before.moment, after.moment)
+    between = interval(before.moment, after.moment)
     changes = []
     for oid, value in after.values.items():
-        counts = difference(value, value) is not None
         grown = None if between.restarted else difference(before.values.get(oid), value)
-        changes.append(Change(VarBind(oid, value), grown, counts))
-    return Sample(before.moment, after.moment, between, changes)
+        changes.append(Change(VarBind(oid, value), grown, counts(value)))
+    return Sample(between, changes)
 
 
 class VariableReader:
@@ -102,8 +97,8 @@ class VariableReader:
         Raises:
             SnmpError: the agent does not answer, or nothing can be read.
         """
-        names = [oid for oid in self._oids if oid not in self._subtrees]
-        found = await self._get([SYS_UP_TIME, *names], manager)
+        names = dict.fromkeys((SYS_UP_TIME, *(oid for oid in self._oids if oid not in self._subtrees)))
+        found = await self._get(list(names), manager)
         moment = Moment(clock.monotonic(), uptime_of(found.get(SYS_UP_TIME)))
         values: dict[OID, Value] = {}
         for oid in self._oids:
@@ -131,8 +126,6 @@ class VariableReader:
         try:
             async for varbind in manager.walk(root, skip_broken=True):
                 values[varbind.oid] = varbind.value
-        except NoSuchName:  # SNMPv1: there is nothing
-            values.clear()
         except AgentError as error:
             if self._give_up:
                 raise

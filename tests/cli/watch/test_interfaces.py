@@ -96,6 +96,38 @@ async def test_counters_of_32_bits_are_used_where_there_are_no_others(version: s
     assert not [oid for oid in asked if oid.startswith(IF_X)]  # the other table is read no more
 
 
+async def test_a_speed_that_changes_is_the_one_of_now() -> None:
+    before = low(1, speed=10**9) | low(2, speed=0) | high(1, in_octets=0, high_speed=1000) | high(2, high_speed=0)
+    changes = low(1, speed=10**8) | high(1, in_octets=10**6, high_speed=100) | high(2, high_speed=25000)
+    sample, _ = await two_readings(before, changes)
+    assert [row.speed for row in sample.interfaces] == [10**8, 25 * 10**9]
+    assert sample.interfaces[0].use == 4.0
+
+
+async def test_counters_of_32_bits_that_were_set_back_have_no_rates() -> None:
+    before = low(1, in_octets=10**9) | low(2, in_octets=0) | high(1, discontinuity=0) | high(2, discontinuity=0)
+    changes = low(1, in_octets=5) | low(2, in_octets=1000) | high(1, discontinuity=250)
+    sample, _ = await two_readings(before, changes)
+    assert [row.in_bits for row in sample.interfaces] == [None, 4000.0]
+
+
+async def test_a_new_interface_may_bring_counters_of_64_bits() -> None:
+    clock, reader = FakeClock(), InterfaceReader()
+    variables = {UP_TIME: TimeTicks(0), **low(1, in_octets=0)}
+    async with (
+        Agent(variables) as agent,
+        Manager(agent.host, agent.port, credentials=Community("public")) as manager,
+    ):
+        snapshots = [await reader.read(manager, clock)]
+        for octets in (0, 500, 1000):
+            for oid, value in (low(2, in_octets=7) | high(2, in_octets=2**40 + octets)).items():
+                agent.mib[oid] = value
+            clock.time += 2
+            snapshots.append(await reader.read(manager, clock))
+    sample = compare_interfaces(*snapshots[2:])
+    assert [row.in_bits for row in sample.interfaces] == [0.0, 2000.0]
+
+
 async def test_each_interface_has_the_counters_that_it_has() -> None:
     before = low(1, in_octets=0) | low(2, in_octets=0) | high(1, in_octets=0)
     changes = low(1, in_octets=77) | low(2, in_octets=1000) | high(1, in_octets=2000)
@@ -113,7 +145,7 @@ async def test_what_was_set_back_or_is_new_has_no_rates() -> None:
 
 async def test_after_a_restart_nothing_has_rates() -> None:
     sample, _ = await two_readings(low(1, in_octets=5), low(1, in_octets=9), uptimes=(100000, 50))
-    assert sample.elapsed.restarted
+    assert sample.interval.restarted
     assert sample.interfaces[0].in_bits is None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from snmptcp import OID, Counter32, Gauge32
-from snmptcp.cli.watch.counters import Elapsed, Moment
+from snmptcp.cli.watch.counters import Interval, Moment
 from snmptcp.cli.watch.report import Entry, Figure, Reporter
 from snmptcp.cli.watch.variables import Change, Sample
 from snmptcp.values import VarBind
@@ -17,7 +17,7 @@ def sample(seconds: float, *differences: int | None, restarted: bool = False) ->
         for oid, difference in zip((A, B), differences, strict=False)
     ]
     gauge = Change(VarBind(GAUGE, Gauge32(7)), None, counts=False)
-    return Sample(Moment(0.0, 1), Moment(seconds, 2), Elapsed(seconds, restarted), [*changes, gauge])
+    return Sample(Interval(Moment(0.0, 1), Moment(seconds, 2), seconds, restarted), [*changes, gauge])
 
 
 def test_each_sample_is_a_report_with_the_largest_so_far() -> None:

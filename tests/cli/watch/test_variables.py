@@ -97,5 +97,5 @@ def test_two_readings_are_compared_variable_by_variable() -> None:
 def test_after_a_restart_nothing_has_a_difference() -> None:
     before = Snapshot(Moment(0.0, 100000), {COLUMN: Counter32(5)})
     sample = compare(before, Snapshot(Moment(1.0, 10), {COLUMN: Counter32(9)}))
-    assert sample.elapsed.restarted
+    assert sample.interval.restarted
     assert [change.difference for change in sample.changes] == [None]
