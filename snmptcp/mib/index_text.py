@@ -19,10 +19,10 @@ from snmptcp.mib.indexes import Shape, prepare_index, span_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from snmptcp.mib.indexes import PreparedIndex, PreparedPart
+    from snmptcp.mib.indexes import PreparedPart
     from snmptcp.mib.objects import IndexPart, Syntax
 
-__all__ = ("IndexStyle", "format_index")
+__all__ = ("IndexFormatter", "IndexStyle", "dotted")
 
 #: The form of an index: ``quoted`` is net-snmp's default (``.2."public"``), ``escaped`` that of ``-OE``
 #: (``.2.\"public\"``), ``extended`` that of ``-OX`` (``[2]["public"]``), ``extended-escaped`` that of ``-OXE``, and
@@ -30,68 +30,27 @@ __all__ = ("IndexStyle", "format_index")
 IndexStyle: TypeAlias = Literal["quoted", "escaped", "extended", "extended-escaped", "numeric"]
 
 
-def format_index(
-    parts: Sequence[IndexPart],
-    arcs: Sequence[int],
-    *,
-    style: IndexStyle = "quoted",
-    before: int = 0,
-    name_of: Callable[[Sequence[int]], str] | None = None,
-    quick: bool = False,
-    raw_ticks: bool = False,
-    two_digits: bool = False,
-) -> str:
-    """Return the text of an index as net-snmp's tools print it behind an object's name.
-
-    Where arcs do not fit, the rest is numbers, as net-snmp prints it; with ``extended`` an open bracket shows where.
+class IndexFormatter:
+    """Prints indexes as net-snmp's tools print them behind an object's name.
 
     Args:
-        parts: the objects of the INDEX; none for a scalar.
-        arcs: the arcs behind the object's name.
         style: the form, see :data:`IndexStyle`; optional, default ``quoted``.
-        before: the arc of the column, which is before the first of ``arcs``: net-snmp takes it for the type of an
-            InetAddress that is the first object; optional.
         name_of: returns the name of an OID, for ``extended``; optional, default dotted numbers.
         quick: leave out ``STRING: `` (``-Oq``, ``-OQ``), which ``extended`` has before what a hint shows; optional.
         raw_ticks: show TimeTicks as numbers (``-Ot``); optional.
         two_digits: show two digits of each octet that a hint shows in hexadecimal (``-O0``); optional.
-
-    Returns:
-        The text with the dot or bracket it begins with; ``""`` if there are no arcs.
-    """
-    if not arcs:
-        return ""
-    index = prepare_index(parts)
-    if style == "numeric" or not index.parts or (index.numbers and not style.startswith("extended")):
-        return _numbers(arcs)
-    formatter = _Formatter(style, name_of, quick=quick, raw_ticks=raw_ticks, two_digits=two_digits)
-    return formatter.format(index, arcs, before)
-
-
-def _numbers(arcs: Sequence[int]) -> str:
-    return "." + ".".join(map(str, arcs)) if arcs else ""
-
-
-class _Formatter:
-    """Formats indexes in one style.
-
-    Args:
-        style: the style.
-        name_of: returns the name of an OID.
-        quick: leave out ``STRING: ``.
-        raw_ticks: show TimeTicks as numbers.
-        two_digits: show two digits of each octet in hexadecimal.
     """
 
     def __init__(
         self,
-        style: IndexStyle,
-        name_of: Callable[[Sequence[int]], str] | None,
+        style: IndexStyle = "quoted",
         *,
-        quick: bool,
-        raw_ticks: bool,
-        two_digits: bool,
+        name_of: Callable[[Sequence[int]], str] | None = None,
+        quick: bool = False,
+        raw_ticks: bool = False,
+        two_digits: bool = False,
     ) -> None:
+        self._numeric = style == "numeric"
         self._extended = style.startswith("extended")
         self._escape = "\\" if style.endswith("escaped") else ""
         self._name_of = name_of
@@ -99,11 +58,34 @@ class _Formatter:
         self._raw_ticks = raw_ticks
         self._two_digits = two_digits
 
-    def format(self, index: PreparedIndex, arcs: Sequence[int], before: int) -> str:
+    def format(self, parts: Sequence[IndexPart], arcs: Sequence[int], before: int = 0) -> str:
+        """Return the text of an index.
+
+        Where arcs do not fit, the rest is numbers, as net-snmp prints it; with ``extended`` an open bracket shows
+        where.
+
+        Args:
+            parts: the objects of the INDEX; none for a scalar.
+            arcs: the arcs behind the object's name.
+            before: the arc of the column, which is before the first of ``arcs``: net-snmp takes it for the type of an
+                InetAddress that is the first object; optional.
+
+        Returns:
+            The text with the dot or bracket it begins with; ``""`` if there are no arcs.
+        """
+        if self.shows_numbers(parts):
+            return dotted(arcs)
+        return self._format(prepare_index(parts).parts, arcs, before)
+
+    def shows_numbers(self, parts: Sequence[IndexPart]) -> bool:
+        """Whether the text of an index is its arcs as numbers, whatever they are."""
+        return self._numeric or (not self._extended and prepare_index(parts).numbers)
+
+    def _format(self, parts: Sequence[PreparedPart], arcs: Sequence[int], before: int) -> str:
         out: list[str] = []
         opening, closing = ("[", "]") if self._extended else (".", "")
         place, end = 0, len(arcs)
-        for part in index.parts:
+        for part in parts:
             if place >= end:
                 break
             span = span_of(part, arcs, place) if part.shown else None
@@ -113,14 +95,14 @@ class _Formatter:
             previous = arcs[place - 1] if place else before
             out.append(f"{opening}{self._text(part, arcs, (place, start, stop), previous)}{closing}")
             place = stop
-        out.append(_numbers(arcs[place:]))
+        out.append(dotted(arcs[place:]))
         return "".join(out)
 
     def _rest(self, part: PreparedPart, arcs: Sequence[int]) -> str:
         """Return arcs that do not fit, as net-snmp prints them."""
         if not self._extended:
-            return _numbers(arcs)
-        return "[" + (_numbers(arcs)[1:] if part.shape is Shape.NETWORK else _numbers(arcs))
+            return dotted(arcs)
+        return "[" + (dotted(arcs)[1:] if part.shape is Shape.NETWORK else dotted(arcs))
 
     def _text(self, part: PreparedPart, arcs: Sequence[int], where: tuple[int, int, int], previous: int) -> str:
         """Return the text of one object.
@@ -138,10 +120,10 @@ class _Formatter:
             return self._octets(part, arcs[start:stop], previous)
         if part.shape is Shape.OID:
             if not self._extended:
-                return _numbers(arcs[place:stop])[1:]
+                return dotted(arcs[place:stop])[1:]
             inner = arcs[start:stop]
-            return self._name_of(inner) if self._name_of is not None else _numbers(inner)
-        return _numbers(arcs[start:stop])[1:]
+            return self._name_of(inner) if self._name_of is not None else dotted(inner)
+        return dotted(arcs[start:stop])[1:]
 
     def _number(self, syntax: Syntax, arc: int) -> str:
         if syntax.labels:
@@ -172,6 +154,11 @@ class _Formatter:
         else:
             kind, shown = "Hex-STRING: ", octets.hex(" ").upper() + " "
         return f"(Bad hint ignored: {hint}) {'' if self._quick else kind}{shown}"
+
+
+def dotted(arcs: Sequence[int]) -> str:
+    """Return arcs as numbers, each behind a dot."""
+    return "." + ".".join(map(str, arcs)) if arcs else ""
 
 
 def _address(arcs: Sequence[int], address_type: int) -> str | None:

@@ -17,14 +17,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from snmptcp.errors import ConfigurationError
-from snmptcp.mib.conversion import format_ticks
+from snmptcp.mib.conversion import format_ticks, smi_class
 from snmptcp.mib.hints import format_integer, format_octets
-from snmptcp.mib.index_text import format_index
+from snmptcp.mib.index_text import IndexFormatter, dotted
 from snmptcp.mib.objects import NodeKind
 from snmptcp.mib.values import NamedOid
 from snmptcp.oid import OID
 from snmptcp.values import (
-    Counter32,
     Counter64,
     EndOfMibView,
     Gauge32,
@@ -209,31 +208,22 @@ _ABSENCE: dict[type, str] = {
 }
 
 
-class _Expected(NamedTuple):
-    """What the objects of a type have as values.
+#: The types of objects that net-snmp calls otherwise than their modules do.
+_TYPE_NAMES = {"Unsigned32": "Gauge32 or Unsigned32", "Gauge32": "Gauge32 or Unsigned32", "TimeTicks": "Timeticks"}
+
+
+class _Known(NamedTuple):
+    """How a node is printed in one style.
 
     Attributes:
-        name: the type in net-snmp's words.
-        kind: the class of the values.
+        node: the node.
+        name: its name.
+        tail: prints the arcs behind it.
     """
 
+    node: Node
     name: str
-    kind: type
-
-
-_EXPECTED = {
-    "INTEGER": _Expected("INTEGER", Integer32),
-    "Unsigned32": _Expected("Gauge32 or Unsigned32", Gauge32),
-    "Gauge32": _Expected("Gauge32 or Unsigned32", Gauge32),
-    "Counter32": _Expected("Counter32", Counter32),
-    "Counter64": _Expected("Counter64", Counter64),
-    "TimeTicks": _Expected("Timeticks", TimeTicks),
-    "IpAddress": _Expected("IpAddress", IpAddress),
-    "OCTET STRING": _Expected("OCTET STRING", OctetString),
-    "OBJECT IDENTIFIER": _Expected("OBJECT IDENTIFIER", OID),
-    "BITS": _Expected("BITS", OctetString),
-    "Opaque": _Expected("Opaque", Opaque),
-}
+    tail: Callable[[Sequence[int]], str]
 
 
 class TextFormatter:
@@ -247,8 +237,14 @@ class TextFormatter:
     def __init__(self, tree: Tree | None, style: TextStyle = DEFAULT) -> None:
         self.tree = tree
         self.style = style
-        self._names: dict[OID, str] = {}
-        self._index_style = style.index_style
+        self._known: dict[bytes, _Known] = {}
+        self._indexes = IndexFormatter(
+            style.index_style,
+            name_of=self._name_of_arcs,
+            quick=style.quick,
+            raw_ticks=style.plain_ticks,
+            two_digits=style.two_digits,
+        )
 
     def varbind(self, varbind: VarBind) -> str:
         """Return the text of a variable binding; a long value has several lines."""
@@ -280,10 +276,11 @@ class TextFormatter:
         if node is None:
             text = self._rooted(oid)
         else:
-            text = self._node_name(node)
+            known = self._known.get(node.oid.key)
+            if known is None or known.node is not node:
+                known = self._known[node.oid.key] = _Known(node, self._node_name(node), self._tail(node))
             arcs = fragment.arcs
-            if arcs:
-                text += self._index(node, arcs)
+            text = known.name + known.tail(arcs) if arcs else known.name
         if style == "ucd":
             return next((text[len(prefix) :] for prefix in _UCD_PREFIXES if text.startswith(prefix)), text)
         return text
@@ -297,12 +294,6 @@ class TextFormatter:
         return dot + ".".join((_ROOTS[arcs[0]], *map(str, arcs[1:])))
 
     def _node_name(self, node: Node) -> str:
-        known = self._names.get(node.oid)
-        if known is None:
-            known = self._names[node.oid] = self._make_node_name(node)
-        return known
-
-    def _make_node_name(self, node: Node) -> str:
         if len(node.oid) == 1:
             return self._rooted(node.oid)
         if self.style.names == "suffix":
@@ -318,26 +309,17 @@ class TextFormatter:
         node, fragment = self._find(oid)
         return node.label if node is not None and not len(fragment) else str(oid[-1])
 
-    def _index(self, node: Node, arcs: Sequence[int]) -> str:
-        """Return the text of what is behind a node: an index if it is a column, or a row with an unknown column."""
+    def _tail(self, node: Node) -> Callable[[Sequence[int]], str]:
+        """Return how to print what is behind a node: an index behind a column, or behind an unknown column of a row."""
         if node.kind is NodeKind.ROW:
-            return f".{arcs[0]}{self._index_of(node, arcs[1:], arcs[0])}"
-        if node.kind is NodeKind.COLUMN:
-            return self._index_of(node, arcs, node.oid[-1])
-        return "." + ".".join(map(str, arcs))
+            return lambda arcs: f".{arcs[0]}{self._index_of(node, arcs[1:], arcs[0])}"
+        if node.kind is NodeKind.COLUMN and not self._indexes.shows_numbers(node.index):
+            before = node.oid[-1]
+            return lambda arcs: self._index_of(node, arcs, before)
+        return dotted
 
     def _index_of(self, node: Node, arcs: Sequence[int], before: int) -> str:
-        text = format_index(
-            node.index,
-            arcs,
-            style=self._index_style,
-            before=before,
-            name_of=self._name_of_arcs,
-            quick=self.style.quick,
-            raw_ticks=self.style.plain_ticks,
-            two_digits=self.style.two_digits,
-        )
-        return _safe(text)
+        return _safe(self._indexes.format(node.index, arcs, before))
 
     def _name_of_arcs(self, arcs: Sequence[int]) -> str:
         try:
@@ -351,16 +333,17 @@ class TextFormatter:
         absence = _ABSENCE.get(type(value))
         if absence is not None:
             return absence
-        syntax = None if node is None or node.kind not in _WITH_VALUES else node.syntax
-        expected = None if syntax is None else _EXPECTED.get(syntax.base)
-        if syntax is None or expected is None:
+        if node is None or node.kind not in _WITH_VALUES or node.syntax is None:
             return self._by_type(value)
-        if not isinstance(value, expected.kind) and not (syntax.base == "Counter64" and _is_opaque_integer(value)):
-            return f"Wrong Type (should be {expected.name}): {self._by_type(value)}"
+        syntax = node.syntax
+        kind = smi_class(syntax)
+        if kind is None:
+            return self._by_type(value)
+        if not isinstance(value, kind) and not (kind is Counter64 and _is_opaque_integer(value)):
+            name = _TYPE_NAMES.get(syntax.base, syntax.base)
+            return f"Wrong Type (should be {name}): {self._by_type(value)}"
         text, has_units = self._by_syntax(value, syntax)
-        if node is not None and node.units and has_units and self.style.units:
-            return f"{text} {node.units}"
-        return text
+        return f"{text} {node.units}" if node.units and has_units and self.style.units else text
 
     def _by_syntax(self, value: Value, syntax: Syntax) -> tuple[str, bool]:
         """Return the text of a value of the right type, and whether the unit of its object follows."""
@@ -408,19 +391,21 @@ class TextFormatter:
 
     def _by_type(self, value: Value) -> str:
         """Return the text of a value by its own type alone."""
+        if isinstance(value, TimeTicks):
+            return self._ticks(value)
+        if isinstance(value, int):
+            return f"{self._label(value.name)}{int(value)}"
         if isinstance(value, OctetString):
             return self._octets(value)
         if isinstance(value, Opaque):
             return self._opaque(value)
-        if isinstance(value, TimeTicks):
-            return self._ticks(value)
         if isinstance(value, OID):
             return self._label("OID") + self.name(value.plain() if isinstance(value, NamedOid) else value)
         if isinstance(value, NsapAddress):
             return self._label(value.name) + self._hex_lines(value)
         if isinstance(value, Null):
             return "NULL"
-        return self._label(value.name) + (str(int(value)) if isinstance(value, int) else str(value))
+        return f"{self._label(value.name)}{value}"
 
     def _octets(self, value: OctetString) -> str:
         if not value:
@@ -461,7 +446,7 @@ class TextFormatter:
 _OCTETS_PER_LINE = 16
 
 #: The nodes whose syntax values have.
-_WITH_VALUES = frozenset((NodeKind.SCALAR, NodeKind.COLUMN))
+_WITH_VALUES = (NodeKind.SCALAR, NodeKind.COLUMN)
 
 _TEXT = re.compile(rb"(?:[\x20-\x7e\t\n]|\r\n)*")
 _NOT_TEXT = re.compile(rb"\r(?!\n)|[^\x20-\x7e\t\n\r]")

@@ -11,7 +11,8 @@ import pytest
 from snmptcp.errors import MibError
 from snmptcp.mib import IndexPart, Syntax
 from snmptcp.mib.index_parsing import parse_index
-from snmptcp.mib.index_text import IndexStyle, format_index
+from snmptcp.mib.index_text import IndexStyle
+from tests.support.indexes import format_index
 from tests.support.netsnmp import PATIENCE, environment, require_program
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from snmptcp.errors import MibError
 from snmptcp.mib.index_parsing import parse_index
-from snmptcp.mib.index_text import format_index
 from snmptcp.oid import OID
-from tests.support.indexes import SYNTAXES, V6, V6_TEXT, arcs, parts
+from tests.support.indexes import SYNTAXES, V6, V6_TEXT, arcs, format_index, parts
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snmptcp.errors import MibError
-from snmptcp.mib.index_text import format_index
 from snmptcp.mib.indexes import decode_index, encode_index
-from tests.support.indexes import SYNTAXES, V6, V6_TEXT, arcs, parts
+from tests.support.indexes import SYNTAXES, V6, V6_TEXT, arcs, format_index, parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

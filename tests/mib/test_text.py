@@ -26,10 +26,11 @@ from snmptcp import (
     VarBind,
 )
 from snmptcp.errors import ConfigurationError
+from snmptcp.mib import Node, NodeKind
 from snmptcp.mib.text import NUMERIC, OUTPUT_LETTERS, TextFormatter, TextStyle
 from snmptcp.mib.values import named_value
 from snmptcp.values import NsapAddress, UInteger32, Value
-from tests.support.mib_tree import ACME, ACME_TREE
+from tests.support.mib_tree import ACME, ACME_TREE, HandMadeTree
 
 NAME = OID("1.3.6.1.4.1.99999.1.1.0")
 FLOAT = Opaque(b"\x9f\x78\x04" + struct.pack(">f", 123.45))
@@ -292,6 +293,15 @@ def test_an_index_is_printed_as_net_snmp_prints_it(letters: str, index: str) -> 
 def test_without_names_the_first_arc_has_one_if_names_are_asked_for() -> None:
     oid = OID("1.3.6.1")
     assert [numeric(letters).name(oid) for letters in ("", "s", "f")] == [".1.3.6.1", "iso.3.6.1", ".iso.3.6.1"]
+
+
+def test_a_node_that_another_module_names_later_has_its_new_name() -> None:
+    before = Node("OLD-MIB", "old", NAME, NodeKind.SCALAR)
+    tree = HandMadeTree([before])
+    formatter = TextFormatter(tree)
+    assert formatter.name(NAME + 0) == "OLD-MIB::old.0"
+    tree.nodes[NAME] = Node("NEW-MIB", "new", NAME, NodeKind.SCALAR)
+    assert formatter.name(NAME + 0) == "NEW-MIB::new.0"
 
 
 # ------------------------------------------------------------------------------ values of objects

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from snmptcp.mib import IndexPart, Syntax
+from typing import TYPE_CHECKING, Any
 
-__all__ = ("SYNTAXES", "V6", "V6_TEXT", "arcs", "octets", "parts")
+from snmptcp.mib import IndexPart, Syntax
+from snmptcp.mib.index_text import IndexFormatter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ("SYNTAXES", "V6", "V6_TEXT", "arcs", "format_index", "octets", "parts")
 
 
 def octets(name: str = "OCTET STRING", hint: str = "", *sizes: tuple[int, int]) -> Syntax:
@@ -55,3 +61,8 @@ def arcs(text: str) -> list[int]:
 
 V6 = "32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.1"
 V6_TEXT = "20:01:0d:b8:00:00:00:00:00:00:00:00:00:00:00:01"
+
+
+def format_index(parts: Sequence[IndexPart], arcs: Sequence[int], before: int = 0, **style: Any) -> str:
+    """Return the text of one index in one style."""
+    return IndexFormatter(**style).format(parts, arcs, before)

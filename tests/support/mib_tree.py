@@ -17,15 +17,19 @@ ACME = OID("1.3.6.1.4.1.55555")
 
 
 class HandMadeTree:
-    """Finds nodes as :class:`snmptcp.mib.Mib` does."""
+    """Finds nodes as :class:`snmptcp.mib.Mib` does.
+
+    Attributes:
+        nodes: the nodes by OID.
+    """
 
     def __init__(self, nodes: Iterable[Node]) -> None:
-        self._nodes = {node.oid: node for node in nodes}
+        self.nodes = {node.oid: node for node in nodes}
 
     def find(self, oid: OID) -> tuple[Node | None, OID]:
         """Return the deepest named node above or at an OID, and the fragment behind it."""
         for length in range(len(oid), 0, -1):
-            node = self._nodes.get(oid[:length])
+            node = self.nodes.get(oid[:length])
             if node is not None:
                 return node, OID.fragment(oid.arcs[length:])
         return None, oid
