@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import ipaddress
+import operator
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, SupportsIndex, cast
 
 from snmptcp.errors import ArgumentTypeError, ConfigurationError, MibError
 from snmptcp.mib.addresses import IpObject, address_octets, has_convention, ip_octets, is_address
@@ -214,10 +215,9 @@ def _plain_number(target: _Target, value: object) -> int:
         raise target.wrong_type("a number or text", value)
     if isinstance(value, dt.timedelta) and syntax.base == "TimeTicks":
         return value // dt.timedelta(milliseconds=10)
-    index = getattr(type(value), "__index__", None)
-    if index is None:
+    if not isinstance(value, SupportsIndex):
         raise target.wrong_type("a number or text", value)
-    return int(index(value))
+    return int(operator.index(value))  # without what an IntEnum adds
 
 
 def _number_from_text(target: _Target, text: str) -> int:
@@ -407,10 +407,10 @@ def _bit_of(target: _Target, item: object) -> int:
     """Return the number of a bit."""
     if isinstance(item, str):
         bit = _number_of_label(target, item.strip())
-    elif isinstance(item, bool) or not hasattr(type(item), "__index__"):
+    elif isinstance(item, bool) or not isinstance(item, SupportsIndex):
         raise target.wrong_type("names or numbers of bits", item)
     else:
-        bit = int(item)  # type: ignore[call-overload]  # it has __index__
+        bit = operator.index(item)
     labels = target.syntax.labels
     if labels and bit not in labels:
         raise target.no_label(item)

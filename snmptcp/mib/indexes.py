@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from snmptcp.codec.ber import MAX_ARC
 from snmptcp.errors import ConfigurationError, MibError
-from snmptcp.mib.addresses import is_address_type
+from snmptcp.mib.addresses import has_convention, is_address_type
 from snmptcp.mib.conversion import smi_class, to_smi_value
 from snmptcp.oid import OID
 from snmptcp.values import Integer32, IpAddress, OctetString
@@ -119,7 +119,7 @@ def _index_of(parts: Sequence[IndexPart]) -> PreparedIndex:
 def _part_of(part: IndexPart, before: IndexPart | None) -> PreparedPart:
     syntax = part.syntax
     shape = _SHAPES.get(syntax.base, Shape.UNKNOWN)
-    if syntax.name == "NetworkAddress" or "NetworkAddress" in syntax.conventions:
+    if has_convention(syntax, "NetworkAddress"):
         shape = Shape.NETWORK
     fixed = syntax.fixed_size if shape is Shape.OCTETS and not part.implied else None
     # net-snmp knows the names of the conventions alone, not what others make of them.  It wants the type to be the

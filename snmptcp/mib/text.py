@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from snmptcp.errors import ConfigurationError
+from snmptcp.mib.addresses import has_convention
 from snmptcp.mib.conversion import format_ticks, smi_class
 from snmptcp.mib.hints import format_integer, format_octets
 from snmptcp.mib.index_text import IndexFormatter, dotted
 from snmptcp.mib.objects import NodeKind
-from snmptcp.mib.values import NamedOid
+from snmptcp.mib.values import NamedOid, bits_of
 from snmptcp.oid import OID
 from snmptcp.values import (
     Counter64,
@@ -379,13 +380,12 @@ class TextFormatter:
         octets = self._hex_lines(value)
         if self.style.quick:
             return f'"{octets}"'
-        bits = [place * 8 + bit for place, octet in enumerate(value) for bit in range(8) if octet & 0x80 >> bit]
         labels = {} if self.style.numeric_enums else syntax.labels
-        names = [f"{labels[bit]}({bit}) " if bit in labels else f"{bit} " for bit in bits]
+        names = [f"{labels[bit]}({bit}) " if bit in labels else f"{bit} " for bit in bits_of(value)]
         return f"BITS: {octets}{''.join(names)}"
 
     def _address(self, value: IpAddress, syntax: Syntax) -> str:
-        if syntax.name == "NetworkAddress" or "NetworkAddress" in syntax.conventions:
+        if has_convention(syntax, "NetworkAddress"):
             return self._label("Network Address") + value.hex(":").upper()
         return self._by_type(value)
 

@@ -11,7 +11,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from snmptcp.mib.addresses import IpObject, address_of, address_text, is_address, type_of_convention
-from snmptcp.mib.conversion import smi_class, to_smi_value
+from snmptcp.mib.conversion import smi_class
 from snmptcp.mib.hints import format_integer, format_octets
 from snmptcp.oid import OID
 from snmptcp.values import (
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from snmptcp.mib.objects import Syntax
 
-__all__ = ("Named", "NamedOid", "format_value", "named_value", "smi_class", "to_smi_value")
+__all__ = ("Named", "NamedOid", "bits_of", "format_value", "named_value")
 
 V = TypeVar("V", bound=Value)
 
@@ -75,7 +75,7 @@ def _number_text(syntax: Syntax, value: int) -> str:
 def _octets_text(syntax: Syntax, value: OctetString, address_type: int | None) -> str:
     octets = bytes(value)
     if syntax.base == "BITS":
-        return " ".join(syntax.labels.get(bit, str(bit)) for bit in _bits_of(octets))
+        return " ".join(syntax.labels.get(bit, str(bit)) for bit in bits_of(octets))
     if is_address(syntax):
         return address_text(octets, address_type) or OctetString.__str__(value)
     if syntax.hint:
@@ -85,7 +85,7 @@ def _octets_text(syntax: Syntax, value: OctetString, address_type: int | None) -
     return OctetString.__str__(value)
 
 
-def _bits_of(octets: bytes) -> Iterator[int]:
+def bits_of(octets: bytes) -> Iterator[int]:
     """Return the numbers of the bits that are set; bit 0 is the highest of the first octet."""
     for place, octet in enumerate(octets):
         if octet:
@@ -103,19 +103,22 @@ class Named:
     Attributes:
         syntax: the syntax of its object; ``None`` if that is not known.
         label: the label of its number, if it is an enumeration that has one; otherwise ``None``.
-        address: the address, if it is an IpAddress, or an InetAddress or InetAddressIPv6 or the like that is one;
-            otherwise ``None``.
     """
 
     syntax: Syntax | None
-    label: str | None
-    address: IpObject | None
+    label: str | None = None
     _text: str
     _address_type: int | None
 
+    @property
+    def address(self) -> IpObject | None:
+        """The address, if it is an IpAddress, or an InetAddress or InetAddressIPv6 or the like that is one."""
+        return None
+
     def plain(self) -> Value:
         """Return the value without its syntax."""
-        raise NotImplementedError
+        plain: Value = _PLAIN[type(self)](self)
+        return plain
 
     def __str__(self) -> str:
         return self._text
@@ -130,104 +133,67 @@ class Named:
         return named_value, (self.syntax, self.plain(), self._text, self._address_type)
 
 
-class _NamedNumber(Named):
-    address = None
-
+class _NamedNumber(Named, int):
     def __format__(self, spec: str) -> str:
-        number = int(self)  # type: ignore[call-overload]  # the subclasses are ints
+        number = int(self)
         if spec and (self._text == str(number) or spec[-1] in "bcdeEfFgGnoxX%" or "," in spec or "_" in spec):
             return format(number, spec)
         return format(self._text, spec)
 
 
-class _NamedOctets(Named):
-    label = None
-
+class _NamedOctets(Named, bytes):
     @property
-    def address(self) -> IpObject | None:  # type: ignore[override]  # it is computed, and read-only
-        octets = bytes(self)  # type: ignore[call-overload]  # the subclasses are bytes
-        if isinstance(self, IpAddress):
-            return ipaddress.IPv4Address(octets)
+    def address(self) -> IpObject | None:
         if self.syntax is None:
             return None
         if is_address(self.syntax):
-            return address_of(octets, self._address_type)
+            return address_of(bytes(self), self._address_type)
         only_type = type_of_convention(self.syntax)
-        return None if only_type is None else address_of(octets, only_type)
+        return None if only_type is None else address_of(bytes(self), only_type)
 
 
 class NamedInteger32(_NamedNumber, Integer32):
     """An :class:`~snmptcp.values.Integer32` with its syntax."""
 
-    def plain(self) -> Integer32:
-        """Return the value without its syntax."""
-        return Integer32(int(self))
-
 
 class NamedGauge32(_NamedNumber, Gauge32):
     """A :class:`~snmptcp.values.Gauge32` with its syntax."""
-
-    def plain(self) -> Gauge32:
-        """Return the value without its syntax."""
-        return Gauge32(int(self))
 
 
 class NamedCounter32(_NamedNumber, Counter32):
     """A :class:`~snmptcp.values.Counter32` with its syntax."""
 
-    def plain(self) -> Counter32:
-        """Return the value without its syntax."""
-        return Counter32(int(self))
-
 
 class NamedCounter64(_NamedNumber, Counter64):
     """A :class:`~snmptcp.values.Counter64` with its syntax."""
-
-    def plain(self) -> Counter64:
-        """Return the value without its syntax."""
-        return Counter64(int(self))
 
 
 class NamedTimeTicks(_NamedNumber, TimeTicks):
     """A :class:`~snmptcp.values.TimeTicks` with its syntax."""
 
-    def plain(self) -> TimeTicks:
-        """Return the value without its syntax."""
-        return TimeTicks(int(self))
-
 
 class NamedOctetString(_NamedOctets, OctetString):
     """An :class:`~snmptcp.values.OctetString` with its syntax."""
 
-    def plain(self) -> OctetString:
-        """Return the value without its syntax."""
-        return OctetString(bytes(self))
 
-
-class NamedIpAddress(_NamedOctets, IpAddress):  # type: ignore[misc]  # both addresses are the same
+class NamedIpAddress(_NamedOctets, IpAddress):
     """An :class:`~snmptcp.values.IpAddress` with its syntax."""
 
-    def plain(self) -> IpAddress:
-        """Return the value without its syntax."""
-        return IpAddress(bytes(self))
+    @property
+    def address(self) -> ipaddress.IPv4Address:
+        """The address."""
+        return ipaddress.IPv4Address(bytes(self))
 
 
 class NamedOpaque(_NamedOctets, Opaque):
     """An :class:`~snmptcp.values.Opaque` with its syntax."""
 
-    def plain(self) -> Opaque:
-        """Return the value without its syntax."""
-        return Opaque(bytes(self))
-
 
 class NamedOid(Named, OID):  # type: ignore[misc]  # OID is final for users; this one is equal and hashes alike
     """An :class:`~snmptcp.oid.OID` with its syntax.  It is equal to its dotted numbers, whatever its text."""
 
-    label = None
-    address = None
-
     def plain(self) -> OID:
-        """Return the value without its syntax."""
+        """Return the OID without its syntax."""
         return OID.from_ber(self.key)
 
     def __eq__(self, other: object) -> bool:
@@ -247,6 +213,9 @@ _NAMED: dict[type, type[Any]] = {
     IpAddress: NamedIpAddress,
     Opaque: NamedOpaque,
 }
+
+#: The plain classes of the named numbers and strings.
+_PLAIN: dict[type, type[Any]] = {named: plain for plain, named in _NAMED.items()}
 
 
 def named_value(syntax: Syntax | None, value: V, text: str | None = None, address_type: int | None = None) -> V:
