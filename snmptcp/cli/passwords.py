@@ -31,7 +31,7 @@ _MAYBE = "the passwords may or may not have been changed: try the new ones, then
 
 
 class NotChanged(SnmpError):
-    """The passwords were not changed, or it is not certain that they were; the text tells which."""
+    """Nothing was changed at the agent, or it is not certain what was; the text tells which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,8 @@ async def _present_user(change: PasswordChange, manager: Manager, table: UserTab
             break
     else:
         raise NotChanged(f"nothing was changed: the agent shows no user {shown}")
+    if entry.auth_protocol is None:
+        raise NotChanged(f"nothing was changed: user {shown} has no authentication key, and so no password")
     if not isinstance(entry.auth_protocol, AuthProtocol):
         raise NotChanged(f"nothing was changed: the authentication protocol of {shown} is {entry.auth_protocol}")
     if isinstance(entry.priv_protocol, OID):

@@ -104,6 +104,13 @@ async def test_a_privacy_key_of_another_user_is_changed_without_a_check(cli: Cli
     assert await works(agent, UsmUser("bert", "SHA", "bert-auth-1", "AES-256", "bert-priv-2"))
 
 
+async def test_a_user_without_keys_has_no_password(cli: Cli) -> None:
+    async with Agent({SYS_NAME: OctetString("sw1")}, users=[BOSS, UsmUser("open")], user_table=True) as agent:
+        outcome = await cli("usm", *AS_BOSS, where(agent), "passwd", "old-password", "new-password", "open")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "nothing was changed: user open has no authentication key, and so no password" in outcome.err
+
+
 async def test_localized_keys_can_be_old_and_new(cli: Cli, agent: Agent) -> None:
     key = "0x" + "5a" * 64
     to_key = await cli("usm", *AS_BOSS, "-Cka", where(agent), "passwd", "ernie-auth-1", key, "ernie")
