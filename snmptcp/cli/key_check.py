@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 from snmptcp.cli.manager import open_manager
 from snmptcp.credentials import UsmUser
 from snmptcp.errors import AgentError, RequestTimeout, SecurityError, SnmpError
-from snmptcp.oid import OID
+from snmptcp.protocol.notification import SYS_UP_TIME
 
 if TYPE_CHECKING:
     from snmptcp.cli.options.request import RequestOptions
 
 __all__ = ("Verdict", "check_keys")
-
-_SYS_UP_TIME = OID("1.3.6.1.2.1.1.3.0")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ async def _ask(request: RequestOptions, user: UsmUser) -> Verdict:
     try:
         async with open_manager(asked) as manager:
             try:
-                await manager.get(_SYS_UP_TIME)
+                await manager.get(SYS_UP_TIME)
             except AgentError:
                 return Verdict(accepted=True)
             except SnmpError as error:

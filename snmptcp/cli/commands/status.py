@@ -18,6 +18,7 @@ from snmptcp.cli.partial import KEEP_LETTER, KEEP_MEANING, read_what_works
 from snmptcp.errors import AgentError, BrokenVariable
 from snmptcp.mib.conversion import format_ticks
 from snmptcp.oid import OID
+from snmptcp.protocol.notification import SYS_UP_TIME
 from snmptcp.values import OctetString, TimeTicks
 
 if TYPE_CHECKING:
@@ -31,10 +32,9 @@ if TYPE_CHECKING:
 __all__ = ("StatusCommand", "add_arguments", "read_arguments", "run")
 
 _SYS_DESCR = OID("1.3.6.1.2.1.1.1.0")
-_SYS_UP_TIME = OID("1.3.6.1.2.1.1.3.0")
 _IP_IN_RECEIVES = OID("1.3.6.1.2.1.4.3.0")
 _IP_OUT_REQUESTS = OID("1.3.6.1.2.1.4.10.0")
-_SCALARS = (_SYS_DESCR, _SYS_UP_TIME, _IP_IN_RECEIVES, _IP_OUT_REQUESTS)
+_SCALARS = (_SYS_DESCR, SYS_UP_TIME, _IP_IN_RECEIVES, _IP_OUT_REQUESTS)
 
 _IF_TABLE = OID("1.3.6.1.2.1.2.2")
 
@@ -122,7 +122,7 @@ async def _ask(command: StatusCommand) -> _Status:
     async with open_manager(command.request) as manager:
         scalars = await _read_scalars(manager, give_up=command.give_up)
         rows = await _read_interfaces(manager, give_up=command.give_up)
-    description, uptime = scalars.get(_SYS_DESCR), scalars.get(_SYS_UP_TIME)
+    description, uptime = scalars.get(_SYS_DESCR), scalars.get(SYS_UP_TIME)
     return _Status(
         octets_on_one_line(description) if isinstance(description, OctetString) else None,
         uptime if isinstance(uptime, TimeTicks) else None,

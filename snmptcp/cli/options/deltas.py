@@ -72,10 +72,9 @@ class DeltaOptions:
 
 def add_delta_options(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.set_defaults(whole_period=None)
     add_application_option(parser, _LETTERS, _MEANINGS)
     period = whole_number(1, "a period")
-    # Letters with a number may stand alone, and the number behind them.
+    # ``-Cp5`` is a letter of ``-C``; ``-Cp 5`` needs an option of its own.
     parser.add_argument("-Cp", dest="whole_period", metavar="SECONDS", type=period, help="as --period")
     parser.add_argument(
         "-CP",

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, TypeVar
 from snmptcp.cli.output.cells import octets_on_one_line
 from snmptcp.cli.output.interfaces import OPER_STATES
 from snmptcp.cli.watch.counters import Interval, Moment, interval, total_difference
-from snmptcp.cli.watch.variables import SYS_UP_TIME, uptime_of
+from snmptcp.cli.watch.variables import uptime_of
 from snmptcp.errors import SnmpError
 from snmptcp.oid import OID
+from snmptcp.protocol.notification import SYS_UP_TIME
 from snmptcp.values import OctetString
 
 if TYPE_CHECKING:

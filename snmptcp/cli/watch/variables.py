@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from snmptcp.cli.partial import read_what_works
 from snmptcp.cli.watch.counters import Interval, Moment, counts, difference, interval
 from snmptcp.errors import AgentError, BrokenVariable, NoSuchName, SnmpError
-from snmptcp.oid import OID
+from snmptcp.protocol.notification import SYS_UP_TIME
 from snmptcp.values import EndOfMibView, NoSuchInstance, NoSuchObject, TimeTicks, VarBind
 
 if TYPE_CHECKING:
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
     from snmptcp.cli.watch.clock import Clock
     from snmptcp.manager import Manager
+    from snmptcp.oid import OID
     from snmptcp.values import Value
 
-__all__ = ("SYS_UP_TIME", "Change", "Sample", "Snapshot", "VariableReader", "compare", "uptime_of")
-
-SYS_UP_TIME = OID("1.3.6.1.2.1.1.3.0")
+__all__ = ("Change", "Sample", "Snapshot", "VariableReader", "compare", "uptime_of")
 
 _MISSING = (NoSuchObject, NoSuchInstance, EndOfMibView)
 
