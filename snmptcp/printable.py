@@ -19,4 +19,6 @@ def printable(text: str, most: int | None = MOST) -> str:
         most: how many of its characters to show; ``None`` for all.
     """
     shown = text if most is None or len(text) <= most else f"{text[:most]}..."
+    if shown.isprintable():  # most text is, and this looks at all characters at once
+        return shown
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in shown)
