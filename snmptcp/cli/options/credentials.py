@@ -77,10 +77,11 @@ def read_credentials(arguments: argparse.Namespace, *, uses_tls: bool) -> tuple[
         return _read_v3(user, conf, uses_tls=uses_tls, by_certificate=by_certificate), user.engine()
     if user.asks_for_v3:
         raise ConfigurationError(f"-u and -l need SNMPv3, but -v is {number}")
-    if by_certificate and COMMUNITY_VARIABLE not in os.environ and conf.community is None:
+    unnamed = given is None and COMMUNITY_VARIABLE not in os.environ
+    if by_certificate and unnamed and conf.community is None:
         chosen = f"-v {number}" if arguments.snmp_version else f"defVersion {number} in snmp.conf"
         raise ConfigurationError(f"{chosen} needs a community with TLS, too: -c COMMUNITY")
-    if given is None and COMMUNITY_VARIABLE not in os.environ and conf.community is not None:
+    if unnamed and conf.community is not None:
         return Community(conf.community, number), None
     return Community(community_name(given), number), None
 
