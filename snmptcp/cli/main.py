@@ -133,7 +133,7 @@ def _printable_lines(text: str) -> str:
 
 
 class _StderrHandler(logging.StreamHandler["TextIO"]):
-    """Logs to the stderr of the moment: while progress is shown, that takes it away for each line."""
+    """Logs to what ``sys.stderr`` is when a record comes: a progress bar replaces it, to make room for each line."""
 
     @property
     def stream(self) -> TextIO:
@@ -142,7 +142,7 @@ class _StderrHandler(logging.StreamHandler["TextIO"]):
 
     @stream.setter
     def stream(self, stream: TextIO) -> None:
-        pass
+        """Ignore what the constructor of the base class sets."""
 
 
 class _PrintableFormatter(logging.Formatter):

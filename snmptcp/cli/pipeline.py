@@ -1,4 +1,4 @@
-"""Whether text beside the output disturbs what a terminal shows: whether it shows the output too, or what reads it.
+"""Whether progress on stderr would disturb what a terminal shows: the output, or a program that reads the output.
 
 Contains: looking at stdout, and at the other programs of a pipeline, on systems that tell (Linux's ``/proc``).
 Does not contain: what is shown (:mod:`snmptcp.cli.progress`).
@@ -39,7 +39,7 @@ def terminal_is_ours() -> bool:
     """Return whether no other program of our pipeline writes to the terminal of stderr, as far as can be known."""
     try:
         terminal = os.fstat(sys.stderr.fileno()).st_rdev
-    except (OSError, ValueError):
+    except (OSError, ValueError):  # closed, or no file
         return True
     programs = {program.pid: program for program in _programs()}
     if not programs:  # a system that does not tell

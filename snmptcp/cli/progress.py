@@ -128,7 +128,7 @@ class _Line:
 def _columns_of(terminal: TextIO) -> int:
     try:
         return os.get_terminal_size(terminal.fileno()).columns or 80
-    except (OSError, ValueError):
+    except (OSError, ValueError):  # no terminal, or no file
         return 80
 
 

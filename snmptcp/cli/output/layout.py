@@ -7,7 +7,7 @@ Does not contain: the text of the cells (:mod:`snmptcp.cli.output.tables`).
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.output.cells import cell_width, elided, elided_inside
@@ -41,7 +41,7 @@ class Column:
     title: str
     cells: Sequence[str]
     right: bool = False
-    width: int = field(default=-1)
+    width: int = -1
 
     def __post_init__(self) -> None:
         if self.width < 0:
