@@ -5,7 +5,7 @@ Contains: escaping.  Does not contain: the text of SNMP values (:mod:`snmptcp.va
 
 from __future__ import annotations
 
-__all__ = ("printable",)
+__all__ = ("printable", "quoted")
 
 #: How many characters of a peer's text are shown.
 MOST = 200
@@ -22,3 +22,13 @@ def printable(text: str, most: int | None = MOST) -> str:
     if shown.isprintable():  # most text is, and this looks at all characters at once
         return shown
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in shown)
+
+
+def quoted(text: str, most: int = 64) -> str:
+    """Return a text in quotes for an error, with the escapes of :func:`repr`.
+
+    Args:
+        text: the text.
+        most: how many of its characters to show.
+    """
+    return repr(text if len(text) <= most else f"{text[:most]}...")

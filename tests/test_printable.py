@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from snmptcp.printable import printable
+from snmptcp.printable import printable, quoted
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,8 @@ def test_what_a_terminal_would_act_on_is_escaped(text: str, shown: str) -> None:
 def test_a_long_text_is_cut() -> None:
     assert printable("x" * 1000) == "x" * 200 + "..."
     assert printable("x" * 1000, None) == "x" * 1000
+
+
+def test_a_text_in_quotes_is_escaped_and_cut() -> None:
+    assert quoted("it's \x1b[31m") == r'''"it's \x1b[31m"'''
+    assert quoted("x" * 1000) == f"'{'x' * 64}...'"

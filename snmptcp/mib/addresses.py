@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, TypeAlias, Union
 
 from snmptcp.errors import MibError
+from snmptcp.printable import quoted
 
 if TYPE_CHECKING:
     from snmptcp.mib.objects import Syntax
@@ -151,7 +152,7 @@ def address_octets(text: str | IpObject, address_type: int | None, name: str) ->
     if octets is None or len(octets) != size:
         wanted = {1: "an IPv4 address", 2: "an IPv6 address", 3: "an IPv4 address with %zone"}
         right = wanted.get(address_type, "an IPv6 address with %zone")
-        raise MibError(f"{name} is {right}, as its type is {_ADDRESS_NAMES[address_type]}, not {_shown(given)}")
+        raise MibError(f"{name} is {right}, as its type is {_ADDRESS_NAMES[address_type]}, not {quoted(given)}")
     return octets
 
 
@@ -159,7 +160,7 @@ def _name_octets(text: str, name: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        raise MibError(f"{name} is an address or a name, not {_shown(text)}") from None
+        raise MibError(f"{name} is an address or a name, not {quoted(text)}") from None
 
 
 def _is_zone(text: str) -> bool:
@@ -183,7 +184,3 @@ def ip_octets(text: str, size: int | None) -> bytes | None:
     except ValueError:
         return None
     return packed if size in {None, len(packed)} else None
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 64 else f"{text[:64]}...")

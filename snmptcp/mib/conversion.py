@@ -18,6 +18,7 @@ from snmptcp.errors import ArgumentTypeError, ConfigurationError, MibError
 from snmptcp.mib.addresses import IpObject, address_octets, has_convention, ip_octets, is_address
 from snmptcp.mib.hints import format_integer, is_text, parse_integer, parse_octets
 from snmptcp.oid import OID
+from snmptcp.printable import quoted
 from snmptcp.values import (
     Counter32,
     Counter64,
@@ -186,12 +187,8 @@ def _labels(syntax: Syntax, value: object) -> str:
     return ", ".join(f"{label}({number})" for number, label in items)
 
 
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 64 else f"{text[:64]}...")
-
-
 def _shown_value(value: object) -> str:
-    return _shown(value) if isinstance(value, str) else _shown(repr(value))[1:-1]
+    return quoted(value) if isinstance(value, str) else quoted(repr(value))[1:-1]
 
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII)
@@ -235,7 +232,7 @@ def _number_from_text(target: _Target, text: str) -> int:
             raise MibError(f"{target.name}: {error}") from None
     if _WHOLE.fullmatch(text):
         return int(text)
-    raise MibError(f"{target.name} is a number, not {_shown(text)}")
+    raise MibError(f"{target.name} is a number, not {quoted(text)}")
 
 
 def _number_of_label(target: _Target, text: str) -> int:
@@ -248,7 +245,7 @@ def _number_of_label(target: _Target, text: str) -> int:
     if number is None and _WHOLE.fullmatch(text):
         return int(text)
     raise (
-        target.no_label(text) if labels else MibError(f"{target.name} has no labels: give numbers, not {_shown(text)}")
+        target.no_label(text) if labels else MibError(f"{target.name} has no labels: give numbers, not {quoted(text)}")
     )
 
 
@@ -399,7 +396,7 @@ def _split_bits(target: _Target, text: str) -> list[str]:
     """Return the bits of ``a b``, ``a, b`` and ``a(0) b(1)``."""
     between = _BIT.sub("", text).replace(",", " ")
     if between.strip():
-        raise MibError(f"{target.name} is several labels or numbers of bits, not {_shown(text)}")
+        raise MibError(f"{target.name} is several labels or numbers of bits, not {quoted(text)}")
     return _BIT.findall(text)
 
 

@@ -25,6 +25,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.errors import MibError
+from snmptcp.printable import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,7 +92,7 @@ def parse_integer(hint: str, text: str) -> int:
     else:
         raise MibError(f"the display hint {hint!r} is not one for numbers: these are d, d-2, x, o and b")
     if number is None:
-        raise MibError(f"{_shown(text)} does not fit the display hint {hint!r}")
+        raise MibError(f"{quoted(text)} does not fit the display hint {hint!r}")
     return number
 
 
@@ -561,11 +562,7 @@ class _Reader:
 
     def _rest(self) -> str:
         rest = self._text[self._place :].decode(errors="replace")
-        return _shown(rest) if rest else "the end"
+        return quoted(rest) if rest else "the end"
 
     def _refuse(self, reason: str) -> MibError:
-        return MibError(f"{_shown(self._given)} does not fit the display hint {self._hint!r}: {reason}")
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 64 else f"{text[:64]}...")
+        return MibError(f"{quoted(self._given)} does not fit the display hint {self._hint!r}: {reason}")

@@ -21,6 +21,7 @@ from snmptcp.codec.ber import MAX_ARC
 from snmptcp.errors import MibError
 from snmptcp.mib.addresses import is_address
 from snmptcp.mib.indexes import AddressTypes, Shape, append_arcs, fragment_of, prepare_index
+from snmptcp.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,8 +50,7 @@ class _Token(NamedTuple):
     def shown(self) -> str:
         """The token for an error."""
         text = f"{self.kind}{self.text}{self.kind}" if self.kind in {'"', "'"} else self.text
-        text = text if len(text) <= 64 else f"{text[:64]}..."
-        return f"[{text}]" if self.bracketed else text
+        return f"[{_shown(text)}]" if self.bracketed else _shown(text)
 
 
 def parse_index(parts: Sequence[IndexPart], text: str, *, resolve: Callable[[str], OID] | None = None) -> OID:
@@ -268,4 +268,4 @@ def _bad(text: str, reason: str) -> MibError:
 
 
 def _shown(text: str) -> str:
-    return text if len(text) <= 64 else f"{text[:64]}..."
+    return printable(text, 64)

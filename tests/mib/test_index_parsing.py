@@ -111,6 +111,8 @@ def test_an_oid_may_be_named() -> None:
         ("ip", "[10.0.0]", "ip is an IPv4 address, not '10.0.0'"),
         ("", ".up", "behind an object without an index"),
         ("what", '."a"', "no module says what what is"),
+        ("int", "\x1b[31m", r"the index \\x1b\[31m cannot be read: .* where \\x1b\[31m is"),
+        ("", "[a\x1b]", r"in quotes, not \[a\\x1b\]"),
     ],
 )
 def test_text_that_is_no_index_is_refused_with_the_reason(names: str, text: str, reason: str) -> None:

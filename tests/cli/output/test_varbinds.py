@@ -38,12 +38,6 @@ NAME = OID("1.3.6.1.4.1.99999.1.1.0")
 FLOAT = Opaque(b"\x9f\x78\x04" + struct.pack(">f", 123.45))
 DOUBLE = Opaque(b"\x9f\x79\x08" + struct.pack(">d", 1 / 3))
 
-ABSENT_OBJECT = "No Such Object available on this agent at this OID"
-ABSENT_INSTANCE = "No Such Instance currently exists at this OID"
-END = "No more variables left in this MIB View (It is past the end of the MIB tree)"
-
-SEVENTEEN = "00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F \n10 "
-
 # --------------------------------------------------------------------------------------------- cells
 
 
