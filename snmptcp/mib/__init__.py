@@ -10,11 +10,16 @@
 Compiling needs the extra ``mib`` (``pip install 'snmptcp[mib]'``); what has been compiled does not.
 """
 
-from snmptcp.mib.answers import NamedRow, NamedVarBinds, TableNames
-from snmptcp.mib.descriptions import Description, NotificationDescription
-from snmptcp.mib.mib import Mib
-from snmptcp.mib.objects import IndexPart, Module, Node, NodeKind, Problem, Syntax
-from snmptcp.mib.text import TextFormatter, TextStyle, Tree
+from typing import TYPE_CHECKING
+
+from snmptcp.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from snmptcp.mib.answers import NamedRow, NamedVarBinds, TableNames
+    from snmptcp.mib.descriptions import Description, NotificationDescription
+    from snmptcp.mib.mib import Mib
+    from snmptcp.mib.objects import IndexPart, Module, Node, NodeKind, Problem, Syntax
+    from snmptcp.mib.text import TextFormatter, TextStyle, Tree
 
 __all__ = (
     "Description",
@@ -32,4 +37,16 @@ __all__ = (
     "TextFormatter",
     "TextStyle",
     "Tree",
+)
+
+# Commands print without names, too, and need nothing of the room but its text then.
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        **dict.fromkeys(("NamedRow", "NamedVarBinds", "TableNames"), "snmptcp.mib.answers"),
+        **dict.fromkeys(("Description", "NotificationDescription"), "snmptcp.mib.descriptions"),
+        "Mib": "snmptcp.mib.mib",
+        **dict.fromkeys(("IndexPart", "Module", "Node", "NodeKind", "Problem", "Syntax"), "snmptcp.mib.objects"),
+        **dict.fromkeys(("TextFormatter", "TextStyle", "Tree"), "snmptcp.mib.text"),
+    },
 )
