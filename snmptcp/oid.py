@@ -25,7 +25,7 @@ from snmptcp.errors import ArgumentTypeError, ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ("OID", "OidLike", "precedes")
+__all__ = ("OID", "OidLike", "fragment_behind", "precedes")
 
 #: An OID, dotted text (a leading dot is allowed), or arcs: every function that needs an OID accepts these.
 OidLike: TypeAlias = Union["OID", str, "Iterable[int]"]
@@ -196,6 +196,16 @@ class OID:
 
 
 _new = object.__new__
+
+
+def fragment_behind(key: bytes, size: int) -> OID:
+    """Return the arcs behind the first octets of a key, which end where an arc ends: the index behind a column."""
+    octets = key[size:]
+    if len(octets) > 1 and octets[0] <= 2:  # arcs that could also be a whole OID have its key
+        return _from_arcs(tuple(decode_arcs(octets)))
+    oid = _new(OID)
+    oid.key = b"\x80" + octets
+    return oid
 
 
 def precedes(first: bytes, second: bytes) -> bool:

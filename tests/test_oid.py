@@ -6,9 +6,11 @@ import copy
 import pickle
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snmptcp.errors import ConfigurationError
-from snmptcp.oid import OID, precedes
+from snmptcp.oid import OID, fragment_behind, precedes
 
 IF_IN_OCTETS: tuple[int, ...] = (1, 3, 6, 1, 2, 1, 2, 2, 1, 10)
 HIGHEST = 2**32 - 1
@@ -478,3 +480,18 @@ def test_a_name_is_refused_with_what_it_would_need() -> None:
         OID("sysDescr.0")
     with pytest.raises(ConfigurationError, match="'1..2'$"):
         OID("1..2")
+
+
+@given(st.lists(st.integers(0, 3) | st.integers(0, 2**32 - 1), max_size=8))
+def test_the_arcs_behind_any_prefix_are_equal_to_their_fragment(arcs: list[int]) -> None:
+    column = OID("1.3.6.1.2.1.2.2.1.200")
+    behind, fragment = fragment_behind((column + arcs).key, len(column.key)), OID.fragment(arcs)
+    assert (behind, behind.key, behind.arcs, str(behind)) == (fragment, fragment.key, fragment.arcs, str(fragment))
+
+
+def test_the_arcs_behind_the_octets_of_a_prefix_are_a_fragment() -> None:
+    column, instance = OID("1.3.6.1.2.1.2.2.1.200"), OID("1.3.6.1.2.1.2.2.1.200.7.300")
+    behind = fragment_behind(instance.key, len(column.key))
+    assert behind == OID.fragment("7.300")
+    assert (hash(behind), behind.arcs) == (hash(OID.fragment("7.300")), (7, 300))
+    assert fragment_behind(column.key, len(column.key)) == OID.fragment("")

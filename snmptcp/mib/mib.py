@@ -18,13 +18,13 @@ from snmptcp.mib.answers import NamedVarBinds, TableNames
 from snmptcp.mib.conversion import to_smi_value
 from snmptcp.mib.descriptions import Description, NotificationDescription
 from snmptcp.mib.index_parsing import parse_index
-from snmptcp.mib.indexes import decode_index
+from snmptcp.mib.indexes import decode_index, encode_index
 from snmptcp.mib.library import Library
 from snmptcp.mib.objects import NodeKind
 from snmptcp.mib.regions import Regions
 from snmptcp.mib.text import TextFormatter
 from snmptcp.mib.values import named_value
-from snmptcp.oid import OID
+from snmptcp.oid import OID, fragment_behind
 from snmptcp.values import VarBind
 
 if TYPE_CHECKING:
@@ -272,6 +272,25 @@ class Mib:
         names = self._store.alike(label)
         return f"; there is {' and '.join(names)}" if names else ""
 
+    def instance(self, name: OidLike, *index: object) -> OID:
+        """Return the OID of an instance by the values of its INDEX: ``mib.instance("vacmGroupName", 2, "public")``.
+
+        Args:
+            name: the column; or a scalar, which has no INDEX.
+            *index: a value for each object of the INDEX, as for :meth:`value`.
+
+        Raises:
+            MibError: no module defines the object, it has no instances, an object of the INDEX cannot have its value,
+                or their number is another.
+            ArgumentTypeError: a Python type that cannot be converted.
+        """
+        node = self.node(name)
+        if node.kind is NodeKind.SCALAR and not index:
+            return node.oid + 0
+        if node.kind is not NodeKind.COLUMN:
+            raise MibError(f"{node.name} is no column, so no INDEX can follow it")
+        return node.oid + encode_index(node.index, index, resolve=self.oid)
+
     def node(self, name: OidLike) -> Node:
         """Return the definition of a name: of the node itself, or of the object that an instance belongs to.
 
@@ -293,7 +312,9 @@ class Mib:
         node = region.node if region is not None else self._regions.node_above(oid)
         if node is None:
             return None, OID.fragment(oid.arcs)
-        return node, OID.fragment(oid.arcs[len(node.oid) :])
+        if len(node.oid) == 1:  # its key is no prefix of other keys
+            return node, OID.fragment(oid.arcs[1:])
+        return node, fragment_behind(oid.key, len(node.oid.key))
 
     def _object(self, oid: OID) -> tuple[Node | None, OID]:
         """Return the object that an instance belongs to, even if the instance has a name of its own."""

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from snmptcp.codec.ber import MAX_ARC, decode_arcs
+from snmptcp.codec.ber import MAX_ARC
 from snmptcp.errors import GenErr, NoSuchName, TooBig
-from snmptcp.oid import OID, precedes
+from snmptcp.oid import OID, fragment_behind, precedes
 from snmptcp.protocol.request import get_next_request
 from snmptcp.values import EndOfMibView, NoSuchInstance, NoSuchObject
 
@@ -213,7 +213,7 @@ class RowMerger:
 
     def _row(self, index: bytes, positions: list[int]) -> TableRow:
         cells = {self._numbers[position]: self._queues[position].popleft()[1] for position in positions}
-        return TableRow(OID.fragment(decode_arcs(index)), cells)
+        return TableRow(fragment_behind(index, 0), cells)
 
 
 class RowCollector:
@@ -259,4 +259,4 @@ class RowCollector:
             del self._rows[index]
             self.octets -= self._sizes.pop(index)
             ordered = {self._numbers[position]: cells[position] for position in sorted(cells)}
-            yield TableRow(OID.fragment(decode_arcs(index)), ordered)
+            yield TableRow(fragment_behind(index, 0), ordered)

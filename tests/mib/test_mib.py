@@ -105,6 +105,29 @@ def test_the_name_of_any_oid_is_found_again(acme_mib: Mib, arcs: list[int]) -> N
         assert acme_mib.oid(acme_mib.name(oid)) == oid
 
 
+def test_an_instance_is_named_by_the_values_of_its_index(acme_mib: Mib) -> None:
+    gate = acme_mib.instance("acmeGateState", "ipv4", "10.0.0.1", "0:1:2:3:4:5", "ab")
+    assert gate == OID(GATE)
+    assert acme_mib.instance("acmeGateState", *acme_mib.describe(VarBind(gate, Integer32(1))).index) == gate
+    assert acme_mib.instance("IF-MIB::ifDescr", 7) == OID("1.3.6.1.2.1.2.2.1.2.7")
+    assert acme_mib.instance("sysDescr") == OID("1.3.6.1.2.1.1.1.0")
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "text"),
+    [
+        ("ifDescr", (), "the index is ifIndex: 1 values, not 0"),
+        ("ifDescr", ("eth0",), "ifIndex"),
+        ("ifTable", (1,), "IF-MIB::ifTable is no column"),
+        ("sysDescr", (0,), "SNMPv2-MIB::sysDescr is no column"),
+    ],
+)
+def test_an_instance_that_cannot_be_is_refused(acme_mib: Mib, name: str, index: tuple[object, ...], text: str) -> None:
+    with pytest.raises(MibError) as caught:
+        acme_mib.instance(name, *index)
+    assert text in str(caught.value)
+
+
 def test_a_definition_has_all_that_the_module_says(acme_mib: Mib) -> None:
     heat = acme_mib.node("acmeHeat.0")
     assert (heat.name, heat.kind, heat.access, heat.status) == (
