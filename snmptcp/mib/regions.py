@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snmptcp.codec.ber import decode_arcs
-from snmptcp.mib.objects import NodeKind
+from snmptcp.mib.indexes import prepare_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +25,6 @@ __all__ = ("Region", "Regions")
 
 #: How many regions are remembered.  The tables of large agents have some thousand columns.
 MOST_REGIONS = 65536
-
-#: The types whose values stand in an index as one number, which is shown as it is.
-_PLAIN_NUMBERS = frozenset(("INTEGER", "Unsigned32", "Gauge32", "Counter32"))
 
 
 class Region:
@@ -47,9 +44,7 @@ class Region:
         self.node = node
         self.prefix = prefix
         #: Whether what is behind the root is shown as numbers: no index with text, and no labels of enumerations.
-        self.shows_numbers = node.kind not in {NodeKind.COLUMN, NodeKind.ROW} or all(
-            part.syntax.base in _PLAIN_NUMBERS and not part.syntax.labels for part in node.index
-        )
+        self.shows_numbers = prepare_index(node.index).numbers
 
     def name(self, key: bytes) -> str:
         """Return the name of an OID in a region that shows numbers."""
