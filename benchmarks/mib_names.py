@@ -58,9 +58,13 @@ def cpu(work: Callable[[], object]) -> float:
 
 
 def child_cpu(words: Sequence[str], given: bytes = b"", **environment: str) -> tuple[float, bytes]:
-    """Return the CPU time of a program in seconds, and its output."""
+    """Return the CPU time of a program in seconds, and its output.
+
+    A Python keeps the bytecode of what it imports, as it does for users, whatever this process was told.
+    """
+    environment = {**os.environ, **environment, "PYTHONDONTWRITEBYTECODE": ""}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    result = subprocess.run(words, input=given, capture_output=True, check=True, env={**os.environ, **environment})
+    result = subprocess.run(words, input=given, capture_output=True, check=True, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, result.stdout
 

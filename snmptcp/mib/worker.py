@@ -30,7 +30,7 @@ from pysmi.parser.smiv1compat import SmiV1CompatParser
 try:
     import resource
 except ImportError:  # Windows: the parent's clock is the only limit
-    resource = None  # type: ignore[assignment]
+    resource = None  # type: ignore[assignment]  # mypy takes the name for the module alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
