@@ -36,6 +36,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# Tests start hundreds of programs.  Where Python may not keep its bytecode, each of them compiles all that it imports:
+# 0.24 s of CPU for a command's help instead of 0.16.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # One file of compiled MIB modules for this run: its processes inherit the name, and the user's own file is left alone.
 if "SNMPTCP_MIB_CACHE" not in os.environ:
     _folder = tempfile.mkdtemp(prefix="snmptcp-tests-")
