@@ -288,7 +288,7 @@ def _arcs_of(text: str, given: str | None = None) -> tuple[int, ...]:
     if not _DOTTED.fullmatch(text):
         given = text if given is None else given
         shown = given if len(given) <= 64 else f"{given[:64]}..."
-        hint = "; names need a Mib (mib=)" if given.lstrip(".")[:1].isalpha() else ""
+        hint = "; names need MIB modules" if given.lstrip(".")[:1].isalpha() else ""
         raise ConfigurationError(f"not an object identifier in dotted numbers: {shown!r}{hint}")
     return _checked(int(arc) for arc in text.removeprefix(".").split("."))
 

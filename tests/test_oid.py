@@ -476,7 +476,7 @@ def test_an_error_shows_the_text_that_was_given() -> None:
 
 
 def test_a_name_is_refused_with_what_it_would_need() -> None:
-    with pytest.raises(ConfigurationError, match=r"'sysDescr\.0'; names need a Mib \(mib=\)"):
+    with pytest.raises(ConfigurationError, match=r"'sysDescr\.0'; names need MIB modules"):
         OID("sysDescr.0")
     with pytest.raises(ConfigurationError, match="'1..2'$"):
         OID("1..2")

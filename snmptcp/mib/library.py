@@ -82,7 +82,10 @@ class Library:
         """Return the library of a file that was saved, all loaded; nothing can be added to it."""
         if not path.is_file():
             raise MibError(f"there is no file {path}; Mib.save() makes one")
-        library = cls(Store(path, read_only=True), sealed=True)
+        try:
+            library = cls(Store(path, read_only=True), sealed=True)
+        except BrokenStore as error:
+            raise MibError(str(error)) from error
         library.store.load(library.store.module_ids())
         return library
 
@@ -100,6 +103,8 @@ class Library:
 
     def save(self, path: Path) -> None:
         """Write the loaded modules into a file, which appears when it is whole."""
+        if not path.parent.is_dir():
+            raise MibError(f"cannot write {path}: there is no folder {path.parent}")
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             temporary.unlink(missing_ok=True)  # of an earlier process with this number

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
-from snmptcp.arguments import FLAG, PATH, check_arguments, optional, several_of
+from snmptcp.arguments import FLAG, PATH, TEXT, check_arguments, optional, several_of
 from snmptcp.errors import MibError
 from snmptcp.mib.addresses import is_address_type
 from snmptcp.mib.answers import NamedVarBinds, TableNames
@@ -161,7 +161,8 @@ class Mib:
         Raises:
             MibError: a module must be compiled, and the compiler is not installed.
         """
-        check_arguments({"modules": several_of("str", str)}, {"modules": modules})
+        for module in modules:
+            check_arguments({"a module's name": TEXT}, {"a module's name": module})
         problems = self._library.load(modules)
         self._forget()
         return problems

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from snmptcp.errors import MibError
+from snmptcp.errors import ArgumentTypeError, MibError
 from snmptcp.mib import Mib, library
 from snmptcp.mib.compiler import compiler_version
 from snmptcp.mib.library import cache_path
@@ -210,5 +210,10 @@ def test_a_cache_that_can_only_be_read_is_read(folder: Path, tmp_path: Path, mon
 
 def test_a_file_that_cannot_be_written_is_told(folder: Path, tmp_path: Path) -> None:
     mib = small(folder, tmp_path / "mib.sqlite")
-    with pytest.raises(MibError, match="missing"):
+    with pytest.raises(MibError, match="cannot write .*saved: there is no folder .*missing$"):
         mib.save(tmp_path / "missing" / "saved")
+
+
+def test_the_name_of_a_module_is_text(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ArgumentTypeError, match="a module's name must be text \\(str\\), not int"):
+        small(folder, tmp_path / "mib.sqlite").load("ONE-MIB", 5)  # type: ignore[arg-type]

@@ -267,8 +267,9 @@ def test_a_file_that_is_none_of_compiled_modules_is_refused(tmp_path: Path) -> N
         Mib.from_file(tmp_path / "missing")
     other = tmp_path / "other"
     other.write_text("no database at all, and long enough to be looked at " * 50)
-    with pytest.raises(MibError, match="cannot be used"):
+    with pytest.raises(MibError, match="cannot be used") as caught:
         Mib.from_file(other)
+    assert type(caught.value) is MibError
     with pytest.raises(MibError, match="to which no folder can be added"):
         sealed(tmp_path).add_folder(tmp_path)
 
