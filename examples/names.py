@@ -8,7 +8,7 @@ import sys
 from contextlib import aclosing
 
 from snmptcp import Community, Manager, SnmpError
-from snmptcp.mib import Mib, NamedRow, NodeKind
+from snmptcp.mib import Mib, NodeKind
 
 
 async def show(manager: Manager, mib: Mib, name: str) -> None:
@@ -16,7 +16,7 @@ async def show(manager: Manager, mib: Mib, name: str) -> None:
     if mib.node(name).kind is NodeKind.TABLE:
         async with aclosing(manager.table(name)) as rows:
             async for row in rows:
-                cells = row.named if isinstance(row, NamedRow) else row  # numbers, if no module defines the table
+                cells = row.named or row  # numbers, if no module defines the table
                 print(*(f"{column}={value}" for column, value in cells.items()), sep="  ")
     else:
         async with aclosing(manager.walk(name)) as varbinds:

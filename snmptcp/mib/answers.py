@@ -115,7 +115,7 @@ class NamedRow(TableRow):
         return self._indexes
 
     @property
-    def named(self) -> dict[str, Value]:
+    def named(self) -> Mapping[str, Value]:
         """All values by name: those of the INDEX, then the columns; a column without a name is left out."""
         known = {self._names.columns[number].label: self[number] for number in self if number in self._names.columns}
         return {**self.indexes, **known}

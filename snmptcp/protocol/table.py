@@ -47,6 +47,16 @@ class TableRow(Mapping[int, "Value"]):
         self.index = index
         self._cells = cells
 
+    @property
+    def indexes(self) -> Mapping[str, Value]:
+        """The values of the INDEX by name; empty unless the manager has a Mib with the table's definition."""
+        return {}
+
+    @property
+    def named(self) -> Mapping[str, Value]:
+        """The values by name, those of the INDEX first; empty unless the manager has a Mib that defines the table."""
+        return {}
+
     def __getitem__(self, column: int | str) -> Value:
         if isinstance(column, str):
             raise KeyError(f"columns have numbers, not the name {column!r}: give the manager mib=Mib() for names")

@@ -76,12 +76,14 @@ async def test_the_columns_of_a_table_are_found_by_name() -> None:
         assert [(row["ifDescr"], row["ifOperStatus"]) for row in rows] == [(b"eth1", 1), (b"eth2", 2)]
         (row,) = [row async for row in manager.table("ipAddrTable")]
         assert str(row["ipAdEntAddr"]) == "10.0.0.1"
+        assert (str(row.indexes["ipAdEntAddr"]), next(iter(row.named))) == ("10.0.0.1", "ipAdEntAddr")
 
 
 async def test_a_table_that_no_module_defines_has_numbers() -> None:
     async with named_manager() as manager:
         (row,) = [row async for row in manager.table("1.3.6.1.2.1.1")]
         assert not isinstance(row, NamedRow)
+        assert (row.named, row.indexes) == ({}, {})
 
 
 async def test_a_loop_over_named_rows_can_be_left() -> None:
