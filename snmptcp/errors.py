@@ -116,10 +116,13 @@ class SnmpError(Exception):
     Attributes:
         peer: the address of the agent, or of the peer, as ``host:port``; ``None`` if the error is about none.
         hint: what may help; empty if there is nothing to say.  It stands in parentheses at the end of ``str()``.
+        uncertain: whether a SET had left when it failed, so that the agent may or may not have carried it out
+            (RFC 3430 section 2.3).
     """
 
     peer: str | None = None
     hint: str = ""
+    uncertain: bool = False
 
     @property
     def text(self) -> str:

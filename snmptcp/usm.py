@@ -27,7 +27,6 @@ from snmptcp.errors import (
     AgentError,
     AuthorizationError,
     ConfigurationError,
-    ConnectFailed,
     InconsistentValue,
     NoAccess,
     NoCreation,
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
     from snmptcp.manager import TableRow
     from snmptcp.values import Value
 
-__all__ = ("AUTH_PROTOCOLS", "PRIV_PROTOCOLS", "UNCERTAIN", "RowStatus", "UserEntry", "UserTable")
+__all__ = ("AUTH_PROTOCOLS", "PRIV_PROTOCOLS", "RowStatus", "UserEntry", "UserTable")
 
 #: usmUserSpinLock.0, and usmUserEntry with its columns.
 SPIN_LOCK = OID("1.3.6.1.6.3.15.1.2.1.0")
@@ -118,7 +117,7 @@ _LOCK_IS_NOT_OURS = (NoAccess, NotWritable, ReadOnly, NoCreation, NoSuchName)
 _MAX_PUBLIC = 32
 
 #: The hint of an error after which it is not known whether keys have changed.
-UNCERTAIN = "the keys may or may not have been changed: try the new ones, then the old ones"
+_UNCERTAIN = "the keys may or may not have been changed: try the new ones, then the old ones"
 _LOCKED = "another program has changed users at the same time; nothing was changed: try again"
 
 _USER = instance_of("a UsmUser", UsmUser)
@@ -367,8 +366,8 @@ class UserTable:
                 not, or no key differs; nothing was sent.
             InconsistentValue: with a hint if another program has changed users at the same time (usmUserSpinLock).
             AgentError: the agent refuses; nothing was changed.
-            RequestTimeout, TransportError: as :meth:`Manager.set`.  If the hint says so, the keys may or may not have
-                been changed: try a request with the new ones, then one with the old ones.
+            RequestTimeout, TransportError: as :meth:`Manager.set`.  If ``error.uncertain``, the keys may or may not
+                have been changed: try a request with the new ones, then one with the old ones.  The hint says so.
 
         Cancelling it before the SET has left keeps it from being sent; later than that the keys may be changed.
         """
@@ -378,10 +377,9 @@ class UserTable:
         lock = await self._lock()
         try:
             await self._write(lock, changes)
-        except ConnectFailed:
-            raise  # nothing was sent
         except (RequestTimeout, TransportError) as error:
-            error.hint = f"{error.hint}; {UNCERTAIN}" if error.hint else UNCERTAIN
+            if error.uncertain:
+                error.hint = f"{error.hint}; {_UNCERTAIN}" if error.hint else _UNCERTAIN
             raise
 
     async def _key_changes(self, old: UsmUser, new: UsmUser, columns: _KeyColumns) -> list[VarBind]:

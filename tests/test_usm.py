@@ -152,8 +152,11 @@ async def test_a_lost_answer_says_that_the_keys_may_have_changed(agent: Agent) -
         agent.mib[at(6, *_index(agent, b"bert"))] = Computed(
             lambda: OctetString(b""), lambda value: agent.drop_connections()
         )
-        with pytest.raises(ConnectionLost, match="the keys may or may not have been changed: try the new ones"):
+        with pytest.raises(
+            ConnectionLost, match="the keys may or may not have been changed: try the new ones"
+        ) as raised:
             await UserTable(manager).change_passwords(BERT, auth_password="bert-auth-2")
+    assert raised.value.uncertain
     assert sum(request.pdu.type.name == "SET" for request in agent.requests) == 1
 
 

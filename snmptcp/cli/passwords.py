@@ -16,7 +16,7 @@ from snmptcp.cli.output.report import report
 from snmptcp.credentials import AuthProtocol, PrivProtocol, UsmUser
 from snmptcp.errors import ConfigurationError, RequestTimeout, SnmpError, TransportError
 from snmptcp.oid import OID
-from snmptcp.usm import UNCERTAIN, RowStatus, UserTable
+from snmptcp.usm import RowStatus, UserTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,9 +192,9 @@ async def _set(change: PasswordChange, table: UserTable, old: UsmUser, new: UsmU
     try:
         await table.change_keys(old, new, own=change.user is None)
     except (RequestTimeout, TransportError) as error:
-        if not error.hint.endswith(UNCERTAIN):
+        if not error.uncertain:
             raise  # it failed before anything was changed
-        error.hint = error.hint.removesuffix(UNCERTAIN).removesuffix("; ")
+        error.hint = ""  # the next reads tell more than it
         return str(error)
     return ""
 

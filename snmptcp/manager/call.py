@@ -70,6 +70,11 @@ class Call:
         """The id under which it was sent last; 0 before that."""
         return 0 if self.exchange is None else self.exchange.request_id
 
+    @property
+    def left(self) -> bool:
+        """Whether it has been sent, on its last connection at least once."""
+        return self.exchange is not None and (self.exchange.sent or bool(self.exchange.resent))
+
     def start(self, connection: Connection) -> Exchange:
         """Let it leave on a connection."""
         self._connection = connection
@@ -87,7 +92,7 @@ class Call:
         exchange, connection = self.exchange, self._connection
         if exchange is None or connection is None:
             return False
-        left = exchange.sent or bool(exchange.resent)
+        left = self.left
         if left and not self.request.repeatable:
             return False  # RFC 3430 section 2.3: the agent may have carried it out
         if connection.session.answered and (not left or self._free_repeats):

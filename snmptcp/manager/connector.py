@@ -14,7 +14,16 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed, ConnectionLost, SnmpError, TlsFailed
+from snmptcp.errors import (
+    AgentError,
+    ClosedError,
+    ConfigurationError,
+    ConnectFailed,
+    ConnectionLost,
+    SecurityError,
+    SnmpError,
+    TlsFailed,
+)
 from snmptcp.manager.call import Call
 from snmptcp.manager.failures import Failures
 from snmptcp.manager.telling import ConnectionTelling, RequestTelling
@@ -308,6 +317,8 @@ class Connector:
     def _fail(self, call: Call, error: SnmpError) -> None:
         """Take note that a request has failed for good."""
         logger.debug("%s: %s has failed: %s", self.options.peer, call.request, error.text)
+        if call.left and not call.request.repeatable and not isinstance(error, AgentError | SecurityError):
+            error.uncertain = True
         self.failures.told(error)
 
     # --------------------------------------------------------------------------------- connection

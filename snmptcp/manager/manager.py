@@ -652,7 +652,8 @@ class Manager:
             AgentError: with the error-index of the variable binding to blame; nothing was written.
             ConfigurationError: no variable bindings, impossible ones, more than ``max_names`` (a SET is never split,
                 since it writes all or none), or a Counter64 in SNMPv1.
-            RequestTimeout, TransportError, ProtocolError: as :meth:`get`; it may have been written.
+            RequestTimeout, TransportError, ProtocolError: as :meth:`get`; if ``error.uncertain``, the agent may have
+                written the values.
 
         Cancelling it before it has left keeps it from being sent; later than that it may be carried out.
         """

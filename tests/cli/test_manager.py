@@ -75,6 +75,13 @@ async def test_a_faulty_answer_is_one_line_on_stderr(cli: Cli, fault: Fault, com
     assert "public" not in outcome.err
 
 
+async def test_a_lost_answer_to_a_set_says_that_the_change_may_have_been_made(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        agent.inject(Close())
+        outcome = await cli("set", where(agent), SYS_NAME, "s", "x")
+    assert outcome.err.endswith("; the agent may or may not have made the change\n")
+
+
 async def test_a_read_is_repeated_on_a_fresh_connection(cli: Cli) -> None:
     async with Agent(VARIABLES) as agent:
         agent.inject(Close(), times=2)

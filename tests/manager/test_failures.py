@@ -25,6 +25,7 @@ from snmptcp import (
 )
 from snmptcp.errors import (
     AgentError,
+    AuthorizationError,
     GenErr,
     LimitExceeded,
     NoSuchName,
@@ -316,3 +317,33 @@ async def test_a_plain_request_to_an_agent_that_speaks_tls_says_so(anyio_backend
 def test_a_plain_connection_to_the_port_of_tls_that_is_lost_says_so() -> None:
     lost = told(ConnectionLost("192.0.2.1:10161 closed the connection"), port=10161)
     assert str(lost) == "192.0.2.1:10161 closed the connection (this port is for TLS: give tls=)"
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "uncertain"),
+    [
+        (Drop(), RequestTimeout, True),
+        (Close(), ConnectionLost, True),
+        (WrongNames(), ResponseMismatch, True),
+        (FailWith(16), AuthorizationError, False),
+        (None, ConnectFailed, False),
+    ],
+    ids=["silence", "loss", "mismatch", "refusal", "no-connection"],
+)
+async def test_the_error_of_a_set_says_whether_the_agent_may_have_carried_it_out(
+    agent: Agent, manager: Manager, fault: Fault | None, kind: type[SnmpError], uncertain: bool
+) -> None:
+    if fault is None:
+        await agent.aclose()
+    else:
+        agent.inject(fault)
+    with pytest.raises(kind) as raised:
+        await manager.set((SYS_NAME, "x"), timeout=0.2)
+    assert raised.value.uncertain is uncertain
+
+
+async def test_the_error_of_a_read_is_never_uncertain(agent: Agent, manager: Manager) -> None:
+    agent.inject(Drop())
+    with pytest.raises(RequestTimeout) as raised:
+        await manager.get(SYS_NAME, timeout=0.1)
+    assert not raised.value.uncertain
