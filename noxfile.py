@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -82,16 +83,27 @@ def typing(session: nox.Session) -> None:
     session.run("mypy")
 
 
+def pysnmp_alone(session: nox.Session) -> str:
+    """Return the interpreter of an environment with pysnmp: its MIB compiler and ours have the same package name."""
+    folder = Path(session.create_tmp()) / "pysnmp"
+    peers = nox.project.dependency_groups(PROJECT, "benchmark-peers")
+    (need,) = [peer for peer in peers if peer.startswith("pysnmp==")]
+    session.run("python", "-m", "venv", str(folder))
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    session.run(str(python), "-m", "pip", "install", "-q", need, external=True)
+    return str(python)
+
+
 @nox.session
 def benchmarks(session: nox.Session) -> None:
     """Run the benchmarks, and print ratios to the raw wire and to peers."""
     install(session, "benchmarks")
+    session.run("python", "-m", "benchmarks.mib_names", "--pysnmp", pysnmp_alone(session))
     for peer in nox.project.dependency_groups(PROJECT, "benchmark-peers"):
         session.run("python", "-m", "pip", "install", "-q", peer, success_codes=[0, 1])  # go on without it
     session.run("python", "-m", "benchmarks.compare", *session.posargs)
     session.run("python", "-m", "benchmarks.scale")
     session.run("python", "-m", "benchmarks.hostile")
-    session.run("python", "-m", "benchmarks.mib_names")
     session.run("python", "-m", "benchmarks.instructions")
 
 
