@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from snmptcp.mib.answers import NamedRow, NamedVarBinds, TableNames
     from snmptcp.mib.descriptions import Description, NotificationDescription
     from snmptcp.mib.mib import Mib
-    from snmptcp.mib.objects import IndexPart, Module, Node, NodeKind, Problem, Syntax
+    from snmptcp.mib.objects import AvailableModule, IndexPart, Module, Node, NodeKind, Problem, Syntax
     from snmptcp.mib.text import TextFormatter, TextStyle, Tree
 
 __all__ = (
+    "AvailableModule",
     "Description",
     "IndexPart",
     "Mib",
@@ -46,7 +47,9 @@ __getattr__, __dir__ = lazy_names(
         **dict.fromkeys(("NamedRow", "NamedVarBinds", "TableNames"), "snmptcp.mib.answers"),
         **dict.fromkeys(("Description", "NotificationDescription"), "snmptcp.mib.descriptions"),
         "Mib": "snmptcp.mib.mib",
-        **dict.fromkeys(("IndexPart", "Module", "Node", "NodeKind", "Problem", "Syntax"), "snmptcp.mib.objects"),
+        **dict.fromkeys(
+            ("AvailableModule", "IndexPart", "Module", "Node", "NodeKind", "Problem", "Syntax"), "snmptcp.mib.objects"
+        ),
         **dict.fromkeys(("TextFormatter", "TextStyle", "Tree"), "snmptcp.mib.text"),
     },
 )

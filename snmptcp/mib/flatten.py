@@ -67,6 +67,8 @@ _KEYWORD_PREFIX = "pysmi_"
 #: How many rows may AUGMENT one another in a line; real ones are two.
 _MOST_AUGMENTED = 8
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?= )", re.ASCII)
+
 _HYPHENATED = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[A-Za-z0-9_-]*")
 
 
@@ -109,10 +111,17 @@ class NodeRow:
 
 @dataclass(frozen=True, slots=True)
 class ModuleRows:
-    """A module as it is kept: its nodes and its types."""
+    """A module as it is kept.
+
+    Attributes:
+        nodes: its nodes.
+        types: its types, by their names.
+        revision: the day of its LAST-UPDATED; ``""`` if it has none.
+    """
 
     nodes: tuple[NodeRow, ...]
     types: Mapping[str, Syntax]
+    revision: str = ""
 
 
 class Imported(Protocol):
@@ -178,7 +187,13 @@ class _Flattener:
             if self._rows[key].kind is NodeKind.ROW:
                 self._rows[key] = replace(self._rows[key], index=self._index(key, 0))
         types = {self._spelled(name): syntax for name, syntax in self._types.items()}
-        return ModuleRows((*_roots(self._module), *self._rows.values()), types)
+        return ModuleRows((*_roots(self._module), *self._rows.values()), types, self._revision())
+
+    def _revision(self) -> str:
+        """Return the day of the module's LAST-UPDATED, which the compiler has as ``2000-06-14 00:00``."""
+        identity = next((clause for clause in self._symbols.values() if _text(clause, "class") == "moduleidentity"), {})
+        day = _DAY.match(_text(identity, "lastupdated"))
+        return "" if day is None else day[0]
 
     def _spelled(self, name: str) -> str:
         """Return a name as the module spells it: the compiler has underscores for hyphens."""
@@ -218,9 +233,9 @@ class _Flattener:
             return None
         base = _BASES.get(name)
         if "bits" in clause:  # the compiler's name of the type may also be that of a type of the module
-            syntax = Syntax("BITS", "BITS")
+            syntax = Syntax("BITS", "BITS", primitive="BITS")
         elif base is not None:
-            syntax = Syntax(name, base)
+            syntax = Syntax(name, base, primitive=name)
         else:
             syntax = self._type(name) or Syntax(self._spelled(name), "")
         return _constrained(syntax, clause)
@@ -347,6 +362,8 @@ def _default(clause: object) -> str:
     value, form = clause["value"], clause.get("format")
     if form == "hex":
         return f"'{value}'H"
+    if form == "oid":  # the compiler has a tuple of Python there: (0, 0)
+        return ".".join(re.findall(r"\d+", str(value), re.ASCII))
     if form == "bits":
         return "{ " + ", ".join(map(str, value)) + " }" if isinstance(value, (list, dict)) else f"{{ {value} }}"
     return f'"{value}"' if form == "string" else str(value)

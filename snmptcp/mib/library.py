@@ -7,6 +7,7 @@ Contains: which compiled module belongs to which text, and where the cache is.  
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import os
 import sys
@@ -14,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snmptcp.errors import MibError
-from snmptcp.mib.objects import Module, Problem
+from snmptcp.mib.objects import AvailableModule, Module, Problem
 from snmptcp.mib.standard import STANDARD_MODULES
 from snmptcp.mib.store import FORMAT, BrokenStore, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from snmptcp.mib.compiler import CompiledModule
     from snmptcp.mib.objects import IndexPart, Syntax
@@ -96,10 +97,37 @@ class Library:
 
     def add_folder(self, path: str | Path) -> None:
         """Look for modules in a folder, too."""
-        if self._sealed:
-            raise MibError(f"{self.store.path} is a file of compiled modules, to which no folder can be added")
+        self._refuse_if_sealed("folder")
         self._sources().add_folder(Path(path))
         self._folders.append(Path(path))
+
+    def add_file(self, path: str | Path) -> tuple[str, ...]:
+        """Look for modules in a file, too; return their names."""
+        self._refuse_if_sealed("file")
+        return self._sources().add_file(Path(path))
+
+    def _refuse_if_sealed(self, what: str) -> None:
+        if self._sealed:
+            raise MibError(f"{self.store.path} is a file of compiled modules, to which no {what} can be added")
+
+    def available(self) -> tuple[AvailableModule, ...]:
+        """Return the modules that can be loaded, by their names."""
+        self._found.clear()  # files may have changed
+        names = set() if self._sealed else {*self._sources().names(), *self._sources().bundled_names()}
+        if not names or not self._compiler_version():
+            names |= {self.store.module(identity).name for identity in self.store.module_ids()}
+        return tuple(map(self._available, sorted(names)))
+
+    def _available(self, name: str) -> AvailableModule:
+        identity = self._present(name)
+        if identity is not None:
+            module = self.store.module(identity)
+            return AvailableModule(
+                name, module.path, module.revision, is_compiled=True, counts=self.store.counts(identity)
+            )
+        source = self._source(name)
+        path, revision = ("", "") if source is None else (source.path, source.revision)
+        return AvailableModule(name, path, revision, is_compiled=False)
 
     def save(self, path: Path) -> None:
         """Write the loaded modules into a file, which appears when it is whole."""
@@ -135,7 +163,9 @@ class Library:
             return None
         return [found[name] for name in STANDARD_MODULES if name in found]
 
-    def load(self, modules: Sequence[str]) -> tuple[Problem, ...]:
+    def load(
+        self, modules: Sequence[str], on_progress: Callable[[int, int], object] | None = None
+    ) -> tuple[Problem, ...]:
         """Load modules with their imports; return those that cannot be read."""
         self._found.clear()  # files may have changed
         names = list(dict.fromkeys(modules))
@@ -146,7 +176,7 @@ class Library:
             names += [name for name in unreadable if name not in names]
         before = dict(self._problems)
         self._problems |= {name: problem for name, problem in unreadable.items() if name in names}
-        self._compile_missing(names)
+        self._compile_missing(names, on_progress)
         for name in names:
             identity = self._present(name)
             if identity is not None:
@@ -218,14 +248,15 @@ class Library:
             self._found[name] = self._sources().find(name)
         return self._found[name]
 
-    def _compile_missing(self, names: Iterable[str]) -> None:
+    def _compile_missing(self, names: Iterable[str], on_progress: Callable[[int, int], object] | None = None) -> None:
         """Compile modules that are not compiled; not again those whose text could not be."""
         if self._sealed:
             return
         missing = (self._source(name) for name in names if self._present(name) is None)
-        self._compile([source for source in missing if source and self._failed.get(source.module) != source.digest])
+        sources = [source for source in missing if source and self._failed.get(source.module) != source.digest]
+        self._compile(sources, on_progress)
 
-    def _compile(self, sources: Sequence[Source]) -> None:
+    def _compile(self, sources: Sequence[Source], on_progress: Callable[[int, int], object] | None = None) -> None:
         """Compile modules, and keep what comes out."""
         from snmptcp.mib.compiler import check_compiler, compile_modules  # noqa: PLC0415 - needed once
 
@@ -233,7 +264,13 @@ class Library:
             return
         compiler = check_compiler()
         ids: dict[str, int] = {}
-        for item in compile_modules(sources, self._sources()):
+        begun = itertools.count()
+
+        def begin(_: str) -> None:
+            if on_progress is not None:
+                on_progress(next(begun), len(sources))
+
+        for item in compile_modules(sources, self._sources(), on_progress=begin):
             if isinstance(item, Problem):
                 self._problems[item.module] = item
                 source = self._source(item.module)
@@ -248,8 +285,8 @@ class Library:
         from snmptcp.mib.flatten import flatten  # noqa: PLC0415 - needed once
 
         source = item.source
-        module = Module(source.module, source.path, source.digest, item.imports, item.repairs)
         rows = flatten(source.module, source.text, item.document, item.superseded, _Kept(self, ids))
+        module = Module(source.module, source.path, source.digest, item.imports, item.repairs, rows.revision)
         return self.store.write(module, compiler, rows)
 
     def kept(self, module: str, ids: dict[str, int]) -> int | None:

@@ -28,9 +28,9 @@ from snmptcp.oid import OID, fragment_behind
 from snmptcp.values import VarBind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from snmptcp.mib.objects import IndexPart, Module, Node, Problem
+    from snmptcp.mib.objects import AvailableModule, IndexPart, Module, Node, Problem
     from snmptcp.mib.store import Store
     from snmptcp.oid import OidLike
     from snmptcp.protocol.notification import Notification
@@ -68,7 +68,7 @@ class Mib:
     Args:
         folders: where :meth:`load` and names such as ``ACME-MIB::acmeFans.0`` look for modules, see :meth:`add_folder`.
         standard: whether the standard modules are loaded.
-        cache: the file of compiled modules; optional, default ``snmptcp/mib-1.sqlite`` in the user's cache folder, or
+        cache: the file of compiled modules; optional, default ``snmptcp/mib-2.sqlite`` in the user's cache folder, or
             what the environment variable ``SNMPTCP_MIB_CACHE`` names.
 
     Raises:
@@ -146,7 +146,26 @@ class Mib:
         check_arguments({"path": PATH}, {"path": path})
         self._library.add_folder(path)
 
-    def load(self, *modules: str) -> tuple[Problem, ...]:
+    def add_file(self, path: str | Path) -> tuple[str, ...]:
+        """Look for modules in a file, too.  Nothing is loaded.
+
+        Returns:
+            The names of the modules in it.
+
+        Raises:
+            MibError: the file cannot be read, or defines no module.
+        """
+        check_arguments({"path": PATH}, {"path": path})
+        return self._library.add_file(path)
+
+    def available(self) -> tuple[AvailableModule, ...]:
+        """Return the modules that can be loaded, by their names: those of the folders and of the compiler's bundle.
+
+        Without the compiler, and for :meth:`from_file`, those are the compiled ones.  Files of folders are read.
+        """
+        return self._library.available()
+
+    def load(self, *modules: str, on_progress: Callable[[int, int], object] | None = None) -> tuple[Problem, ...]:
         """Load modules, and those that they import from; compile them if that is needed.
 
         Compiling takes some milliseconds to seconds for a module, in a child process.  In a coroutine call it as
@@ -154,6 +173,7 @@ class Mib:
 
         Args:
             *modules: names of modules; ``"ALL"`` for all that the folders have.
+            on_progress: called before each module is compiled, with the number of those that are finished, and of all.
 
         Returns:
             The modules that could not be read, each with its reason; the others are loaded.
@@ -163,7 +183,7 @@ class Mib:
         """
         for module in modules:
             check_arguments({"a module's name": TEXT}, {"a module's name": module})
-        problems = self._library.load(modules)
+        problems = self._library.load(modules, on_progress)
         self._forget()
         return problems
 
@@ -329,6 +349,17 @@ class Mib:
     def children(self, oid: OidLike) -> tuple[Node, ...]:
         """Return the named nodes directly below an OID, in order; arcs without a name are passed over."""
         return self._store.children(self.oid(oid))
+
+    def nodes(self, below: OidLike | None = None) -> tuple[Node, ...]:
+        """Return all named nodes below a place in the tree, or all there are, in the order of their OIDs.
+
+        Of several nodes at one OID, the one that counts; see :meth:`definitions`.
+        """
+        return self._store.below(None if below is None else self.oid(below))
+
+    def definitions(self, oid: OidLike) -> tuple[Node, ...]:
+        """Return the nodes that loaded modules define at an OID: first the one that counts, which others repeat."""
+        return self._store.definitions(self.oid(oid))
 
     def name(self, oid: OidLike) -> str:
         """Return the name of an OID as net-snmp's tools print it: ``"IF-MIB::ifDescr.1"``.

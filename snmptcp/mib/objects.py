@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from snmptcp.oid import OID
 
-__all__ = ("IndexPart", "Module", "Node", "NodeKind", "Problem", "Syntax")
+__all__ = ("AvailableModule", "IndexPart", "Module", "Node", "NodeKind", "Problem", "Syntax")
 
 
 class NodeKind(enum.StrEnum):
@@ -49,6 +49,8 @@ class Syntax:
         ranges: the values that a number may have, as pairs of the least and the greatest; any if it is empty.
         sizes: the lengths that a string may have, in octets, as such pairs; any if it is empty.
         conventions: the textual conventions that it goes through, from ``name`` on; empty for a plain type.
+        primitive: the type of the SMI behind the conventions, as its module writes it: ``"Integer32"``, ``"Counter"``;
+            ``""`` if that is not known.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Syntax:
     ranges: tuple[tuple[int, int], ...] = ()
     sizes: tuple[tuple[int, int], ...] = ()
     conventions: tuple[str, ...] = ()
+    primitive: str = ""
 
     @property
     def fixed_size(self) -> int | None:
@@ -101,7 +104,8 @@ class Node:
         access: its MAX-ACCESS: ``"read-only"``, ``"read-write"``, ``"not-accessible"``, ...; ``""`` if it has none.
         status: ``"current"``, ``"deprecated"``, ``"obsolete"``, ``"mandatory"``, ...; ``""`` if it has none.
         units: its UNITS; ``""`` if it has none.
-        default: its DEFVAL as text; ``""`` if it has none.
+        default: its DEFVAL as text: ``"up"``, ``"'00'H"``, ``"{ lamp, horn }"``, an OID as ``"0.0"``; ``""`` if it has
+            none.
         index: the objects of the INDEX, for a row and for its columns; for a row that AUGMENTS another, the other's.
         augments: the row that a row AUGMENTS: ``"IF-MIB::ifEntry"``; ``""`` if it does not.
         objects: the OBJECTS of a notification or a group, as ``"IF-MIB::ifIndex"``.
@@ -153,6 +157,7 @@ class Module:
         digest: the SHA-256 of its text, in hex.
         imports: the modules that it imports from.
         repairs: what was repaired in its text before compiling, one line each.
+        revision: the day of its LAST-UPDATED, as ``"2000-06-14"``; ``""`` if it has none.
     """
 
     name: str
@@ -160,6 +165,32 @@ class Module:
     digest: str
     imports: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
+    revision: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableModule:
+    """A module that can be loaded.
+
+    Attributes:
+        name: its name.
+        path: its file; ``"pysnmp-pysmi"`` for those that come with the compiler.
+        revision: the day of its LAST-UPDATED, as ``"2000-06-14"``; ``""`` if it has none.
+        is_compiled: whether its present text has been compiled.
+        counts: how many nodes of each kind it has; empty if it has not been compiled.
+    """
+
+    name: str
+    path: str
+    revision: str
+    is_compiled: bool
+    counts: Mapping[NodeKind, int] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return self.name

@@ -83,6 +83,12 @@ class Source:
     text: str
     digest: str
 
+    @property
+    def revision(self) -> str:
+        """The day of its LAST-UPDATED, as ``"2000-06-14"``; ``""`` if there is none that is a date."""
+        date = _read_date(self.text)
+        return f"{date[:4]}-{date[4:6]}-{date[6:8]}" if date else ""
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 __all__ = ("FORMAT", "BrokenStore", "Store")
 
 #: Changes with the tables and with what :mod:`snmptcp.mib.flatten` writes; a file of another format is not read.
-FORMAT = 1
+FORMAT = 2
 
 _TABLES = """
 CREATE TABLE module (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, compiler TEXT NOT NULL, path TEXT NOT NULL,
-    imports TEXT NOT NULL, repairs TEXT NOT NULL, UNIQUE (name, digest, compiler));
+    imports TEXT NOT NULL, repairs TEXT NOT NULL, revision TEXT NOT NULL, UNIQUE (name, digest, compiler));
 CREATE TABLE node (
     id INTEGER PRIMARY KEY, module INTEGER NOT NULL, label TEXT NOT NULL, oid BLOB NOT NULL, kind TEXT NOT NULL,
     superseded INTEGER NOT NULL, body TEXT NOT NULL);
@@ -204,11 +204,19 @@ class Store:
         """Return what is known of a module."""
         if identity not in self._modules:
             row = self._database.execute(
-                "SELECT name, path, digest, imports, repairs FROM module WHERE id = ?", (identity,)
+                "SELECT name, path, digest, imports, repairs, revision FROM module WHERE id = ?", (identity,)
             ).fetchone()
-            name, path, digest, imports, repairs = row
-            self._modules[identity] = Module(name, path, digest, tuple(json.loads(imports)), tuple(json.loads(repairs)))
+            name, path, digest, imports, repairs, revision = row
+            self._modules[identity] = Module(
+                name, path, digest, tuple(json.loads(imports)), tuple(json.loads(repairs)), revision
+            )
         return self._modules[identity]
+
+    @_guarded
+    def counts(self, identity: int) -> dict[NodeKind, int]:
+        """Return how many nodes of each kind a module has."""
+        rows = self._database.execute("SELECT kind, count(*) FROM node WHERE module = ? GROUP BY kind", (identity,))
+        return {NodeKind(kind): count for kind, count in rows}
 
     @_guarded
     def write(self, module: Module, compiler: str, rows: ModuleRows) -> int:
@@ -221,7 +229,8 @@ class Store:
             if old is not None:
                 return old
             cursor = self._database.execute(
-                "INSERT INTO module (name, digest, compiler, path, imports, repairs) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO module (name, digest, compiler, path, imports, repairs, revision)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     module.name,
                     module.digest,
@@ -229,6 +238,7 @@ class Store:
                     module.path,
                     json.dumps(module.imports),
                     json.dumps(module.repairs),
+                    module.revision,
                 ),
             )
             identity = int(cursor.lastrowid or 0)
@@ -332,6 +342,12 @@ class Store:
     def by_oid(self, oid: OID) -> Node | None:
         """Return the best node at an OID."""
         return self._one(f"SELECT {_COLUMNS} {_FROM_LOADED} WHERE node.oid = ? {_BEST_FIRST}", oid.key)
+
+    @_guarded
+    def definitions(self, oid: OID) -> tuple[Node, ...]:
+        """Return all nodes at an OID, the best first."""
+        query = f"SELECT {_COLUMNS} {_FROM_LOADED} WHERE node.oid = ? {_BEST_FIRST}"
+        return tuple(map(self._node, self._database.execute(query, (oid.key,)).fetchall()))
 
     @_guarded
     def above(self, oid: OID) -> Node | None:
@@ -480,6 +496,7 @@ def _pack_syntax(syntax: Syntax) -> dict[str, Any]:
         "r": syntax.ranges,
         "s": syntax.sizes,
         "c": syntax.conventions,
+        "p": syntax.primitive,
     }
     return {key: value for key, value in packed.items() if value}
 
@@ -493,4 +510,5 @@ def _unpack_syntax(packed: dict[str, Any]) -> Syntax:
         ranges=tuple((low, high) for low, high in packed.get("r", ())),
         sizes=tuple((low, high) for low, high in packed.get("s", ())),
         conventions=tuple(packed.get("c", ())),
+        primitive=packed.get("p", ""),
     )

@@ -55,7 +55,9 @@ def test_a_type_has_what_its_conventions_add() -> None:
         "x": scalar({"type": "Outer", "class": "type"}),
     }
     syntax = rows(document)["x"].syntax
-    assert syntax == Syntax("Outer", "INTEGER", "d-1", ranges=((1, 9),), conventions=("Outer", "Inner"))
+    assert syntax == Syntax(
+        "Outer", "INTEGER", "d-1", ranges=((1, 9),), conventions=("Outer", "Inner"), primitive="Integer32"
+    )
 
 
 def test_a_type_of_the_name_that_the_compiler_gives_to_bits_is_another() -> None:
@@ -65,8 +67,8 @@ def test_a_type_of_the_name_that_the_compiler_gives_to_bits_is_another() -> None
         "y": scalar({"type": "Bits", "class": "type"}),
     }
     made = rows(document)
-    assert made["x"].syntax == Syntax("BITS", "BITS", labels={0: "lamp"})
-    assert made["y"].syntax == Syntax("Bits", "INTEGER", conventions=("Bits",))
+    assert made["x"].syntax == Syntax("BITS", "BITS", labels={0: "lamp"}, primitive="BITS")
+    assert made["y"].syntax == Syntax("Bits", "INTEGER", conventions=("Bits",), primitive="Integer32")
 
 
 def test_a_type_that_is_made_of_itself_is_unknown() -> None:
@@ -91,6 +93,7 @@ def test_a_type_that_no_module_has_is_unknown() -> None:
         ({"value": "0a", "format": "hex"}, "'0a'H"),
         ({"value": "public", "format": "string"}, '"public"'),
         ({"value": ["a", "b"], "format": "bits"}, "{ a, b }"),
+        ({"value": "(0, 0)", "format": "oid"}, "0.0"),
         ("strange", ""),
     ],
 )
@@ -134,6 +137,14 @@ def test_an_index_may_be_a_type_without_an_object() -> None:
 def test_what_another_module_defines_now_is_marked() -> None:
     made = rows({"x": scalar(NUMBER), "y": scalar(NUMBER)}, superseded=("x",))
     assert (made["x"].superseded, made["y"].superseded) == (True, False)
+
+
+def test_the_revision_is_the_day_of_the_last_update() -> None:
+    def revision(updated: object) -> str:
+        document = {"x": {"class": "moduleidentity", "oid": "1.3.6.1.4.1.9999", "lastupdated": updated}}
+        return flatten("ACME-MIB", "", document, (), Nothing()).revision
+
+    assert [revision(updated) for updated in ("2026-01-31 12:30", "yesterday", 7)] == ["2026-01-31", "", ""]
 
 
 def test_an_object_identity_without_a_status_is_a_plain_node() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp.errors import ArgumentTypeError, MibError
-from snmptcp.mib import Mib, library
+from snmptcp.mib import AvailableModule, Mib, NodeKind, library
 from snmptcp.mib.compiler import compiler_version
 from snmptcp.mib.library import cache_path
 from tests.mib.acme import ACME
@@ -66,6 +66,33 @@ def test_a_module_is_loaded_with_what_it_imports_from(folder: Path, tmp_path: Pa
     mib.load("TWO-MIB")
     assert {"ONE-MIB", "TWO-MIB", "SNMPv2-SMI"} == {loaded.name for loaded in mib.modules}
     assert mib.oid("oneThing") == "1.3.6.1.4.1.9998.1"
+
+
+def test_a_module_is_available_before_it_is_compiled_and_counted_afterwards(folder: Path, tmp_path: Path) -> None:
+    mib = small(folder, tmp_path / "mib.sqlite")
+    found = {module.name: module for module in mib.available()}
+    path = str(folder / "one.mib")
+    assert found["ONE-MIB"] == AvailableModule("ONE-MIB", path, "", is_compiled=False)
+    assert found["IF-MIB"] == AvailableModule("IF-MIB", "pysnmp-pysmi", "2000-06-14", is_compiled=False)
+    mib.load("ONE-MIB")
+    found = {module.name: module for module in mib.available()}
+    assert (found["ONE-MIB"].is_compiled, dict(found["ONE-MIB"].counts)) == (True, {NodeKind.NODE: 1})
+    mib.save(tmp_path / "saved.mib")
+    assert [module.name for module in Mib.from_file(tmp_path / "saved.mib").available()] == ["ONE-MIB", "SNMPv2-SMI"]
+
+
+def test_the_modules_of_a_file_are_loaded_whatever_its_folder_has(folder: Path, tmp_path: Path) -> None:
+    file = folder / "one.mib"
+    file.write_text(file.read_text() + module("TWO-MIB", "twoThing", 2, "oneThing FROM ONE-MIB"))
+    mib = Mib(standard=False, cache=tmp_path / "mib.sqlite")
+    assert mib.add_file(file) == ("ONE-MIB", "TWO-MIB")
+    seen: list[tuple[int, int]] = []
+    assert mib.load("ONE-MIB", "TWO-MIB", on_progress=lambda done, total: seen.append((done, total))) == ()
+    assert seen == [(0, 2), (1, 2)]
+    assert mib.oid("twoThing") == "1.3.6.1.4.1.9998.2"
+    mib.save(tmp_path / "saved.mib")
+    with pytest.raises(MibError, match="no file can be added"):
+        Mib.from_file(tmp_path / "saved.mib").add_file(file)
 
 
 def test_a_broken_module_is_a_problem_and_affects_no_other(folder: Path, tmp_path: Path) -> None:
@@ -160,7 +187,7 @@ def test_a_module_that_cannot_be_compiled_is_tried_once(
     assert [problem.module for problem in mib.load("BAD-MIB")] == ["BAD-MIB"]
     tried: list[object] = []
 
-    def compile_nothing(sources: Iterable[object], _: object) -> Iterable[object]:
+    def compile_nothing(sources: Iterable[object], *_: object, **__: object) -> Iterable[object]:
         tried.extend(sources)
         return ()
 

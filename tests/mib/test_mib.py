@@ -161,6 +161,19 @@ def test_the_definition_of_what_no_module_has_is_refused(acme_mib: Mib) -> None:
         acme_mib.node("1.3.6.1.4.1.1.2")
 
 
+def test_the_nodes_below_a_place_are_in_order(acme_mib: Mib) -> None:
+    labels = [node.label for node in acme_mib.nodes("acmeIfTable")]
+    assert labels == ["acmeIfEntry", "acmeIfColor"]
+    nodes = acme_mib.nodes()
+    assert [node.oid for node in nodes] == sorted({node.oid for node in nodes})
+    assert (nodes[0].label, nodes[-1].oid[0]) == ("ccitt", 2)
+
+
+def test_a_node_that_a_later_module_repeats_has_two_definitions(acme_mib: Mib) -> None:
+    assert [node.name for node in acme_mib.definitions("ifTable")] == ["IF-MIB::ifTable", "RFC1213-MIB::ifTable"]
+    assert acme_mib.definitions("enterprises.9999.77") == ()
+
+
 def test_the_children_of_a_node_are_those_directly_below(acme_mib: Mib) -> None:
     assert [node.label for node in acme_mib.children("acmeGateTable")] == ["acmeGateEntry"]
     assert [node.label for node in acme_mib.children("acme-objects")][:3] == ["acmeState", "acmeHeat", "acmeFlags"]

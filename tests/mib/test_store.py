@@ -18,7 +18,7 @@ from snmptcp.oid import OID
 if TYPE_CHECKING:
     from pathlib import Path
 
-COLOR = Syntax("Color", "INTEGER", "d", {1: "red", 2: "blue"}, ((1, 2),), (), ("Color",))
+COLOR = Syntax("Color", "INTEGER", "d", {1: "red", 2: "blue"}, ((1, 2),), (), ("Color",), "Integer32")
 ROWS = ModuleRows(
     (
         NodeRow("acme", OID("1.3.6.1.4.1.9999"), NodeKind.NODE),
@@ -28,16 +28,17 @@ ROWS = ModuleRows(
     ),
     {"Color": COLOR},
 )
+MODULE = Module("ACME-MIB", "acme.mib", "00", ("SNMPv2-SMI",), ("a repair",), "2026-01-31")
 
 
 def filled(path: Path | None = None) -> tuple[Store, int]:
     store = Store(path)
-    return store, store.write(Module("ACME-MIB", "acme.mib", "00", ("SNMPv2-SMI",), ("a repair",)), "compiler 1", ROWS)
+    return store, store.write(MODULE, "compiler 1", ROWS)
 
 
 def test_what_is_written_is_read_again() -> None:
     store, identity = filled()
-    assert store.module(identity) == Module("ACME-MIB", "acme.mib", "00", ("SNMPv2-SMI",), ("a repair",))
+    assert store.module(identity) == MODULE
     assert store.type_of(identity, "Color") == COLOR
     assert store.type_of(identity, "Shape") is None
     node = store.node_of(identity, "acmeTable")
@@ -83,6 +84,21 @@ def test_what_is_below_an_oid_is_in_order_and_once() -> None:
     assert [node.label for node in store.below(OID("1"))] == ["acme", "acmeTable", "acmeEntry", "acmeColor"]
     assert store.has_below(OID("1.3.6.1.4.1.9999.1.1"))
     assert not store.has_below(OID("1.3.6.1.4.1.9999.1.1.200"))
+
+
+def test_all_definitions_of_an_oid_are_found_the_best_first() -> None:
+    store, identity = filled()
+    other = store.write(Module("OTHER-MIB", "o", "11"), "compiler 1", ROWS)
+    store.load([other, identity])
+    names = [node.name for node in store.definitions(OID("1.3.6.1.4.1.9999.1"))]
+    assert names == ["OTHER-MIB::acmeTable", "ACME-MIB::acmeTable"]
+    assert store.definitions(OID("1.3.6.1.4.1.9999.2")) == ()
+
+
+def test_the_nodes_of_a_module_are_counted_by_kind() -> None:
+    store, identity = filled()
+    kinds = (NodeKind.NODE, NodeKind.TABLE, NodeKind.ROW, NodeKind.COLUMN)
+    assert store.counts(identity) == dict.fromkeys(kinds, 1)
 
 
 def test_a_module_that_is_there_is_not_written_again() -> None:
