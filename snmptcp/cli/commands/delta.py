@@ -25,9 +25,9 @@ from snmptcp.cli.output.report import report as tell
 from snmptcp.cli.output.screen import Screen
 from snmptcp.cli.output.tables import terminal_width
 from snmptcp.cli.stopping import stop_signals
+from snmptcp.cli.watch.averages import Reporter
 from snmptcp.cli.watch.clock import SystemClock, beats
 from snmptcp.cli.watch.interfaces import InterfaceReader, compare_interfaces, total_of
-from snmptcp.cli.watch.report import Reporter
 from snmptcp.cli.watch.variables import VariableReader, compare
 from snmptcp.errors import ConfigurationError, SnmpError
 from snmptcp.mib.conversion import format_ticks
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Mapping
 
+    from snmptcp.cli.watch.averages import Report
     from snmptcp.cli.watch.clock import Clock
     from snmptcp.cli.watch.counters import Interval
     from snmptcp.cli.watch.interfaces import InterfaceSample, InterfaceSnapshot
-    from snmptcp.cli.watch.report import Report
     from snmptcp.cli.watch.variables import Snapshot
     from snmptcp.manager import Manager
     from snmptcp.oid import OID

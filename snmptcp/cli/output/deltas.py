@@ -1,6 +1,6 @@
 """Differences and rates of variables: net-snmp's lines and its table, a table of our own, and JSON.
 
-Contains: their text.  Does not contain: how they come about (:mod:`snmptcp.cli.watch.report`).
+Contains: their text.  Does not contain: how they come about (:mod:`snmptcp.cli.watch.averages`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from snmptcp.cli.watch.report import Entry, Figure, Report
+    from snmptcp.cli.watch.averages import Entry, Figure, Report
     from snmptcp.mib.text import TextFormatter
     from snmptcp.oid import OID
 

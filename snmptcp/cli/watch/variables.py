@@ -1,7 +1,7 @@
 """Variables and subtrees of an agent, read again and again, and compared.
 
 Contains: reading, and what one reading says against the one before.
-Does not contain: the rhythm (:mod:`snmptcp.cli.watch.clock`), averages and peaks (:mod:`snmptcp.cli.watch.report`).
+Does not contain: the rhythm (:mod:`snmptcp.cli.watch.clock`), averages and peaks (:mod:`snmptcp.cli.watch.averages`).
 """
 
 from __future__ import annotations

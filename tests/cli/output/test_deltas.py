@@ -9,7 +9,7 @@ import pytest
 
 from snmptcp import OID, Counter32, Gauge32
 from snmptcp.cli.output.deltas import DeltaStyle, delta_lines, delta_table, format_delta_json, stamp, tabs
-from snmptcp.cli.watch.report import Entry, Figure, Report
+from snmptcp.cli.watch.averages import Entry, Figure, Report
 from snmptcp.mib.text import TextFormatter, TextStyle
 from snmptcp.values import VarBind
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from snmptcp import OID, Counter32, Gauge32
+from snmptcp.cli.watch.averages import Entry, Figure, Reporter
 from snmptcp.cli.watch.counters import Interval, Moment
-from snmptcp.cli.watch.report import Entry, Figure, Reporter
 from snmptcp.cli.watch.variables import Change, Sample
 from snmptcp.values import VarBind
 
