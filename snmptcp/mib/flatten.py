@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from snmptcp.errors import ConfigurationError
+from snmptcp.mib.arc_names import arc_names
 from snmptcp.mib.objects import IndexPart, NodeKind, Syntax
 from snmptcp.oid import OID
 
@@ -90,7 +91,8 @@ class NodeRow:
         objects: the OBJECTS of a notification or a group.
         description: its DESCRIPTION.
         reference: its REFERENCE.
-        superseded: whether another module defines its OID now.
+        superseded: whether another module's definition of its OID counts before this one: that one is its
+            successor, or this module only names an arc on the way to its nodes.
     """
 
     label: str
@@ -159,6 +161,7 @@ class _Flattener:
         self, module: str, text: str, document: Mapping[str, Any], superseded: frozenset[str], imported: Imported
     ) -> None:
         self._module = module
+        self._text = text
         self._imported = imported
         self._superseded = superseded
         self._symbols = {key: clause for key, clause in document.items() if isinstance(clause, dict)}
@@ -187,13 +190,22 @@ class _Flattener:
             if self._rows[key].kind is NodeKind.ROW:
                 self._rows[key] = replace(self._rows[key], index=self._index(key, 0))
         types = {self._spelled(name): syntax for name, syntax in self._types.items()}
-        return ModuleRows((*_roots(self._module), *self._rows.values()), types, self._revision())
+        return ModuleRows((*_roots(self._module), *self._rows.values(), *self._on_the_way()), types, self._revision())
 
     def _revision(self) -> str:
         """Return the day of the module's LAST-UPDATED, which the compiler has as ``2000-06-14 00:00``."""
         identity = next((clause for clause in self._symbols.values() if _text(clause, "class") == "moduleidentity"), {})
         day = _DAY.match(_text(identity, "lastupdated"))
         return "" if day is None else day[0]
+
+    def _on_the_way(self) -> Iterator[NodeRow]:
+        """Yield the nodes above those of the module that its OID values name, and that it does not define."""
+        oids = {row.label: row.oid for row in self._rows.values()}
+        known = set(oids.values())
+        for label, oid in arc_names(self._text, oids):
+            if oid not in known and label not in oids:
+                known.add(oid)
+                yield NodeRow(label, oid, NodeKind.NODE, superseded=True)
 
     def _spelled(self, name: str) -> str:
         """Return a name as the module spells it: the compiler has underscores for hyphens."""

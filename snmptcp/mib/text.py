@@ -74,6 +74,7 @@ class TextStyle:
         numeric_enums: enumerations are numbers (``e``).
         quick: leave out the type (``q``, ``Q``).
         equals_sign: print `` = `` between name and value (the default, and ``Q``).
+        wrong_types: say so if a value is not of its object's type (not with ``Q``).
         values_only: leave out the name (``v``).
         strings: strings without a display hint are hex (``x``) or text (``a``), or what their octets are.
         plain_ticks: TimeTicks are a number (``t``).
@@ -90,6 +91,7 @@ class TextStyle:
     numeric_enums: bool = False
     quick: bool = False
     equals_sign: bool = True
+    wrong_types: bool = True
     values_only: bool = False
     strings: Literal["suggested", "hex", "text"] = "suggested"
     plain_ticks: bool = False
@@ -165,8 +167,8 @@ _CHANGES: dict[str, Callable[[TextStyle], dict[str, Any]]] = {
     "b": _toggle("numeric_index"),
     "X": _toggle("extended_index"),
     "E": _toggle("escape_quotes"),
-    "q": lambda style: {"quick": not style.quick, "equals_sign": style.quick},
-    "Q": lambda style: {"quick": not style.quick, "equals_sign": True},
+    "q": lambda style: {"quick": not style.quick, "equals_sign": style.quick or not style.wrong_types},
+    "Q": lambda style: {"quick": not style.quick, "equals_sign": True, "wrong_types": False},
     "v": _toggle("values_only"),
     "e": _toggle("numeric_enums"),
     "x": _set("strings", "hex"),
@@ -342,7 +344,8 @@ class TextFormatter:
             return self._by_type(value)
         if not isinstance(value, kind) and not (kind is Counter64 and _is_opaque_integer(value)):
             name = _TYPE_NAMES.get(syntax.base, syntax.base)
-            return f"Wrong Type (should be {name}): {self._by_type(value)}"
+            complaint = f"Wrong Type (should be {name}): " if self.style.wrong_types else ""
+            return complaint + self._by_type(value)
         text, has_units = self._by_syntax(value, syntax)
         return f"{text} {node.units}" if node.units and has_units and self.style.units else text
 

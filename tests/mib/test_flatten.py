@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from snmptcp.mib.flatten import NodeRow, flatten
 from snmptcp.mib.objects import IndexPart, NodeKind, Syntax
+from snmptcp.oid import OID
 
 NUMBER = {"type": "Integer32", "class": "type"}
 
@@ -195,3 +196,14 @@ JSON = st.recursive(
 @given(st.dictionaries(st.text(max_size=4), JSON, max_size=4))
 def test_any_document_has_rows(document: dict[str, Any]) -> None:
     flatten("ACME-MIB", "", document, (), Nothing())
+
+
+def test_arcs_that_an_oid_names_on_its_way_are_nodes_that_count_less_than_any_definition() -> None:
+    document = {
+        "tools": {"oid": "1.3.6.1.4.1.9999.5", "class": "objectidentity"},
+        "acme": {"oid": "1.3.6.1.4.1.9999.5.7", "class": "objectidentity"},
+    }
+    made = rows(document, "acme OBJECT IDENTIFIER ::= { enterprises corp(9999) tools(5) 7 }")
+    assert set(made) == {"tools", "acme", "corp"}
+    assert made["corp"] == NodeRow("corp", OID("1.3.6.1.4.1.9999"), NodeKind.NODE, superseded=True)
+    assert not made["tools"].superseded

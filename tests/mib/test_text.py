@@ -417,10 +417,26 @@ def test_letters_change_the_value_of_an_object_as_net_snmp_s_do(
     assert named(letters).value(value, ACME + f"1.{object_}.0") == text
 
 
-@pytest.mark.parametrize("letter", [letter for letter in OUTPUT_LETTERS if letter not in "nsSfuxap"])
+@pytest.mark.parametrize("letter", [letter for letter in OUTPUT_LETTERS if letter not in "nsSfuxapQ"])
 def test_a_letter_that_is_given_twice_changes_nothing_as_in_net_snmp(letter: str) -> None:
     assert TextStyle().with_letters(letter) != TextStyle()
     assert TextStyle().with_letters(letter * 2) == TextStyle()
+
+
+@pytest.mark.parametrize(
+    ("letters", "line"),
+    [
+        ("q", 'acInt.0 Wrong Type (should be INTEGER): "x"'),
+        ("Q", 'acInt.0 = "x"'),
+        ("qq", 'acInt.0 = Wrong Type (should be INTEGER): STRING: "x"'),
+        ("QQ", 'acInt.0 = STRING: "x"'),
+        ("qQ", 'acInt.0 = STRING: "x"'),
+        ("Qq", 'acInt.0 = STRING: "x"'),
+        ("Qqq", 'acInt.0 = "x"'),
+    ],
+)
+def test_quick_letters_in_a_row_do_what_they_do_in_net_snmp(letters: str, line: str) -> None:
+    assert named(f"s{letters}").varbind(VarBind(ACME + "1.1.0", OctetString(b"x"))) == line
 
 
 @pytest.mark.parametrize("precision", ["", "abc", "%", "f", ".2x", "9999"])

@@ -1,0 +1,49 @@
+"""Names for arcs in the values of OIDs."""
+
+from __future__ import annotations
+
+import pytest
+
+from snmptcp.mib import Mib
+from snmptcp.mib.arc_names import arc_names
+from snmptcp.oid import OID
+
+ACME = OID("1.3.6.1.4.1.9999.5.7")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("acme OBJECT IDENTIFIER ::= { enterprises corp(9999) 5 7 }", {"corp": ACME[:7]}),
+        ("acme OBJECT IDENTIFIER ::= { enterprises corp(9999) tools(5) 7 }", {"corp": ACME[:7], "tools": ACME[:8]}),
+        ("acme OBJECT\n  IDENTIFIER\n ::={corp tools ( 5 ) acme(7)}", {"tools": ACME[:8]}),
+        ('acme MODULE-IDENTITY ORGANIZATION "::= { a b(1) 2 }" ::= { corp tools(5) 7 }', {"tools": ACME[:8]}),
+        ("acme OBJECT-TYPE SYNTAX INTEGER { on(1), off(2) } ::= { corp tools(5) 7 }", {"tools": ACME[:8]}),
+        (
+            "acme OBJECT IDENTIFIER ::= { iso(1) org(3) dod(6) 1 4 1 9999 5 7 }",
+            {"org": OID("1.3"), "dod": OID("1.3.6")},
+        ),
+        ("acme OBJECT-IDENTITY -- foo OBJECT-TYPE\n STATUS current ::= { corp tools(5) 7 }", {"tools": ACME[:8]}),
+        # No names, or not those of arcs on the way:
+        ("acme OBJECT IDENTIFIER ::= { enterprises 9999 5 7 }", {}),
+        ("acme OBJECT IDENTIFIER ::= { tools acme(7) }", {}),
+        ("acme OBJECT IDENTIFIER ::= { enterprises corp(1234) 5 7 }", {}),
+        ("-- acme OBJECT IDENTIFIER ::= { corp tools(5) 7 }", {}),
+        ("other OBJECT IDENTIFIER ::= { corp tools(5) 7 }", {}),
+        ("State ::= INTEGER { on(1), off(2) }", {}),
+        ("acme OBJECT IDENTIFIER ::= { 1(1) a(2) b(3) c(4) d(5) e(66) f(7) g(8) h(9) i(10) j(11) 7 }", {}),
+        (f"acme OBJECT IDENTIFIER ::= {{ corp tools({'5' * 5000}) 7 }}", {}),
+        ("acme OBJECT IDENTIFIER ::= { corp tools(5) ", {}),
+        ("acme OBJECT IDENTIFIER ::= { (5) }", {}),
+        ("", {}),
+    ],
+)
+def test_arcs_have_the_names_that_oid_values_give_to_them(text: str, names: dict[str, OID]) -> None:
+    assert dict(arc_names(text, {"acme": ACME})) == names
+
+
+def test_the_standard_modules_name_the_arcs_above_them_as_in_net_snmp(acme_mib: Mib) -> None:
+    assert acme_mib.name("1.0.8802.1.1") == "LLDP-MIB::ieee802dot1mibs"
+    assert acme_mib.name("1.2.840.113549") == "IEEE8023-LAG-MIB::us.113549"
+    assert acme_mib.oid(".iso.std.iso8802.ieee802dot1.ieee802dot1mibs.lldpMIB") == OID("1.0.8802.1.1.2")
+    assert acme_mib.name("1.3.6.1.2.1") == "SNMPv2-SMI::mib-2"  # which others name on their way, too
