@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from snmptcp import __version__
 from snmptcp.cli.options.literal import has_literal_words
-from snmptcp.cli.options.users import spell_options
+from snmptcp.cli.options.spelling import spell_options
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:

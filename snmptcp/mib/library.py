@@ -263,6 +263,7 @@ class Library:
         if not sources and self._compiler_version():
             return
         compiler = check_compiler()
+        logger.info("compiling %d MIB modules; they are kept, so this happens once", len(sources))
         ids: dict[str, int] = {}
         begun = itertools.count()
 

@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from snmptcp.cli.options.users import as_given
+from snmptcp.cli.options.spelling import as_given
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.cli.configuration.conf import KeyConf
 from snmptcp.cli.configuration.tokens import LEVELS, parse_hex, parse_key
-from snmptcp.cli.options.snmp_conf import snmp_conf, spell_token
+from snmptcp.cli.options.snmp_conf import snmp_conf
 from snmptcp.cli.options.words import checked
 from snmptcp.credentials import (
     AuthProtocol,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = (
+    "KEY_OPTIONS",
     "NEEDS_USER",
     "KeyOptions",
     "UserOptions",
@@ -41,12 +42,10 @@ __all__ = (
     "add_level_option",
     "add_sender_engine_option",
     "add_user_options",
-    "as_given",
     "parse_engine_id",
     "read_key_options",
     "read_optional_user",
     "read_user_options",
-    "spell_options",
 )
 
 #: These hold passwords, because other users of a machine can see a process's arguments.
@@ -55,8 +54,9 @@ PRIV_PASSWORD_VARIABLE = "SNMPTCP_PRIV_PASSWORD"  # noqa: S105 - the name of a v
 
 NEEDS_USER = "a password or key needs a user: -u USER"
 
-#: net-snmp's letters for keys.  If argparse knew "-3m", it would take the number -3 for the start of an option.
-_KEY_OPTIONS = {
+#: net-snmp's letters for keys, and our options: if argparse knew "-3m", it would take the number -3 for the start of an
+#: option.
+KEY_OPTIONS = {
     "-3m": "--auth-key",
     "-3M": "--priv-key",
     "-3k": "--auth-localized-key",
@@ -229,42 +229,6 @@ def _check_level(level: SecurityLevel, auth: Secret, priv: Secret) -> None:
 # ------------------------------------------------------------------------------------------- options
 
 
-def spell_options(words: Sequence[str]) -> list[str]:
-    """Return a command line with two forms of net-snmp's that argparse does not know replaced by others.
-
-    These are the letters for keys, and ``--TOKEN=VALUE`` for a token of snmp.conf.
-    """
-    end = words.index("--") if "--" in words else len(words)
-    return [*(_Spelled.of(word) for word in words[:end]), *words[end:]]
-
-
-class _Spelled(str):
-    """An option of ours in the place of net-snmp's.
-
-    Attributes:
-        given: the word of the command line.
-    """
-
-    __slots__ = ("given",)
-
-    given: str
-
-    @classmethod
-    def of(cls, word: str) -> str:
-        """Return a word, spelled as an option of ours if it is one of net-snmp's."""
-        option = _KEY_OPTIONS.get(word) or spell_token(word)
-        if option is None:
-            return word
-        spelled = cls(option)
-        spelled.given = word
-        return spelled
-
-
-def as_given(words: Sequence[str]) -> list[str]:
-    """Return words that turned out to be no options, as they stand on the command line."""
-    return [word.given if isinstance(word, _Spelled) else word for word in words]
-
-
 def add_key_options(group: argparse._ArgumentGroup) -> None:
     """Add the options that name a user and give its keys."""
     group.add_argument("-u", dest="user", metavar="USER", help="user name")
@@ -294,7 +258,7 @@ def add_key_options(group: argparse._ArgumentGroup) -> None:
         metavar="PASSWORD",
         help=f"privacy password (default: the environment variable {PRIV_PASSWORD_VARIABLE})",
     )
-    for letter, option in _KEY_OPTIONS.items():
+    for letter, option in KEY_OPTIONS.items():
         meaning = f"{_KEY_MEANINGS[option]}; {letter} means the same"
         group.add_argument(option, metavar="HEX", type=checked(parse_key), help=meaning)
 

@@ -8,7 +8,7 @@ import pytest
 
 from snmptcp import ConfigurationError
 from snmptcp.cli.options.literal import add_literal_words, has_literal_words, read_literal_words
-from snmptcp.cli.options.users import spell_options
+from snmptcp.cli.options.spelling import spell_options
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,0 +1,238 @@
+"""The names of MIB modules that a command's options ask for, opened when the first of them is needed.
+
+Contains: :class:`Names`: names to OIDs, and the printer of names and values.  Does not contain: the options
+(:mod:`snmptcp.cli.options.mibs`), and what MIB modules say (:mod:`snmptcp.mib`).
+
+Numbers need none of it: a command with numbers alone neither opens nor imports what knows modules.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from snmptcp.cli.output.report import report
+from snmptcp.errors import ConfigurationError, MibError
+from snmptcp.mib.text import DEFAULT, TextFormatter
+from snmptcp.oid import OID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snmptcp.cli.options.mibs import MibOptions
+    from snmptcp.mib import Mib, Node
+    from snmptcp.mib.text import TextStyle
+
+__all__ = ("Names",)
+
+_NUMERIC = re.compile(r"\.?[0-9]+(?:\.[0-9]+)*\.?", re.ASCII)
+_MODULE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)::?(?=[A-Za-z])", re.ASCII)
+
+#: Where numbers begin with -Iu.
+_MIB_2 = OID("1.3.6.1.2.1")
+
+_LIBRARY_LOG = logging.getLogger("snmptcp.mib")
+
+
+class Names:
+    """Names for OIDs, and OIDs for names, by the modules that options ask for.
+
+    Args:
+        options: the options; ``None`` for no names at all.
+    """
+
+    def __init__(self, options: MibOptions | None = None) -> None:
+        self._options = options
+        self._mib: Mib | None = None
+        self._is_open = options is None or options.off
+        self._has_folders = False
+        self._reason = "names are turned off (-m '' or MIBS)"
+
+    # -------------------------------------------------------------------------------------- modules
+
+    @property
+    def mib(self) -> Mib | None:
+        """The modules; ``None`` if there are none.  The first use opens them, and compiles what has to be."""
+        if not self._is_open and self._options is not None:
+            self._is_open = True
+            with _told(problems=self._options.tell_problems) as told:
+                self._mib = self._open(self._options, told)
+        return self._mib
+
+    def required(self) -> Mib:
+        """Return the modules.
+
+        Raises:
+            MibError: there are none; the text says what to install, or to give.
+        """
+        mib = self.mib
+        if mib is None:
+            raise MibError(f"there are no MIB modules: {self._reason}")
+        return mib
+
+    def _open(self, options: MibOptions, told: _Told) -> Mib | None:
+        from snmptcp.mib import Mib  # noqa: PLC0415 - numbers need none of it
+
+        try:
+            if options.compiled is not None:
+                return Mib.from_file(options.compiled)
+            mib = Mib(standard=options.standard)
+        except MibError as error:
+            self._reason = str(error)
+            if options.asked:
+                report(self._reason)
+            return None
+        self._load(mib, options, told)
+        return mib
+
+    def _load(self, mib: Mib, options: MibOptions, told: _Told) -> None:
+        """Load the modules and files that options name; tell those that cannot be read."""
+        modules = list(options.modules)
+        if not modules and not options.files:
+            return
+        self._add_folders(mib)
+        for file in options.files:
+            try:
+                modules += mib.add_file(file)
+            except MibError as error:
+                told.problem(str(error))
+        try:
+            for problem in mib.load(*modules):
+                told.problem(str(problem))
+        except MibError as error:  # no compiler
+            told.problem(str(error))
+
+    def _add_folders(self, mib: Mib) -> None:
+        """Let modules be found in the folders, which takes some time: not before a module is named."""
+        if self._has_folders or self._options is None or self._options.compiled is not None:
+            return
+        self._has_folders = True
+        for folder in self._options.folders:
+            mib.add_folder(folder)
+
+    # ------------------------------------------------------------------------------------- names in
+
+    def oid(self, text: str) -> OID:
+        """Return the OID of a name: of dotted numbers, or of a name as ``-I`` wants it read.
+
+        Raises:
+            MibError: no module defines it, or there are no modules.
+            ConfigurationError: an impossible OID.
+        """
+        if self._options is None:
+            return self._without_modules(text)
+        style = self._options.input
+        if style.suffix:
+            text = f"{text}{'' if style.suffix.startswith('.') else '.'}{style.suffix}"
+        text = f"{style.prefix}{text}"
+        if _NUMERIC.fullmatch(text):
+            relative = style.relative and not text.startswith(".")
+            return _MIB_2 + OID.fragment(tuple(map(int, text.strip(".").split(".")))) if relative else OID(text)
+        return self._named(text, best_match=style.best_match)
+
+    def _named(self, text: str, *, best_match: bool) -> OID:
+        mib = self.mib
+        if mib is None:
+            return self._without_modules(text)
+        module = _MODULE.match(text)
+        if module is None:
+            return _best_match(mib, text).oid if best_match else mib.oid(text)
+        with _told(problems=True):
+            if module[1] not in {loaded.name for loaded in mib.modules}:
+                self._add_folders(mib)
+            return mib.oid(f"{module[1]}::{text[module.end() :]}")
+
+    def _without_modules(self, text: str) -> OID:
+        try:
+            return OID(text)  # numbers, or iso.3.6.1
+        except ConfigurationError:
+            if not re.search("[A-Za-z]", text):
+                raise
+            raise MibError(f"{text!r} needs MIB modules: {self._reason}; or give numbers") from None
+
+    # ------------------------------------------------------------------------------------ names out
+
+    def formatter(self, style: TextStyle = DEFAULT) -> TextFormatter:
+        """Return what prints names and values.
+
+        Numbers do not open modules for the sake of values: with ``-On`` they are used if they are open, or if an
+        option names modules.
+        """
+        numeric = style.names == "numeric"
+        asked = self._options is not None and self._options.asked
+        mib = self.mib if self._mib is not None or asked or not numeric else None
+        if mib is None and style.names == "module":  # of no module: numbers
+            style = dataclasses.replace(style, names="numeric")
+        return TextFormatter(mib, style)
+
+
+def _best_match(mib: Mib, pattern: str) -> Node:
+    """Return the node whose label matches a regular expression best: at its start, and with the shortest label.
+
+    Raises:
+        MibError: no label matches, or the expression is invalid.
+    """
+    try:
+        expression = re.compile(pattern, re.IGNORECASE)
+    except re.error as error:
+        raise MibError(f"{pattern!r} is no regular expression: {error}") from None
+    found = [(match.start(), len(node.label), node.oid, node) for match, node in _matches(mib, expression)]
+    if not found:
+        raise MibError(f"no loaded MIB module defines a label that matches {pattern!r}")
+    return min(found, key=lambda item: item[:3])[3]
+
+
+def _matches(mib: Mib, expression: re.Pattern[str]) -> Iterator[tuple[re.Match[str], Node]]:
+    for node in mib.nodes():
+        match = expression.search(node.label)
+        if match is not None:
+            yield match, node
+
+
+# ------------------------------------------------------------------------------------------- telling
+
+
+class _Told(logging.Handler):
+    """Lines on stderr about modules, each once: what the library logs, and what else is wrong.
+
+    Args:
+        problems: whether modules that cannot be read are told.
+    """
+
+    def __init__(self, *, problems: bool) -> None:
+        super().__init__(logging.INFO)
+        self._problems = problems
+        self._known: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell what the library logs: warnings, and on a terminal that it compiles."""
+        if record.levelno >= logging.WARNING:
+            self.problem(record.getMessage())
+        elif sys.stderr.isatty():
+            report(record.getMessage())
+
+    def problem(self, text: str) -> None:
+        """Tell what is wrong, unless that was told."""
+        if self._problems and text not in self._known:
+            self._known.add(text)
+            report(text)
+
+
+@contextlib.contextmanager
+def _told(*, problems: bool) -> Iterator[_Told]:
+    """Tell what the library logs about modules as single lines, while a block opens or loads them."""
+    told = _Told(problems=problems)
+    level, propagates = _LIBRARY_LOG.level, _LIBRARY_LOG.propagate
+    _LIBRARY_LOG.addHandler(told)
+    _LIBRARY_LOG.setLevel(logging.INFO)
+    _LIBRARY_LOG.propagate = False
+    try:
+        yield told
+    finally:
+        _LIBRARY_LOG.removeHandler(told)
+        _LIBRARY_LOG.setLevel(level)
+        _LIBRARY_LOG.propagate = propagates
