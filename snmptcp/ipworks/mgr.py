@@ -13,6 +13,7 @@ from snmptcp.ipworks.coerce import to_bytes, to_int, to_str
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
 from snmptcp.ipworks.methods import Core
 from snmptcp.ipworks.objects import TYPE_NAMES
+from snmptcp.ipworks.octets import Octets
 from snmptcp.ipworks.pump import Handlers
 from snmptcp.ipworks.tables.events import EVENTS
 from snmptcp.ipworks.tables.properties import PROPERTIES
@@ -109,7 +110,7 @@ class SNMPTCPMgr:
             "obj_id": row.name,
             "obj_type": row.type,
             "obj_type_string": TYPE_NAMES.get(row.type, ""),
-            "obj_value": row.value,
+            "obj_value": Octets(row.value),
         }[name]
 
     def _write_row(self, name: str, index: int, value: object) -> None:

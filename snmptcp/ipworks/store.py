@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.ipworks.coerce import COERCIONS, code_page_codec, to_bytes
 from snmptcp.ipworks.errors import INVALID, UNSUPPORTED, IPWorksSNMPError
+from snmptcp.ipworks.octets import Octets
 from snmptcp.ipworks.tables.properties import PROPERTIES, Property
 from snmptcp.ipworks.tables.settings import SETTINGS, Setting
 
@@ -110,7 +111,8 @@ class Store:
     def read(self, name: str) -> Any:
         """Return the value of a property or a setting."""
         reader = self._readers.get(name)
-        return self._values[name] if reader is None else reader()
+        value = self._values[name] if reader is None else reader()
+        return Octets(value) if isinstance(value, bytes) else value
 
     def write(self, entry: Property, value: object) -> None:
         """Set a property.

@@ -11,6 +11,7 @@ from typing import Any
 
 from snmptcp.ipworks.coerce import COERCIONS, is_secret
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
+from snmptcp.ipworks.octets import Octets
 from snmptcp.ipworks.tables.row import POSITIVE
 
 __all__ = ("EVENTS", "EVENT_CLASSES", "Attribute", "Event", "EventParams")
@@ -180,7 +181,8 @@ def _attribute_property(attribute: Attribute) -> property:
     name, coerce = attribute.name, COERCIONS[attribute.kind]
 
     def get(self: EventParams) -> Any:
-        return self._values[name]
+        value = self._values[name]
+        return Octets(value) if isinstance(value, bytes) else value
 
     def put(self: EventParams, value: object) -> None:
         given = coerce(name, value)
