@@ -13,7 +13,6 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # what signal wraps in Python; its functions cost a tenth of those
 import asyncio
 import functools
-import os
 import signal
 import sys
 import threading
@@ -25,6 +24,7 @@ from snmptcp.errors import ClosedError
 from snmptcp.manager.manager import NO_DEFAULT, Manager
 from snmptcp.net import process
 from snmptcp.net.dialing import peer_name
+from snmptcp.net.small_loop import new_loop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
@@ -50,26 +50,6 @@ BUSY = "another thread is waiting in a call on the same object"
 
 T = TypeVar("T")
 P = ParamSpec("P")
-
-
-class _ForkSafeLoop(asyncio.SelectorEventLoop):
-    """An event loop that a child process leaves alone.
-
-    A child shares the parent's selector: where the child's copy of the loop was closed, as the collector does, the
-    parent's loop would hear nothing any more.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._process = process.number
-
-    def __del__(self) -> None:
-        if self._process == process.number:
-            super().__del__()
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    return _ForkSafeLoop() if hasattr(os, "fork") else asyncio.new_event_loop()
 
 
 class _Run:
@@ -181,7 +161,7 @@ class PrivateLoop:
             raise ClosedError("the manager is closed")
         runner = self._own_runner()
         if runner is None:
-            runner = asyncio.Runner(loop_factory=_new_loop)
+            runner = asyncio.Runner(loop_factory=new_loop)
             runner.get_loop()  # makes the loop; otherwise check() in another thread could make a second one
             self._runner = runner
         return runner

@@ -482,7 +482,7 @@ def test_another_thread_that_asks_while_the_loop_is_being_made_makes_no_second_o
     async def nothing() -> None:
         pass
 
-    monkeypatch.setattr(sync, "_new_loop", make)
+    monkeypatch.setattr(sync, "new_loop", make)
     private.run(nothing())
     private.close()
     count = len(made)

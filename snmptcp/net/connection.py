@@ -16,7 +16,7 @@ import logging
 import socket
 import ssl
 import sys
-import weakref
+import threading
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
@@ -64,20 +64,20 @@ TICKET_POLL = 0.001
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
-_shared_buffers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, memoryview] = weakref.WeakKeyDictionary()
+#: The read buffer of each thread.
+_thread = threading.local()
 
 
-def _read_buffer(loop: asyncio.AbstractEventLoop) -> memoryview:
-    """Return the buffer to read into.
+def _thread_buffer() -> memoryview:
+    """Return the buffer that this thread reads into.
 
-    Selector loops fill it and report in one step, so all connections of a loop share one, and an idle
-    connection costs none.  A proactor fills it at some later time, so there each has its own.
+    Selector loops fill it and report in one step, so all connections of a thread share one, whatever their loops, and
+    an idle connection costs none.  A loop may run on another thread later, so it is asked for at each read.
     """
-    if sys.platform == "win32":
-        return memoryview(bytearray(READ_BUFFER_SIZE // 4))
-    buffer = _shared_buffers.get(loop)
-    if buffer is None:
-        buffer = _shared_buffers[loop] = memoryview(bytearray(READ_BUFFER_SIZE))
+    try:
+        buffer: memoryview = _thread.buffer
+    except AttributeError:
+        buffer = _thread.buffer = memoryview(bytearray(READ_BUFFER_SIZE))
     return buffer
 
 
@@ -107,16 +107,17 @@ class Connection(asyncio.BufferedProtocol):
         "__weakref__",
         "_addresses",
         "_backlogged",
-        "_buffer",
         "_end_of_loop",
         "_first_session_id",
         "_gone",
         "_has_sets",
         "_heard",
         "_loss",
+        "_most_read",
         "_on_unsolicited",
         "_outbox",
         "_outbox_size",
+        "_own_buffer",
         "_own_socket",
         "_read_gate",
         "_read_rate",
@@ -167,7 +168,9 @@ class Connection(asyncio.BufferedProtocol):
         self._first_session_id = b""  # of the TLS session that the handshake ended with
         self._spoken = False  # whether anything has been written
         self._heard = False  # whether anything has come
-        self._buffer = _read_buffer(self.loop)
+        # A proactor fills the buffer at some later time, so there each connection has its own.
+        self._own_buffer = memoryview(bytearray(READ_BUFFER_SIZE // 4)) if sys.platform == "win32" else None
+        self._most_read = READ_BUFFER_SIZE
         self._read_gate = ReadGate()
         self._read_rate: RateLimit | None = None
         self._turns = turns_of(self.loop)
@@ -177,7 +180,7 @@ class Connection(asyncio.BufferedProtocol):
         self._send_gate = SendGate(None if max_rate is None else RateLimit(max_rate), paced=tls is not None)
         if max_rate is not None:  # one limit for each direction
             self._read_rate = RateLimit(max_rate)
-            self._buffer = self._buffer[: max(1, int(max_rate * RATE_GRAIN))]
+            self._most_read = max(1, int(max_rate * RATE_GRAIN))
         if tls is not None:
             session.pacing = self._send_gate
         # Messages that are not answered, before they are written, and who waits for that.
@@ -433,11 +436,15 @@ class Connection(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
         """Return where to read to."""
-        return self._buffer
+        buffer = self._read_buffer()
+        return buffer if self._most_read >= len(buffer) else buffer[: self._most_read]
+
+    def _read_buffer(self) -> memoryview:
+        return _thread_buffer() if self._own_buffer is None else self._own_buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take what was read."""
-        data = bytes(self._buffer[:nbytes])
+        data = bytes(self._read_buffer()[:nbytes])
         self._heard = True
         if self._trace is not None:
             self._trace("received", data)

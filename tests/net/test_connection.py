@@ -7,6 +7,7 @@ import errno
 import os
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
@@ -679,8 +680,33 @@ async def test_systems_without_quick_acknowledgements_do_without(monkeypatch: py
     assert sock.options == []
 
 
-async def test_the_connections_of_one_loop_share_the_buffer_that_they_read_into() -> None:
-    assert Wire().connection.get_buffer(-1) is Wire().connection.get_buffer(-1)
+async def test_the_connections_of_one_thread_share_the_buffer_that_they_read_into() -> None:
+    async def elsewhere() -> object:
+        return Wire().connection.get_buffer(-1)
+
+    with ThreadPoolExecutor(1) as other:
+        wire = Wire()
+        mine = wire.connection.get_buffer(-1)
+        assert wire.connection.get_buffer(-1) is mine is Wire().connection.get_buffer(-1)
+        its = other.submit(wire.connection.get_buffer, -1).result()
+        assert its is not mine
+        assert other.submit(asyncio.run, elsewhere()).result() is its
+        assert wire.connection.get_buffer(-1) is mine  # two loops may read at once, each on its thread
+
+
+async def test_a_connection_on_another_thread_reads_into_the_buffer_of_that_one() -> None:
+    wire = Wire()
+    exchange = wire.start()
+    reply = answer(wire.transport.writes[0], OctetString(b"first"))
+    wire.connection.get_buffer(-1)[:3] = b"not"
+
+    def read() -> None:
+        wire.connection.get_buffer(-1)[: len(reply)] = reply
+        wire.connection.buffer_updated(len(reply))
+
+    with ThreadPoolExecutor(1) as other:
+        other.submit(read).result()
+    assert await exchange.waiter == varbinds((NAME, OctetString(b"first")))
 
 
 async def test_connections_of_a_proactor_loop_have_buffers_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,142 @@
+"""An event loop for one object: it costs one descriptor and little memory, and a child process leaves it alone.
+
+Contains: the loop, its selector, and how other threads wake it.  Does not contain: when it runs
+(:class:`snmptcp.sync.PrivateLoop`).
+
+A program may have thousands of objects with a loop each.  asyncio's loop has three descriptors: one of epoll or kqueue,
+and a socket pair that wakes it.  This one asks poll, which needs none, and is woken by an eventfd where there is one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import selectors
+from typing import TYPE_CHECKING, Any
+
+from snmptcp.net import process
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ("MAX_POLLED", "GrowingSelector", "new_loop")
+
+#: With more descriptors than these, a selector with a descriptor of its own is faster than poll.
+MAX_POLLED = 32
+
+#: What the loop has of asyncio that is not public: without any of it, asyncio's own socket pair is used.
+_HOOKS = ("_add_reader", "_close_self_pipe", "_make_self_pipe", "_read_from_self", "_write_to_self")
+
+_CAN_SHARE = hasattr(os, "eventfd") and all(hasattr(asyncio.SelectorEventLoop, name) for name in _HOOKS)
+
+
+class GrowingSelector(selectors.BaseSelector):
+    """A selector that asks poll for few descriptors, and the system's best selector for many."""
+
+    def __init__(self) -> None:
+        small = getattr(selectors, "PollSelector", selectors.DefaultSelector)
+        self._inner: selectors.BaseSelector = small()
+        self._grown = small is selectors.DefaultSelector
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        """Register a descriptor, as :class:`selectors.BaseSelector` does."""
+        key = self._inner.register(fileobj, events, data)
+        if not self._grown and len(self._inner.get_map()) > MAX_POLLED:
+            self._grow()
+        return key
+
+    def _grow(self) -> None:
+        small, self._inner = self._inner, selectors.DefaultSelector()
+        self._grown = True
+        for key in list(small.get_map().values()):
+            self._inner.register(key.fileobj, key.events, key.data)
+        small.close()
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        """Unregister a descriptor."""
+        return self._inner.unregister(fileobj)
+
+    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        """Change what is registered for a descriptor."""
+        return self._inner.modify(fileobj, events, data)
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait until something registered is ready."""
+        return self._inner.select(timeout)
+
+    def close(self) -> None:
+        """Close the selector."""
+        self._inner.close()
+
+    def get_key(self, fileobj: Any) -> selectors.SelectorKey:
+        """Return what is registered for a descriptor."""
+        return self._inner.get_key(fileobj)
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        """Return everything registered."""
+        return self._inner.get_map()
+
+
+class _Waker:
+    """Both ends of asyncio's socket pair in one descriptor: what :mod:`asyncio` does with them, on an eventfd."""
+
+    __slots__ = ("_descriptor",)
+
+    def __init__(self) -> None:
+        self._descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def send(self, _: bytes) -> None:
+        if self._descriptor < 0:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))  # as a closed socket does, which asyncio expects
+        os.eventfd_write(self._descriptor, 1)
+
+    def recv(self, _: int) -> bytes:
+        """Take all that was sent; BlockingIOError if nothing was."""
+        os.eventfd_read(self._descriptor)
+        return b"\0"
+
+    def close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class _SmallLoop(asyncio.SelectorEventLoop):
+    """A loop with a small selector.
+
+    A child process shares a selector's descriptor with its parent: if the child's copy of the loop were closed, as the
+    collector does, the parent's loop would hear nothing any more.
+    """
+
+    def __init__(self) -> None:
+        self._process = process.number
+        super().__init__(GrowingSelector())
+
+    def __del__(self) -> None:
+        if self._process == process.number:
+            super().__del__()
+
+
+class _SingleDescriptorLoop(_SmallLoop):
+    """A small loop that an eventfd wakes."""
+
+    def _make_self_pipe(self) -> None:
+        """Make what other threads wake the loop by; called by asyncio's constructor."""
+        private: Any = self
+        private._ssock = private._csock = waker = _Waker()  # noqa: SLF001 - asyncio's, as are the next two
+        private._internal_fds += 1  # noqa: SLF001
+        private._add_reader(waker.fileno(), private._read_from_self)  # noqa: SLF001
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """Return a new event loop for one object; on Windows it is asyncio's usual one."""
+    if not hasattr(os, "fork"):
+        return asyncio.new_event_loop()
+    return _SingleDescriptorLoop() if _CAN_SHARE else _SmallLoop()
