@@ -6,15 +6,17 @@ Does not contain: enumerations and types (:mod:`snmptcp.mib.values`).
 Where the RFC is silent, a hint is read as net-snmp reads it.  Its text differs in a few places,
 and is for those who compare with its tools (``net_snmp=True``):
 
-* a field with less octets than its length: the RFC takes those that are there, net-snmp adds zeros;
 * a length of zero (``0a[2x:``): the RFC takes no octet, net-snmp takes one;
 * octets behind the last repeated field: the RFC reads a new count, net-snmp does not;
 * hexadecimal numbers that nothing separates (``2x``): here all their digits are shown, as net-snmp does for ``1x`` at
   the end of a hint only;
-* numbers of eight octets and more: net-snmp's are those of a signed 64-bit variable;
-* text: in text with a NUL, net-snmp shows all octets that are no printable ASCII as dots, with a backslash before
+* decimal numbers of eight octets: net-snmp's are signed;
+* text: in a field with a NUL, net-snmp shows all octets that are no printable ASCII as dots, with a backslash before
   quotes and backslashes; other text it writes as it is, so that octets that are not UTF-8 come out as surrogates
   (``errors="surrogateescape"``), which otherwise become ``\xe9``.
+
+Of a number of more than eight octets net-snmp shows the last eight, and in one that is cut off what its memory has
+behind the value.  Neither is done here.
 """
 
 from __future__ import annotations
@@ -247,7 +249,7 @@ def _octet_form(hint: str, *, net_snmp: bool, two_digits: bool) -> Callable[[byt
 
 
 def _as_text(field: _Field, octets: bytes, *, net_snmp: bool) -> str | None:
-    if len(octets) <= field.width or not field.separator:
+    if len(octets) <= field.width or not (field.separator or (net_snmp and 0 in octets)):
         return _decoded(_dotted(octets) if net_snmp else octets, net_snmp=net_snmp)
     return _interpret((field,), octets, net_snmp=net_snmp)
 
@@ -344,7 +346,9 @@ def _apply(field: _Field, octets: bytes, place: int, count: int, out: list[bytes
         if field.code in "at":
             out.append(_dotted(part) if net_snmp else part)
         elif part:
-            out.append(_net_snmp_number(part, field) if net_snmp else _number(part, field, ends=place >= end))
+            whole = len(part) == width <= _NET_SNMP_OCTETS
+            number = _net_snmp_number(part, field) if net_snmp and whole else _number(part, field, ends=place >= end)
+            out.append(number)
         if field.separator and place < end:
             out.append(_as_octets(field.separator))
     return place
@@ -369,12 +373,15 @@ def _decimal(value: int) -> bytes:
     return b"%d" % value if value.bit_length() <= 8192 else b"0x%x" % value
 
 
+#: The most octets of which net-snmp can show a number.
+_NET_SNMP_OCTETS = 8
+
+
 def _net_snmp_number(octets: bytes, field: _Field) -> bytes:
-    """Return octets as the number that net-snmp's 64 bits hold; missing octets are zeros."""
-    width = min(field.width or 1, 8 + len(octets))
-    value = int.from_bytes(octets.ljust(width, b"\0"), "big") & 0xFFFFFFFFFFFFFFFF
+    """Return up to eight octets as net-snmp shows them."""
+    value = int.from_bytes(octets, "big", signed=len(octets) == _NET_SNMP_OCTETS and field.code == "d")
     if field.code == "d":
-        return b"%d" % (value - (1 << 64) if value >> 63 else value)
+        return b"%d" % value
     if field.code == "o":
         return b"%o" % value
     return b"%0*x" % (field.hex_digits(len(octets), ends=False, net_snmp=True), value)

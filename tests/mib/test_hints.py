@@ -112,23 +112,37 @@ def test_octets_are_shown_as_net_snmp_shows_them(hint: str, octets: bytes, text:
 @pytest.mark.parametrize(
     ("hint", "octets", "by_the_rfc", "by_net_snmp"),
     [
-        ("2x:", b"\1\2\3", "102:3", "102:300"),
-        (DATE, b"\7", "7", "1792"),
         ("0a[2x:2x]0a:2d", b"\1\2\3\4\0\6", "[102:304]:6", "\1[203:400]\6"),
         ("*1x:", b"\1\1\1\2", "1:2", "1:1:2"),
         ("2x", b"\0\1\0\2", "00010002", "12"),
         ("4x-1x1x", b"\0\0\0\1\2\3", "1-0203", "1-203"),
         ("1d:2x", bytes(range(5)), "0:01020304", "0:102304"),
-        ("16x", bytes(range(16)), bytes(range(16)).hex(), "8090a0b0c0d0e0f"),
         ("8d", b"\xff" * 8, "18446744073709551615", "-1"),
         ("255a", b"a\0\1b", "a\0\1b", "a..b"),
         ("255a", b'\0"\\', '\0"\\', '.\\"\\\\'),
         ("255a", b"\xe9", "\\xe9", "\udce9"),
+        ("1a", b"\0\1", "\0\1", ".\1"),
+        ("2a", b"\1\1\0\1", "\1\1\0\1", "\1\1.."),
     ],
 )
 def test_net_snmp_reads_some_hints_in_its_own_way(hint: str, octets: bytes, by_the_rfc: str, by_net_snmp: str) -> None:
     assert format_octets(hint, octets) == by_the_rfc
     assert format_octets(hint, octets, net_snmp=True) == by_net_snmp
+
+
+@pytest.mark.parametrize(
+    ("hint", "octets", "text"),
+    [
+        ("2x:", b"\1\2\3", "102:3"),
+        (DATE, b"\7", "7"),
+        ("16x", bytes(range(16)), bytes(range(16)).hex()),
+        ("253x", b"abc", "616263"),
+        ("9d", b"\1" + bytes(8), str(1 << 64)),
+        ("4o:", b"\0\x08", "10"),
+    ],
+)
+def test_numbers_that_net_snmp_cannot_show_are_those_of_the_rfc(hint: str, octets: bytes, text: str) -> None:
+    assert format_octets(hint, octets) == format_octets(hint, octets, net_snmp=True) == text
 
 
 @pytest.mark.parametrize("hint", ["", "*", "1", "1z", "1b", "1A", "1X:", "-1x", "é"])
