@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from snmptcp.errors import ConfigurationError
-from snmptcp.mib.arc_names import arc_names
+from snmptcp.mib.module_text import arc_names, types_without_hint
 from snmptcp.mib.objects import IndexPart, NodeKind, Syntax
 from snmptcp.oid import OID
 
@@ -162,6 +162,7 @@ class _Flattener:
     ) -> None:
         self._module = module
         self._text = text
+        self._without_hint = types_without_hint(text)
         self._imported = imported
         self._superseded = superseded
         self._symbols = {key: clause for key, clause in document.items() if isinstance(clause, dict)}
@@ -222,7 +223,8 @@ class _Flattener:
         clause = self._symbols.get(name)
         if clause is None or _text(clause, "class") not in _TYPES:
             source = self._from.get(name) or self._from.get(self._spelled(name)) or "SNMPv2-TC"
-            return self._imported.type_of(source, self._spelled(name))
+            syntax = self._imported.type_of(source, self._spelled(name))
+            return replace(syntax, lent_hint=True) if syntax is not None and name in self._without_hint else syntax
         inner = clause.get("type")
         if name in self._open or not isinstance(inner, dict):
             return None
@@ -234,7 +236,7 @@ class _Flattener:
         own, hint = self._spelled(name), clause.get("displayhint")
         syntax = replace(syntax, name=own, conventions=(own, *syntax.conventions))
         if isinstance(hint, str) and hint:
-            syntax = replace(syntax, hint=hint)
+            syntax = replace(syntax, hint=hint, lent_hint=False)
         self._types[name] = syntax
         return syntax
 

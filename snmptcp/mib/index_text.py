@@ -139,8 +139,8 @@ class IndexFormatter:
             address = _address(arcs, previous)
             if address is not None:
                 return f'"{address}"'
-        if self._extended and syntax.hint:
-            return self._by_hint(syntax.hint, bytes(arc & 0xFF for arc in arcs))
+        if self._extended and syntax.own_hint:
+            return self._by_hint(syntax.own_hint, bytes(arc & 0xFF for arc in arcs))
         quote = "'" if part.implied or part.fixed is not None else '"'
         quote = self._escape + quote
         return quote + "".join([chr(arc) if 32 <= arc < 127 else "." for arc in arcs]) + quote

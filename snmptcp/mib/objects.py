@@ -51,6 +51,7 @@ class Syntax:
         conventions: the textual conventions that it goes through, from ``name`` on; empty for a plain type.
         primitive: the type of the SMI behind the conventions, as its module writes it: ``"Integer32"``, ``"Counter"``;
             ``""`` if that is not known.
+        lent_hint: whether the hint is RFC 2579's, for DisplayString and PhysAddress of an SMIv1 module, which has none.
     """
 
     name: str
@@ -61,6 +62,12 @@ class Syntax:
     sizes: tuple[tuple[int, int], ...] = ()
     conventions: tuple[str, ...] = ()
     primitive: str = ""
+    lent_hint: bool = False
+
+    @property
+    def own_hint(self) -> str:
+        """The DISPLAY-HINT that the module has, which is the one that net-snmp knows."""
+        return "" if self.lent_hint else self.hint
 
     @property
     def fixed_size(self) -> int | None:

@@ -497,6 +497,7 @@ def _pack_syntax(syntax: Syntax) -> dict[str, Any]:
         "s": syntax.sizes,
         "c": syntax.conventions,
         "p": syntax.primitive,
+        "z": syntax.lent_hint,
     }
     return {key: value for key, value in packed.items() if value}
 
@@ -511,4 +512,5 @@ def _unpack_syntax(packed: dict[str, Any]) -> Syntax:
         sizes=tuple((low, high) for low, high in packed.get("s", ())),
         conventions=tuple(packed.get("c", ())),
         primitive=packed.get("p", ""),
+        lent_hint=packed.get("z", False),
     )

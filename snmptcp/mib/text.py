@@ -354,7 +354,7 @@ class TextFormatter:
         if syntax.base == "BITS" and isinstance(value, OctetString):
             return self._bits(value, syntax), False
         if isinstance(value, OctetString):
-            return self._hinted_octets(value, syntax.hint)
+            return self._hinted_octets(value, syntax.own_hint)
         if isinstance(value, (Integer32, Gauge32)):
             return self._label(value.name) + self._number(value, syntax), True
         if isinstance(value, IpAddress):

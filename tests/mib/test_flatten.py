@@ -207,3 +207,24 @@ def test_arcs_that_an_oid_names_on_its_way_are_nodes_that_count_less_than_any_de
     assert set(made) == {"tools", "acme", "corp"}
     assert made["corp"] == NodeRow("corp", OID("1.3.6.1.4.1.9999"), NodeKind.NODE, superseded=True)
     assert not made["tools"].superseded
+
+
+def test_the_hint_of_a_type_from_an_smiv1_module_is_lent_and_a_type_with_a_hint_of_its_own_owns_it() -> None:
+    class Conventions(Nothing):
+        def type_of(self, module: str, name: str) -> Syntax | None:
+            return Syntax(name, "OCTET STRING", "255a", conventions=(name,))
+
+    display = {"type": "DisplayString", "class": "type"}
+    document = {
+        "Same": {"class": "type", "type": display},
+        "Upper": {"class": "textualconvention", "type": display, "displayhint": "1x:"},
+        "a": scalar(display, name="a"),
+        "b": scalar({"type": "Same", "class": "type"}, name="b"),
+        "c": scalar({"type": "Upper", "class": "type"}, name="c"),
+    }
+    for source, own in (("RFC1213-MIB", ["", "", "1x:"]), ("SNMPv2-TC", ["255a", "255a", "1x:"])):
+        text = f"IMPORTS DisplayString FROM {source};"
+        nodes = flatten("ACME-MIB", text, document, (), Conventions()).nodes
+        syntaxes = [node.syntax for node in nodes if node.syntax is not None]
+        assert [syntax.own_hint for syntax in syntaxes] == own
+        assert [syntax.hint for syntax in syntaxes] == ["255a", "255a", "1x:"]

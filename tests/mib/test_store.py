@@ -18,7 +18,7 @@ from snmptcp.oid import OID
 if TYPE_CHECKING:
     from pathlib import Path
 
-COLOR = Syntax("Color", "INTEGER", "d", {1: "red", 2: "blue"}, ((1, 2),), (), ("Color",), "Integer32")
+COLOR = Syntax("Color", "INTEGER", "d", {1: "red", 2: "blue"}, ((1, 2),), (), ("Color",), "Integer32", lent_hint=True)
 ROWS = ModuleRows(
     (
         NodeRow("acme", OID("1.3.6.1.4.1.9999"), NodeKind.NODE),

@@ -26,7 +26,7 @@ from snmptcp import (
     VarBind,
 )
 from snmptcp.errors import ConfigurationError
-from snmptcp.mib import Node, NodeKind
+from snmptcp.mib import IndexPart, Node, NodeKind, Syntax
 from snmptcp.mib.text import NUMERIC, OUTPUT_LETTERS, TextFormatter, TextStyle
 from snmptcp.mib.values import named_value
 from snmptcp.values import NsapAddress, UInteger32, Value
@@ -375,6 +375,15 @@ def test_the_value_of_an_object_is_printed_as_net_snmp_prints_it(
     assert named("q").value(value, oid) == quick
     assert named("e").value(value, oid) == numbers
     assert named().value(named_value(None, value), oid) == default
+
+
+def test_a_hint_that_the_module_does_not_have_changes_no_text() -> None:
+    phys = Syntax("PhysAddress", "OCTET STRING", "1x:", lent_hint=True)
+    part = IndexPart("acPhysIndex", "ACME-TEXT-MIB", phys)
+    oid = ACME + 7
+    tree = HandMadeTree([Node("ACME-TEXT-MIB", "acPhys", oid, NodeKind.COLUMN, syntax=phys, index=(part,))])
+    line = TextFormatter(tree, TextStyle().with_letters("sX")).varbind(VarBind(oid + "2.65.66", OctetString(b"\0\x1a")))
+    assert line == 'acPhys["AB"] = Hex-STRING: 00 1A '
 
 
 def test_a_value_of_another_type_says_which_one_is_right() -> None:

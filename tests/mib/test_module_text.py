@@ -1,11 +1,11 @@
-"""Names for arcs in the values of OIDs."""
+"""What is found in the text of a module: names for arcs, and types without a display hint."""
 
 from __future__ import annotations
 
 import pytest
 
 from snmptcp.mib import Mib
-from snmptcp.mib.arc_names import arc_names
+from snmptcp.mib.module_text import arc_names, types_without_hint
 from snmptcp.oid import OID
 
 ACME = OID("1.3.6.1.4.1.9999.5.7")
@@ -47,3 +47,24 @@ def test_the_standard_modules_name_the_arcs_above_them_as_in_net_snmp(acme_mib: 
     assert acme_mib.name("1.2.840.113549") == "IEEE8023-LAG-MIB::us.113549"
     assert acme_mib.oid(".iso.std.iso8802.ieee802dot1.ieee802dot1mibs.lldpMIB") == OID("1.0.8802.1.1.2")
     assert acme_mib.name("1.3.6.1.2.1") == "SNMPv2-SMI::mib-2"  # which others name on their way, too
+
+
+@pytest.mark.parametrize(
+    ("imports", "types"),
+    [
+        (
+            "IMPORTS enterprises FROM RFC1155-SMI DisplayString, PhysAddress FROM RFC1213-MIB;",
+            "DisplayString PhysAddress",
+        ),
+        ("IMPORTS DisplayString\n  FROM RFC1158-MIB\n  OBJECT-TYPE FROM RFC-1212;", "DisplayString"),
+        ("IMPORTS mib-2, -- not this: DisplayString\n ifEntry FROM RFC1213-MIB;", ""),
+        ("IMPORTS mib-2 FROM RFC1213-MIB DisplayString, PhysAddress FROM SNMPv2-TC;", ""),
+        ("IMPORTS DisplayString FROM SNMPv2-TC mib-2 FROM RFC1213-MIB;", ""),
+        ("IMPORTS myDisplayString FROM RFC1213-MIB;", ""),
+        ("x DisplayString FROM RFC1213-MIB;", ""),
+        ("IMPORTS DisplayString", ""),
+        ("IMPORTS ;", ""),
+    ],
+)
+def test_smiv1_modules_have_no_display_hint_for_the_types_of_mib_2(imports: str, types: str) -> None:
+    assert types_without_hint(f"ACME-MIB DEFINITIONS ::= BEGIN {imports} END") == set(types.split())
