@@ -5,7 +5,7 @@ Contains: escaping.  Does not contain: the text of SNMP values (:mod:`snmptcp.va
 
 from __future__ import annotations
 
-__all__ = ("printable", "quoted")
+__all__ = ("printable", "printable_lines", "quoted")
 
 #: How many characters of a peer's text are shown.
 MOST = 200
@@ -22,6 +22,11 @@ def printable(text: str, most: int | None = MOST) -> str:
     if shown.isprintable():  # most text is, and this looks at all characters at once
         return shown
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in shown)
+
+
+def printable_lines(text: str) -> str:
+    r"""Return a text of several lines with escapes for what is not printable; tabs and line ends stay."""
+    return "\n".join("\t".join(printable(part, None) for part in line.split("\t")) for line in text.split("\n"))
 
 
 def quoted(text: str, most: int = 64) -> str:

@@ -14,12 +14,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from snmptcp import Community, Manager
+from snmptcp.mib import Mib
 from snmptcp.testing import Agent
+from tests.mib.acme import ACME
 from tests.support.clock import ClockLoop
 from tests.support.mibs import small_mib
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 # How long an example takes depends on the machine's load; tests measure no time.
 settings.register_profile("any load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -68,3 +71,19 @@ async def manager(agent: Agent) -> AsyncIterator[Manager]:
 async def manager_v1(agent: Agent) -> AsyncIterator[Manager]:
     async with Manager(agent.host, agent.port, credentials=Community("private", "1")) as manager:
         yield manager
+
+
+@pytest.fixture(scope="session")
+def acme_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with ACME-MIB, a module of our own."""
+    folder = tmp_path_factory.mktemp("mibs")
+    (folder / "acme.txt").write_text(ACME)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def acme_mib(acme_folder: Path) -> Mib:
+    """Return a Mib with the standard modules and ACME-MIB."""
+    mib = Mib(folders=[acme_folder])
+    assert mib.load("ACME-MIB") == ()
+    return mib

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from snmptcp.printable import printable, quoted
+from snmptcp.printable import printable, printable_lines, quoted
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,10 @@ def test_what_a_terminal_would_act_on_is_escaped(text: str, shown: str) -> None:
 def test_a_long_text_is_cut() -> None:
     assert printable("x" * 1000) == "x" * 200 + "..."
     assert printable("x" * 1000, None) == "x" * 1000
+
+
+def test_lines_and_tabs_stay_in_a_text_of_several_lines() -> None:
+    assert printable_lines("one\n\ttwo\x1b[2J\r\n") == "one\n\ttwo\\x1b[2J\\r\n"
 
 
 def test_a_text_in_quotes_is_escaped_and_cut() -> None:

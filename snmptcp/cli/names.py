@@ -154,6 +154,14 @@ class Names:
                 raise
             raise MibError(f"{text!r} needs MIB modules: {self._reason}; or give numbers") from None
 
+    def matching(self, pattern: str) -> Iterator[Node]:
+        """Yield the nodes whose label matches a regular expression, in the order of their OIDs.
+
+        Raises:
+            MibError: the expression is invalid, or there are no modules.
+        """
+        return (node for _, node in _matches(self.required(), pattern))
+
     # ------------------------------------------------------------------------------------ names out
 
     def formatter(self, style: TextStyle = DEFAULT) -> TextFormatter:
@@ -176,17 +184,17 @@ def _best_match(mib: Mib, pattern: str) -> Node:
     Raises:
         MibError: no label matches, or the expression is invalid.
     """
-    try:
-        expression = re.compile(pattern, re.IGNORECASE)
-    except re.error as error:
-        raise MibError(f"{pattern!r} is no regular expression: {error}") from None
-    found = [(match.start(), len(node.label), node.oid, node) for match, node in _matches(mib, expression)]
+    found = [(match.start(), len(node.label), node.oid, node) for match, node in _matches(mib, pattern)]
     if not found:
         raise MibError(f"no loaded MIB module defines a label that matches {pattern!r}")
     return min(found, key=lambda item: item[:3])[3]
 
 
-def _matches(mib: Mib, expression: re.Pattern[str]) -> Iterator[tuple[re.Match[str], Node]]:
+def _matches(mib: Mib, pattern: str) -> Iterator[tuple[re.Match[str], Node]]:
+    try:
+        expression = re.compile(pattern, re.IGNORECASE)
+    except re.error as error:
+        raise MibError(f"{pattern!r} is no regular expression: {error}") from None
     for node in mib.nodes():
         match = expression.search(node.label)
         if match is not None:

@@ -48,7 +48,7 @@ _KINDS = {
     "moduleidentity": NodeKind.MODULE_IDENTITY,
     "notificationtype": NodeKind.NOTIFICATION,
     "objectgroup": NodeKind.GROUP,
-    "notificationgroup": NodeKind.GROUP,
+    "notificationgroup": NodeKind.NOTIFICATION_GROUP,
     "modulecompliance": NodeKind.COMPLIANCE,
     "agentcapabilities": NodeKind.CAPABILITIES,
 }

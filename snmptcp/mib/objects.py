@@ -31,6 +31,7 @@ class NodeKind(enum.StrEnum):
     COLUMN = "column"
     NOTIFICATION = "notification"
     GROUP = "group"
+    NOTIFICATION_GROUP = "notification-group"
     COMPLIANCE = "compliance"
     CAPABILITIES = "capabilities"
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ("FORMAT", "BrokenStore", "Store")
 
 #: Changes with the tables and with what :mod:`snmptcp.mib.flatten` writes; a file of another format is not read.
-FORMAT = 2
+FORMAT = 3
 
 _TABLES = """
 CREATE TABLE module (
