@@ -118,11 +118,14 @@ class SnmpError(Exception):
         hint: what may help; empty if there is nothing to say.  It stands in parentheses at the end of ``str()``.
         uncertain: whether a SET had left when it failed, so that the agent may or may not have carried it out
             (RFC 3430 section 2.3).
+        unproved: whether it repeats what a reply said that proves nothing, because anyone on the path can send one: the
+            request ended early for it (``report_grace``).
     """
 
     peer: str | None = None
     hint: str = ""
     uncertain: bool = False
+    unproved: bool = False
 
     @property
     def text(self) -> str:
@@ -250,7 +253,11 @@ class RequestTimeout(SnmpError, TimeoutError):
 
 
 class SecurityError(SnmpError):
-    """A message that cannot be trusted.  Such a reply is dropped and becomes :attr:`RequestTimeout.reason`."""
+    """A message that cannot be trusted, or a report that the agent refuses the request.
+
+    A reply that cannot be trusted is dropped and becomes :attr:`RequestTimeout.reason`; with ``report_grace``, its
+    request fails with the error itself, which is ``unproved`` then.
+    """
 
 
 class WrongCommunity(SecurityError):

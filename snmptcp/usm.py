@@ -33,8 +33,7 @@ from snmptcp.errors import (
     NoSuchName,
     NotWritable,
     ReadOnly,
-    RequestTimeout,
-    TransportError,
+    SnmpError,
 )
 from snmptcp.manager.manager import Manager
 from snmptcp.oid import OID
@@ -377,7 +376,7 @@ class UserTable:
         lock = await self._lock()
         try:
             await self._write(lock, changes)
-        except (RequestTimeout, TransportError) as error:
+        except SnmpError as error:
             if error.uncertain:
                 error.hint = f"{error.hint}; {_UNCERTAIN}" if error.hint else _UNCERTAIN
             raise

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ("RequestFailed", "describe_failure", "open_manager")
 
+#: How long a request waits for a better answer than a report of a wrong user or password, in seconds: a person waits.
+REPORT_GRACE = 1.0
+
 
 class RequestFailed(SnmpError):
     """A request failed; the text names the peer and may hint at an option."""
@@ -60,6 +63,7 @@ async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | No
         local_engine=local_engine,
         any_community=target.any_community,
         strict=target.strict,
+        report_grace=REPORT_GRACE,
         packet_trace=dump,
     )
     if dump is not None:

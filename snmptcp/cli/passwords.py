@@ -14,7 +14,7 @@ from snmptcp.cli.manager import open_manager
 from snmptcp.cli.options.key_words import ask_for
 from snmptcp.cli.output.report import report
 from snmptcp.credentials import AuthProtocol, PrivProtocol, UsmUser
-from snmptcp.errors import ConfigurationError, RequestTimeout, SnmpError, TransportError
+from snmptcp.errors import ConfigurationError, SnmpError
 from snmptcp.oid import OID
 from snmptcp.usm import RowStatus, UserTable
 
@@ -191,7 +191,7 @@ async def _set(change: PasswordChange, table: UserTable, old: UsmUser, new: UsmU
     """Change the keys; return why the answer was lost, or an empty text."""
     try:
         await table.change_keys(old, new, own=change.user is None)
-    except (RequestTimeout, TransportError) as error:
+    except SnmpError as error:
         if not error.uncertain:
             raise  # it failed before anything was changed
         error.hint = ""  # the next reads tell more than it

@@ -37,6 +37,9 @@ __all__ = ("FOREVER", "Asker", "Conversation", "Watcher")
 #: The timeout of requests that the facade limits itself, in seconds.
 FOREVER = 1e9
 
+#: How long a request waits for a better answer than a report of a wrong user or password, in seconds.
+REPORT_GRACE = 1.0
+
 #: How many answers of a walk are remembered until their objects have been delivered.
 _MAX_ANSWERS = 8
 
@@ -216,6 +219,7 @@ class Conversation:
             max_rate=values["MaxTransferRate"] or None,
             tls=tls or False,
             max_message_size=values["MsgMaxSize"],
+            report_grace=REPORT_GRACE,
             engine=asker.engine,
             request_ids=ids,
             observer=self._watcher,

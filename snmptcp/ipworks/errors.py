@@ -165,7 +165,8 @@ def translate(error: BaseException) -> IPWorksSNMPError:
     """Return the facade's exception for any other; the original is its ``__cause__``."""
     if isinstance(error, IPWorksSNMPError):
         return error
-    code = _code(error)
+    reason = error.reason if isinstance(error, RequestTimeout) else None
+    code = _code(reason if isinstance(reason, SecurityError) else error)
     text = (error.text if isinstance(error, SnmpError) else str(error)) or type(error).__name__
     if code >= 10000:
         text = f"[{code}] {text}"

@@ -63,7 +63,11 @@ class Call:
         if exchange is None or isinstance(exchange.error, ConnectionLost):
             self.deadline = deadline
         elif not exchange.sent and not exchange.ended:
-            self.deadline = exchange.deadline = deadline
+            self.deadline = deadline
+            if exchange.patience is None:
+                exchange.deadline = deadline
+            else:
+                exchange.patience = deadline
 
     @property
     def last_id(self) -> int:

@@ -317,7 +317,8 @@ class Connector:
     def _fail(self, call: Call, error: SnmpError) -> None:
         """Take note that a request has failed for good."""
         logger.debug("%s: %s has failed: %s", self.options.peer, call.request, error.text)
-        if call.left and not call.request.repeatable and not isinstance(error, AgentError | SecurityError):
+        proved = isinstance(error, AgentError | SecurityError) and not error.unproved
+        if call.left and not call.request.repeatable and not proved:
             error.uncertain = True
         self.failures.told(error)
 
@@ -426,6 +427,7 @@ class Connector:
             max_unreadable=self.options.max_unreadable,
             max_in_flight=self.options.max_in_flight,
             strict=self.options.strict,
+            report_grace=self.options.report_grace,
         )
         session.receptive = self._receptive
         if self.connection is not None:

@@ -181,6 +181,10 @@ class Manager:
             one, or with another than that of the request.
         strict: whether to refuse what breaks a rule of the RFCs without harm and is otherwise read as net-snmp reads
             it (docs/leniency.md).
+        report_grace: how long a request waits for a better answer once a reply to it was refused, in seconds; it then
+            fails with the reason, such as :class:`UnknownUser`.  A report of a wrong password or an unknown user is not
+            authenticated, so anyone on the path can end requests with a false reason; by default a request waits until
+            its timeout, which tells the reason.
         volatile_engine: whether the agent makes a new engine ID at each start (SNMPv3).  The manager then follows
             unauthenticated reports of a new engine ID at any time, which anyone on the path can forge; by default only
             until the engine has authenticated itself.
@@ -232,6 +236,7 @@ class Manager:
         frozen_clock: bool = False,
         any_community: bool = False,
         strict: bool = False,
+        report_grace: float | None = None,
         local_engine: EngineInfo | None = None,
         mib: Mib | None = None,
         packet_trace: PacketTrace | None = None,
@@ -263,6 +268,7 @@ class Manager:
             observer=observer,
             on_connect=on_connect,
             strict=strict,
+            report_grace=report_grace,
         )
         check_credentials(credentials, options.tls, has_engine=engine is not None or engines is not None)
         if strict and any_community:

@@ -57,6 +57,7 @@ _KINDS: Mapping[str, Kind] = {
     "max_rate": optional(NUMBER),
     "max_in_flight": optional(INTEGER),
     "strict": FLAG,
+    "report_grace": optional(SECONDS),
     "packet_trace": optional(PLAIN_FUNCTION),
     "request_ids": optional(
         Kind("a source of request-ids, such as CountedIds(1)", lambda value: hasattr(value, "take"))
@@ -88,6 +89,7 @@ class ConnectionOptions:
     max_unreadable: int | None = DEFAULT_MAX_UNREADABLE
     max_in_flight: int | None = None
     strict: bool = False
+    report_grace: float | None = None
     packet_trace: PacketTrace | None = None
     request_ids: RequestIds | None = None
     observer: Observer | None = None
@@ -104,6 +106,8 @@ class ConnectionOptions:
             raise ConfigurationError(f"retries is at least 0, not {self.retries}")
         if not 0 <= self.reconnect_interval < math.inf:
             raise ConfigurationError(f"reconnect_interval is at least 0 s, not {self.reconnect_interval}")
+        if self.report_grace is not None and not 0 <= self.report_grace < math.inf:
+            raise ConfigurationError(f"report_grace is at least 0 s, not {self.report_grace}; None is for no grace")
         check_seconds("connect_timeout", self.connect_timeout)
         check_max_unreadable(self.max_unreadable)
         if self.max_in_flight is not None and self.max_in_flight < 1:

@@ -13,6 +13,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from snmptcp.errors import ConfigurationError, RequestTimeout
+from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.exchange import Exchange, Resend
 from snmptcp.protocol.ids import LAST_ID, MAX_REMEMBERED, MessageIds, RandomIds
 from snmptcp.protocol.tolerance import ODD, UNREADABLE
@@ -21,13 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from snmptcp.errors import SnmpError
-    from snmptcp.protocol.deadline import Deadline
     from snmptcp.protocol.ids import RequestIds
     from snmptcp.protocol.request import Request
     from snmptcp.protocol.statistics import Statistics
     from snmptcp.values import VarBind
 
-__all__ = ("Correlator",)
+__all__ = ("Correlator", "hastened_error")
 
 #: Exchanges whose deadlines are this close together (in seconds) expire together.
 TIMER_GRANULARITY = 0.005
@@ -94,6 +94,27 @@ class Correlator:
         exchange.resent |= cause
         self.pending[exchange.message_id] = exchange
 
+    def hasten(self, exchange: Exchange, at: float, reason: SnmpError) -> None:
+        """Let a pending exchange end earlier, with the reason why a reply to it was refused.
+
+        Args:
+            exchange: the exchange.
+            at: when, unless its deadline is sooner.
+            reason: the reason; that of a later refusal takes its place.
+        """
+        exchange.refusal = reason
+        if exchange.patience is None:
+            deadline = exchange.patience = exchange.deadline
+            if at < deadline.at:
+                exchange.deadline = Deadline(at, deadline.timeout)
+                self._earliest = min(self._earliest, at)
+
+    @staticmethod
+    def restore(exchange: Exchange) -> None:
+        """Give an exchange its whole time again."""
+        if exchange.patience is not None:
+            exchange.deadline, exchange.patience = exchange.patience, None
+
     def next_id(self) -> int:
         """Return a request-id that no pending exchange has."""
         return self._ids.take(() if self.has_message_ids else self.pending)
@@ -142,6 +163,8 @@ class Correlator:
     def expire(self, now: float, reason_of: Callable[[Exchange], SnmpError | None] | None = None) -> list[Exchange]:
         """End every exchange whose deadline has come, with a timeout that tells the last refusal.
 
+        One that a refusal has hastened ends with that refusal itself.
+
         Args:
             now: the time.
             reason_of: returns what the timeout of an exchange tells if no reply to it was refused.
@@ -150,12 +173,7 @@ class Correlator:
             return []
         expired = [exchange for exchange in self.pending.values() if exchange.deadline.at <= now]
         for exchange in expired:
-            reason = exchange.refusal
-            if reason is None and reason_of is not None:
-                reason = reason_of(exchange)
-            error = RequestTimeout(exchange.deadline.timeout, reason)
-            error.__cause__ = error.reason
-            self._end_unanswered(exchange, error)
+            self._end_unanswered(exchange, hastened_error(exchange) or _timeout(exchange, reason_of))
             self.statistics.timeouts += 1
         if self.pending:
             earliest = min(exchange.deadline.at for exchange in self.pending.values())
@@ -172,3 +190,25 @@ class Correlator:
         self._unanswered[exchange.message_id] = exchange.sent
         if len(self._unanswered) > MAX_REMEMBERED:
             self._unanswered.popitem(last=False)
+
+
+def hastened_error(exchange: Exchange) -> SnmpError | None:
+    """Return the error of an exchange that a refused reply has hastened; ``None`` if none has.
+
+    Whoever is on the path can send such a reply, and the error says so.
+    """
+    error = exchange.refusal if exchange.patience is not None else None
+    if error is not None:
+        error.unproved = True
+        error.hint = error.hint or "the reply that says so is not authenticated"
+    return error
+
+
+def _timeout(exchange: Exchange, reason_of: Callable[[Exchange], SnmpError | None] | None) -> RequestTimeout:
+    """Return the timeout of an exchange, with the reason why it may have got no answer."""
+    reason = exchange.refusal
+    if reason is None and reason_of is not None:
+        reason = reason_of(exchange)
+    error = RequestTimeout(exchange.deadline.timeout, reason)
+    error.__cause__ = error.reason
+    return error

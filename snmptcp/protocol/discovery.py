@@ -75,7 +75,7 @@ class Discovery:
         deadline: when the present probe counts as lost; infinity unless one is under way.
     """
 
-    __slots__ = ("_asked_again", "_patience", "_peer", "_probes", "asker", "deadline", "state")
+    __slots__ = ("_asked_again", "_patience", "_peer", "_probes", "_refused", "asker", "deadline", "state")
 
     def __init__(self) -> None:
         self.state = _IDLE
@@ -85,6 +85,7 @@ class Discovery:
         self._probes: dict[int, bytes | None] = {}  # msgID -> the engine that it was protected for
         self._peer: bytes | None = None  # of the last probe
         self._asked_again = False
+        self._refused = False  # whether a reply to a probe was refused since the last one left
 
     def is_probe(self, message_id: int | None) -> bool:
         """Whether a msgID is that of a probe whose answer would still teach."""
@@ -104,6 +105,7 @@ class Discovery:
             peer: the engine that it is protected for.
         """
         self._probes[probe_id] = self._peer = peer
+        self._refused = False
         if len(self._probes) > MAX_PROBES:
             del self._probes[next(iter(self._probes))]
         self.asker = asker
@@ -132,6 +134,11 @@ class Discovery:
         self._asked_again = True
         self._move(DiscoveryEvent.ENGINE_NOT_TOLD)
         return True
+
+    def refuse(self) -> bool:
+        """Take note that a reply to a probe was refused; return whether it is the first since the last probe left."""
+        first, self._refused = not self._refused, True
+        return first
 
     def receive_answer(self, *, known: bool) -> None:
         """Take note of an answer to a probe.

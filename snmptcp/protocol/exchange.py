@@ -35,6 +35,7 @@ class Exchange:
         message_id: the id that its answer is found by: in SNMPv3 the msgID, which is new for each transmission;
             otherwise the request-id.
         deadline: when it expires.
+        patience: its deadline before a refused reply has shortened it; ``None`` if none has.
         sent: whether its octets were handed out for sending.
         resent: the causes for which reports have made it be sent again.
         peer: the engine that it was protected for (SNMPv3).
@@ -53,6 +54,7 @@ class Exchange:
         "error",
         "message_id",
         "octets",
+        "patience",
         "peer",
         "reasons_before",
         "refusal",
@@ -69,6 +71,7 @@ class Exchange:
         self.request_id = request_id
         self.message_id = message_id
         self.deadline = deadline
+        self.patience: Deadline | None = None
         self.sent = False
         self.resent = NOT_RESENT
         self.peer: bytes | None = None

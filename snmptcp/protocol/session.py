@@ -40,7 +40,7 @@ from snmptcp.errors import (
     TlsFailed,
     agent_error,
 )
-from snmptcp.protocol.correlator import Correlator
+from snmptcp.protocol.correlator import Correlator, hastened_error
 from snmptcp.protocol.discovery import Discovery, DiscoveryState
 from snmptcp.protocol.exchange import NOT_RESENT, Exchange, Resend
 from snmptcp.protocol.ids import FIRST_ID
@@ -137,6 +137,8 @@ class Session:
             closes; ``None`` for any number.
         max_in_flight: how many requests may be outstanding at once; ``None`` for any number.
         strict: whether to refuse what breaks a rule of the RFCs without harm (docs/leniency.md).
+        report_grace: how long a request waits for a better answer once a reply to it was refused, in seconds; it then
+            fails with the reason.  ``None`` to wait until its deadline.
 
     Attributes:
         statistics: the counters.
@@ -165,10 +167,12 @@ class Session:
         "_frame_deadline",
         "_frame_timeout",
         "_framer",
+        "_hastened",
         "_interrupted",
         "_max_in_flight",
         "_now",
         "_reasons_while_asked",
+        "_report_grace",
         "_security",
         "_strict",
         "_time_proof",
@@ -200,9 +204,12 @@ class Session:
         max_unreadable: int | None = DEFAULT_MAX_UNREADABLE,
         max_in_flight: int | None = None,
         strict: bool = False,
+        report_grace: float | None = None,
     ) -> None:
         self.statistics = statistics or Statistics()
         self._strict = strict
+        self._report_grace = report_grace
+        self._hastened = False  # whether requests that wait for a probe's answer may have been hastened
         self.receptive = False
         self.closed: SnmpError | None = None
         self.answered = False
@@ -349,7 +356,7 @@ class Session:
         observer, pacing = self.observer, self.pacing
         now = self._now
         limit, peer = security.max_request_size, security.peer
-        proved = not security.timed or self._is_proved(peer, now)
+        proved = not (security.timed or self._hastened) or self._look_at_proof(peer, now)
         octets = 0
         most = _NO_LIMIT if most is None else most
         unsent = self.unsent
@@ -389,6 +396,19 @@ class Session:
                 pacing.left(message_id, exchange.deadline.at)
         self.statistics.requests += len(messages)
         return messages + probes if probes else messages
+
+    def _look_at_proof(self, peer: bytes | None, now: float) -> bool:
+        """Whether a SET may leave.
+
+        Requests that a probe's answer lets leave have their whole time again, whatever reply was refused before.
+        """
+        proved = not self._security.timed or self._is_proved(peer, now)
+        if self._hastened:
+            self._hastened = not proved
+            for exchange in self.unsent.values():
+                if proved or exchange.request.repeatable:
+                    self._correlator.restore(exchange)
+        return proved
 
     def _places(self, peer: bytes | None, now: float) -> int:
         """Return how many requests may leave now, with ``max_in_flight``."""
@@ -673,13 +693,40 @@ class Session:
     def _refuse(self, reason: SnmpError, exchange_id: int | None, message: bytes) -> None:
         """Drop a reply, and keep the reason for the exchange that it seemed to answer, or for all."""
         self.statistics.refused += 1
-        if exchange_id is None or self._is_probe(exchange_id):
+        if exchange_id is None:
             self._keep_reason(reason)
+        elif self._is_probe(exchange_id):
+            self._keep_reason(reason)
+            self._hasten_waiting(exchange_id, reason)
         else:
             exchange = self.exchanges.get(exchange_id)
             if exchange is not None and exchange.sent:
-                exchange.refusal = reason
+                self._note_refusal(exchange, reason)
         self._tolerate(UNREADABLE, len(message), reason)
+
+    def _note_refusal(self, exchange: Exchange, reason: SnmpError) -> None:
+        """Keep why a reply to a request was refused; with ``report_grace`` it ends soon, unless it leaves again."""
+        exchange.refusal = reason
+        if self._report_grace is not None and exchange.message_id not in self.unsent:
+            self._hasten(exchange, reason, self._report_grace)
+
+    def _hasten(self, exchange: Exchange, reason: SnmpError, grace: float) -> None:
+        self._correlator.hasten(exchange, self._now + grace, reason)
+        self.due = min(self.due, exchange.deadline.at)
+
+    def _hasten_waiting(self, probe_id: int, reason: SnmpError) -> None:
+        """Let the requests end soon that wait for the answer to a probe, since a reply to it was refused.
+
+        They are looked at once for each probe, so that refused replies cost the same however many requests wait.
+        """
+        everything = self._discovery.is_probe(probe_id)
+        discovery = self._discovery if everything else self._time_proof.discovery
+        if self._report_grace is None or discovery.state is not _ASKED or not discovery.refuse():
+            return
+        self._hastened = True
+        for exchange in self.unsent.values():
+            if everything or not exchange.request.repeatable:
+                self._hasten(exchange, reason, self._report_grace)
 
     def _receive_report(
         self, exchange: Exchange | None, message_id: int, message: bytes, opened: Opened, header: PduHeader
@@ -711,13 +758,14 @@ class Session:
         if exchange is None:
             self._end_probe(message_id, verdict)
             return
-        exchange.refusal = verdict.error
         cause = self._cause_to_resend(exchange, verdict)
         if cause is not None and not exchange.resent & cause:
+            exchange.refusal = verdict.error
             self._resend(exchange, cause)
         elif verdict.trusted:
             self._end(exchange, verdict.error)
         else:
+            self._note_refusal(exchange, verdict.error)
             self.statistics.refused += 1
             self._tolerate(UNREADABLE, len(message), verdict.error)
 
@@ -728,6 +776,7 @@ class Session:
             why = "its engine ID" if cause is Resend.ENGINE else "its time"
             self.note("request %s is sent again, since the engine has told %s", exchange.request_id, why)
         self.unsent.pop(exchange.message_id, None)
+        self._correlator.restore(exchange)
         if cause is Resend.TIME_HINT:
             exchange.resent |= cause
         else:
@@ -775,6 +824,7 @@ class Session:
         elif not verdict.trusted:
             self.statistics.refused += 1
             self._keep_reason(verdict.error)
+            self._hasten_waiting(message_id, verdict.error)
 
     def _end_discovery(self, error: SnmpError) -> None:
         """Take note that the engine has answered a probe; requests that wait fail if it did not tell its ID."""
@@ -928,7 +978,8 @@ class Session:
         self.unsent.clear()
         for exchange in list(self.exchanges.values()):
             self.statistics.lost += 1
-            self._end(exchange, self._lost(reason))
+            refusal = None if isinstance(reason, ClosedError) else hastened_error(exchange)
+            self._end(exchange, refusal or self._lost(reason))
         self.unsettled.append(Closed(reason))
         if self.observer is not None:
             self.observer.connection_closed(reason)

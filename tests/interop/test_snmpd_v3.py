@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ from snmptcp.errors import (
     UnknownUser,
     WrongDigest,
 )
+from snmptcp.ipworks import IPWorksSNMPError, SNMPTCPMgr
 from snmptcp.security.keys import localize_key, localize_priv_key, password_to_key
 from tests.support.clock import skip
 from tests.support.netsnmp import PATIENCE
@@ -339,6 +341,42 @@ async def test_another_authentication_is_the_reason_of_the_timeout(agent: Snmpd,
 
     assert isinstance(timeout.reason, WrongDigest)
     assert "anotherpass" not in str(timeout)
+
+
+async def test_with_a_grace_a_wrong_password_and_an_unknown_user_fail_soon(agent: Snmpd) -> None:
+    for user, kind in [
+        (UsmUser("sha", "SHA", "anotherpass"), WrongDigest),
+        (UsmUser("nobody", "SHA", "x" * 8), UnknownUser),
+    ]:
+        async with manager_of(agent, user, timeout=1000, report_grace=0.1) as manager:
+            for call in (manager.get(SYS_NAME), manager.set((SYS_NAME, "x")), manager.discover()):
+                with pytest.raises(kind) as caught:
+                    await call
+                assert (caught.value.unproved, caught.value.uncertain) == (True, False)
+
+
+async def test_a_grace_changes_nothing_for_a_user_who_must_resynchronize(agent: Snmpd) -> None:
+    """snmpd refuses the first request, whose time is wrong; the manager has its whole time for the second one."""
+    async with manager_of(agent) as manager:
+        info = await manager.discover()
+    stale = EngineInfo(info.engine_id, info.boots, max(info.time - 1000, 0))
+    async with manager_of(agent, engine=stale, report_grace=0) as manager:
+        await manager.get(SYS_NAME)
+        assert manager.statistics.resent <= 1
+
+
+def test_the_facade_tells_a_wrong_password_a_second_after_snmpds_report(agent: Snmpd) -> None:
+    mgr = SNMPTCPMgr()
+    mgr.remote_host, mgr.remote_port = agent.host, agent.port
+    mgr.snmp_version, mgr.user, mgr.authentication_protocol, mgr.authentication_password = 3, "sha", 2, "anotherpass"
+    mgr.obj_count = 1
+    mgr.set_obj_id(0, SYS_NAME)
+    begun = time.monotonic()
+    with pytest.raises(IPWorksSNMPError, match="wrong digest") as caught:
+        mgr.send_get_request()
+    mgr.active = False
+    assert caught.value.code == 1302
+    assert 1 <= time.monotonic() - begun < mgr.timeout / 2
 
 
 @pytest.mark.parametrize(

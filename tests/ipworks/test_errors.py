@@ -20,6 +20,7 @@ from snmptcp.errors import (
     SnmpError,
     TlsFailed,
     TlsFailure,
+    WrongDigest,
 )
 from snmptcp.ipworks import IPWorksSNMPError
 from snmptcp.ipworks.errors import IPWorksSNMPError as Error
@@ -65,6 +66,7 @@ REFUSED = OSError(errno.ECONNREFUSED, "refused")
     ("error", "code"),
     [
         (RequestTimeout(5), 201),
+        (RequestTimeout(5, WrongDigest("the agent reports a wrong digest")), 1302),
         (TlsFailed("peer", TlsFailure.EXPIRED), 275),
         (TlsFailed("peer", TlsFailure.HOST_NAME), 280),
         (TlsFailed("peer", TlsFailure.NO_CERTIFICATE), 282),

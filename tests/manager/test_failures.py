@@ -40,12 +40,14 @@ from snmptcp.errors import (
 from snmptcp.fleet import ask_all
 from snmptcp.manager.failures import Failures
 from snmptcp.net.options import ConnectionOptions
+from snmptcp.security.reports import ReportCounter
 from snmptcp.testing import (
     Agent,
     Close,
     Cycle,
     Drop,
     FailWith,
+    ForgedReport,
     Garbage,
     WrongCommunity,
     WrongNames,
@@ -347,3 +349,58 @@ async def test_the_error_of_a_read_is_never_uncertain(agent: Agent, manager: Man
     with pytest.raises(RequestTimeout) as raised:
         await manager.get(SYS_NAME, timeout=0.1)
     assert not raised.value.uncertain
+
+
+@pytest.mark.parametrize(
+    ("user", "kind"),
+    [(UsmUser("nobody", "SHA", "authpass123"), UnknownUser), (UsmUser("sha", "SHA", "wrong-password"), WrongDigest)],
+    ids=["user", "password"],
+)
+async def test_with_a_grace_everything_that_an_engine_refuses_fails_soon_with_the_reason(
+    anyio_backend: object, user: UsmUser, kind: type[SnmpError]
+) -> None:
+    """A read, one of many names, a walk, a SET, a discovery: none waits for its timeout, or asks in halves."""
+    async with (
+        Agent(small_mib(), users=[USER]) as agent,
+        Manager(agent.host, agent.port, credentials=user, timeout=1000, report_grace=0.05) as manager,
+    ):
+
+        async def walk() -> None:
+            async for _ in manager.walk(SYSTEM):
+                pass
+
+        calls: list[Callable[[], Awaitable[object]]] = [
+            lambda: manager.get(SYS_NAME),
+            lambda: manager.get(*(f"1.3.6.1.2.1.1.{arc}.0" for arc in range(1, 8))),
+            walk,
+            lambda: manager.set((SYS_NAME, "x")),
+            manager.discover,
+        ]
+        for call in calls:
+            with pytest.raises(kind) as caught:
+                await call()
+            assert caught.value.unproved
+            assert not caught.value.uncertain  # the proof that a SET waits for was refused: it has not left
+            assert caught.value.peer == f"{agent.host}:{agent.port}"
+
+
+async def test_a_set_that_fails_for_a_report_that_nothing_proves_may_have_been_carried_out(
+    anyio_backend: object,
+) -> None:
+    async with (
+        Agent(small_mib(), users=[USER]) as agent,
+        Manager(agent.host, agent.port, credentials=USER, timeout=1000, report_grace=0) as manager,
+    ):
+        await manager.get(SYS_NAME)  # proves the engine's time
+        agent.inject(ForgedReport(ReportCounter.usmStatsWrongDigests))
+        with pytest.raises(WrongDigest) as caught:
+            await manager.set((SYS_NAME, "x"))
+
+    assert caught.value.unproved
+    assert caught.value.uncertain
+
+
+@pytest.mark.parametrize("grace", [-1, float("inf"), float("nan")])
+def test_a_grace_is_a_number_of_seconds(grace: float) -> None:
+    with pytest.raises(ConfigurationError, match="report_grace is at least 0 s"):
+        Manager("192.0.2.1", credentials=USER, report_grace=grace)

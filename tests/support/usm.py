@@ -281,11 +281,14 @@ def new_usm_session(
     max_message_size: int = 65536,
     first_request_id: int = FIRST_ID,
     strict: bool = False,
+    report_grace: float | None = None,
 ) -> Session:
     """Return a session with a user; the engine is optional, default unknown."""
     security = UsmSecurity(user, Engine() if engine is None else engine, max_message_size, strict=strict)
     ids = RandomIds(first_request_id)
-    return Session(security, max_message_size=max_message_size, request_ids=ids, strict=strict)
+    return Session(
+        security, max_message_size=max_message_size, request_ids=ids, strict=strict, report_grace=report_grace
+    )
 
 
 def known_engine(simulated: SimulatedEngine, now: float = 0.0, *, authenticated: bool = True) -> Engine:

@@ -57,7 +57,7 @@ def describe_error(
     if isinstance(error, ConnectionLost) and target.tls is None and (target.port in _TLS_PORTS or "TLS" in error.hint):
         what = "this port is for TLS" if target.port in _TLS_PORTS else "the agent speaks TLS on this port"
         return f"{text} ({what}: try tlstcp:{target.address})"
-    if error.hint:
+    if error.hint and not error.unproved:
         return f"{text} ({error.hint})"
     if isinstance(error, ConnectionLost) and target.tls is None and not answered:
         # OpenSSL's servers, this library's too, close the connection of a client that does not begin with TLS.
@@ -76,8 +76,7 @@ def describe_error(
     hint = next((make(credentials) for kind, make in _HINTS.items() if isinstance(reason, kind)), "")
     if type(reason) is SecurityError and credentials.context_engine_id is not None:
         hint = "check -E"  # RFC 3412 section 4.2.2.1.1: a context engine ID that is not registered at the agent
-    if isinstance(error, RequestTimeout) and isinstance(reason, SecurityError):
-        # An unprotected report proves nothing, so the request waited for a better answer.  The report is the news.
+    if isinstance(error, RequestTimeout) and isinstance(reason, SecurityError):  # the report is the news
         text = f"{reason.text}; no other answer within {error.timeout:g} s"
     return f"{text} ({hint})" if hint else text
 

@@ -73,7 +73,7 @@ async def test_a_wrong_community_is_silence_and_the_silence_is_explained(cli: Cl
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("-u", "grover", *KEYS), "the agent does not know the user; no other answer within 2 s (check -u: grover)"),
+        (("-u", "grover", *KEYS), "the agent does not know the user (check -u: grover)"),
         (("-u", "bert", "-A", "wrong wrong", "-X", PRIV), "wrong digest"),
         (("-u", "bert", "-A", "wrong wrong", "-X", PRIV), "(check -A, and -a: SHA-256)"),
         (("-u", "bert", "-A", AUTH, "-X", "wrong wrong"), "(check -X, and -x: AES)"),
@@ -81,10 +81,7 @@ async def test_a_wrong_community_is_silence_and_the_silence_is_explained(cli: Cl
         (("-u", "nobody", *KEYS), "(check -l: authPriv)"),
         (("-u", "bert", "-l", "nanp"), "authorizationError (16)"),
         (("-u", "bert", "-l", "nanp"), "(the user's rights depend on -l: noAuthNoPriv)"),
-        (
-            ("-u", "bert", *KEYS, "-n", "vlan-8"),
-            "the agent does not know the context; no other answer within 2 s (check -n)",
-        ),
+        (("-u", "bert", *KEYS, "-n", "vlan-8"), "the agent does not know the context (check -n)"),
         (("-u", "bert", *KEYS, "-E", "8000000901"), "(check -E)"),
     ],
 )

@@ -8,11 +8,13 @@ from snmptcp import SnmpVersion
 from snmptcp.codec.message import decode_message
 from snmptcp.credentials import SecurityLevel
 from snmptcp.ipworks import IPWorksSNMPError
+from snmptcp.ipworks import agent as agent_module
 from tests.ipworks.proofs import proves
 from tests.ipworks.support import (
     AUTH,
     ask,
     be,
+    pump_until,
     record,
     values,
 )
@@ -99,12 +101,43 @@ def test_without_a_password_requests_are_not_authenticated(mgr, agent) -> None:
     assert agent.requests[-1].security_level is SecurityLevel.noAuthNoPriv
 
 
-def test_a_wrong_password_is_an_error_with_the_reason(mgr) -> None:
+@pytest.fixture
+def short_grace(monkeypatch) -> None:
+    monkeypatch.setattr(agent_module, "REPORT_GRACE", 0.05)
+
+
+@pytest.mark.usefixtures("short_grace")
+def test_a_wrong_password_ends_every_method_soon_with_the_reason(mgr) -> None:
     be(mgr, "sha", 2)
     mgr.authentication_password = "not the password"
-    mgr.timeout = 2
-    with pytest.raises(IPWorksSNMPError, match="wrong digest"):
+    mgr.timeout = 1000
+    reports = record(mgr, "on_report")
+    for call in (mgr.send_get_request, mgr.send_set_request, mgr.discover, lambda: mgr.walk("1.3.6.1.2.1.1")):
+        ask(mgr, SYS_DESCR)
+        with pytest.raises(IPWorksSNMPError, match="wrong digest") as caught:
+            call()
+        assert caught.value.code == 1302
+        assert "wrong digest" in reports.pop().error_description
+
+
+@pytest.mark.usefixtures("short_grace")
+def test_an_unknown_user_is_told_soon_in_asynchronous_mode_too(mgr) -> None:
+    be(mgr, "nobody", 2)
+    mgr.timeout = 0
+    errors = record(mgr, "on_error")
+    mgr.send_get_request()
+    pump_until(mgr, lambda: errors)
+    assert (errors[0].error_code, errors[0].description) == (1302, "the agent does not know the user")
+
+
+def test_a_timeout_that_ends_before_the_second_is_over_has_the_same_code(mgr) -> None:
+    be(mgr, "sha", 2)
+    mgr.authentication_password = "not the password"
+    mgr.config("TimeoutInMilliseconds=True")
+    mgr.timeout = 300
+    with pytest.raises(IPWorksSNMPError, match=r"within 0\.3 s; the last reply was refused: .*digest") as caught:
         mgr.send_get_request()
+    assert caught.value.code == 1302
 
 
 @proves("encryption_algorithm", "encryption_password")
