@@ -106,7 +106,7 @@ class Endpoint:
                 listening = Listening(self._values, self._profile, self._emitter, self._reception)
                 self._pump.run(listening.start())
             except (SnmpError, OSError) as error:
-                raise translate(error) from error
+                raise translate(error) from None
             self._listening = listening
         self.active = True
 

@@ -116,44 +116,56 @@ _TLS = {
     TlsFailure.REFUSED_BY_PEER: NO_CLIENT_CERTIFICATE,
 }
 
+#: The documented text of each error-status.
 _STATUS_TEXTS = (
     "No error.",
-    "The response would be too big.",
-    "The variable does not exist.",
-    "The value does not fit the variable.",
-    "The variable is read-only.",
-    "The agent failed and gave no reason.",
-    "The variable is not accessible.",
-    "The value has the wrong type.",
-    "The value has the wrong length.",
-    "The value has the wrong encoding.",
-    "The value can never be assigned.",
-    "The variable does not exist and cannot be created.",
-    "The value cannot be assigned now.",
-    "A required resource is unavailable.",
-    "The assignment failed and was undone.",
-    "The assignment failed and could not be undone.",
-    "The access was refused.",
-    "The variable cannot be changed.",
-    "The variable does not exist and cannot be created now.",
+    "The response cannot fit in a single SNMP message.",
+    "Variable does not exist.",
+    "Invalid value or syntax.",
+    "Variable is read-only.",
+    "Other error (SNMPv1).",
+    "Access denied.",
+    "Wrong object type.",
+    "Wrong length.",
+    "Wrong encoding.",
+    "Wrong value.",
+    "No creation.",
+    "Inconsistent value.",
+    "Resource unavailable.",
+    "Commit failed.",
+    "Undo failed.",
+    "Authorization error.",
+    "Variable is not writable.",
+    "Inconsistent name.",
 )
 
 
 class IPWorksSNMPError(Exception):
     """The exception of every method and property.
 
+    A traceback shows it alone.  What it was made of is its ``cause``, which pickles and copies do not have.
+
     Attributes:
         code: the documented number.
         message: what failed; also the exception's text.
+        cause: the library's or the operating system's exception; ``None`` if there is none.
     """
 
-    def __init__(self, code: int = 0, message: str = "") -> None:
+    def __init__(self, code: int = 0, message: str = "", cause: BaseException | None = None) -> None:
         super().__init__(code, message)
         self.code = code
         self.message = message
+        self.cause = cause
 
     def __str__(self) -> str:
         return self.message
+
+    def __reduce__(self) -> tuple[type[IPWorksSNMPError], tuple[int, str]]:
+        """Pickle and copy the code and the message."""
+        return type(self), (self.code, self.message)
+
+
+IPWorksSNMPError.__module__ = "snmptcp.ipworks"  # as programs import it, and as tracebacks show it
 
 
 def status_text(status: int) -> str:
@@ -162,7 +174,7 @@ def status_text(status: int) -> str:
 
 
 def translate(error: BaseException) -> IPWorksSNMPError:
-    """Return the facade's exception for any other; the original is its ``__cause__``."""
+    """Return the facade's exception for any other; the original is its ``cause``."""
     if isinstance(error, IPWorksSNMPError):
         return error
     reason = error.reason if isinstance(error, RequestTimeout) else None
@@ -170,9 +182,7 @@ def translate(error: BaseException) -> IPWorksSNMPError:
     text = (error.text if isinstance(error, SnmpError) else str(error)) or type(error).__name__
     if code >= 10000:
         text = f"[{code}] {text}"
-    translated = IPWorksSNMPError(code, text)
-    translated.__cause__ = error
-    return translated
+    return IPWorksSNMPError(code, text, error)
 
 
 def _code(error: BaseException) -> int:

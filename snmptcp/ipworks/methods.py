@@ -101,7 +101,7 @@ class Core:
         try:
             conversation = self._endpoint.conversation()
         except SnmpError as error:
-            raise translate(error) from error
+            raise translate(error) from None
         conversation.prepare(self._values.connect_timeout)
         self._endpoint.prepare_reception()
         return conversation
@@ -120,7 +120,9 @@ class Core:
         try:
             if seconds:
                 limit = seconds if limited or self._values["AbsoluteTimeout"] else 0
-                self._pump.perform(self._raising(conversation, limit, work))
+                failure = self._pump.perform(self._failure(conversation, limit, work))
+                if failure is not None:
+                    raise failure  # here, so that its traceback shows nothing of the event loop
             else:
                 self._pump.spawn(self._reporting(conversation, work))
         finally:
@@ -128,18 +130,21 @@ class Core:
             if self._pump.is_open and not self._pump.blocked and not self._endpoint.active:
                 self._pump.close()
 
-    async def _raising(
+    async def _failure(
         self, conversation: Conversation, limit: float, work: Callable[[], Coroutine[Any, Any, None]]
-    ) -> None:
-        """Do some work that fails with the facade's exception.
+    ) -> IPWorksSNMPError | None:
+        """Do some work, and return what it failed with; ``None`` if it did not.
 
         Exceptions of handlers do not pass here: handlers run outside the loop.
         """
         try:
             with conversation.in_use():
                 await self._limited(conversation, limit, work)
+        except IPWorksSNMPError as failure:
+            return failure.with_traceback(None)
         except (SnmpError, OSError) as error:
-            raise translate(error) from error
+            return translate(error)
+        return None
 
     async def _reporting(self, conversation: Conversation, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do some work in the background, whose failure becomes an event."""
@@ -244,7 +249,7 @@ class Core:
         try:
             self._passwords.fill(self._values)
         except SnmpError as error:
-            raise translate(error) from error
+            raise translate(error) from None
 
     def do_events(self) -> None:
         """Deliver the events that have happened."""

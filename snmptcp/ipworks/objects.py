@@ -103,7 +103,8 @@ class ObjectRow:
             return VarBind(self.oid, self._typed())
         except (SnmpError, ValueError) as error:
             kind = TYPE_NAMES[self.type]
-            raise IPWorksSNMPError(INVALID, f"the value of {self.name} is not a valid {kind}: {error}") from error
+            text = f"the value of {self.name} is not a valid {kind}: {error}"
+            raise IPWorksSNMPError(INVALID, text, error) from None
 
     def _typed(self) -> Value:
         if self.type in _NUMBERS:
@@ -173,4 +174,4 @@ def to_oid(what: str, text: str) -> OID:
     try:
         return OID(text.strip().removeprefix("."))
     except (SnmpError, ValueError) as error:
-        raise IPWorksSNMPError(INVALID, f"{what} must be a dotted object identifier, not {text!r}") from error
+        raise IPWorksSNMPError(INVALID, f"{what} must be a dotted object identifier, not {text!r}", error) from None

@@ -103,7 +103,7 @@ def _check_engine_id(engine_id: bytes) -> None:
         try:
             check_engine_id(engine_id)
         except ConfigurationError as error:
-            raise IPWorksSNMPError(INVALID, f"local_engine_id: {error}") from error
+            raise IPWorksSNMPError(INVALID, f"local_engine_id: {error}", error) from None
 
 
 def _packet_rows(arrays: ObjectArrays, ids: CountedIds, emitter: Emitter) -> _Rows:
@@ -117,7 +117,7 @@ def _packet_rows(arrays: ObjectArrays, ids: CountedIds, emitter: Emitter) -> _Ro
             "obj_count": lambda: len(arrays.rows),
             "request_id": lambda: ids.next_id,
             "error_status": lambda: emitter.status[0],
-            "error_index": lambda: emitter.status[1],
+            "error_index": lambda: emitter.status[1] - 1 if emitter.status[0] else 0,
             "error_description": lambda: status_text(emitter.status[0]) if emitter.status[0] else "",
             "SourceAddress": lambda: emitter.source[0],
             "SourcePort": lambda: emitter.source[1],

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snmptcp.ipworks.errors import IPWorksSNMPError
 from snmptcp.ipworks.mgr import SNMPTCPMgr
 from snmptcp.ipworks.objects import TYPE_NAMES
 from snmptcp.ipworks.tables.events import EVENTS
@@ -68,19 +69,22 @@ def _head() -> Iterator[str]:
     yield f"__all__ = [{', '.join(map(repr, names))}]".replace("'", '"')
     yield ""
     yield "class IPWorksSNMPError(Exception):"
+    yield from _docstring(IPWorksSNMPError.__doc__, 4)
     yield "    code: int"
     yield "    message: str"
-    yield '    def __init__(self, code: int = 0, message: str = "") -> None: ...'
+    yield "    cause: BaseException | None"
+    yield '    def __init__(self, code: int = 0, message: str = "", cause: BaseException | None = None) -> None: ...'
 
 
 def _event_classes() -> Iterator[str]:
     for event in EVENTS.values():
         yield ""
         yield f"class {event.class_name}:"
+        yield from _docstring(f"The argument of a handler of {event.name}. {event.doc}", 4)
         parameters = "".join(f", {attribute.name}: {attribute.kind} = ..." for attribute in event.attributes)
         yield f"    def __init__(self{', *' if parameters else ''}{parameters}) -> None: ..."
         yield "    @property"
-        yield "    def event_name(self) -> str: ..."
+        yield from _function("event_name(self) -> str", "The name of the attribute that holds the event's handler.")
         for attribute in event.attributes:
             yield "    @property"
             yield f"    def {attribute.name}(self) -> {_GIVEN[attribute.kind]}: ..."
@@ -92,9 +96,10 @@ def _event_classes() -> Iterator[str]:
 def _manager() -> Iterator[str]:
     yield ""
     yield "class SNMPTCPMgr:"
+    yield from _docstring(SNMPTCPMgr.__doc__, 4)
     yield "    def __init__(self) -> None: ..."
     for name, method in METHODS.items():
-        yield f"    def {name}{_signature(method)}: ..."
+        yield from _function(f"{name}{_signature(method)}", method.__doc__)
     for entry in PROPERTIES.values():
         yield from _row_members(entry) if entry.indexed else _value_members(entry)
     for event in EVENTS.values():
@@ -106,17 +111,17 @@ def _signature(method: Callable[..., object]) -> str:
 
 
 def _row_members(entry: Property) -> Iterator[str]:
-    yield f"    def get_{entry.name}(self, index: int) -> {_GIVEN[entry.kind]}: ..."
+    yield from _function(f"get_{entry.name}(self, index: int) -> {_GIVEN[entry.kind]}", entry.doc)
     if entry.writable:
-        yield f"    def set_{entry.name}(self, index: int, value: {_TAKEN[entry.kind]}) -> None: ..."
+        yield from _function(f"set_{entry.name}(self, index: int, value: {_TAKEN[entry.kind]}) -> None", entry.doc)
 
 
 def _value_members(entry: Property) -> Iterator[str]:
-    yield f"    def get_{entry.name}(self) -> {_GIVEN[entry.kind]}: ..."
+    yield from _function(f"get_{entry.name}(self) -> {_GIVEN[entry.kind]}", entry.doc)
     if entry.writable:
-        yield f"    def set_{entry.name}(self, value: {_TAKEN[entry.kind]}) -> None: ..."
+        yield from _function(f"set_{entry.name}(self, value: {_TAKEN[entry.kind]}) -> None", entry.doc)
     yield "    @property"
-    yield f"    def {entry.name}(self) -> {_GIVEN[entry.kind]}: ..."
+    yield from _function(f"{entry.name}(self) -> {_GIVEN[entry.kind]}", entry.doc)
     if entry.writable:
         yield f"    @{entry.name}.setter"
         yield f"    def {entry.name}(self, value: {_TAKEN[entry.kind]}) -> None: ..."
@@ -124,10 +129,30 @@ def _value_members(entry: Property) -> Iterator[str]:
 
 def _event_members(event: Event) -> Iterator[str]:
     handler = f"Callable[[{event.class_name}], object] | None"
+    attributes = ", ".join(f"{attribute.name}{' (writable)' * attribute.writable}" for attribute in event.attributes)
     yield "    @property"
-    yield f"    def {event.name}(self) -> {handler}: ..."
+    yield from _function(f"{event.name}(self) -> {handler}", f"{event.doc} Attributes: {attributes or 'none'}.")
     yield f"    @{event.name}.setter"
     yield f"    def {event.name}(self, handler: {handler}) -> None: ..."
+
+
+def _function(head: str, doc: str | None) -> Iterator[str]:
+    """Write a function with its docstring, which editors show."""
+    yield f"    def {head}:"
+    yield from _docstring(doc, 8)
+
+
+def _docstring(doc: str | None, indent: int) -> Iterator[str]:
+    """Write a docstring: its first line beside the quotes, the others below it."""
+    lines = inspect.cleandoc(doc or "").splitlines()
+    margin = " " * indent
+    quote = 'r"""' if "\\" in (doc or "") else '"""'
+    if len(lines) == 1:
+        yield f'{margin}{quote}{lines[0]}"""'
+        return
+    yield f"{margin}{quote}{lines[0]}"
+    yield from (f"{margin}{line}".rstrip() for line in lines[1:])
+    yield f'{margin}"""'
 
 
 # -------------------------------------------------------------------------------------------- the docs

@@ -84,7 +84,7 @@ def test_the_manager_sets(where) -> None:
 
 def test_the_manager_prints_an_error_status(where) -> None:
     done = run("manager.py", *where, "set", SYS_NAME, 2, "5")
-    assert done.stdout == "Error status 7: The value has the wrong type.\n"
+    assert done.stdout == "Error status 7: Wrong object type.\n"
 
 
 def test_the_manager_discovers_and_gets_in_version_3(where) -> None:

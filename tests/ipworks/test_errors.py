@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import errno
+import pickle
 import socket
+import traceback
 
 import pytest
 
@@ -29,8 +32,6 @@ from snmptcp.testing import Close
 
 
 def test_a_refused_connection_raises_with_its_code_and_text(mgr) -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as closed:
         mgr.remote_port = closed.getsockname()[1]
     with pytest.raises(IPWorksSNMPError, match=r"\[10061\].*refused") as caught:
@@ -96,7 +97,8 @@ REFUSED = OSError(errno.ECONNREFUSED, "refused")
 def test_each_error_has_its_code_whatever_its_text(error, code) -> None:
     translated = translate(error)
     assert translated.code == code
-    assert translated.__cause__ is error
+    assert translated.cause is error
+    assert translated.__cause__ is None
     assert translated.message.startswith(f"[{code}] ") is (code >= 10000)
 
 
@@ -111,6 +113,64 @@ def test_the_text_of_an_error_does_not_decide_its_code(text) -> None:
     assert translate(ConnectFailed(f"cannot connect: {text}")).code == 10060
 
 
-def test_every_error_status_has_a_text() -> None:
-    assert len({status_text(status) for status in range(19)}) == 19
+def test_a_traceback_shows_one_exception_and_nothing_of_the_event_loop(mgr) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        mgr.remote_port = closed.getsockname()[1]
+    with pytest.raises(IPWorksSNMPError) as caught:
+        mgr.send_get_request()
+    lines = "".join(traceback.format_exception(caught.value)).splitlines()
+    assert lines[0] == "Traceback (most recent call last):"
+    assert lines[-1].startswith("snmptcp.ipworks.IPWorksSNMPError: [10061] cannot connect")
+    assert len([line for line in lines if line.startswith("Traceback")]) == 1
+    assert not [line for line in lines if "asyncio" in line or "await" in line]
+    assert isinstance(caught.value.cause, ConnectFailed)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda mgr: mgr.walk("no name"),
+        lambda mgr: mgr.config("CodePage=12345"),
+        lambda mgr: setattr(mgr, "local_engine_id", "abcd"),
+        lambda mgr: setattr(mgr, "ssl_accept_server_cert_encoded", "no certificate"),
+        lambda mgr: mgr.hash_passwords(),
+    ],
+)
+def test_an_error_without_a_connection_is_shown_alone(wrong, idle) -> None:
+    idle.authentication_password = "short"
+    with pytest.raises(IPWorksSNMPError) as caught:
+        wrong(idle)
+    text = "".join(traceback.format_exception(caught.value))
+    assert text.count("Traceback") == 1
+
+
+@pytest.mark.parametrize("again", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_an_error_is_copied_and_pickled_without_its_cause(again) -> None:
+    other = again(translate(TlsFailed("peer", TlsFailure.EXPIRED)))
+    assert (type(other), other.code, other.cause) == (IPWorksSNMPError, 275, None)
+    assert "expired" in other.message
+
+
+def test_every_error_status_has_its_documented_text() -> None:
+    assert [status_text(status) for status in range(19)] == [
+        "No error.",
+        "The response cannot fit in a single SNMP message.",
+        "Variable does not exist.",
+        "Invalid value or syntax.",
+        "Variable is read-only.",
+        "Other error (SNMPv1).",
+        "Access denied.",
+        "Wrong object type.",
+        "Wrong length.",
+        "Wrong encoding.",
+        "Wrong value.",
+        "No creation.",
+        "Inconsistent value.",
+        "Resource unavailable.",
+        "Commit failed.",
+        "Undo failed.",
+        "Authorization error.",
+        "Variable is not writable.",
+        "Inconsistent name.",
+    ]
     assert status_text(19) == "Unknown error-status 19."

@@ -21,18 +21,24 @@ ALL = certificates()
 def test_an_error_status_does_not_raise_and_is_read_afterwards(mgr, agent) -> None:
     agent.inject(FailWith(16, 1))
     mgr.send_get_request()
-    assert (mgr.error_status, mgr.error_index) == (16, 1)
-    assert mgr.error_description == "The access was refused."
+    assert (mgr.error_status, mgr.error_index) == (16, 0)
+    assert mgr.error_description == "Authorization error."
     mgr.send_get_request()
     assert (mgr.error_status, mgr.error_index, mgr.error_description) == (0, 0, "")
 
 
-def test_the_error_index_counts_from_1(mgr) -> None:
+def test_the_error_index_is_that_of_the_arrays_and_the_event_has_the_agents(mgr, agent) -> None:
+    told = record(mgr, "on_response")
     mgr.snmp_version = 1
     ask(mgr, SYS_DESCR, "1.3.6.1.2.1.1.99.0")
     mgr.send_get_request()
-    assert (mgr.error_status, mgr.error_index) == (2, 2)
+    assert (mgr.error_status, mgr.error_index) == (2, 1)
     assert names(mgr) == [SYS_DESCR, "1.3.6.1.2.1.1.99.0"]
+    assert mgr.get_obj_id(mgr.error_index) == "1.3.6.1.2.1.1.99.0"
+    agent.inject(FailWith(5, 0))
+    mgr.send_get_request()
+    assert (mgr.error_status, mgr.error_index) == (5, -1)
+    assert [(event.error_status, event.error_index) for event in told] == [(2, 2), (5, 0)]
 
 
 @proves("obj_count")

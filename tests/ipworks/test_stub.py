@@ -47,6 +47,30 @@ def test_the_stub_names_all_members_of_the_class() -> None:
     assert stub_members("SNMPTCPMgr") == {name for name in dir(SNMPTCPMgr) if not name.startswith("_")} | {"__init__"}
 
 
+def test_an_editor_shows_what_each_member_does() -> None:
+    module = ast.parse(STUB.read_text())
+    shown = {}
+    for node in module.body:
+        if isinstance(node, ast.ClassDef):
+            shown[node.name] = ast.get_docstring(node)
+            for member in node.body if node.name == "SNMPTCPMgr" else ():
+                if isinstance(member, ast.FunctionDef) and not any(
+                    isinstance(decorator, ast.Attribute) for decorator in member.decorator_list
+                ):
+                    shown[member.name] = ast.get_docstring(member)
+    del shown["__init__"]
+    assert [name for name, text in shown.items() if not text] == []
+    assert shown["walk"] == SNMPTCPMgr.walk.__doc__
+    assert shown["get_timeout"] == shown["set_timeout"] == shown["timeout"] == PROPERTIES["timeout"].doc
+    assert shown["get_obj_value"] == PROPERTIES["obj_value"].doc
+    assert shown["on_trap"] == f"{EVENTS['on_trap'].doc} Attributes: {_attributes('on_trap')}."
+    assert shown["SNMPTCPMgrTrapEventParams"] == f"The argument of a handler of on_trap. {EVENTS['on_trap'].doc}"
+
+
+def _attributes(event: str) -> str:
+    return ", ".join(attribute.name for attribute in EVENTS[event].attributes)
+
+
 @pytest.mark.parametrize("event", EVENTS.values(), ids=lambda event: event.name)
 def test_the_stub_names_the_attributes_of_an_event(event) -> None:
     attributes = {attribute.name for attribute in event.attributes}

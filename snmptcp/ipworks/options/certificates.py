@@ -104,7 +104,7 @@ def _opened(kind: int, source: bytes, password: str) -> Any:
         return open_store(kind, source, password)
     except ConfigurationError as error:
         code = CANNOT_OPEN_FILE if isinstance(error.__cause__, OSError) else CERTIFICATE_STORE
-        raise IPWorksSNMPError(code, str(error)) from error
+        raise IPWorksSNMPError(code, str(error), error) from None
 
 
 def pem_of(*certificates: bytes | None) -> bytes:
@@ -125,7 +125,7 @@ def ders_of(text: bytes) -> list[bytes]:
     try:
         found = x509.load_pem_x509_certificates(text)
     except ValueError as error:
-        raise IPWorksSNMPError(INVALID, f"not a certificate in PEM: {error}") from error
+        raise IPWorksSNMPError(INVALID, f"not a certificate in PEM: {error}", error) from None
     return [certificate.public_bytes(Encoding.DER) for certificate in found]
 
 

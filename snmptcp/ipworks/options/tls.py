@@ -248,7 +248,7 @@ def _read(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise IPWorksSNMPError(CANNOT_OPEN_FILE, f"{path} cannot be read: {error}") from error
+        raise IPWorksSNMPError(CANNOT_OPEN_FILE, f"{path} cannot be read: {error}", error) from None
 
 
 def _require_crl(context: ssl.SSLContext, settings: Mapping[str, Any]) -> None:
@@ -306,4 +306,4 @@ def _set_suites(context: ssl.SSLContext, suites: list[str] | None, least_bits: i
     try:
         context.set_ciphers(f"{':'.join(names)}{level}")
     except ssl.SSLError as error:
-        raise IPWorksSNMPError(INVALID, "OpenSSL has none of the enabled cipher suites") from error
+        raise IPWorksSNMPError(INVALID, "OpenSSL has none of the enabled cipher suites", error) from None

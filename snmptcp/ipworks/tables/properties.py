@@ -65,7 +65,7 @@ PROPERTIES: dict[str, Property] = {
             "error_index",
             "int",
             0,
-            "The error-index of the last response, as sent by the agent: 1 for the first object, 0 for none.",
+            "The index in the arrays of the object that the last error_status is about: 0 for the first object, -1 if the agent names none. Without meaning, and 0, if error_status is 0. The events have the agent's number, which is one more.",
             writable=False,
         ),
         _p("error_status", "int", 0, "The error-status of the last response.", writable=False),
