@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp import OID, Community, Integer32, Manager, NotificationListener, TimeTicks, VarBind
+from snmptcp.cli.parser import parse_command
 from snmptcp.errors import MibError
 from snmptcp.mib import Mib, NamedRow
 from snmptcp.mib.library import cache_path
@@ -196,6 +198,17 @@ def test_a_file_of_compiled_modules_answers_alone(page: dict[str, Any], vendor: 
     assert mib.name("1.3.6.1.2.1.1.1.0") == "SNMPv2-MIB::sysDescr.0"
     with pytest.raises(MibError, match="no folder can be added"):
         mib.add_folder(vendor)
+
+
+def test_every_command_line_of_the_page_is_understood(
+    vendor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "acme.mib").write_bytes(b"")
+    lines = re.findall(r"^(?:\$|RUN) snmptcp (.*)$", PAGE, re.MULTILINE)
+    assert len(lines) == 4
+    for line in lines:
+        parse_command(shlex.split(line.replace("/opt/mibs", str(vendor))))  # ends the process if it does not
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="another place")

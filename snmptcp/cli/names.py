@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from snmptcp.mib import Mib, Node
     from snmptcp.mib.text import TextStyle
 
-__all__ = ("Names",)
+__all__ = ("Names", "told_once")
 
 _NUMERIC = re.compile(r"\.?[0-9]+(?:\.[0-9]+)*\.?", re.ASCII)
 _MODULE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)::?(?=[A-Za-z])", re.ASCII)
@@ -59,7 +59,7 @@ class Names:
         """The modules; ``None`` if there are none.  The first use opens them, and compiles what has to be."""
         if not self._is_open and self._options is not None:
             self._is_open = True
-            with _told(problems=self._options.tell_problems) as told:
+            with told_once(problems=self._options.tell_problems) as told:
                 self._mib = self._open(self._options, told)
         return self._mib
 
@@ -141,7 +141,7 @@ class Names:
         module = _MODULE.match(text)
         if module is None:
             return _best_match(mib, text).oid if best_match else mib.oid(text)
-        with _told(problems=True):
+        with told_once(problems=True):
             if module[1] not in {loaded.name for loaded in mib.modules}:
                 self._add_folders(mib)
             return mib.oid(f"{module[1]}::{text[module.end() :]}")
@@ -231,7 +231,7 @@ class _Told(logging.Handler):
 
 
 @contextlib.contextmanager
-def _told(*, problems: bool) -> Iterator[_Told]:
+def told_once(*, problems: bool) -> Iterator[_Told]:
     """Tell what the library logs about modules as single lines, while a block opens or loads them."""
     told = _Told(problems=problems)
     level, propagates = _LIBRARY_LOG.level, _LIBRARY_LOG.propagate

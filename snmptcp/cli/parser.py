@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "demonstrate this library, with the recording of a switch",
     "certs": "create a small authority with certificates, to try TLS",
     "translate": "translate names to numbers and back, and show definitions",
+    "mib": "list, compile and check MIB modules",
     "explain": "explain packets: hex, dumps of any form, captures",
     "completion": "print the script that completes command lines in a shell",
 }

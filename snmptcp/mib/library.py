@@ -7,6 +7,7 @@ Contains: which compiled module belongs to which text, and where the cache is.  
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import logging
 import os
@@ -69,6 +70,7 @@ class Library:
         self._problems: dict[str, Problem] = {}
         self._compiler: str | None = None
         self._found: dict[str, Source | None] = {}  # what the sources have, while one call lasts
+        self._paths: dict[int, str] = {}  # where the texts of compiled modules are now
         self._failed: dict[str, str] = {}  # the digests of modules that could not be compiled
         if self._folders:
             self._sources()  # says at once if a folder does not exist
@@ -82,13 +84,23 @@ class Library:
     def of_file(cls, path: Path) -> Library:
         """Return the library of a file that was saved, all loaded; nothing can be added to it."""
         if not path.is_file():
-            raise MibError(f"there is no file {path}; Mib.save() makes one")
+            raise MibError(f"there is no file {path}; snmptcp mib compile -o FILE makes one")
         try:
             library = cls(Store(path, read_only=True), sealed=True)
         except BrokenStore as error:
             raise MibError(str(error)) from error
         library.store.load(library.store.module_ids())
         return library
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """The loaded modules; one whose text is the same in two files has the path of the file that counts now."""
+        return tuple(map(self._module, self.store.loaded()))
+
+    def _module(self, identity: int) -> Module:
+        module = self.store.module(identity)
+        path = self._paths.get(identity, module.path)
+        return module if path == module.path else dataclasses.replace(module, path=path)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -121,7 +133,7 @@ class Library:
     def _available(self, name: str) -> AvailableModule:
         identity = self._present(name)
         if identity is not None:
-            module = self.store.module(identity)
+            module = self._module(identity)
             return AvailableModule(
                 name, module.path, module.revision, is_compiled=True, counts=self.store.counts(identity)
             )
@@ -240,7 +252,10 @@ class Library:
         compiler = self._compiler_version()
         if source is None or not compiler:  # nothing to compare with: what was compiled last is all there is
             return self.store.newest(name)
-        return self.store.find(name, source.digest, compiler)
+        identity = self.store.find(name, source.digest, compiler)
+        if identity is not None:
+            self._paths[identity] = source.path
+        return identity
 
     def _source(self, name: str) -> Source | None:
         """Return the text of a module, which is read once for each call of :meth:`load` or :meth:`identity_of`."""

@@ -102,7 +102,7 @@ class Mib:
 
     @classmethod
     def from_file(cls, path: str | Path) -> Mib:
-        """Return the modules of a file that :meth:`save` has written, all loaded.
+        """Return the modules of a file that :meth:`save` or ``snmptcp mib compile -o FILE`` has written, all loaded.
 
         No compiler is needed.
 
@@ -128,7 +128,7 @@ class Mib:
     @property
     def modules(self) -> tuple[Module, ...]:
         """The loaded modules."""
-        return tuple(map(self._store.module, self._store.loaded()))
+        return self._library.modules
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -81,6 +81,16 @@ def test_a_module_is_available_before_it_is_compiled_and_counted_afterwards(fold
     assert [module.name for module in Mib.from_file(tmp_path / "saved.mib").available()] == ["ONE-MIB", "SNMPv2-SMI"]
 
 
+def test_a_module_that_was_compiled_from_another_file_has_its_own_path(folder: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "mib.sqlite"
+    small(folder, cache).load("ONE-MIB")
+    other = folder.rename(tmp_path / "other")
+    mib = small(other, cache)
+    mib.load("ONE-MIB")
+    assert [module.path for module in mib.modules] == [f"{other}/one.mib", "pysnmp-pysmi"]
+    assert [module.path for module in mib.available() if module.name == "ONE-MIB"] == [f"{other}/one.mib"]
+
+
 def test_the_modules_of_a_file_are_loaded_whatever_its_folder_has(folder: Path, tmp_path: Path) -> None:
     file = folder / "one.mib"
     file.write_text(file.read_text() + module("TWO-MIB", "twoThing", 2, "oneThing FROM ONE-MIB"))

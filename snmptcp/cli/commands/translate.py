@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.options.mibs import add_mib_options, read_names
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
+from snmptcp.cli.options.snmp_conf import add_snmp_conf_options
 from snmptcp.cli.options.words import checked
 from snmptcp.cli.output.definitions import definition_json, definition_lines
 from snmptcp.cli.output.mib_trees import LISTS, above, branch_at, dump_lines, list_lines, roots, tree_lines
@@ -70,6 +71,7 @@ class TranslateCommand:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_mib_options(parser)
+    add_snmp_conf_options(parser)
     add_output_options(parser)
     letters = "; ".join(f"{letter} {meaning}" for letter, meaning in FORMS.items())
     parser.add_argument(

@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/snmptcp
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_snmptcp_subparsers=(get getnext getbulk walk table delta status df set discover usm trap inform listen agent demo certs translate explain completion)
+_shtab_snmptcp_subparsers=(get getnext getbulk walk table delta status df set discover usm trap inform listen agent demo certs translate mib explain completion)
 
 _shtab_snmptcp_get_option_strings=(-h --help --debug -V --version --port -t --timeout -r --retries --max-in-flight --max-names -d --dump --proxy --any-community --strict --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-fingerprint --tls-insecure --tls-server-name --tls-common-name -T -Y --no-config -H -v -c --community -l -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key -n -E -e --frozen-clock -Z -O --json -C)
 _shtab_snmptcp_getnext_option_strings=(-h --help --debug -V --version --port -t --timeout -r --retries --max-in-flight --max-names -d --dump --proxy --any-community --strict --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-fingerprint --tls-insecure --tls-server-name --tls-common-name -T -Y --no-config -H -v -c --community -l -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key -n -E -e --frozen-clock -Z -O --json -C)
@@ -24,7 +24,8 @@ _shtab_snmptcp_listen_option_strings=(-h --help --debug -V --version -O --json -
 _shtab_snmptcp_agent_option_strings=(-h --help --debug -V --version --strict --writable --seed --no-progress --listen --host --port -c --community -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-map -T --tsm-name)
 _shtab_snmptcp_demo_option_strings=(-h --help --debug -V --version)
 _shtab_snmptcp_certs_option_strings=(-h --help --debug -V --version --host --client --days)
-_shtab_snmptcp_translate_option_strings=(-h --help --debug -V --version -m -M --mib-file -I -P -O --json -T -w)
+_shtab_snmptcp_translate_option_strings=(-h --help --debug -V --version -m -M --mib-file -I -P -Y --no-config -H -O --json -T -w)
+_shtab_snmptcp_mib_option_strings=(-h --help --debug -V --version -M --mib-file -Y --no-config -H -o --output --no-standard --no-progress --json)
 _shtab_snmptcp_explain_option_strings=(-h --help --debug -V --version --show-secrets -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key)
 _shtab_snmptcp_completion_option_strings=(-h --help --debug -V --version)
 _shtab_snmptcp_option_strings=(-h --help -V --version)
@@ -111,6 +112,11 @@ _shtab_snmptcp_agent___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_certs_pos_0_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_translate__M_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_translate___mib_file_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_mib_pos_1_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_mib__M_COMPGEN=_snmptcp_complete_dir
+_shtab_snmptcp_mib___mib_file_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_mib__o_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_mib___output_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_explain_pos_0_COMPGEN=_snmptcp_complete_file
 
 _shtab_snmptcp_get___tls_version_choices=(1.2 1.3)
@@ -184,10 +190,11 @@ _shtab_snmptcp_listen___tls_version_choices=(1.2 1.3)
 _shtab_snmptcp_agent__a_choices=(MD5 SHA SHA-224 SHA-256 SHA-384 SHA-512)
 _shtab_snmptcp_agent__x_choices=(DES 3DES AES AES-192 AES-256 AES-192-C AES-256-C)
 _shtab_snmptcp_agent___tls_version_choices=(1.2 1.3)
+_shtab_snmptcp_mib_pos_0_choices=(list compile check)
 _shtab_snmptcp_explain__a_choices=(MD5 SHA SHA-224 SHA-256 SHA-384 SHA-512)
 _shtab_snmptcp_explain__x_choices=(DES 3DES AES AES-192 AES-256 AES-192-C AES-256-C)
 _shtab_snmptcp_completion_pos_0_choices=(bash zsh fish)
-_shtab_snmptcp_pos_0_choices=(get getnext getbulk walk table delta status df set discover usm trap inform listen agent demo certs translate explain completion)
+_shtab_snmptcp_pos_0_choices=(get getnext getbulk walk table delta status df set discover usm trap inform listen agent demo certs translate mib explain completion)
 
 _shtab_snmptcp_get_pos_1_nargs=+
 _shtab_snmptcp_get__h_nargs=0
@@ -433,7 +440,20 @@ _shtab_snmptcp_translate___help_nargs=0
 _shtab_snmptcp_translate___debug_nargs=0
 _shtab_snmptcp_translate__V_nargs=0
 _shtab_snmptcp_translate___version_nargs=0
+_shtab_snmptcp_translate___no_config_nargs=0
+_shtab_snmptcp_translate__H_nargs=0
 _shtab_snmptcp_translate___json_nargs=0
+_shtab_snmptcp_mib_pos_1_nargs='*'
+_shtab_snmptcp_mib__h_nargs=0
+_shtab_snmptcp_mib___help_nargs=0
+_shtab_snmptcp_mib___debug_nargs=0
+_shtab_snmptcp_mib__V_nargs=0
+_shtab_snmptcp_mib___version_nargs=0
+_shtab_snmptcp_mib___no_config_nargs=0
+_shtab_snmptcp_mib__H_nargs=0
+_shtab_snmptcp_mib___no_standard_nargs=0
+_shtab_snmptcp_mib___no_progress_nargs=0
+_shtab_snmptcp_mib___json_nargs=0
 _shtab_snmptcp_explain_pos_0_nargs='*'
 _shtab_snmptcp_explain__h_nargs=0
 _shtab_snmptcp_explain___help_nargs=0

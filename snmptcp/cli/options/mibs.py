@@ -23,7 +23,15 @@ from snmptcp.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ("ALL_MODULES", "InputStyle", "MibOptions", "add_mib_options", "read_mib_options", "read_names")
+__all__ = (
+    "ALL_MODULES",
+    "InputStyle",
+    "MibOptions",
+    "add_mib_options",
+    "add_place_options",
+    "read_mib_options",
+    "read_names",
+)
 
 #: The environment variables of net-snmp's tools.
 MODULES_VARIABLE = "MIBS"
@@ -133,16 +141,7 @@ def add_mib_options(parser: argparse.ArgumentParser) -> None:
         help="modules to load instead of the standard ones; +MODULE:... for more; ALL for all of the folders; '' for "
         f"none: numbers alone (default: the environment variable {MODULES_VARIABLE})",
     )
-    group.add_argument(
-        "-M",
-        dest="mib_folders",
-        metavar="DIR:...",
-        help="folders of MIB modules; +DIR:... for more "
-        f"(default: the environment variable {FOLDERS_VARIABLE}, or else {' and '.join(DEFAULT_FOLDERS)})",
-    )
-    group.add_argument(
-        "--mib-file", metavar="FILE", help="use the modules of a file that snmptcp mib compile has written, no others"
-    )
+    _add_places(group)
     group.add_argument(
         "-I", dest="input_style", metavar="LETTERS", action=_InputOption, default=InputStyle(), help=INPUT_HELP
     )
@@ -153,6 +152,25 @@ def add_mib_options(parser: argparse.ArgumentParser) -> None:
         action=_ParsingOption,
         default="",
         help="e do not tell which modules cannot be read; net-snmp's other letters have no effect",
+    )
+
+
+def add_place_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``-M`` and ``--mib-file`` alone: where modules are, for a command whose words name them."""
+    _add_places(parser.add_argument_group("MIB modules"))
+    parser.set_defaults(mibs=None, input_style=InputStyle(), parsing="")
+
+
+def _add_places(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "-M",
+        dest="mib_folders",
+        metavar="DIR:...",
+        help="folders of MIB modules; +DIR:... for more "
+        f"(default: the environment variable {FOLDERS_VARIABLE}, or else {' and '.join(DEFAULT_FOLDERS)})",
+    )
+    group.add_argument(
+        "--mib-file", metavar="FILE", help="use the modules of a file that snmptcp mib compile has written, no others"
     )
 
 
