@@ -16,6 +16,7 @@ from snmptcp.errors import ClosedError, ConnectFailed, SnmpError
 from snmptcp.ipworks.fields import address_of, usm_fields
 from snmptcp.ipworks.options.network import make_proxy, make_socket_options
 from snmptcp.ipworks.securing import Securing
+from snmptcp.ipworks.timeouts import Timeouts
 from snmptcp.manager import Manager, Observer
 from snmptcp.security.usm_message import read_usm_parameters
 
@@ -66,6 +67,7 @@ class Watcher(Observer):
         emitter: queues the events.
         agent: the agent's name and port, for events before the first connection.
         credentials: those of the requests.
+        timeouts: restarted with each packet received.
 
     Attributes:
         local: the local address of the last connection.
@@ -76,8 +78,9 @@ class Watcher(Observer):
         discovering: whether ``discover`` is in progress, which reports its result itself.
     """
 
-    def __init__(self, emitter: Emitter, agent: Address, credentials: Community | UsmUser) -> None:
+    def __init__(self, emitter: Emitter, agent: Address, credentials: Community | UsmUser, timeouts: Timeouts) -> None:
         self._emitter = emitter
+        self._timeouts = timeouts
         self._connection: Connection | None = None
         self.local: Address = ("", 0)
         self.peer = agent
@@ -141,6 +144,7 @@ class Watcher(Observer):
 
     def message_received(self, message: bytes) -> None:
         """Trace a message, and restart timeouts."""
+        self._timeouts.restart()
         self._emitter.received(message, self.peer, self.credentials)
 
     def exchange_ended(self, exchange: Exchange) -> None:
@@ -181,6 +185,12 @@ class Conversation:
         unsolicited: called with each message that answers no request, the agent's address, and a function that sends
             octets back.
 
+    Attributes:
+        key: every value that the connection depends on.
+        asker: who sends the requests.
+        timeouts: the limits of methods that wait for this agent.
+        closed: whether it is over, because the program has set ``active`` to False.
+
     Raises:
         IPWorksSNMPError, ConfigurationError: a property or setting is not possible.
     """
@@ -200,9 +210,11 @@ class Conversation:
         local_host = values["local_host"]
         self.key = key
         self.asker = asker
+        self.timeouts = Timeouts(values)
+        self.closed = False
         self._users = 0
         self._receive_unsolicited = unsolicited
-        self._watcher = Watcher(emitter, (host, port), asker.credentials)
+        self._watcher = Watcher(emitter, (host, port), asker.credentials, self.timeouts)
         proxy = make_proxy(values, host, port)
         self._proxied = proxy is not None
         tls = profile.client(key, host) if values["ssl_enabled"] else None
@@ -299,7 +311,8 @@ class Conversation:
         self._manager.hold(held=held)
 
     async def aclose(self) -> None:
-        """Close the connection."""
+        """Close the connection; nothing is sent any more."""
+        self.closed = True
         await self._manager.aclose()
 
     # ----------------------------------------------------------------------------------- requests

@@ -63,20 +63,16 @@ class Emitter:
         pump: the queue.
         arrays: filled with a packet's objects right before its handler runs.
         values: the settings.
-        on_packet: called with each packet received.
 
     Attributes:
         status: error-status and error-index of the last response that was delivered.
         source: where the last packet came from.
     """
 
-    def __init__(
-        self, pump: Pump, arrays: ObjectArrays, values: Mapping[str, Any], on_packet: Callable[[], None]
-    ) -> None:
+    def __init__(self, pump: Pump, arrays: ObjectArrays, values: Mapping[str, Any]) -> None:
         self._pump = pump
         self._arrays = arrays
         self._values = values
-        self._on_packet = on_packet
         self.status = (0, 0)
         self.source: Address = ("", 0)
 
@@ -97,7 +93,6 @@ class Emitter:
     def received(self, packet: bytes, source: Address, credentials: object) -> None:
         """A packet has arrived; ``credentials`` decrypt it for ``DecryptLogPackets``."""
         self.source = source
-        self._on_packet()
         self._trace(packet, _INCOMING, source, credentials)
 
     def sent(self, packet: bytes, destination: Address, credentials: object) -> None:

@@ -10,12 +10,12 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from snmptcp.errors import AgentError, SnmpError
+from snmptcp.errors import AgentError, ClosedError, SnmpError
 from snmptcp.ipworks.agent import FOREVER
 from snmptcp.ipworks.emit import Emitter
 from snmptcp.ipworks.endpoint import Endpoint
 from snmptcp.ipworks.engine import RemoteEngine
-from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError, translate
+from snmptcp.ipworks.errors import INTERRUPTED, INVALID, IPWorksSNMPError, translate
 from snmptcp.ipworks.fields import credential_fields
 from snmptcp.ipworks.objects import ObjectArrays, to_oid
 from snmptcp.ipworks.options.tls import TlsProfile
@@ -24,7 +24,6 @@ from snmptcp.ipworks.pump import Pump
 from snmptcp.ipworks.receive import Reception
 from snmptcp.ipworks.rows import make_store
 from snmptcp.ipworks.store import Values
-from snmptcp.ipworks.timeouts import Timeouts
 from snmptcp.manager import CountedIds, Response, VarBinds
 
 if TYPE_CHECKING:
@@ -54,8 +53,7 @@ class Core:
         self._values = values = Values()
         self._pump = Pump(handlers)
         self.arrays = ObjectArrays()
-        self._timeouts = Timeouts(values)
-        self._emitter = Emitter(self._pump, self.arrays, values, self._timeouts.restart)
+        self._emitter = Emitter(self._pump, self.arrays, values)
         self._engine = RemoteEngine()
         self._passwords = PasswordCache(self._emitter.hash_password)
         self._ids = CountedIds(1)
@@ -143,16 +141,19 @@ class Core:
         except IPWorksSNMPError as failure:
             return failure.with_traceback(None)
         except (SnmpError, OSError) as error:
+            if conversation.closed:
+                return IPWorksSNMPError(INTERRUPTED, f"[{INTERRUPTED}] Interrupted: active was set to False")
             return translate(error)
         return None
 
     async def _reporting(self, conversation: Conversation, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do some work in the background, whose failure becomes an event."""
+        """Do some work in the background, whose failure becomes an event, unless the program has closed everything."""
         try:
             with conversation.in_use():
                 await work()
         except (SnmpError, OSError) as error:
-            self._emitter.failed(translate(error))
+            if not conversation.closed:
+                self._emitter.failed(translate(error))
 
     async def _limited(
         self, conversation: Conversation, limit: float, work: Callable[[], Coroutine[Any, Any, None]]
@@ -161,7 +162,7 @@ class Core:
         if not limit or (self._values["ConnectionTimeout"] and not self._values["AbsoluteTimeout"]):
             await conversation.connect()
         if limit:
-            await self._timeouts.within(limit, work(), lambda: conversation.refusal)
+            await conversation.timeouts.within(limit, work(), lambda: conversation.refusal)
         else:
             await work()
 
@@ -226,6 +227,11 @@ class Core:
                     if keep:
                         kept.append(varbind)
                     await self._deliver(conversation, varbind)
+                    if conversation.closed:
+                        break  # the handler has set active to False, which ends the walk as any other end does
+        except ClosedError:
+            if not conversation.closed:
+                raise
         except AgentError as error:
             response = Response(0, int(error.status), error.index, VarBinds(error.varbinds))
             await self._emitter.ask_response(response, conversation.peer, conversation.asker.credentials)

@@ -215,6 +215,8 @@ def _setting_cells(entry: Setting) -> tuple[str, ...]:
     state = "works"
     if entry.otherwise:
         state = f"fixed: {entry.otherwise}; any other value is an error"
+    if entry.without_effect:
+        state = f"no effect: {entry.without_effect}"
     return f"`{entry.name}`", entry.kind, f"`{entry.default!s}`" if entry.default != "" else "empty", doc, state
 
 

@@ -21,9 +21,10 @@ T = TypeVar("T")
 
 
 class Timeouts:
-    """The time limits of one object's methods.
+    """The time limits of the methods that wait for one agent.
 
-    ``timeout`` limits inactivity: each packet received restarts it.  With ``AbsoluteTimeout`` it limits the method.
+    ``timeout`` limits inactivity: each packet from the agent restarts it.  With ``AbsoluteTimeout`` it limits the
+    method.
 
     Args:
         values: the settings.
@@ -34,7 +35,7 @@ class Timeouts:
         self._running: list[tuple[asyncio.Timeout, float]] = []
 
     def restart(self) -> None:
-        """Restart all limits, because a packet was received."""
+        """Restart all limits, because a packet was received from the agent."""
         if self._values["AbsoluteTimeout"]:
             return
         now = asyncio.get_running_loop().time()

@@ -218,19 +218,76 @@ def test_an_agent_without_get_bulk_is_walked_by_get_next(mgr, agent) -> None:
     assert {request.pdu.type for request in agent.requests[2:]} == {PduType.GET_NEXT}
 
 
-def test_a_handler_may_close_everything(mgr) -> None:
+@pytest.mark.parametrize("timeout", [20, 0])
+def test_closing_in_a_handler_ends_a_walk_at_once_with_the_objects_so_far(timeout, mgr, agent) -> None:
+    """The answer that the handler has been told of holds more objects; none of them is delivered any more."""
+    told = []
+
+    def close_after_two(e: object) -> None:
+        told.append(mgr.get_obj_id(0))
+        if len(told) == 2:
+            mgr.active = False
+
+    mgr.timeout = timeout
+    mgr.on_response = close_after_two
+    errors = record(mgr, "on_error")
+    mgr.walk(BIG_TABLE)
+    pump_until(mgr, lambda: len(told) >= 2)
+    mgr.do_events()
+    assert len(told) == 2
+    assert names(mgr) == told
+    assert errors == []
+    assert not mgr.active
+    mgr.on_response = None
+    mgr.timeout = 20
+    ask(mgr, SYS_DESCR)
+    answered(mgr)
+
+
+@pytest.mark.parametrize("event", ["on_packet_trace", "on_connected", "on_connection_status", "on_ready_to_send"])
+def test_closing_in_any_handler_ends_the_method_in_progress(event, mgr, agent) -> None:
     def close(e: object) -> None:
         mgr.active = False
 
-    mgr.on_response = close
-    with pytest.raises(IPWorksSNMPError) as caught:
-        mgr.walk(BIG_TABLE)
-    assert caught.value.code == 10004
-    assert not mgr.active
-    mgr.on_response = None
-    ask(mgr, SYS_DESCR)
+    agent.inject(Drop(), None)
+    setattr(mgr, event, close)
+    calls = [mgr.send_get_request, mgr.send_inform_request, lambda: mgr.send_get_bulk_request(0, 5)]
+    for call in calls:
+        ask(mgr, SYS_DESCR)
+        with pytest.raises(IPWorksSNMPError, match="active was set to False") as caught:
+            call()
+        assert caught.value.code == 10004
+        assert not mgr.active
+    mgr.walk(BIG_TABLE)
+    assert (mgr.obj_count, mgr.active) == (0, False)
+
+
+def test_a_handler_that_closes_and_sends_anew_ends_the_walk_and_has_its_own_answer(mgr) -> None:
+    found = []
+
+    def start_anew(e: object) -> None:
+        mgr.on_response = None
+        mgr.active = False
+        ask(mgr, SYS_DESCR)
+        answered(mgr)
+        found.append(values(mgr))
+
+    mgr.on_response = start_anew
+    mgr.walk(BIG_TABLE)
+    assert found == [[b"a switch"]]
+    assert mgr.active
+    assert mgr.obj_count == 1
+
+
+def test_closing_with_timeout_0_ends_what_waits_without_an_event(mgr, agent) -> None:
+    mgr.timeout = 0
+    agent.inject(Drop(), None)
+    told = record(mgr, "on_error", "on_response")
     mgr.send_get_request()
-    assert values(mgr) == [b"a switch"]
+    mgr.walk(BIG_TABLE)
+    mgr.active = False
+    mgr.do_events()
+    assert told == []
 
 
 def test_a_get_sends_null_whatever_values_the_arrays_hold(mgr, agent) -> None:

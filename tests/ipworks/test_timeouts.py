@@ -14,10 +14,12 @@ from snmptcp.testing import Delay, Drop, Hold
 from tests.ipworks.proofs import proves
 from tests.ipworks.support import (
     ask,
+    pump_until,
     values,
 )
 from tests.support.mibs import BIG_TABLE, SYS_DESCR
 from tests.support.senders import trap
+from tests.support.threaded import ThreadedAgent
 
 
 @proves("timeout")
@@ -89,6 +91,36 @@ def test_each_packet_restarts_the_timeout_of_a_request_unless_it_is_absolute(abs
         mgr.send_get_request()
         assert values(mgr) == [b"a switch"]
     chattering.result(20)
+
+
+def test_packets_of_others_do_not_restart_the_timeout(agent, listening, peer) -> None:
+    """Neither those that come in at the port, nor those of an agent that was asked before."""
+    listening.config("TimeoutInMilliseconds=True")
+    with ThreadedAgent() as other:
+        listening.remote_host, listening.remote_port = other.host, other.port
+        listening.timeout = 0
+        other.inject(Hold())
+        ask(listening, SYS_DESCR)
+        listening.send_get_request()  # keeps the conversation with this agent open
+        pump_until(listening, lambda: other.requests)
+
+        async def chatter() -> None:
+            for number in range(1000):
+                await asyncio.sleep(0.05)
+                for connection in other.agent._server.connections:
+                    connection.send(trap(number))
+                peer.send(trap(number))
+
+        chattering = asyncio.run_coroutine_threadsafe(chatter(), other.thread.loop)
+        agent.inject(Hold())
+        listening.remote_host, listening.remote_port = agent.host, agent.port
+        listening.timeout = 500
+        with pytest.raises(IPWorksSNMPError, match=r"within 0\.5 s") as caught:
+            listening.send_get_request()
+        assert not chattering.done()
+        chattering.cancel()
+        assert caught.value.code == 201
+        listening.active = False
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ class Row:
         most: the greatest number allowed.
         choices: the values allowed, if they are not a range.
         otherwise: why other values than ``choices`` are not available here; empty if they are no values at all.
+        without_effect: why it has no effect here, whatever its value; empty if it has one.
         frozen: the code of the error if it is set while it is frozen; 0 if it is never frozen.
     """
 
@@ -37,4 +38,5 @@ class Row:
     most: int | None = None
     choices: tuple[object, ...] = ()
     otherwise: str = ""
+    without_effect: str = ""
     frozen: int = 0

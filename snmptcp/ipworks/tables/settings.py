@@ -38,7 +38,8 @@ _SNMP = (
         "CheckMessageOrigin",
         "bool",
         True,
-        "No effect: over TCP a response is only accepted on the connection of its request, so it always comes from the agent.",
+        "Whether a response must come from the address that its request was sent to. Both values are accepted and stored.",
+        without_effect="over TCP a response comes on the connection of its request, so always from that address",
     ),
     _s(
         "CompatibilityMode",
@@ -143,7 +144,8 @@ _TCP = (
         "MaxLineLength",
         "int",
         2048,
-        "No effect: SNMP has no lines. The value is checked and stored.",
+        "The longest line without an end that is kept. The value is checked and stored.",
+        without_effect="SNMP has no lines; MsgMaxSize limits messages",
         least=256,
         most=POSITIVE,
         frozen=MAX_LINE_LENGTH_FROZEN,
@@ -276,7 +278,7 @@ _BASE = (
         "AbsoluteTimeout",
         "bool",
         False,
-        "False: each packet received restarts timeout. True: timeout limits the whole method.",
+        "False: each packet from the agent restarts timeout. True: timeout limits the whole method.",
     ),
     _s("FirewallData", "str", "", "Header lines to add to the CONNECT request to the firewall."),
     _s(
