@@ -34,6 +34,9 @@ logging.getLogger("asyncio").addFilter(lambda record: not str(record.msg).starts
 # No test reads the snmp.conf of the user who runs it, nor does a program that a test starts.
 os.environ["SNMPCONFPATH"] = "/nonexistent"
 
+# Commands read and print numbers alone; tests of names take the variable away.
+os.environ["MIBS"] = ""
+
 # A shell that starts the tests in the background ignores Ctrl-C for them, and so for the programs that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -93,6 +93,7 @@ def describe_failure(
         answered: whether the agent has answered anything.
     """
     text = describe_error(error, options, engine_known=engine_known, answered=answered)
+    text = options.names.in_text(text)
     if error.uncertain:
         text = f"{text}; the agent may or may not have made the change"
     peer = str(options.target.address)

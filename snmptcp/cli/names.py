@@ -23,7 +23,7 @@ from snmptcp.oid import OID
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from snmptcp.cli.options.mibs import MibOptions
+    from snmptcp.cli.options.mibs import InputStyle, MibOptions
     from snmptcp.mib import Mib, Node
     from snmptcp.mib.text import TextStyle
 
@@ -31,6 +31,9 @@ __all__ = ("Names", "told_once")
 
 _NUMERIC = re.compile(r"\.?[0-9]+(?:\.[0-9]+)*\.?", re.ASCII)
 _MODULE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)::?(?=[A-Za-z])", re.ASCII)
+
+#: OIDs in a text: with more arcs than an address has octets.
+_OIDS = re.compile(r"(?<![\w.])[012](?:\.[0-9]{1,9}){5,127}(?!\.?\w)", re.ASCII)
 
 #: Where numbers begin with -Iu.
 _MIB_2 = OID("1.3.6.1.2.1")
@@ -43,10 +46,12 @@ class Names:
 
     Args:
         options: the options; ``None`` for no names at all.
+        style: how the command prints names and values.
     """
 
-    def __init__(self, options: MibOptions | None = None) -> None:
+    def __init__(self, options: MibOptions | None = None, style: TextStyle = DEFAULT) -> None:
         self._options = options
+        self._style = style
         self._mib: Mib | None = None
         self._is_open = options is None or options.off
         self._has_folders = False
@@ -162,20 +167,52 @@ class Names:
         """
         return (node for _, node in _matches(self.required(), pattern))
 
+    def object_at(self, oid: OID, *, needed: bool = False) -> Node | None:
+        """Return the object that an instance belongs to; ``None`` if no module defines it, or there are none.
+
+        Args:
+            oid: the instance.
+            needed: whether to open the modules for it; otherwise they are used if they are open, or an option names
+                modules.
+        """
+        mib = self.mib if needed or self._is_used else None
+        return None if mib is None else mib.object_of(oid)
+
+    @property
+    def input(self) -> InputStyle | None:
+        """How names and values are read; ``None`` without options."""
+        return None if self._options is None else self._options.input
+
     # ------------------------------------------------------------------------------------ names out
 
-    def formatter(self, style: TextStyle = DEFAULT) -> TextFormatter:
+    @property
+    def _is_used(self) -> bool:
+        """Whether modules are open, or will be: an option names them."""
+        return self._mib is not None or (self._options is not None and self._options.asked)
+
+    def formatter(self, style: TextStyle | None = None) -> TextFormatter:
         """Return what prints names and values.
 
         Numbers do not open modules for the sake of values: with ``-On`` they are used if they are open, or if an
         option names modules.
+
+        Args:
+            style: how to print; optional, default as the command's ``-O`` says.
         """
-        numeric = style.names == "numeric"
-        asked = self._options is not None and self._options.asked
-        mib = self.mib if self._mib is not None or asked or not numeric else None
+        style = self._style if style is None else style
+        mib = self.mib if style.names != "numeric" or self._is_used else None
         if mib is None and style.names == "module":  # of no module: numbers
             style = dataclasses.replace(style, names="numeric")
         return TextFormatter(mib, style)
+
+    def in_text(self, text: str) -> str:
+        """Return an error's text with names in the place of dotted OIDs, if the command prints names."""
+        if not _OIDS.search(text):
+            return text
+        formatter = self.formatter()
+        if formatter.style.names in {"numeric", "none"}:
+            return text
+        return _OIDS.sub(lambda match: formatter.name(OID(match[0])), text)
 
 
 def _best_match(mib: Mib, pattern: str) -> Node:

@@ -337,6 +337,15 @@ class Mib:
             return node, OID.fragment(oid.arcs[1:])
         return node, fragment_behind(oid.key, len(node.oid.key))
 
+    def object_of(self, name: OidLike) -> Node | None:
+        """Return the definition of the object that an instance belongs to; ``None`` if no loaded module has it.
+
+        Raises:
+            MibError: as :meth:`oid`.
+        """
+        node, _ = self._object(self.oid(name))
+        return node if node is not None and node.syntax is not None else None
+
     def _object(self, oid: OID) -> tuple[Node | None, OID]:
         """Return the object that an instance belongs to, even if the instance has a name of its own."""
         node, tail = self.find(oid)

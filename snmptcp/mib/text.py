@@ -50,8 +50,8 @@ __all__ = ("DEFAULT", "NUMERIC", "OUTPUT_LETTERS", "TextFormatter", "TextStyle",
 
 #: The form of names: ``module`` is net-snmp's default, ``IF-MIB::ifDescr.1`` (``-OS``), ``suffix`` that of ``-Os``
 #: (``ifDescr.1``), ``full`` that of ``-Of`` (``.iso.org.dod...ifEntry.ifDescr.1``), ``ucd`` that of ``-Ou``
-#: (``interfaces.ifTable.ifEntry.ifDescr.1``), ``numeric`` that of ``-On``.
-NameStyle: TypeAlias = Literal["module", "suffix", "full", "ucd", "numeric"]
+#: (``interfaces.ifTable.ifEntry.ifDescr.1``), ``numeric`` that of ``-On``, ``none`` no text; that one has no letter.
+NameStyle: TypeAlias = Literal["module", "suffix", "full", "ucd", "numeric", "none"]
 
 
 class Tree(Protocol):
@@ -82,6 +82,7 @@ class TextStyle:
         units: print the units of numbers (not with ``U``).
         two_digits: print two digits of each octet that a hint shows in hexadecimal (``0``).
         precision: the width and precision of floats, as in ``%.2f`` (``p.2``); six digits behind the point if empty.
+        hex_length: how many octets of hex stand in a line, 0 for all; there is no letter for it.
     """
 
     names: NameStyle = "module"
@@ -99,6 +100,7 @@ class TextStyle:
     units: bool = True
     two_digits: bool = False
     precision: str = ""
+    hex_length: int = 16
 
     def with_letters(self, letters: str) -> TextStyle:
         """Return the style after more letters of ``-O``, which change it as net-snmp's do: most of them toggle.
@@ -276,6 +278,8 @@ class TextFormatter:
         style = self.style.names
         if style == "numeric":
             return f".{oid}"
+        if style == "none":
+            return ""
         if node is None:
             text = self._rooted(oid)
         else:
@@ -435,18 +439,17 @@ class TextFormatter:
         return time if self.style.quick else f"Timeticks: ({int(value)}) {time}"
 
     def _hex_lines(self, octets: bytes) -> str:
-        """Return octets in hex, each followed by a blank, 16 to a line."""
+        """Return octets in hex, each followed by a blank, in lines."""
         lines = []
-        for start in range(0, len(octets), _OCTETS_PER_LINE) or (0,):
-            line = octets[start : start + _OCTETS_PER_LINE]
+        length = self.style.hex_length or len(octets) or 1
+        for start in range(0, len(octets), length) or (0,):
+            line = octets[start : start + length]
             text = f"{line.hex(' ').upper()} " if line else ""
             if self.style.text_behind_hex:
                 text += f"  [{_NOT_PRINTABLE.sub(b'.', line).decode('ascii')}]"
             lines.append(text)
         return "\n".join(lines)
 
-
-_OCTETS_PER_LINE = 16
 
 #: The nodes whose syntax values have.
 _WITH_VALUES = (NodeKind.SCALAR, NodeKind.COLUMN)

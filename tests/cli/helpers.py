@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from snmptcp import Community, NotificationListener, OctetString, TlsOptions, Tsm, UsmUser
-from snmptcp.cli.commands.get import GetCommand
 from snmptcp.cli.parser import parse_command
+from snmptcp.cli.reading import ReadCommand
 from snmptcp.net.tls import CertificateMap, MapType
 from snmptcp.testing import Agent
 
@@ -44,9 +44,9 @@ def parsed(kind: type[T], *words: str) -> T:
     return command
 
 
-def parsed_get(*words: str) -> GetCommand:
+def parsed_get(*words: str) -> ReadCommand:
     """Parse the options of a get."""
-    return parsed(GetCommand, "get", *words, "h", "1.3")
+    return parsed(ReadCommand, "get", *words, "h", "1.3")
 
 
 def where(peer: Agent | NotificationListener, transport: str = "") -> str:

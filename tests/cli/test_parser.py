@@ -12,13 +12,13 @@ import pytest
 
 from snmptcp import Community, SnmpVersion, __version__
 from snmptcp.cli import commands
-from snmptcp.cli.commands.get import GetCommand
 from snmptcp.cli.commands.getbulk import GetBulkCommand
 from snmptcp.cli.commands.walk import MIB_2, WalkCommand
 from snmptcp.cli.main import main
 from snmptcp.cli.options.addresses import Address
 from snmptcp.cli.options.printing import OutputOptions
 from snmptcp.cli.parser import COMMANDS, parse_command
+from snmptcp.cli.reading import ReadCommand
 from snmptcp.mib.text import TextStyle
 from tests.cli.helpers import parsed
 
@@ -31,9 +31,9 @@ from tests.cli.helpers import parsed
         ("get", "HOST, OID"),
         ("get h", "OID"),
         ("walk", "required: HOST"),
-        ("get h sysDescr.0", "snmptcp reads no MIB files"),
+        ("get h sysDescr.0", "'sysDescr.0' needs MIB modules: names are turned off (-m '' or MIBS)"),
         ("get h 1.3.6.1.4294967296", "4294967296"),
-        ("get h 1.3.x", "dotted numbers"),
+        ("get h 1.3.x", "'1.3.x' needs MIB modules"),
         ("get h 1", "cannot be sent"),
         ("getnext h 1", "cannot be sent"),
         ("get udp:h 1.3", "only tcp:"),
@@ -49,12 +49,11 @@ from tests.cli.helpers import parsed
         ("get -r x h 1.3", "retries is a number from 0 on, not 'x'"),
         ("get -Cr5 h 1.3", "-Cr is unknown; this command takes -Cf"),
         ("get -Oz h 1.3", "-O takes the letters n, s, S, f"),
-        ("get -m ALL h 1.3", "-m is not supported: snmptcp reads no MIB files: names are numbers"),
-        ("walk -mALL h", "-m is not supported: snmptcp reads no MIB files"),
-        ("walk h 1.3 -m", "-m is not supported: snmptcp reads no MIB files"),
-        ("get -M /mibs h 1.3", "-M is not supported: snmptcp reads no MIB files"),
-        ("set -Pe h 1.3.6 i 5", "-P is not supported: snmptcp reads no MIB files"),
-        ("get -Ir h 1.3", "-I is not supported: snmptcp reads no MIB files"),
+        ("get -M /nonexistent h 1.3", "-M: there is no folder /nonexistent that can be read"),
+        ("walk h 1.3 -m", "-m: expected one argument"),
+        ("set -Pz h 1.3.6 i 5", "-P takes the letters u, c, d, e, w, W, R, not 'z'"),
+        ("get -Ix h 1.3", "-I takes the letters b, h, r, R, u, s, S, not 'x'"),
+        ("get --mib-file /nonexistent h 1.3", "--mib-file: there is no file /nonexistent"),
         ("table -p 161 h 1.3.6", "-p is not supported: give the port with the address, HOST:PORT, or as --port PORT"),
         ("discover -Lo h", "-L is not supported: errors are on stderr"),
         ("trap -DALL h '' 1.3", "-D is not supported: --debug shows the log"),
@@ -84,7 +83,7 @@ from tests.cli.helpers import parsed
         ("walk -Cc5 h", "-Cc takes no number"),
         ("walk -Cn1 h", "-Cn is for getbulk"),
         ("walk --limit 0 h", "a limit is a number from 1 on, not '0'"),
-        ("walk h 1.3 x", "dotted numbers"),
+        ("walk h 1.3 x", "'x' needs MIB modules"),
         ("table h", "OID"),
         ("table h 1.3 1.4", "1.4"),
         ("table --columns 1,x h 1.3", "as in 2,5,10, not '1,x'"),
@@ -101,7 +100,7 @@ from tests.cli.helpers import parsed
         ("trap -v1 h 1.3.6 192.0.2.1 6 1 5 -Cq", "options stand before HOST"),
         ("-v2c get h 1.3.6", "the command comes first, then its options"),
         ("--debug get h 1.3.6", "the command comes first, then its options"),
-        ("set h 1.3.6 = 5", "reads no MIB files"),
+        ("set h 1.3.6 = 5", "no loaded MIB module tells its type: give a letter"),
         ("set h 1.3.6 i 5 1.3.7 i", "5 words"),
         ("set h 1.3.6 i 2147483648", "1.3.6: Integer32 is a number"),
         ("agent --port 65536", "a port is a number from 0 to 65535, not 65536"),
@@ -147,7 +146,7 @@ from tests.cli.helpers import parsed
         ("trap h 5", "a notification needs UPTIME ('' for this machine's) and TRAP-OID after HOST"),
         ("trap h soon 1.3.6", "UPTIME is a number from 0 to 4294967295, not 'soon'"),
         ("trap h 4294967296 1.3.6", "UPTIME is a number"),
-        ("trap h 5 linkDown", "snmptcp reads no MIB files"),
+        ("trap h 5 linkDown", "'linkDown' needs MIB modules"),
         ("trap h 5 1.3.6 1.3.6.1 i", "OID TYPE VALUE must come in threes, not 2 words"),
         ("trap h 5 1.3.6 1.3.6.1 i x", "1.3.6.1: not a whole number"),
         ("trap -v1 h 5 1.3.6", "an SNMPv1 trap needs ENTERPRISE AGENT GENERIC SPECIFIC UPTIME after HOST"),
@@ -284,7 +283,7 @@ def test_what_is_not_given_has_sane_values() -> None:
 
 def test_the_words_of_a_process_are_its_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["snmptcp", "get", "h", "1.3"])
-    assert isinstance(parse_command().command, GetCommand)
+    assert isinstance(parse_command().command, ReadCommand)
 
 
 @pytest.mark.parametrize("words", ["-- get h 1.3", "-- get"])

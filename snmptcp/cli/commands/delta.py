@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.manager import describe_failure, open_manager
-from snmptcp.cli.options.assignments import parse_name
+from snmptcp.cli.options.assignments import parse_names
 from snmptcp.cli.options.deltas import DeltaOptions, add_delta_options, read_delta_options, read_names_file
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
@@ -96,7 +96,7 @@ def read_arguments(arguments: argparse.Namespace) -> DeltaCommand:
         names += read_names_file(options.names_file)
     if not names:
         raise ConfigurationError("what to watch? Give OIDs, or --interfaces")
-    oids = tuple(dict.fromkeys(map(parse_name, names)))
+    oids = tuple(dict.fromkeys(parse_names(names, request.names)))
     return DeltaCommand(request, output, options, oids, ())
 
 

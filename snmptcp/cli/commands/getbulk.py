@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.manager import open_manager
 from snmptcp.cli.options.application import MAX_REPETITIONS_LETTER, add_application_option, add_max_repetitions
-from snmptcp.cli.options.assignments import parse_name
+from snmptcp.cli.options.assignments import parse_names
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
-from snmptcp.cli.options.words import checked, whole_number
+from snmptcp.cli.options.words import whole_number
 from snmptcp.cli.output.report import report
+from snmptcp.cli.reading import NAME_HELP
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import ConfigurationError
 
@@ -58,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     letters = {**MAX_REPETITIONS_LETTER, "n": ("non_repeaters", True)}
     add_application_option(parser, letters, "rN max-repetitions, nN non-repeaters")
-    parser.add_argument("oids", metavar="OID", nargs="+", type=checked(parse_name), help="1.3.6.1.2.1.1.1.0")
+    parser.add_argument("oids", metavar="OID", nargs="+", help=NAME_HELP)
 
 
 def read_arguments(arguments: argparse.Namespace) -> GetBulkCommand:
@@ -71,7 +72,7 @@ def read_arguments(arguments: argparse.Namespace) -> GetBulkCommand:
     return GetBulkCommand(
         request,
         read_output_options(arguments),
-        tuple(arguments.oids),
+        parse_names(arguments.oids, request.names),
         arguments.non_repeaters,
         arguments.max_repetitions,
     )

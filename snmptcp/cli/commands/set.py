@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.manager import open_manager
 from snmptcp.cli.options.application import add_application_option
-from snmptcp.cli.options.assignments import LETTERS, parse_assignments
+from snmptcp.cli.options.assignments import parse_assignments
 from snmptcp.cli.options.literal import add_literal_words, read_literal_words
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
+from snmptcp.cli.options.values import LETTERS
 
 if TYPE_CHECKING:
     import argparse
@@ -41,7 +42,7 @@ class SetCommand:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     types = ", ".join(f"{letter} {meaning}" for letter, meaning in LETTERS.items())
-    parser.epilog = f"TYPE is one of: {types}."
+    parser.epilog = f"TYPE is one of: {types}, = that of the object's MIB module."
     add_request_options(parser)
     add_output_options(parser)
     add_application_option(parser, {"q": ("quiet", False)}, "q do not print the answer")
@@ -50,8 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def read_arguments(arguments: argparse.Namespace) -> SetCommand:
     """Return the parsed arguments; ConfigurationError is wrong usage."""
-    varbinds = tuple(parse_assignments(read_literal_words(arguments, "OID TYPE VALUE")))
-    return SetCommand(read_request_options(arguments), read_output_options(arguments), varbinds, arguments.quiet)
+    words = read_literal_words(arguments, "OID TYPE VALUE")
+    request = read_request_options(arguments)
+    varbinds = tuple(parse_assignments(words, request.names))
+    return SetCommand(request, read_output_options(arguments), varbinds, arguments.quiet)
 
 
 def run(command: SetCommand) -> int:

@@ -21,7 +21,7 @@ from snmptcp.cli.options.assignments import parse_name
 from snmptcp.cli.options.printing import add_json_option
 from snmptcp.cli.options.progress import add_progress_option
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
-from snmptcp.cli.options.words import checked, columns, whole_number
+from snmptcp.cli.options.words import columns, whole_number
 from snmptcp.cli.output.report import report
 from snmptcp.cli.output.tables import terminal_width, text_table
 from snmptcp.cli.output.varbinds import format_row_json
@@ -86,14 +86,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_progress_option(parser)
     add_json_option(parser, "one JSON object per line")
-    parser.add_argument("oid", metavar="OID", type=checked(parse_name), help="the table: 1.3.6.1.2.1.2.2 is ifTable")
+    parser.add_argument("oid", metavar="OID", help="the table: 1.3.6.1.2.1.2.2 is ifTable")
 
 
 def read_arguments(arguments: argparse.Namespace) -> TableCommand:
     """Return the parsed arguments; ConfigurationError is wrong usage."""
+    request = read_request_options(arguments)
     return TableCommand(
-        read_request_options(arguments),
-        arguments.oid,
+        request,
+        parse_name(arguments.oid, request.names),
         arguments.columns,
         arguments.max_repetitions,
         arguments.limit,

@@ -20,7 +20,7 @@ from snmptcp.cli.options.assignments import parse_root
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.progress import add_progress_option
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
-from snmptcp.cli.options.words import checked, whole_number
+from snmptcp.cli.options.words import whole_number
 from snmptcp.cli.output.report import report
 from snmptcp.cli.partial import LEFT_OUT
 from snmptcp.cli.pipeline import stdout_leaves_the_terminal
@@ -113,7 +113,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OID",
         nargs="*",
         default=None,
-        type=checked(parse_root),
         help=f"the subtrees (default: mib-2, {MIB_2}; with --record {INTERNET}); . for everything",
     )
 
@@ -122,10 +121,12 @@ def read_arguments(arguments: argparse.Namespace) -> WalkCommand:
     """Return the parsed arguments; ConfigurationError is wrong usage."""
     if arguments.non_repeaters:
         raise ConfigurationError("-Cn is for getbulk: a walk has no non-repeaters")
+    request = read_request_options(arguments)
+    oids = tuple(parse_root(word, request.names) for word in arguments.oids or ())
     return WalkCommand(
-        read_request_options(arguments),
+        request,
         read_output_options(arguments),
-        tuple(arguments.oids or [MIB_2 if arguments.record is None else INTERNET]),
+        oids or (MIB_2 if arguments.record is None else INTERNET,),
         arguments.max_repetitions,
         arguments.limit,
         arguments.tolerate_non_increasing,

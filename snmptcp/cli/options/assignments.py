@@ -1,40 +1,29 @@
-"""net-snmp's triples of a name, a letter for the type, and a value, as ``snmptcp set`` takes them.
+"""Names on the command line, and net-snmp's triples of a name, a letter for the type, and a value.
 
-Contains: parsing them.  Does not contain: sending the values.
+Contains: parsing them.  Does not contain: values (:mod:`snmptcp.cli.options.values`), MIB modules
+(:mod:`snmptcp.cli.names`), and sending.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import struct
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.options.literal import refuse_options
+from snmptcp.cli.options.mibs import InputStyle
+from snmptcp.cli.options.values import LETTERS, parse_value
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
-from snmptcp.values import (
-    Counter32,
-    Counter64,
-    Gauge32,
-    Integer32,
-    IpAddress,
-    Null,
-    OctetString,
-    Opaque,
-    TimeTicks,
-    VarBind,
-)
+from snmptcp.values import VarBind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
+    from snmptcp.cli.names import Names
+    from snmptcp.mib import Node
     from snmptcp.values import Value
 
-__all__ = ("LETTERS", "WHOLE_TREE", "parse_assignments", "parse_name", "parse_oid", "parse_root", "parse_value")
-
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,24}|0[xX][0-9a-fA-F]{1,16})", re.ASCII)
-_MAX_BIT = 0xFFFF * 8 - 1
+__all__ = ("WHOLE_TREE", "parse_assignments", "parse_name", "parse_names", "parse_root")
 
 #: What is an address for certain: with a port or a transport, or IPv4 or IPv6.
 _ADDRESS = re.compile(
@@ -45,43 +34,45 @@ _ADDRESS = re.compile(
 WHOLE_TREE = "."
 
 
-def parse_oid(text: str) -> OID:
-    """Parse a name.
-
-    Raises:
-        ConfigurationError: not an object identifier in numbers.
-    """
+def _parse_oid(text: str, names: Names) -> OID:
     try:
-        return OID(text)
-    except ConfigurationError as error:
+        return names.oid(text)
+    except ConfigurationError:
         if _ADDRESS.fullmatch(text):
             raise ConfigurationError(f"{text!r} looks like an address: HOST comes first, then the names") from None
-        if re.search("[A-Za-z]", text):
-            raise ConfigurationError(f"{error} (snmptcp reads no MIB files: give numbers)") from None
         raise
 
 
-def parse_name(text: str) -> OID:
+def parse_name(text: str, names: Names) -> OID:
     """Parse a name that a message can carry.
 
     Raises:
-        ConfigurationError: not an object identifier in numbers, or a single arc.
+        ConfigurationError: no name that a MIB module defines and no object identifier in numbers, or a single arc.
     """
-    oid = OID("0.0") if text == WHOLE_TREE else parse_oid(text)
+    oid = OID("0.0") if text == WHOLE_TREE else _parse_oid(text, names)
     _ = oid.ber
     return oid
 
 
-def parse_root(text: str) -> OID:
+def parse_names(words: Sequence[str], names: Names) -> tuple[OID, ...]:
+    """Parse several names that a message can carry.
+
+    Raises:
+        ConfigurationError: as :func:`parse_name`.
+    """
+    return tuple(parse_name(word, names) for word in words)
+
+
+def parse_root(text: str, names: Names) -> OID:
     """Parse the root of a walk: a name, a single arc, or ``.`` for everything.
 
     Raises:
-        ConfigurationError: not an object identifier in numbers.
+        ConfigurationError: no name that a MIB module defines, and no object identifier in numbers.
     """
-    return OID.fragment(()) if text == WHOLE_TREE else parse_oid(text)
+    return OID.fragment(()) if text == WHOLE_TREE else _parse_oid(text, names)
 
 
-def parse_assignments(words: Sequence[str]) -> list[VarBind]:
+def parse_assignments(words: Sequence[str], names: Names) -> list[VarBind]:
     """Parse ``OID TYPE VALUE`` triples.
 
     Raises:
@@ -90,114 +81,31 @@ def parse_assignments(words: Sequence[str]) -> list[VarBind]:
     refuse_options(word for position, word in enumerate(words) if position % 3 < 2)
     if len(words) % 3:
         raise ConfigurationError(f"OID TYPE VALUE must come in threes, not {len(words)} words")
-    return list(_triples(words))
+    oids = parse_names(words[::3], names)
+    return [
+        VarBind(oid, _value(oid, name, letter, text, names))
+        for oid, name, letter, text in zip(oids, words[::3], words[1::3], words[2::3], strict=True)
+    ]
 
 
-def _triples(words: Sequence[str]) -> Iterator[VarBind]:
-    for position in range(0, len(words), 3):
-        name, letter, text = words[position : position + 3]
-        oid = parse_name(name)
+def _value(oid: OID, name: str, letter: str, text: str, names: Names) -> Value:
+    """Return a value; a letter and a text that make one by themselves open no MIB modules."""
+    style = names.input or InputStyle()
+
+    def parse(node: Node | None) -> Value:
+        return parse_value(letter, text, node, name, style=style, resolve=names.oid)
+
+    node = names.object_at(oid, needed=letter == "=")
+    try:
+        return parse(node)
+    except ConfigurationError as error:
+        failure = error
+    if node is None and letter in LETTERS:
+        node = names.object_at(oid, needed=True)
         try:
-            yield VarBind(oid, parse_value(letter, text))
+            if node is not None:
+                return parse(node)
         except ConfigurationError as error:
-            raise ConfigurationError(f"{oid}: {error}") from None
-
-
-def parse_value(letter: str, text: str) -> Value:
-    """Parse a value of the type that a letter stands for.
-
-    Raises:
-        ConfigurationError: an unknown letter, or text that is not a value of its type.
-    """
-    parse = _PARSERS.get(letter)
-    if parse is None:
-        why = " (it takes the type from a MIB, and snmptcp reads no MIB files)" if letter == "=" else ""
-        raise ConfigurationError(f"the type is one of {', '.join(LETTERS)}, not {letter!r}{why}")
-    return parse(text)
-
-
-def _number(text: str) -> int:
-    """Parse a decimal number, or a hexadecimal one after ``0x``."""
-    if not _NUMBER.fullmatch(text):
-        raise ConfigurationError(f"not a whole number: {text!r}")
-    return int(text, 16 if "x" in text.lower() else 10)
-
-
-def _text(text: str) -> OctetString:
-    return OctetString(os.fsencode(text))  # the same octets as on the command line
-
-
-def _hexadecimal(text: str) -> OctetString:
-    """Parse octets in hex: ``0a0b``, ``0x0a0b``, ``0a 0b``, ``0a:0b`` or ``0a-0b``."""
-    digits = re.sub(r"[\s:-]+", " ", re.sub(r"^0[xX]", "", text.strip()))
-    try:
-        return OctetString(bytes.fromhex(digits))
-    except ValueError:
-        raise ConfigurationError(f"not octets in hex: {text!r}") from None
-
-
-def _decimal(text: str) -> OctetString:
-    """Parse octets in decimal: ``10.0.255`` or ``10 0 255``."""
-    numbers = re.split(r"\s+|\.", text.strip()) if text.strip() else []
-    try:
-        return OctetString(bytes(map(_number, numbers)))
-    except ValueError:
-        raise ConfigurationError(f"not octets in decimal: {text!r}") from None
-
-
-def _bits(text: str) -> OctetString:
-    """Parse the numbers of the bits that are set; bit 0 is the highest of the first octet (RFC 2578 section 7.1.4)."""
-    octets = bytearray()
-    for word in re.split(r"[\s,]+", text.strip()) if text.strip() else ():
-        bit = _number(word)
-        if not 0 <= bit <= _MAX_BIT:
-            raise ConfigurationError(f"a bit is a number from 0 to {_MAX_BIT}, not {bit}")
-        octets.extend(bytes(max(0, bit // 8 + 1 - len(octets))))
-        octets[bit // 8] |= 0x80 >> bit % 8
-    return OctetString(octets)
-
-
-def _floating(code: str, header: bytes) -> Callable[[str], Opaque]:
-    def parse(text: str) -> Opaque:
-        try:
-            return Opaque(header + struct.pack(code, float(text)))
-        except (ValueError, OverflowError):
-            raise ConfigurationError(f"not a number, or too large for the type: {text!r}") from None
-
-    return parse
-
-
-_PARSERS: Mapping[str, Callable[[str], Value]] = {
-    "i": lambda text: Integer32(_number(text)),
-    "u": lambda text: Gauge32(_number(text)),
-    "c": lambda text: Counter32(_number(text)),
-    "C": lambda text: Counter64(_number(text)),
-    "t": lambda text: TimeTicks(_number(text)),
-    "a": IpAddress,
-    "o": parse_name,
-    "s": _text,
-    "x": _hexadecimal,
-    "d": _decimal,
-    "b": _bits,
-    "n": lambda _: Null(),
-    "F": _floating(">f", b"\x9f\x78\x04"),
-    "D": _floating(">d", b"\x9f\x79\x08"),
-}
-
-#: The type of each letter.
-LETTERS: Mapping[str, str] = {
-    "i": "INTEGER",
-    "u": "Unsigned32",
-    "c": "Counter32",
-    "C": "Counter64",
-    "t": "TimeTicks",
-    "a": "IpAddress",
-    "o": "OID",
-    "s": "text",
-    "x": "octets in hex",
-    "d": "octets in decimal",
-    "b": "BITS",
-    "n": "NULL",
-    "F": "Float",
-    "D": "Double",
-}
+            failure = error
+    said = str(failure)
+    raise ConfigurationError(said if said.startswith(name) else f"{name}: {said}") from None

@@ -13,14 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ("FOREIGN_OPTIONS", "add_foreign_options")
 
-_NO_MIBS = "snmptcp reads no MIB files: names are numbers"
-
 #: Why each of them is refused.
 FOREIGN_OPTIONS: Mapping[str, str] = {
-    "-m": _NO_MIBS,
-    "-M": _NO_MIBS,
-    "-P": _NO_MIBS,
-    "-I": _NO_MIBS,
     "-p": "give the port with the address, HOST:PORT, or as --port PORT",
     "-L": "errors are on stderr; --debug shows the log there, too",
     "-D": "--debug shows the log on stderr, and -d explains every packet",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.cli.names import Names
 from snmptcp.cli.options.snmp_conf import snmp_conf
+from snmptcp.cli.options.styles import read_style
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def read_names(arguments: argparse.Namespace) -> Names:
     """
     known: Names | None = getattr(arguments, "names", None)
     if known is None:
-        known = arguments.names = Names(read_mib_options(arguments))
+        known = arguments.names = Names(read_mib_options(arguments), read_style(arguments))
     return known
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.options.assignments import parse_assignments, parse_name
 from snmptcp.cli.options.literal import add_literal_words, read_literal_words, refuse_options
+from snmptcp.cli.options.mibs import read_names
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
@@ -22,6 +23,8 @@ from snmptcp.values import VarBind
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+
+    from snmptcp.cli.names import Names
 
 __all__ = ("UPTIME_HELP", "NotificationWords", "add_notification_words", "read_notification_words")
 
@@ -68,24 +71,26 @@ def read_notification_words(arguments: argparse.Namespace, version: SnmpVersion)
         ConfigurationError: a missing or an invalid word.
     """
     words: Sequence[str] = read_literal_words(arguments, "UPTIME TRAP-OID")
+    names = read_names(arguments)
     refuse_options(words[: _V1_WORDS if version is SnmpVersion.V1 else _V2_WORDS])
     if version is SnmpVersion.V1:
-        return _read_v1(words)
+        return _read_v1(words, names)
     if len(words) < _V2_WORDS:
         raise ConfigurationError("a notification needs UPTIME ('' for this machine's) and TRAP-OID after HOST")
     uptime, trap_oid, *rest = words
-    return NotificationWords(parse_name(trap_oid), tuple(parse_assignments(rest)), _uptime(uptime))
+    varbinds = tuple(parse_assignments(rest, names))
+    return NotificationWords(parse_name(trap_oid, names), varbinds, _uptime(uptime))
 
 
-def _read_v1(words: Sequence[str]) -> NotificationWords:
+def _read_v1(words: Sequence[str], names: Names) -> NotificationWords:
     """Parse the words of SNMPv1, and translate them as a receiver does (RFC 3584 section 3.1)."""
     if len(words) < _V1_WORDS:
         raise ConfigurationError("an SNMPv1 trap needs ENTERPRISE AGENT GENERIC SPECIFIC UPTIME after HOST")
     enterprise_text, agent, generic_text, specific_text, uptime, *rest = words
-    enterprise = parse_name(enterprise_text) if enterprise_text else DEFAULT_ENTERPRISE
+    enterprise = parse_name(enterprise_text, names) if enterprise_text else DEFAULT_ENTERPRISE
     generic = _number("generic-trap", generic_text, _ENTERPRISE_SPECIFIC)
     specific = _number("specific-trap", specific_text, 0x7FFFFFFF)
-    varbinds = parse_assignments(rest)
+    varbinds = parse_assignments(rest, names)
     if generic == _ENTERPRISE_SPECIFIC:
         trap_oid = enterprise + 0 + specific
     else:

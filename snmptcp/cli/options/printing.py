@@ -1,23 +1,26 @@
 """``-O`` and ``--json``: how a command prints values.
 
-Contains: these options.  Does not contain: formatting (:mod:`snmptcp.cli.output`).
+Contains: these options, and the printer that they ask for.  Does not contain: formatting
+(:mod:`snmptcp.cli.output`), and the letters of ``-O`` (:mod:`snmptcp.cli.options.styles`).
 """
 
 from __future__ import annotations
 
-import argparse
-import dataclasses
 import functools
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from snmptcp.cli.names import Names
+from snmptcp.cli.options.mibs import read_names
+from snmptcp.cli.options.styles import add_style_option, read_style
 from snmptcp.cli.output.varbinds import format_varbind_json
-from snmptcp.errors import ConfigurationError
-from snmptcp.mib.text import DEFAULT, OUTPUT_LETTERS, TextFormatter, TextStyle
+from snmptcp.mib.text import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    import argparse
+    from collections.abc import Callable
 
+    from snmptcp.mib.text import TextFormatter, TextStyle
     from snmptcp.values import VarBind
 
 __all__ = ("OutputOptions", "add_json_option", "add_output_options", "read_output_options")
@@ -30,17 +33,16 @@ class OutputOptions:
     Attributes:
         style: what the letters of ``-O`` ask for.
         json: whether to print JSON instead of net-snmp's format.
+        names: the names of MIB modules.
     """
 
     style: TextStyle = DEFAULT
     json: bool = False
+    names: Names = field(default_factory=Names, compare=False)
 
     def formatter(self) -> TextFormatter:
         """Return what prints names and values."""
-        style = self.style
-        if style.names == "module":  # of no module: numbers
-            style = dataclasses.replace(style, names="numeric")
-        return TextFormatter(None, style)
+        return self.names.formatter(self.style)
 
     def printer(self) -> Callable[[VarBind], str]:
         """Return what prints a variable binding."""
@@ -48,28 +50,10 @@ class OutputOptions:
         return functools.partial(format_varbind_json, formatter=formatter) if self.json else formatter.varbind
 
 
-class OutputOption(argparse.Action):
-    """``-Onq``: letters, each of which changes the style."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,  # noqa: ARG002 - argparse's signature
-        namespace: argparse.Namespace,
-        values: str | Sequence[Any] | None,
-        option_string: str | None = None,  # noqa: ARG002 - argparse's signature
-    ) -> None:
-        """Change the style; argparse calls this."""
-        try:
-            namespace.style = namespace.style.with_letters(str(values))
-        except ConfigurationError as error:
-            raise argparse.ArgumentError(None, str(error)) from None
-
-
 def add_output_options(parser: argparse.ArgumentParser) -> None:
-    """Add ``-O`` and ``--json``."""
+    """Add ``-O`` and ``--json``; :func:`snmptcp.cli.options.mibs.add_mib_options` must have been called, too."""
     group = parser.add_argument_group("output")
-    letters = "; ".join(f"{letter} {meaning}" for letter, meaning in OUTPUT_LETTERS.items())
-    group.add_argument("-O", dest="style", metavar="LETTERS", action=OutputOption, default=DEFAULT, help=letters)
+    add_style_option(group)
     group.add_argument("--json", action="store_true", help="one JSON object per line")
 
 
@@ -79,5 +63,9 @@ def add_json_option(parser: argparse.ArgumentParser, text: str) -> None:
 
 
 def read_output_options(arguments: argparse.Namespace) -> OutputOptions:
-    """Return the options that :func:`add_output_options` added."""
-    return OutputOptions(arguments.style, arguments.json)
+    """Return the options that :func:`add_output_options` added.
+
+    Raises:
+        ConfigurationError: as :func:`~snmptcp.cli.options.mibs.read_mib_options`, or a wrong token of snmp.conf.
+    """
+    return OutputOptions(read_style(arguments), arguments.json, read_names(arguments))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from snmptcp.cli.names import Names
 from snmptcp.cli.options.credentials import add_credential_options, read_credentials
 from snmptcp.cli.options.foreign import add_foreign_options
+from snmptcp.cli.options.mibs import add_mib_options, read_names
 from snmptcp.cli.options.target import REQUEST_PORTS, TargetOptions, add_target_options, read_target_options
 from snmptcp.credentials import Community, SnmpVersion
 
@@ -28,12 +30,14 @@ class RequestOptions:
         credentials: a community, a user, or a certificate.
         engine: what is known of the engine; ``None`` to discover it.
         frozen_clock: whether the engine's time may stand still, run at another speed or fall back.
+        names: the names of MIB modules, for errors.
     """
 
     target: TargetOptions
     credentials: Credentials
     engine: EngineInfo | None = None
     frozen_clock: bool = False
+    names: Names = field(default_factory=Names, compare=False)
 
     @property
     def version(self) -> SnmpVersion:
@@ -57,6 +61,7 @@ def add_request_options(
     """
     add_target_options(parser, peer, ports)
     add_credential_options(parser, engine)
+    add_mib_options(parser)
     add_foreign_options(parser)
 
 
@@ -64,8 +69,8 @@ def read_request_options(arguments: argparse.Namespace, ports: tuple[int, int] =
     """Return the options that :func:`add_request_options` added.
 
     Raises:
-        ConfigurationError: options that exclude each other, or a missing one.
+        ConfigurationError: options that exclude each other, or a missing one; a folder or file that does not exist.
     """
     target = read_target_options(arguments, ports)
     credentials, engine = read_credentials(arguments, uses_tls=target.tls is not None)
-    return RequestOptions(target, credentials, engine, arguments.frozen_clock)
+    return RequestOptions(target, credentials, engine, arguments.frozen_clock, read_names(arguments))

@@ -9,12 +9,14 @@ import json
 import math
 from typing import TYPE_CHECKING
 
+from snmptcp.mib.conversion import smi_class
 from snmptcp.mib.text import NUMERIC, TextFormatter, TextStyle, is_plain_text
+from snmptcp.mib.values import format_value
 from snmptcp.oid import OID
 from snmptcp.values import IpAddress, OctetString, Opaque
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from snmptcp.protocol.table import TableRow
     from snmptcp.values import Value, VarBind
@@ -50,22 +52,72 @@ def format_varbind_json(varbind: VarBind, formatter: TextFormatter = PLAIN) -> s
 
 
 def varbind_object(varbind: VarBind, formatter: TextFormatter = PLAIN) -> dict[str, object]:
-    """Return a variable binding as a dictionary for JSON."""
-    return {"oid": str(varbind.oid), **_typed(varbind.value, formatter)}
+    """Return a variable binding as a dictionary for JSON; with names, if the formatter has some."""
+    oid, value = varbind
+    named = _has_names(formatter)
+    name = {"name": formatter.name(oid)} if named else {}
+    return {"oid": str(oid), **name, **_typed(value, formatter), **(_described(value, oid, formatter) if named else {})}
 
 
-def format_row_json(row: TableRow, formatter: TextFormatter = PLAIN) -> str:
-    """Return a row of a table as a JSON object on one line."""
-    cells: Iterable[tuple[int, Value]] = row.items()
-    return json.dumps(
-        {"index": str(row.index), "columns": {str(column): _typed(value, formatter) for column, value in cells}}
-    )
+def format_row_json(
+    row: TableRow,
+    formatter: TextFormatter = PLAIN,
+    entry: OID | None = None,
+    indexes: Mapping[str, Value] | None = None,
+) -> str:
+    """Return a row of a table as a JSON object on one line.
+
+    Args:
+        row: the row, with the values as the agent sent them.
+        formatter: prints names and values.
+        entry: what the columns stand below; ``None`` for columns without names.
+        indexes: the values of the INDEX by name.
+    """
+    named = {} if entry is None or indexes is None else {"indexes": _json_indexes(indexes)}
+    columns = {str(column): _cell_object(value, column, formatter, entry) for column, value in _cells_of(row)}
+    return json.dumps({"index": str(row.index), **named, "columns": columns})
+
+
+def _cells_of(row: TableRow) -> Iterable[tuple[int, Value]]:
+    return row.items()
+
+
+def _cell_object(value: Value, column: int, formatter: TextFormatter, entry: OID | None) -> dict[str, object]:
+    if entry is None or not _has_names(formatter):
+        return _typed(value, formatter)
+    oid = entry + column
+    return {"name": formatter.name(oid), **_typed(value, formatter), **_described(value, oid, formatter)}
+
+
+def _json_indexes(indexes: Mapping[str, Value]) -> dict[str, object]:
+    """Return the values of the INDEX by name: numbers, and the text of others."""
+    return {label: int(value) if isinstance(value, int) else str(value) for label, value in indexes.items()}
+
+
+def _has_names(formatter: TextFormatter) -> bool:
+    return formatter.tree is not None and formatter.style.names not in {"numeric", "none"}
 
 
 def _typed(value: Value, formatter: TextFormatter) -> dict[str, object]:
     """Return a value with the name of its class."""
     kind = "ObjectIdentifier" if isinstance(value, OID) else type(value).__name__
     return {"type": kind, "value": _json_value(value, formatter.style)}
+
+
+def _described(value: Value, oid: OID, formatter: TextFormatter) -> dict[str, object]:
+    """Return what the definition of an object adds: the label of its number, or its text, and its units."""
+    if isinstance(value, OID):
+        return {"text": formatter.name(value)}
+    node = None if formatter.tree is None else formatter.tree.find(oid)[0]
+    syntax = None if node is None else node.syntax
+    if node is None or syntax is None or not isinstance(value, smi_class(syntax) or ()):
+        return {}
+    units: dict[str, object] = {"units": node.units} if node.units else {}
+    text = format_value(syntax, value)
+    if isinstance(value, int) and syntax.labels.get(value) is not None:
+        return {"label": text, **units}
+    plain = {str(value), str(_json_value(value, formatter.style))}
+    return units if text in plain else {"text": text, **units}
 
 
 def _json_value(value: Value, style: TextStyle) -> object:

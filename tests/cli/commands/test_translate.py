@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture(autouse=True)
+def standard_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MIBS")
+
+
 @pytest.fixture
 def acme(acme_folder: Path, acme_mib: Mib) -> tuple[str, str]:
     """Return the options that load ACME-MIB, which has been compiled."""

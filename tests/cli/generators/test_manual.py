@@ -59,7 +59,7 @@ def test_groff_warns_of_nothing_and_shows_what_was_meant(page: Path) -> None:
     words = " ".join(text.split())
     assert "snmptcp walk [OPTIONS] HOST [OID...]" in words
     assert "--tls-key-password PASSWORD" in words
-    assert "snmptcp inform 192.0.2.9 '' 1.3.6.1.6.3.1.1.5.3" in words
+    assert "snmptcp inform 192.0.2.9 '' IF-MIB::linkDown" in words
     assert "143 SIGHUP or SIGTERM ended walk --record" in words
 
 

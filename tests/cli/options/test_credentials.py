@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from snmptcp import Community, Tsm, UsmUser
-from snmptcp.cli.commands.get import GetCommand
+from snmptcp.cli.reading import ReadCommand
 from tests.cli.helpers import parsed, parsed_get
 
 
 def credentials_of(*words: str, host: str = "h") -> object:
-    return parsed(GetCommand, "get", *words, host, "1.3").request.credentials
+    return parsed(ReadCommand, "get", *words, host, "1.3").request.credentials
 
 
 def test_the_community_comes_from_the_environment_unless_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +33,7 @@ def test_a_community_keeps_octets_that_are_no_text() -> None:
     ],
 )
 def test_every_version_can_be_wrapped_in_tls(words: str, expected: object) -> None:
-    request = parsed(GetCommand, "get", *words.split(), "tlstcp:h", "1.3").request
+    request = parsed(ReadCommand, "get", *words.split(), "tlstcp:h", "1.3").request
     assert request.credentials == expected
     assert request.target.tls is not None
     assert (request.target.host, request.target.port) == ("h", 10161)

@@ -8,15 +8,19 @@ import time
 import pytest
 
 from snmptcp import Integer32, SnmpVersion, VarBind
+from snmptcp.cli.options.mibs import add_mib_options
 from snmptcp.cli.options.notification import NotificationWords, add_notification_words, read_notification_words
 from snmptcp.errors import ConfigurationError
 from snmptcp.oid import OID
+
+LINK_DOWN = OID("1.3.6.1.6.3.1.1.5.3")
 
 BOUND = (VarBind(OID("1.3.6.1"), Integer32(7)),)
 
 
 def parse(version: SnmpVersion, *words: str) -> NotificationWords:
     parser = argparse.ArgumentParser()
+    add_mib_options(parser)
     add_notification_words(parser, "words")
     return read_notification_words(parser.parse_args(["--", *words]), version)
 
@@ -59,3 +63,15 @@ def test_wrong_words_are_refused_with_what_would_be_right(version: SnmpVersion, 
     with pytest.raises(ConfigurationError) as caught:
         parse(version, *words.split())
     assert complaint in str(caught.value)
+
+
+def test_notifications_enterprises_and_variables_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MIBS")
+    words = ("ifIndex.7", "i", "7", "ifOperStatus.7", "=", "down")
+    bound = (
+        VarBind(OID("1.3.6.1.2.1.2.2.1.1.7"), Integer32(7)),
+        VarBind(OID("1.3.6.1.2.1.2.2.1.8.7"), Integer32(2)),
+    )
+    assert parse(SnmpVersion.V2C, "5", "IF-MIB::linkDown", *words) == NotificationWords(LINK_DOWN, bound, 5)
+    found = parse(SnmpVersion.V1, "snmpTraps", "", "2", "0", "5", *words)
+    assert found == NotificationWords(LINK_DOWN, bound, 5)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp import Community, OctetString, Tsm, UsmUser
-from snmptcp.cli.commands.get import GetCommand
 from snmptcp.cli.commands.inform import InformCommand
 from snmptcp.cli.commands.trap import TrapCommand
 from snmptcp.cli.main import main
 from snmptcp.cli.options.addresses import Address
+from snmptcp.cli.reading import ReadCommand
 from snmptcp.testing import Agent
 from tests.cli.helpers import ANSWER, AUTH, PRIV, SYS_NAME, parsed, tls_agent, where
 
@@ -29,7 +29,7 @@ USER = ("defVersion 3", "defSecurityName bert", "defAuthType SHA", "defPassphras
 
 
 def get_of(*words: str) -> RequestOptions:
-    return parsed(GetCommand, "get", *words, "1.3").request
+    return parsed(ReadCommand, "get", *words, "1.3").request
 
 
 def said_of(capsys: pytest.CaptureFixture[str], *words: str) -> str:

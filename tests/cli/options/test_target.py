@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp.cli.commands.get import GetCommand
 from snmptcp.cli.main import main
 from snmptcp.cli.options.addresses import Address
+from snmptcp.cli.reading import ReadCommand
 from snmptcp.net.proxy import Proxy
 from snmptcp.testing import Agent, WrongCommunity
 from snmptcp.values import OctetString
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 def test_the_port_can_be_an_option() -> None:
     assert parsed_get("--port", "1161").request.target.address == Address("h", 1161)
-    same = parsed(GetCommand, "get", "--port", "1161", "h:1161", "1.3")
+    same = parsed(ReadCommand, "get", "--port", "1161", "h:1161", "1.3")
     assert same.request.target.address == Address("h", 1161)
 
 

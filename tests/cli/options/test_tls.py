@@ -9,13 +9,13 @@ import pytest
 
 from snmptcp import Tsm, UsmUser
 from snmptcp.cli.commands.agent import AgentCommand
-from snmptcp.cli.commands.get import GetCommand
 from snmptcp.cli.commands.inform import InformCommand
 from snmptcp.cli.commands.listen import ListenCommand
 from snmptcp.cli.commands.trap import TrapCommand
 from snmptcp.cli.options.addresses import Address
 from snmptcp.cli.options.tls import tls_options
 from snmptcp.cli.options.tls_words import TlsWords
+from snmptcp.cli.reading import ReadCommand
 from tests.cli.helpers import ANSWER, own, parsed, tls_agent, where
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ SYS_NAME = "1.3.6.1.2.1.1.5.0"
 
 
 def get_of(*words: str) -> RequestOptions:
-    return parsed(GetCommand, "get", *words, "1.3").request
+    return parsed(ReadCommand, "get", *words, "1.3").request
 
 
 def test_tls_has_a_port_of_its_own_and_certificates_in_the_place_of_users() -> None:

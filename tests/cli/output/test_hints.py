@@ -10,8 +10,8 @@ import pytest
 from snmptcp import (
     OctetString,
 )
-from snmptcp.cli.commands.get import GetCommand
 from snmptcp.cli.output.hints import describe_error
+from snmptcp.cli.reading import ReadCommand
 from snmptcp.errors import AuthorizationError, ConnectionLost, FramingError
 from snmptcp.testing import Agent, Drop, Hold
 from tests.cli.helpers import ANSWER, AUTH, KEYS, PRIV, own, parsed, tls_agent, where
@@ -29,7 +29,7 @@ SYS_NAME = "1.3.6.1.2.1.1.5.0"
 
 
 def get_from(*words: str) -> RequestOptions:
-    return parsed(GetCommand, "get", *words, SYS_NAME).request
+    return parsed(ReadCommand, "get", *words, SYS_NAME).request
 
 
 @pytest.mark.parametrize("port", [10161, 10162])
