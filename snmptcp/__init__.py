@@ -35,13 +35,7 @@ from snmptcp.errors import (
     TransportError,
 )
 from snmptcp.lazy import lazy_names
-from snmptcp.manager.manager import Manager
-from snmptcp.net.dialing import SocketOptions
-from snmptcp.net.proxy import Proxy
 from snmptcp.oid import OID
-from snmptcp.protocol.observer import Observer
-from snmptcp.security.engine_clock import EngineInfo
-from snmptcp.security.remote_engine import KnownEngines
 from snmptcp.values import (
     Counter32,
     Counter64,
@@ -63,8 +57,14 @@ from snmptcp.values import (
 
 if TYPE_CHECKING:
     from snmptcp.listener.listener import NotificationListener
+    from snmptcp.manager.manager import Manager
+    from snmptcp.net.dialing import SocketOptions
+    from snmptcp.net.proxy import Proxy
     from snmptcp.net.tls.options import TlsOptions
     from snmptcp.protocol.notification import Notification
+    from snmptcp.protocol.observer import Observer
+    from snmptcp.security.engine_clock import EngineInfo
+    from snmptcp.security.remote_engine import KnownEngines
 
 __version__ = "0.1.0"
 
@@ -119,8 +119,14 @@ __all__ = (
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "EngineInfo": "snmptcp.security.engine_clock",
+        "KnownEngines": "snmptcp.security.remote_engine",
+        "Manager": "snmptcp.manager.manager",
         "Notification": "snmptcp.protocol.notification",
         "NotificationListener": "snmptcp.listener.listener",
+        "Observer": "snmptcp.protocol.observer",
+        "Proxy": "snmptcp.net.proxy",
+        "SocketOptions": "snmptcp.net.dialing",
         "TlsOptions": "snmptcp.net.tls.options",
     },
 )

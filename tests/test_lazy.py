@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import types
 
@@ -36,3 +37,15 @@ def test_dir_lists_lazy_names_before_they_are_imported(package: types.ModuleType
     assert {"own", "OrderedDict"} <= set(dir(package))
     assert dir(package) == sorted(dir(package))
     assert "OrderedDict" not in vars(package)
+
+
+def test_commands_without_an_agent_load_neither_event_loops_nor_tls() -> None:
+    code = """if True:
+        import sys
+        from snmptcp.cli.parser import parse_command
+        for line in ("completion bash", "translate -On 1.3", "mib list", "explain 3000"):
+            parse_command(line.split())
+        print(sorted({"asyncio", "ssl", "snmptcp.manager.manager"} & set(sys.modules)))
+    """
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"
