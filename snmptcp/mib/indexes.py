@@ -81,6 +81,10 @@ _SHAPES = {
     "Opaque": Shape.OCTETS,
     "OBJECT IDENTIFIER": Shape.OID,
 }
+
+#: What is before an internet address in a NetworkAddress (RFC 1212 section 4.1.6); nothing else was ever defined.
+_INTERNET = 1
+
 _NOT_SHOWN = frozenset(("BITS", "Opaque", "Counter32", "Counter64", ""))
 
 
@@ -137,7 +141,7 @@ def span_of(part: PreparedPart, arcs: Sequence[int], place: int) -> tuple[int, i
     if part.shape is Shape.IP:
         return (place, place + 4) if place + 4 <= end else None
     if part.shape is Shape.NETWORK:
-        return (place, place + 5) if place + 5 <= end else None
+        return (place, place + 5) if place + 5 <= end and arcs[place] == _INTERNET else None
     if part.fixed is not None:
         return (place, place + part.fixed) if place + part.fixed <= end else None
     if part.implied:
@@ -188,8 +192,6 @@ def _value_of(part: PreparedPart, arcs: Sequence[int]) -> Value | None:
         except ConfigurationError:
             return None
     if part.shape is Shape.NETWORK:
-        if arcs[0] != 1:  # RFC 1212 section 4.1.6: 1 is an internet address, and nothing else was ever defined
-            return None
         arcs = arcs[1:]
     try:
         octets = bytes(arcs)
@@ -254,7 +256,7 @@ def append_arcs(
     elif isinstance(smi, bytes | OID):
         inner = tuple(smi)
         if part.shape is Shape.NETWORK:
-            arcs.append(1)
+            arcs.append(_INTERNET)
         elif part.shape is not Shape.IP and part.fixed is None and not part.implied:
             arcs.append(len(inner))
         arcs.extend(inner)

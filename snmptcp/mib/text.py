@@ -214,6 +214,7 @@ _ABSENCE: dict[type, str] = {
 
 
 #: The types of objects that net-snmp calls otherwise than their modules do.
+_NETWORK = "NetworkAddress"
 _TYPE_NAMES = {"Unsigned32": "Gauge32 or Unsigned32", "Gauge32": "Gauge32 or Unsigned32", "TimeTicks": "Timeticks"}
 
 
@@ -347,7 +348,7 @@ class TextFormatter:
         if kind is None:
             return self._by_type(value)
         if not isinstance(value, kind) and not (kind is Counter64 and _is_opaque_integer(value)):
-            name = _TYPE_NAMES.get(syntax.base, syntax.base)
+            name = _NETWORK if has_convention(syntax, _NETWORK) else _TYPE_NAMES.get(syntax.base, syntax.base)
             complaint = f"Wrong Type (should be {name}): " if self.style.wrong_types else ""
             return complaint + self._by_type(value)
         text, has_units = self._by_syntax(value, syntax)
@@ -392,7 +393,7 @@ class TextFormatter:
         return f"BITS: {octets}{''.join(names)}"
 
     def _address(self, value: IpAddress, syntax: Syntax) -> str:
-        if has_convention(syntax, "NetworkAddress"):
+        if has_convention(syntax, _NETWORK):
             return self._label("Network Address") + value.hex(":").upper()
         return self._by_type(value)
 

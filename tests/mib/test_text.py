@@ -392,6 +392,7 @@ def test_a_value_of_another_type_says_which_one_is_right() -> None:
     assert named().value(Integer32(1), ACME + "1.5.0") == "Wrong Type (should be Gauge32 or Unsigned32): INTEGER: 1"
     assert named().value(OID("1.3"), ACME + "1.8.0") == "Wrong Type (should be Timeticks): OID: SNMPv2-SMI::org"
     assert named().value(Integer32(1), ACME + "1.14.0") == "Wrong Type (should be BITS): INTEGER: 1"
+    assert named().value(Integer32(1), ACME + "1.18.0") == "Wrong Type (should be NetworkAddress): INTEGER: 1"
     assert named().value(Null(), ACME + "1.11.0") == "Wrong Type (should be OCTET STRING): NULL"
 
 
