@@ -166,6 +166,10 @@ class Library:
             identities = self._standard_from_store(partial=True) or []
         self.store.load(identities)
 
+    def load_compiled_standard(self) -> None:
+        """Load those standard modules that have been compiled."""
+        self.store.load(self._standard_from_store(partial=True) or [])
+
     def _standard_from_store(self, *, partial: bool = False) -> list[int] | None:
         """Return the ids of the standard modules; ``None`` if one has not been compiled by the present compiler."""
         compiler = self._compiler_version()

@@ -200,6 +200,11 @@ class Store:
         return tuple(row[0] for row in self._database.execute("SELECT id FROM module ORDER BY id"))
 
     @_guarded
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all modules."""
+        return tuple(row[0] for row in self._database.execute("SELECT DISTINCT name FROM module"))
+
+    @_guarded
     def module(self, identity: int) -> Module:
         """Return what is known of a module."""
         if identity not in self._modules:
@@ -327,6 +332,24 @@ class Store:
     def by_label(self, label: str) -> Node | None:
         """Return the best node of a name."""
         return self._one(f"SELECT {_COLUMNS} {_FROM_LOADED} WHERE node.label = ? {_BEST_FIRST}", label)
+
+    @_guarded
+    def labels(self, prefix: str, module: int | None = None) -> tuple[tuple[str, NodeKind], ...]:
+        """Return the names that begin with a text, each with the kind of its best node.
+
+        Args:
+            prefix: the text.
+            module: the id of the module that defines them; ``None`` for all that are loaded.
+        """
+        query = f"SELECT node.label, node.kind {_FROM_LOADED} WHERE true"
+        values: tuple[object, ...] = (prefix, prefix + "\U0010ffff")
+        if module is not None:
+            query, values = "SELECT node.label, node.kind FROM node WHERE node.module = ?", (module, *values)
+        order = "" if module is not None else _BEST_FIRST
+        best: dict[str, NodeKind] = {}
+        for label, kind in self._database.execute(f"{query} AND node.label BETWEEN ? AND ? {order}", values):
+            best.setdefault(label, NodeKind(kind))
+        return tuple(best.items())
 
     @_guarded
     def alike(self, label: str) -> tuple[str, ...]:

@@ -21,10 +21,18 @@ __all__ = ("Shell", "complete_in_fish", "require_program", "require_shell")
 #: Printed by the shell before each line that is typed.
 PROMPT = "READY> "
 
-#: The command that is completed: shows its words.
+#: The command that is completed: shows its words; and a name, as the real one does.
 _COMMAND = """\
 #!/bin/sh
-printf '<%s>' "$@"; echo
+if [ "$2" = --names ]; then
+  case "$3" in
+    HOST*::*) echo HOST-RESOURCES-MIB::hrSystem ;;
+    HOST*) echo HOST-RESOURCES-MIB:: ;;
+    *) echo IF-MIB::ifDescr ;;
+  esac
+else
+  printf '<%s>' "$@"; echo
+fi
 """
 
 _START = {

@@ -5,12 +5,11 @@ Contains: printing it.  Does not contain: making it (:mod:`snmptcp.cli.generator
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import argparse
+from snmptcp.errors import ConfigurationError
 
 __all__ = ("SCRIPTS", "CompletionCommand", "add_arguments", "read_arguments", "run")
 
@@ -23,10 +22,12 @@ class CompletionCommand:
     """The arguments of the command.
 
     Attributes:
-        shell: whose script to print.
+        shell: whose script to print; ``None`` to list names instead.
+        prefix: how the names begin that are listed.
     """
 
-    shell: str
+    shell: str | None
+    prefix: str | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,16 +36,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'For each new shell: eval "$(snmptcp completion bash)" in ~/.bashrc; eval "$(snmptcp completion zsh)" in '
         "~/.zshrc, behind compinit; snmptcp completion fish > ~/.config/fish/completions/snmptcp.fish."
     )
-    parser.add_argument("shell", choices=tuple(SCRIPTS), metavar="SHELL", help="bash, zsh or fish")
+    parser.add_argument("shell", nargs="?", choices=tuple(SCRIPTS), metavar="SHELL", help="bash, zsh or fish")
+    parser.add_argument("--names", metavar="PREFIX", help=argparse.SUPPRESS)  # for the scripts
 
 
 def read_arguments(arguments: argparse.Namespace) -> CompletionCommand:
-    """Return the parsed arguments."""
-    return CompletionCommand(arguments.shell)
+    """Return the parsed arguments; ConfigurationError is wrong usage."""
+    if (arguments.shell is None) == (arguments.names is None):
+        raise ConfigurationError("name one shell: bash, zsh or fish")
+    return CompletionCommand(arguments.shell, arguments.names)
 
 
 def run(command: CompletionCommand) -> int:
-    """Print the script; return the exit code."""
-    script = resources.files("snmptcp.cli") / "completion" / SCRIPTS[command.shell]
-    print(script.read_text(encoding="utf-8"), end="")
+    """Print the script, or the names; return the exit code."""
+    if command.prefix is not None:
+        from snmptcp.mib.completion import names_like  # noqa: PLC0415 - the scripts need none of it
+
+        for name in names_like(command.prefix):
+            print(name)
+    if command.shell is not None:
+        script = resources.files("snmptcp.cli") / "completion" / SCRIPTS[command.shell]
+        print(script.read_text(encoding="utf-8"), end="")
     return 0

@@ -81,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         type=checked(_forms),
-        help=f"what to print: {letters}; trees and lists are of NAME and what is below it, without NAME of everything",
+        help=f"what to print: {letters}; trees and lists are of NAME and what is below it; without NAME, of everything",
     )
     parser.add_argument(
         "-w",
@@ -92,7 +92,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="continue lists of -Td and -Tp on the next line before this column (default: never)",
     )
     parser.add_argument(
-        "names_of_objects", metavar="NAME", nargs="*", help="IF-MIB::ifDescr.1, ifDescr.1, 1.3.6.1.2.1.2.2.1.2.1, ..."
+        "names_of_objects",
+        metavar="NAME|OID",
+        nargs="*",
+        help="IF-MIB::ifDescr.1, ifDescr.1, 1.3.6.1.2.1.2.2.1.2.1, ...",
     )
 
 

@@ -31,6 +31,7 @@ _shtab_snmptcp_completion_option_strings=(-h --help --debug -V --version)
 _shtab_snmptcp_option_strings=(-h --help -V --version)
 
 _shtab_snmptcp_get_pos_0_COMPGEN=_snmptcp_complete_host
+_shtab_snmptcp_get_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_get___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_get___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_get___tls_key_COMPGEN=_snmptcp_complete_file
@@ -38,6 +39,7 @@ _shtab_snmptcp_get___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_get__M_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_get___mib_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getnext_pos_0_COMPGEN=_snmptcp_complete_host
+_shtab_snmptcp_getnext_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_getnext___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getnext___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getnext___tls_key_COMPGEN=_snmptcp_complete_file
@@ -45,6 +47,7 @@ _shtab_snmptcp_getnext___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getnext__M_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_getnext___mib_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getbulk_pos_0_COMPGEN=_snmptcp_complete_host
+_shtab_snmptcp_getbulk_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_getbulk___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getbulk___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getbulk___tls_key_COMPGEN=_snmptcp_complete_file
@@ -52,6 +55,7 @@ _shtab_snmptcp_getbulk___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_getbulk__M_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_getbulk___mib_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_walk_pos_0_COMPGEN=_snmptcp_complete_host
+_shtab_snmptcp_walk_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_walk___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_walk___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_walk___tls_key_COMPGEN=_snmptcp_complete_file
@@ -60,6 +64,7 @@ _shtab_snmptcp_walk__M_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_walk___mib_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_walk___record_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_table_pos_0_COMPGEN=_snmptcp_complete_host
+_shtab_snmptcp_table_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_table___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_table___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_table___tls_key_COMPGEN=_snmptcp_complete_file
@@ -67,6 +72,7 @@ _shtab_snmptcp_table___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_table__M_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_table___mib_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_delta_pos_0_COMPGEN=_snmptcp_complete_host
+_shtab_snmptcp_delta_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_delta___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_delta___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_delta___tls_key_COMPGEN=_snmptcp_complete_file
@@ -90,6 +96,7 @@ _shtab_snmptcp_df___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_df__M_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_df___mib_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_set_pos_0_COMPGEN=_snmptcp_complete_host
+_shtab_snmptcp_set_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_set___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_set___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_set___tls_key_COMPGEN=_snmptcp_complete_file
@@ -109,6 +116,7 @@ _shtab_snmptcp_usm___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_usm__M_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_usm___mib_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_trap_pos_0_COMPGEN=_snmptcp_complete_host
+_shtab_snmptcp_trap_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_trap___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_trap___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_trap___tls_key_COMPGEN=_snmptcp_complete_file
@@ -117,6 +125,7 @@ _shtab_snmptcp_trap__M_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_trap___mib_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_trap___engine_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_inform_pos_0_COMPGEN=_snmptcp_complete_host
+_shtab_snmptcp_inform_pos_1_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_inform___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_inform___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_inform___tls_key_COMPGEN=_snmptcp_complete_file
@@ -136,6 +145,7 @@ _shtab_snmptcp_agent___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_agent___tls_key_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_agent___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_certs_pos_0_COMPGEN=_snmptcp_complete_dir
+_shtab_snmptcp_translate_pos_0_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_translate__M_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_translate___mib_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_mib_pos_1_COMPGEN=_snmptcp_complete_file
@@ -514,6 +524,9 @@ _snmptcp_complete_dir() { compgen -d -- "$(_snmptcp_without_quotes "$1")"; }
 
 _snmptcp_complete_host() { compgen -A hostname -- "$1"; }
 
+# The program lists the names that it knows.
+_snmptcp_complete_name() { "${_snmptcp_program:-snmptcp}" completion --names "$1" 2>/dev/null; }
+
 # End Custom Preamble
 
 # $1=COMP_WORDS[1]
@@ -667,7 +680,7 @@ _shtab_snmptcp() {
 
 # bash ends words at colons and equals signs, which are parts of ours: complete whole words.
 _snmptcp() {
-  local rest=${COMP_LINE-} word spaceless position last=-1 current=0
+  local _snmptcp_program=${1-} rest=${COMP_LINE-} word spaceless position last=-1 current=0
   local -a whole=()
   for position in "${!COMP_WORDS[@]}"; do
     word=${COMP_WORDS[position]}
@@ -689,6 +702,8 @@ _snmptcp() {
   local -a COMP_WORDS=("${whole[@]}")
   local COMP_CWORD=$current
   _shtab_snmptcp
+  # Behind a module comes the rest of its name.
+  [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *:: ]] && compopt -o nospace 2>/dev/null
   [[ ${COMP_WORDBREAKS-} == *:* ]] || return 0
   for position in "${!COMPREPLY[@]}"; do
     COMPREPLY[position]=${COMPREPLY[position]#"$before"}

@@ -18,6 +18,12 @@ function __snmptcp_at
     test "$words" = "$argv"
 end
 
+# The program lists the names that it knows.
+function __snmptcp_names
+    set -l words (commandline -opc)
+    command $words[1] completion --names (commandline -ct) 2>/dev/null
+end
+
 complete -c snmptcp -f
 
 complete -c snmptcp -n '__snmptcp_at ' -a get -d 'read variables'
@@ -94,6 +100,7 @@ complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta st
 complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk delta set listen translate' -s O -x -d 'n names as numbers; s names without module; S names with module (the default); f names with all that is above them; u names as UCD-SNMP prints them; b indexes as numbers; X indexes in brackets; E quotes in indexes escaped; q quick: no types; Q quick, with equals signs; v values only; e enumerations as numbers; x strings in hex; a strings as text, with dots for unprintable octets; t TimeTicks as a number; T text after hex; U no units; 0 two digits for each octet in hex; p the precision of floats, as in -Op.2'
 complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta set listen translate' -l json -d 'one JSON object per line'
 complete -c snmptcp -n '__snmptcp_within get getnext status' -s C -x -d 'f give up if one name fails, instead of asking for the others'
+complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta set trap inform translate' -a '(__snmptcp_names)'
 complete -c snmptcp -n '__snmptcp_within getbulk walk table' -l max-repetitions -x -d 'how many rows to request at once'
 complete -c snmptcp -n '__snmptcp_within getbulk' -l non-repeaters -x -d 'how many of the names to answer once only'
 complete -c snmptcp -n '__snmptcp_within getbulk' -s C -x -d 'rN max-repetitions, nN non-repeaters'
@@ -152,7 +159,7 @@ complete -c snmptcp -n '__snmptcp_within certs' -a '(__fish_complete_directories
 complete -c snmptcp -n '__snmptcp_within certs' -l host -x -d 'a name or an address of the server; can be repeated'
 complete -c snmptcp -n '__snmptcp_within certs' -l client -x -d 'the name of a client; can be repeated'
 complete -c snmptcp -n '__snmptcp_within certs' -l days -x -d 'how long the certificates are valid'
-complete -c snmptcp -n '__snmptcp_within translate' -s T -x -d 'what to print: d the definition; B all labels that match a regular expression; p the tree; a the tree as a MIB module; l a list of labels with numbers; o a list of OIDs; s a list of labels; t a list of labels with types, indented; z a list of labels and OIDs in quotes; trees and lists are of NAME and what is below it, without NAME of everything'
+complete -c snmptcp -n '__snmptcp_within translate' -s T -x -d 'what to print: d the definition; B all labels that match a regular expression; p the tree; a the tree as a MIB module; l a list of labels with numbers; o a list of OIDs; s a list of labels; t a list of labels with types, indented; z a list of labels and OIDs in quotes; trees and lists are of NAME and what is below it; without NAME, of everything'
 complete -c snmptcp -n '__snmptcp_within translate' -s w -x -d 'continue lists of -Td and -Tp on the next line before this column'
 complete -c snmptcp -n '__snmptcp_within mib' -s o -l output -r -F -d 'compile: the file to write, in the place of an old one'
 complete -c snmptcp -n '__snmptcp_within mib' -l no-standard -d 'compile: leave out the standard modules, unless the others import from them'

@@ -22,6 +22,7 @@ _FUNCTIONS = {
     Kind.FILE: {"bash": "_snmptcp_complete_file", "zsh": "_files"},
     Kind.FOLDER: {"bash": "_snmptcp_complete_dir", "zsh": "_files -/"},
     Kind.HOST: {"bash": "_snmptcp_complete_host", "zsh": "_hosts"},
+    Kind.NAME: {"bash": "_snmptcp_complete_name", "zsh": "_snmptcp_names"},
 }
 
 #: The values of an argument if they are unknown.  Without it zsh shows the argument's help, and completes no option.
@@ -40,12 +41,15 @@ _snmptcp_complete_file() { compgen -f -- "$(_snmptcp_without_quotes "$1")"; }
 _snmptcp_complete_dir() { compgen -d -- "$(_snmptcp_without_quotes "$1")"; }
 
 _snmptcp_complete_host() { compgen -A hostname -- "$1"; }
+
+# The program lists the names that it knows.
+_snmptcp_complete_name() { "${_snmptcp_program:-snmptcp}" completion --names "$1" 2>/dev/null; }
 """
 
 _BASH_AFTER = r"""
 # bash ends words at colons and equals signs, which are parts of ours: complete whole words.
 _snmptcp() {
-  local rest=${COMP_LINE-} word spaceless position last=-1 current=0
+  local _snmptcp_program=${1-} rest=${COMP_LINE-} word spaceless position last=-1 current=0
   local -a whole=()
   for position in "${!COMP_WORDS[@]}"; do
     word=${COMP_WORDS[position]}
@@ -67,6 +71,8 @@ _snmptcp() {
   local -a COMP_WORDS=("${whole[@]}")
   local COMP_CWORD=$current
   _shtab_snmptcp
+  # Behind a module comes the rest of its name.
+  [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *:: ]] && compopt -o nospace 2>/dev/null
   [[ ${COMP_WORDBREAKS-} == *:* ]] || return 0
   for position in "${!COMPREPLY[@]}"; do
     COMPREPLY[position]=${COMPREPLY[position]#"$before"}
@@ -74,6 +80,14 @@ _snmptcp() {
 }
 
 complete -o bashdefault -F _snmptcp snmptcp
+"""
+
+_ZSH_BEFORE = r"""
+_snmptcp_names() {
+  local -a names=(${(f)"$(snmptcp completion --names "$PREFIX" 2>/dev/null)"})
+  compadd -S '' -- ${(M)names:#*::}  # behind a module comes the rest of its name
+  compadd -- ${names:#*::}
+}
 """
 
 
@@ -99,7 +113,7 @@ def zsh_script(parser: argparse.ArgumentParser) -> str:
     """
     _mark(parser)
     _adapt_to_zsh(parser)
-    script = shtab.complete(parser, "zsh")
+    script = shtab.complete(parser, "zsh", preamble=_ZSH_BEFORE)
     # shtab's form of an argument that repeats completes its first value only.
     return script.replace('\n  "(*)::', '\n  "*:').replace('\n  "(*):', '\n  "*:').rstrip() + "\n"
 

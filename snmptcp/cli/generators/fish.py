@@ -35,6 +35,12 @@ function __snmptcp_at
     test "$words" = "$argv"
 end
 
+# The program lists the names that it knows.
+function __snmptcp_names
+    set -l words (commandline -opc)
+    command $words[1] completion --names (commandline -ct) 2>/dev/null
+end
+
 complete -c snmptcp -f
 """
 
@@ -42,6 +48,7 @@ _ARGUMENTS = {
     Kind.FILE: "-F",
     Kind.FOLDER: "-a '(__fish_complete_directories (commandline -ct))'",
     Kind.HOST: "-a '(__fish_print_hostnames)'",
+    Kind.NAME: "-a '(__snmptcp_names)'",
 }
 
 

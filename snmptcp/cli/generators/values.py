@@ -19,15 +19,17 @@ __all__ = ("Kind", "all_commands", "help_of", "is_hidden", "subcommands_of", "ta
 
 
 class Kind(enum.Enum):
-    """Values that the shell knows."""
+    """Values that the shell or the program knows."""
 
     FILE = "file"
     FOLDER = "dir"
     HOST = "host"
+    #: A name of a MIB module or object.
+    NAME = "name"
 
 
 #: By the name for the value in help texts; a name of several kinds, as in ``FILE|DIR``, is the first that is here.
-_KINDS = {"FILE": Kind.FILE, "DIR": Kind.FOLDER, "FOLDER": Kind.FOLDER, "HOST": Kind.HOST}
+_KINDS = {"FILE": Kind.FILE, "DIR": Kind.FOLDER, "FOLDER": Kind.FOLDER, "HOST": Kind.HOST, "OID": Kind.NAME}
 
 #: Words for the values of options whose converters accept other spellings too, by where they are stored.
 _WORDS: Mapping[str, tuple[str, ...]] = {

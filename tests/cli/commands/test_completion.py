@@ -11,7 +11,8 @@ from snmptcp.cli.generators.fish import fish_script
 from snmptcp.cli.parser import full_parser
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Cli
+    from snmptcp.mib import Mib
+from tests.cli.conftest import Cli
 
 pytestmark = pytest.mark.anyio
 
@@ -22,13 +23,24 @@ async def test_the_script_of_a_shell_is_printed(cli: Cli, shell: str, make: obje
     assert await cli("completion", shell) == (0, make(full_parser()), "")
 
 
-async def test_one_shell_has_to_be_named(cli: Cli) -> None:
-    outcome = await cli("completion")
+@pytest.mark.parametrize("words", [(), ("bash", "--names", "if")], ids=["none", "two"])
+async def test_one_shell_has_to_be_named(cli: Cli, words: tuple[str, ...]) -> None:
+    outcome = await cli("completion", *words)
     assert outcome.code == 2
-    assert outcome.err.endswith("error: the following arguments are required: SHELL\n")
+    assert outcome.err.endswith("error: name one shell: bash, zsh or fish\n")
 
 
 async def test_a_shell_without_a_script_is_refused_by_name(cli: Cli) -> None:
     outcome = await cli("completion", "tcsh")
     assert outcome.code == 2
     assert "'tcsh'" in outcome.err
+
+
+async def test_names_are_listed_for_the_scripts(cli: Cli, acme_mib: Mib) -> None:
+    assert await cli("completion", "--names", "ifStackS") == (0, "ifStackStatus\n", "")
+    assert await cli("completion", "--names", "") == (0, "", "")
+
+
+async def test_without_compiled_modules_there_are_no_names(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNMPTCP_MIB_CACHE", "/nonexistent/mib.sqlite")
+    assert await cli("completion", "--names", "ifStackS") == (0, "", "")

@@ -56,6 +56,11 @@ def shell(request: pytest.FixtureRequest, folder: Path) -> Iterator[Shell]:
         ("snmptcp agent tcp:first.snmprec certificate.p", "<agent><tcp:first.snmprec><certificate.pem>"),
         ("snmptcp agent first.snmprec certificate.p", "<agent><first.snmprec><certificate.pem>"),
         ("snmptcp certs mi", "<certs><mibs>"),
+        ("snmptcp get h IF-MIB::ifD", "<get><h><IF-MIB::ifDescr>"),
+        ("snmptcp get h HOST-R\thrSy", "<get><h><HOST-RESOURCES-MIB::hrSystem>"),  # no blank behind the module
+        ("snmptcp translate IF-M", "<translate><IF-MIB::ifDescr>"),
+        ("snmptcp get h 1.3 IF-M", "<get><h><1.3><IF-MIB::ifDescr>"),
+        ("snmptcp table 127.0.0.1:1161 IF-M", "<table><127.0.0.1:1161><IF-MIB::ifDescr>"),
         ("snmptcp walk tcp:127.0.0.1:1161 --no-prog", "<walk><tcp:127.0.0.1:1161><--no-progress>"),
     ],
 )
@@ -93,6 +98,7 @@ def test_bash_offers_the_options_of_the_command_only(folder: Path) -> None:
 
 def test_options_that_are_always_refused_are_not_offered(folder: Path) -> None:
     assert "-L" not in replies(folder, "snmptcp", "walk", "-")
+    assert "--names" not in replies(folder, "snmptcp", "completion", "-")
 
 
 def test_zsh_takes_the_script_as_a_file_of_its_folder_for_completion(folder: Path) -> None:

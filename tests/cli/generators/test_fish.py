@@ -41,6 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("snmptcp get --tls-ca=cert", ["--tls-ca=certificate.pem"]),
         ("snmptcp agent certificate.pem two", ["two words.pem"]),
         ("snmptcp certs ", ["mibs/"]),
+        ("snmptcp table h:161 IF-", ["IF-MIB::ifDescr"]),
         ("snmptcp walk get --show-s", []),  # an option of another command, and a host with a command's name
         ("snmptcp demo cert", []),
     ],
