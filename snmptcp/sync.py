@@ -13,6 +13,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # what signal wraps in Python; its functions cost a tenth of those
 import asyncio
 import functools
+import os
 import signal
 import sys
 import threading
@@ -47,34 +48,48 @@ __all__ = ("PrivateLoop", "SyncManager")
 
 #: What a second thread is told.
 BUSY = "another thread is waiting in a call on the same object"
-
 T = TypeVar("T")
 P = ParamSpec("P")
 
 
 class _Run:
-    """One coroutine on its way on a loop; Ctrl-C cancels it, as in :class:`asyncio.Runner`.
+    """A loop on its way, until a coroutine has ended or the loop is stopped; Ctrl-C ends it, as in asyncio.Runner.
 
     An exception in the middle of the loop's own code could lose a callback, so the handler of SIGINT raises none.
 
     Args:
         loop: the loop, which is not running.
-        coroutine: what to run.
+        coroutine: what to run; ``None`` to run until something in the loop stops it.
+        once: whether the loop runs for one turn only.
     """
 
-    __slots__ = ("_interrupts", "_loop", "_task")
+    __slots__ = ("_interrupts", "_loop", "_once", "_task")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any]) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        coroutine: Coroutine[Any, Any, Any] | None = None,
+        *,
+        once: bool = False,
+    ) -> None:
         self._loop = loop
-        self._task: asyncio.Task[Any] = loop.create_task(coroutine)
+        self._task: asyncio.Task[Any] | None = None if coroutine is None else loop.create_task(coroutine)
+        self._once = once
         self._interrupts = 0
 
     def to_its_end(self) -> Any:
-        """Run it on this thread, and return what it returns.
+        """Run the loop on this thread, and return what the coroutine returns.
 
         Raises:
             KeyboardInterrupt: it was interrupted.
         """
+        if self._task is None:
+            if self._once:
+                self._loop.stop()
+            self._loop.run_forever()
+            if self._interrupts:
+                raise KeyboardInterrupt
+            return None
         try:
             return self._loop.run_until_complete(self._task)
         except asyncio.CancelledError:
@@ -97,7 +112,7 @@ class _Run:
     def interrupt(self) -> None:
         """Cancel it; from any thread."""
         self._interrupts += 1
-        self._loop.call_soon_threadsafe(self._task.cancel)
+        self._loop.call_soon_threadsafe(self._loop.stop if self._task is None else self._task.cancel)
 
     def _on_signal(self, signum: int, frame: object) -> None:  # noqa: ARG002 - a signal handler's arguments
         if self._interrupts:
@@ -109,22 +124,48 @@ def _in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-class PrivateLoop:
-    """An event loop that runs only while :meth:`run` waits for something, on the thread that calls it.
+#: Threads that wait for something to do: each runs the loop of a caller on whose thread another loop is running.
+_idle_helpers: list[ThreadPoolExecutor] = []
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_idle_helpers.clear)  # the threads of a parent do not exist in a child
 
-    It belongs to one thread at a time.  A child process gets a new loop in its place.  Ctrl-C interrupts a call as it
-    interrupts any other.
+
+def _call_on_helper(function: Callable[[], T], interrupt: Callable[[], None] | None = None) -> T:
+    """Have a helper thread call a function, and return what it returns.
 
     Args:
-        has_helper: whether a call may be made where an event loop is running already, as in a notebook: a helper thread
-            runs this loop then, while the calling thread waits.
+        function: what is called.
+        interrupt: ends it early; called if this thread is interrupted while it waits.
+    """
+    try:
+        helper = _idle_helpers.pop()
+    except IndexError:
+        helper = ThreadPoolExecutor(1, "snmptcp")
+    future = helper.submit(function)
+    try:
+        return future.result()
+    except BaseException:
+        if not future.done():  # interrupted for the second time: the loop must stand still before anything else
+            if interrupt is not None:
+                interrupt()
+            wait((future,))
+        raise
+    finally:
+        _idle_helpers.append(helper)
+
+
+class PrivateLoop:
+    """An event loop that runs only while a call waits for something.
+
+    It runs on the caller's thread.  Where an event loop is running on that one, as in a notebook, a helper thread runs
+    this loop, while the caller waits.  It serves one call at a time.  A child process gets a new loop in its place.
+    Ctrl-C interrupts a call as it interrupts any other.
     """
 
-    def __init__(self, *, has_helper: bool = False) -> None:
-        self._has_helper = has_helper
+    def __init__(self) -> None:
         self._runner: asyncio.Runner | None = None
-        self._helper: ThreadPoolExecutor | None = None
         self._busy = threading.Lock()  # held by the call that waits
+        self._stoppable: asyncio.AbstractEventLoop | None = None
         self._process = process.number
         self._closed = False
 
@@ -152,7 +193,7 @@ class PrivateLoop:
         if self._process != process.number:
             self._process = process.number
             self._runner = None
-            self._helper = None
+            self._stoppable = None
             self._busy = threading.Lock()  # a thread that held the old one does not exist here
         return self._runner
 
@@ -167,16 +208,11 @@ class PrivateLoop:
         return runner
 
     def check(self) -> None:
-        """Make sure that a call may block here.
+        """Make sure that no other call waits on this loop.
 
         Raises:
-            RuntimeError: an event loop is running on this thread, and there is no helper thread; or another call is
-                waiting on this loop.
+            RuntimeError: one does.
         """
-        if not self._has_helper and _is_in_loop():
-            raise RuntimeError(
-                "a blocking call would stop the event loop that runs here: use the asynchronous snmptcp.Manager in it"
-            )
         runner = self._own_runner()
         if runner is not None and runner.get_loop().is_running():
             raise RuntimeError(BUSY)
@@ -185,7 +221,7 @@ class PrivateLoop:
         """Return what a coroutine returns.
 
         Raises:
-            RuntimeError: as :meth:`check` tells.
+            RuntimeError: another call waits on this loop.
             ClosedError: the loop is closed.
         """
         try:
@@ -195,56 +231,70 @@ class PrivateLoop:
             coroutine.close()
             raise
         try:
-            return self._run(coroutine)
+            try:
+                run = _Run(self._runner_now().get_loop(), coroutine)
+            except BaseException:
+                coroutine.close()
+                raise
+            result: T = _perform(run)
         finally:
             self._busy.release()
+        return result
+
+    def run_until_stopped(self, seconds: float | None = None) -> None:
+        """Run the loop until something in it calls :meth:`stop`, or the time is over.
+
+        Args:
+            seconds: the time; 0 for one turn of the loop; ``None`` for no limit.
+
+        Raises:
+            RuntimeError: another call waits on this loop.
+            ClosedError: the loop is closed.
+        """
+        self.check()
+        self._begin_call()
+        timer: asyncio.TimerHandle | None = None
+        try:
+            self._stoppable = loop = self._runner_now().get_loop()
+            if seconds:
+                timer = loop.call_later(seconds, loop.stop)
+            _perform(_Run(loop, once=seconds == 0))
+        finally:
+            self._stoppable = None
+            if timer is not None:
+                timer.cancel()
+            self._busy.release()
+
+    def stop(self) -> None:
+        """End :meth:`run_until_stopped` with this turn of the loop, in which this is called; :meth:`run` goes on."""
+        if self._stoppable is not None:
+            self._stoppable.stop()
 
     def _begin_call(self) -> None:
         """Take the loop for one call; :meth:`check` alone could let two threads pass at the same moment."""
         if not self._busy.acquire(blocking=False):
             raise RuntimeError(BUSY)
 
-    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        try:
-            run = _Run(self._runner_now().get_loop(), coroutine)
-        except BaseException:
-            coroutine.close()
-            raise
-        catches = run.catch_signals()
-        try:
-            result: T = self._help(run) if _is_in_loop() else run.to_its_end()
-        finally:
-            if catches:
-                run.leave_signals()
-        return result
-
-    def _help(self, run: _Run) -> Any:
-        """Let the helper thread run something, and wait for it."""
-        if self._helper is None:
-            self._helper = ThreadPoolExecutor(1, "snmptcp")
-        future = self._helper.submit(run.to_its_end)
-        try:
-            return future.result()
-        except BaseException:
-            if not future.done():  # interrupted for the second time: the loop must stand still before anything else
-                run.interrupt()
-                wait((future,))
-            raise
-
     def close(self) -> None:
         """Cancel what is left, and close the loop.  May be called twice."""
         self._closed = True
         runner, self._runner = self._own_runner(), None
-        helper, self._helper = self._helper, None
         if runner is None:
             return
-        if not _is_in_loop():
-            runner.close()
+        if _is_in_loop():
+            _call_on_helper(runner.close)
         else:
-            with ThreadPoolExecutor(1, "snmptcp") as closer:
-                closer.submit(runner.close).result()
-        if helper is not None:
-            helper.shutdown()
+            runner.close()
+
+
+def _perform(run: _Run) -> Any:
+    """Run a loop here, or on a helper thread if another loop is running here."""
+    catches = run.catch_signals()
+    try:
+        return _call_on_helper(run.to_its_end, run.interrupt) if _is_in_loop() else run.to_its_end()
+    finally:
+        if catches:
+            run.leave_signals()
 
 
 def _is_in_loop() -> bool:
@@ -260,7 +310,7 @@ def _constructor(
     def decorate(_: Callable[..., None]) -> Callable[Concatenate[SyncManager, P], None]:
         @functools.wraps(Manager.__init__)
         def __init__(self: SyncManager, /, *args: P.args, **options: P.kwargs) -> None:  # noqa: N807
-            self._loop = PrivateLoop(has_helper=True)
+            self._loop = PrivateLoop()
             self.manager = make(*args, **options)
 
         return __init__

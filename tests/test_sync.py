@@ -28,6 +28,7 @@ from snmptcp import (
 from snmptcp.errors import NoSuchName
 from snmptcp.sync import PrivateLoop, SyncManager
 from snmptcp.testing import Drop
+from tests.support.forks import in_child, needs_fork
 from tests.support.mibs import BIG_TABLE, IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME
 from tests.support.threaded import LoopThread, ThreadedAgent
 
@@ -153,9 +154,8 @@ def test_in_a_notebook_a_manager_is_opened_and_closed_in_one_cell(agent) -> None
             manager.connect()
             assert manager.connected
 
-    before = threading.active_count()
     asyncio.run(cell())
-    assert threading.active_count() == before
+    agent.wait_until(lambda: agent.agent.connections == 0)
 
 
 def test_in_a_notebook_a_call_sees_the_context_of_its_caller(agent) -> None:
@@ -174,15 +174,67 @@ def test_in_a_notebook_a_call_sees_the_context_of_its_caller(agent) -> None:
     assert seen == ["the caller's"]
 
 
-def test_a_loop_without_a_helper_refuses_to_stop_the_loop_that_runs() -> None:
-    """The facade's own: its events belong to the caller's thread."""
+def test_in_a_notebook_managers_share_their_helper_thread(agent) -> None:
+    async def cell() -> None:
+        for _ in range(5):
+            with SyncManager(agent.host, agent.port, credentials=PUBLIC, timeout=20) as manager:
+                manager.get(SYS_DESCR)
+
+    before = threading.active_count()
+    asyncio.run(cell())
+    assert threading.active_count() <= before + 1
+
+
+@pytest.mark.parametrize("in_loop", [False, True], ids=["script", "notebook"])
+def test_a_loop_runs_until_it_is_stopped_or_its_time_is_over(in_loop: bool) -> None:
     private = PrivateLoop()
+    told: list[str] = []
 
-    async def inside() -> None:
-        private.run(asyncio.sleep(0))
+    def run() -> None:
+        private.stop()  # it does not run
+        private.loop.call_soon(told.append, "one turn")
+        private.run_until_stopped(0)
+        assert told == ["one turn"]
+        private.loop.call_later(0.001, private.stop)
+        private.loop.call_later(3600, told.append, "never")
+        private.run_until_stopped()
+        private.run_until_stopped(0.001)
+        private.loop.call_soon(private.stop)
+        private.run_until_stopped(3600)
+        told.append("stopped")
 
-    with pytest.raises(RuntimeError, match="asynchronous snmptcp.Manager"):
-        asyncio.run(inside())
+        async def stopping() -> str:
+            private.stop()  # a coroutine runs to its end
+            await asyncio.sleep(0)
+            return "to its end"
+
+        told.append(private.run(stopping()))
+
+    async def cell() -> None:
+        run()
+
+    asyncio.run(cell()) if in_loop else run()
+    assert told == ["one turn", "stopped", "to its end"]
+    private.close()
+    with pytest.raises(ClosedError):
+        private.run_until_stopped(0)
+
+
+def test_a_loop_that_runs_until_it_is_stopped_is_not_for_a_second_thread() -> None:
+    private = PrivateLoop()
+    refused: list[str] = []
+
+    def intrude() -> None:
+        with pytest.raises(RuntimeError, match="another thread") as caught:
+            private.run_until_stopped(0)
+        refused.append(str(caught.value))
+        private.loop.call_soon_threadsafe(private.stop)
+
+    thread = threading.Thread(target=intrude)
+    private.loop.call_soon(thread.start)
+    private.run_until_stopped()
+    thread.join(20)
+    assert len(refused) == 1
     private.close()
 
 
@@ -362,27 +414,6 @@ def test_notifications_are_received_and_informs_sent(manager, agent) -> None:
 
 
 # ---------------------------------------------------------------------------------------------- fork
-
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-
-
-def in_child(act: Callable[[], object]) -> str:
-    """Return what something returns in a child process, as text; the child then exits as an interpreter does."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            told = str(act())
-        except BaseException as error:
-            told = repr(error)
-        gc.collect()
-        os.write(writing, told.encode())
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        told = pipe.read()
-    os.waitpid(child, 0)
-    return told
 
 
 @needs_fork

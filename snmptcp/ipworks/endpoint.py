@@ -18,6 +18,7 @@ from snmptcp.ipworks.errors import REMOTE_HOST_MISSING, REMOTE_PORT_ZERO, IPWork
 from snmptcp.ipworks.listen import Listening
 from snmptcp.ipworks.options.network import connection_key
 from snmptcp.ipworks.options.users import credentials_key, make_credentials, make_user
+from snmptcp.net import process
 
 if TYPE_CHECKING:
     from snmptcp.ipworks.emit import Emitter
@@ -31,6 +32,30 @@ if TYPE_CHECKING:
     from snmptcp.manager import CountedIds
 
 __all__ = ("Endpoint",)
+
+
+class _Opened:
+    """What one process has opened.
+
+    Attributes:
+        process: the number of the process.
+        listening: the port that it listens on.
+        current: the conversation that serves the present properties, or did when it was last asked for.
+        retired: earlier conversations, for which methods still wait.
+    """
+
+    __slots__ = ("current", "listening", "process", "retired")
+
+    def __init__(self) -> None:
+        self.process = process.number
+        self.listening: Listening | None = None
+        self.current: Conversation | None = None
+        self.retired: list[Conversation] = []
+
+    @property
+    def conversations(self) -> list[Conversation]:
+        """All conversations."""
+        return [*self.retired] if self.current is None else [self.current, *self.retired]
 
 
 class Endpoint:
@@ -68,25 +93,32 @@ class Endpoint:
         self._ids = ids
         self._reception = reception
         self.active = False
-        self._listening: Listening | None = None
-        self._current: Conversation | None = None
-        #: Earlier conversations, for which methods still wait.
-        self._retired: list[Conversation] = []
+        self._opened = _Opened()
+
+    @property
+    def _open(self) -> _Opened:
+        """What is open in this process: the conversations and the port of a parent process are left to it."""
+        if self._opened.process != process.number:
+            inherited, self._opened = self._opened, _Opened()
+            self._learn_from(inherited.current)
+        return self._opened
 
     @property
     def connected(self) -> bool:
         """Whether there is a connection to the present agent."""
-        return self._current is not None and self._current.connected
+        current = self._open.current
+        return current is not None and current.connected
 
     @property
     def address(self) -> Address:
         """The local address: of the listening port, or else of the connection; empty and 0 if there is neither."""
         if not self.active:
             return "", 0
-        if self._listening is not None:
-            return self._listening.address
-        if self._current is not None and self._current.connected:
-            return self._current.local
+        opened = self._open
+        if opened.listening is not None:
+            return opened.listening.address
+        if opened.current is not None and opened.current.connected:
+            return opened.current.local
         return "", 0
 
     # ------------------------------------------------------------------------- activation and its end
@@ -99,38 +131,37 @@ class Endpoint:
         """
         if self.active:
             return
-        if self._values["local_port"]:
-            self._pump.check()
-            try:
-                self.prepare_reception()
-                listening = Listening(self._values, self._profile, self._emitter, self._reception)
-                self._pump.run(listening.start())
-            except (SnmpError, OSError) as error:
-                raise translate(error) from None
-            self._listening = listening
-        self.active = True
+        with self._pump.alone():
+            if self._values["local_port"]:
+                self._open.listening = self._listen()
+            self.active = True
+
+    def _listen(self) -> Listening:
+        try:
+            self.prepare_reception()
+            listening = Listening(self._values, self._profile, self._emitter, self._reception)
+            self._pump.run(listening.start())
+        except (SnmpError, OSError) as error:
+            raise translate(error) from None
+        return listening
 
     def deactivate(self) -> None:
         """Close everything."""
         if not self.active:
             return
-        if self._pump.is_open:
-            self._pump.check()
-        self.refresh_engine()
-        self.active = False
-        conversations = self._conversations()
-        listening, self._listening = self._listening, None
-        self._current = None
-        self._retired.clear()
-        if self._pump.is_open:
-            for conversation in conversations:
-                self._pump.run(conversation.aclose())
-            if listening is not None:
-                self._pump.run(listening.aclose())
+        with self._pump.alone():
+            self.refresh_engine()
+            self.active = False
+            opened, self._opened = self._open, _Opened()
+            if self._pump.is_open:
+                for conversation in opened.conversations:
+                    self._pump.run(conversation.aclose())
+                if opened.listening is not None:
+                    self._pump.run(opened.listening.aclose())
+                if not self._pump.blocked:
+                    self._pump.close()
             if not self._pump.blocked:
-                self._pump.close()
-        if not self._pump.blocked:
-            self._pump.deliver()
+                self._pump.deliver()
 
     def dispose(self) -> None:
         """Close everything without raising: the object has been garbage collected.
@@ -154,10 +185,11 @@ class Endpoint:
 
     def hold(self, *, held: bool) -> None:
         """Stop reading, so that TCP holds what peers send, or read again."""
-        for conversation in self._conversations():
+        opened = self._open
+        for conversation in opened.conversations:
             conversation.hold(held=held)
-        if self._listening is not None:
-            self._listening.hold(held=held)
+        if opened.listening is not None:
+            opened.listening.hold(held=held)
 
     def prepare_reception(self) -> None:
         """Accept notifications from the SNMPv3 user that the properties name, if its credentials are possible."""
@@ -168,9 +200,6 @@ class Endpoint:
         self._reception.prepare(user)
 
     # ------------------------------------------------------------------------------ conversations
-
-    def _conversations(self) -> list[Conversation]:
-        return [*self._retired] if self._current is None else [self._current, *self._retired]
 
     def conversation(self) -> Conversation:
         """Return the conversation that serves the present properties; activate the object first.
@@ -186,7 +215,8 @@ class Endpoint:
             raise IPWorksSNMPError(REMOTE_PORT_ZERO, "remote_port must be from 1 to 65535, not 0")
         self.activate()
         self.refresh_engine()
-        key, asker_key, current = self._connection_key(), self._asker_key(), self._current
+        opened = self._open
+        key, asker_key, current = self._connection_key(), self._asker_key(), opened.current
         if current is not None and current.key == key:
             if current.asker.key == asker_key:
                 return current
@@ -195,15 +225,16 @@ class Endpoint:
                 return current
         created = self._create(key, self._asker(asker_key))
         if current is not None:
-            self._retired.append(current)
-        self._current = created
+            opened.retired.append(current)
+        opened.current = created
         self.sweep()
         return created
 
     def sweep(self) -> None:
         """Close earlier conversations for which no method waits any more."""
-        for conversation in [retired for retired in self._retired if retired.idle]:
-            self._retired.remove(conversation)
+        retired = self._open.retired
+        for conversation in [each for each in retired if each.idle]:
+            retired.remove(conversation)
             self._pump.run(conversation.aclose())
 
     def _create(self, key: tuple[object, ...], asker: Asker) -> Conversation:
@@ -229,7 +260,9 @@ class Endpoint:
 
     def refresh_engine(self) -> None:
         """Take what the present conversation has learned of its agent's engine, if it still serves the properties."""
-        current = self._current
+        self._learn_from(self._open.current)
+
+    def _learn_from(self, current: Conversation | None) -> None:
         if current is None or self._engine.preset:
             return
         if current.asker.key == self._asker_key() and current.key == self._connection_key():

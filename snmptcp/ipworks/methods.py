@@ -95,7 +95,6 @@ class Core:
 
     def _ready(self) -> Conversation:
         """Return the conversation for a method that begins."""
-        self._pump.check()
         try:
             conversation = self._endpoint.conversation()
         except SnmpError as error:
@@ -159,9 +158,9 @@ class Core:
         self, conversation: Conversation, limit: float, work: Callable[[], Coroutine[Any, Any, None]]
     ) -> None:
         """Do some work within a limit; 0 for none.  Connecting does not count if ConnectionTimeout limits it."""
-        if not limit or (self._values["ConnectionTimeout"] and not self._values["AbsoluteTimeout"]):
-            await conversation.connect()
         if limit:
+            if self._values["ConnectionTimeout"] and not self._values["AbsoluteTimeout"]:
+                await conversation.connect()
             await conversation.timeouts.within(limit, work(), lambda: conversation.refusal)
         else:
             await work()
@@ -176,31 +175,33 @@ class Core:
             varbinds: its objects.
             bulk: the numbers of a GetBulkRequest.
         """
-        conversation = self._ready()
-        request_id = self._ids.take(())
+        with self._pump.alone():
+            conversation = self._ready()
+            request_id = self._ids.take(())
 
-        async def work() -> None:
-            response = await conversation.exchange(kind, varbinds, request_id=request_id, **bulk)
-            self._emitter.response(response, conversation.peer, conversation.asker.credentials)
+            async def work() -> None:
+                response = await conversation.exchange(kind, varbinds, request_id=request_id, **bulk)
+                self._emitter.response(response, conversation.peer, conversation.asker.credentials)
 
-        self._run(conversation, work)
+            self._run(conversation, work)
 
     def discover(self) -> None:
         """Discover the agent's engine."""
         if self._values["snmp_version"] != 3:
             raise IPWorksSNMPError(INVALID, "discovery needs SNMPv3: set snmp_version to 3")
-        if self._engine.preset:
-            self._engine.assign_id(b"")
-        conversation = self._ready()
+        with self._pump.alone():
+            if self._engine.preset:
+                self._engine.assign_id(b"")
+            conversation = self._ready()
 
-        async def work() -> None:
-            info = await conversation.discover()
-            self._engine.learn(info, settled=conversation.engine_settled)
-            fields = credential_fields(conversation.asker.credentials)
-            told = {name: fields[name] for name in ("user", "security_level")}
-            self._emitter.discovered(info, conversation.peer, **told)
+            async def work() -> None:
+                info = await conversation.discover()
+                self._engine.learn(info, settled=conversation.engine_settled)
+                fields = credential_fields(conversation.asker.credentials)
+                told = {name: fields[name] for name in ("user", "security_level")}
+                self._emitter.discovered(info, conversation.peer, **told)
 
-        self._run(conversation, work)
+            self._run(conversation, work)
 
     def walk(self, table: str) -> None:
         """Read a table."""
@@ -209,10 +210,11 @@ class Core:
         first = to_oid("WalkStartOID", start) if start else None
         if not self._values["WalkInsideRange"]:
             root, first = root[:1], first or root
-        self.arrays.resize(0)
-        self._emitter.clear_status()
-        conversation = self._ready()
-        self._run(conversation, lambda: self._walk(conversation, root, first), limited=False)
+        with self._pump.alone():
+            self.arrays.resize(0)
+            self._emitter.clear_status()
+            conversation = self._ready()
+            self._run(conversation, lambda: self._walk(conversation, root, first), limited=False)
 
     async def _walk(self, conversation: Conversation, root: OID, first: OID | None) -> None:
         """Deliver the objects of a table one by one, and leave them in the arrays."""
@@ -222,6 +224,7 @@ class Core:
             root, start=first, limit=self._values["walk_limit"] or None, timeout=self._values.timeout or FOREVER
         )
         try:
+            await conversation.connect()  # the time that this takes is none of a request
             async with contextlib.aclosing(walk):
                 async for varbind in walk:
                     if keep:
@@ -259,7 +262,8 @@ class Core:
 
     def do_events(self) -> None:
         """Deliver the events that have happened."""
-        if self._endpoint.active:
-            self._endpoint.prepare_reception()
-        self._pump.do_events(self._values["SelectWaitMillis"] / 1000)
-        self._endpoint.sweep()
+        with self._pump.alone():
+            if self._endpoint.active:
+                self._endpoint.prepare_reception()
+            self._pump.do_events(self._values["SelectWaitMillis"] / 1000)
+            self._endpoint.sweep()

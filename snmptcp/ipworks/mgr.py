@@ -6,7 +6,7 @@ Contains: the methods' names, and accessors for every row of the tables.  Does n
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
 from snmptcp.codec.pdu import PduType
 from snmptcp.ipworks.coerce import to_bytes, to_int, to_str
@@ -44,6 +44,13 @@ class SNMPTCPMgr:
     def __repr__(self) -> str:
         state = "active" if self._store.read("active") else "not active"
         return f"<SNMPTCPMgr for {self._store.read('remote_host') or 'no agent'}, {state}>"
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        """Refuse to be copied or pickled."""
+        raise TypeError(
+            "an SNMPTCPMgr cannot be copied or pickled, because its connection belongs to one object in one process: "
+            "make another SNMPTCPMgr and set its properties"
+        )
 
     def config(self, configuration_string: str) -> str:
         """Read a configuration setting (``"Name"``) or set it (``"Name=Value"``)."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 import weakref
 from collections import deque
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from snmptcp.errors import ClosedError
 from snmptcp.ipworks.errors import INTERRUPTED, STATE, IPWorksSNMPError
+from snmptcp.net import process
 from snmptcp.sync import PrivateLoop
 
 if TYPE_CHECKING:
@@ -74,6 +76,25 @@ class _Block:
         self.interrupted = False
 
 
+class _Alone:
+    """A thread is in a method: keeps the others out until the context ends.
+
+    Args:
+        entrance: what this thread has acquired; if a handler forks, the child has another one.
+    """
+
+    __slots__ = ("_entrance",)
+
+    def __init__(self, entrance: threading.RLock) -> None:
+        self._entrance = entrance
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self._entrance.release()
+
+
 class Pump:
     """The loop, the queue of events, and the methods that wait.
 
@@ -86,7 +107,8 @@ class Pump:
         self._private = PrivateLoop()
         self._posted: deque[_Posted | _End] = deque()
         self._blocks: list[_Block] = []
-        self._waker: asyncio.Future[None] | None = None
+        self._entrance = threading.RLock()  # held by the thread that is in a method
+        self._process = process.number
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # ------------------------------------------------------------------------------------- events
@@ -108,18 +130,18 @@ class Pump:
             before: called right before the handler, and also if there is none.
         """
         self._posted.append(_Posted(params, before))
-        self._wake()
+        self._private.stop()
 
     def post_action(self, action: Callable[[], None]) -> None:
         """Queue an action, which is called when everything queued before it has been delivered."""
         self._posted.append(_Posted(None, action))
-        self._wake()
+        self._private.stop()
 
     async def ask(self, params: EventParams, before: Callable[[], None] | None = None) -> None:
         """Queue an event, and wait until its handler has returned."""
         answer = asyncio.get_running_loop().create_future()
         self._posted.append(_Posted(params, before, answer))
-        self._wake()
+        self._private.stop()
         await answer
 
     def deliver(self, end: _End | None = None) -> None:
@@ -155,36 +177,74 @@ class Pump:
 
     # ----------------------------------------------------------------------------------- blocking
 
+    def alone(self) -> contextlib.AbstractContextManager[None]:
+        """Keep other threads out of the object, as long as the returned context lasts.
+
+        A handler is called on the thread that waits, so its methods are let in.
+
+        Raises:
+            IPWorksSNMPError: another thread is in a method of this object.
+        """
+        self._leave_to_parent()
+        entrance = self._entrance
+        if not entrance.acquire(blocking=False):
+            raise IPWorksSNMPError(STATE, "another thread is in a method of this object")
+        return _Alone(entrance)
+
+    def _alone_with(self, coroutine: Coroutine[Any, Any, Any]) -> contextlib.AbstractContextManager[None]:
+        """As :meth:`alone`; a coroutine that cannot run is closed."""
+        try:
+            return self.alone()
+        except BaseException:
+            coroutine.close()
+            raise
+
+    def _leave_to_parent(self) -> None:
+        """In a child process, leave to the parent what it has begun: its methods, its tasks, its events."""
+        if self._process != process.number:
+            self._process = process.number
+            self._entrance = threading.RLock()  # a thread that held the old one does not exist here
+            self._posted.clear()
+            self._tasks.clear()
+            self._blocks = []
+
     def perform(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine to its end, and deliver events meanwhile; return its result.
 
         Raises:
-            IPWorksSNMPError: it was interrupted, or this thread cannot block now.
+            IPWorksSNMPError: it was interrupted, or another thread is in a method of this object.
         """
-        try:
-            self.check()
-        except BaseException:
-            coroutine.close()
-            raise
+        with self._alone_with(coroutine):
+            return self._perform(coroutine)
+
+    def _perform(self, coroutine: Coroutine[Any, Any, T]) -> T:
         end = _End()
         task = self._private.loop.create_task(self._ended(coroutine, end))
         block = _Block()
         self._blocks.append(block)
+        here = process.number
         try:
             while not end.reached:
-                self._private.run(self._until(task, block))
+                self._wait(block)
                 self.deliver(end)
                 if block.interrupted:
                     raise IPWorksSNMPError(INTERRUPTED, f"[{INTERRUPTED}] Interrupted")
+                if here != process.number:
+                    raise IPWorksSNMPError(STATE, "a handler has forked: the method goes on in the parent process only")
             return task.result()
         finally:
-            self._blocks.remove(block)
-            if not task.done():
-                task.cancel()
-                self._private.run(_settled(task))
-            if not end.reached:
-                with contextlib.suppress(ValueError):  # absent if the task never began
-                    self._posted.remove(end)
+            if here == process.number:
+                self._end(block, task, end)
+
+    def _end(self, block: _Block, task: asyncio.Task[Any], end: _End) -> None:
+        """Leave nothing behind of a method."""
+        self._blocks.remove(block)
+        if not task.done():
+            task.cancel()
+            self._private.run(_settled(task))
+        if not end.reached:
+            with contextlib.suppress(ValueError):  # absent if the task never began
+                self._posted.remove(end)
 
     async def _ended(self, coroutine: Coroutine[Any, Any, T], end: _End) -> T:
         """Mark in the queue where a method's work has ended.
@@ -195,61 +255,48 @@ class Pump:
             return await coroutine
         finally:
             self._posted.append(end)
+            self._private.stop()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a short coroutine to its end, without delivering events."""
-        return self._private.run(coroutine)
+        """Run a short coroutine to its end, without delivering events.
+
+        Raises:
+            IPWorksSNMPError: another thread is in a method of this object.
+        """
+        with self._alone_with(coroutine):
+            return self._private.run(coroutine)
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Start a coroutine in the background: it takes its first steps now, and the others whenever the loop runs."""
-        try:
-            self.check()
-        except BaseException:
-            coroutine.close()
-            raise
-        task = self._private.loop.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        self._private.run(_turns(2))
+        with self._alone_with(coroutine):
+            task = self._private.loop.create_task(coroutine)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            for _ in range(2):
+                self._private.run_until_stopped(0)
 
     def do_events(self, seconds: float) -> None:
         """Deliver queued events; if there are none, wait up to this many seconds for one."""
-        self.check()
-        if not self._private.is_open:
-            if not self._posted:
+        with self.alone():
+            if self._private.is_open:
+                block = _Block()
+                self._blocks.append(block)
+                try:
+                    self._wait(block, seconds)
+                finally:
+                    self._blocks.remove(block)
+            elif not self._posted:
                 time.sleep(seconds)
-        else:
-            block = _Block()
-            self._blocks.append(block)
-            try:
-                self._private.run(self._until(None, block, 0 if self._posted else seconds))
-            finally:
-                self._blocks.remove(block)
-        self.deliver()
+            self.deliver()
 
-    async def _until(self, task: asyncio.Task[Any] | None, block: _Block, seconds: float | None = None) -> None:
-        """Wait until the task is done, an event is queued, the method is interrupted, or the time is over."""
-        await asyncio.sleep(0)
-        self._waker = waker = asyncio.get_running_loop().create_future()
+    def _wait(self, block: _Block, seconds: float | None = None) -> None:
+        """Run the loop until an event is queued, a method's work has ended, this one is interrupted, or time is over.
 
-        def wake(_: object) -> None:
-            if not waker.done():
-                waker.set_result(None)
-
-        if task is not None:
-            task.add_done_callback(wake)
-        try:
-            if not (self._posted or block.interrupted or (task is not None and task.done())):
-                await asyncio.wait((waker,), timeout=seconds)
-        finally:
-            self._waker = None
-            if task is not None:
-                task.remove_done_callback(wake)
-
-    def _wake(self) -> None:
-        waker = self._waker
-        if waker is not None and not waker.done():
-            waker.set_result(None)
+        Args:
+            block: the method that waits.
+            seconds: the time; ``None`` for no limit.
+        """
+        self._private.run_until_stopped(0 if self._posted or block.interrupted else seconds)
 
     def interrupt(self) -> None:
         """Interrupt every method in progress; from a handler or from another thread."""
@@ -258,28 +305,18 @@ class Pump:
             block.interrupted = True
         if self._blocks and private.is_open:
             with contextlib.suppress(RuntimeError, ClosedError):  # the loop was closed meanwhile
-                private.loop.call_soon_threadsafe(self._wake)
+                private.loop.call_soon_threadsafe(private.stop)
 
     @property
     def blocked(self) -> bool:
         """Whether a method is in progress."""
+        self._leave_to_parent()
         return bool(self._blocks)
 
     @property
     def is_open(self) -> bool:
         """Whether there is a loop."""
         return self._private.is_open
-
-    def check(self) -> None:
-        """Check that a method may block here.
-
-        Raises:
-            IPWorksSNMPError: an event loop runs on this thread, or another thread waits in a method of this object.
-        """
-        try:
-            self._private.check()
-        except RuntimeError as error:
-            raise IPWorksSNMPError(STATE, str(error)) from None
 
     def close(self) -> None:
         """Close the loop; the next method makes another one."""
@@ -292,8 +329,3 @@ async def _settled(task: asyncio.Task[Any]) -> None:
     await asyncio.wait((task,))
     if not task.cancelled():
         task.exception()
-
-
-async def _turns(count: int) -> None:
-    for _ in range(count):
-        await asyncio.sleep(0)

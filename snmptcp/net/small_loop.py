@@ -5,6 +5,7 @@ Contains: the loop, its selector, and how other threads wake it.  Does not conta
 
 A program may have thousands of objects with a loop each.  asyncio's loop has three descriptors: one of epoll or kqueue,
 and a socket pair that wakes it.  This one asks poll, which needs none, and is woken by an eventfd where there is one.
+Each of asyncio's loops that has resolved a name keeps a thread, too; these share theirs.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import asyncio
 import errno
 import os
 import selectors
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.net import process
@@ -108,8 +111,20 @@ class _Waker:
         self.close()
 
 
+_threads: ThreadPoolExecutor | None = None
+_threads_process = process.number
+
+
+def _shared_threads() -> ThreadPoolExecutor:
+    """Return the threads that resolve names for all loops of this process; those of a parent do not exist here."""
+    global _threads, _threads_process
+    if _threads is None or _threads_process != process.number:
+        _threads, _threads_process = ThreadPoolExecutor(thread_name_prefix="snmptcp-names"), process.number
+    return _threads
+
+
 class _SmallLoop(asyncio.SelectorEventLoop):
-    """A loop with a small selector.
+    """A loop with a small selector, and without threads of its own.
 
     A child process shares a selector's descriptor with its parent: if the child's copy of the loop were closed, as the
     collector does, the parent's loop would hear nothing any more.
@@ -118,6 +133,19 @@ class _SmallLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._process = process.number
         super().__init__(GrowingSelector())
+
+    async def getaddrinfo(
+        self,
+        host: bytes | str | None,
+        port: bytes | str | int | None,
+        *,
+        family: int = 0,
+        type: int = 0,  # noqa: A002 - asyncio's name
+        proto: int = 0,
+        flags: int = 0,
+    ) -> Any:
+        """Resolve a name, as asyncio does: but there each loop would keep a thread for that."""
+        return await self.run_in_executor(_shared_threads(), socket.getaddrinfo, host, port, family, type, proto, flags)
 
     def __del__(self) -> None:
         if self._process == process.number:

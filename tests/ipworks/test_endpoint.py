@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import gc
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING
+
 import pytest
 
 from snmptcp.ipworks import IPWorksSNMPError
-from snmptcp.testing import Delay
+from snmptcp.testing import Delay, Hold
 from tests.ipworks.proofs import proves
-from tests.ipworks.support import ask, pump_until, record, values
+from tests.ipworks.support import Peer, ask, be, pump_until, record, values
+from tests.support.forks import in_child, needs_fork
 from tests.support.mibs import SYS_DESCR, SYS_NAME
+from tests.support.senders import trap
 from tests.support.threaded import ThreadedAgent
+
+if TYPE_CHECKING:
+    from snmptcp.ipworks import SNMPTCPMgr
 
 
 @proves("active")
@@ -116,3 +126,120 @@ def test_another_option_makes_another_connection(mgr, agent) -> None:
         mgr.config(f"TcpNoDelay={value}")
         mgr.send_get_request()
     assert [request.connection for request in agent.requests] == [1, 1, 2]
+
+
+# ---------------------------------------------------------------------------------------------- fork
+
+
+def get(mgr: SNMPTCPMgr) -> bytes:
+    ask(mgr, SYS_DESCR)
+    mgr.send_get_request()
+    return mgr.get_obj_value(0)
+
+
+@needs_fork
+def test_a_child_has_a_connection_of_its_own_and_leaves_the_parents_open(mgr, agent) -> None:
+    told = record(mgr, "on_connected", "on_disconnected")
+
+    def child() -> object:
+        del told[:]
+        before = mgr.active, mgr.local_port
+        asked = get(mgr), len(told)
+        mgr.active = False
+        return before, asked, len(told)
+
+    mgr.send_get_request()
+    assert in_child(child) == "((True, 0), (b'a switch', 1), 2)"
+    assert in_child(lambda: gc.collect() and mgr.set_active(False)) == "None"
+    assert get(mgr) == b"a switch"
+    assert len(told) == 1
+    assert [request.connection for request in agent.requests] == [1, 2, 1]
+
+
+@needs_fork
+def test_a_child_leaves_a_tls_session_of_its_parent_open(serve, idle) -> None:
+    agent = serve()
+    idle.on_ssl_server_authentication = lambda e: setattr(e, "accept", True)
+    idle.send_get_request()
+    assert in_child(lambda: idle.set_active(False)) == "None"
+    assert in_child(lambda: get(idle)) == "a switch"
+    assert get(idle) == b"a switch"
+    first, its, last = [request.connection for request in agent.requests]
+    assert first == last != its
+
+
+@needs_fork
+def test_a_child_leaves_the_listening_port_and_its_connections_to_the_parent(listening, peer, agent) -> None:
+    listening.remote_host, listening.remote_port, listening.timeout = agent.host, agent.port, 20
+    told = record(listening, "on_trap")
+    peer.send(trap(1))
+    pump_until(listening, lambda: told)
+
+    def child() -> object:
+        asked = get(listening)
+        peer.send(trap(2))
+        listening.do_events()
+        listening.active = False
+        return asked, len(told)
+
+    assert in_child(child) == "(b'a switch', 1)"
+    pump_until(listening, lambda: len(told) == 2)
+    with closing(Peer(listening)) as another:
+        another.send(trap(3))
+        pump_until(listening, lambda: len(told) == 3)
+
+
+@needs_fork
+def test_what_the_parent_has_begun_is_not_delivered_to_the_child(mgr, agent) -> None:
+    mgr.timeout = 0
+    told = record(mgr, "on_response")
+    agent.inject(Hold())
+    mgr.send_get_request()
+    pump_until(mgr, lambda: agent.requests)
+
+    def child() -> object:
+        mgr.do_events()
+        mgr.interrupt()
+        mgr.timeout = 20
+        mgr.send_get_request()
+        return len(told)
+
+    assert in_child(child) == "1"
+    agent.call(agent.agent.release)
+    pump_until(mgr, lambda: told)
+    assert len(told) == 1
+
+
+@needs_fork
+def test_a_handler_that_forks_goes_on_in_the_parent_and_the_child_is_told(mgr, agent) -> None:
+    in_handler: list[object] = []
+    child = -1
+
+    def fork(e: object) -> None:
+        nonlocal child
+        mgr.on_response = None
+        in_handler.append(in_child(lambda: get(mgr) == b"a switch"))
+        child = os.fork()
+
+    mgr.on_response = fork
+    try:
+        mgr.send_get_request()
+    except IPWorksSNMPError as error:
+        if child:
+            raise
+        told = "the method goes on in the parent process only" in error.message and get(mgr) == b"a switch"
+        os._exit(0 if told else 1)
+    assert in_handler == ["True"]
+    assert os.waitpid(child, 0)[1] == 0
+    assert get(mgr) == b"a switch"
+    assert [request.connection for request in agent.requests] == [1, 2, 3, 1]
+
+
+@needs_fork
+def test_a_child_asks_the_engine_that_the_parent_has_discovered(mgr, agent) -> None:
+    be(mgr, "sha", authentication=2)
+    mgr.send_get_request()
+    asked = len(agent.requests)
+    assert in_child(lambda: (mgr.remote_engine_id == agent.agent.engine_id, get(mgr))) == "(True, b'a switch')"
+    assert len(agent.requests) == asked + 1
+    mgr.send_get_request()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import gc
 import os
+import pickle
 import subprocess
 import sys
 
@@ -166,6 +168,15 @@ def test_an_unknown_type_is_an_error(idle) -> None:
     idle.obj_count = 1
     with pytest.raises(IPWorksSNMPError, match="obj_type"):
         idle.set_obj_type(0, 3)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_an_object_is_not_copied_and_says_why(copied, mgr) -> None:
+    mgr.send_get_request()
+    with pytest.raises(TypeError, match="belongs to one object in one process: make another SNMPTCPMgr"):
+        copied(mgr)
+    mgr.send_get_request()
+    assert values(mgr) == [b"a switch"]
 
 
 FORKS = """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import selectors
 import socket
 import sys
@@ -16,6 +15,7 @@ import pytest
 
 from snmptcp.net import small_loop
 from snmptcp.net.small_loop import MAX_POLLED, GrowingSelector, new_loop
+from tests.support.forks import in_child, needs_fork
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="descriptors are counted in /proc, which Linux has")
 needs_poll = pytest.mark.skipif(not hasattr(selectors, "PollSelector"), reason="this system has no poll")
@@ -99,6 +99,29 @@ def test_waking_what_is_left_of_a_loop_fails_as_asyncio_expects() -> None:
         waker.send(b"\0")
 
 
+def test_loops_share_the_threads_that_resolve_names() -> None:
+    loops = [new_loop() for _ in range(40)]
+    before = threading.active_count()
+    for loop in loops:
+        assert loop.run_until_complete(loop.getaddrinfo("localhost", 161))
+    assert threading.active_count() < before + len(loops)
+    for loop in loops:
+        loop.close()
+
+
+@needs_fork
+def test_a_child_resolves_names_with_threads_of_its_own() -> None:
+    def resolve() -> bool:
+        loop = new_loop()
+        try:
+            return bool(loop.run_until_complete(loop.getaddrinfo("localhost", 161)))
+        finally:
+            loop.close()
+
+    assert resolve()
+    assert in_child(resolve) == "True"
+
+
 @on_linux
 def test_a_loop_that_is_collected_closes_its_descriptor_and_warns_as_asyncios_does() -> None:
     before = descriptors()
@@ -136,7 +159,7 @@ def test_without_poll_the_selector_is_the_systems_best(monkeypatch) -> None:
         assert isinstance(selector._inner, selectors.DefaultSelector)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@needs_fork
 def test_a_child_that_collects_its_copy_of_a_grown_loop_does_not_deafen_the_parent() -> None:
     """A grown selector has a descriptor that parent and child share."""
     loop = new_loop()
@@ -151,12 +174,15 @@ def test_a_child_that_collects_its_copy_of_a_grown_loop_does_not_deafen_the_pare
 
     for number, (near, _) in enumerate(pairs):
         loop.add_reader(near, hear, number)
-    child = os.fork()
-    if child == 0:
-        del loop
+    loops = [loop]
+    del loop
+
+    def collect() -> None:
+        loops.clear()
         gc.collect()
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
+
+    assert in_child(collect) == "None"
+    (loop,) = loops
     for _, far in pairs:
         far.send(b"x")
     loop.run_forever()
