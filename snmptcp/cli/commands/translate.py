@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from snmptcp.cli.options.mibs import add_mib_options, read_names
+from snmptcp.cli.options.foreign import add_foreign_options
+from snmptcp.cli.options.mibs import add_mib_options
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.snmp_conf import add_snmp_conf_options
 from snmptcp.cli.options.words import checked
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from snmptcp.cli.names import Names
     from snmptcp.cli.output.mib_trees import Branch
     from snmptcp.oid import OID
 
@@ -55,14 +55,12 @@ class TranslateCommand:
 
     Attributes:
         words: names and numbers; none for the whole tree.
-        names: the MIB modules.
-        output: how to print names.
+        output: the MIB modules, and how to print names.
         forms: letters of :data:`FORMS`.
         width: where lists are continued on the next line.
     """
 
     words: tuple[str, ...]
-    names: Names
     output: OutputOptions
     forms: str
     width: int
@@ -72,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_mib_options(parser)
     add_snmp_conf_options(parser)
+    add_foreign_options(parser)
     add_output_options(parser)
     letters = "; ".join(f"{letter} {meaning}" for letter, meaning in FORMS.items())
     parser.add_argument(
@@ -130,7 +129,7 @@ def read_arguments(arguments: argparse.Namespace) -> TranslateCommand:
         raise ConfigurationError("give a NAME; without one, -Tp, -Ta, -Tl, -To, -Ts, -Tt and -Tz print the whole tree")
     if output.json and _OF_TREES.intersection(forms):
         raise ConfigurationError("--json prints definitions, not trees and lists")
-    return TranslateCommand(words, read_names(arguments), output, forms, arguments.width)
+    return TranslateCommand(words, output, forms, arguments.width)
 
 
 def run(command: TranslateCommand) -> int:
@@ -150,7 +149,7 @@ def run(command: TranslateCommand) -> int:
 
 def _of_everything(command: TranslateCommand) -> Iterator[str]:
     """Yield the lines of the whole tree; net-snmp's tree and module are those of iso alone."""
-    branches = roots(command.names.required())
+    branches = roots(command.output.names.required())
     if not branches:
         raise MibError("no MIB module is loaded")
     if "p" in command.forms:
@@ -164,17 +163,17 @@ def _of_everything(command: TranslateCommand) -> Iterator[str]:
 
 def _of_word(command: TranslateCommand, word: str) -> Iterator[str]:
     if "B" in command.forms:
-        found = [node.oid for node in command.names.matching(word)]
+        found = [node.oid for node in command.output.names.matching(word)]
         if not found:
             raise MibError(f"no loaded MIB module defines a label that matches {word!r}")
         for oid in found:
             yield from _of_oid(command, oid)
         return
-    oid = command.names.oid(word)
+    oid = command.output.names.oid(word)
     if not _OF_TREES.intersection(command.forms):
         yield from _of_oid(command, oid)
         return
-    branch = branch_at(command.names.required(), oid)
+    branch = branch_at(command.output.names.required(), oid)
     if branch is None:
         raise MibError(f"no loaded MIB module defines {oid}")
     yield from _of_branch(command, branch)
@@ -186,17 +185,17 @@ def _of_branch(command: TranslateCommand, branch: Branch) -> Iterator[str]:
     elif "a" in command.forms:
         yield from dump_lines([branch])
     else:
-        yield from list_lines(above(command.names.required(), branch), branch, command.forms)
+        yield from list_lines(above(command.output.names.required(), branch), branch, command.forms)
 
 
 def _of_oid(command: TranslateCommand, oid: OID) -> Iterator[str]:
-    name = command.names.formatter(command.output.style).name(oid)
+    name = command.output.formatter().name(oid)
     if command.output.json:
-        yield json.dumps(definition_json(command.names.required(), oid, name))
+        yield json.dumps(definition_json(command.output.names.required(), oid, name))
         return
     if "d" not in command.forms:
         yield name
         return
-    mib = command.names.required()
+    mib = command.output.names.required()
     yield name
     yield from definition_lines(mib, oid, command.width)
