@@ -450,6 +450,7 @@ def _vendor_table(device: Device) -> None:
         acdKeyword=integers(2, 3),
         acdGaps=octets("", "c040", "0001"),
         acdKind=integers(1, 2, 99),
+        acdSettled=integers(7),
     )
     ip = IpAddress("192.0.2.1")
     indexes: dict[int, list[tuple[int | str | bytes | OID, ...]]] = {

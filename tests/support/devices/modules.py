@@ -48,6 +48,7 @@ _COLUMNS = (
     ("acdKeyword", "INTEGER { current(1), old(2) }", ""),
     ("acdGaps", "BITS { first(0), second(1), far(9) }", ""),
     ("acdKind", "InetAddressType", ""),
+    ("acdSettled", "AcdSettled", ""),
 )
 
 #: Tables of one column: the objects of their INDEX.
@@ -95,6 +96,7 @@ _CONVENTIONS = (
     ("AcdCounted", "*1x:/1d-", "OCTET STRING"),
     ("AcdWord", "4a-2d", "OCTET STRING"),
     ("AcdLong", "16x", "OCTET STRING"),
+    ("AcdSettled", "", "TruthValue"),
 )
 
 
@@ -107,9 +109,8 @@ def _object(name: str, syntax: str, more: str, place: str) -> str:
 def _device_module() -> str:
     lines = [_HEAD]
     for name, hint, syntax in _CONVENTIONS:
-        lines.append(
-            f'{name} ::= TEXTUAL-CONVENTION DISPLAY-HINT "{hint}" STATUS current DESCRIPTION "So." SYNTAX {syntax}'
-        )
+        shown = f'DISPLAY-HINT "{hint}"' if hint else ""
+        lines.append(f'{name} ::= TEXTUAL-CONVENTION {shown} STATUS current DESCRIPTION "So." SYNTAX {syntax}')
     lines += [
         _object("acdTable", "SEQUENCE OF AcdEntry", "", "acmeDevice 1"),
         _object("acdEntry", "AcdEntry", "INDEX { acdNumber }", "acdTable 1"),
