@@ -121,7 +121,8 @@ def _cell(entry: Entry, style: DeltaStyle, formatter: TextFormatter) -> str:
 
 
 def _rate(figure: Figure, style: DeltaStyle) -> str:
-    return f"{figure.rate:.2f}" + _extremes(f"{figure.peak_rate:.2f}", f"{figure.max_rate:.2f}", style)
+    digits = 2 if style.rates else 0  # of extremes, as in snmpdelta
+    return f"{figure.rate:.2f}" + _extremes(f"{figure.peak_rate:.{digits}f}", f"{figure.max_rate:.{digits}f}", style)
 
 
 def delta_table(report: Report, style: DeltaStyle, formatter: TextFormatter, width: int | None) -> Iterator[str]:

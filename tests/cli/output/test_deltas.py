@@ -73,7 +73,7 @@ def test_the_table_with_tabs_has_rates_and_its_names_once() -> None:
     first, later = list(tabs(REPORT, NOW, style, NUMBERS, "sw1")), list(tabs(REPORT, NOW, style, NUMBERS, None))
     names = "\t".join(f".{oid}" for oid in (A, B, GAUGE))
     assert first == [f"sw1\t{names}\tSum", *later]
-    assert later == ["[20:15:03 6/14]\t79.25\t(Max: 200.00)\t-\tGauge32: 7\t79.25\t(Max: 200.00)"]
+    assert later == ["[20:15:03 6/14]\t79.25\t(Max: 200)\t-\tGauge32: 7\t79.25\t(Max: 200)"]
     bare = list(tabs(REPORT, NOW, DeltaStyle(1.0), NUMBERS, "sw1"))
     assert bare == [f"\t{names}", "\t79.25\t-\tGauge32: 7"]
 
