@@ -200,10 +200,14 @@ class Names:
             style: how to print; optional, default as the command's ``-O`` says.
         """
         style = self._style if style is None else style
-        mib = self.mib if style.names != "numeric" or self._is_used else None
+        mib = self.shown(style)
         if mib is None and style.names == "module":  # of no module: numbers
             style = dataclasses.replace(style, names="numeric")
         return TextFormatter(mib, style)
+
+    def shown(self, style: TextStyle) -> Mib | None:
+        """Return the modules that a style prints names of; ``None`` if it prints numbers, or there are none."""
+        return self.mib if style.names != "numeric" or self._is_used else None
 
     def in_text(self, text: str) -> str:
         """Return an error's text with names in the place of dotted OIDs, if the command prints names."""

@@ -109,7 +109,7 @@ async def _show_table(manager: Manager, where: Address) -> None:
     for line in text_table(rows[:SHOWN_ROWS], IF_COLUMNS, names=names):
         print(line[:width])
     if len(rows) > SHOWN_ROWS:
-        print(f"... and {len(rows) - SHOWN_ROWS} more (the column names are part of this demo; MIB files are not read)")
+        print(f"... and {len(rows) - SHOWN_ROWS} more (the column names are part of this demo)")
 
 
 def _named(names: Mapping[int, str]) -> Callable[[Value], str]:

@@ -161,7 +161,8 @@ def _table(modules: Sequence[AvailableModule]) -> Sequence[str]:
         Column("notifications", counts(NodeKind.NOTIFICATION), right=True),
         Column("from", [on_one_line(module.path) or "-" for module in modules]),
     ]
-    return list(lay_out(Column("module", [on_one_line(module.name) for module in modules]), columns, terminal_width()))
+    names = Column("module", [on_one_line(module.name) for module in modules])
+    return list(lay_out([names], columns, terminal_width()))
 
 
 # --------------------------------------------------------------------------------- compile and check

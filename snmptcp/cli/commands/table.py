@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,25 +18,44 @@ from snmptcp.cli.options.application import (
     add_non_increasing,
     add_skip_broken,
 )
-from snmptcp.cli.options.assignments import parse_name
-from snmptcp.cli.options.printing import add_json_option
+from snmptcp.cli.options.assignments import parse_columns, parse_name
+from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.progress import add_progress_option
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
-from snmptcp.cli.options.words import columns, whole_number
+from snmptcp.cli.options.words import whole_number
+from snmptcp.cli.output.named_tables import TableStyle, TableText
 from snmptcp.cli.output.report import report
-from snmptcp.cli.output.tables import terminal_width, text_table
+from snmptcp.cli.output.tables import terminal_width
 from snmptcp.cli.output.varbinds import format_row_json
 from snmptcp.cli.partial import LEFT_OUT
 from snmptcp.cli.pipeline import stdout_leaves_the_terminal
 from snmptcp.cli.progress import ProgressBar
+from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import argparse
 
     from snmptcp.manager import TableRow
+    from snmptcp.mib import Mib, Node, TableNames
     from snmptcp.oid import OID
 
 __all__ = ("TableCommand", "add_arguments", "read_arguments", "run")
+
+_LETTERS = {
+    **MAX_REPETITIONS_LETTER,
+    **NON_INCREASING_LETTER,
+    "b": ("brief", False),
+    "i": ("index_column", False),
+    "h": ("headings_only", False),
+    "H": ("no_headings", False),
+    "l": ("left", False),
+    "B": ("no_getbulk", False),
+}
+
+_MEANINGS = (
+    "b names of columns without their common start; i a column with the whole index; h headings alone; H no headings; "
+    "l all cells begin below each other; B use no GETBULK; rN max-repetitions; c accept names out of order"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +64,25 @@ class TableCommand:
 
     Attributes:
         request: the agent, and the credentials.
-        oid: the table.
+        output: how to print names and values.
+        table: the table.
         columns: the columns to read; ``None`` for all.
         max_repetitions: how many rows to request at once.
         limit: stop after this many rows.
         tolerate_non_increasing: whether to accept names out of order.
-        width: the length of a line; ``None`` for the terminal's.
-        json: whether to print JSON.
+        style: how to print the table; its width is ``None`` for the terminal's.
         skip_broken: whether to leave variables that cannot be decoded out of their rows.
         progress: whether to show progress on a terminal while the rows are read.
     """
 
     request: RequestOptions
-    oid: OID
+    output: OutputOptions
+    table: OID
     columns: tuple[int, ...] | None
     max_repetitions: int
     limit: int | None
     tolerate_non_increasing: bool
-    width: int | None
-    json: bool
+    style: TableStyle
     skip_broken: bool
     progress: bool
 
@@ -70,37 +90,57 @@ class TableCommand:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_request_options(parser)
+    add_output_options(parser)
     add_max_repetitions(parser)
     add_skip_broken(parser)
     add_non_increasing(parser)
-    parser.add_argument("--columns", metavar="N,N,...", type=columns, help="columns to read (default: all)")
+    parser.add_argument(
+        "--columns", metavar="COLUMN,...", help="columns to read, by name or number (default: all that the agent has)"
+    )
     parser.add_argument("--limit", metavar="N", type=whole_number(1, "a limit"), help="stop after N rows")
     parser.add_argument(
         "--width",
+        "-Cw",
         metavar="N",
         type=whole_number(1, "a width"),
         help="fold the table to N characters (default: the terminal's width; no folding in a pipe)",
     )
-    add_application_option(
-        parser, {**MAX_REPETITIONS_LETTER, **NON_INCREASING_LETTER}, "rN max-repetitions; c accept names out of order"
+    add_application_option(parser, _LETTERS, _MEANINGS)
+    # ``-Cr10`` is a letter of ``-C``; ``-Cr 10`` and ``-Cf ,`` need options of their own.
+    parser.add_argument("-Cf", dest="delimiter", metavar="TEXT", help="print TEXT between cells, in net-snmp's form")
+    parser.add_argument(
+        "-Cr",
+        dest="max_repetitions",
+        metavar="N",
+        type=whole_number(0, "max-repetitions"),
+        help="as --max-repetitions",
     )
     add_progress_option(parser)
-    add_json_option(parser, "one JSON object per line")
-    parser.add_argument("oid", metavar="OID", help="the table: 1.3.6.1.2.1.2.2 is ifTable")
+    parser.add_argument("table", metavar="OID", help="the table: IF-MIB::ifTable, ifTable or 1.3.6.1.2.1.2.2")
 
 
 def read_arguments(arguments: argparse.Namespace) -> TableCommand:
     """Return the parsed arguments; ConfigurationError is wrong usage."""
     request = read_request_options(arguments)
+    table = parse_name(arguments.table, request.names)
+    style = TableStyle(
+        arguments.brief,
+        arguments.index_column,
+        headings=not arguments.no_headings,
+        rows=not arguments.headings_only,
+        left=arguments.left,
+        delimiter=arguments.delimiter,
+        width=arguments.width,
+    )
     return TableCommand(
         request,
-        parse_name(arguments.oid, request.names),
-        arguments.columns,
-        arguments.max_repetitions,
-        arguments.limit,
+        read_output_options(arguments),
+        table,
+        None if arguments.columns is None else parse_columns(arguments.columns, table, request.names),
+        0 if arguments.no_getbulk else arguments.max_repetitions,
+        arguments.limit if style.rows else 1,
         arguments.tolerate_non_increasing,
-        arguments.width,
-        arguments.json,
+        style,
         arguments.skip_broken,
         arguments.progress,
     )
@@ -108,31 +148,68 @@ def read_arguments(arguments: argparse.Namespace) -> TableCommand:
 
 def run(command: TableCommand) -> int:
     """Read the table and print it; return the exit code."""
+    command, definition = _with_definition(command)
+    formatter = command.output.formatter()
+    text = TableText(command.table + 1, formatter, definition, command.style)
     rows: list[TableRow] = []
     try:
         with ProgressBar(
             f"reading {command.request.target.address}", "rows", rate=True, shown=lambda: _may_show_progress(command)
         ) as bar:
-            asyncio.run(_table(command, rows, bar))
+            asyncio.run(_table(command, text, rows, bar))
     finally:
-        if rows:  # also after a failure: show the rows that arrived
-            _print_rows(rows, command)
-    if not rows and not command.json:
-        print(f"snmptcp: no rows below {command.oid}", file=sys.stderr)
+        if not command.output.json and (rows or command.style.delimiter is not None):
+            for line in text.lines(rows, command.columns):  # also after a failure: the rows that arrived
+                print(line)
+    if not rows and not command.output.json:
+        print(f"snmptcp: no rows below {formatter.name(command.table).removeprefix('.')}", file=sys.stderr)
     return 0
+
+
+def _with_definition(command: TableCommand) -> tuple[TableCommand, TableNames | None]:
+    """Return the command for the table whose entry was named, its width, and the table's definition.
+
+    Raises:
+        ConfigurationError: the name is that of another object.
+    """
+    if command.style.width is None:
+        command = dataclasses.replace(command, style=dataclasses.replace(command.style, width=terminal_width()))
+    mib = command.output.mib
+    if mib is None:
+        return command, None
+    node, tail = mib.find(command.table)
+    if node is not None and not tail and node.kind == "row":
+        command = dataclasses.replace(command, table=command.table[:-1])
+    elif mib.object_of(command.table) is not None or (node is not None and not tail and _is_group(mib, node)):
+        raise ConfigurationError(f"{mib.name(command.table)} is no table{_table_of(mib, command.table)}")
+    return command, mib.table_names(command.table)
+
+
+def _is_group(mib: Mib, node: Node) -> bool:
+    """Whether a node has variables directly below it."""
+    return node.kind != "table" and any(child.kind == "scalar" for child in mib.children(node.oid))
+
+
+def _table_of(mib: Mib, oid: OID) -> str:
+    """Return a hint at the table of a column, or at other commands."""
+    node = mib.object_of(oid)
+    if node is None or node.kind != "column":
+        return ": try get or walk"
+    return f": try {mib.name(node.oid[:-2])} --columns {node.label}"
 
 
 def _may_show_progress(command: TableCommand) -> bool:
     # The lines of text come when progress has gone, but what reads a pipe may use the terminal before.
-    return command.progress and (stdout_leaves_the_terminal() or (sys.stdout.isatty() and not command.json))
+    return command.progress and (stdout_leaves_the_terminal() or (sys.stdout.isatty() and not command.output.json))
 
 
-async def _table(command: TableCommand, rows: list[TableRow], bar: ProgressBar) -> None:
+async def _table(command: TableCommand, text: TableText, rows: list[TableRow], bar: ProgressBar) -> None:
     """Collect the rows, or print them as JSON."""
     count = 0
+    formatter = command.output.formatter()
     async with open_manager(command.request) as manager:
         table = manager.table(
-            command.oid,
+            command.table,
             command.columns,
             max_repetitions=command.max_repetitions,
             limit=command.limit,
@@ -141,18 +218,11 @@ async def _table(command: TableCommand, rows: list[TableRow], bar: ProgressBar) 
         )
         async with contextlib.aclosing(table):
             async for row in table:
-                if command.json:
-                    print(format_row_json(row))
+                if command.output.json:
+                    print(format_row_json(row, formatter, command.table + 1, text.indexes(row)))
                 else:
                     rows.append(row)
                 count += 1
                 bar(count, 0)
         if command.skip_broken and manager.statistics.broken:
             report(f"{command.request.target.address}: {LEFT_OUT}")
-
-
-def _print_rows(rows: list[TableRow], command: TableCommand) -> None:
-    columns = command.columns or sorted({column for row in rows for column in row})
-    titles = {column: str(column) for column in columns}
-    for line in text_table(rows, titles, command.width or terminal_width()):
-        print(line)

@@ -290,7 +290,7 @@ def _as_text(users: Sequence[UserEntry]) -> Iterator[str]:
         columns.append(Column("engine", [f"0x{entry.engine_id.hex()}" for entry in users]))
     if any(entry.security_name != entry.name for entry in users):
         columns.append(Column("security name", [octets_on_one_line(entry.security_name) for entry in users]))
-    return lay_out(None, columns, terminal_width())
+    return lay_out((), columns, terminal_width())
 
 
 def _shown(fact: object) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from snmptcp.cli.options.application import (
     add_non_increasing,
     add_skip_broken,
 )
-from snmptcp.cli.options.assignments import parse_root
+from snmptcp.cli.options.assignments import parse_name, parse_root
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
 from snmptcp.cli.options.progress import add_progress_option
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
@@ -51,6 +53,7 @@ _LETTERS = {
     "i": ("include_root", False),
     "I": ("exclude_root", False),
     "p": ("print_count", False),
+    "t": ("print_time", False),
 }
 
 
@@ -68,6 +71,8 @@ class WalkCommand:
         include_root: whether to read the name itself before its subtree.
         exclude_root: whether never to read the name itself, even if its subtree is empty.
         print_count: whether to print the number of variables at the end.
+        print_time: whether to tell on stderr how long the walk took.
+        end: the name to stop at, which may be behind the subtree; ``None`` for the end of the subtree.
         record: the file that takes the variables instead of the output; ``None`` to print them.
         skip_broken: whether to go on past variables that cannot be decoded.
         progress: whether to show progress on a terminal that does not show the variables.
@@ -82,6 +87,8 @@ class WalkCommand:
     include_root: bool
     exclude_root: bool
     print_count: bool
+    print_time: bool
+    end: OID | None
     record: str | None
     skip_broken: bool
     progress: bool
@@ -106,7 +113,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser,
         _LETTERS,
         "rN max-repetitions; c accept names out of order; i read the name itself first; "
-        "I never read it, even if its subtree is empty; p print the number of variables",
+        "I never read it, even if its subtree is empty; p print the number of variables; "
+        "t tell on stderr how long the walk takes",
+    )
+    parser.add_argument(
+        "-CE",
+        dest="end",
+        metavar="END",
+        help="stop at this name instead of the end of the subtree, even behind that",
     )
     parser.add_argument(
         "oids",
@@ -133,6 +147,8 @@ def read_arguments(arguments: argparse.Namespace) -> WalkCommand:
         arguments.include_root,
         arguments.exclude_root,
         arguments.print_count,
+        arguments.print_time,
+        None if arguments.end is None else parse_name(arguments.end, request.names),
         arguments.record,
         arguments.skip_broken,
         arguments.progress,
@@ -158,6 +174,7 @@ def run(command: WalkCommand) -> int:
 
 async def _walk(command: WalkCommand, take: Callable[[VarBind], None], bar: ProgressBar | None = None) -> None:
     count = 0
+    start = time.perf_counter()
     async with (
         open_manager(command.request) as manager,
         contextlib.aclosing(_subtrees(manager, command)) as varbinds,
@@ -174,6 +191,8 @@ async def _walk(command: WalkCommand, take: Callable[[VarBind], None], bar: Prog
         report(f"{command.request.target.address}: {LEFT_OUT}")
     if command.print_count:
         print(f"Variables found: {count}")
+    if command.print_time:
+        print(f"Total traversal time = {time.perf_counter() - start:f} seconds", file=sys.stderr)
 
 
 async def _subtrees(manager: Manager, command: WalkCommand) -> AsyncGenerator[VarBind, None]:
@@ -186,7 +205,8 @@ async def _subtrees(manager: Manager, command: WalkCommand) -> AsyncGenerator[Va
                     empty = False
                     yield varbind
         walk = manager.walk(
-            root,
+            root if command.end is None else _above_both(root, command.end),
+            start=None if command.end is None else root,
             max_repetitions=command.max_repetitions,
             limit=command.limit,
             tolerate_non_increasing=command.tolerate_non_increasing,
@@ -195,11 +215,23 @@ async def _subtrees(manager: Manager, command: WalkCommand) -> AsyncGenerator[Va
         )
         async with contextlib.aclosing(walk):
             async for varbind in walk:
+                if command.end is not None and varbind.oid >= command.end:
+                    break
                 empty = False
                 yield varbind
         if empty and not command.exclude_root and _is_name(root):
             for varbind in await _get_one(manager, root, skip_broken=command.skip_broken):
                 yield varbind
+
+
+def _above_both(root: OID, end: OID) -> OID:
+    """Return the name above a root and the name where its walk ends."""
+    common = 0
+    for one, other in zip(root, end, strict=False):
+        if one != other:
+            break
+        common += 1
+    return root[:common]
 
 
 async def _get_one(manager: Manager, oid: OID, *, skip_broken: bool) -> Sequence[VarBind]:

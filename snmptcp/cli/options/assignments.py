@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from snmptcp.mib import Node
     from snmptcp.values import Value
 
-__all__ = ("WHOLE_TREE", "parse_assignments", "parse_name", "parse_names", "parse_root")
+__all__ = ("WHOLE_TREE", "parse_assignments", "parse_columns", "parse_name", "parse_names", "parse_root")
 
 #: What is an address for certain: with a port or a transport, or IPv4 or IPv6.
 _ADDRESS = re.compile(
@@ -61,6 +61,31 @@ def parse_names(words: Sequence[str], names: Names) -> tuple[OID, ...]:
         ConfigurationError: as :func:`parse_name`.
     """
     return tuple(parse_name(word, names) for word in words)
+
+
+def parse_columns(text: str, table: OID, names: Names) -> tuple[int, ...]:
+    """Parse a list of columns: numbers, or names.
+
+    Args:
+        text: the list, with commas.
+        table: the table, or its entry.
+        names: the names.
+
+    Raises:
+        ConfigurationError: an empty word, no name that a MIB module defines, or that of another table's column.
+    """
+    return tuple(_parse_column(word, table, names) for word in text.split(","))
+
+
+def _parse_column(word: str, table: OID, names: Names) -> int:
+    if re.fullmatch("[0-9]{1,9}", word):
+        return int(word)
+    if not re.match("[A-Za-z]", word):
+        raise ConfigurationError(f"columns are names or numbers separated by commas, as in ifDescr,8, not {word!r}")
+    oid = names.oid(word)
+    if not oid.startswith(table) or len(oid) - len(table) not in {1, 2}:
+        raise ConfigurationError(f"{word} is no column of {names.formatter().name(table)}")
+    return int(oid[-1])
 
 
 def parse_root(text: str, names: Names) -> OID:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from snmptcp.mib import Mib
     from snmptcp.mib.text import TextFormatter, TextStyle
     from snmptcp.values import VarBind
 
@@ -43,6 +44,11 @@ class OutputOptions:
     def formatter(self) -> TextFormatter:
         """Return what prints names and values."""
         return self.names.formatter(self.style)
+
+    @property
+    def mib(self) -> Mib | None:
+        """The modules of the names that are printed; ``None`` for numbers."""
+        return self.names.shown(self.style)
 
     def printer(self) -> Callable[[VarBind], str]:
         """Return what prints a variable binding."""

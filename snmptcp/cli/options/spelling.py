@@ -5,6 +5,7 @@ Contains: the replacement of words, and the words as they were given.  Does not 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.options.snmp_conf import spell_token
@@ -18,6 +19,9 @@ __all__ = ("as_given", "spell_options")
 #: Options whose value may begin with a minus, and letters behind which the value may be the next word.
 _WITH_MINUS = frozenset(("-m", "-M"))
 _WITH_TEXT = frozenset(("-Is", "-IS"))
+
+#: For single commands, letters of ``-C`` before one whose value is the next word.
+_LETTERS_BEFORE_VALUE = {"table": "(-C[A-Za-z]+)([fwr])", "walk": "(-C[A-Za-z]+)(E)"}
 
 
 class _Spelled(str):
@@ -42,15 +46,24 @@ class _Spelled(str):
 def spell_options(words: Sequence[str]) -> list[str]:
     """Return a command line with the forms of net-snmp's that argparse does not know replaced by others.
 
-    These are the letters for keys, ``--TOKEN=VALUE`` for a token of snmp.conf, ``-m -MODULE``, ``-M -DIR`` and
-    ``-Is SUFFIX``.
+    These are the letters for keys, ``--TOKEN=VALUE`` for a token of snmp.conf, ``-m -MODULE``, ``-M -DIR``,
+    ``-Is SUFFIX``, and letters of ``-C`` before one whose value is the next word (``-CHf ,``).
+
+    Args:
+        words: the command, and its words.
     """
     end = words.index("--") if "--" in words else len(words)
-    return [*_spelled(iter(words[:end])), *words[end:]]
+    splits = re.compile(_LETTERS_BEFORE_VALUE.get(words[0] if words else "", "(?!)"))
+    return [*_spelled(iter(words[:end]), splits), *words[end:]]
 
 
-def _spelled(words: Iterator[str]) -> Iterator[str]:
+def _spelled(words: Iterator[str], splits: re.Pattern[str]) -> Iterator[str]:
     for word in words:
+        letters = splits.fullmatch(word)
+        if letters is not None:
+            yield letters[1]
+            yield f"-C{letters[2]}"
+            continue
         if word not in _WITH_MINUS and word not in _WITH_TEXT:
             option = KEY_OPTIONS.get(word) or spell_token(word)
             yield word if option is None else _Spelled.of(option, word)

@@ -15,7 +15,7 @@ from snmptcp.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ("checked", "columns", "seconds", "version", "whole_number")
+__all__ = ("checked", "seconds", "version", "whole_number")
 
 MAX_INTEGER = 0x7FFFFFFF  # RFC 3416 section 3: max-bindings, the largest max-repetitions
 
@@ -60,11 +60,3 @@ def version(text: str) -> str:
     if spelled in {"1", "2c", "3"}:
         return spelled
     raise argparse.ArgumentTypeError(f"a version is 1, 2c or 3, not {text!r}")
-
-
-def columns(text: str) -> tuple[int, ...]:
-    """Convert a list of column numbers."""
-    words = text.split(",")
-    if not all(re.fullmatch("[0-9]{1,9}", word) for word in words):
-        raise argparse.ArgumentTypeError(f"columns are numbers separated by commas, as in 2,5,10, not {text!r}")
-    return tuple(map(int, words))

@@ -143,7 +143,7 @@ def delta_table(report: Report, style: DeltaStyle, formatter: TextFormatter, wid
         columns.append(Column("max", [_shown(None if each is None else each.max_rate) for each in figures], right=True))
     if any(first):
         columns.append(Column("value", first))
-    return lay_out(Column("name", names), columns, width)
+    return lay_out([Column("name", names)], columns, width)
 
 
 def _value(entry: Entry, formatter: TextFormatter) -> str:

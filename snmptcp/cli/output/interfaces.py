@@ -77,7 +77,7 @@ def interface_lines(
         for position, title in enumerate(("max in", "max out")):
             cells = [scaled(maxima[row.index][position]) if row.index in maxima else _UNKNOWN for row in rows]
             columns.append(Column(title, cells, right=True))
-    return lay_out(Column("interface", [row.name for row in rows]), columns, width)
+    return lay_out([Column("interface", [row.name for row in rows])], columns, width)
 
 
 def interface_object(row: InterfaceRates, maximum: tuple[float, float] | None = None) -> dict[str, object]:

@@ -64,33 +64,35 @@ class Column:
         return [f"{pad}{text}" if self.right else f"{text}{pad}" for text, pad in zip(texts, pads, strict=True)]
 
 
-def lay_out(index: Column | None, columns: Sequence[Column], width: int | None = None) -> Iterator[str]:
+def lay_out(
+    first: Sequence[Column], columns: Sequence[Column], width: int | None = None, *, headings: bool = True
+) -> Iterator[str]:
     """Yield the lines of a table.
 
     Args:
-        index: the column that says which row it is, which stands before each part of a folded table; ``None`` for none.
+        first: the columns that say which row it is, which stand before each part of a folded table; can be empty.
         columns: the other columns.
         width: the length of a line in a terminal's cells; ``None`` for no limit.  A wider table is folded: the first
-            columns, then the index again with the next columns, and so on.  Long cells are elided then.
+            columns, then those of ``first`` again with the next columns, and so on.  Long cells are elided then.
+        headings: whether each part begins with the titles.
     """
-    first = [] if index is None else [index]
     if width is None or _used((*first, *columns)) <= width:
-        yield from _lines(index, columns)
+        yield from _lines(first, columns, headings=headings)
         return
-    if index is not None:
-        index = index.within(max(MIN_CELL, width // 2))
-    room = width if index is None else width - index.width - len(GAP)
+    first = [column.within(max(MIN_CELL, width // (2 * len(first)))) for column in first]
+    room = width - sum(column.width + len(GAP) for column in first)
     narrow = [column.within(max(MIN_CELL, min(MAX_CELL, room))) for column in columns]
     for position, part in enumerate(_parts(narrow, room)):
         if position:
             yield ""
-        yield from _lines(index, _widened(part, room))
+        yield from _lines(first, _widened(part, room), headings=headings)
 
 
-def _lines(index: Column | None, columns: Sequence[Column]) -> Iterator[str]:
-    first = [] if index is None else [index.lines(inside=True)]
-    for line in zip(*first, *(column.lines() for column in columns), strict=True):
-        yield GAP.join(line).rstrip()
+def _lines(first: Sequence[Column], columns: Sequence[Column], *, headings: bool) -> Iterator[str]:
+    texts = [*(column.lines(inside=True) for column in first), *(column.lines() for column in columns)]
+    for number, line in enumerate(zip(*texts, strict=True)):
+        if number or headings:
+            yield GAP.join(line).rstrip()
 
 
 def _used(columns: Sequence[Column]) -> int:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from snmptcp.protocol.table import TableRow
     from snmptcp.values import Value
 
-__all__ = ("terminal_width", "text_table")
+__all__ = ("MISSING", "terminal_width", "text_table")
 
 #: The cell of a column that has no instance in the row.
 MISSING = "-"
@@ -51,7 +51,7 @@ def text_table(
         cells = [MISSING if value is None else on_one_line(name(value)) for value in values]
         right = name is format_cell and all(value is None or _is_number(value) for value in values)
         columns.append(Column(on_one_line(title), cells, right))
-    yield from lay_out(index, columns, width)
+    yield from lay_out([index], columns, width)
 
 
 def _is_number(value: Value) -> bool:

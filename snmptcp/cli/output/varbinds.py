@@ -73,7 +73,7 @@ def format_row_json(
         entry: what the columns stand below; ``None`` for columns without names.
         indexes: the values of the INDEX by name.
     """
-    named = {} if entry is None or indexes is None else {"indexes": _json_indexes(indexes)}
+    named = {"indexes": _json_indexes(indexes)} if indexes else {}
     columns = {str(column): _cell_object(value, column, formatter, entry) for column, value in _cells_of(row)}
     return json.dumps({"index": str(row.index), **named, "columns": columns})
 

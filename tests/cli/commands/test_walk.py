@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -246,3 +247,45 @@ async def test_a_walk_that_skips_nothing_says_nothing(cli: Cli) -> None:
     async with Agent(VARIABLES) as agent:
         outcome = await cli("walk", "--skip-broken", "-Oqv", where(agent), f"{ENTRY}.1")
     assert outcome == (0, "1\n2\n", "")
+
+
+@pytest.mark.parametrize(
+    ("end", "names"),
+    [
+        ("1.3.6.1.2.1.1.3.0", ["1.1.0", "1.2.0"]),
+        ("1.3.6.1.2.1.1.3", ["1.1.0", "1.2.0"]),
+        ("1.3.6.1.2.1.2", ["1.1.0", "1.2.0", "1.3.0"]),
+        ("1.3.6.1.2.1.2.2", ["1.1.0", "1.2.0", "1.3.0", "2.1.0"]),
+    ],
+)
+async def test_a_walk_ends_at_a_name_that_may_be_behind_its_subtree(cli: Cli, end: str, names: list[str]) -> None:
+    mib_2 = "1.3.6.1.2.1"
+    variables = {f"{mib_2}.{name}": Integer32(1) for name in ("1.1.0", "1.2.0", "1.3.0", "2.1.0", "2.2.1.1.1")}
+    async with Agent(variables) as agent:
+        outcome = await cli("walk", "-CpE", end, where(agent), f"{mib_2}.1")
+    assert outcome.out.splitlines() == [
+        *(f".{mib_2}.{name} = INTEGER: 1" for name in names),
+        f"Variables found: {len(names)}",
+    ]
+
+
+async def test_a_walk_that_ends_before_its_subtree_reads_the_name_itself(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("walk", "-CE", "1.3.6.1.2.1.1", where(agent), "1.3.6.1.2.1.1.1.0")
+    assert outcome.out == '.1.3.6.1.2.1.1.1.0 = STRING: "a switch"\n'
+
+
+async def test_the_time_of_a_walk_is_told_beside_the_output(cli: Cli) -> None:
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("walk", "-Ct", where(agent), "1.3.6.1.2.1.1")
+    assert outcome.out == '.1.3.6.1.2.1.1.1.0 = STRING: "a switch"\n'
+    assert re.fullmatch(r"Total traversal time = [0-9]+\.[0-9]{6} seconds\n", outcome.err)
+
+
+async def test_a_walk_by_name_prints_names(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MIBS")
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli("walk", where(agent), "ifTable", "--limit", "3")
+    assert outcome.out == (
+        "IF-MIB::ifIndex.1 = INTEGER: 1\nIF-MIB::ifIndex.2 = INTEGER: 2\nIF-MIB::ifDescr.1 = STRING: lo\n"
+    )

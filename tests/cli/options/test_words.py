@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp.cli.options.words import checked, columns, seconds, version, whole_number
+from snmptcp.cli.options.words import checked, seconds, version, whole_number
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         (whole_number(1, "it"), "2147483647", 2147483647),
         (seconds, "1.5", 1.5),
         (version, "2C", "2c"),
-        (columns, "2,5,10", (2, 5, 10)),
         (checked(str.upper), "a", "A"),
     ],
 )
@@ -37,7 +36,6 @@ def test_a_word_becomes_a_value(convert: Callable[[str], object], text: str, val
         (whole_number(0, "it"), "2147483648", "it is a number from 0 on"),
         (seconds, "nan", "a time is a number of seconds above 0, not 'nan'"),
         (version, "4", "a version is 1, 2c or 3, not '4'"),
-        (columns, "1,", "as in 2,5,10, not '1,'"),
     ],
 )
 def test_another_word_is_refused_with_what_would_be_right(
