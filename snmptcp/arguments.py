@@ -20,6 +20,7 @@ __all__ = (
     "CALLABLE",
     "FLAG",
     "INTEGER",
+    "MIB",
     "NUMBER",
     "OCTETS",
     "PATH",
@@ -65,6 +66,8 @@ OCTETS = Kind("bytes", lambda value: isinstance(value, bytes | bytearray))
 TEXT_OR_OCTETS = Kind("str or bytes", lambda value: isinstance(value, str | bytes | bytearray))
 PATH = Kind("the name of a file (str or Path)", lambda value: isinstance(value, str | os.PathLike))
 CALLABLE = Kind("a function", callable)
+# Its room is not imported by programs without names.
+MIB = Kind("a Mib", lambda value: hasattr(value, "table_names"))
 #: For callbacks that are not awaited: a coroutine function would never run.
 PLAIN_FUNCTION = Kind("a plain function", lambda value: callable(value) and not inspect.iscoroutinefunction(value))
 

@@ -68,6 +68,15 @@ class Names:
                 self._mib = self._open(self._options, told)
         return self._mib
 
+    @property
+    def at_hand(self) -> Mib | None:
+        """The modules, unless they have to be compiled although no option names them."""
+        if self._is_open or self._is_used:
+            return self.mib
+        from snmptcp.mib import Mib  # noqa: PLC0415 - as below
+
+        return self.mib if Mib.has_compiled_standard() else None
+
     def required(self) -> Mib:
         """Return the modules.
 

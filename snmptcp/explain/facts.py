@@ -13,7 +13,6 @@ from snmptcp.codec import ber
 from snmptcp.credentials import SnmpVersion
 from snmptcp.explain.values import (
     GENERIC_TRAPS,
-    OBJECTS,
     SECURITY_LEVELS,
     SECURITY_MODELS,
     counted,
@@ -24,6 +23,7 @@ from snmptcp.explain.values import (
 from snmptcp.oid import OID
 
 if TYPE_CHECKING:
+    from snmptcp.explain.names import ObjectNames
     from snmptcp.explain.values import Leaf
 
 __all__ = ("Facts",)
@@ -33,9 +33,15 @@ ENTERPRISE_SPECIFIC: Final = 6
 #: Variables whose values are communities: snmpCommunityName and snmpTrapCommunity (RFC 3584 section 5.3).
 _COMMUNITIES: Final = (OID("1.3.6.1.6.3.18.1.1.1.2"), OID("1.3.6.1.6.3.18.1.4"))
 
+#: snmpTrapOID.0 (RFC 3418).
+_TRAP_OID: Final = OID("1.3.6.1.6.3.1.1.4.1.0")
+
 
 class Facts:
     """The facts learned from one packet so far.
+
+    Args:
+        names: the names of OIDs.
 
     Attributes:
         version: the version of the message; ``None`` until known.
@@ -46,7 +52,8 @@ class Facts:
         doubts: problems found with the user's keys, in a few words each.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: ObjectNames) -> None:
+        self._names = names
         self.version: SnmpVersion | None = None
         self.pdu = ""
         self.subject = ""
@@ -78,8 +85,8 @@ class Facts:
         """Whether a field is the community, or the value of a variable that holds communities."""
         if name == "community":
             return True
-        variable = self._fields.get("name")
-        return name == "value" and isinstance(variable, OID) and any(map(variable.startswith, _COMMUNITIES))
+        variable = self.variable
+        return name == "value" and variable is not None and any(map(variable.startswith, _COMMUNITIES))
 
     def is_to_blame(self, varbind: str) -> bool:
         """Whether the error-index points at a variable binding."""
@@ -87,11 +94,17 @@ class Facts:
 
     def find_subject(self, value: Leaf) -> None:
         """Learn :attr:`subject` from the value of the variable binding being read, if it tells."""
-        variable = str(self._fields.get("name"))
+        variable = self.variable
         if self.pdu == "report":
-            self.subject = OBJECTS.get(variable, variable)
-        elif OBJECTS.get(variable) == "snmpTrapOID.0" and isinstance(value, OID):
-            self.subject = OBJECTS.get(str(value), str(value))
+            self.subject = str(variable) if variable is None else self._names.of(variable) or str(variable)
+        elif variable == _TRAP_OID and isinstance(value, OID):
+            self.subject = self._names.of(value) or str(value)
+
+    @property
+    def variable(self) -> OID | None:
+        """The name in the variable binding being read; ``None`` if it could not be read."""
+        variable = self._fields.get("name")
+        return variable if isinstance(variable, OID) else None
 
     def name_of(self, name: str, value: int) -> str | None:
         """Return the meaning of a number; ``None`` if it has none."""

@@ -28,11 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from snmptcp.credentials import UsmUser
+    from snmptcp.mib.mib import Mib
 
 __all__ = ("explain_with_keys",)
 
 
-def explain_with_keys(packet: bytes, *, users: Iterable[UsmUser] = (), show_secrets: bool = False) -> str:
+def explain_with_keys(
+    packet: bytes, *, users: Iterable[UsmUser] = (), show_secrets: bool = False, mib: Mib | None = None
+) -> str:
     """Explain a packet: one line per field, where it is malformed, and what was expected there.
 
     Accepts any octets: malformed, truncated, or not SNMP.  Never raises.  The text is for people and may
@@ -43,15 +46,15 @@ def explain_with_keys(packet: bytes, *, users: Iterable[UsmUser] = (), show_secr
         users: users whose keys to try on SNMPv3 messages.  A message of one of them is decrypted and its
             digest is checked.  Of several users with the same name, the first with the right digest is used.
         show_secrets: show communities; by default they are ``***``.
+        mib: the names of OIDs and the definitions of values; optional.
 
     Returns:
         Lines without a final newline: a summary; then the offset of each field, its octets in hex, its name,
         type and value; lines that begin with ``!`` report problems.
     """
     known = tuple(users)
-    if not known:
-        return packets.explain_message(packet, show_secrets=show_secrets)
-    return packets.explain_message(packet, show_secrets=show_secrets, unseal=lambda message: _unseal(message, known))
+    unseal = (lambda message: _unseal(message, known)) if known else None
+    return packets.explain_message(packet, show_secrets=show_secrets, unseal=unseal, mib=mib)
 
 
 def _unseal(message: bytes, users: tuple[UsmUser, ...]) -> packets.Unsealed | None:

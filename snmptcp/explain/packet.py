@@ -24,6 +24,7 @@ from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import DecodeError
 from snmptcp.explain import schema
 from snmptcp.explain.facts import Facts
+from snmptcp.explain.names import ObjectNames
 from snmptcp.explain.types import (
     MESSAGES,
     PDU_KINDS,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from pyasn1.type.base import Asn1Type
 
     from snmptcp.explain.values import Leaf
+    from snmptcp.mib.mib import Mib
 
     #: Checks and decrypts a message of SNMPv3 with the keys of its user; never raises.
     Unseal: TypeAlias = Callable[[bytes], "Unsealed | None"]
@@ -116,8 +118,9 @@ class _Explanation:
     of what cannot be read.
     """
 
-    def __init__(self, data: bytes, *, show_secrets: bool, unsealed: Unsealed | None) -> None:
+    def __init__(self, data: bytes, *, show_secrets: bool, unsealed: Unsealed | None, names: ObjectNames) -> None:
         self.data = data
+        self.names = names
         self.unsealed = unsealed
         self.hide = not show_secrets
         self.guarded = self.hide
@@ -128,7 +131,7 @@ class _Explanation:
         self.field_start = 0
         self.expected: type[Asn1Type] = schema.MessageV1
         self.message_end = 0  # the end that its header claims
-        self.facts = Facts()
+        self.facts = Facts(names)
 
     # ---------------------------------------------------------------------------- reading the fields
 
@@ -405,9 +408,14 @@ class _Explanation:
     def _value_text(self, field: _Field, value: Leaf) -> str:
         """Return a value as text, with its meaning and a remark on what is unusual, if any."""
         text = leaf_text(field.name, field.tag, value)
-        if isinstance(value, int):
-            known = self.facts.name_of(field.name, value)
-            text = f"{value} ({known})" if known else text
+        known = ""
+        if isinstance(value, OID):
+            text, known = str(value), self.names.of(value)
+        elif field.name == "value" and self.facts.variable is not None:
+            known = self.names.meaning(self.facts.variable, field.tag, value, text)
+        elif isinstance(value, int):
+            known = self.facts.name_of(field.name, value) or ""
+        text = f"{text} ({known})" if known else text
         return text + self._oddity(field, value)
 
     def _oddity(self, field: _Field, value: Leaf) -> str:
@@ -502,18 +510,21 @@ class _Explanation:
         return f"{what}, broken at {self.problems[0]}" if self.problems else what
 
 
-def explain_message(packet: bytes, *, show_secrets: bool = False, unseal: Unseal | None = None) -> str:
+def explain_message(
+    packet: bytes, *, show_secrets: bool = False, unseal: Unseal | None = None, mib: Mib | None = None
+) -> str:
     """Explain a packet without keys; :func:`snmptcp.explain.explain` is the same with keys.
 
     Args:
         packet: one message; any octets are accepted.
         show_secrets: show communities; by default they are ``***``.
         unseal: checks the digest and decrypts; called once, with the packet.
+        mib: the names of OIDs and the definitions of values; optional.
 
     Returns:
         Lines without a final newline, as :func:`snmptcp.explain.explain` describes them.
     """
     unsealed = None if unseal is None else unseal(packet)
-    explanation = _Explanation(packet, show_secrets=show_secrets, unsealed=unsealed)
+    explanation = _Explanation(packet, show_secrets=show_secrets, unsealed=unsealed, names=ObjectNames(mib))
     explanation.run()
     return "\n".join((explanation.summary(), *explanation.lines))

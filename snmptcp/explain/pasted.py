@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from snmptcp.arguments import FLAG, TEXT_OR_OCTETS, check_arguments, several_of
+from snmptcp.arguments import FLAG, MIB, TEXT_OR_OCTETS, check_arguments, optional, several_of
 from snmptcp.credentials import UsmUser
 from snmptcp.errors import ConfigurationError
 from snmptcp.explain import keys
@@ -25,9 +25,16 @@ from snmptcp.explain.values import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from snmptcp.mib.mib import Mib
+
 __all__ = ("Pasted", "explain", "find_packets", "pasted_lines")
 
-_KINDS = {"packet": TEXT_OR_OCTETS, "users": several_of("a UsmUser", UsmUser), "show_secrets": FLAG}
+_KINDS = {
+    "packet": TEXT_OR_OCTETS,
+    "users": several_of("a UsmUser", UsmUser),
+    "show_secrets": FLAG,
+    "mib": optional(MIB),
+}
 
 #: More octets are refused.
 MAX_INPUT: Final = 256 * 1024 * 1024
@@ -187,7 +194,9 @@ def _from_capture(octets: bytes) -> Pasted:
     return Pasted(f"a capture of {counted(frames, 'packet')}", tuple(messages), tuple(notes))
 
 
-def explain(packet: bytes | str, *, users: Iterable[UsmUser] = (), show_secrets: bool = False) -> str:
+def explain(
+    packet: bytes | str, *, users: Iterable[UsmUser] = (), show_secrets: bool = False, mib: Mib | None = None
+) -> str:
     """Explain a packet: one line per field, where it is malformed, and what was expected there.
 
     Accepts any octets (malformed, truncated, or not SNMP), captures, and text as people paste it; see
@@ -199,6 +208,8 @@ def explain(packet: bytes | str, *, users: Iterable[UsmUser] = (), show_secrets:
         users: users whose keys to try on SNMPv3 messages.  A message of one of them is decrypted and its
             digest is checked.  Of several users with the same name, the first with the right digest is used.
         show_secrets: show communities; by default they are ``***``.
+        mib: names and definitions, a :class:`snmptcp.mib.Mib`; optional.  Names stand behind OIDs, and behind values
+            what their definitions say; by default the variables that SNMP itself needs have names.
 
     Returns:
         Lines without a final newline: a summary; then the offset of each field, its octets in hex, its name,
@@ -212,7 +223,7 @@ def explain(packet: bytes | str, *, users: Iterable[UsmUser] = (), show_secrets:
     if isinstance(packet, bytearray):
         packet = bytes(packet)
     if isinstance(packet, bytes) and not is_capture(packet):
-        return keys.explain_with_keys(packet, users=users, show_secrets=show_secrets)
+        return keys.explain_with_keys(packet, users=users, show_secrets=show_secrets, mib=mib)
     try:
         pasted = find_packets(packet)
     except ConfigurationError as error:
@@ -226,7 +237,7 @@ def explain(packet: bytes | str, *, users: Iterable[UsmUser] = (), show_secrets:
             break
         if message.where:
             parts.append(f"# {message.where}")
-        parts.append(keys.explain_with_keys(message.octets, users=known, show_secrets=show_secrets))
+        parts.append(keys.explain_with_keys(message.octets, users=known, show_secrets=show_secrets, mib=mib))
         room -= len(parts[-1])
     return "\n".join(parts)
 

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from snmptcp.arguments import FLAG, INTEGER, PLAIN_FUNCTION, Kind, instance_of, optional, wrong_type
+from snmptcp.arguments import FLAG, INTEGER, MIB, PLAIN_FUNCTION, Kind, instance_of, optional, wrong_type
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import Community, Tsm, UsmUser
 from snmptcp.errors import ArgumentTypeError, ConfigurationError
@@ -43,11 +43,6 @@ __all__ = (
 )
 
 
-def _is_mib(value: object) -> bool:
-    """Whether this is a Mib, whose room is not imported for managers without names."""
-    return hasattr(value, "table_names")
-
-
 #: What the arguments of a manager may be that are not among the options of its connections.
 KINDS: Mapping[str, Kind] = {
     "credentials": instance_of("a Community, UsmUser or Tsm", Community, UsmUser, Tsm),
@@ -58,7 +53,7 @@ KINDS: Mapping[str, Kind] = {
     "frozen_clock": FLAG,
     "any_community": FLAG,
     "local_engine": optional(instance_of("an EngineInfo", EngineInfo)),
-    "mib": optional(Kind("a Mib", _is_mib)),
+    "mib": optional(MIB),
     "on_unsolicited": optional(PLAIN_FUNCTION),
 }
 

@@ -81,6 +81,19 @@ class Library:
         return cls(_open_cache(Path(cache) if cache is not None else cache_path()), folders)
 
     @classmethod
+    def has_standard(cls, cache: str | Path | None) -> bool:
+        """Whether a file has the standard modules; ``None`` for the user's cache.  Nothing is written."""
+        path = Path(cache) if cache is not None else cache_path()
+        if not path.is_file():
+            return False
+        try:
+            store = Store(path, read_only=not os.access(path, os.W_OK))
+        except MibError:
+            return False
+        with contextlib.closing(store):
+            return cls(store)._standard_from_store() is not None  # noqa: SLF001 - its own
+
+    @classmethod
     def of_file(cls, path: Path) -> Library:
         """Return the library of a file that was saved, all loaded; nothing can be added to it."""
         if not path.is_file():

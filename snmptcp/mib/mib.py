@@ -114,6 +114,16 @@ class Mib:
         mib._start(Library.of_file(Path(path)))  # noqa: SLF001 - an instance of its own
         return mib
 
+    @staticmethod
+    def has_compiled_standard(cache: str | Path | None = None) -> bool:
+        """Whether the standard modules have been compiled, so that ``Mib()`` opens a file and takes no more time.
+
+        Args:
+            cache: the file of compiled modules; optional, default that of the user.
+        """
+        check_arguments({"cache": _KINDS["cache"]}, {"cache": cache})
+        return Library.has_standard(cache)
+
     def save(self, path: str | Path) -> None:
         """Write the loaded modules into a file for :meth:`from_file`, in the place of an old one.
 

@@ -209,3 +209,15 @@ def test_numbers_import_nothing_that_knows_modules() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == ".1.3 False\n"
+
+
+def test_modules_that_would_have_to_be_compiled_are_not_at_hand(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert Names(MibOptions()).at_hand is not None
+    assert Names().at_hand is None
+    monkeypatch.setenv("SNMPTCP_MIB_CACHE", str(tmp_path / "none.sqlite"))
+    assert Names(MibOptions()).at_hand is None
+    assert not (tmp_path / "none.sqlite").exists()
+    (tmp_path / "none.sqlite").write_bytes(b"no database")
+    assert Names(MibOptions()).at_hand is None

@@ -6,12 +6,13 @@ import pytest
 
 from snmptcp.credentials import SnmpVersion
 from snmptcp.explain.facts import Facts
+from snmptcp.explain.names import ObjectNames
 from snmptcp.oid import OID
 
 
 def facts_of(version: SnmpVersion | None = SnmpVersion.V2C, pdu: str = "", **fields: int | bytes | OID) -> Facts:
     """Return facts with the values of these fields; ``_`` in a name means ``-``."""
-    facts = Facts()
+    facts = Facts(ObjectNames())
     facts.version = version
     facts.pdu = pdu
     for name, value in fields.items():
@@ -41,7 +42,7 @@ def test_flags_are_the_first_octet(octets: bytes, flags: int) -> None:
 
 
 def test_without_flags_they_are_zero() -> None:
-    assert Facts().flags == 0
+    assert Facts(ObjectNames()).flags == 0
 
 
 @pytest.mark.parametrize("name", ["1.3.6.1.6.3.18.1.1.1.2.3.97.98.99", "1.3.6.1.6.3.18.1.4.0"])
@@ -53,8 +54,8 @@ def test_values_of_snmp_community_name_and_snmp_trap_community_are_communities(n
 
 def test_other_values_are_no_communities_and_the_field_of_that_name_is_one() -> None:
     assert not facts_of(name=OID("1.3.6.1.2.1.1.5.0")).is_community("value")
-    assert not Facts().is_community("value")
-    assert Facts().is_community("community")
+    assert not Facts(ObjectNames()).is_community("value")
+    assert Facts(ObjectNames()).is_community("community")
 
 
 def test_the_error_index_points_at_a_variable_binding_only_with_an_error_status() -> None:
@@ -125,7 +126,7 @@ def test_an_enterprise_specific_trap_has_the_name_of_rfc_3584() -> None:
     ],
 )
 def test_without_a_version_the_first_octet_decides(data: bytes, text: str) -> None:
-    assert Facts().summary(data) == text
+    assert Facts(ObjectNames()).summary(data) == text
 
 
 def test_the_summary_names_the_version_the_pdu_the_outcome_and_the_sizes() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snmptcp.cli.options.mibs import add_mib_options, read_names
 from snmptcp.cli.options.users import add_key_options, read_optional_user
 from snmptcp.errors import ConfigurationError
 from snmptcp.explain import explain, find_packets
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from snmptcp.cli.names import Names
     from snmptcp.credentials import UsmUser
     from snmptcp.explain import Pasted
 
@@ -34,17 +36,20 @@ class ExplainCommand:
     Attributes:
         words: octets in hex, or the names of files; none to read stdin.
         user: the user whose packets to decrypt.
+        names: the MIB modules.
         show_secrets: whether to show communities.
     """
 
     words: tuple[str, ...]
     user: UsmUser | None
+    names: Names
     show_secrets: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--show-secrets", action="store_true", help="show communities, too (never passwords or keys)")
+    add_mib_options(parser)
     add_key_options(parser.add_argument_group("SNMPv3 user, to decrypt packets and check their digests"))
     parser.add_argument(
         "words",
@@ -57,12 +62,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def read_arguments(arguments: argparse.Namespace) -> ExplainCommand:
     """Return the parsed arguments; ConfigurationError is wrong usage."""
-    return ExplainCommand(tuple(arguments.words or ()), read_optional_user(arguments), arguments.show_secrets)
+    return ExplainCommand(
+        tuple(arguments.words or ()), read_optional_user(arguments), read_names(arguments), arguments.show_secrets
+    )
 
 
 def run(command: ExplainCommand) -> int:
     """Explain packets; return 1 if one of them is broken or there is none, and 0 otherwise."""
     users = () if command.user is None else (command.user,)
+    mib = command.names.at_hand
     sound = True
     paragraphs = 0
     for name, pasted in _sources(command.words):
@@ -77,7 +85,7 @@ def run(command: ExplainCommand) -> int:
             paragraphs += 1
             if message.where:
                 print(_ascii(f"# {message.where}{', cut off' if message.is_cut else ''}"))
-            text = explain(message.octets, users=users, show_secrets=command.show_secrets)
+            text = explain(message.octets, users=users, show_secrets=command.show_secrets, mib=mib)
             print(_ascii(text.rstrip()))
             sound = sound and not any(line.startswith("!") for line in text.splitlines())
     return 0 if sound else 1

@@ -26,7 +26,7 @@ _shtab_snmptcp_demo_option_strings=(-h --help --debug -V --version)
 _shtab_snmptcp_certs_option_strings=(-h --help --debug -V --version --host --client --days)
 _shtab_snmptcp_translate_option_strings=(-h --help --debug -V --version -m -M --mib-file -I -P -Y --no-config -H -O --json -T -w)
 _shtab_snmptcp_mib_option_strings=(-h --help --debug -V --version -M --mib-file -Y --no-config -H -o --output --no-standard --no-progress --json)
-_shtab_snmptcp_explain_option_strings=(-h --help --debug -V --version --show-secrets -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key)
+_shtab_snmptcp_explain_option_strings=(-h --help --debug -V --version --show-secrets -m -M --mib-file -I -P -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key)
 _shtab_snmptcp_completion_option_strings=(-h --help --debug -V --version)
 _shtab_snmptcp_option_strings=(-h --help -V --version)
 
@@ -154,6 +154,8 @@ _shtab_snmptcp_mib___mib_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_mib__o_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_mib___output_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_explain_pos_0_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_explain__M_COMPGEN=_snmptcp_complete_dir
+_shtab_snmptcp_explain___mib_file_COMPGEN=_snmptcp_complete_file
 
 _shtab_snmptcp_get___tls_version_choices=(1.2 1.3)
 _shtab_snmptcp_get__v_choices=(1 2c 3)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from snmptcp.mib import Mib
 from tests.support.pasted import ethernet, ipv4_tcp, pasted_forms, pcap, pcapng
 from tests.support.vectors import load
 
@@ -37,6 +38,19 @@ async def test_a_packet_is_explained_without_its_community(cli: Cli, words: list
     assert "1.3.6.1.2.1" in outcome.out
     assert "public" not in outcome.out
     assert "7075626c6963" not in outcome.out.replace(" ", "")
+
+
+async def test_names_are_shown_if_modules_have_been_compiled_or_are_asked_for(
+    cli: Cli, acme_mib: Mib, acme_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("MIBS")  # which turns names off in tests
+    assert "= 1.3.6.1.2.1 (SNMPv2-SMI::mib-2)\n" in (await cli("explain", REQUEST)).out
+    saved = tmp_path / "acme.mib"
+    acme_mib.save(saved)
+    monkeypatch.setenv("SNMPTCP_MIB_CACHE", str(tmp_path / "none.sqlite"))
+    assert "= 1.3.6.1.2.1\n" in (await cli("explain", REQUEST)).out
+    assert not (tmp_path / "none.sqlite").exists()
+    assert "(SNMPv2-SMI::mib-2)" in (await cli("explain", "--mib-file", saved, REQUEST)).out
 
 
 async def test_secrets_are_shown_on_request(cli: Cli) -> None:
