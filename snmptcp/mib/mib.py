@@ -7,6 +7,7 @@ Contains: :class:`Mib`.  Does not contain: compiling (:mod:`snmptcp.mib.library`
 
 from __future__ import annotations
 
+import difflib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -299,8 +300,11 @@ class Mib:
         return identity
 
     def _alike(self, label: str) -> str:
-        """Return a hint at names of any module that differ in case only."""
-        names = self._store.alike(label)
+        """Return a hint at names of any module that differ in case only, or else at similar names of loaded modules."""
+        names: Sequence[str] = self._store.alike(label)
+        if not names:
+            known = self._store.loaded_like(label)
+            names = [known[found] for found in difflib.get_close_matches(label, known, n=2, cutoff=0.85)]
         return f"; there is {' and '.join(names)}" if names else ""
 
     def instance(self, name: OidLike, *index: object) -> OID:

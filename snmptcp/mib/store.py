@@ -362,6 +362,19 @@ class Store:
         return tuple(row[0] for row in rows)
 
     @_guarded
+    def loaded_like(self, label: str) -> dict[str, str]:
+        """Return labels of loaded modules with the first letter and about the length of another, each with its name."""
+        rows = self._database.execute(
+            f"SELECT node.label, module.name {_FROM_LOADED} JOIN module ON module.id = node.module"
+            f" WHERE node.label LIKE ? AND length(node.label) BETWEEN ? AND ? {_BEST_FIRST}",
+            (f"{label[:1]}%", len(label) - 2, len(label) + 2),
+        )
+        names: dict[str, str] = {}
+        for found, module in rows:
+            names.setdefault(found, f"{module}::{found}")
+        return names
+
+    @_guarded
     def by_oid(self, oid: OID) -> Node | None:
         """Return the best node at an OID."""
         return self._one(f"SELECT {_COLUMNS} {_FROM_LOADED} WHERE node.oid = ? {_BEST_FIRST}", oid.key)

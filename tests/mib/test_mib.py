@@ -54,6 +54,9 @@ def test_a_name_has_its_oid(acme_mib: Mib, name: str, oid: str) -> None:
     [
         ("nothingOfTheKind.0", "no loaded MIB module defines nothingOfTheKind"),
         ("IFDESCR.1", "there is IF-MIB::ifDescr"),
+        ("sysDesc.0", "no loaded MIB module defines sysDesc; there is SNMPv2-MIB::sysDescr"),
+        ("IF-MIB::ifOperSttaus.1", "IF-MIB defines no ifOperSttaus; there is IF-MIB::ifOperStatus"),
+        ("%.0", "is no name of an object"),
         ("IF-MIB::sysDescr.0", "IF-MIB defines no sysDescr"),
         ("NO-SUCH-MIB::x.0", "there is no MIB module NO-SUCH-MIB"),
         ('ifDescr."eth0"', "ifIndex is a number"),
