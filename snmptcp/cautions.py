@@ -1,7 +1,7 @@
-"""Warnings about settings that protect little.
+"""Warnings about settings that protect little, or that do not do what they say.
 
-Contains: the class of these warnings, and giving each once, at the program's line.  Does not contain: what is warned
-of, which is decided where the setting is used.
+Contains: the class of the former, and giving each warning once, at the program's line.
+Does not contain: what is warned of, which is decided where the setting is used.
 """
 
 from __future__ import annotations
@@ -42,20 +42,21 @@ class SecurityWarning(UserWarning):
         return format(str(self), spec)
 
 
-def caution(kind: str, subject: str, text: str) -> None:
+def caution(kind: str, subject: str, text: str, category: type[Warning] = SecurityWarning) -> None:
     """Give a warning, unless it or :data:`MOST_OF_A_KIND` others of its kind were given in this process.
 
     Args:
         kind: what is warned of.
         subject: the user or the file; with ``kind`` it identifies the warning.
         text: the warning, in one line and without secrets.
+        category: its class.
     """
     subjects = _given.setdefault(kind, set())
     if subject in subjects or len(subjects) >= MOST_OF_A_KIND:
         return
     if len(subjects) == MOST_OF_A_KIND - 1:
         text += " (further warnings of this kind are not shown)"
-    warnings.warn(text, SecurityWarning, stacklevel=_stack_level())
+    warnings.warn(text, category, stacklevel=_stack_level())
     subjects.add(subject)  # not before: as an exception, it is raised each time
 
 

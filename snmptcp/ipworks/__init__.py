@@ -19,7 +19,13 @@ from __future__ import annotations
 from snmptcp.ipworks.errors import IPWorksSNMPError
 from snmptcp.ipworks.mgr import SNMPTCPMgr
 from snmptcp.ipworks.tables.events import EVENT_CLASSES
+from snmptcp.ipworks.unhonoured import NotHonouredWarning
 
 globals().update({kind.__name__: kind for kind in EVENT_CLASSES.values()})
 
-__all__ = ("IPWorksSNMPError", "SNMPTCPMgr", *sorted(kind.__name__ for kind in EVENT_CLASSES.values()))  # noqa: PLE0604
+__all__ = (  # noqa: PLE0604
+    "IPWorksSNMPError",
+    "NotHonouredWarning",
+    "SNMPTCPMgr",
+    *sorted(kind.__name__ for kind in EVENT_CLASSES.values()),
+)

@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 from snmptcp.ipworks.octets import Octets
 
-__all__ = ["IPWorksSNMPError", "SNMPTCPMgr", "SNMPTCPMgrBadPacketEventParams", "SNMPTCPMgrConnectedEventParams", "SNMPTCPMgrConnectionStatusEventParams", "SNMPTCPMgrDisconnectedEventParams", "SNMPTCPMgrDiscoveryRequestEventParams", "SNMPTCPMgrDiscoveryResponseEventParams", "SNMPTCPMgrErrorEventParams", "SNMPTCPMgrHashPasswordEventParams", "SNMPTCPMgrInformRequestEventParams", "SNMPTCPMgrPacketTraceEventParams", "SNMPTCPMgrReadyToSendEventParams", "SNMPTCPMgrReportEventParams", "SNMPTCPMgrResponseEventParams", "SNMPTCPMgrSSLClientAuthenticationEventParams", "SNMPTCPMgrSSLServerAuthenticationEventParams", "SNMPTCPMgrSSLStatusEventParams", "SNMPTCPMgrTrapEventParams"]
+__all__ = ["IPWorksSNMPError", "NotHonouredWarning", "SNMPTCPMgr", "SNMPTCPMgrBadPacketEventParams", "SNMPTCPMgrConnectedEventParams", "SNMPTCPMgrConnectionStatusEventParams", "SNMPTCPMgrDisconnectedEventParams", "SNMPTCPMgrDiscoveryRequestEventParams", "SNMPTCPMgrDiscoveryResponseEventParams", "SNMPTCPMgrErrorEventParams", "SNMPTCPMgrHashPasswordEventParams", "SNMPTCPMgrInformRequestEventParams", "SNMPTCPMgrPacketTraceEventParams", "SNMPTCPMgrReadyToSendEventParams", "SNMPTCPMgrReportEventParams", "SNMPTCPMgrResponseEventParams", "SNMPTCPMgrSSLClientAuthenticationEventParams", "SNMPTCPMgrSSLServerAuthenticationEventParams", "SNMPTCPMgrSSLStatusEventParams", "SNMPTCPMgrTrapEventParams"]
 
 class IPWorksSNMPError(Exception):
     """The exception of every method and property.
@@ -19,6 +19,13 @@ class IPWorksSNMPError(Exception):
     message: str
     cause: BaseException | None
     def __init__(self, code: int = 0, message: str = "", cause: BaseException | None = None) -> None: ...
+
+class NotHonouredWarning(UserWarning):
+    """A setting has a documented value that has no effect here, or not all of its effect.
+
+    Each setting is warned of once in a process.  A value that would weaken security unnoticed is an error instead.
+    ``warnings.filterwarnings("ignore", category=NotHonouredWarning)`` silences the warnings.
+    """
 
 class SNMPTCPMgrBadPacketEventParams:
     """The argument of a handler of on_bad_packet. A packet was dropped: it is malformed, or not authentic. Set report to True to send the sender a report (SNMPv3)."""
@@ -694,6 +701,15 @@ class SNMPTCPMgr:
         """How many objects walk() reads at most. 0: all."""
     @walk_limit.setter
     def walk_limit(self, value: int | str) -> None: ...
+    def get_runtime_license(self) -> str:
+        """A licence key, which this library does not need: it is accepted, and neither kept nor shown."""
+    def set_runtime_license(self, value: str | bytes) -> None:
+        """A licence key, which this library does not need: it is accepted, and neither kept nor shown."""
+    @property
+    def runtime_license(self) -> str:
+        """A licence key, which this library does not need: it is accepted, and neither kept nor shown."""
+    @runtime_license.setter
+    def runtime_license(self, value: str | bytes) -> None: ...
     @property
     def on_bad_packet(self) -> Callable[[SNMPTCPMgrBadPacketEventParams], object] | None:
         """A packet was dropped: it is malformed, or not authentic. Set report to True to send the sender a report (SNMPv3). Attributes: packet, source_address, source_port, error_code, error_description, report (writable)."""

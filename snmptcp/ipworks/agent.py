@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from snmptcp.codec.message import read_v3_header, read_version
 from snmptcp.errors import ClosedError, ConnectFailed, SnmpError
 from snmptcp.ipworks.fields import address_of, usm_fields
-from snmptcp.ipworks.options.network import make_proxy, make_socket_options
+from snmptcp.ipworks.options.network import make_proxy, make_socket_options, message_limit
 from snmptcp.ipworks.securing import Securing
 from snmptcp.ipworks.timeouts import Timeouts
 from snmptcp.manager import Manager, Observer
@@ -230,7 +230,7 @@ class Conversation:
             socket_options=make_socket_options(values),
             max_rate=values["MaxTransferRate"] or None,
             tls=tls or False,
-            max_message_size=values["MsgMaxSize"],
+            max_message_size=message_limit(values),
             report_grace=REPORT_GRACE,
             engine=asker.engine,
             request_ids=ids,

@@ -14,6 +14,7 @@ from snmptcp.credentials import UsmUser
 from snmptcp.errors import TlsFailed
 from snmptcp.ipworks.errors import status_text, translate
 from snmptcp.ipworks.fields import (
+    address_of,
     credential_fields,
     notification_fields,
     peer_fields,
@@ -203,6 +204,10 @@ class Emitter:
     def ssl_status(self, message: str, peer: Address) -> None:
         """A TLS handshake has ended."""
         self._post("on_ssl_status", message=message, **peer_fields(peer))
+
+    def tls_record(self, text: str, peer: object) -> None:
+        """A TLS record was sent or received; ``peer`` is the socket's name of the other end."""
+        self.ssl_status(text, address_of(peer))
 
     def _changed(self, what: str, peer: Address, code: int = 0, text: str = "OK") -> None:
         self._post("on_connection_status", connection_event=what, **status_fields(peer, code, text))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.errors import TransportError
 from snmptcp.ipworks.fields import address_of
-from snmptcp.ipworks.options.network import make_socket_options
+from snmptcp.ipworks.options.network import make_socket_options, message_limit
 from snmptcp.listener import ListenerStatistics
 from snmptcp.listener.admission import Admission
 from snmptcp.net.server import Server
@@ -56,7 +56,7 @@ class Listening:
         self._emitter = emitter
         self._reception = reception
         self._tls = profile.server() if values["ssl_enabled"] else None
-        self._admission = Admission(ListenerStatistics(), max_message_size=values["MsgMaxSize"], runs_at_times=True)
+        self._admission = Admission(ListenerStatistics(), max_message_size=message_limit(values), runs_at_times=True)
         self._server: Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # while it listens
         self._refused: set[ServerConnection] = set()
@@ -97,7 +97,7 @@ class Listening:
             port,
             on_connect=self._on_connect,
             on_close=self._on_close,
-            max_message_size=self._values["MsgMaxSize"],
+            max_message_size=message_limit(self._values),
             limits=self._admission.limits,
             needs_proof=True,
             max_unreadable=DEFAULT_MAX_UNREADABLE,
@@ -163,8 +163,9 @@ class Listening:
         self._admission.add(connection)
         peer = address_of(connection.peer)
         session = connection.tls
-        if session is not None and not self._profile.enables(session):
-            self._refuse(connection, peer, f"{session.cipher} is not enabled")
+        objection = "" if session is None else self._profile.objection(session)
+        if objection:
+            self._refuse(connection, peer, objection)
         elif session is not None and self._values["ssl_authenticate_clients"]:
             self._pending.add(connection)
             connection.pause()

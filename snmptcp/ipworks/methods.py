@@ -57,7 +57,7 @@ class Core:
         self._engine = RemoteEngine()
         self._passwords = PasswordCache(self._emitter.hash_password)
         self._ids = CountedIds(1)
-        profile = TlsProfile(values)
+        profile = TlsProfile(values, self._emitter.tls_record)
         self._endpoint = Endpoint(
             values,
             self._pump,

@@ -16,7 +16,7 @@ from snmptcp.ipworks.objects import TYPE_NAMES
 from snmptcp.ipworks.octets import Octets
 from snmptcp.ipworks.pump import Handlers
 from snmptcp.ipworks.tables.events import EVENTS
-from snmptcp.ipworks.tables.properties import PROPERTIES
+from snmptcp.ipworks.tables.properties import PROPERTIES, RUNTIME_LICENSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,9 +164,25 @@ def _value_accessors(entry: Property) -> tuple[Callable[..., Any], Callable[...,
     return get, put
 
 
+def _ignoring_accessors(entry: Property) -> tuple[Callable[..., Any], Callable[..., None]]:
+    def get(_: SNMPTCPMgr) -> Any:
+        return entry.default
+
+    def put(_: SNMPTCPMgr, value: object) -> None:
+        """Keep nothing: the value may be a secret."""
+
+    return get, put
+
+
+def _accessors(entry: Property) -> tuple[Callable[..., Any], Callable[..., None]]:
+    if entry is RUNTIME_LICENSE:
+        return _ignoring_accessors(entry)
+    return _row_accessors(entry.name) if entry.indexed else _value_accessors(entry)
+
+
 def _add_property(entry: Property) -> None:
     name = entry.name
-    get, put = _row_accessors(name) if entry.indexed else _value_accessors(entry)
+    get, put = _accessors(entry)
     setattr(SNMPTCPMgr, f"get_{name}", _named(get, f"get_{name}", entry.doc))
     if entry.writable:
         setattr(SNMPTCPMgr, f"set_{name}", _named(put, f"set_{name}", entry.doc))
@@ -188,7 +204,7 @@ def _add_event(event: Event) -> None:
     setattr(SNMPTCPMgr, name, property(get, put, doc=event.doc))
 
 
-for _entry in PROPERTIES.values():
+for _entry in (*PROPERTIES.values(), RUNTIME_LICENSE):
     _add_property(_entry)
 for _event in EVENTS.values():
     _add_event(_event)

@@ -6,6 +6,7 @@ Does not contain: the rule for reading and writing (:mod:`snmptcp.ipworks.store`
 
 from __future__ import annotations
 
+import functools
 import platform
 import ssl
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,9 +15,20 @@ import snmptcp
 from snmptcp.errors import ConfigurationError
 from snmptcp.ipworks.coerce import code_page_codec
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError, status_text
+from snmptcp.ipworks.objects import to_oid
+from snmptcp.ipworks.options.authorities import (
+    check_authority_directory,
+    check_authority_file,
+    check_authority_files,
+    check_cipher_list,
+    check_client_authorities,
+    check_server_authorities,
+)
 from snmptcp.ipworks.options.certificates import check_store_type, ders_of, pem_of
+from snmptcp.ipworks.options.groups import check_groups, check_key_shares, exchange_bits, exchange_name
+from snmptcp.ipworks.options.network import check_header_lines, check_message_size, firewall_port
 from snmptcp.ipworks.options.suites import check_cipher_suites, standard_suite_name
-from snmptcp.ipworks.options.tls import check_group, check_protocols, check_security_flags, key_exchange_bits
+from snmptcp.ipworks.options.tls import check_protocols, check_record_log, check_security_flags
 from snmptcp.ipworks.options.users import engine_octets
 from snmptcp.ipworks.store import Store
 from snmptcp.security.engine_clock import check_engine_id
@@ -81,7 +93,7 @@ def _checked_rows(values: Values) -> _Rows:
         values.put("TCPKeepAlive", value=True)
 
     return _Rows(
-        {},
+        {"FirewallPort": lambda: firewall_port(values)},
         {
             "local_engine_id": _check_engine_id,
             "ssl_accept_server_cert_encoded": ders_of,
@@ -89,11 +101,22 @@ def _checked_rows(values: Values) -> _Rows:
             "ContextEngineId": engine_octets,
             "KeepAliveTime": turn_keep_alive_on,
             "KeepAliveInterval": turn_keep_alive_on,
+            "FirewallData": check_header_lines,
+            "MsgMaxSize": check_message_size,
+            "OpenSSLCADir": check_authority_directory,
+            "OpenSSLCAFile": check_authority_file,
+            "OpenSSLCipherList": check_cipher_list,
+            "SSLCACertFilePaths": check_authority_files,
+            "SSLCACerts": check_client_authorities,
+            "SSLServerCACerts": check_server_authorities,
             "SSLEnabledProtocols": check_protocols,
             "SSLSecurityFlags": check_security_flags,
             "SSLEnabledCipherSuites": check_cipher_suites,
-            "TLS12SupportedGroups": check_group,
-            "TLS13SupportedGroups": check_group,
+            "LogSSLPackets": check_record_log,
+            "TLS12SupportedGroups": functools.partial(check_groups, "TLS12SupportedGroups"),
+            "TLS13SupportedGroups": functools.partial(check_groups, "TLS13SupportedGroups"),
+            "TLS13KeyShareGroups": check_key_shares,
+            "WalkStartOID": _check_start,
         },
     )
 
@@ -104,6 +127,11 @@ def _check_engine_id(engine_id: bytes) -> None:
             check_engine_id(engine_id)
         except ConfigurationError as error:
             raise IPWorksSNMPError(INVALID, f"local_engine_id: {error}", error) from None
+
+
+def _check_start(name: str) -> None:
+    if name:
+        to_oid("WalkStartOID", name)
 
 
 def _packet_rows(arrays: ObjectArrays, ids: CountedIds, emitter: Emitter) -> _Rows:
@@ -214,10 +242,8 @@ def _session_rows(profile: TlsProfile) -> _Rows:
             "SSLNegotiatedCipher": of_session(lambda session: session.cipher, ""),
             "SSLNegotiatedCipherStrength": of_session(lambda session: session.bits, 0),
             "SSLNegotiatedCipherSuite": of_session(lambda session: standard_suite_name(session.cipher), ""),
-            "SSLNegotiatedKeyExchange": of_session(lambda session: session.key_exchange or "", ""),
-            "SSLNegotiatedKeyExchangeStrength": of_session(
-                lambda session: key_exchange_bits(session.key_exchange or ""), 0
-            ),
+            "SSLNegotiatedKeyExchange": of_session(exchange_name, ""),
+            "SSLNegotiatedKeyExchangeStrength": of_session(exchange_bits, 0),
             "SSLNegotiatedVersion": of_session(lambda session: session.version, ""),
         },
         {},

@@ -1,11 +1,12 @@
 """TLS with an agent: the attempts that it takes to find out whether to trust the server.
 
-Contains: what settings and handlers forgive a certificate, and in which order.
+Contains: what settings and handlers forgive a certificate, and in which order; which groups are offered.
 Does not contain: contexts (:mod:`snmptcp.ipworks.options.tls`), handshakes.
 
 A TLS handshake cannot stop halfway to ask a handler.  So the first attempt verifies everything.  If it fails for a
 reason that settings forgive, further attempts verify less.  If it fails otherwise, the last attempt verifies nothing,
-and the handler decides, with the failure of the attempt before, before any SNMP message is sent.
+and the handler decides, with the failure of the attempt before, before any SNMP message is sent.  If Python cannot
+offer several groups of the key exchange at once, there are such attempts for each.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.errors import TlsFailed, TlsFailure
 from snmptcp.ipworks.options.certificates import ders_of
+from snmptcp.ipworks.options.groups import group_offers
 from snmptcp.ipworks.options.tls import ALLOW_UNKNOWN_CA, IGNORE_REVOCATION_UNKNOWN
 
 if TYPE_CHECKING:
@@ -63,6 +65,9 @@ class Securing:
         self._emitter = emitter
         self._strict = strict
         self._host = host
+        #: The groups of each attempt; those that the server took last come first.
+        self._offers = group_offers(values)
+        self._first_groups = self._groups = self._offers[0]  # those of ``strict``, and of the present attempt
         #: Why the attempt before the present one failed; ``None`` if the present one verifies the certificate.
         self._verdict: TlsFailed | None = None
         #: Waits for the server's certificates, on a connection that is made only to see them.
@@ -76,16 +81,35 @@ class Securing:
         async with self._lock:
             if manager.connected:
                 return
-            self._verdict = None
-            manager.use_tls(self._strict)
+            await self._offer_groups(manager)
+
+    async def _offer_groups(self, manager: Manager) -> None:
+        """Connect with the groups of the last connection, or else with the next ones that the server takes."""
+        for groups in tuple(self._offers):
             try:
-                await manager.connect()
+                await self._connect_with(manager, groups)
             except TlsFailed as failed:
-                await self._try_again(manager, failed)
+                if failed.failure is not TlsFailure.CIPHER or groups == self._offers[-1]:
+                    raise
+            else:
+                self._offers.remove(groups)
+                self._offers.insert(0, groups)
+                return
+
+    async def _connect_with(self, manager: Manager, groups: tuple[str, ...]) -> None:
+        """Connect with some groups: verify everything, and then forgive what the settings or the handler forgive."""
+        self._verdict = None
+        self._groups = groups
+        first = groups == self._first_groups
+        manager.use_tls(self._strict if first else self._profile.forgiving_client(self._host, groups=groups))
+        try:
+            await manager.connect()
+        except TlsFailed as failed:
+            await self._try_again(manager, failed)
 
     async def _try_again(self, manager: Manager, failed: TlsFailed) -> None:
         """Make attempts that forgive what the settings forgive, and then one that leaves it to the handler."""
-        forgiven: dict[str, Any] = {}
+        forgiven: dict[str, Any] = {"groups": self._groups}
         while failed.failure in _VERIFICATION:
             more = await self._forgiveness(manager, failed.failure, forgiven)
             if not more:
@@ -117,7 +141,7 @@ class Securing:
         return {}
 
     def _verify_nothing(self, manager: Manager) -> None:
-        manager.use_tls(self._profile.forgiving_client(self._host, verify=False))
+        manager.use_tls(self._profile.forgiving_client(self._host, verify=False, groups=self._groups))
 
     async def _look(self, manager: Manager) -> tuple[bytes, ...]:
         """Return the server's certificates; the connection is made only for that."""
@@ -142,8 +166,9 @@ class Securing:
         if self._looking is not None:
             self._looking.set_result(session.chain)
             raise TlsFailed(connection.peer, TlsFailure.UNKNOWN_CA)
-        if not self._profile.enables(session):
-            raise TlsFailed(connection.peer, TlsFailure.CIPHER, f"{session.cipher} is not enabled")
+        objection = self._profile.objection(session)
+        if objection:
+            raise TlsFailed(connection.peer, TlsFailure.CIPHER, objection)
         verdict = self._verdict
         if session.peer_certificate in ders_of(self._values["ssl_accept_server_cert_encoded"]):
             verdict = None

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from snmptcp.ipworks.coerce import COERCIONS, code_page_codec, to_bytes
-from snmptcp.ipworks.errors import INVALID, UNSUPPORTED, IPWorksSNMPError
+from snmptcp.ipworks.coerce import COERCIONS, code_page_codec, to_bool, to_bytes
+from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
 from snmptcp.ipworks.octets import Octets
 from snmptcp.ipworks.tables.properties import PROPERTIES, Property
 from snmptcp.ipworks.tables.settings import SETTINGS, Setting
+from snmptcp.ipworks.unhonoured import not_honoured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 __all__ = ("Store", "Values")
 
 _SETTINGS_BY_LOWER_NAME = {name.lower(): entry for name, entry in SETTINGS.items()}
+
+#: The setting in which programs give the documented class its licence key: it is accepted, and neither kept nor shown.
+_LICENSE = "runtimelicense"
+
+#: How a number may be given that was True or False in earlier editions.
+_WORDS = frozenset(("true", "false"))
 
 #: How long connecting may take if neither ConnectionTimeout nor timeout limits it, in seconds.
 _CONNECT_TIMEOUT = 60.0
@@ -134,7 +141,10 @@ class Store:
         name, assigned, value = text.partition("=")
         name = name.strip()
         # "SSLNegotiatedCipher[1]" is the documented form for one connection of several; there is one here.
-        entry = _SETTINGS_BY_LOWER_NAME.get(name.partition("[")[0].strip().lower())
+        plain = name.partition("[")[0].strip().lower()
+        if plain == _LICENSE:
+            return ""
+        entry = _SETTINGS_BY_LOWER_NAME.get(plain)
         if entry is None:
             raise IPWorksSNMPError(INVALID, f"unknown configuration setting {name!r}")
         if not assigned:
@@ -162,13 +172,16 @@ class Store:
         name = entry.name
         if not entry.writable:
             raise IPWorksSNMPError(INVALID, f"{name} is read-only")
+        if entry.words and str(value).strip().lower() in _WORDS:
+            value = to_bool(name, value)
         if entry.kind == "bytes":
             value = to_bytes(name, value, self._values.codec)
         else:
             value = COERCIONS[entry.kind](name, value)
         if entry.choices and value not in entry.choices:
             if entry.otherwise:
-                raise IPWorksSNMPError(UNSUPPORTED, f"{name} cannot be {value!r}: {entry.otherwise}")
+                not_honoured(name, f"{value} has no effect: {entry.otherwise}")
+                return value
             allowed = ", ".join(map(str, entry.choices))
             raise IPWorksSNMPError(INVALID, f"{name} must be one of {allowed}, not {value!r}")
         if isinstance(value, int) and entry.least is not None and value < entry.least:

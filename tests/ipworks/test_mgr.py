@@ -26,6 +26,7 @@ from tests.support.mibs import IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME
 
 def test_the_class_has_every_name_and_no_other() -> None:
     expected = set(NAMES["methods"]) | set(NAMES["events"])
+    expected |= {"runtime_license", "get_runtime_license", "set_runtime_license"}  # of every class of its product
     for name, entry in PROPERTIES.items():
         expected |= {f"get_{name}"} | ({f"set_{name}"} if entry.writable else set())
         expected |= set() if entry.indexed else {name}
@@ -38,7 +39,8 @@ def test_the_star_import_gives_the_class_the_error_and_the_arguments_of_the_even
     exec("from snmptcp.ipworks import *", namespace)
     del namespace["__builtins__"]
 
-    assert set(namespace) == {"SNMPTCPMgr", "IPWorksSNMPError"} | {kind.__name__ for kind in EVENT_CLASSES.values()}
+    arguments = {kind.__name__ for kind in EVENT_CLASSES.values()}
+    assert set(namespace) == {"SNMPTCPMgr", "IPWorksSNMPError", "NotHonouredWarning"} | arguments
     assert set(namespace) == set(snmptcp.ipworks.__all__)
 
 

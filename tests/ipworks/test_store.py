@@ -75,43 +75,48 @@ def test_a_read_only_setting_cannot_be_set(entry, idle) -> None:
         idle.config(f"{entry.name}=1")
 
 
-@proves(
-    "LogSSLPackets",
-    "ProcessIdleEvents",
-    "SSLProvider",
-    "TLS12SignatureAlgorithms",
-    "TLS13KeyShareGroups",
-    "TLS13SignatureAlgorithms",
-    "UseInternalSecurityAPI",
-)
 @pytest.mark.parametrize(
-    ("text", "why"),
+    "text",
     [
-        ("LogSSLPackets=True", "on_packet_trace"),
-        ("ProcessIdleEvents=True", "do_events"),
-        ("SSLProvider=Internal", "OpenSSL"),
-        ("TLS12SignatureAlgorithms=rsa-sha512", "cannot choose"),
-        ("TLS13KeyShareGroups=ecdhe_x25519", "cannot choose"),
-        ("TLS13SignatureAlgorithms=ed25519", "cannot choose"),
-        ("UseInternalSecurityAPI=True", "OpenSSL"),
+        "MsgMaxSize=483",
+        "UseIPv6=3",
+        "UseIPv6=Yes",
+        "FirewallType=4",
+        "FirewallPort=65536",
+        "SSLCheckCRL=3",
+        "SSLSecurityFlags=-2147483649",
     ],
-)
-def test_a_value_that_is_not_available_here_is_an_error_with_the_reason(text, why, idle) -> None:
-    name = text.partition("=")[0]
-    before = idle.config(name)
-    with pytest.raises(IPWorksSNMPError, match=why) as caught:
-        idle.config(text)
-    assert caught.value.code == 10045
-    assert idle.config(name) == before
-
-
-@pytest.mark.parametrize(
-    "text", ["MsgMaxSize=8191", "UseIPv6=3", "FirewallType=4", "FirewallPort=65536", "SSLCheckCRL=3"]
 )
 def test_a_number_out_of_its_range_is_an_error(text, idle) -> None:
     with pytest.raises(IPWorksSNMPError, match=text.partition("=")[0]) as caught:
         idle.config(text)
     assert caught.value.code == 10022
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("UseIPv6=True", 1), ("useipv6 = false", 0), ("SSLCheckCRL=TRUE", 1), ("UseIPv6=2", 2)]
+)
+def test_numbers_that_were_true_or_false_in_earlier_editions_may_be_so(text, number, idle) -> None:
+    idle.config(text)
+    assert idle.config(text.partition("=")[0]) == str(number)
+
+
+@pytest.mark.parametrize(("kind", "port"), [(0, 0), (1, 80), (2, 1080), (3, 1080), (10, 1080)])
+def test_the_firewalls_port_is_that_of_its_type_unless_it_is_set(kind, port, idle) -> None:
+    idle.config(f"FirewallType={kind}")
+    assert idle.config("FirewallPort") == str(port)
+    idle.config("FirewallPort=3128")
+    idle.config("FirewallType=1")
+    assert idle.config("FirewallPort") == "3128"
+
+
+def test_a_licence_key_is_accepted_and_never_shown(idle) -> None:
+    key = "31504E4641444E5852465A41"
+    assert idle.config(f"RuntimeLicense={key}") == ""
+    idle.set_runtime_license(key)
+    idle.runtime_license = key
+    assert (idle.config("RuntimeLicense"), idle.get_runtime_license(), idle.runtime_license) == ("", "", "")
+    assert key not in repr(vars(idle)) + repr(idle)
 
 
 @proves("MaxLineLength")

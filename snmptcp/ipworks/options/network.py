@@ -8,7 +8,9 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
+from snmptcp.codec.framer import MIN_MESSAGE_SIZE
 from snmptcp.ipworks.errors import FIREWALL, IPWorksSNMPError
+from snmptcp.ipworks.unhonoured import not_honoured
 from snmptcp.net.dialing import SocketOptions
 from snmptcp.net.proxy import Proxy, ProxyKind
 
@@ -17,9 +19,20 @@ if TYPE_CHECKING:
 
     from snmptcp.ipworks.store import Values
 
-__all__ = ("connection_key", "make_proxy", "make_socket_options")
+__all__ = (
+    "check_header_lines",
+    "check_message_size",
+    "connection_key",
+    "firewall_port",
+    "make_proxy",
+    "make_socket_options",
+    "message_limit",
+)
 
 _FAMILIES = {0: socket.AF_INET, 1: socket.AF_INET6, 2: socket.AF_UNSPEC}
+
+#: FirewallPort, if it is 0, by FirewallType.
+_FIREWALL_PORTS = {0: 0, 1: 80, 2: 1080, 3: 1080, 10: 1080}
 
 _PROXY_KINDS = {1: ProxyKind.HTTP, 2: ProxyKind.SOCKS4, 3: ProxyKind.SOCKS5, 10: ProxyKind.SOCKS4A}
 
@@ -62,6 +75,7 @@ _CONNECTION_VALUES = (
     "SSLEnableRenegotiation",
     "SSLSecurityFlags",
     "TLS12SupportedGroups",
+    "TLS13KeyShareGroups",
     "TLS13SupportedGroups",
 )
 
@@ -109,13 +123,42 @@ def make_proxy(settings: Mapping[str, Any], host: str, port: int) -> Proxy | Non
         proxy = Proxy(
             _PROXY_KINDS[settings["FirewallType"]],
             settings["FirewallHost"],
-            settings["FirewallPort"],
+            firewall_port(settings),
             user=settings["FirewallUser"],
             password=settings["FirewallPassword"],
             headers=_header_fields(settings["FirewallData"]),
             bypass=settings["ProxyExceptionsList"],
         )
+    elif proxy is None and settings["FirewallHost"]:
+        not_honoured("FirewallHost", "it has no effect while FirewallType is 0; connections are made without it")
     return proxy if proxy is not None and proxy.covers(host, port) else None
+
+
+def firewall_port(settings: Mapping[str, Any]) -> int:
+    """Return the firewall's port: the one set, or that of its type."""
+    port: int = settings["FirewallPort"]
+    return port or _FIREWALL_PORTS[settings["FirewallType"]]
+
+
+def message_limit(settings: Mapping[str, Any]) -> int:
+    """Return the longest message to accept: MsgMaxSize, or what RFC 3430 section 2.2 asks for at least."""
+    size: int = settings["MsgMaxSize"]
+    return max(size, MIN_MESSAGE_SIZE)
+
+
+def check_message_size(size: int) -> None:
+    """Warn of a MsgMaxSize that is less than the least over TCP."""
+    if size < MIN_MESSAGE_SIZE:
+        not_honoured("MsgMaxSize", f"{size} counts as {MIN_MESSAGE_SIZE}, the least over TCP (RFC 3430)")
+
+
+def check_header_lines(text: str) -> None:
+    """Check FirewallData.
+
+    Raises:
+        IPWorksSNMPError: it does not consist of header lines.
+    """
+    _header_fields(text)
 
 
 def _detected_proxy(settings: Mapping[str, Any], host: str, port: int) -> Proxy | None:

@@ -10,6 +10,7 @@ import re
 import ssl
 
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
+from snmptcp.ipworks.unhonoured import not_honoured
 
 __all__ = (
     "check_cipher_suites",
@@ -55,11 +56,15 @@ def is_tls13_suite(name: str) -> bool:
 
 
 def enabled_suites(text: str) -> list[str] | None:
-    """Return the suites of SSLEnabledCipherSuites by OpenSSL's names; ``None`` for all."""
+    """Return the suites of SSLEnabledCipherSuites that OpenSSL has, by its names; ``None`` for all."""
+    names = _named_suites(text)
+    return [found for found in map(openssl_suite_name, names) if found in known_suites()] if names else None
+
+
+def _named_suites(text: str) -> list[str]:
+    """Return the names in SSLEnabledCipherSuites; none for all."""
     names = [name.strip() for name in re.split(r"[;,]", text) if name.strip()]
-    if not names or names == ["*"]:
-        return None
-    return [openssl_suite_name(name) for name in names]
+    return [] if names == ["*"] else names
 
 
 @functools.cache
@@ -71,12 +76,16 @@ def known_suites() -> dict[str, int]:
 
 
 def check_cipher_suites(text: str) -> None:
-    """Raise for a suite that OpenSSL does not have.
+    """Warn of suites that OpenSSL does not have.
 
     Raises:
-        IPWorksSNMPError: with the names of those suites.
+        IPWorksSNMPError: it has none of them.
     """
-    known = known_suites()
-    unknown = [name for name in enabled_suites(text) or () if name not in known]
-    if unknown:
-        raise IPWorksSNMPError(INVALID, f"OpenSSL has no cipher suite named {', '.join(unknown)}")
+    named = _named_suites(text)
+    unknown = [name for name in named if openssl_suite_name(name) not in known_suites()]
+    if not unknown:
+        return
+    why = f"OpenSSL has no cipher suite named {', '.join(unknown)}"
+    if len(unknown) == len(named):
+        raise IPWorksSNMPError(INVALID, f"SSLEnabledCipherSuites: {why}")
+    not_honoured("SSLEnabledCipherSuites", f"{why}; the others are enabled")

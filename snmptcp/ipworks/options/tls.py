@@ -6,21 +6,25 @@ Does not contain: handshakes (:mod:`snmptcp.ipworks.securing`).
 
 from __future__ import annotations
 
-import re
+import functools
 import ssl
 import warnings
+import weakref
 from collections import OrderedDict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from snmptcp.ipworks.errors import CANNOT_OPEN_FILE, CERTIFICATE_NOT_FOUND, INVALID, UNSUPPORTED, IPWorksSNMPError
+from snmptcp.ipworks.errors import CERTIFICATE_NOT_FOUND, INVALID, UNSUPPORTED, IPWorksSNMPError
+from snmptcp.ipworks.options.authorities import authorities
 from snmptcp.ipworks.options.certificates import CertificateChoice, pem_of
+from snmptcp.ipworks.options.groups import allows_group, group_offers, offer_groups, warn_of_one_group
 from snmptcp.ipworks.options.suites import enabled_suites, is_tls13_suite, known_suites
+from snmptcp.ipworks.unhonoured import not_honoured
 from snmptcp.net.tls.options import ClientCertificates, CrlCheck, TlsOptions
+from snmptcp.net.tls.records import CAN_WATCH, record_text, watch_records
 from snmptcp.net.tls.session import ClientTls, ServerTls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from snmptcp.net.tls.session import TlsSession
 
@@ -28,10 +32,9 @@ __all__ = (
     "ALLOW_UNKNOWN_CA",
     "IGNORE_REVOCATION_UNKNOWN",
     "TlsProfile",
-    "check_group",
     "check_protocols",
+    "check_record_log",
     "check_security_flags",
-    "key_exchange_bits",
     "make_client_tls",
     "make_server_tls",
 )
@@ -52,21 +55,11 @@ IGNORE_DATES = 0x1
 ALLOW_UNKNOWN_CA = 0x10
 IGNORE_USAGE = 0x20
 IGNORE_REVOCATION_UNKNOWN = 0xF00
+TRUST_TEST_ROOT = 0xC000
 IGNORE_NAME = 0x80000000
 
 #: X509_V_FLAG_NO_CHECK_TIME of OpenSSL's x509_vfy.h; the ssl module has no name for it.
 _NO_CHECK_TIME = 0x200000
-
-#: OpenSSL's name for each documented name of a group, and the bits of its keys.
-_GROUPS = {
-    "ecdhe_secp256r1": ("prime256v1", 256),
-    "ecdhe_secp384r1": ("secp384r1", 384),
-    "ecdhe_secp521r1": ("secp521r1", 521),
-    "ecdhe_x25519": ("X25519", 253),
-    "ecdhe_x448": ("X448", 448),
-}
-
-_CRL = re.compile("-----BEGIN X509 CRL-----.*?-----END X509 CRL-----", re.DOTALL)
 
 #: How many agents' TLS sessions are kept for resumption.
 _MAX_SESSIONS = 16
@@ -77,14 +70,16 @@ class TlsProfile:
 
     Args:
         values: the properties and settings.
+        on_record: called with a line about each TLS record and the other end, if ``LogSSLPackets`` is set.
 
     Attributes:
         choice: the object's own certificate.
         session: the session of the last connection to an agent; ``None`` before the first one.
     """
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any], on_record: Callable[[str, object], None]) -> None:
         self._values = values
+        self._on_record = on_record
         self.choice = CertificateChoice()
         self.session: TlsSession | None = None
         self._kept: OrderedDict[tuple[object, ...], ClientTls] = OrderedDict()
@@ -97,14 +92,16 @@ class TlsProfile:
         """Return TLS for connections to an agent; with ReuseSSLSession the same for the same key, with its sessions."""
         tls = self._kept.get(key)
         if tls is None or not self._values["ReuseSSLSession"]:
-            tls = self._kept[key] = make_client_tls(self._values, self.choice, host)
+            tls = self._kept[key] = self.forgiving_client(host)
             if len(self._kept) > _MAX_SESSIONS:
                 self._kept.popitem(last=False)
         return tls
 
     def forgiving_client(self, host: str, **forgiven: Any) -> ClientTls:
         """Return TLS that verifies less; the arguments are those of :func:`make_client_tls`."""
-        return make_client_tls(self._values, self.choice, host, **forgiven)
+        tls = make_client_tls(self._values, self.choice, host, **forgiven)
+        self._watch(tls.context, (host, self._values["remote_port"]))
+        return tls
 
     def server(self) -> ServerTls:
         """Return TLS for connections that peers make.
@@ -116,49 +113,78 @@ class TlsProfile:
             raise IPWorksSNMPError(
                 CERTIFICATE_NOT_FOUND, "listening with TLS needs a certificate: set ssl_cert_subject"
             )
-        return make_server_tls(self._values, self.choice, ask_clients=self._values["ssl_authenticate_clients"])
+        warn_of_one_group(self._values)
+        tls = make_server_tls(self._values, self.choice, ask_clients=self._values["ssl_authenticate_clients"])
+        self._watch(tls.context, None)
+        return tls
 
-    def enables(self, session: TlsSession) -> bool:
-        """Whether the settings enable the cipher suite that was negotiated.
+    def _watch(self, context: ssl.SSLContext, peer: object) -> None:
+        """Have a context's connections tell their groups and their records, if Python can show them."""
+        if CAN_WATCH:
+            watch_records(context, functools.partial(_tell_record, weakref.ref(self), peer))
 
-        The ssl module cannot disable single suites of TLS 1.3, so this is checked after the handshake.
+    def record_passed(self, text: str, peer: object) -> None:
+        """Tell of a TLS record, if it is wanted."""
+        if self._values["LogSSLPackets"]:
+            self._on_record(text, peer)
+
+    def objection(self, session: TlsSession) -> str:
+        """Return why the settings do not enable what was negotiated; empty if they do.
+
+        Python cannot disable single suites of TLS 1.3, and OpenSSL has one list of groups for all versions, so this is
+        checked after the handshake.
         """
         suites = enabled_suites(self._values["SSLEnabledCipherSuites"])
-        return (suites is None or session.cipher in suites) and session.bits >= self._values["SSLCipherStrength"]
+        if suites is not None and session.cipher not in suites:
+            return f"SSLEnabledCipherSuites: {session.cipher} is not enabled"
+        if session.bits < self._values["SSLCipherStrength"]:
+            return f"SSLCipherStrength: {session.cipher} has {session.bits} bits, and is not enabled"
+        if not allows_group(self._values, session):
+            name = "TLS13SupportedGroups" if session.version == "TLSv1.3" else "TLS12SupportedGroups"
+            return f"{name}: {session.group} is not enabled"
+        return ""
+
+
+def _tell_record(
+    profile: weakref.ReferenceType[TlsProfile],
+    peer: object,
+    watched: Any,
+    sent: bool,  # noqa: FBT001 - a callback
+    header: bytes,
+) -> None:
+    """Tell a profile of a record; it is weakly referred to, as the garbage collector does not look into OpenSSL."""
+    told = profile()
+    if told is not None:
+        told.record_passed(record_text(header, sent=sent), watched.peer if peer is None else peer)
 
 
 # ------------------------------------------------------------------------------------ single settings
 
 
 def check_protocols(value: int) -> None:
-    """Raise for protocol versions that OpenSSL does not have, and for none at all."""
-    if value & ~_ALL_VERSIONS:
+    """Raise for no protocol that OpenSSL has; warn of SSL 2 and 3 beside others."""
+    if not value:
+        raise IPWorksSNMPError(INVALID, "SSLEnabledProtocols must enable a protocol, not be 0")
+    if not value & _ALL_VERSIONS:
         raise IPWorksSNMPError(
             UNSUPPORTED, f"SSLEnabledProtocols cannot be {value}: OpenSSL supports TLS 1.0 to 1.3, not SSL 2 and 3"
         )
-    if not value:
-        raise IPWorksSNMPError(INVALID, "SSLEnabledProtocols must enable a protocol, not be 0")
+    if value & ~_ALL_VERSIONS:
+        not_honoured("SSLEnabledProtocols", f"{value} enables only TLS: OpenSSL does not have SSL 2 and 3")
 
 
 def check_security_flags(value: int) -> None:
-    """Raise for a check that OpenSSL always makes."""
+    """Warn of faults that are never ignored."""
     if value & IGNORE_USAGE:
-        raise IPWorksSNMPError(
-            UNSUPPORTED, "SSLSecurityFlags cannot contain 0x20: OpenSSL always checks the certificate's usage"
-        )
+        not_honoured("SSLSecurityFlags", "0x20 has no effect: OpenSSL always checks the certificate's usage")
+    elif value & TRUST_TEST_ROOT:
+        not_honoured("SSLSecurityFlags", "0x4000 and 0x8000 have no effect: there is no test root here")
 
 
-def check_group(value: str) -> None:
-    """Raise for a group that cannot be chosen."""
-    if value and value not in _GROUPS:
-        raise IPWorksSNMPError(
-            UNSUPPORTED, f"Python's ssl module can choose one group, of {', '.join(_GROUPS)}; not {value!r}"
-        )
-
-
-def key_exchange_bits(name: str) -> int:
-    """Return the bits of a key exchange, if its name contains the group; otherwise 0."""
-    return next((bits for group, bits in _GROUPS.values() if group.lower() in name.lower()), 0)
+def check_record_log(wanted: bool) -> None:  # noqa: FBT001 - a hook
+    """Warn if Python cannot show TLS records."""
+    if wanted and not CAN_WATCH:
+        not_honoured("LogSSLPackets", "this version of Python does not show TLS records")
 
 
 # ------------------------------------------------------------------------------------------- contexts
@@ -172,6 +198,7 @@ def make_client_tls(  # noqa: D417 - the others are the parts of a profile
     verify: bool = True,
     crl: bool = True,
     trusted: tuple[bytes, ...] = (),
+    groups: tuple[str, ...] | None = None,
 ) -> ClientTls:
     """Return TLS for connections to an agent.
 
@@ -179,6 +206,7 @@ def make_client_tls(  # noqa: D417 - the others are the parts of a profile
         verify: whether the agent's certificate is verified.
         crl: whether revocation is checked, if the settings ask for it.
         trusted: certificates (DER) to trust, beside the certificate authorities.
+        groups: the groups to offer, by OpenSSL's names; ``None`` for those of the first attempt.
 
     Raises:
         IPWorksSNMPError, ConfigurationError: a setting is not possible.
@@ -187,7 +215,7 @@ def make_client_tls(  # noqa: D417 - the others are the parts of a profile
     options: dict[str, Any] = {**choice.options(), "reuse_sessions": settings["ReuseSSLSession"]}
     options["ciphers"] = settings["OpenSSLCipherList"] or None
     if verify:
-        options |= _authorities(settings, settings["SSLServerCACerts"])
+        options |= authorities(settings, settings["SSLServerCACerts"])
         if trusted:
             options["ca_pem"] = "\n".join((options.get("ca_pem", ""), pem_of(*trusted).decode()))
         options["check_host_name"] = not flags & IGNORE_NAME
@@ -202,7 +230,7 @@ def make_client_tls(  # noqa: D417 - the others are the parts of a profile
         _require_crl(tls.context, settings)
     if flags & IGNORE_DATES:
         tls.context.verify_flags |= ssl.VerifyFlags(_NO_CHECK_TIME)
-    _adjust(tls.context, settings)
+    _adjust(tls.context, settings, group_offers(settings)[0] if groups is None else groups)
     return tls
 
 
@@ -214,41 +242,15 @@ def make_server_tls(settings: Mapping[str, Any], choice: CertificateChoice, *, a
     """
     options: dict[str, Any] = {**choice.options(), "ciphers": settings["OpenSSLCipherList"] or None}
     if ask_clients:
-        options |= _authorities(settings, settings["SSLCACerts"])
+        options |= authorities(settings, settings["SSLCACerts"])
         options["client_certificates"] = ClientCertificates.OPTIONAL
         if settings["SSLCheckCRL"] and ("crl" in options or "ca_directory" in options):
             options["crl_check"] = CrlCheck.LEAF
     tls = ServerTls(TlsOptions(**options))
     if ask_clients:
         _require_crl(tls.context, settings)
-    _adjust(tls.context, settings)
+    _adjust(tls.context, settings, group_offers(settings)[0])
     return tls
-
-
-def _authorities(settings: Mapping[str, Any], pem: str) -> dict[str, Any]:
-    """Return the trusted authorities and the revocation lists as arguments of :class:`TlsOptions`."""
-    options: dict[str, Any] = {}
-    texts = [pem] if pem else []
-    texts += [_read(path) for path in settings["SSLCACertFilePaths"].split(";") if path.strip()]
-    if settings["OpenSSLCAFile"]:
-        text = _read(settings["OpenSSLCAFile"])
-        texts.append(text)
-        lists = _CRL.findall(text)
-        if lists and settings["SSLCheckCRL"]:
-            options["crl"] = "\n".join(lists)
-    if texts:
-        options["ca_pem"] = "\n".join(texts)
-    if settings["OpenSSLCADir"]:
-        options["ca_directory"] = settings["OpenSSLCADir"]
-    return options
-
-
-def _read(path: str) -> str:
-    path = path.strip()
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise IPWorksSNMPError(CANNOT_OPEN_FILE, f"{path} cannot be read: {error}", error) from None
 
 
 def _require_crl(context: ssl.SSLContext, settings: Mapping[str, Any]) -> None:
@@ -257,7 +259,7 @@ def _require_crl(context: ssl.SSLContext, settings: Mapping[str, Any]) -> None:
         context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
 
 
-def _adjust(context: ssl.SSLContext, settings: Mapping[str, Any]) -> None:
+def _adjust(context: ssl.SSLContext, settings: Mapping[str, Any], groups: tuple[str, ...]) -> None:
     """Set what :class:`TlsOptions` has no argument for."""
     protocols = settings["SSLEnabledProtocols"]
     suites = enabled_suites(settings["SSLEnabledCipherSuites"])
@@ -270,11 +272,7 @@ def _adjust(context: ssl.SSLContext, settings: Mapping[str, Any]) -> None:
             raise IPWorksSNMPError(INVALID, "SSLEnabledCipherSuites has no suite for SSLEnabledProtocols")
     _set_versions(context, protocols)
     _set_suites(context, suites, settings["SSLCipherStrength"], old=bool(protocols & _OLD_VERSIONS))
-    groups = {settings[name] for name in ("TLS12SupportedGroups", "TLS13SupportedGroups") if settings[name]}
-    if len(groups) > 1:
-        raise IPWorksSNMPError(UNSUPPORTED, "TLS12SupportedGroups and TLS13SupportedGroups must be the same here")
-    for group in groups:
-        context.set_ecdh_curve(_GROUPS[group][0])
+    offer_groups(context, groups)
     if settings["SSLEnableRenegotiation"]:
         context.options &= ~ssl.OP_NO_RENEGOTIATION
 

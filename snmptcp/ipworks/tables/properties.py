@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from snmptcp.ipworks.errors import LOCAL_HOST_FROZEN, LOCAL_PORT_FROZEN
 from snmptcp.ipworks.tables.row import PORT, POSITIVE, Row
 
-__all__ = ("PROPERTIES", "Property")
+__all__ = ("PROPERTIES", "RUNTIME_LICENSE", "Property")
 
 
 @dataclass(frozen=True)
@@ -195,3 +195,11 @@ PROPERTIES: dict[str, Property] = {
         _p("walk_limit", "int", 0, "How many objects walk() reads at most. 0: all.", least=0, most=POSITIVE),
     )
 }
+
+#: The property in which programs give the documented class its licence key.  It belongs to no table: it does nothing.
+RUNTIME_LICENSE = _p(
+    "runtime_license",
+    "str",
+    "",
+    "A licence key, which this library does not need: it is accepted, and neither kept nor shown.",
+)

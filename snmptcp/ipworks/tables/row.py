@@ -24,8 +24,11 @@ class Row:
         least: the smallest number allowed.
         most: the greatest number allowed.
         choices: the values allowed, if they are not a range.
-        otherwise: why other values than ``choices`` are not available here; empty if they are no values at all.
+        otherwise: why other values than ``choices`` have no effect here, although they are accepted; empty if they are
+            no values at all.
         without_effect: why it has no effect here, whatever its value; empty if it has one.
+        partly: what of the row cannot be honoured here, for the docs; empty if nothing.
+        words: whether a number may be given as True (1) or False (0), as in earlier editions.
         frozen: the code of the error if it is set while it is frozen; 0 if it is never frozen.
     """
 
@@ -39,4 +42,6 @@ class Row:
     choices: tuple[object, ...] = ()
     otherwise: str = ""
     without_effect: str = ""
+    partly: str = ""
+    words: bool = False
     frozen: int = 0

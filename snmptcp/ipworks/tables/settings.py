@@ -26,6 +26,7 @@ class Setting(Row):
 
 
 _ONE_LIBRARY = "OpenSSL is the only TLS library here"
+_ONE_GROUP = "before Python 3.15, each group is an attempt of its own to connect, and the listening port takes the first one only"
 _NO_SUCH_API = "Python's ssl module cannot choose them"
 
 
@@ -66,9 +67,10 @@ _SNMP = (
         "MsgMaxSize",
         "int",
         65507,
-        "The longest message accepted, in octets; also sent as msgMaxSize (SNMPv3). At least 8192 (RFC 3430).",
-        least=8192,
+        "The longest message accepted, in octets; also sent as msgMaxSize (SNMPv3). From 484.",
+        least=484,
         most=POSITIVE,
+        partly="less than 8192 counts as 8192, the least over TCP (RFC 3430)",
     ),
     _s("SourceAddress", "str", "", "The source address of the last packet received.", writable=False),
     _s("SourcePort", "int", 0, "The source port of the last packet received.", writable=False),
@@ -96,10 +98,22 @@ _TCP = (
         False,
         "Whether to use the proxy named by the environment (ALL_PROXY, HTTPS_PROXY, NO_PROXY).",
     ),
-    _s("FirewallHost", "str", "", "The firewall (proxy) to connect through."),
+    _s(
+        "FirewallHost",
+        "str",
+        "",
+        "The firewall (proxy) to connect through. Without effect, with a warning, while FirewallType is 0.",
+    ),
     _s("FirewallUser", "str", "", "The user name for the firewall."),
     _s("FirewallPassword", "str", "", "The password for the firewall."),
-    _s("FirewallPort", "int", 0, "The firewall's port. 0: 80 for HTTP CONNECT, 1080 for SOCKS.", least=0, most=PORT),
+    _s(
+        "FirewallPort",
+        "int",
+        0,
+        "The firewall's port. 0: that of FirewallType, 80 for HTTP CONNECT and 1080 for SOCKS; it then reads so.",
+        least=0,
+        most=PORT,
+    ),
     _s(
         "FirewallType",
         "int",
@@ -165,16 +179,14 @@ _TCP = (
         "Hosts to connect to without the firewall, separated by semicolons; * matches any text.",
     ),
     _s("TcpNoDelay", "bool", False, "Whether sockets send small packets at once (TCP_NODELAY)."),
-    _s("UseIPv6", "int", 0, "0: IPv4 only. 1: IPv6 only. 2: either.", choices=(0, 1, 2)),
+    _s("UseIPv6", "int", 0, "0 or False: IPv4 only. 1 or True: IPv6 only. 2: either.", choices=(0, 1, 2), words=True),
 )
 _TLS = (
     _s(
         "LogSSLPackets",
         "bool",
         False,
-        "Whether to log TLS records.",
-        choices=(False,),
-        otherwise="Python's ssl module does not expose TLS records; on_packet_trace shows the packets in them",
+        "Whether on_ssl_status tells of each TLS record that is sent or received: its type, version and length.",
     ),
     _s(
         "OpenSSLCADir",
@@ -203,8 +215,9 @@ _TLS = (
         "SSLCheckCRL",
         "int",
         0,
-        "Whether to check revocation. 0: no. 1: yes. 2: only if a list is available (OpenSSLCADir, OpenSSLCAFile).",
+        "Whether to check revocation. 0 or False: no. 1 or True: yes. 2: only if a list is available (OpenSSLCADir, OpenSSLCAFile).",
         choices=(0, 1, 2),
+        words=True,
     ),
     _s("SSLCipherStrength", "int", 0, "The minimum bits of a cipher's key. 0: any.", least=0, most=256),
     _s(
@@ -212,12 +225,14 @@ _TLS = (
         "str",
         "*",
         "The enabled cipher suites, by OpenSSL's or the standard names, separated by semicolons; * for all. Python cannot disable single suites of TLS 1.3: if one that is not enabled is negotiated, the connection fails before any data is sent.",
+        partly="suites that OpenSSL does not have are left out; none at all is an error",
     ),
     _s(
         "SSLEnabledProtocols",
         "int",
         15360,
-        "The sum of the enabled versions: TLS 1.3 12288, TLS 1.2 3072, TLS 1.1 768, TLS 1.0 192. SSL 2 and 3 are not available.",
+        "The sum of the enabled versions: TLS 1.3 12288, TLS 1.2 3072, TLS 1.1 768, TLS 1.0 192.",
+        partly="OpenSSL does not have SSL 3 (48) and SSL 2 (12): alone they are an error",
     ),
     _s("SSLEnableRenegotiation", "bool", False, "Whether a TLS 1.2 peer may renegotiate."),
     _s(
@@ -235,12 +250,18 @@ _TLS = (
         writable=False,
     ),
     _s("SSLNegotiatedCipherSuite", "str", "", "The cipher suite of the last connection to an agent.", writable=False),
-    _s("SSLNegotiatedKeyExchange", "str", "", "The key exchange of the last connection to an agent.", writable=False),
+    _s(
+        "SSLNegotiatedKeyExchange",
+        "str",
+        "",
+        "The key exchange of the last connection to an agent: ECDHE, DHE or RSA, or the name of a post-quantum hybrid.",
+        writable=False,
+    ),
     _s(
         "SSLNegotiatedKeyExchangeStrength",
         "int",
         0,
-        "The bits of the key exchange of the last connection to an agent; 0 if OpenSSL does not tell.",
+        "The bits of the key exchange of the last connection to an agent: of its curve, its prime, or the RSA key. 0 for a resumed session of TLS 1.2.",
         writable=False,
     ),
     _s("SSLNegotiatedVersion", "str", "", "The TLS version of the last connection to an agent.", writable=False),
@@ -256,22 +277,34 @@ _TLS = (
         "SSLSecurityFlags",
         "int",
         0,
-        "Faults of a server's certificate to ignore: 0x1 expired or not yet valid, 0x10 unknown authority, 0xF00 unknown revocation status, 0x80000000 another host name. 0x20 (wrong usage) is an error: OpenSSL always checks it. 0x2, 0x4, 0x4000 and 0x8000 have no effect: OpenSSL does not check these.",
-        least=0,
+        "Faults of a server's certificate to ignore: 0x1 expired or not yet valid, 0x10 unknown authority, 0xF00 unknown revocation status, 0x80000000 another host name. 0x2 and 0x4 need nothing: OpenSSL does not check what they ignore. A negative number has the same bits.",
+        least=-0x80000000,
         most=0xFFFFFFFF,
+        partly="0x20 (wrong usage) is never ignored, as OpenSSL always checks it; 0x4000 and 0x8000 are about Windows",
     ),
     _s("TLS12SignatureAlgorithms", "str", "", "Empty: OpenSSL's algorithms.", choices=("",), otherwise=_NO_SUCH_API),
-    _s("TLS12SupportedGroups", "str", "", "One elliptic curve, for instance ecdhe_secp256r1. Empty: OpenSSL's curves."),
+    _s(
+        "TLS12SupportedGroups",
+        "str",
+        "",
+        "The groups (curves) of TLS 1.2, separated by commas, of ecdhe_x25519, ecdhe_x448, ecdhe_secp256r1, ecdhe_secp384r1, ecdhe_secp521r1, ffdhe_2048, ffdhe_3072, ffdhe_4096, ffdhe_6144, ffdhe_8192. Empty: those of TLS13SupportedGroups, or OpenSSL's.",
+        partly=_ONE_GROUP,
+    ),
     _s(
         "TLS13KeyShareGroups",
         "str",
         "",
-        "Empty: OpenSSL's groups, which follow the supported groups.",
-        choices=("",),
-        otherwise=_NO_SUCH_API,
+        "The groups to offer first, of those in TLS13SupportedGroups.",
+        partly="OpenSSL chooses for which groups it sends key shares",
     ),
     _s("TLS13SignatureAlgorithms", "str", "", "Empty: OpenSSL's algorithms.", choices=("",), otherwise=_NO_SUCH_API),
-    _s("TLS13SupportedGroups", "str", "", "One group, for instance ecdhe_x25519. Empty: OpenSSL's groups."),
+    _s(
+        "TLS13SupportedGroups",
+        "str",
+        "",
+        "The groups of TLS 1.3, as those of TLS 1.2. Empty: those of TLS12SupportedGroups, or OpenSSL's.",
+        partly=_ONE_GROUP,
+    ),
 )
 _BASE = (
     _s(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from snmptcp.errors import TlsFailed, TlsFailure, TransportError
 from snmptcp.net.tls.failure import tls_failed
+from snmptcp.net.tls.records import WatchedObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +100,8 @@ class TlsAcceptor(asyncio.Protocol):
             self.reset()
             return
         self._ssl = self._tls.next_context().wrap_bio(self._incoming, self._outgoing, server_side=True)
+        if isinstance(self._ssl, WatchedObject):
+            self._ssl.peer = self.address
         self._timer = asyncio.get_running_loop().call_later(self._timeout, self._too_late)
 
     def data_received(self, data: bytes) -> None:

@@ -57,6 +57,8 @@ class TlsSession:
             that the session is encrypted, and anyone may be the peer.
         verified_name: of an agent, the name that its certificate was verified for, or that an accepted certificate
             stands for; ``None`` without verification or check of the host name, and of a client.
+        group: the group of the key exchange, such as ``"x25519"``; ``None`` if it is not known: before version 3.15,
+            Python does not tell it.
         security_name: the peer's name by the certificate maps (RFC 6353); ``None`` without maps or certificate.
     """
 
@@ -71,6 +73,7 @@ class TlsSession:
     verified: bool = False
     verified_name: str | None = None
     security_name: bytes | None = None
+    group: str | None = None
 
 
 class ClientTls:
@@ -452,7 +455,14 @@ def _describe(
         chain=chain,
         fingerprint=None if certificate is None else hashlib.sha256(certificate).hexdigest(),
         resumed=bool(ssl_object.session_reused),
+        group=_group(ssl_object),
     )
+
+
+def _group(ssl_object: ssl.SSLObject | ssl.SSLSocket) -> str | None:
+    """Return the group, if the object knows it, as those of Python 3.15 and of :mod:`snmptcp.net.tls.records` do."""
+    known: Callable[[], str | None] | None = getattr(ssl_object, "group", None)
+    return None if known is None else known()
 
 
 def _check_pins(pins: Sequence[Fingerprint], certificate: bytes | None, peer: str) -> None:

@@ -193,9 +193,8 @@ def test_firewall_data_become_header_lines_of_the_connect_request(mgr, proxy) ->
 
 
 def test_firewall_data_that_are_not_header_lines_are_an_error(mgr) -> None:
-    through(mgr, 1, 1, Data="nothing like that")
     with pytest.raises(IPWorksSNMPError, match="Name: value") as caught:
-        mgr.send_get_request()
+        through(mgr, 1, 1, Data="nothing like that")
     assert caught.value.code == 1301
 
 
