@@ -189,7 +189,15 @@ def _check(command: MibCommand) -> int:
         else:
             for line in finding.lines():
                 print(printable(line, None))
+    if not command.json and len(found) > 1:
+        print(_summary(found))
     return 0 if all(finding.loaded is not None for finding in found) else 1
+
+
+def _summary(found: Sequence[Finding]) -> str:
+    repaired = sum(finding.loaded is not None and bool(finding.loaded.repairs) for finding in found)
+    unreadable = sum(finding.loaded is None for finding in found)
+    return f"{len(found)} modules: {repaired} repaired, {unreadable} cannot be read"
 
 
 def _found(command: MibCommand, *, standard: bool) -> tuple[Mib, list[Finding]]:

@@ -65,7 +65,7 @@ def _clauses(mib: Mib, node: Node, width: int) -> Iterator[str]:
         yield f"  INDEX\t\t{{ {filled(parts, width, _LISTS)} }}"
     if node.objects and node.kind is NodeKind.NOTIFICATION:
         yield f"  OBJECTS\t{{ {filled(map(_label, node.objects), width, _LISTS)} }}"
-    if node.description:
+    if node.description or node.kind is not NodeKind.NODE:  # every macro of SMIv2 has one, which may be empty
         yield f'  DESCRIPTION\t"{printable_lines(node.description)}"'
     if node.default:
         yield f"  DEFVAL\t{{ {printable(_default(mib, node), None)} }}"

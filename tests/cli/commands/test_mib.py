@@ -121,7 +121,8 @@ async def test_a_check_tells_of_each_module_whether_it_can_be_read(
 ) -> None:
     code, out, err = await cli("mib", "check", acme_folder, broken)
     assert (code, err) == (1, "")
-    good, bad, *_ = out.splitlines()
+    good, bad, *_, last = out.splitlines()
+    assert last == "3 modules: 0 repaired, 2 cannot be read"
     assert good == f"{acme_folder}/acme.txt: ACME-MIB: ok"
     assert bad.startswith(f"{broken}/bad.txt:3: BAD-MIB: ")
     assert await cli("mib", "check", acme_folder) == (0, f"{good}\n", "")

@@ -74,6 +74,24 @@ def test_an_oid_that_no_module_defines_has_no_description() -> None:
     ]
 
 
+def test_a_macro_has_a_description_even_if_it_is_empty() -> None:
+    def definition(kind: NodeKind) -> list[str]:
+        node = Node("EMPTY-MIB", "empty", OID("1.3"), kind)
+
+        class Empty:
+            def find(self, oid: OID) -> tuple[Node, OID]:
+                return node, OID.fragment(())
+
+            def definitions(self, oid: OID) -> tuple[Node, ...]:
+                return (node,)
+
+        empty: Any = Empty()
+        return list(definition_lines(empty, node.oid, WIDE))
+
+    assert '  DESCRIPTION\t""' in definition(NodeKind.NOTIFICATION)
+    assert '  DESCRIPTION\t""' not in definition(NodeKind.NODE)
+
+
 def test_lists_are_continued_before_the_width(acme_mib: Mib) -> None:
     assert "{ acmeGateType, \n\t\t  acmeGateAddress, \n\t\t  acmeGateMac, " in text(acme_mib, "acmeGateEntry", 40)
     assert "::= { iso(1) org(3) dod(6) internet(1)\n      private(4)" in text(acme_mib, "acmeGateEntry", 45)
