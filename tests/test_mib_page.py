@@ -37,25 +37,47 @@ VARIABLES: dict[str, Any] = {
     **{f"{IF}.8.{row}": row for row in (1, 2)},
 }
 
-#: Modules with the mistakes of the page, by their names.
+#: Modules that cannot be read, by their names.
 BROKEN = {
-    "GRAMMAR-MIB": """IMPORTS enterprises, OBJECT-TYPE, Integer32 FROM SNMPv2-SMI;
-acme OBJECT IDENTIFIER ::= { enterprises 9998 }
-thing OBJECT-TYPE
-    SYNTAX Integer32 MAXACCESS read-only STATUS current DESCRIPTION "." ::= { acme 1 }""",
-    "QUOTE-MIB": """IMPORTS enterprises, OBJECT-TYPE, Integer32 FROM SNMPv2-SMI;
-thing OBJECT-TYPE
-    SYNTAX Integer32 MAX-ACCESS read-only STATUS current DESCRIPTION "not closed ::= { enterprises 9998 }""",
+    "GRAMMAR-MIB": "thing OBJECT-TYPE ]\nother [",
+    "CHARACTER-MIB": "IMPORTS enterprises FROM SNMPv2-SMI;\n?",
     "IMPORTING-MIB": """IMPORTS OBJECT-TYPE, Integer32 FROM SNMPv2-SMI acme FROM ACME-SMI;
 thing OBJECT-TYPE
     SYNTAX Integer32 MAX-ACCESS read-only STATUS current DESCRIPTION "." ::= { acme 1 }""",
-    "NOTYPE-MIB": """IMPORTS enterprises, OBJECT-TYPE FROM SNMPv2-SMI;
-thing OBJECT-TYPE
-    SYNTAX AcmeSpeed MAX-ACCESS read-only STATUS current DESCRIPTION "." ::= { enterprises 9998 }""",
     "PARENT-MIB": """IMPORTS OBJECT-TYPE, Integer32 FROM SNMPv2-SMI;
 thing OBJECT-TYPE
-    SYNTAX Integer32 MAX-ACCESS read-only STATUS current DESCRIPTION "." ::= { acme 1 }""",
+    SYNTAX Integer32 MAX-ACCESS read-only STATUS current DESCRIPTION "." ::= { acmeNothing 1 }""",
 }
+
+#: A module with the mistakes that are repaired.
+REPAIRED = """
+IMPORTS OBJECT-TYPE Integer32 FROM SNMPv2-SMI
+    DisplayString, TEXTUAL-CONVENTION, RowStatus FROM SNMPv2-TC
+    mib-2 FROM RFC-1213
+acme OBJECT IDENTIFIER ::= { enterprises.9999.7 }
+acmeMode OBJECT-TYPE
+    -- how --
+    SYNTAX
+        INTEGER { packet(1), packet/attack(2) }
+    MAX-ACCESS read-only STATUS current DESCRIPTION "." ::= { acme 1 }
+acmeTable OBJECT-TYPE SYNTAX SEQUENCE OF AcmeEntry ACCESS not-accessible STATUS current ::= { acme 2 }
+acmeEntry OBJECT-TYPE SYNTAX AcmeEntry ACCESS not-accessible STATUS current
+    INDEX { acmeIndex acmeMode } ::= { acmeTable 1 }
+AcmeEntry ::= SEQUENCE { acmeIndex INTEGER }
+acmeIndex OBJECT-TYPE SYNTAX InterfaceIndex -- it -- ACCESS read-only STATUS current ::= { acmeEntry 1 }
+acmeText OBJECT-TYPE SYNTAX Integer32 ACCESS read-only STATUS current DESCRIPTION "open ::= { acme 3 }
+acmeMore OBJECT-TYPE SYNTAX Integer32 ACCESS read-only STATUS current DESCRIPTION "." more ::= { acme 4 }
+acmeSaid OBJECT-TYPE SYNTAX Integer32 ACCESS read-only STATUS current DESCRIPTION "a "b" c" ::= { acme 5 }
+acmeOrder OBJECT-TYPE SYNTAX Integer32 STATUS current MAXACCESS read-only DESCRIPTION "." ::= { acme 6 }
+acmeLess OBJECT-TYPE SYNTAX Integer32 ACCESS read-only DESCRIPTION "." ::= { acme 7 }
+acmeType OBJECT-TYPE SYNTAX AcmeNoType ACCESS read-only STATUS current DESCRIPTION "." ::= { acme 8 }
+acmeType OBJECT IDENTIFIER ::= { acme 9 }
+acmeFlags OBJECT-TYPE SYNTAX BITS { a(0) } ACCESS read-only STATUS current DEFVAL { { b } } ::= { acme 10 }
+acmeGroup AGENT-CAPABILITIES what ::= { acme 11 }
+acmeLost OBJECT-TYPE SYNTAX Integer32 ACCESS read-only STATUS current DESCRIPTION "." ::= { $ }
+acmeBelow OBJECT IDENTIFIER ::= { acmeLost 1 }
+acmeStandard OBJECT IDENTIFIER ::= { mib-2 9999 }
+"""
 
 
 @pytest.fixture(scope="module")
@@ -178,16 +200,40 @@ def test_a_folder_is_read_and_its_problems_are_lines(
     assert mib.name(mib.oid("acmeState.0")) == "ACME-MIB::acmeState.0"
     lines = [*sorted(capsys.readouterr().out.splitlines()), *map(str, mib.load("NOWHERE-MIB"))]
     assert [line.replace(str(vendor), "/opt/mibs").split(": ")[0] for line in lines] == [
-        *("/opt/mibs/GRAMMAR-MIB.txt:5", "/opt/mibs/IMPORTING-MIB.txt", "/opt/mibs/NOTYPE-MIB.txt"),
-        *("/opt/mibs/PAGE-MIB.txt:1", "/opt/mibs/PARENT-MIB.txt", "/opt/mibs/QUOTE-MIB.txt:4", "NOWHERE-MIB"),
+        *("/opt/mibs/CHARACTER-MIB.txt:3", "/opt/mibs/GRAMMAR-MIB.txt:2", "/opt/mibs/IMPORTING-MIB.txt"),
+        *("/opt/mibs/PAGE-MIB.txt:1", "/opt/mibs/PARENT-MIB.txt", "NOWHERE-MIB"),
     ]
-    (example,) = re.findall(r"```text\n(/opt/mibs/.*)\n```", PAGE)
-    assert example == lines[0].replace(f"{vendor}/GRAMMAR-MIB.txt", "/opt/mibs/acme.txt").replace("GRAMMAR", "ACME")
+    (example,) = re.findall(r"```text\n(/opt/mibs/.*reads?: .*|/opt/mibs/.*cannot be read: .*)\n```", PAGE)
+    assert example == lines[2].replace(f"{vendor}/IMPORTING-MIB.txt", "/opt/mibs/acme.txt").replace("IMPORTING", "ACME")
     reasons = [code for row in rows("reason") for code in re.findall(r"`(.*?)`", row[0])]
     assert len(reasons) == len(lines)
     for reason in reasons:
-        pattern = re.escape(reason).replace(r"\.\.\.", ".*")
-        assert any(re.search(f": {pattern}$", line) for line in lines), reason
+        assert any(re.search(f": {pattern(reason)}$", line) for line in lines), reason
+
+
+def pattern(text: str) -> str:
+    """Return the regular expression of a text of the page, in which three dots stand for anything."""
+    return re.escape(text).replace(r"\.\.\.", ".*")
+
+
+def test_repairs_are_lines(tmp_path: Path) -> None:
+    file = tmp_path / "acme.txt"
+    file.write_text(f"ACME-MIB DEFINITIONS ::= BEGIN{REPAIRED}")
+    mib = Mib(folders=[tmp_path])
+    assert mib.load("ACME-MIB") == ()
+    (module,) = [module for module in mib.modules if module.name == "ACME-MIB"]
+    assert module.path == str(file)
+    (example,) = re.findall(r"```text\n(/opt/mibs/.*SYNTAX is read.*)\n```", PAGE)
+    assert example in [line.replace(str(tmp_path), "/opt/mibs") for line in module.repairs]
+    for repair in [code for row in rows("repair") for code in re.findall(r"`(.*?)`", row[0])]:
+        assert any(
+            re.fullmatch(f"{re.escape(str(file))}:\\d+: ACME-MIB: {pattern(repair)}", line) for line in module.repairs
+        ), repair
+    mode = mib.node("acmeMode").syntax
+    assert mode is not None
+    assert mode.labels == {1: "packet", 2: "packet/attack"}
+    assert [part.label for part in mib.node("acmeEntry").index] == ["acmeIndex", "acmeMode"]
+    assert mib.name("1.3.6.1.4.1.9999.7.11") == "ACME-MIB::acmeGroup"
 
 
 def test_a_file_of_compiled_modules_answers_alone(page: dict[str, Any], vendor: Path, tmp_path: Path) -> None:

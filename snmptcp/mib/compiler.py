@@ -20,11 +20,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.errors import MibError
+from snmptcp.mib.imports import ImportSearch
 from snmptcp.mib.objects import Problem
 
 if TYPE_CHECKING:
@@ -32,12 +33,15 @@ if TYPE_CHECKING:
 
     from snmptcp.mib.sources import Source, Sources
 
-__all__ = ("CompiledModule", "Limits", "check_compiler", "compile_modules", "compiler_version")
+__all__ = ("Basis", "CompiledModule", "FailedModule", "Limits", "check_compiler", "compile_modules", "compiler_version")
 
 _DISTRIBUTION = "pysnmp-pysmi"
 _OTHER_DISTRIBUTION = "pysmi"
 _SCHEMA = 1
 _INSTALL = "pip install 'snmptcp[mib]'"
+
+#: How many repairs of one module are told.
+_MOST_REPAIRS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +67,30 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What a module is made of but for its own text.
+
+    Attributes:
+        modules: the names of the modules that it imports from, and of those that these import from, and so on, sorted;
+            also of those that were not found.
+        symbols: the symbols that were looked for in all modules, sorted.
+    """
+
+    modules: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledModule:
     """A module as the compiler has it.
 
     Attributes:
         source: the text that it was made of.
-        imports: the modules that its text imports from, sorted.
+        imports: the modules that it imports from, sorted.
         document: the compiler's document, of schema 1: a dictionary for each symbol.
-        repairs: what was repaired in the text before it was compiled, one line each.
+        repairs: what was repaired, in lines of the form of a :class:`Problem`.
         superseded: the labels whose OID another module has taken over (``sysUpTime`` of RFC1213-MIB).
+        basis: what else it was made of.
     """
 
     source: Source
@@ -79,6 +98,22 @@ class CompiledModule:
     document: Mapping[str, Any]
     repairs: tuple[str, ...]
     superseded: frozenset[str]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class FailedModule:
+    """A module that cannot be compiled.
+
+    Attributes:
+        problem: why.
+        source: its text; ``None`` if there is none.
+        basis: what else could make a difference.
+    """
+
+    problem: Problem
+    source: Source | None
+    basis: Basis
 
 
 def _counts_processor_time() -> bool:
@@ -235,7 +270,7 @@ def _command() -> list[str]:
     """Return the command of the child.
 
     It is isolated from the user's current folder, variables and site (``-I -S``): it finds the standard library, our
-    own two modules, and the folders that the compiler and its parser are installed in.
+    own modules, and the folders that the compiler and its parser are installed in.
     """
     if not sys.executable:
         raise MibError("compiling MIB modules needs a child process, but this Python does not know its executable")
@@ -253,6 +288,35 @@ def _environment() -> dict[str, str]:
     return {name: os.environ[name] for name in needed if name in os.environ}
 
 
+@dataclass(slots=True)
+class _Parsed:
+    """A module that has been parsed."""
+
+    source: Source
+    imports: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    defines: frozenset[str] = frozenset()
+    missing: tuple[str, ...] = ()
+    repairs: dict[tuple[int, str], None] = field(default_factory=dict)
+    #: The modules of symbols that were looked for, if any were; what was asked for when it was linked.
+    links: dict[str, str] | None = None
+    searched: tuple[str, ...] = ()
+    #: All modules that it has been found to need, also those that others have taken the place of.
+    named: set[str] = field(default_factory=set)
+
+    def read(self, answer: Mapping[str, Any]) -> None:
+        """Take over an answer of the child."""
+        imports = answer.get("imports")
+        if not isinstance(imports, dict):
+            raise _ChildEnded("the compiler's answer is not understood")
+        self.imports = {module: _read_texts(imports, module) for module in imports}
+        self.needs = _read_texts(answer, "needs")
+        self.defines = frozenset(_read_texts(answer, "defines"))
+        self.missing = _read_texts(answer, "missing")
+        self.repairs |= dict.fromkeys(_read_repairs(answer))
+        self.named.update(self.imports, self.needs)
+
+
 class _Batch:
     """Compiles modules one after another: what each imports first, each once."""
 
@@ -260,14 +324,16 @@ class _Batch:
         self._sources = sources
         self._limits = limits
         self._child: _Child | None = None
-        #: The source, the imports and the needs of each parsed module.
-        self._parsed: dict[str, tuple[Source, tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {}
+        self._parsed: dict[str, _Parsed] = {}
         self._failed: dict[str, Problem] = {}
         self._done: set[str] = set()
+        self._linked: set[str] = set()
+        self._search = ImportSearch(sources, self._parsed)
 
-    def compile(self, source: Source) -> Iterator[CompiledModule | Problem]:
+    def compile(self, source: Source) -> Iterator[CompiledModule | FailedModule]:
         """Yield what this module needs, then the module."""
-        yield from self._parse_all(source)
+        yield from self._parse_all([source])
+        yield from self._link_all(source.module)
         for name in self._order(source.module):
             if name not in self._done:
                 self._done.add(name)
@@ -278,9 +344,11 @@ class _Batch:
             self._child.close()
             self._child = None
 
-    def _parse_all(self, first: Source) -> Iterator[Problem]:
-        """Parse a module and all that it needs."""
-        waiting: list[Source | str] = [first]
+    # -------------------------------------------------------------------------------------- parsing
+
+    def _parse_all(self, first: Sequence[Source | str]) -> Iterator[FailedModule]:
+        """Parse modules and all that they need."""
+        waiting: list[Source | str] = list(reversed(first))
         while waiting:
             source = waiting.pop()
             name = source if isinstance(source, str) else source.module
@@ -291,9 +359,9 @@ class _Batch:
             for copy in copies:
                 problem = self._parse(copy)
                 if problem is None:
-                    waiting += reversed(self._parsed[name][2])
+                    waiting += reversed(self._parsed[name].needs)
                     break
-                yield problem
+                yield FailedModule(problem, copy, Basis())
             if problem is not None:
                 self._failed[name] = problem
 
@@ -301,18 +369,55 @@ class _Batch:
         if len(source.text) > self._limits.text_size:
             reason = f"its text has {len(source.text)} characters, more than the limit of {self._limits.text_size}"
             return Problem(source.module, source.path, 0, reason)
+        parsed = _Parsed(source)
         try:
             answer = self._ask({"parse": source.module, "text": source.text})
             if "failed" in answer:
                 return _read_failure(source, answer)
-            imports, needs, repairs = (_read_texts(answer, key) for key in ("imports", "needs", "repairs"))
+            parsed.read(answer)
         except _ChildEnded as exc:
             self.close()
             return Problem(source.module, source.path, 0, str(exc))
-        self._parsed[source.module] = (source, imports, needs, repairs)
+        self._parsed[source.module] = parsed
         if self._child is not None:
             self._child.parsed.add(source.module)
         return None
+
+    # -------------------------------------------------------------------------------------- linking
+
+    def _link_all(self, first: str) -> Iterator[FailedModule]:
+        """Look for what a module and those that it needs do not import, or import from where it is not."""
+        while waiting := [name for name in self._order(first) if name not in self._linked]:
+            for name in waiting:
+                self._linked.add(name)
+                problem = self._link(name)
+                if problem is None:
+                    yield from self._parse_all(self._parsed[name].needs)
+                else:
+                    self._failed[name] = problem
+                    yield FailedModule(problem, self._parsed[name].source, self._basis(name))
+
+    def _link(self, name: str) -> Problem | None:
+        parsed = self._parsed[name]
+        wanted: dict[str, str | None] = {**self._search.unresolved(name), **dict.fromkeys(parsed.missing)}
+        if not wanted:
+            return None
+        found = {symbol: self._search.find(name, symbol, source) for symbol, source in wanted.items()}
+        parsed.searched = tuple(sorted(wanted))
+        links = {symbol: source for symbol, source in found.items() if source is not None}
+        if not links and not parsed.missing:
+            return None
+        parsed.links = links
+        try:
+            self._parse_again(name)
+        except _ChildEnded as exc:
+            self.close()
+            return Problem(name, parsed.source.path, 0, str(exc))
+        except _Refused as refused:
+            return refused.problem
+        return None
+
+    # ----------------------------------------------------------------------------------- generating
 
     def _order(self, name: str) -> list[str]:
         """Return a module and all that it needs, the needed first."""
@@ -323,43 +428,68 @@ class _Batch:
             current, closed = stack.pop()
             if closed:
                 found.setdefault(current)
-            elif current in self._parsed and current not in open_modules:
+            elif current in self._parsed and current not in self._failed and current not in open_modules:
                 open_modules.add(current)
                 stack.append((current, True))
-                stack += [(needed, False) for needed in reversed(self._parsed[current][2])]
+                stack += [(needed, False) for needed in reversed(self._parsed[current].needs)]
         return list(found)
 
-    def _generate(self, name: str) -> CompiledModule | Problem:
-        source, imports, _, repairs = self._parsed[name]
+    def _basis(self, name: str) -> Basis:
+        """Return what a module is made of."""
+        found: set[str] = set()
+        symbols: set[str] = set()
+        waiting = [name]
+        while waiting:
+            parsed = self._parsed.get(waiting.pop())
+            if parsed is not None:
+                symbols.update(parsed.searched)
+                new = parsed.named - found
+                found |= new
+                waiting += new
+        return Basis(tuple(sorted(found - {name})), tuple(sorted(symbols)))
+
+    def _generate(self, name: str) -> CompiledModule | FailedModule:
+        parsed = self._parsed[name]
         try:
             for needed in self._order(name):
-                self._parse_again(needed)
+                if self._child is None or needed not in self._child.parsed:
+                    self._parse_again(needed)
             answer = self._ask({"generate": name})
             if "failed" in answer:
-                return self._explain(_read_failure(source, answer), name)
-            document = _read_document(answer)
+                problem = self._explain(_read_failure(parsed.source, answer), name)
+                return FailedModule(problem, parsed.source, self._basis(name))
             return CompiledModule(
-                source,
-                imports,
-                document,
-                repairs + _read_texts(answer, "repairs"),
+                parsed.source,
+                tuple(sorted(module for module in parsed.imports if module != name)),
+                _read_document(answer),
+                _lines(parsed.source, (*parsed.repairs, *_read_repairs(answer))),
                 frozenset(_read_texts(answer, "superseded")),
+                self._basis(name),
             )
         except _ChildEnded as exc:
             self.close()
-            return Problem(source.module, source.path, 0, str(exc))
+            problem = Problem(name, parsed.source.path, 0, str(exc))
+        except _Refused as refused:
+            problem = refused.problem
+        return FailedModule(problem, parsed.source, self._basis(name))
 
     def _parse_again(self, name: str) -> None:
-        """Parse a module in a new child that an earlier one had parsed."""
+        """Parse a module that an earlier child had parsed, and link it."""
+        parsed = self._parsed[name]
         if self._child is None or name not in self._child.parsed:
-            answer = self._ask({"parse": name, "text": self._parsed[name][0].text})
+            answer = self._ask({"parse": name, "text": parsed.source.text})
             if "failed" in answer or self._child is None:
                 raise _ChildEnded(f"the compiler does not read {name} a second time")
             self._child.parsed.add(name)
+        if parsed.links is not None:
+            answer = self._ask({"link": name, "from": parsed.links})
+            if "failed" in answer:
+                raise _Refused(_read_failure(parsed.source, answer))
+            parsed.read(answer)
 
     def _explain(self, problem: Problem, name: str) -> Problem:
         """Name the imports that were not found, if there are any: they are the likely cause."""
-        missing = sorted(needed for needed in self._parsed[name][2] if needed in self._failed)
+        missing = sorted(needed for needed in self._parsed[name].needs if needed in self._failed)
         if not missing:
             return problem
         return Problem(
@@ -375,6 +505,14 @@ class _Batch:
         return self._child.ask(request)
 
 
+class _Refused(Exception):
+    """The compiler refuses a module that it has parsed."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.reason)
+        self.problem = problem
+
+
 def _read_failure(source: Source, answer: Mapping[str, Any]) -> Problem:
     reason, line = answer.get("failed"), answer.get("line")
     if not isinstance(reason, str) or not isinstance(line, int):
@@ -387,6 +525,29 @@ def _read_texts(answer: Mapping[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise _ChildEnded("the compiler's answer is not understood")
     return tuple(texts)
+
+
+def _read_repairs(answer: Mapping[str, Any]) -> tuple[tuple[int, str], ...]:
+    repairs = answer.get("repairs")
+    if not isinstance(repairs, list) or not all(_is_repair(item) for item in repairs):
+        raise _ChildEnded("the compiler's answer is not understood")
+    return tuple((line, text) for line, text in repairs)
+
+
+def _is_repair(item: object) -> bool:
+    return isinstance(item, list) and len(item) == 2 and isinstance(item[0], int) and isinstance(item[1], str)
+
+
+def _lines(source: Source, repairs: Sequence[tuple[int, str]]) -> tuple[str, ...]:
+    """Return repairs as lines, in the order of the text."""
+    lines = [
+        str(Problem(source.module, source.path, line, " ".join(text.split())[:500]))
+        for line, text in sorted(dict.fromkeys(repairs))[:_MOST_REPAIRS]
+    ]
+    if len(repairs) > _MOST_REPAIRS:
+        more = f"{len(repairs) - _MOST_REPAIRS} more repairs"
+        lines.append(str(Problem(source.module, source.path, 0, more)))
+    return (*source.repairs, *lines)
 
 
 def _read_document(answer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -405,7 +566,7 @@ def compile_modules(
     *,
     limits: Limits | None = None,
     on_progress: Callable[[str], object] | None = None,
-) -> Iterator[CompiledModule | Problem]:
+) -> Iterator[CompiledModule | FailedModule]:
     """Compile modules and all that they import.
 
     Args:
@@ -415,8 +576,8 @@ def compile_modules(
         on_progress: called with the name of each given module before it is compiled.
 
     Yields:
-        Each module once, what it imports before it; a :class:`Problem` for each that cannot be compiled.  What does not
-        need such a module is compiled nevertheless.
+        Each module once, what it imports before it; a :class:`FailedModule` for each that cannot be compiled.  What
+        does not need such a module is compiled nevertheless.
 
     Raises:
         MibError: the compiler cannot be used; see :func:`check_compiler`.

@@ -26,6 +26,7 @@ __all__ = ("Imported", "ModuleRows", "NodeRow", "flatten")
 #: The types of the SMI by the names that modules use (RFC 2578 section 7.1, RFC 1155 section 3.2.3).
 _BASES = {
     "INTEGER": "INTEGER",
+    "Integer": "INTEGER",
     "Integer32": "INTEGER",
     "Unsigned32": "Unsigned32",
     "UInteger32": "Unsigned32",
@@ -64,6 +65,9 @@ _TYPES = frozenset(("type", "textualconvention"))
 
 #: What the compiler puts before names that are keywords of Python.
 _KEYWORD_PREFIX = "pysmi_"
+
+#: Stands for a type that is missing in the text (:mod:`snmptcp.mib.repairs.definitions`).
+_NO_TYPE = "?"
 
 #: How many rows may AUGMENT one another in a line; real ones are two.
 _MOST_AUGMENTED = 8
@@ -187,7 +191,10 @@ class _Flattener:
             row = self._node(key, clause)
             if row is not None:
                 self._rows[key] = row
+        tables = {row.oid for row in self._rows.values() if row.kind is NodeKind.ROW}
         for key in self._rows:
+            if self._rows[key].kind is NodeKind.SCALAR and self._rows[key].oid[:-1] in tables:
+                self._rows[key] = replace(self._rows[key], kind=NodeKind.COLUMN)  # its SEQUENCE has forgotten it
             if self._rows[key].kind is NodeKind.ROW:
                 self._rows[key] = replace(self._rows[key], index=self._index(key, 0))
         types = {self._spelled(name): syntax for name, syntax in self._types.items()}
@@ -243,7 +250,7 @@ class _Flattener:
     def _syntax(self, clause: Mapping[str, Any]) -> Syntax | None:
         """Return the syntax of a clause, with what it adds to the type that it names."""
         name = clause.get("type")
-        if not isinstance(name, str):
+        if not isinstance(name, str) or name == _NO_TYPE:
             return None
         base = _BASES.get(name)
         if "bits" in clause:  # the compiler's name of the type may also be that of a type of the module
@@ -264,6 +271,8 @@ class _Flattener:
             return None
         if kind is NodeKind.OBJECT_IDENTITY and not _text(clause, "status"):
             kind = NodeKind.NODE
+        if kind is NodeKind.SCALAR and ("indices" in clause or "augmentation" in clause):
+            kind = NodeKind.ROW  # the type of its table is not known
         syntax = clause.get("syntax")
         has_values = kind in {NodeKind.SCALAR, NodeKind.COLUMN}
         return NodeRow(
@@ -345,7 +354,7 @@ def _constrained(syntax: Syntax, clause: Mapping[str, Any]) -> Syntax:
 
 
 def _labels(names: Mapping[str, Any]) -> dict[int, str]:
-    return {number: str(name) for name, number in names.items() if isinstance(number, int)}
+    return {number: str(name) for name, number in names.items() if isinstance(number, int) and name}
 
 
 def _pairs(items: object) -> tuple[tuple[int, int], ...]:

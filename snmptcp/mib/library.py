@@ -290,7 +290,7 @@ class Library:
 
     def _compile(self, sources: Sequence[Source], on_progress: Callable[[int, int], object] | None = None) -> None:
         """Compile modules, and keep what comes out."""
-        from snmptcp.mib.compiler import check_compiler, compile_modules  # noqa: PLC0415 - needed once
+        from snmptcp.mib.compiler import FailedModule, check_compiler, compile_modules  # noqa: PLC0415 - needed once
 
         if not sources and self._compiler_version():
             return
@@ -304,12 +304,11 @@ class Library:
                 on_progress(next(begun), len(sources))
 
         for item in compile_modules(sources, self._sources(), on_progress=begin):
-            if isinstance(item, Problem):
-                self._problems[item.module] = item
-                source = self._source(item.module)
-                if source is not None:
-                    self._failed[item.module] = source.digest
-                logger.warning("%s", item)
+            if isinstance(item, FailedModule):
+                self._problems[item.problem.module] = item.problem
+                if item.source is not None:
+                    self._failed[item.source.module] = item.source.digest
+                logger.warning("%s", item.problem)
             else:
                 self._problems.pop(item.source.module, None)
                 ids[item.source.module] = self._keep(item, compiler, ids)

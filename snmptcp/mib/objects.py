@@ -164,7 +164,8 @@ class Module:
         path: the file that it was read from; ``"pysnmp-pysmi"`` for those that come with the compiler.
         digest: the SHA-256 of its text, in hex.
         imports: the modules that it imports from.
-        repairs: what was repaired in its text before compiling, one line each.
+        repairs: what was repaired while it was read, one line each, with file, line and module as a :class:`Problem`
+            has them: ``"acme.txt:9: ACME-MIB: the module has no END"``.
         revision: the day of its LAST-UPDATED, as ``"2000-06-14"``; ``""`` if it has none.
     """
 

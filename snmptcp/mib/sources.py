@@ -30,7 +30,7 @@ from snmptcp.mib.objects import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ("BUNDLE_PATH", "LARGEST_FILE", "Source", "Sources", "decode_text")
+__all__ = ("BUNDLE_PATH", "LARGEST_FILE", "Source", "Sources", "decode_text", "definitions")
 
 #: The :attr:`Source.path` of the modules that come with the compiler.
 BUNDLE_PATH = "pysnmp-pysmi"
@@ -59,6 +59,11 @@ _NAME_BEFORE = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,127})\s*(?:\{[^{}]*\}\s
 _BEGIN_AFTER = re.compile(r"\s*(?:(?:EXPLICIT|IMPLICIT|AUTOMATIC)\s+TAGS\s*)?::=\s*BEGIN\b")
 _END_BEFORE = re.compile(r"\bEND\W*\Z")
 _LAST_UPDATED = re.compile(r'LAST-UPDATED\s*"\s*(\d{12}|\d{10})Z?\s*"')
+_DEFINED = re.compile(
+    r"^[ \t]*([A-Za-z][\w-]*)\s+(?:::=|OBJECT\s+IDENTIFIER\s*::=|(?:MODULE|OBJECT)-IDENTITY\s"
+    r"|(?:OBJECT|NOTIFICATION|TRAP)-TYPE\s|(?:OBJECT|NOTIFICATION)-GROUP\s)",
+    re.MULTILINE,
+)
 _HTML = re.compile(r"\s*(?:<!DOCTYPE|<html|<head|<\?xml)", re.IGNORECASE)
 
 #: How far around DEFINITIONS the rest of a module's first line is looked for, and how many are looked at in one file.
@@ -76,12 +81,14 @@ class Source:
         text: the text; each line ends with a newline character alone.  Lines are counted as in the file: the second
             module of a file begins with empty lines.
         digest: the SHA-256, in hex, of the file's octets, or of the module's part of a file with several.
+        repairs: what was done to the file to find the module in it, in lines of the form of a :class:`Problem`.
     """
 
     module: str
     path: str
     text: str
     digest: str
+    repairs: tuple[str, ...] = ()
 
     @property
     def revision(self) -> str:
@@ -203,6 +210,7 @@ class Sources:
         self._unread: list[Path] = []
         self._places: dict[str, list[_Place]] = {}
         self._problems: list[Problem] = []
+        self._symbols: dict[str, list[str]] | None = None  # the modules of each symbol, once they are needed
         self._bundle = _find_bundle() if bundled else None
         self._bundled: tuple[str, ...] = ()
         if self._bundle is not None:
@@ -254,6 +262,19 @@ class Sources:
         self._read_folders()
         return tuple(self._problems)
 
+    def defining(self, symbol: str) -> tuple[str, ...]:
+        """Return the names of the folders' modules whose text seems to define a symbol, sorted.
+
+        All files are read once for that.
+        """
+        if self._symbols is None:
+            self._symbols = {}
+            for name in self.names():
+                source = self.find(name)
+                for defined in definitions(source.text) if source is not None else ():
+                    self._symbols.setdefault(defined, []).append(name)
+        return tuple(self._symbols.get(symbol, ()))
+
     def find(self, module: str) -> Source | None:
         """Return the best copy of a module; ``None`` if there is none."""
         return next(iter(self.copies(module)), None)
@@ -282,6 +303,7 @@ class Sources:
 
     def _index(self, places: list[_Place]) -> None:
         """Put these before what was added earlier, and leave their own order."""
+        self._symbols = None
         for place in reversed(places):
             self._places.setdefault(place.module, []).insert(0, place)
 
@@ -338,6 +360,11 @@ def _rank(copies: list[Source]) -> list[Source]:
         return copies
     order = sorted(range(len(copies)), key=lambda number: dates[number], reverse=True)
     return [copies[number] for number in order]
+
+
+def definitions(text: str) -> set[str]:
+    """Return the names that a text seems to define: those that begin a line before a macro or ``::=``."""
+    return set(_DEFINED.findall(text))
 
 
 def _read_date(text: str) -> str:

@@ -5,27 +5,34 @@ that its parent (:mod:`snmptcp.mib.compiler`) ends when a limit is reached; noth
 
 Requests, each with its answer; what goes wrong with a module is ``{"failed": reason, "line": line}``::
 
-    {"parse": name, "text": text}   {"parsed": name, "imports": [...], "needs": [...], "repairs": [...]}
-    {"generate": name}              {"document": {...}, "superseded": [...], "repairs": [...]}
+    {"parse": name, "text": text}        {"parsed": name, "imports": {module: [symbols]}, "needs": [modules],
+                                          "defines": [symbols], "missing": [symbols], "repairs": [...]}
+    {"link": name, "from": {symbol: module}}    the same
+    {"generate": name}                   {"document": {...}, "superseded": [...], "repairs": [...]}
 
-``needs`` are the modules that must be parsed before the document is generated; ``imports`` those that the text names.
+``needs`` are the modules that must be parsed before the document is generated.  ``missing`` are the symbols that the
+module uses and neither defines nor imports: it must be linked then, which tells where some symbols come from; what is
+still missing is done without.  A repair is a pair of its line and what was done, in words.
 
-Contains: the calls of the compiler.  Does not contain: the search for texts, and trust in them.
+Contains: the answers, and the limits.  Does not contain: the calls of the compiler (:mod:`snmptcp.mib.parsing`,
+:mod:`snmptcp.mib.generating`), the search for texts, and trust in them.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pysmi.codegen.jsondoc import JsonCodeGen
-from pysmi.codegen.symtable import SymtableCodeGen
 from pysmi.error import PySmiError
 from pysmi.mibs import successor_for
-from pysmi.parser.smiv1compat import SmiV1CompatParser
+
+from snmptcp.mib.generating import UNKNOWN, Generator, words_of
+from snmptcp.mib.parsing import ModuleParser
+from snmptcp.mib.repairs.definitions import Refused
 
 try:
     import resource
@@ -36,7 +43,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
+    from snmptcp.mib.generating import Table
+    from snmptcp.mib.parsing import Tree
+
 __all__ = ("Worker", "main")
+
+T = TypeVar("T")
 
 
 class _Failed(Exception):
@@ -49,58 +61,84 @@ class _Failed(Exception):
 
 
 class Worker:
-    """The compiler's parts, and what they keep between modules: syntax trees and symbol tables."""
+    """The compiler's parts, and what they keep between modules: texts, syntax trees and symbol tables."""
 
     def __init__(self) -> None:
-        self._parser = SmiV1CompatParser()
-        self._symbols = SymtableCodeGen()
-        self._documents = JsonCodeGen()
-        self._trees: dict[str, Any] = {}
-        self._tables: dict[str, Any] = {}
+        self._parser = ModuleParser()
+        self._generator = Generator()
+        self._texts: dict[str, str] = {}
+        self._trees: dict[str, Tree] = {}
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to one request."""
         try:
             if "parse" in request:
                 return self._parse(request["parse"], request["text"])
+            if "link" in request:
+                return self._link(request["link"], request["from"])
             return self._generate(request["generate"])
         except _Failed as exc:
             return {"failed": exc.reason, "line": exc.line}
 
     def _parse(self, name: str, text: str) -> dict[str, Any]:
-        tree = self._guard(lambda: self._find_tree(name, text))
-        info, table = self._guard(lambda: self._symbols.gen_code(tree, self._tables))
-        self._trees[name] = tree
-        self._tables[name] = table
-        imports = sorted(module for module in tree[2] or {} if module != name)
-        needs = sorted(module for module in info.imported if module != name)
-        return {"parsed": name, "imports": imports, "needs": needs, "repairs": []}
+        tree, notes = self._guard(lambda: self._parser.parse(name, text))
+        self._texts[name] = text
+        table = self._guard(lambda: self._generator.table(tree))
+        return self._parsed(table, [list(note) for note in notes])
 
-    def _find_tree(self, name: str, text: str) -> Any:
-        self._parser.reset()
-        trees = self._parser.parse(text)
-        for tree in trees:
-            if tree[0] == name:
-                return tree
-        raise _Failed("the text ends before the END of the module" if not trees else "it is not in its text")
+    def _link(self, name: str, sources: dict[str, str]) -> dict[str, Any]:
+        tree, repairs = self._trees[name], []
+        imports = {module: list(symbols) for module, symbols in (tree.imports or {}).items()}
+        used = words_of(tree)
+        for symbol, source in sorted(sources.items()):
+            if symbol not in used:
+                continue
+            wrong = [module for module, symbols in imports.items() if symbol in symbols]
+            for module in wrong:
+                imports[module] = [other for other in imports[module] if other != symbol]
+            if source != name:
+                imports.setdefault(source, []).append(symbol)
+            instead = f"not from {' or '.join(wrong)}" if wrong else "although it is not imported"
+            repairs.append(self._remark(name, symbol, f"{symbol} is taken from {source}, {instead}"))
+        tree = tree._replace(imports={module: symbols for module, symbols in imports.items() if symbols})
+        table = self._guard(lambda: self._generator.table(tree, complete=True))
+        return self._parsed(table, repairs)
+
+    def _parsed(self, table: Table, repairs: list[list[Any]]) -> dict[str, Any]:
+        tree = self._trees[table.tree.name] = table.tree
+        return {
+            "parsed": tree.name,
+            "imports": {module: symbols for module, symbols in (tree.imports or {}).items() if module != UNKNOWN},
+            "needs": table.needs,
+            "defines": table.defines,
+            "missing": table.missing,
+            "repairs": repairs + [self._remark(tree.name, remark.name, remark.text) for remark in table.remarks],
+        }
+
+    def _remark(self, module: str, name: str, text: str) -> list[Any]:
+        """Return a repair whose line is that of a name: where it begins a line, or else where it is first."""
+        module_text = self._texts[module]
+        word = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
+        found = re.search(rf"^[ \t]*{word}", module_text, re.MULTILINE) or re.search(word, module_text)
+        return [module_text.count("\n", 0, found.end()) + 1 if found is not None else 0, text]
 
     def _generate(self, name: str) -> dict[str, Any]:
         tree = self._trees.pop(name)
-        _, text = self._guard(
-            lambda: self._documents.gen_code(tree, self._tables, genTexts=True, textFilter=lambda _, text: text)
-        )
-        document = json.loads(text)
+        document, remarks = self._guard(lambda: self._generator.document(tree))
         superseded = [
             entry["name"]
             for entry in document.values()
             if "oid" in entry and successor_for(name, entry["oid"]) not in (None, name)
         ]
-        return {"document": document, "superseded": superseded, "repairs": []}
+        repairs = [self._remark(name, remark.name, remark.text) for remark in remarks]
+        return {"document": document, "superseded": superseded, "repairs": repairs}
 
-    def _guard(self, action: Callable[[], Any]) -> Any:
+    def _guard(self, action: Callable[[], T]) -> T:
         """Do what the compiler does with a text; all that goes wrong is the text's fault."""
         try:
             return action()
+        except Refused as exc:
+            raise _Failed(exc.reason, exc.line) from exc
         except PySmiError as exc:
             line = getattr(exc, "lineno", 0)
             raise _Failed(exc.msg, line if isinstance(line, int) else 0) from exc

@@ -9,7 +9,7 @@ import pytest
 
 from snmptcp.errors import MibError
 from snmptcp.mib import Problem
-from snmptcp.mib.compiler import CompiledModule, Limits, check_compiler, compile_modules, compiler_version
+from snmptcp.mib.compiler import CompiledModule, FailedModule, Limits, check_compiler, compile_modules, compiler_version
 from snmptcp.mib.sources import Source, Sources
 
 if TYPE_CHECKING:
@@ -28,18 +28,18 @@ def write(folder: Path, name: str, text: str) -> None:
     (folder / name).write_text(text)
 
 
-def compile_all(folder: Path, *names: str, limits: Limits | None = None) -> list[CompiledModule | Problem]:
+def compile_all(folder: Path, *names: str, limits: Limits | None = None) -> list[CompiledModule | FailedModule]:
     sources = Sources([folder])
     given = [found for name in names if (found := sources.find(name)) is not None]
     return list(compile_modules(given, sources, limits=limits))
 
 
-def names_of(results: list[CompiledModule | Problem]) -> list[str]:
+def names_of(results: list[CompiledModule | FailedModule]) -> list[str]:
     return [result.source.module for result in results if isinstance(result, CompiledModule)]
 
 
-def problems_of(results: list[CompiledModule | Problem]) -> list[Problem]:
-    return [result for result in results if isinstance(result, Problem)]
+def problems_of(results: list[CompiledModule | FailedModule]) -> list[Problem]:
+    return [result.problem for result in results if isinstance(result, FailedModule)]
 
 
 def test_the_compiler_is_named_with_its_version() -> None:
@@ -83,24 +83,98 @@ def test_what_another_module_has_taken_over_is_known() -> None:
 
 
 def test_a_broken_module_is_a_problem_with_its_line_and_affects_nothing_else(tmp_path: Path) -> None:
-    write(tmp_path, "acme", ACME.format(imports="", body="\nbroken OBJECT-TYPE SYNTAX ::= {{{{"))
+    write(tmp_path, "acme", ACME.format(imports="", body="").replace("acme OBJECT", "acme !"))
     write(tmp_path, "other", "OTHER-MIB DEFINITIONS ::= BEGIN other OBJECT IDENTIFIER ::= { iso 9 } END")
 
     results = compile_all(tmp_path, "ACME-MIB", "OTHER-MIB")
 
     (problem,) = problems_of(results)
-    assert (problem.module, problem.path, problem.line) == ("ACME-MIB", str(tmp_path / "acme"), 6)
+    assert (problem.module, problem.path, problem.line) == ("ACME-MIB", str(tmp_path / "acme"), 4)
     assert "\n" not in str(problem)
     assert "OTHER-MIB" in names_of(results)
     assert "ACME-MIB" not in names_of(results)
 
 
+def repairs_of(results: list[CompiledModule | FailedModule], module: str) -> list[str]:
+    (found,) = [result for result in results if isinstance(result, CompiledModule) and result.source.module == module]
+    return [repair.partition(f": {module}: ")[2] for repair in found.repairs]
+
+
+def test_imports_that_are_missing_or_misspelt_are_looked_for(tmp_path: Path) -> None:
+    write(tmp_path, "acme", ACME.format(imports="", body="AcmeColor ::= INTEGER { red(1) }"))
+    write(
+        tmp_path,
+        "b",
+        "B-MIB DEFINITIONS ::= BEGIN\nIMPORTS OBJECT-TYPE FROM RFC1212 mib-2 FROM RFC-1213 acme FROM C-MIB;\n"
+        "b OBJECT IDENTIFIER ::= { acme 2 }\nb2 OBJECT IDENTIFIER ::= { mib-2 4711 }\nb3 OBJECT-TYPE\n"
+        "SYNTAX AcmeColor ACCESS read-only STATUS mandatory ::= { b 1 }\nb4 OBJECT-TYPE SYNTAX InterfaceIndex ACCESS"
+        " read-only STATUS mandatory ::= { enterprises 3 }\nEND",
+    )
+    write(
+        tmp_path, "c", "C-MIB DEFINITIONS ::= BEGIN IMPORTS acme FROM ACME-MIB;\nc OBJECT IDENTIFIER ::= { acme 5 } END"
+    )
+
+    results = compile_all(tmp_path, "B-MIB")
+
+    assert problems_of(results) == []
+    (module,) = [result for result in results if isinstance(result, CompiledModule) and result.source.module == "B-MIB"]
+    oids = {key: entry["oid"] for key, entry in module.document.items() if "oid" in entry}
+    assert oids == {
+        "b": "1.3.6.1.4.1.99999.2",
+        "b2": "1.3.6.1.2.1.4711",
+        "b3": "1.3.6.1.4.1.99999.2.1",
+        "b4": "1.3.6.1.4.1.3",
+    }
+    assert {"ACME-MIB", "IF-MIB", "RFC1213-MIB"} <= set(module.imports)
+    assert repairs_of(results, "B-MIB") == [
+        "acme is taken from ACME-MIB, not from C-MIB",
+        "mib-2 is taken from RFC1213-MIB, not from RFC-1213",
+        "AcmeColor is taken from ACME-MIB, although it is not imported",
+        "InterfaceIndex is taken from IF-MIB, although it is not imported",
+        "enterprises is not imported; it is taken from SNMPv2-SMI",
+    ]
+    assert {"ACME-MIB", "C-MIB", "RFC-1213", "RFC1213-MIB", "SNMPv2-SMI"} <= set(module.basis.modules)
+    assert module.basis.symbols == ("AcmeColor", "InterfaceIndex", "acme", "mib-2")
+
+
+def test_what_several_modules_define_is_not_guessed(tmp_path: Path) -> None:
+    for name in ("A-MIB", "C-MIB"):
+        write(tmp_path, name, f"{name} DEFINITIONS ::= BEGIN Color ::= INTEGER {{ red(1) }} END")
+    write(
+        tmp_path,
+        "b",
+        "B-MIB DEFINITIONS ::= BEGIN b OBJECT-TYPE SYNTAX Color ACCESS read-only STATUS mandatory ::= { iso 9 } END",
+    )
+
+    results = compile_all(tmp_path, "B-MIB")
+
+    assert repairs_of(results, "B-MIB") == [
+        "Color is not defined in any module that is at hand: its values have no known type"
+    ]
+
+
+def test_modules_that_import_from_one_another_are_compiled(tmp_path: Path) -> None:
+    for name, other in (("A", "B"), ("B", "A")):
+        low = name.lower()
+        write(
+            tmp_path,
+            name,
+            f"{name}-MIB DEFINITIONS ::= BEGIN IMPORTS {other.lower()} FROM {other}-MIB;\n"
+            f"{low} OBJECT IDENTIFIER ::= {{ iso {ord(name)} }}\n"
+            f"{low}2 OBJECT IDENTIFIER ::= {{ {other.lower()} 2 }} END",
+        )
+
+    results = compile_all(tmp_path, "A-MIB")
+
+    assert sorted(name for name in names_of(results) if name in ("A-MIB", "B-MIB")) == ["A-MIB", "B-MIB"]
+    assert problems_of(results) == []
+
+
 def test_a_text_that_is_too_long_is_not_compiled(tmp_path: Path) -> None:
     write(tmp_path, "acme", ACME.format(imports="", body=""))
 
-    (problem,) = compile_all(tmp_path, "ACME-MIB", limits=Limits(text_size=50))
+    (problem,) = problems_of(compile_all(tmp_path, "ACME-MIB", limits=Limits(text_size=50)))
 
-    assert isinstance(problem, Problem)
     assert "more than the limit of 50" in problem.reason
 
 

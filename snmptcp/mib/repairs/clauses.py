@@ -1,0 +1,253 @@
+"""The clauses of a definition, in the order of the grammar, each repaired by itself.
+
+Contains: which macro has which clauses (RFC 1212, RFC 1215, RFC 2578 to 2580), and how each is written.
+Does not contain: which definition needs a repair (:mod:`snmptcp.mib.repairs.definitions`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from snmptcp.mib.repairs.lexer import Token, render
+from snmptcp.mib.repairs.lists import read_arcs, read_columns, read_names, read_numbers, read_ranges
+from snmptcp.mib.repairs.words import CLAUSES, closest, is_name, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from snmptcp.mib.repairs.stand_ins import StandIns
+
+__all__ = ("GRAMMAR", "Clause", "Pieces", "split", "write_syntax", "written")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of a macro.
+
+    Attributes:
+        words: the words that it begins with, the usual one first.
+        kind: what follows: ``"text"``, ``"word"``, ``"syntax"``, ``"names"``, ``"value"`` or ``"arcs"``.
+        required: whether the compiler's grammar demands it.
+    """
+
+    words: tuple[str, ...]
+    kind: str
+    required: bool = False
+
+
+_STATUS = Clause(("STATUS",), "word", required=True)
+_DESCRIPTION = Clause(("DESCRIPTION",), "text", required=True)
+_REFERENCE = Clause(("REFERENCE",), "text")
+
+#: The clauses of each macro, in the order of the grammar.
+GRAMMAR: dict[str, tuple[Clause, ...]] = {
+    "OBJECT-TYPE": (
+        Clause(("SYNTAX",), "syntax", required=True),
+        Clause(("UNITS",), "text"),
+        Clause(("MAX-ACCESS", "ACCESS", "MIN-ACCESS", "PIB-ACCESS"), "word"),
+        _STATUS,
+        Clause(("DESCRIPTION",), "text"),
+        _REFERENCE,
+        Clause(("AUGMENTS",), "names"),
+        Clause(("INDEX", "PIB-INDEX"), "names"),
+        Clause(("DEFVAL",), "value"),
+    ),
+    "OBJECT-IDENTITY": (_STATUS, _DESCRIPTION, _REFERENCE),
+    "NOTIFICATION-TYPE": (Clause(("OBJECTS",), "names"), _STATUS, _DESCRIPTION, _REFERENCE),
+    "OBJECT-GROUP": (Clause(("OBJECTS",), "names", required=True), _STATUS, _DESCRIPTION, _REFERENCE),
+    "NOTIFICATION-GROUP": (Clause(("NOTIFICATIONS",), "names", required=True), _STATUS, _DESCRIPTION, _REFERENCE),
+    "TRAP-TYPE": (
+        Clause(("ENTERPRISE",), "arcs", required=True),
+        Clause(("VARIABLES",), "names"),
+        Clause(("DESCRIPTION",), "text"),
+        _REFERENCE,
+    ),
+    "MODULE-IDENTITY": (
+        Clause(("LAST-UPDATED",), "text", required=True),
+        Clause(("ORGANIZATION",), "text", required=True),
+        Clause(("CONTACT-INFO",), "text", required=True),
+        _DESCRIPTION,
+    ),
+    "TEXTUAL-CONVENTION": (
+        Clause(("DISPLAY-HINT",), "text"),
+        _STATUS,
+        _DESCRIPTION,
+        _REFERENCE,
+        Clause(("SYNTAX",), "syntax", required=True),
+    ),
+}
+
+#: The types that have a name of two words.
+_PAIRS = {"OCTET": "STRING", "OBJECT": "IDENTIFIER"}
+
+#: The types that are words of the grammar.
+_TYPES = frozenset(
+    (
+        *("INTEGER", "Integer32", "Counter", "Counter32", "Counter64", "Gauge", "Gauge32", "IpAddress"),
+        *("NetworkAddress", "Opaque", "TimeTicks", "Unsigned32"),
+    )
+)
+
+
+@dataclass(slots=True)
+class Pieces:
+    """A definition, split.
+
+    Attributes:
+        name: the token of its name.
+        macro: the macro; ``""`` for an OID, ``"::="`` for a type.
+        clauses: the tokens of each clause behind its first word, by that word.
+        value: the tokens behind ``::=``.
+    """
+
+    name: Token
+    macro: str
+    clauses: dict[str, list[Token]]
+    value: list[Token]
+
+
+def split(tokens: Sequence[Token]) -> Pieces | None:
+    """Split a definition into its clauses; ``None`` if it is none that has them."""
+    if len(tokens) < 3:
+        return None
+    head, position = _macro(tokens)
+    if not head:
+        return None
+    pieces = Pieces(tokens[0], head, {}, [])
+    if head in ("", "::="):
+        pieces.value = list(tokens[position:])
+        return pieces
+    known = {word: clause.words[0] for clause in GRAMMAR.get(head, ()) for word in clause.words}
+    current = pieces.clauses.setdefault("", [])
+    depth = 0
+    for place, token in enumerate(tokens[position:], position):
+        keyword = known.get(token.text) or known.get(closest(token.text) or "")
+        opens = token.kind == "word" and keyword is not None and (not depth or token.first)
+        if opens and keyword not in pieces.clauses:
+            current = pieces.clauses.setdefault(str(keyword), [])
+            depth = 0
+        elif opens or (token.text in CLAUSES and not depth and not _is_type(tokens, place)):
+            current = []  # a clause that is there twice, or is of another macro
+        elif token.text == "::=" and head != "TEXTUAL-CONVENTION":
+            current = pieces.value
+            pieces.value.clear()
+            depth = 0
+        else:
+            depth = max(0, depth + (token.text == "{") - (token.text == "}"))
+            current.append(token)
+    leading = pieces.clauses.pop("")
+    if leading and head == "OBJECT-TYPE" and "SYNTAX" not in pieces.clauses:
+        pieces.clauses["SYNTAX"] = leading  # only the word is missing
+    return pieces
+
+
+def _is_type(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a word that begins a clause is one of the type OBJECT IDENTIFIER here."""
+    return tokens[place].text == "OBJECT" and [token.text.upper() for token in tokens[place + 1 : place + 2]] == [
+        "IDENTIFIER"
+    ]
+
+
+def _macro(tokens: Sequence[Token]) -> tuple[str, int]:
+    """Return the macro of a definition, and the position behind it."""
+    word = tokens[1].text if tokens[1].text in GRAMMAR else closest(tokens[1].text) or tokens[1].text
+    if word in GRAMMAR:
+        return word, 2
+    if word == "::=":
+        second = tokens[2].text if tokens[2].text in GRAMMAR else closest(tokens[2].text)
+        if second == "TEXTUAL-CONVENTION":
+            return "TEXTUAL-CONVENTION", 3
+        return "::=", 2
+    return "", 0
+
+
+def written(clause: Clause, tokens: Sequence[Token], stand_ins: StandIns) -> tuple[str, str]:
+    """Return a clause behind its first word as the grammar has it, and what had to be left out.
+
+    ``""`` as the clause is one that cannot be read at all.
+    """
+    if clause.kind == "text":
+        return _text(tokens), ""
+    if clause.kind == "word":
+        return _word(tokens, stand_ins), ""
+    if clause.kind == "names":
+        listed = read_names(tokens, 0, stand_ins)
+        return f"{{ {listed.text} }}" if listed.text else "", ", ".join(listed.left_out)
+    if clause.kind == "arcs":
+        return read_arcs(tokens, stand_ins), ""
+    if clause.kind == "value":
+        return render(tokens).strip(), ""
+    return write_syntax(tokens, stand_ins)
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    if len(tokens) == 1 and tokens[0].kind == "string":
+        return render(tokens)
+    words = [token.text[1:-1] if token.kind == "string" else token.text for token in tokens]
+    return render([Token("string", f'"{" ".join(words)}"', 0)])
+
+
+def _word(tokens: Sequence[Token], stand_ins: StandIns) -> str:
+    """Return the word of a STATUS or an access, which begins with a small letter."""
+    words = [token.text.strip('"') for token in tokens if token.kind in ("word", "string")]
+    word = "-".join("-".join(words).split()).lower()
+    return word if word and is_name(word) else stand_ins.name(word)
+
+
+# ----------------------------------------------------------------------------------------------- syntax
+
+
+def write_syntax(tokens: Sequence[Token], stand_ins: StandIns) -> tuple[str, str]:
+    """Return a SYNTAX as the grammar has it, and what had to be left out; ``""`` if its type cannot be read."""
+    if not tokens:
+        return "", ""
+    base, position = _type(tokens, stand_ins)
+    if not base:
+        return "", ""
+    rest = tokens[position:]
+    if base == "SEQUENCE":
+        if rest and rest[0].text == "{":
+            columns = read_columns(rest, 0, stand_ins).text
+            return (f"SEQUENCE {{ {columns} }}" if columns else ""), ""
+        return "", ""
+    if base == "BITS" or (rest and rest[0].text == "{"):
+        return _enumeration(base, rest, stand_ins)
+    if rest and rest[0].text in ("(", "SIZE"):
+        ranges = read_ranges(rest, 0)
+        return f"{base} {ranges.text}".strip(), ", ".join(ranges.left_out)
+    return base, " ".join(token.text for token in rest)[:60]
+
+
+def _type(tokens: Sequence[Token], stand_ins: StandIns) -> tuple[str, int]:
+    """Return the name of a type, and the position behind it."""
+    position = 0
+    while position < len(tokens) and tokens[position].text == "[":  # a tag: [APPLICATION 1] IMPLICIT
+        while position < len(tokens) and tokens[position].text != "IMPLICIT":
+            position += 1
+        position += 1
+    if position >= len(tokens):
+        return "", position
+    token = tokens[position]
+    word = spelled(token.text) or token.text
+    following = tokens[position + 1].text if position + 1 < len(tokens) else ""
+    if word == "SEQUENCE" and following.upper() == "OF" and position + 2 < len(tokens):
+        row = tokens[position + 2].text
+        return f"SEQUENCE OF {row if is_name(row) and row[0].isupper() else stand_ins.type(row)}", position + 3
+    if word in _PAIRS and following.upper() == _PAIRS[word]:
+        return f"{word} {_PAIRS[word]}", position + 2
+    if word in _TYPES or word in ("SEQUENCE", "BITS"):
+        return word, position + 1
+    if token.kind != "word" or word in _PAIRS:
+        return "", position
+    return (word if is_name(word) and word[0].isupper() else stand_ins.type(word)), position + 1
+
+
+def _enumeration(base: str, rest: Sequence[Token], stand_ins: StandIns) -> tuple[str, str]:
+    """Return a type with its named numbers; BITS have them always."""
+    listed = read_numbers(rest, 0, stand_ins) if rest and rest[0].text == "{" else None
+    text = listed.text if listed is not None else ""
+    if not text and base == "BITS":
+        text = f"{stand_ins.name('')}(0)"
+    left_out = ", ".join(listed.left_out) if listed is not None else ""
+    return (f"{base} {{ {text} }}" if text else base), left_out

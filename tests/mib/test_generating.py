@@ -1,0 +1,123 @@
+"""Symbol tables and documents of syntax trees that do not fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pysmi.error import PySmiError
+
+from snmptcp.mib.generating import UNKNOWN, Generator, words_of
+from snmptcp.mib.parsing import ModuleParser, Tree
+
+
+@pytest.fixture(scope="module")
+def parser() -> ModuleParser:
+    return ModuleParser()
+
+
+def tree_of(parser: ModuleParser, body: str, name: str = "A") -> Tree:
+    return parser.parse(name, f"{name} DEFINITIONS ::= BEGIN {body}\nEND").tree
+
+
+def generated(parser: ModuleParser, body: str) -> tuple[dict[str, Any], list[str]]:
+    generator = Generator()
+    table = generator.table(tree_of(parser, body), complete=True)
+    document, remarks = generator.document(table.tree)
+    return document, [remark.text for remark in (*table.remarks, *remarks)]
+
+
+OBJECT = "{name} OBJECT-TYPE SYNTAX {syntax} ACCESS read-only STATUS current {more} ::= {{ iso {arc} }}"
+
+
+def test_what_is_missing_is_told_before_anything_is_given_up(parser: ModuleParser) -> None:
+    body = (
+        f"IMPORTS x FROM Y; {OBJECT.format(name='a', syntax='B-C', more='', arc=1)} d OBJECT IDENTIFIER ::= {{ e-f 1 }}"
+    )
+    table = Generator().table(tree_of(parser, body))
+    assert (table.missing, table.defines, table.needs) == (("B-C", "e-f"), ("a", "d"), ("Y",))
+    complete = Generator().table(tree_of(parser, body), complete=True)
+    assert (complete.missing, complete.defines) == ((), ("a",))
+    assert complete.tree.imports == {"Y": ["x"], UNKNOWN: ["B-C"]}
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ("DEFVAL { { x } }", 'a is read without its DEFVAL: no such bit as "x" for symbol "a"'),
+        ("DEFVAL { x }", "a is read without its DEFVAL: no such bit"),
+    ],
+)
+def test_an_impossible_default_is_left_out(parser: ModuleParser, more: str, reason: str) -> None:
+    document, remarks = generated(parser, OBJECT.format(name="a", syntax="BITS { b(0) }", more=more, arc=1))
+    assert document["a"]["syntax"]["bits"] == {"b": 0}
+    assert "default" not in document["a"]
+    assert [text[: len(reason)] for text in remarks] == [reason]
+
+
+def test_many_that_are_left_out_for_one_reason_are_one_remark(parser: ModuleParser) -> None:
+    objects = " ".join(f"a{number} OBJECT IDENTIFIER ::= {{ b {number} }}" for number in range(9))
+    document, remarks = generated(parser, f"IMPORTS b FROM B; {objects} c OBJECT IDENTIFIER ::= {{ iso 1 }}")
+    assert document["c"]["oid"] == "1.1"
+    assert remarks == ["a0, a1, a2, a3, a4 and 4 more are left out: B cannot be read, or is not at hand"]
+
+
+def test_a_module_of_which_nothing_is_left_fails(parser: ModuleParser) -> None:
+    with pytest.raises(PySmiError, match='no module "B" in symbolTable'):
+        generated(parser, "IMPORTS b FROM B; a OBJECT IDENTIFIER ::= { b 1 }")
+
+
+def test_oids_and_types_in_a_circle_end(parser: ModuleParser) -> None:
+    document, remarks = generated(
+        parser,
+        "a OBJECT IDENTIFIER ::= { b 1 } b OBJECT IDENTIFIER ::= { a 1 } C ::= D D ::= C "
+        + OBJECT.format(name="e", syntax="C", more="", arc=1),
+    )
+    assert document["e"]["oid"] == "1.1"
+    assert "a" not in document
+    assert [text.partition(":")[0] for text in remarks] == [
+        "C is defined by itself, and is left out",
+        "D is defined by itself, and is left out",
+        "a is left out",
+        "b is left out",
+    ]
+
+
+def test_names_that_are_defined_twice(parser: ModuleParser) -> None:
+    document, remarks = generated(
+        parser,
+        "a OBJECT IDENTIFIER ::= { iso 1 } a OBJECT IDENTIFIER ::= { iso 1 } a OBJECT IDENTIFIER ::= { iso 2 }"
+        " a OBJECT IDENTIFIER ::= { iso 3 } B ::= INTEGER B ::= OCTET STRING",
+    )
+    assert {key: entry.get("oid") for key, entry in document.items() if key[0] in "aB"} == {
+        "a": "1.1",
+        "a_2": "1.2",
+        "a_3": "1.3",
+        "B": None,
+    }
+    assert remarks == [
+        "a is defined twice; the first definition counts",
+        "a is defined twice; the second is called a-2",
+        "a is defined twice; the second is called a-3",
+        "B is defined twice; the first definition counts",
+    ]
+
+
+def test_the_types_in_an_index_stay_with_their_numbers_when_a_table_is_made_again(parser: ModuleParser) -> None:
+    """The compiler counts on when it makes a table a second time, because something is not imported."""
+    body = (
+        "a OBJECT IDENTIFIER ::= { enterprises 1 } t OBJECT-TYPE SYNTAX SEQUENCE OF E ACCESS b STATUS c ::= { a 1 }"
+        " e OBJECT-TYPE SYNTAX E ACCESS b STATUS c INDEX { INTEGER } ::= { t 1 } E ::= SEQUENCE { f INTEGER }"
+    )
+    generator = Generator()
+    generator.table(tree_of(parser, "enterprises OBJECT IDENTIFIER ::= { iso 9 }", "SNMPv2-SMI"))
+    table = generator.table(tree_of(parser, body))
+    document, _ = generator.document(table.tree)
+    assert [remark.text for remark in table.remarks] == ["enterprises is not imported; it is taken from SNMPv2-SMI"]
+    assert document[document["e"]["indices"][0]["object"]]["syntax"]["type"] == "INTEGER"
+
+
+def test_words_are_those_of_the_definitions(parser: ModuleParser) -> None:
+    words = words_of(tree_of(parser, "IMPORTS x FROM Y; a OBJECT IDENTIFIER ::= { b 1 }"))
+    assert {"a", "b"} <= words
+    assert not {"x", "Y"} & words
