@@ -295,7 +295,8 @@ class Library:
         if not sources and self._compiler_version():
             return
         compiler = check_compiler()
-        logger.info("compiling %d MIB modules; they are kept, so this happens once", len(sources))
+        plural = "" if len(sources) == 1 else "s"
+        logger.info("compiling %d MIB module%s, which are kept: this happens once", len(sources), plural)
         ids: dict[str, int] = {}
         begun = itertools.count()
 

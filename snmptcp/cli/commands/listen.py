@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from snmptcp.cli.options.tls_words import TlsWords
     from snmptcp.listener import ReceiverCredentials, RefusedMessage
+    from snmptcp.mib.text import TextFormatter
 
 __all__ = ("ListenCommand", "add_arguments", "read_arguments", "run")
 
@@ -172,6 +173,7 @@ def run(command: ListenCommand) -> int:
 
 
 async def _listen(command: ListenCommand) -> None:
+    formatter = command.output.formatter()  # opens MIB modules before anything is waited for
     refusals = LimitedLog(_StderrLogger("refusals"), "messages were refused")
     listener = NotificationListener(
         command.addresses,
@@ -190,7 +192,7 @@ async def _listen(command: ListenCommand) -> None:
         await listener.start()
         where = ", ".join(f"{transport}:{Address(host, port)}" for host, port in listener.addresses)
         print(f"listening at {where} (Ctrl-C ends it)", file=sys.stderr, flush=True)
-        printing = asyncio.create_task(_print(listener, command))
+        printing = asyncio.create_task(_print(listener, command, formatter))
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait((printing, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -246,10 +248,9 @@ def _reload(listener: NotificationListener, command: ListenCommand) -> None:
     print(f"snmptcp: {printable(said, None)}", file=sys.stderr, flush=True)
 
 
-async def _print(listener: NotificationListener, command: ListenCommand) -> None:
+async def _print(listener: NotificationListener, command: ListenCommand, formatter: TextFormatter) -> None:
     count = 0
     show = format_notification_json if command.output.json else format_notification
-    formatter = command.output.formatter()
     async for notification in listener:
         text = show(notification, dt.datetime.now(dt.UTC), formatter)
         # The sender chooses the names: one that stdout's encoding lacks must not end the command.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from snmptcp.cli.output.varbinds import PLAIN, varbind_object
+from snmptcp.cli.output.varbinds import PLAIN, has_names, varbind_object
 from snmptcp.credentials import SnmpVersion
 from snmptcp.listener import Oddity
 from snmptcp.printable import printable
@@ -86,6 +86,7 @@ def format_notification_json(notification: Notification, when: dt.datetime, form
         "version": str(notification.version),
         "type": "inform" if notification.is_inform else "trap",
         "trap_oid": str(notification.trap_oid),
+        **({"trap_name": formatter.name(notification.trap_oid)} if has_names(formatter) else {}),
         "uptime": int(notification.uptime),
     }
     if notification.version is SnmpVersion.V1:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from snmptcp.protocol.table import TableRow
     from snmptcp.values import Value, VarBind
 
-__all__ = ("PLAIN", "format_cell", "format_row_json", "format_varbind_json", "varbind_object")
+__all__ = ("PLAIN", "format_cell", "format_row_json", "format_varbind_json", "has_names", "varbind_object")
 
 #: Prints numbers as names.
 PLAIN = TextFormatter(None, NUMERIC)
@@ -54,7 +54,7 @@ def format_varbind_json(varbind: VarBind, formatter: TextFormatter = PLAIN) -> s
 def varbind_object(varbind: VarBind, formatter: TextFormatter = PLAIN) -> dict[str, object]:
     """Return a variable binding as a dictionary for JSON; with names, if the formatter has some."""
     oid, value = varbind
-    named = _has_names(formatter)
+    named = has_names(formatter)
     name = {"name": formatter.name(oid)} if named else {}
     return {"oid": str(oid), **name, **_typed(value, formatter), **(_described(value, oid, formatter) if named else {})}
 
@@ -83,7 +83,7 @@ def _cells_of(row: TableRow) -> Iterable[tuple[int, Value]]:
 
 
 def _cell_object(value: Value, column: int, formatter: TextFormatter, entry: OID | None) -> dict[str, object]:
-    if entry is None or not _has_names(formatter):
+    if entry is None or not has_names(formatter):
         return _typed(value, formatter)
     oid = entry + column
     return {"name": formatter.name(oid), **_typed(value, formatter), **_described(value, oid, formatter)}
@@ -94,7 +94,8 @@ def _json_indexes(indexes: Mapping[str, Value]) -> dict[str, object]:
     return {label: int(value) if isinstance(value, int) else str(value) for label, value in indexes.items()}
 
 
-def _has_names(formatter: TextFormatter) -> bool:
+def has_names(formatter: TextFormatter) -> bool:
+    """Whether a formatter prints names."""
     return formatter.tree is not None and formatter.style.names not in {"numeric", "none"}
 
 

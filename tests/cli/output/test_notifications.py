@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 
-from snmptcp import Community, IpAddress, OctetString, SecurityLevel, SnmpVersion, TimeTicks, VarBind
+from snmptcp import Community, Integer32, IpAddress, OctetString, SecurityLevel, SnmpVersion, TimeTicks, VarBind
 from snmptcp.cli.output.notifications import format_notification, format_notification_json
 from snmptcp.codec.pdu import PduType, TrapV1Pdu
+from snmptcp.mib import Mib, TextFormatter
 from snmptcp.oid import OID
 from snmptcp.protocol.notification import Notification, Source
 from snmptcp.protocol.receiver import Incoming, Receiver
@@ -19,6 +20,7 @@ from tests.support.senders import (
     notification_pdu,
 )
 
+ACME_STATE = OID("1.3.6.1.4.1.9999.1.1.0")
 WHEN = dt.datetime(2026, 11, 22, 22, 41, 16, tzinfo=dt.UTC)
 SOURCE = Source("192.0.2.1", 40218)
 TRAP_V1 = TrapV1Pdu(
@@ -108,3 +110,18 @@ def test_many_octets_that_cannot_be_read_are_cut() -> None:
     last = format_notification(odd_notification(UP, KIND, b"\x05\x46" + bytes(70)), WHEN).splitlines()[-1]
     assert last.startswith("  unreadable: a variable binding: ")
     assert last.endswith("00 ... (72 octets)")
+
+
+def test_notifications_have_the_names_of_their_modules(acme_mib: Mib) -> None:
+    trap = TrapV1Pdu(
+        OID("1.3.6.1.4.1.9999"), IpAddress("192.0.2.7"), 6, 1, TimeTicks(1), (VarBind(ACME_STATE, Integer32(2)),)
+    )
+    notification = Notification.from_pdu(trap, version=SnmpVersion.V1, source=SOURCE, community=b"secret")
+    formatter = TextFormatter(acme_mib)
+    first, second = format_notification(notification, WHEN, formatter).splitlines()
+    assert " v1 trap ACME-MIB::acmeAlarm uptime (1) " in first
+    assert second == "  ACME-MIB::acmeState.0 = INTEGER: on(2)"
+    found = json.loads(format_notification_json(notification, WHEN, formatter))
+    assert (found["trap_oid"], found["trap_name"]) == ("1.3.6.1.4.1.9999.0.1", "ACME-MIB::acmeAlarm")
+    assert (found["varbinds"][0]["name"], found["varbinds"][0]["label"]) == ("ACME-MIB::acmeState.0", "on")
+    assert "trap_name" not in json.loads(format_notification_json(notification, WHEN))
