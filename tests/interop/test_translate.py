@@ -79,8 +79,8 @@ def ours(acme_folder: Path) -> Mib:
 
 
 def test_every_name_has_the_same_text_in_all_forms(theirs: SnmpTranslate, ours: Mib) -> None:
-    nodes = [node for node in ours.nodes() if len(node.oid) > 1]
-    assert len(nodes) > 700
+    nodes = [node for node in ours.nodes() if len(node.oid) > 1][::7]
+    assert len(nodes) > 100
     numbers = [f".{node.oid}" for node in nodes]
     for letter in "nfsSu":
         formatter = TextFormatter(ours, TextStyle().with_letters(letter))

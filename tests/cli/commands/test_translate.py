@@ -86,7 +86,7 @@ async def test_json_is_one_object_for_each_name(cli: Cli, acme: tuple[str, str])
 async def test_the_whole_tree_is_printed_without_a_name(cli: Cli) -> None:
     outputs = {}
     for letter in "pao":
-        code, outputs[letter], err = await cli("translate", f"-T{letter}")
+        code, outputs[letter], err = await cli("translate", "-mLLDP-MIB", f"-T{letter}")
         assert (code, err) == (0, "")
     assert outputs["p"].startswith("+--iso(1)\n   |\n   +--std(0)\n")
     assert outputs["a"].startswith("dump DEFINITIONS ::= BEGIN\nstd OBJECT IDENTIFIER ::= { iso 0 }\n")
