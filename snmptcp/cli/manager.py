@@ -47,7 +47,7 @@ async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | No
     """
     target, credentials = options.target, options.credentials
     users = (credentials,) if isinstance(credentials, UsmUser) else ()
-    dump = PacketDump(sys.stderr, users) if target.dump else None
+    dump = PacketDump(sys.stderr, users, lambda: options.names.at_hand) if target.dump else None
     manager = Manager(
         target.host,
         target.port,

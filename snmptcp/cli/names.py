@@ -70,9 +70,11 @@ class Names:
 
     @property
     def at_hand(self) -> Mib | None:
-        """The modules, unless they have to be compiled although no option names them."""
+        """The modules, unless they have to be compiled, or names are numbers, although no option names any."""
         if self._is_open or self._is_used:
             return self.mib
+        if self._style.names == "numeric":
+            return None
         from snmptcp.mib import Mib  # noqa: PLC0415 - as below
 
         return self.mib if Mib.has_compiled_standard() else None

@@ -6,6 +6,7 @@ Contains: splitting the stream into packets, and printing them.  Does not contai
 
 from __future__ import annotations
 
+import functools
 import importlib
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from snmptcp.credentials import UsmUser
+    from snmptcp.mib.mib import Mib
     from snmptcp.protocol.statistics import Statistics
 
 __all__ = ("PacketDump",)
@@ -27,12 +29,16 @@ class PacketDump:
     Args:
         stream: receives the text.
         users: their messages are decrypted.
+        find_mib: asked with the first message for the names of OIDs; ``None`` is none.
     """
 
-    def __init__(self, stream: TextIO, users: Sequence[UsmUser] = ()) -> None:
+    def __init__(
+        self, stream: TextIO, users: Sequence[UsmUser] = (), find_mib: Callable[[], Mib | None] = lambda: None
+    ) -> None:
         # Loaded only for -d: pyasn1 takes longer to load than a whole GET.
         self._explain: Callable[..., str] = importlib.import_module("snmptcp.explain").explain
         self._users = users
+        self._mib = functools.cache(find_mib)
         self._stream = stream
         self._framers: dict[str, Framer] = {}
         self._connections = 0
@@ -46,7 +52,8 @@ class PacketDump:
             self._framers.clear()  # the rest of an unfinished message will not arrive
         framer = self._framers.setdefault(direction, Framer())
         for message in framer.feed(data):
-            self._write(f"{direction} {len(message)} octets", self._explain(message, users=self._users))
+            text = self._explain(message, users=self._users, mib=self._mib())
+            self._write(f"{direction} {len(message)} octets", text)
         if framer.failure is not None:
             self._write(f"{direction} {len(data)} octets that are not messages", f"{framer.failure.problem}")
             del self._framers[direction]

@@ -12,6 +12,7 @@ from snmptcp import (
     OctetString,
     TimeTicks,
 )
+from snmptcp.mib import Mib
 from snmptcp.security.keys import localize_key, password_to_key
 from snmptcp.testing import Agent, Garbage
 from tests.cli.helpers import AUTH, ENGINE_ID, KEYS, PRIV, own, tls_agent, where
@@ -46,6 +47,17 @@ async def test_d_explains_every_packet_without_the_community(cli: Cli) -> None:
     assert outcome.err.index("get-request") < outcome.err.index("get-response")
     assert "confidential" not in outcome.err
     assert b"confidential".hex() not in outcome.err.replace(" ", "")
+
+
+async def test_d_shows_names_beside_numbers_unless_names_are_numbers(
+    cli: Cli, acme_mib: Mib, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MIBS")  # which turns names off in tests
+    async with Agent(VARIABLES) as agent:
+        named = await cli("get", "-d", where(agent), SYS_NAME)
+        numbered = await cli("get", "-d", "-On", where(agent), SYS_NAME)
+    assert named.err.count(f"= {SYS_NAME} (SNMPv2-MIB::sysName.0)\n") == 2
+    assert numbered.err.count(f"= {SYS_NAME} (sysName.0)\n") == 2
 
 
 async def test_d_goes_on_over_broken_messages_and_fresh_connections(cli: Cli) -> None:
