@@ -362,7 +362,8 @@ class SyncManager:
             for varbind in manager.walk("1.3.6.1.2.1.2.2"):
                 print(varbind)
 
-    Every method and property of :class:`snmptcp.Manager` is here, with the same arguments, results and exceptions.
+    Every method and property of :class:`snmptcp.Manager` but ``begin_exchange`` is here, with the same arguments,
+    results and exceptions.
     Leaving the loop over a walk or a table early, or closing the generator, forgets the request that is under way.
 
     A call blocks the thread that makes it.  Where an event loop is running already, as in a notebook, the call works,

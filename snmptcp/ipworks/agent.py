@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.codec.message import read_v3_header, read_version
 from snmptcp.errors import ClosedError, ConnectFailed, SnmpError
+from snmptcp.ipworks.background import Background
 from snmptcp.ipworks.fields import address_of, usm_fields
 from snmptcp.ipworks.options.network import make_proxy, make_socket_options, message_limit
 from snmptcp.ipworks.securing import Securing
@@ -21,6 +22,7 @@ from snmptcp.manager import Manager, Observer
 from snmptcp.security.usm_message import read_usm_parameters
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
     from snmptcp.codec.pdu import PduType
@@ -189,6 +191,7 @@ class Conversation:
         key: every value that the connection depends on.
         asker: who sends the requests.
         timeouts: the limits of methods that wait for this agent.
+        background: sends requests that no method waits for.
         closed: whether it is over, because the program has set ``active`` to False.
 
     Raises:
@@ -213,6 +216,7 @@ class Conversation:
         self.timeouts = Timeouts(values)
         self.closed = False
         self._users = 0
+        self.background = Background(self, emitter)
         self._receive_unsolicited = unsolicited
         self._watcher = Watcher(emitter, (host, port), asker.credentials, self.timeouts)
         proxy = make_proxy(values, host, port)
@@ -258,6 +262,16 @@ class Conversation:
         return self._watcher.connected
 
     @property
+    def credentials(self) -> Community | UsmUser:
+        """Those of the requests."""
+        return self.asker.credentials
+
+    @property
+    def ready(self) -> bool:
+        """Whether a request leaves at once."""
+        return self._manager.connected
+
+    @property
     def engine(self) -> EngineInfo | None:
         """The agent's engine, as far as it is known."""
         return self._manager.engine
@@ -274,8 +288,8 @@ class Conversation:
 
     @property
     def idle(self) -> bool:
-        """Whether no method waits for this conversation."""
-        return self._users == 0
+        """Whether nothing waits for this conversation."""
+        return self._users == 0 and self.background.pending == 0
 
     @contextlib.contextmanager
     def in_use(self) -> Iterator[None]:
@@ -284,10 +298,14 @@ class Conversation:
         try:
             yield
         except ConnectFailed as error:
-            self._watcher.connect_failed(error)
+            self.tell_connect_failed(error)
             raise
         finally:
             self._users -= 1
+
+    def tell_connect_failed(self, error: ConnectFailed) -> None:
+        """Tell that a connection could not be made; once, although every request that waits for it fails."""
+        self._watcher.connect_failed(error)
 
     # ------------------------------------------------------------------------------------ changes
 
@@ -331,12 +349,16 @@ class Conversation:
         await self._secure()
         return await self._manager.exchange(kind, varbinds, **options)
 
-    async def discover(self) -> EngineInfo:
+    def begin(self, kind: PduType, varbinds: Sequence[VarBind], **options: Any) -> asyncio.Future[Response]:
+        """Send a request on the connection that there is; the arguments are those of :meth:`Manager.begin_exchange`."""
+        return self._manager.begin_exchange(kind, varbinds, **options)
+
+    async def discover(self, timeout: float) -> EngineInfo:
         """Discover the agent's engine, even if one is known."""
         self._watcher.discovering = True
         try:
             await self._secure()
-            return await self._manager.discover(afresh=True)
+            return await self._manager.discover(afresh=True, timeout=timeout)
         finally:
             self._watcher.discovering = False
 

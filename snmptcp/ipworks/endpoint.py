@@ -21,6 +21,8 @@ from snmptcp.ipworks.options.users import credentials_key, make_credentials, mak
 from snmptcp.net import process
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from snmptcp.ipworks.emit import Emitter
     from snmptcp.ipworks.engine import RemoteEngine
     from snmptcp.ipworks.fields import Address
@@ -154,10 +156,7 @@ class Endpoint:
             self.active = False
             opened, self._opened = self._open, _Opened()
             if self._pump.is_open:
-                for conversation in opened.conversations:
-                    self._pump.run(conversation.aclose())
-                if opened.listening is not None:
-                    self._pump.run(opened.listening.aclose())
+                self._pump.run(_close([*opened.conversations, *filter(None, (opened.listening,))]))
                 if not self._pump.blocked:
                     self._pump.close()
             if not self._pump.blocked:
@@ -269,3 +268,8 @@ class Endpoint:
             known = current.engine
             if known is not None:
                 self._engine.learn(known, settled=current.engine_settled)
+
+
+async def _close(open_ones: Sequence[Conversation | Listening]) -> None:
+    """Close conversations and the port side by side, since each may wait a moment for its peer."""
+    await asyncio.gather(*(each.aclose() for each in open_ones))

@@ -178,10 +178,14 @@ class Core:
         with self._pump.alone():
             conversation = self._ready()
             request_id = self._ids.take(())
+            if not self._values.timeout:
+                seconds = self._values.request_timeout
+                self._pump.run(conversation.background.send(kind, varbinds, seconds, request_id=request_id, **bulk))
+                return
 
             async def work() -> None:
                 response = await conversation.exchange(kind, varbinds, request_id=request_id, **bulk)
-                self._emitter.response(response, conversation.peer, conversation.asker.credentials)
+                self._emitter.response(response, conversation.peer, conversation.credentials)
 
             self._run(conversation, work)
 
@@ -193,11 +197,12 @@ class Core:
             if self._engine.preset:
                 self._engine.assign_id(b"")
             conversation = self._ready()
+            limit = FOREVER if self._values.timeout else self._values.request_timeout
 
             async def work() -> None:
-                info = await conversation.discover()
+                info = await conversation.discover(limit)
                 self._engine.learn(info, settled=conversation.engine_settled)
-                fields = credential_fields(conversation.asker.credentials)
+                fields = credential_fields(conversation.credentials)
                 told = {name: fields[name] for name in ("user", "security_level")}
                 self._emitter.discovered(info, conversation.peer, **told)
 
@@ -221,7 +226,7 @@ class Core:
         keep = self._values["store_walk_objects"]
         kept: list[VarBind] = []
         walk = conversation.walk(
-            root, start=first, limit=self._values["walk_limit"] or None, timeout=self._values.timeout or FOREVER
+            root, start=first, limit=self._values["walk_limit"] or None, timeout=self._values.request_timeout
         )
         try:
             await conversation.connect()  # the time that this takes is none of a request
@@ -237,7 +242,7 @@ class Core:
                 raise
         except AgentError as error:
             response = Response(0, int(error.status), error.index, VarBinds(error.varbinds))
-            await self._emitter.ask_response(response, conversation.peer, conversation.asker.credentials)
+            await self._emitter.ask_response(response, conversation.peer, conversation.credentials)
         finally:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -249,7 +254,7 @@ class Core:
         """Deliver one object of a walk, as if it were a response of its own."""
         if self._pump.wants("on_response"):
             response = Response(conversation.request_id_of(varbind), 0, 0, VarBinds((varbind,)))
-            await self._emitter.ask_response(response, conversation.peer, conversation.asker.credentials)
+            await self._emitter.ask_response(response, conversation.peer, conversation.credentials)
 
     # -------------------------------------------------------------------------------------- others
 

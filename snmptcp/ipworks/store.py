@@ -84,6 +84,11 @@ class Values(Mapping[str, Any]):
         """How long connecting may take, in seconds."""
         return float(self["ConnectionTimeout"]) or self.timeout or _CONNECT_TIMEOUT
 
+    @property
+    def request_timeout(self) -> float:
+        """How long a request waits for its answer, in seconds, also if its method does not wait."""
+        return self.timeout or self.connect_timeout
+
 
 class Store:
     """Reads and writes properties and settings.

@@ -314,6 +314,13 @@ class Connector:
             else:
                 return answer
 
+    def settle(self, call: Call, error: SnmpError | None) -> None:
+        """Take note of the end of a request that nothing awaits: answered, or failed for good."""
+        if error is not None:
+            self._fail(call, error)
+        if call.telling is not None:
+            call.telling.ended(call, error)
+
     def _fail(self, call: Call, error: SnmpError) -> None:
         """Take note that a request has failed for good."""
         logger.debug("%s: %s has failed: %s", self.options.peer, call.request, error.text)

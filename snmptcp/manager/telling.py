@@ -71,10 +71,14 @@ class RequestTelling:
         except BaseException as error:
             self._tell_end(error)
             raise
-        if call.exchange is not None:
-            self.trace.octets = call.exchange.octets
-        self._tell_end(None)
+        self.ended(call, None)
         return result
+
+    def ended(self, call: Call, error: SnmpError | None) -> None:
+        """Take note of its end: answered, or failed for good."""
+        if error is None and call.exchange is not None:
+            self.trace.octets = call.exchange.octets
+        self._tell_end(error)
 
     def left(self, exchange: Exchange | None) -> None:
         """Take note that its caller does not wait for it any more; it may have ended before that."""

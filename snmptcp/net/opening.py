@@ -27,7 +27,7 @@ __all__ = ("Opening",)
 logger = logging.getLogger("snmptcp.connection")
 
 #: How long closing a TLS session may take, in seconds: our close_notify is sent, the peer's may never come.
-TLS_SHUTDOWN_TIMEOUT = 1.0
+TLS_SHUTDOWN_TIMEOUT = 0.3
 
 #: The least and the most time, in seconds, that a new TLS 1.3 session is given to show that it is accepted.
 TICKET_GRACE = (0.05, 1.0)

@@ -88,7 +88,7 @@ _TCP = (
         "ConnectionTimeout",
         "int",
         0,
-        "How many seconds connecting may take, in addition to timeout; with AbsoluteTimeout, as part of it. 0: as long as timeout.",
+        "How many seconds connecting may take, in addition to timeout; with AbsoluteTimeout, as part of it. 0: as long as timeout. If timeout is 0: how many seconds each request may take in all; 0: 60.",
         least=0,
         most=POSITIVE,
     ),
