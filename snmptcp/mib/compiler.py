@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.errors import MibError
+from snmptcp.mib.basis import Basis
 from snmptcp.mib.imports import ImportSearch
 from snmptcp.mib.objects import Problem
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from snmptcp.mib.sources import Source, Sources
 
-__all__ = ("Basis", "CompiledModule", "FailedModule", "Limits", "check_compiler", "compile_modules", "compiler_version")
+__all__ = ("CompiledModule", "FailedModule", "Limits", "check_compiler", "compile_modules", "compiler_version")
 
 _DISTRIBUTION = "pysnmp-pysmi"
 _OTHER_DISTRIBUTION = "pysmi"
@@ -67,20 +68,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
-    """What a module is made of but for its own text.
-
-    Attributes:
-        modules: the names of the modules that it imports from, and of those that these import from, and so on, sorted;
-            also of those that were not found.
-        symbols: the symbols that were looked for in all modules, sorted.
-    """
-
-    modules: tuple[str, ...] = ()
-    symbols: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class CompiledModule:
     """A module as the compiler has it.
 
@@ -109,11 +96,14 @@ class FailedModule:
         problem: why.
         source: its text; ``None`` if there is none.
         basis: what else could make a difference.
+        stage: what failed: ``"parse"``, ``"link"`` or ``"generate"``.  Modules that import from one that could be
+            parsed and linked know its names.
     """
 
     problem: Problem
-    source: Source | None
-    basis: Basis
+    source: Source | None = None
+    basis: Basis = field(default_factory=Basis)
+    stage: str = "parse"
 
 
 def _counts_processor_time() -> bool:
@@ -320,9 +310,10 @@ class _Parsed:
 class _Batch:
     """Compiles modules one after another: what each imports first, each once."""
 
-    def __init__(self, sources: Sources, limits: Limits) -> None:
+    def __init__(self, sources: Sources, limits: Limits, known: Callable[[Source], FailedModule | None]) -> None:
         self._sources = sources
         self._limits = limits
+        self._known = known
         self._child: _Child | None = None
         self._parsed: dict[str, _Parsed] = {}
         self._failed: dict[str, Problem] = {}
@@ -361,7 +352,7 @@ class _Batch:
                 if problem is None:
                     waiting += reversed(self._parsed[name].needs)
                     break
-                yield FailedModule(problem, copy, Basis())
+                yield FailedModule(problem, copy)
             if problem is not None:
                 self._failed[name] = problem
 
@@ -369,6 +360,9 @@ class _Batch:
         if len(source.text) > self._limits.text_size:
             reason = f"its text has {len(source.text)} characters, more than the limit of {self._limits.text_size}"
             return Problem(source.module, source.path, 0, reason)
+        known = self._known(source)
+        if known is not None and known.stage == "parse":
+            return known.problem
         parsed = _Parsed(source)
         try:
             answer = self._ask({"parse": source.module, "text": source.text})
@@ -395,10 +389,13 @@ class _Batch:
                     yield from self._parse_all(self._parsed[name].needs)
                 else:
                     self._failed[name] = problem
-                    yield FailedModule(problem, self._parsed[name].source, self._basis(name))
+                    yield FailedModule(problem, self._parsed[name].source, self._basis(name), "link")
 
     def _link(self, name: str) -> Problem | None:
         parsed = self._parsed[name]
+        known = self._known(parsed.source)
+        if known is not None and known.stage == "link":
+            return known.problem
         wanted: dict[str, str | None] = {**self._search.unresolved(name), **dict.fromkeys(parsed.missing)}
         if not wanted:
             return None
@@ -450,6 +447,9 @@ class _Batch:
 
     def _generate(self, name: str) -> CompiledModule | FailedModule:
         parsed = self._parsed[name]
+        known = self._known(parsed.source)
+        if known is not None:
+            return known
         try:
             for needed in self._order(name):
                 if self._child is None or needed not in self._child.parsed:
@@ -457,7 +457,7 @@ class _Batch:
             answer = self._ask({"generate": name})
             if "failed" in answer:
                 problem = self._explain(_read_failure(parsed.source, answer), name)
-                return FailedModule(problem, parsed.source, self._basis(name))
+                return FailedModule(problem, parsed.source, self._basis(name), "generate")
             return CompiledModule(
                 parsed.source,
                 tuple(sorted(module for module in parsed.imports if module != name)),
@@ -471,7 +471,7 @@ class _Batch:
             problem = Problem(name, parsed.source.path, 0, str(exc))
         except _Refused as refused:
             problem = refused.problem
-        return FailedModule(problem, parsed.source, self._basis(name))
+        return FailedModule(problem, parsed.source, self._basis(name), "generate")
 
     def _parse_again(self, name: str) -> None:
         """Parse a module that an earlier child had parsed, and link it."""
@@ -566,6 +566,7 @@ def compile_modules(
     *,
     limits: Limits | None = None,
     on_progress: Callable[[str], object] | None = None,
+    known: Callable[[Source], FailedModule | None] | None = None,
 ) -> Iterator[CompiledModule | FailedModule]:
     """Compile modules and all that they import.
 
@@ -574,6 +575,8 @@ def compile_modules(
         sources: where imports are looked for.
         limits: what one module may take.
         on_progress: called with the name of each given module before it is compiled.
+        known: returns how the compilation of a text has failed before, so that it is not tried again; ``None`` if it
+            has not.
 
     Yields:
         Each module once, what it imports before it; a :class:`FailedModule` for each that cannot be compiled.  What
@@ -583,7 +586,7 @@ def compile_modules(
         MibError: the compiler cannot be used; see :func:`check_compiler`.
     """
     check_compiler()
-    batch = _Batch(sources, limits if limits is not None else Limits())
+    batch = _Batch(sources, limits if limits is not None else Limits(), known or (lambda _: None))
     try:
         for source in modules:
             if on_progress is not None:

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 from snmptcp.errors import MibError
 from snmptcp.mib.objects import AvailableModule, Module, Problem
 from snmptcp.mib.standard import STANDARD_MODULES
-from snmptcp.mib.store import FORMAT, BrokenStore, Store
+from snmptcp.mib.store import FORMAT, BrokenStore, Failure, Origin, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from snmptcp.mib.compiler import CompiledModule
+    from snmptcp.mib.basis import Basis
+    from snmptcp.mib.compiler import CompiledModule, FailedModule
     from snmptcp.mib.objects import IndexPart, Syntax
     from snmptcp.mib.sources import Source, Sources
 
@@ -69,9 +70,9 @@ class Library:
         self._sources_of_folders: Sources | None = None
         self._problems: dict[str, Problem] = {}
         self._compiler: str | None = None
-        self._found: dict[str, Source | None] = {}  # what the sources have, while one call lasts
+        self._texts: _Texts | None = None
+        self._ids: dict[str, int | None] = {}  # what is up to date, while one call lasts
         self._paths: dict[int, str] = {}  # where the texts of compiled modules are now
-        self._failed: dict[str, str] = {}  # the digests of modules that could not be compiled
         if self._folders:
             self._sources()  # says at once if a folder does not exist
 
@@ -124,11 +125,13 @@ class Library:
         """Look for modules in a folder, too."""
         self._refuse_if_sealed("folder")
         self._sources().add_folder(Path(path))
+        self._look_again()
         self._folders.append(Path(path))
 
     def add_file(self, path: str | Path) -> tuple[str, ...]:
         """Look for modules in a file, too; return their names."""
         self._refuse_if_sealed("file")
+        self._look_again()
         return self._sources().add_file(Path(path))
 
     def _refuse_if_sealed(self, what: str) -> None:
@@ -137,7 +140,7 @@ class Library:
 
     def available(self) -> tuple[AvailableModule, ...]:
         """Return the modules that can be loaded, by their names."""
-        self._found.clear()  # files may have changed
+        self._look_again()
         names = set() if self._sealed else {*self._sources().names(), *self._sources().bundled_names()}
         if not names or not self._compiler_version():
             names |= {self.store.module(identity).name for identity in self.store.module_ids()}
@@ -172,10 +175,11 @@ class Library:
     # -------------------------------------------------------------------------------------- loading
 
     def load_standard(self) -> None:
-        """Load the standard modules, which may have to be compiled first."""
+        """Load the standard modules of the bundle, whatever the folders have; they may have to be compiled first."""
         identities = self._standard_from_store()
         if identities is None:
-            self._compile([source for name in STANDARD_MODULES if (source := self._sources().find(name))])
+            texts = self._bundled_texts()
+            self._compile([source for name in STANDARD_MODULES if (source := texts.find(name))], texts)
             identities = self._standard_from_store(partial=True) or []
         self.store.load(identities)
 
@@ -193,10 +197,14 @@ class Library:
         return [found[name] for name in STANDARD_MODULES if name in found]
 
     def load(
-        self, modules: Sequence[str], on_progress: Callable[[int, int], object] | None = None
+        self,
+        modules: Sequence[str],
+        on_progress: Callable[[int, int], object] | None = None,
+        *,
+        again: bool = False,
     ) -> tuple[Problem, ...]:
         """Load modules with their imports; return those that cannot be read."""
-        self._found.clear()  # files may have changed
+        self._look_again()
         names = list(dict.fromkeys(modules))
         unreadable = {} if self._sealed else {problem.module: problem for problem in self._sources().problems()}
         if _ALL in names:
@@ -205,7 +213,7 @@ class Library:
             names += [name for name in unreadable if name not in names]
         before = dict(self._problems)
         self._problems |= {name: problem for name, problem in unreadable.items() if name in names}
-        self._compile_missing(names, on_progress)
+        self._compile_missing(names, on_progress, again=again)
         for name in names:
             identity = self._present(name)
             if identity is not None:
@@ -228,7 +236,7 @@ class Library:
 
     def identity_of(self, module: str) -> int | None:
         """Return the id of a module, compiled now if it has to be; ``None`` if there is none."""
-        self._found.clear()  # files may have changed
+        self._look_again()
         identity = self._present(module)
         if identity is None and not self._sealed:
             self._compile_missing([module])
@@ -262,33 +270,82 @@ class Library:
         return self._compiler
 
     def _present(self, name: str) -> int | None:
-        """Return the id of a compiled module whose text has not changed since."""
+        """Return the id of a compiled module that is up to date: its text and its imports are the same as then."""
+        if name not in self._ids:
+            self._ids[name] = self._up_to_date(name)
+        return self._ids[name]
+
+    def _up_to_date(self, name: str) -> int | None:
         if self._sealed:
             return self.store.newest(name)
         source = self._source(name)
         compiler = self._compiler_version()
         if source is None or not compiler:  # nothing to compare with: what was compiled last is all there is
             return self.store.newest(name)
-        identity = self.store.find(name, source.digest, compiler)
-        if identity is not None:
-            self._paths[identity] = source.path
-        return identity
+        for made in self.store.made_of(name, source.digest, compiler):
+            if self._all_texts().fingerprint(made.basis) == made.fingerprint:
+                self._paths[made.identity] = source.path
+                return made.identity
+        return None
+
+    def _failure(self, source: Source) -> FailedModule | None:
+        """Return how the compilation of a text has failed; ``None`` if something has changed since."""
+        from snmptcp.mib.compiler import FailedModule  # noqa: PLC0415 - needed once
+
+        for failure in self.store.failures(source.module, source.digest, self._compiler_version()):
+            if self._all_texts().fingerprint(failure.basis) == failure.fingerprint:
+                problem = dataclasses.replace(failure.problem, path=source.path)
+                return FailedModule(problem, source, failure.basis, failure.stage)
+        return None
+
+    def _all_texts(self) -> _Texts:
+        """Return the texts of the folders and of the bundle."""
+        if self._texts is None:
+            self._texts = _Texts(self._sources())
+        return self._texts
+
+    def _bundled_texts(self) -> _Texts:
+        """Return the texts of the bundle."""
+        from snmptcp.mib.sources import Sources  # noqa: PLC0415 - not needed if all is compiled
+
+        return _Texts(Sources())
 
     def _source(self, name: str) -> Source | None:
         """Return the text of a module, which is read once for each call of :meth:`load` or :meth:`identity_of`."""
-        if name not in self._found:
-            self._found[name] = self._sources().find(name)
-        return self._found[name]
+        return self._all_texts().find(name)
 
-    def _compile_missing(self, names: Iterable[str], on_progress: Callable[[int, int], object] | None = None) -> None:
-        """Compile modules that are not compiled; not again those whose text could not be."""
+    def _look_again(self) -> None:
+        """Forget what files have, because they may have changed."""
+        self._texts = None
+        self._ids.clear()
+
+    def _compile_missing(
+        self,
+        names: Iterable[str],
+        on_progress: Callable[[int, int], object] | None = None,
+        *,
+        again: bool = False,
+    ) -> None:
+        """Compile modules that are not compiled; those that could not be only if something has changed, or again."""
         if self._sealed:
             return
-        missing = (self._source(name) for name in names if self._present(name) is None)
-        sources = [source for source in missing if source and self._failed.get(source.module) != source.digest]
-        self._compile(sources, on_progress)
+        sources = []
+        for source in [self._source(name) for name in names if self._present(name) is None]:
+            failed = None if source is None or again else self._failure(source)
+            if failed is not None:
+                self._problems[failed.problem.module] = failed.problem
+            elif source is not None:
+                sources.append(source)
+        self._compile(sources, self._all_texts(), on_progress, again=again)
 
-    def _compile(self, sources: Sequence[Source], on_progress: Callable[[int, int], object] | None = None) -> None:
+    def _compile(
+        self,
+        sources: Sequence[Source],
+        texts: _Texts,
+        on_progress: Callable[[int, int], object] | None = None,
+        *,
+        again: bool = False,
+    ) -> None:
         """Compile modules, and keep what comes out."""
         from snmptcp.mib.compiler import FailedModule, check_compiler, compile_modules  # noqa: PLC0415 - needed once
 
@@ -304,23 +361,33 @@ class Library:
             if on_progress is not None:
                 on_progress(next(begun), len(sources))
 
-        for item in compile_modules(sources, self._sources(), on_progress=begin):
+        known = None if again else self._failure
+        for item in compile_modules(sources, texts.sources, on_progress=begin, known=known):
             if isinstance(item, FailedModule):
                 self._problems[item.problem.module] = item.problem
-                if item.source is not None:
-                    self._failed[item.source.module] = item.source.digest
+                self._keep_failure(item, compiler, texts)
                 logger.warning("%s", item.problem)
             else:
                 self._problems.pop(item.source.module, None)
-                ids[item.source.module] = self._keep(item, compiler, ids)
+                ids[item.source.module] = self._keep(item, compiler, ids, texts)
+        self._ids.clear()
 
-    def _keep(self, item: CompiledModule, compiler: str, ids: dict[str, int]) -> int:
+    def _keep_failure(self, item: FailedModule, compiler: str, texts: _Texts) -> None:
+        """Keep why a module cannot be compiled, so that the next process need not try."""
+        if item.source is not None:
+            fingerprint = texts.fingerprint(item.basis)
+            failure = Failure(item.problem, item.source.digest, item.basis, fingerprint, item.stage)
+            self.store.write_failure(failure, compiler)
+
+    def _keep(self, item: CompiledModule, compiler: str, ids: dict[str, int], texts: _Texts) -> int:
         from snmptcp.mib.flatten import flatten  # noqa: PLC0415 - needed once
 
         source = item.source
         rows = flatten(source.module, source.text, item.document, item.superseded, _Kept(self, ids))
         module = Module(source.module, source.path, source.digest, item.imports, item.repairs, rows.revision)
-        return self.store.write(module, compiler, rows)
+        origin = Origin(item.basis, texts.fingerprint(item.basis))
+        standard = source.path == _BUNDLE and texts.are_bundled(item.basis)
+        return self.store.write(module, compiler, rows, origin, standard=standard)
 
     def kept(self, module: str, ids: dict[str, int]) -> int | None:
         """Return the id of a module that another imports from."""
@@ -344,6 +411,33 @@ def _installed_compiler() -> str:
     from snmptcp.mib.compiler import compiler_version  # noqa: PLC0415 - costs 20 ms
 
     return compiler_version() or ""
+
+
+class _Texts:
+    """Texts of modules, each of which is read once."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+        self._found: dict[str, Source | None] = {}
+
+    def find(self, name: str) -> Source | None:
+        """Return the best text of a module."""
+        if name not in self._found:
+            self._found[name] = self.sources.find(name)
+        return self._found[name]
+
+    def fingerprint(self, basis: Basis) -> str:
+        """Return what tells whether the texts that a module was made of have changed."""
+        return basis.fingerprint(self._digest, self.sources.defining)
+
+    def are_bundled(self, basis: Basis) -> bool:
+        """Whether all that a module was made of comes with the compiler."""
+        found = [source for name in basis.modules if (source := self.find(name)) is not None]
+        return all(source.path == _BUNDLE for source in found) and not any(map(self.sources.defining, basis.symbols))
+
+    def _digest(self, name: str) -> str:
+        source = self.find(name)
+        return "" if source is None else source.digest
 
 
 class _Kept:

@@ -176,7 +176,9 @@ class Mib:
         """
         return self._library.available()
 
-    def load(self, *modules: str, on_progress: Callable[[int, int], object] | None = None) -> tuple[Problem, ...]:
+    def load(
+        self, *modules: str, on_progress: Callable[[int, int], object] | None = None, again: bool = False
+    ) -> tuple[Problem, ...]:
         """Load modules, and those that they import from; compile them if that is needed.
 
         Compiling takes some milliseconds to seconds for a module, in a child process.  In a coroutine call it as
@@ -185,6 +187,8 @@ class Mib:
         Args:
             *modules: names of modules; ``"ALL"`` for all that the folders have.
             on_progress: called before each module is compiled, with the number of those that are finished, and of all.
+            again: whether to compile again what could not be compiled before, although nothing has changed since, such
+                as what took too long on a busy machine; optional, default ``False``.
 
         Returns:
             The modules that could not be read, each with its reason; the others are loaded.
@@ -194,7 +198,8 @@ class Mib:
         """
         for module in modules:
             check_arguments({"a module's name": TEXT}, {"a module's name": module})
-        problems = self._library.load(modules, on_progress)
+        check_arguments({"again": FLAG}, {"again": again})
+        problems = self._library.load(modules, on_progress, again=again)
         self._forget()
         return problems
 

@@ -1,7 +1,7 @@
 """The file of compiled modules: one SQLite database, from which single nodes are read when they are needed.
 
 Contains: the tables, what is written into them, and the look-ups.  Does not contain: which modules are up to date
-(:mod:`snmptcp.mib.cache`), names and values.
+(:mod:`snmptcp.mib.library`), names and values.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import json
 import os
 import sqlite3
 import threading
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from snmptcp.errors import MibError
-from snmptcp.mib.objects import IndexPart, Module, Node, NodeKind, Syntax
+from snmptcp.mib.basis import Basis
+from snmptcp.mib.objects import IndexPart, Module, Node, NodeKind, Problem, Syntax
 from snmptcp.oid import OID
 
 if TYPE_CHECKING:
@@ -24,15 +25,21 @@ if TYPE_CHECKING:
 
     from snmptcp.mib.flatten import ModuleRows, NodeRow
 
-__all__ = ("FORMAT", "BrokenStore", "Store")
+__all__ = ("FORMAT", "BrokenStore", "Failure", "Made", "Origin", "Store")
 
-#: Changes with the tables and with what :mod:`snmptcp.mib.flatten` writes; a file of another format is not read.
-FORMAT = 3
+#: Changes with the tables, with the repairs, and with what :mod:`snmptcp.mib.flatten` writes; a file of another format
+#: is not read.
+FORMAT = 4
 
 _TABLES = """
 CREATE TABLE module (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, compiler TEXT NOT NULL, path TEXT NOT NULL,
-    imports TEXT NOT NULL, repairs TEXT NOT NULL, revision TEXT NOT NULL, UNIQUE (name, digest, compiler));
+    imports TEXT NOT NULL, repairs TEXT NOT NULL, revision TEXT NOT NULL, basis TEXT NOT NULL,
+    fingerprint TEXT NOT NULL, standard INTEGER NOT NULL, UNIQUE (name, digest, compiler, fingerprint));
+CREATE TABLE failure (
+    name TEXT NOT NULL, digest TEXT NOT NULL, compiler TEXT NOT NULL, basis TEXT NOT NULL, fingerprint TEXT NOT NULL,
+    stage TEXT NOT NULL, path TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (name, digest, compiler, fingerprint));
 CREATE TABLE node (
     id INTEGER PRIMARY KEY, module INTEGER NOT NULL, label TEXT NOT NULL, oid BLOB NOT NULL, kind TEXT NOT NULL,
     superseded INTEGER NOT NULL, body TEXT NOT NULL);
@@ -73,6 +80,39 @@ def _guarded(method: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate
                 raise kind(f"the file of compiled MIB modules {store.path} cannot be used: {error}") from error
 
     return guarded
+
+
+class Origin(NamedTuple):
+    """What a compiled module was made of besides its text, and the fingerprint of that."""
+
+    basis: Basis
+    fingerprint: str
+
+
+class Made(NamedTuple):
+    """A compiled module, and what it was made of besides its text."""
+
+    identity: int
+    basis: Basis
+    fingerprint: str
+
+
+class Failure(NamedTuple):
+    """How the compilation of a module has failed.
+
+    Attributes:
+        problem: the reason.
+        digest: the digest of its text.
+        basis: what else could make a difference.
+        fingerprint: the fingerprint of that.
+        stage: where it failed (:class:`snmptcp.mib.compiler.FailedModule`).
+    """
+
+    problem: Problem
+    digest: str
+    basis: Basis
+    fingerprint: str
+    stage: str
 
 
 class BrokenStore(MibError):
@@ -168,12 +208,46 @@ class Store:
     # -------------------------------------------------------------------------------------- modules
 
     @_guarded
-    def find(self, name: str, digest: str, compiler: str) -> int | None:
-        """Return the id of a compiled module; ``None`` if it is not in the file."""
-        row = self._database.execute(
-            "SELECT id FROM module WHERE name = ? AND digest = ? AND compiler = ?", (name, digest, compiler)
-        ).fetchone()
-        return None if row is None else int(row[0])
+    def made_of(self, name: str, digest: str, compiler: str) -> tuple[Made, ...]:
+        """Return what has been made of a text with different imports, the newest first."""
+        rows = self._database.execute(
+            "SELECT id, basis, fingerprint FROM module WHERE name = ? AND digest = ? AND compiler = ? ORDER BY id DESC",
+            (name, digest, compiler),
+        )
+        return tuple(Made(identity, _unpack_basis(basis), fingerprint) for identity, basis, fingerprint in rows)
+
+    @_guarded
+    def failures(self, name: str, digest: str, compiler: str) -> tuple[Failure, ...]:
+        """Return how the compilation of a text has failed."""
+        rows = self._database.execute(
+            "SELECT basis, fingerprint, stage, path, line, reason FROM failure"
+            " WHERE name = ? AND digest = ? AND compiler = ?",
+            (name, digest, compiler),
+        )
+        return tuple(
+            Failure(Problem(name, path, line, reason), digest, _unpack_basis(basis), fingerprint, stage)
+            for basis, fingerprint, stage, path, line, reason in rows
+        )
+
+    @_guarded
+    def write_failure(self, failure: Failure, compiler: str) -> None:
+        """Write how the compilation of a text has failed."""
+        problem = failure.problem
+        self._database.execute(
+            "INSERT OR REPLACE INTO failure (name, digest, compiler, basis, fingerprint, stage, path, line, reason)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                problem.module,
+                failure.digest,
+                compiler,
+                _pack_basis(failure.basis),
+                failure.fingerprint,
+                failure.stage,
+                problem.path,
+                problem.line,
+                problem.reason,
+            ),
+        )
 
     @_guarded
     def newest(self, name: str) -> int | None:
@@ -183,15 +257,17 @@ class Store:
 
     @_guarded
     def bundled(self, compiler: str, path: str) -> dict[str, int]:
-        """Return the ids of the modules that come with a compiler, by name."""
-        query = "SELECT name, id FROM module WHERE compiler = ? AND path = ? ORDER BY id"
+        """Return the ids of the modules that come with a compiler and were made of such modules only, by name."""
+        query = "SELECT name, id FROM module WHERE compiler = ? AND path = ? AND standard ORDER BY id"
         return dict(self._database.execute(query, (compiler, path)).fetchall())
 
     @_guarded
     def newest_of(self, path: str) -> dict[str, int]:
         """Return the ids of the modules of a path, by name, whatever compiler made them."""
         return dict(
-            self._database.execute("SELECT name, id FROM module WHERE path = ? ORDER BY id", (path,)).fetchall()
+            self._database.execute(
+                "SELECT name, id FROM module WHERE path = ? AND standard ORDER BY id", (path,)
+            ).fetchall()
         )
 
     @_guarded
@@ -224,18 +300,32 @@ class Store:
         return {NodeKind(kind): count for kind, count in rows}
 
     @_guarded
-    def write(self, module: Module, compiler: str, rows: ModuleRows) -> int:
+    def write(
+        self, module: Module, compiler: str, rows: ModuleRows, origin: Origin | None = None, *, standard: bool = False
+    ) -> int:
         """Write a compiled module, unless it is there; return its id.
 
         Another process may have written it meanwhile, and read it: what is written is never changed.
+
+        Args:
+            module: what is known of it.
+            compiler: the compiler's name and version.
+            rows: its nodes and types.
+            origin: what it was made of besides its text; ``None`` for nothing.
+            standard: whether it was made of modules that come with the compiler only.
         """
+        origin = origin if origin is not None else Origin(Basis(), "")
         with self._transaction():
-            old = self.find(module.name, module.digest, compiler)
-            if old is not None:
-                return old
+            for made in self.made_of(module.name, module.digest, compiler):
+                if made.fingerprint == origin.fingerprint:
+                    return made.identity
+            self._database.execute(
+                "DELETE FROM failure WHERE name = ? AND digest = ? AND compiler = ? AND fingerprint = ?",
+                (module.name, module.digest, compiler, origin.fingerprint),
+            )
             cursor = self._database.execute(
-                "INSERT INTO module (name, digest, compiler, path, imports, repairs, revision)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO module (name, digest, compiler, path, imports, repairs, revision, basis, fingerprint,"
+                " standard) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     module.name,
                     module.digest,
@@ -244,6 +334,9 @@ class Store:
                     json.dumps(module.imports),
                     json.dumps(module.repairs),
                     module.revision,
+                    _pack_basis(origin.basis),
+                    origin.fingerprint,
+                    int(standard),
                 ),
             )
             identity = int(cursor.lastrowid or 0)
@@ -507,6 +600,15 @@ def _first_arc(key: bytes) -> int | None:
 def _after(key: bytes) -> bytes:
     """Return the least octets behind all that begin with a key, whose last octet is below 0x80."""
     return key[:-1] + bytes([key[-1] + 1])
+
+
+def _pack_basis(basis: Basis) -> str:
+    return json.dumps([basis.modules, basis.symbols])
+
+
+def _unpack_basis(packed: str) -> Basis:
+    modules, symbols = json.loads(packed)
+    return Basis(tuple(modules), tuple(symbols))
 
 
 def _pack_node(row: NodeRow) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp.errors import ArgumentTypeError, MibError
-from snmptcp.mib import AvailableModule, Mib, NodeKind, library
-from snmptcp.mib.compiler import compiler_version
+from snmptcp.mib import AvailableModule, Mib, NodeKind, compiler, library
+from snmptcp.mib.compiler import compile_modules, compiler_version
 from snmptcp.mib.library import cache_path
 from tests.mib.acme import ACME
 
@@ -254,3 +254,109 @@ def test_a_file_that_cannot_be_written_is_told(folder: Path, tmp_path: Path) -> 
 def test_the_name_of_a_module_is_text(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ArgumentTypeError, match="a module's name must be text \\(str\\), not int"):
         small(folder, tmp_path / "mib.sqlite").load("ONE-MIB", 5)  # type: ignore[arg-type]
+
+
+def compiled_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list to which the name of each module is added that the compiler is given."""
+    found: list[str] = []
+
+    def counted(sources: Any, *arguments: Any, **options: Any) -> Any:
+        found.extend(source.module for source in sources)
+        return compile_modules(sources, *arguments, **options)
+
+    monkeypatch.setattr(compiler, "compile_modules", counted)
+    return found
+
+
+TYPES = (
+    "TYPES-MIB DEFINITIONS ::= BEGIN\nThing ::= INTEGER {{ {labels} }}\nroot OBJECT IDENTIFIER ::= {{ iso {arc} }}\nEND"
+)
+USER = (
+    "USER-MIB DEFINITIONS ::= BEGIN\nIMPORTS Thing, root FROM TYPES-MIB;\n"
+    "thing OBJECT-TYPE SYNTAX Thing ACCESS read-only STATUS mandatory ::= { root 1 }\n"
+    "other OBJECT IDENTIFIER ::= { iso 9 }\nEND"
+)
+
+
+def test_a_module_is_compiled_again_if_an_import_changes_or_is_found(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "mib.sqlite"
+    given = compiled_in(monkeypatch)
+    (folder / "user").write_text(USER)
+    mib = small(folder, cache)
+    assert mib.load("USER-MIB") == ()
+    assert str(mib.oid("other")) == "1.9"
+    (module,) = [module for module in mib.modules if module.name == "USER-MIB"]
+    assert [line.partition(": USER-MIB: ")[2] for line in module.repairs] == [
+        "thing is left out: TYPES-MIB cannot be read, or is not at hand"
+    ]
+
+    for labels, arc in (("one(1)", 5), ("one(1), two(2)", 5), ("two(2)", 6)):
+        (folder / "types").write_text(TYPES.format(labels=labels, arc=arc))
+        for _ in range(2):
+            mib = small(folder, cache)
+            assert mib.load("USER-MIB") == ()
+            syntax = mib.node("thing").syntax
+            assert syntax is not None
+            assert (str(mib.oid("thing")), len(syntax.labels)) == (f"1.{arc}.1", labels.count("("))
+    assert given == ["USER-MIB"] * 4
+
+
+def test_a_module_is_compiled_again_if_a_symbol_that_it_does_not_import_is_defined_elsewhere(
+    folder: Path, tmp_path: Path
+) -> None:
+    cache = tmp_path / "mib.sqlite"
+    (folder / "user").write_text(USER.replace("IMPORTS Thing, root FROM TYPES-MIB;", ""))
+    small(folder, cache).load("USER-MIB")
+    (folder / "types").write_text(TYPES.format(labels="one(1)", arc=5))
+
+    mib = small(folder, cache)
+
+    assert mib.load("USER-MIB") == ()
+    assert str(mib.oid("thing")) == "1.5.1"
+
+
+def test_a_module_that_cannot_be_compiled_is_not_tried_again_by_the_next_process(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "mib.sqlite"
+    given = compiled_in(monkeypatch)
+    (folder / "bad").write_text("BAD-MIB DEFINITIONS ::= BEGIN\nx !! y\nEND\n")
+    (folder / "user").write_text(USER.replace("other OBJECT IDENTIFIER ::= { iso 9 }", ""))
+    first = small(folder, cache).load("BAD-MIB", "USER-MIB")
+    assert [problem.module for problem in first] == ["BAD-MIB", "USER-MIB"]
+    assert given == ["BAD-MIB", "USER-MIB"]
+
+    for _ in range(2):
+        mib = small(folder, cache)
+        assert [str(problem) for problem in mib.load("BAD-MIB", "USER-MIB")] == [str(problem) for problem in first]
+        with pytest.raises(MibError, match="bad:2: BAD-MIB"):
+            mib.oid("BAD-MIB::x")
+    assert given == ["BAD-MIB", "USER-MIB"]
+
+    small(folder, cache).load("BAD-MIB", "USER-MIB", again=True)
+    assert given == ["BAD-MIB", "USER-MIB"] * 2
+
+    (folder / "types").write_text(TYPES.format(labels="one(1)", arc=5))
+    (problem,) = small(folder, cache).load("BAD-MIB", "USER-MIB")
+    assert problem.module == "BAD-MIB"
+    assert given == ["BAD-MIB", "USER-MIB"] * 2 + ["USER-MIB"]
+
+    (folder / "bad").write_text(module("BAD-MIB", "good", 1))
+    assert small(folder, cache).load("BAD-MIB") == ()
+    with pytest.raises(ArgumentTypeError):
+        small(folder, cache).load("BAD-MIB", again="yes")  # type: ignore[arg-type]
+
+
+def test_the_standard_modules_are_those_of_the_bundle_whatever_a_folder_has(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "STANDARD_MODULES", ("SNMPv2-SMI", "SNMPv2-TC", "IF-MIB"))
+    (folder / "if").write_text(
+        'IF-MIB DEFINITIONS ::= BEGIN\nifMIB MODULE-IDENTITY LAST-UPDATED "209901010000Z" ORGANIZATION ""'
+        ' CONTACT-INFO "" DESCRIPTION "" ::= { mib-2 31 }\nEND'
+    )
+    mib = Mib(folders=[folder], cache=tmp_path / "mib.sqlite")
+    assert str(mib.oid("ifDescr")) == "1.3.6.1.2.1.2.2.1.2"
+    assert {module.path for module in mib.modules} == {"pysnmp-pysmi"}

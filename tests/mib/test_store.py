@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp.errors import MibError
+from snmptcp.mib.basis import Basis
 from snmptcp.mib.flatten import ModuleRows, NodeRow
-from snmptcp.mib.objects import IndexPart, Module, NodeKind, Syntax
-from snmptcp.mib.store import Store
+from snmptcp.mib.objects import IndexPart, Module, NodeKind, Problem, Syntax
+from snmptcp.mib.store import Failure, Origin, Store
 from snmptcp.oid import OID
 
 if TYPE_CHECKING:
@@ -104,8 +105,9 @@ def test_the_nodes_of_a_module_are_counted_by_kind() -> None:
 def test_a_module_that_is_there_is_not_written_again() -> None:
     store, identity = filled()
     assert store.write(Module("ACME-MIB", "acme.mib", "00"), "compiler 1", ROWS) == identity
-    assert store.find("ACME-MIB", "00", "compiler 1") == store.newest("ACME-MIB") == identity
-    assert store.find("ACME-MIB", "00", "compiler 2") is None
+    (made,) = store.made_of("ACME-MIB", "00", "compiler 1")
+    assert made.identity == store.newest("ACME-MIB") == identity
+    assert store.made_of("ACME-MIB", "00", "compiler 2") == ()
 
 
 def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
@@ -158,3 +160,35 @@ def test_a_child_process_after_a_fork_looks_up_by_itself(tmp_path: Path, *, in_m
         os._exit(0 if node is not None and node.module == "ACME-MIB" else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert store.by_label("acmeColor") is not None
+
+
+def test_one_text_with_other_imports_is_another_module() -> None:
+    store, first = filled()
+    module = store.module(first)
+    second = store.write(module, "compiler 1", ROWS, Origin(Basis(("B-MIB",), ("b",)), "ff"))
+    assert store.write(module, "compiler 1", ROWS, Origin(Basis(("B-MIB",)), "ff")) == second
+    assert [
+        (made.identity, made.basis, made.fingerprint) for made in store.made_of("ACME-MIB", "00", "compiler 1")
+    ] == [
+        (second, Basis(("B-MIB",), ("b",)), "ff"),
+        (first, Basis(), ""),
+    ]
+
+
+def test_a_failure_is_kept_until_the_module_can_be_compiled() -> None:
+    store = Store()
+    failure = Failure(Problem("ACME-MIB", "acme.mib", 7, "no"), "00", Basis(("B-MIB",), ("b",)), "ff", "generate")
+    store.write_failure(failure, "compiler 1")
+    store.write_failure(failure, "compiler 1")
+    assert store.failures("ACME-MIB", "00", "compiler 1") == (failure,)
+    assert store.failures("ACME-MIB", "00", "compiler 2") == store.failures("ACME-MIB", "01", "compiler 1") == ()
+    store.write(Module("ACME-MIB", "acme.mib", "00"), "compiler 1", ROWS, Origin(failure.basis, "ff"))
+    assert store.failures("ACME-MIB", "00", "compiler 1") == ()
+
+
+def test_the_modules_of_the_bundle_are_those_made_of_it_alone() -> None:
+    store = Store()
+    module = Module("ACME-MIB", "bundle", "00")
+    identity = store.write(module, "compiler 1", ROWS, standard=True)
+    store.write(module, "compiler 1", ROWS, Origin(Basis(), "ff"))
+    assert store.bundled("compiler 1", "bundle") == store.newest_of("bundle") == {"ACME-MIB": identity}
