@@ -1075,8 +1075,8 @@ class Manager:
         """Read a conceptual table, row by row, its columns side by side.
 
         Args:
-            oid: the table (ifTable is ``1.3.6.1.2.1.2.2``).  Its entry is accepted, too, if
-                ``columns`` is not given and the entry has more than one column.
+            oid: the table (ifTable is ``1.3.6.1.2.1.2.2``).  Its entry is accepted, too, if ``mib`` has a module that
+                defines it, or if ``columns`` is not given and the entry has more than one column.
             columns: column numbers, or OIDs of columns; ``None`` for all that the agent has, which takes
                 one more round trip.
             max_repetitions: how many instances of each column to ask for at once.
@@ -1105,10 +1105,12 @@ class Manager:
         if max_columns < 1:
             raise ConfigurationError(f"max_columns must be at least 1, not {max_columns}")
         roots: Sequence[OID] | ColumnSearch
+        names = None if self._mib is None else self._mib.table_names(table)
+        entry = None if names is None else names.entry
         if columns is None:
-            roots = ColumnSearch(table, 1 if self.version == SnmpVersion.V1 else 32)
+            roots = ColumnSearch(table, 1 if self.version == SnmpVersion.V1 else 32, entry)
         else:
-            roots = column_oids(table, columns, self._oid)
+            roots = column_oids(table if entry is None else entry[:-1], columns, self._oid)
         watch = self._watch(table, is_table=True)
         rows = walks.table(
             self._connector,
@@ -1123,11 +1125,8 @@ class Manager:
             in_order=not tolerate_non_increasing,
             telling=watch,
         )
-        return self._named(table, rows if watch is None else watch.each(rows))
-
-    def _named(self, table: OID, rows: AsyncGenerator[TableRow, None]) -> AsyncGenerator[TableRow, None]:
-        """Return rows with the names of their columns, if a MIB module defines the table."""
-        names = None if self._mib is None else self._mib.table_names(table)
+        if watch is not None:
+            rows = watch.each(rows)
         if names is None:
             return rows
         from snmptcp.mib.answers import named_rows  # noqa: PLC0415 - only managers with names need it

@@ -76,6 +76,11 @@ class TableNames:
         self._index_labels = {part.label: part.label for part in index}
         self._index_labels |= {f"{part.module}::{part.label}": part.label for part in index}
 
+    @property
+    def entry(self) -> OID:
+        """The OID of the table's entry."""
+        return next(iter(self.columns.values())).oid[:-1]
+
     def number_of(self, name: str) -> int | None:
         """Return the number of a column by its name, with its module (``"IF-MIB::ifDescr"``) or without."""
         return self._numbers.get(name)

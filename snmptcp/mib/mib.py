@@ -479,7 +479,9 @@ class Mib:
         """
         oid = self.oid(table)
         node = self._store.by_oid(oid)
-        entry = oid if node is not None and node.kind is NodeKind.ROW else oid + 1
+        if node is None or node.kind not in {NodeKind.TABLE, NodeKind.ROW}:
+            return None
+        entry = oid if node.kind is NodeKind.ROW else oid + 1
         columns = {column.oid[-1]: column for column in self.children(entry) if len(column.oid) == len(entry) + 1}
         if not columns:
             return None

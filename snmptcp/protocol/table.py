@@ -91,13 +91,14 @@ class ColumnSearch:
         table: the OID of the table; its entry is the arc 1 below it (RFC 2578 section 7.1.12).  The OID of
             the entry works, too, if the entry has more than one column.
         per_request: the most columns to search for with one request.
+        entry: the OID of the entry, if it is known; by default the first response tells whether ``table`` is the entry.
     """
 
     __slots__ = ("_asked", "_entry", "_first", "_per_request", "_table", "columns", "finished")
 
-    def __init__(self, table: OID, per_request: int = COLUMNS_PER_REQUEST) -> None:
+    def __init__(self, table: OID, per_request: int = COLUMNS_PER_REQUEST, entry: OID | None = None) -> None:
         self._table = table
-        self._entry: OID | None = None  # unknown until the first response
+        self._entry = entry
         self._first = 1
         self._per_request = per_request
         self._asked: tuple[int, ...] = ()

@@ -39,9 +39,9 @@ def variables() -> dict[str, Value]:
 
 
 @asynccontextmanager
-async def named_manager(**options: Any) -> AsyncIterator[Manager]:
+async def named_manager(others: dict[str, Value] | None = None, **options: Any) -> AsyncIterator[Manager]:
     async with (
-        Agent(variables()) as agent,
+        Agent({**variables(), **(others or {})}) as agent,
         Manager(agent.host, agent.port, credentials=Community("private"), mib=Mib(), **options) as manager,
     ):
         yield manager
@@ -77,6 +77,20 @@ async def test_the_columns_of_a_table_are_found_by_name() -> None:
         (row,) = [row async for row in manager.table("ipAddrTable")]
         assert str(row["ipAdEntAddr"]) == "10.0.0.1"
         assert (str(row.indexes["ipAdEntAddr"]), next(iter(row.named))) == ("10.0.0.1", "ipAdEntAddr")
+
+
+async def test_the_entry_of_a_table_is_known_by_its_definition() -> None:
+    """A variable beside the entry, and an entry with one column, would be taken for something else."""
+    others: dict[str, Value] = {
+        "1.3.6.1.2.1.2.2.3.1": Integer32(0),
+        "1.3.6.1.2.1.4.20.1.1.10.0.0.2": IpAddress("10.0.0.2"),
+    }
+    async with named_manager(others) as manager:
+        for name in ("ifTable", "ifEntry", "1.3.6.1.2.1.2.2.1"):
+            assert [row["ifIndex"] async for row in manager.table(name)] == [1, 2]
+            assert [row["ifDescr"] async for row in manager.table(name, ["ifDescr"])] == [b"eth1", b"eth2"]
+            assert [row[2] async for row in manager.table(name, [2])] == [b"eth1", b"eth2"]
+        assert [len(row) async for row in manager.table("ipAddrEntry")] == [1, 1]
 
 
 async def test_a_table_that_no_module_defines_has_numbers() -> None:
