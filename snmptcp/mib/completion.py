@@ -10,12 +10,12 @@ import re
 from typing import TYPE_CHECKING
 
 from snmptcp.errors import MibError
-from snmptcp.mib.library import Library, cache_path
+from snmptcp.mib.library import ALL_MODULES, Library, cache_path
 from snmptcp.mib.objects import NodeKind
 from snmptcp.mib.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 __all__ = ("names_like",)
@@ -30,13 +30,17 @@ _CONFORMANCE = frozenset(
 )
 
 
-def names_like(prefix: str, path: Path | None = None) -> list[str]:
-    """Return names that begin with a text, sorted: modules, labels behind them, labels of the standard modules.
+def names_like(
+    prefix: str, modules: Sequence[str] = (), *, standard: bool = True, path: Path | None = None
+) -> list[str]:
+    """Return names that begin with a text, sorted: modules, labels behind them, labels of the modules that are loaded.
 
     A label behind dots is one directly below what is before the dot.  Scalars have ``.0``.
 
     Args:
         prefix: the text; an empty one has no names.
+        modules: the names of modules to load; ``ALL`` for all that have been compiled.
+        standard: whether the standard modules are loaded.
         path: the file of compiled modules; optional, default the user's.  Nothing is compiled or written.
     """
     path = cache_path() if path is None else path
@@ -47,7 +51,10 @@ def names_like(prefix: str, path: Path | None = None) -> list[str]:
         store = Store(path, read_only=not os.access(path, os.W_OK))
     except MibError:  # of another version, or damaged: the next command that needs names replaces it
         return []
-    Library(store).load_compiled_standard()
+    if standard:
+        Library(store).load_compiled_standard()
+    named = store.names() if ALL_MODULES in modules else modules
+    store.load(identity for name in named if (identity := store.newest(name)) is not None)
     return sorted(_names(store, prefix, found))
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from snmptcp.mib.objects import IndexPart, Syntax
     from snmptcp.mib.sources import Source, Sources
 
-__all__ = ("Library", "cache_path")
+__all__ = ("ALL_MODULES", "Library", "cache_path")
 
 logger = logging.getLogger("snmptcp.mib")
 
@@ -36,7 +36,7 @@ logger = logging.getLogger("snmptcp.mib")
 _BUNDLE = "pysnmp-pysmi"
 
 #: The word for all modules of the folders, as in net-snmp.
-_ALL = "ALL"
+ALL_MODULES = "ALL"
 
 
 def cache_path() -> Path:
@@ -207,8 +207,8 @@ class Library:
         self._look_again()
         names = list(dict.fromkeys(modules))
         unreadable = {} if self._sealed else {problem.module: problem for problem in self._sources().problems()}
-        if _ALL in names:
-            names = [name for name in names if name != _ALL]
+        if ALL_MODULES in names:
+            names = [name for name in names if name != ALL_MODULES]
             names += [] if self._sealed else self._sources().names()
             names += [name for name in unreadable if name not in names]
         before = dict(self._problems)

@@ -9,6 +9,8 @@ import argparse
 from dataclasses import dataclass
 from importlib import resources
 
+from snmptcp.cli.options.mibs import add_mib_options, read_mib_options
+from snmptcp.cli.options.snmp_conf import add_snmp_conf_options
 from snmptcp.errors import ConfigurationError
 
 __all__ = ("SCRIPTS", "CompletionCommand", "add_arguments", "read_arguments", "run")
@@ -50,11 +52,20 @@ def read_arguments(arguments: argparse.Namespace) -> CompletionCommand:
 def run(command: CompletionCommand) -> int:
     """Print the script, or the names; return the exit code."""
     if command.prefix is not None:
-        from snmptcp.mib.completion import names_like  # noqa: PLC0415 - the scripts need none of it
-
-        for name in names_like(command.prefix):
+        for name in _names(command.prefix):
             print(name)
     if command.shell is not None:
         script = resources.files("snmptcp.cli") / "completion" / SCRIPTS[command.shell]
         print(script.read_text(encoding="utf-8"), end="")
     return 0
+
+
+def _names(prefix: str) -> list[str]:
+    """Return the names that begin with a text, of the modules that commands use without an option."""
+    from snmptcp.mib.completion import names_like  # noqa: PLC0415 - the scripts need none of it
+
+    parser = argparse.ArgumentParser(add_help=False)
+    add_mib_options(parser)
+    add_snmp_conf_options(parser)
+    options = read_mib_options(parser.parse_args([]))
+    return [] if options.off else names_like(prefix, options.modules, standard=options.standard)

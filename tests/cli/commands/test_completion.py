@@ -12,7 +12,8 @@ from snmptcp.cli.parser import full_parser
 
 if TYPE_CHECKING:
     from snmptcp.mib import Mib
-from tests.cli.conftest import Cli
+    from tests.cli.configuration.helpers import ConfFiles
+    from tests.cli.conftest import Cli
 
 pytestmark = pytest.mark.anyio
 
@@ -36,11 +37,20 @@ async def test_a_shell_without_a_script_is_refused_by_name(cli: Cli) -> None:
     assert "'tcsh'" in outcome.err
 
 
-async def test_names_are_listed_for_the_scripts(cli: Cli, acme_mib: Mib) -> None:
+async def test_names_are_listed_for_the_scripts(
+    cli: Cli, acme_mib: Mib, conf_files: ConfFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await cli("completion", "--names", "ifStackS") == (0, "", "")  # names are turned off in tests
+    monkeypatch.delenv("MIBS")
     assert await cli("completion", "--names", "ifStackS") == (0, "ifStackStatus\n", "")
+    assert await cli("completion", "--names", "acmeHea") == (0, "", "")
     assert await cli("completion", "--names", "") == (0, "", "")
+    conf_files.write("mibs +ACME-MIB")
+    assert await cli("completion", "--names", "acmeHea") == (0, "acmeHeat.0\n", "")
+    assert await cli("completion", "--names", "ifStackS") == (0, "ifStackStatus\n", "")
 
 
 async def test_without_compiled_modules_there_are_no_names(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MIBS")
     monkeypatch.setenv("SNMPTCP_MIB_CACHE", "/nonexistent/mib.sqlite")
     assert await cli("completion", "--names", "ifStackS") == (0, "", "")

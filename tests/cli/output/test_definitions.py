@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,8 @@ from snmptcp.oid import OID
 
 if TYPE_CHECKING:
     from typing import Any
+
+GUIDE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text(encoding="utf-8")
 
 WIDE = 1_000_000
 
@@ -148,3 +152,19 @@ def test_json_has_what_is_defined_and_nothing_empty(acme_mib: Mib) -> None:
     assert definition_json(acme_mib, acme_mib.oid("acmeGateEntry"), "x")["implied"] is True
     assert definition_json(acme_mib, acme_mib.oid("ifTable"), "x")["also_in"] == ["RFC1213-MIB"]
     assert definition_json(acme_mib, acme_mib.oid("acmeState"), "x")["labels"] == {"off": 0, "slow-start": 1, "on": 2}
+
+
+def test_the_page_names_all_fields_of_json(acme_mib: Mib) -> None:
+    paragraph = GUIDE.partition("A definition as JSON has")[2].partition("\n\n")[0]
+    names = (
+        "acmeHeat.0",
+        "acmeFlags",
+        "acmeState",
+        "acmeGateEntry",
+        "acmeGateName",
+        "acmeIfEntry",
+        "acmeAlarm",
+        "ifTable",
+    )
+    fields = {field for name in names for field in definition_json(acme_mib, acme_mib.oid(name), name)}
+    assert sorted(re.findall("`(.*?)`", paragraph)) == sorted(fields)
