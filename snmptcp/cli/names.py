@@ -100,7 +100,7 @@ class Names:
         except MibError as error:
             self._reason = str(error)
             if options.asked:
-                report(self._reason)
+                told.problem(self._reason)
             return None
         self._load(mib, options, told)
         return mib

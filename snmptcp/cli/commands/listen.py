@@ -20,6 +20,7 @@ from snmptcp.cli.options.addresses import Address, parse_address
 from snmptcp.cli.options.credentials import COMMUNITY_VARIABLE, community_name
 from snmptcp.cli.options.mibs import add_mib_options
 from snmptcp.cli.options.printing import OutputOptions, add_output_options, read_output_options
+from snmptcp.cli.options.snmp_conf import add_names_conf_option
 from snmptcp.cli.options.tls import add_server_tls_options, read_server_tls, tls_options
 from snmptcp.cli.options.users import add_key_options, add_sender_engine_option, read_key_options
 from snmptcp.cli.options.words import checked, whole_number
@@ -77,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_output_options(parser)
     add_mib_options(parser)
+    add_names_conf_option(parser)
     parser.add_argument(
         "addresses",
         metavar="ADDRESS",

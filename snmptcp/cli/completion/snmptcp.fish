@@ -73,7 +73,7 @@ complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta st
 complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta status df set discover usm trap inform' -l tls-common-name -d 'accept the common name of a certificate without subjectAltName as the agent\'s name'
 complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta status df set discover usm trap inform' -s T -x -d 'as in net-snmp: our_identity, their_identity, trust_cert, their_hostname; certificates are files, fingerprints, or names in net-snmp\'s folders'
 complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta status df set discover usm trap inform translate mib' -s Y -x -d 'a setting of snmp.conf that overrides the files; --TOKEN=VALUE means the same'
-complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta status df set discover usm trap inform translate mib' -l no-config -d 'read no snmp.conf'
+complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta status df set discover usm trap inform listen translate mib' -l no-config -d 'read no snmp.conf'
 complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta status df set discover usm trap inform translate mib' -s H -d 'show the files and the tokens of snmp.conf, and exit'
 complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta status df set usm trap inform' -s v -x -a '1 2c 3' -d 'SNMP version'
 complete -c snmptcp -n '__snmptcp_within get getnext getbulk walk table delta status df set usm trap inform' -s c -l community -x -d 'community'

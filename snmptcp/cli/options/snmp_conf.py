@@ -20,7 +20,7 @@ from snmptcp.cli.output.report import report
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ("add_snmp_conf_options", "snmp_conf", "spell_token")
+__all__ = ("add_names_conf_option", "add_snmp_conf_options", "snmp_conf", "spell_token")
 
 #: Tokens that can be given as ``--TOKEN=VALUE``; --timeout and --retries are options of ours, with the same meaning.
 _SPELLED_AS_OPTIONS = (IGNORED | set(TOKENS)) - {"timeout", "retries"}
@@ -41,6 +41,13 @@ def add_snmp_conf_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-H", action=_ListTokens, nargs=0, help="show the files and the tokens of snmp.conf, and exit")
 
 
+def add_names_conf_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--no-config`` to a command that takes from the files only which MIB modules there are, and how to print."""
+    group = parser.add_argument_group("snmp.conf", "MIB modules and the form of output come from net-snmp's files.")
+    group.add_argument("--no-config", action="store_true", help="read no snmp.conf")
+    parser.set_defaults(inline_tokens=[], only_names=True)
+
+
 def spell_token(word: str) -> str | None:
     """Return ``--TOKEN=VALUE`` as ``-YTOKEN=VALUE``; ``None`` for another word."""
     token, equals, _ = word.removeprefix("--").partition("=")
@@ -52,7 +59,8 @@ def snmp_conf(arguments: argparse.Namespace) -> SnmpConf:
     """Return the values of ``snmp.conf`` for a command line; tell once what is wrong with the files.
 
     Args:
-        arguments: the parsed arguments; a command without :func:`add_snmp_conf_options` gets no values.
+        arguments: the parsed arguments; a command without :func:`add_snmp_conf_options` gets no values, and one with
+            :func:`add_names_conf_option` those for names and for printing.
 
     Raises:
         ConfigurationError: a setting of ``-Y`` cannot be used.
@@ -68,6 +76,8 @@ def snmp_conf(arguments: argparse.Namespace) -> SnmpConf:
     conf = read_snmp_conf(inline=arguments.inline_tokens, host=host, files=not arguments.no_config)
     for problem in conf.problems:
         report(str(problem))
+    if getattr(arguments, "only_names", False):
+        conf = SnmpConf(mib=conf.mib, printing=conf.printing)
     arguments.snmp_conf = conf
     return conf
 

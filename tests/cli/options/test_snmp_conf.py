@@ -7,7 +7,7 @@ import argparse
 import pytest
 
 from snmptcp.cli.configuration.conf import SnmpConf
-from snmptcp.cli.options.snmp_conf import add_snmp_conf_options, snmp_conf
+from snmptcp.cli.options.snmp_conf import add_names_conf_option, add_snmp_conf_options, snmp_conf
 from tests.cli.configuration.helpers import ConfFiles
 
 
@@ -51,3 +51,15 @@ def test_the_tokens_are_listed(conf_files: ConfFiles, capsys: pytest.CaptureFixt
     lines = capsys.readouterr().out.splitlines()
     assert f"  {conf_files.user}" in lines
     assert "  defVersion               1|2c|3" in lines
+
+
+def test_a_command_can_take_modules_and_printing_alone(
+    conf_files: ConfFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    add_names_conf_option(parser)
+    conf_files.write("defCommunity private", "mibs +ACME-MIB", "quickPrinting yes", "defVersion 7")
+    conf = snmp_conf(parser.parse_args([]))
+    assert (conf.community, conf.mib.mibs, conf.printing.quick) == (None, ("+ACME-MIB",), True)
+    assert "defVersion: a version is 1, 2c or 3" in capsys.readouterr().err
+    assert snmp_conf(parser.parse_args(["--no-config"])).mib.mibs == ()

@@ -218,6 +218,7 @@ def test_a_token_can_be_an_option(conf_files: ConfFiles, capsys: pytest.CaptureF
     assert said_of(capsys, "get", "--zork=1", "h", "1.3").endswith("unrecognized arguments: --zork=1")
     assert "defVersion: a version is 1, 2c or 3" in said_of(capsys, "get", "--defVersion=4", "h", "1.3")
     assert "hidden" not in said_of(capsys, "listen", "--defPassphrase=hidden")
+    assert "hidden" not in said_of(capsys, "listen", "-YdefPassphrase=hidden")
 
 
 def test_broken_lines_are_told_once_and_change_nothing_else(
