@@ -37,7 +37,7 @@ from tests.support.threaded import ThreadedAgent
 from tests.support.vectors import VECTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from snmptcp.values import Value
 
@@ -151,11 +151,11 @@ class NetSnmp:
 
     Attributes:
         address: the address of the agent.
-        folder: the folder of the vendor's modules.
+        ours: the options of our commands for the same modules.
     """
 
     def __init__(self, agent: ThreadedAgent, folder: Path) -> None:
-        self.folder = folder
+        self.ours = ("-M", str(folder), "-m", "+" + ":".join(VENDOR_MODULES))
         (folder / "persistent" / "cert_indexes").mkdir(parents=True)  # or the first one that runs says that it makes it
         self.address = f"tcp:{agent.host}:{agent.port}"
         self._environment = environment(folder / "persistent")
@@ -164,20 +164,27 @@ class NetSnmp:
 
     def walk(self, name: str, letters: str) -> list[str]:
         """Return the lines of a walk over all variables of a device."""
-        return self._run("snmpbulkwalk", name, letters, ".1", "-Cc", "-Cr50").split("\n")
+        return self._run("snmpbulkwalk", name, _style(letters), ".1", "-Cc", "-Cr50").split("\n")
 
     def get(self, name: str, letters: str, oid: OID) -> str:
         """Return the text of one variable."""
-        return self._run("snmpget", name, letters, f".{oid}")
+        return self._run("snmpget", name, _style(letters), f".{oid}")
 
-    def _run(self, program: str, community: str, letters: str, oid: str, *options: str) -> str:
-        style = (f"-O{letters}",) if letters else ()
+    def table(self, name: str, options: Sequence[str], table: str) -> str:
+        """Return the text of a table."""
+        return self._run("snmptable", name, options, table) + "\n"
+
+    def _run(self, program: str, community: str, style: Sequence[str], name: str, *options: str) -> str:
         command = (require_program(program, "snmp"), *self._options, "-c", community, *style, *options)
         done = subprocess.run(
-            [*command, self.address, oid], env=self._environment, capture_output=True, check=False, timeout=PATIENCE
+            [*command, self.address, name], env=self._environment, capture_output=True, check=False, timeout=PATIENCE
         )
         assert done.stderr == b""
         return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+
+def _style(letters: str) -> tuple[str, ...]:
+    return (f"-O{letters}",) if letters else ()
 
 
 def bundle() -> Path:
@@ -258,12 +265,29 @@ def test_a_walk_is_printed_as_net_snmp_prints_it(
 def test_the_command_walk_prints_what_snmpbulkwalk_prints(
     mib: Mib, net_snmp: NetSnmp, capsys: pytest.CaptureFixture[str], name: str, letters: str
 ) -> None:
-    style = (f"-O{letters}",) if letters else ()
-    modules = ("-M", str(net_snmp.folder), "-m", "+" + ":".join(VENDOR_MODULES))
-    assert main(("walk", "-v2c", "-c", name, *style, *modules, net_snmp.address, ".")) == 0
+    assert main(("walk", "-v2c", "-c", name, *_style(letters), *net_snmp.ours, net_snmp.address, ".")) == 0
     printed = capsys.readouterr()
     assert printed.err == ""
     assert printed.out.split("\n")[:-1] == net_snmp.walk(name, letters)[:-1]
+
+
+#: The device, the options, and the table.
+TABLES = [
+    ("switch", ("-Cf", ";", "-Cb"), "dot1dBasePortTable"),
+    ("switch", ("-Cf", "|", "-Cib", "-OX"), "dot1dTpFdbTable"),
+    ("switch", ("-Cf", "|"), "dot1qVlanCurrentTable"),
+    ("router", ("-Cf", "|", "-Ci"), "inetCidrRouteTable"),
+    ("firewall", ("-Cf", "|", "-Oq"), "acdTable3"),
+    ("printer", ("-CHf", "|", "-OeU"), "prtMarkerSuppliesTable"),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "table"), TABLES)
+def test_the_lines_of_a_table_are_those_of_snmptable(
+    net_snmp: NetSnmp, capsys: pytest.CaptureFixture[str], name: str, options: tuple[str, ...], table: str
+) -> None:
+    assert main(("table", "-v2c", "-c", name, *options, *net_snmp.ours, net_snmp.address, table)) == 0
+    assert capsys.readouterr().out == net_snmp.table(name, options, table)
 
 
 @pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda each: f"{each.name}-{each.letters}")

@@ -70,7 +70,7 @@ class TableText:
         self._formatter = formatter
         self._definition = definition
         self._style = style or TableStyle()
-        self._quick = TextFormatter(formatter.tree, formatter.style.with_letters("q"))
+        self._quick = TextFormatter(formatter.tree, formatter.style.with_letters("q"))  # snmptable is quick without -Oq
         self._times = TextFormatter(None, dataclasses.replace(formatter.style, quick=True))
 
     def lines(self, rows: Sequence[TableRow], columns: Sequence[int] | None) -> Iterator[str]:
@@ -98,11 +98,12 @@ class TableText:
         return str(column) if node is None else node.label
 
     def _shortened(self, titles: Sequence[str]) -> list[str]:
-        """Return titles without what all of them begin with; at least one character is left of the first."""
+        """Return titles without what all of them begin with; net-snmp's lines alone can have an empty one then."""
         if not self._style.brief or len(titles) < 2:
             return list(titles)
         alike = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*titles, strict=False))
-        common = min(sum(1 for _ in alike), len(titles[0]) - 1)
+        least = 1 if self._style.delimiter is None or self._definition is None else 0
+        common = min(sum(1 for _ in alike), len(titles[0]) - least)
         return [title[common:] for title in titles]
 
     # --------------------------------------------------------------------------------------- aligned
@@ -178,8 +179,8 @@ class TableText:
         if column is None:
             return str(row.index)
         name = self._entry + column
-        whole = self._formatter.name(OID((*name.arcs, *row.index.arcs)))
-        return whole[len(self._formatter.name(name)) :].removeprefix(".")
+        whole = self._quick.name(OID((*name.arcs, *row.index.arcs)))
+        return whole[len(self._quick.name(name)) :].removeprefix(".")
 
     # ------------------------------------------------------------------------------------- delimited
 
@@ -204,4 +205,4 @@ class TableText:
         return [number for number, node in columns.items() if node.access != "not-accessible"]
 
     def _raw(self, value: Value, column: int) -> str:
-        return self._quick.value(value, self._entry + column)
+        return self._quick.value(value, self._entry + column).replace("\n", " ")
