@@ -25,7 +25,7 @@ from snmptcp.errors import ClosedError
 from snmptcp.manager.manager import NO_DEFAULT, Manager
 from snmptcp.net import process
 from snmptcp.net.dialing import peer_name
-from snmptcp.net.small_loop import new_loop
+from snmptcp.net.small_loop import SIGNAL_POLL, new_loop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
@@ -143,6 +143,8 @@ def _call_on_helper(function: Callable[[], T], interrupt: Callable[[], None] | N
         helper = ThreadPoolExecutor(1, "snmptcp")
     future = helper.submit(function)
     try:
+        while not wait((future,), SIGNAL_POLL).done:
+            pass  # a signal may have arrived before the wait began
         return future.result()
     except BaseException:
         if not future.done():  # interrupted for the second time: the loop must stand still before anything else

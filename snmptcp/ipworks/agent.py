@@ -62,6 +62,23 @@ class Asker:
     engine: EngineInfo | None
 
 
+class _Answer:
+    """An answer of a walk.
+
+    Attributes:
+        request_id: its request-id.
+        left: its objects that have not been asked for yet.
+        count: how many those are.
+    """
+
+    __slots__ = ("count", "left", "request_id")
+
+    def __init__(self, request_id: int, varbinds: tuple[VarBind, ...]) -> None:
+        self.request_id = request_id
+        self.left = iter(varbinds)
+        self.count = len(varbinds)
+
+
 class Watcher(Observer):
     """Makes events of what happens on a manager's connections.
 
@@ -91,21 +108,34 @@ class Watcher(Observer):
         self.refusal: SnmpError | None = None
         self.discovering = False
         self._failure: ConnectFailed | None = None
-        #: The last answers, oldest first: request-ids and objects.
-        self._answers: deque[tuple[int, tuple[VarBind, ...]]] = deque(maxlen=_MAX_ANSWERS)
+        self._walks = 0  # under way
+        #: The last answers of walks, oldest first.
+        self._answers: deque[_Answer] = deque(maxlen=_MAX_ANSWERS)
 
-    def forget_answers(self) -> None:
-        """Forget answers that came before a walk."""
+    @contextlib.contextmanager
+    def remembering_answers(self) -> Iterator[None]:
+        """Remember the answers that come while a walk is under way."""
         self._answers.clear()
+        self._walks += 1
+        try:
+            yield
+        finally:
+            self._walks -= 1
+            self._answers.clear()
 
-    def request_id_of(self, varbind: VarBind) -> int:
-        """Return the request-id of the answer that an object of a walk came with; 0 if it is forgotten."""
+    def answer_of(self, varbind: VarBind) -> tuple[int, bool]:
+        """Return the request-id of the answer that an object of a walk came with, and whether it is its last object.
+
+        The objects of an answer are asked for in order.  The id is 0 if the answer is forgotten.
+        """
         while self._answers:
-            request_id, varbinds = self._answers[0]
-            if any(candidate is varbind for candidate in varbinds):
-                return request_id
+            answer = self._answers[0]
+            for varbind_of_answer in answer.left:
+                answer.count -= 1
+                if varbind_of_answer is varbind:
+                    return answer.request_id, not answer.count
             self._answers.popleft()
-        return 0
+        return 0, True
 
     # -------------------------------------------------------------------------------- connections
 
@@ -151,8 +181,8 @@ class Watcher(Observer):
 
     def exchange_ended(self, exchange: Exchange) -> None:
         """Remember the request-id of an answer."""
-        if exchange.varbinds is not None:
-            self._answers.append((exchange.request_id, exchange.varbinds))
+        if self._walks and exchange.varbinds is not None:
+            self._answers.append(_Answer(exchange.request_id, exchange.varbinds))
 
     def message_refused(self, message: bytes, error: SnmpError) -> None:
         """Tell of a message that was dropped."""
@@ -364,18 +394,29 @@ class Conversation:
 
     async def walk(
         self, root: OID, *, start: OID | None, limit: int | None, timeout: float
-    ) -> AsyncGenerator[VarBind, None]:
-        """Yield the objects of a table; the arguments are those of :meth:`Manager.walk`."""
-        self._watcher.forget_answers()
-        await self._secure()
-        walk = self._manager.walk(root, start=start, limit=limit, timeout=timeout, instance=False)
-        async with contextlib.aclosing(walk):
-            async for varbind in walk:
-                yield varbind
+    ) -> AsyncGenerator[list[tuple[VarBind, int]], None]:
+        """Yield the objects of a table, those of one answer together, each with the request-id of its answer.
 
-    def request_id_of(self, varbind: VarBind) -> int:
-        """Return the request-id of the answer that the last object of a walk came with."""
-        return self._watcher.request_id_of(varbind)
+        The arguments are those of :meth:`Manager.walk`.
+        """
+        objects: list[tuple[VarBind, int]] = []
+        with self._watcher.remembering_answers():
+            await self._secure()
+            walk = self._manager.walk(root, start=start, limit=limit, timeout=timeout, instance=False)
+            async with contextlib.aclosing(walk):
+                try:
+                    async for varbind in walk:
+                        request_id, is_last = self._watcher.answer_of(varbind)
+                        objects.append((varbind, request_id))
+                        if is_last:
+                            yield objects
+                            objects = []
+                except SnmpError:
+                    if objects:
+                        yield objects
+                    raise
+                if objects:
+                    yield objects
 
     # --------------------------------------------------------------------------- the manager's calls
 

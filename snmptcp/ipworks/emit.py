@@ -25,16 +25,16 @@ from snmptcp.ipworks.fields import (
 from snmptcp.ipworks.options.certificates import certificate_facts, pem_of
 from snmptcp.ipworks.options.users import decrypted
 from snmptcp.ipworks.tables.events import EVENT_CLASSES
+from snmptcp.manager import Response, VarBinds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from snmptcp.errors import ConnectFailed, SnmpError, TlsFailure
     from snmptcp.ipworks.errors import IPWorksSNMPError
     from snmptcp.ipworks.fields import Address
     from snmptcp.ipworks.objects import ObjectArrays
     from snmptcp.ipworks.pump import Pump
-    from snmptcp.manager import Response
     from snmptcp.net.tls.session import TlsSession
     from snmptcp.protocol.notification import Notification
     from snmptcp.values import VarBind
@@ -78,12 +78,36 @@ class Emitter:
         self.source: Address = ("", 0)
 
     def _post(self, name: str, before: Callable[[], None] | None = None, **fields: object) -> None:
-        self._pump.post(EVENT_CLASSES[name](**fields), before)
+        self._pump.post(name, lambda: self._fire(name, lambda: fields, before))
 
     async def _ask(self, name: str, before: Callable[[], None] | None = None, **fields: object) -> Any:
         params = EVENT_CLASSES[name](**fields)
-        await self._pump.ask(params, before)
+
+        def act() -> None:
+            if before is not None:
+                before()
+            handler = self._pump.handler(name)
+            if handler is not None:
+                handler(params)
+
+        await self._pump.ask(name, act)
         return params
+
+    def _fire(
+        self, name: str, fields: Callable[[], Mapping[str, object]], before: Callable[[], None] | None = None
+    ) -> None:
+        """Deliver an event.
+
+        Args:
+            name: the event's name.
+            fields: returns the attributes of the handler's argument; not called if there is no handler.
+            before: called right before the handler, and also if there is none.
+        """
+        if before is not None:
+            before()
+        handler = self._pump.handler(name)
+        if handler is not None:
+            handler(EVENT_CLASSES[name](**fields()))
 
     def _filling(self, varbinds: Iterable[VarBind]) -> Callable[[], None]:
         """Return the function that puts a packet's objects into the arrays."""
@@ -126,13 +150,33 @@ class Emitter:
 
     def response(self, response: Response, source: Address, credentials: object) -> None:
         """A response has arrived."""
-        fields = _response_fields(response, source, credentials)
-        self._post("on_response", lambda: self._hold(response), **fields)
+        self._pump.post("on_response", lambda: self._respond(response, source, credentials))
 
     async def ask_response(self, response: Response, source: Address, credentials: object) -> None:
         """As :meth:`response`, and wait until the handler has returned."""
-        fields = _response_fields(response, source, credentials)
-        await self._ask("on_response", lambda: self._hold(response), **fields)
+        await self._pump.ask("on_response", lambda: self._respond(response, source, credentials))
+
+    async def ask_objects(self, objects: Iterator[tuple[VarBind, int]], source: Address, credentials: object) -> None:
+        """Objects of a walk have arrived: each is told as if it were a response of its own, until one interrupts.
+
+        Args:
+            objects: each object with the request-id of its answer; one is taken right before its handler runs.
+            source: the agent.
+            credentials: those of the requests.
+        """
+
+        def act() -> None:
+            for varbind, request_id in objects:
+                self._respond(Response(request_id, 0, 0, VarBinds((varbind,))), source, credentials)
+                if self._pump.interrupted:
+                    return
+
+        await self._pump.ask("on_response", act)
+
+    def _respond(self, response: Response, source: Address, credentials: object) -> None:
+        """Put a response's objects into the arrays, and call the handler."""
+        self._hold(response)
+        self._fire("on_response", lambda: _response_fields(response, source, credentials))
 
     def _hold(self, response: Response) -> None:
         self.status = (response.error_status, response.error_index)
@@ -255,7 +299,7 @@ class Emitter:
 
     def when_delivered(self, action: Callable[[], None]) -> None:
         """Call a function when the handlers of every event so far have returned."""
-        self._pump.post_action(action)
+        self._pump.post("", action)
 
     def failed(self, error: IPWorksSNMPError) -> None:
         """Something has failed in the background, where no method can raise."""

@@ -27,7 +27,7 @@ from snmptcp.ipworks.store import Values
 from snmptcp.manager import CountedIds, Response, VarBinds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 
     from snmptcp.codec.pdu import PduType
     from snmptcp.ipworks.agent import Conversation
@@ -231,10 +231,13 @@ class Core:
         try:
             await conversation.connect()  # the time that this takes is none of a request
             async with contextlib.aclosing(walk):
-                async for varbind in walk:
-                    if keep:
-                        kept.append(varbind)
-                    await self._deliver(conversation, varbind)
+                async for objects in walk:
+                    if self._pump.wants("on_response"):
+                        await self._tell(conversation, objects, kept)
+                    else:
+                        kept.extend(varbind for varbind, _ in objects)
+                    if not keep:
+                        kept.clear()
                     if conversation.closed:
                         break  # the handler has set active to False, which ends the walk as any other end does
         except ClosedError:
@@ -246,15 +249,23 @@ class Core:
         finally:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
-                self.arrays.fill(kept)  # what is queued now is not delivered by this method any more
+                self.arrays.fill(kept if keep else ())  # what is queued now is not delivered by this method any more
             else:
-                self._pump.post_action(lambda: self.arrays.fill(kept))
+                self._emitter.when_delivered(lambda: self.arrays.fill(kept))
 
-    async def _deliver(self, conversation: Conversation, varbind: VarBind) -> None:
-        """Deliver one object of a walk, as if it were a response of its own."""
-        if self._pump.wants("on_response"):
-            response = Response(conversation.request_id_of(varbind), 0, 0, VarBinds((varbind,)))
-            await self._emitter.ask_response(response, conversation.peer, conversation.credentials)
+    async def _tell(
+        self, conversation: Conversation, objects: Iterable[tuple[VarBind, int]], told: list[VarBind]
+    ) -> None:
+        """Deliver objects of a walk, each as if it were a response of its own, until a handler ends the walk."""
+
+        def each() -> Iterator[tuple[VarBind, int]]:
+            for varbind, request_id in objects:
+                if conversation.closed:
+                    return
+                told.append(varbind)
+                yield varbind, request_id
+
+        await self._emitter.ask_objects(each(), conversation.peer, conversation.credentials)
 
     # -------------------------------------------------------------------------------------- others
 

@@ -21,6 +21,7 @@ from snmptcp.ipworks.tables.properties import PROPERTIES, RUNTIME_LICENSE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from snmptcp.ipworks.objects import ObjectRow
     from snmptcp.ipworks.tables.events import Event
     from snmptcp.ipworks.tables.properties import Property
 
@@ -109,29 +110,19 @@ class SNMPTCPMgr:
         """Read a table; ``on_response`` fires for each object."""
         self._core.walk(to_str("the table", table_oid))
 
-    # The accessors of the object arrays.
-
-    def _read_row(self, name: str, index: int) -> Any:
-        row = self._arrays.row(to_int("the index", index))
-        return {
-            "obj_id": row.name,
-            "obj_type": row.type,
-            "obj_type_string": TYPE_NAMES.get(row.type, ""),
-            "obj_value": Octets(row.value),
-        }[name]
-
     def _write_row(self, name: str, index: int, value: object) -> None:
-        row = self._arrays.row(to_int("the index", index))
+        arrays = self._arrays
+        row = arrays.row(index)
         if name == "obj_id":
-            row.name = to_str(name, value, self._core.codec)
+            arrays.rename(index, to_str(name, value, self._core.codec))
         elif name == "obj_value":
             row.value = to_bytes(name, value, self._core.codec)
         else:
-            kind = to_int(name, value)
-            if kind not in TYPE_NAMES:
+            number = to_int(name, value)
+            if number not in TYPE_NAMES:
                 allowed = ", ".join(map(str, TYPE_NAMES))
-                raise IPWorksSNMPError(INVALID, f"obj_type must be one of {allowed}, not {kind}")
-            row.type = kind
+                raise IPWorksSNMPError(INVALID, f"obj_type must be one of {allowed}, not {number}")
+            row.type = number
 
 
 # -------------------------------------------------------------------------- accessors for the tables
@@ -145,13 +136,23 @@ def _named(function: Callable[..., Any], name: str, doc: str) -> Callable[..., A
 
 
 def _row_accessors(name: str) -> tuple[Callable[..., Any], Callable[..., None]]:
+    read = _ROW_READERS[name]
+
     def get(self: SNMPTCPMgr, index: int) -> Any:
-        return self._read_row(name, index)
+        return read(self._arrays.row(to_int("the index", index)))
 
     def put(self: SNMPTCPMgr, index: int, value: object) -> None:
-        self._write_row(name, index, value)
+        self._write_row(name, to_int("the index", index), value)
 
     return get, put
+
+
+_ROW_READERS: dict[str, Callable[[ObjectRow], Any]] = {
+    "obj_id": lambda row: row.name,
+    "obj_type": lambda row: row.type,
+    "obj_type_string": lambda row: TYPE_NAMES.get(row.type, ""),
+    "obj_value": lambda row: Octets(row.value),
+}
 
 
 def _value_accessors(entry: Property) -> tuple[Callable[..., Any], Callable[..., None]]:

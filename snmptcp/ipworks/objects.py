@@ -5,6 +5,7 @@ Contains: rows, and their conversion to and from variable bindings.  Does not co
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from snmptcp.errors import SnmpError
@@ -61,28 +62,48 @@ _EMPTY = {kind.tag: kind for kind in (Null, NoSuchObject, NoSuchInstance, EndOfM
 
 
 class ObjectRow:
-    """One object: its dotted name, its type, and its value as octets."""
+    """One object: its dotted name, its type, and its value as octets.
 
-    __slots__ = ("name", "type", "value")
+    Args:
+        source: the variable binding that it came with; ``None`` for a new row.  Its text and octets are made when they
+            are asked for: a walk leaves many rows, of which a program may look at few.
 
-    def __init__(self, name: str = "", kind: int = NULL, value: bytes = b"") -> None:
-        self.name = name
-        self.type = kind
-        self.value = value
+    Attributes:
+        type: the number of the type.
+    """
 
-    @classmethod
-    def of(cls, varbind: VarBind) -> ObjectRow:
-        """Return a variable binding as a row."""
-        value = varbind.value
-        if isinstance(value, IpAddress | OID):
-            octets = str(value).encode()
-        elif isinstance(value, bytes):
-            octets = bytes(value)
-        elif isinstance(value, int):
-            octets = b"%d" % int(value)
-        else:
-            octets = b""
-        return cls(str(varbind.oid), value.tag, octets)
+    __slots__ = ("_name", "_source", "_value", "type")
+
+    def __init__(self, source: VarBind | None = None) -> None:
+        self._source = source
+        self._name: str | None = None if source else ""
+        self._value: bytes | None = None if source else b""
+        self.type: int = source.value.tag if source else NULL
+
+    @property
+    def name(self) -> str:
+        """The dotted name."""
+        name = self._name
+        if name is None:
+            name = self._name = str(self._source.oid) if self._source else ""
+        return name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._value = self.value
+        self._source, self._name = None, name
+
+    @property
+    def value(self) -> bytes:
+        """The value as octets."""
+        value = self._value
+        if value is None:
+            value = self._value = _octets_of(self._source.value) if self._source else b""
+        return value
+
+    @value.setter
+    def value(self, octets: bytes) -> None:
+        self._value = octets
 
     @property
     def oid(self) -> OID:
@@ -91,7 +112,7 @@ class ObjectRow:
         Raises:
             IPWorksSNMPError: the text is not an OID.
         """
-        return to_oid("obj_id", self.name)
+        return to_oid("obj_id", self.name) if self._source is None else self._source.oid
 
     def varbind(self) -> VarBind:
         """Return the row as a variable binding.
@@ -118,16 +139,32 @@ class ObjectRow:
         return _EMPTY[self.type]()
 
 
+def _octets_of(value: Value) -> bytes:
+    if isinstance(value, IpAddress | OID):
+        return str(value).encode()
+    if isinstance(value, bytes):
+        return bytes(value)
+    return b"%d" % int(value) if isinstance(value, int) else b""
+
+
 class ObjectArrays:
     """The rows: the next request is built from them, and each packet received replaces them."""
 
     def __init__(self) -> None:
-        self.rows: list[ObjectRow] = []
+        self._rows: list[ObjectRow] = []
+        #: The rows by their names, each as the octets of its OID; ``None`` until it is asked for.
+        self._by_name: dict[bytes, ObjectRow] | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+        return len(self._rows)
 
     def resize(self, count: int) -> None:
         """Set the number of rows; new rows are NULL."""
-        del self.rows[count:]
-        self.rows.extend(ObjectRow() for _ in range(count - len(self.rows)))
+        self._by_name = None
+        del self._rows[count:]
+        self._rows.extend(ObjectRow() for _ in range(count - len(self._rows)))
 
     def row(self, index: int) -> ObjectRow:
         """Return the row at an index.
@@ -135,14 +172,24 @@ class ObjectArrays:
         Raises:
             IPWorksSNMPError: the index is out of range.
         """
-        if not 0 <= index < len(self.rows):
-            text = f"index {index} is out of range: obj_count is {len(self.rows)}, and indexes start at 0"
+        if not 0 <= index < len(self._rows):
+            text = f"index {index} is out of range: obj_count is {len(self._rows)}, and indexes start at 0"
             raise IPWorksSNMPError(INVALID, text)
-        return self.rows[index]
+        return self._rows[index]
+
+    def rename(self, index: int, name: str) -> None:
+        """Set the name of the row at an index.
+
+        Raises:
+            IPWorksSNMPError: the index is out of range.
+        """
+        self.row(index).name = name
+        self._by_name = None
 
     def fill(self, varbinds: Iterable[VarBind]) -> None:
         """Replace all rows by these variable bindings."""
-        self.rows = [ObjectRow.of(varbind) for varbind in varbinds]
+        self._by_name = None
+        self._rows = [ObjectRow(varbind) for varbind in varbinds]
 
     def find(self, name: str) -> ObjectRow:
         """Return the first row with a name.
@@ -150,19 +197,29 @@ class ObjectArrays:
         Raises:
             IPWorksSNMPError: no row has this name.
         """
-        wanted = str(to_oid("the name", name))
-        for row in self.rows:
-            if row.name.strip().removeprefix(".") == wanted:  # as text, which is faster: a walk leaves many rows
-                return row
-        raise IPWorksSNMPError(INVALID, f"no object in the arrays is named {name}")
+        wanted = to_oid("the name", name)
+        if self._by_name is None:
+            self._by_name = self._index()
+        row = self._by_name.get(wanted.key)
+        if row is None:
+            raise IPWorksSNMPError(INVALID, f"no object in the arrays is named {name}")
+        return row
+
+    def _index(self) -> dict[bytes, ObjectRow]:
+        """Return the rows by their names; texts that are no OIDs name nothing."""
+        found: dict[bytes, ObjectRow] = {}
+        for row in self._rows:
+            with contextlib.suppress(IPWorksSNMPError):
+                found.setdefault(row.oid.key, row)
+        return found
 
     def names(self) -> list[VarBind]:
         """Return each name with NULL, for a request that reads."""
-        return [VarBind(row.oid, Null()) for row in self.rows]
+        return [VarBind(row.oid, Null()) for row in self._rows]
 
     def varbinds(self) -> list[VarBind]:
         """Return all rows with their values, for a request that writes or notifies."""
-        return [row.varbind() for row in self.rows]
+        return [row.varbind() for row in self._rows]
 
 
 def to_oid(what: str, text: str) -> OID:

@@ -25,8 +25,6 @@ from snmptcp.sync import PrivateLoop
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from snmptcp.ipworks.tables.events import EventParams
-
 __all__ = ("Handlers", "Pump")
 
 T = TypeVar("T")
@@ -43,18 +41,19 @@ class Handlers(dict[str, "Callable[[Any], object] | None"]):
 
 
 class _Posted:
-    """An event, or another action, that waits for delivery."""
+    """An event, or another action, that waits for delivery.
 
-    __slots__ = ("answer", "before", "params")
+    Attributes:
+        name: the event's name; empty if it is none.
+        act: delivers it.
+        answer: done when it has been delivered; ``None`` if nothing waits for that.
+    """
 
-    def __init__(
-        self,
-        params: EventParams | None,
-        before: Callable[[], None] | None,
-        answer: asyncio.Future[None] | None = None,
-    ) -> None:
-        self.params = params
-        self.before = before
+    __slots__ = ("act", "answer", "name")
+
+    def __init__(self, name: str, act: Callable[[], None], answer: asyncio.Future[None] | None = None) -> None:
+        self.name = name
+        self.act = act
         self.answer = answer
 
 
@@ -122,25 +121,20 @@ class Pump:
         """Whether an event has a handler."""
         return self.handler(name) is not None
 
-    def post(self, params: EventParams, before: Callable[[], None] | None = None) -> None:
-        """Queue an event.
+    def post(self, name: str, act: Callable[[], None]) -> None:
+        """Queue an event, or another action.
 
         Args:
-            params: the handler's argument.
-            before: called right before the handler, and also if there is none.
+            name: the event's name; empty if it is none.
+            act: called outside the loop, when everything queued before it has been delivered: calls the handler.
         """
-        self._posted.append(_Posted(params, before))
+        self._posted.append(_Posted(name, act))
         self._private.stop()
 
-    def post_action(self, action: Callable[[], None]) -> None:
-        """Queue an action, which is called when everything queued before it has been delivered."""
-        self._posted.append(_Posted(None, action))
-        self._private.stop()
-
-    async def ask(self, params: EventParams, before: Callable[[], None] | None = None) -> None:
-        """Queue an event, and wait until its handler has returned."""
+    async def ask(self, name: str, act: Callable[[], None]) -> None:
+        """Queue an event as :meth:`post` does, and wait until its handler has returned."""
         answer = asyncio.get_running_loop().create_future()
-        self._posted.append(_Posted(params, before, answer))
+        self._posted.append(_Posted(name, act, answer))
         self._private.stop()
         await answer
 
@@ -156,24 +150,26 @@ class Pump:
                 posted.reached = True
                 continue
             self._deliver_one(posted)
-            if any(block.interrupted for block in self._blocks):
+            if self.interrupted:
                 return
 
     def _deliver_one(self, posted: _Posted) -> None:
+        answer = posted.answer
+        if answer is None:
+            posted.act()
+            return
         try:
-            if posted.before is not None:
-                posted.before()
-            if posted.params is not None:
-                handler = self.handler(posted.params.event_name)
-                if handler is not None:
-                    handler(posted.params)
+            posted.act()
         except BaseException:
-            if posted.answer is not None:
-                posted.answer.cancel()  # the handler has decided nothing
+            answer.cancel()  # the handler has decided nothing
             raise
-        finally:
-            if posted.answer is not None and not posted.answer.done():
-                posted.answer.set_result(None)
+        if not answer.done():
+            answer.set_result(None)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a method in progress has been interrupted, and has not ended yet."""
+        return any([block.interrupted for block in self._blocks])  # noqa: C419 - a list: this is asked for each event
 
     # ----------------------------------------------------------------------------------- blocking
 

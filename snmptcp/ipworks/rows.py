@@ -142,7 +142,7 @@ def _packet_rows(arrays: ObjectArrays, ids: CountedIds, emitter: Emitter) -> _Ro
 
     return _Rows(
         {
-            "obj_count": lambda: len(arrays.rows),
+            "obj_count": lambda: arrays.count,
             "request_id": lambda: ids.next_id,
             "error_status": lambda: emitter.status[0],
             "error_index": lambda: emitter.status[1] - 1 if emitter.status[0] else 0,

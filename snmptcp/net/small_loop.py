@@ -15,6 +15,7 @@ import errno
 import os
 import selectors
 import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +24,14 @@ from snmptcp.net import process
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ("MAX_POLLED", "GrowingSelector", "new_loop")
+__all__ = ("MAX_POLLED", "SIGNAL_POLL", "GrowingSelector", "new_loop")
 
 #: With more descriptors than these, a selector with a descriptor of its own is faster than poll.
 MAX_POLLED = 32
+
+#: Seconds after which the main thread looks for signals although nothing is ready.  A signal that arrives in the moment
+#: before the thread begins to wait does not wake it.
+SIGNAL_POLL = 0.2
 
 #: What the loop has of asyncio that is not public: without any of it, asyncio's own socket pair is used.
 _HOOKS = ("_add_reader", "_close_self_pipe", "_make_self_pipe", "_read_from_self", "_write_to_self")
@@ -65,7 +70,9 @@ class GrowingSelector(selectors.BaseSelector):
         return self._inner.modify(fileobj, events, data)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Wait until something registered is ready."""
+        """Wait until something registered is ready; on the main thread for :data:`SIGNAL_POLL` at most."""
+        if (timeout is None or timeout > SIGNAL_POLL) and threading.current_thread() is threading.main_thread():
+            timeout = SIGNAL_POLL
         return self._inner.select(timeout)
 
     def close(self) -> None:

@@ -291,7 +291,7 @@ def test_while_many_octets_wait_for_handlers_nothing_more_is_read(listening, pee
     seen: list[int] = []
 
     def on_trap(event) -> None:
-        waiting.append(sum(posted.params is not None for posted in listening._core._pump._posted))
+        waiting.append(sum(bool(posted.name) for posted in listening._core._pump._posted))
         seen.append(event.request_id)
 
     listening.on_trap = on_trap

@@ -297,6 +297,72 @@ def test_a_get_sends_null_whatever_values_the_arrays_hold(mgr, agent) -> None:
     assert agent.requests[-1].pdu.varbinds[0].value.tag == 5
 
 
+def test_objects_of_one_answer_are_told_one_by_one_and_a_handler_may_ask_for_more(mgr, agent) -> None:
+    found, depths = [], []
+    depth = 0
+
+    def look_up(e: object) -> None:
+        nonlocal depth
+        depth += 1
+        depths.append(depth)
+        if depth == 1:
+            found.append((mgr.obj_count, mgr.get_obj_id(0)))
+            ask(mgr, SYS_NAME)
+            mgr.send_get_request()
+        depth -= 1
+
+    mgr.on_response = look_up
+    mgr.walk(IF_TABLE)
+    told = [name for count, name in found if count == 1]
+    assert told == names(mgr) == sorted(told, key=OID)
+    assert len(told) == len(found) == len(depths) / 2 > 5
+    assert depths == [1, 2] * len(told)  # the walk's next object is not told while a handler waits for its own answer
+
+
+def test_each_object_of_a_walk_has_the_request_id_of_its_answer(mgr, agent) -> None:
+    told = record(mgr, "on_response")
+    mgr.walk(BIG_TABLE)
+    sent = [request.pdu.request_id for request in agent.requests]
+    assert len(sent) > 3
+    ids = [event.request_id for event in told]
+    assert len(ids) == mgr.obj_count == 900
+    assert ids == sorted(ids)
+    assert set(ids) <= set(sent)
+    assert len(set(ids)) >= len(sent) - 1  # the last answer may be of what follows the table
+
+
+@pytest.mark.parametrize("keep", [True, False])
+@pytest.mark.parametrize("way", ["raise", "interrupt"])
+def test_a_walk_that_a_handler_ends_leaves_the_objects_that_were_told(way, keep, mgr) -> None:
+    mgr.store_walk_objects = keep
+    told = []
+
+    def end(e: object) -> None:
+        told.append(mgr.get_obj_id(0))
+        if len(told) == 3:
+            if way == "raise":
+                raise LookupError("mine")
+            mgr.interrupt()
+
+    mgr.on_response = end
+    with pytest.raises(LookupError if way == "raise" else IPWorksSNMPError):
+        mgr.walk(BIG_TABLE)
+    assert names(mgr) == (told if keep else [])
+    assert len(told) == 3
+    mgr.on_response = None
+    mgr.walk(f"{IF_TABLE}.1.1")
+    assert mgr.obj_count == (4 if keep else 0)
+
+
+def test_every_object_is_told_before_the_error_that_ends_a_walk(mgr, agent) -> None:
+    told = record(mgr, "on_response")
+    agent.inject(NonIncreasing(), when=lambda _: len(agent.agent.requests) > 2)
+    with pytest.raises(IPWorksSNMPError) as caught:
+        mgr.walk(BIG_TABLE)
+    assert caught.value.code == 1303
+    assert len(told) == mgr.obj_count > 2
+
+
 @proves("store_walk_objects")
 def test_objects_of_a_walk_are_stored_or_only_delivered(mgr) -> None:
     told = []

@@ -10,8 +10,9 @@ from tests.ipworks.support import (
     ask,
     names,
     put,
+    values,
 )
-from tests.support.mibs import SYS_NAME, SYSTEM
+from tests.support.mibs import BIG_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, SYSTEM
 
 
 @proves("obj_id")
@@ -113,3 +114,42 @@ def test_a_value_that_does_not_fit_its_type_is_an_error_when_it_is_sent(kind, va
     with pytest.raises(IPWorksSNMPError) as caught:
         mgr.send_set_request()
     assert caught.value.code == 10022
+
+
+def test_value_finds_names_in_every_spelling_and_follows_changes(mgr) -> None:
+    ask(mgr, f" .{SYS_NAME}", "no name", SYS_DESCR, SYS_NAME)
+    for index, text in enumerate(("first", "nothing", "second", "third")):
+        mgr.set_obj_value(index, text)
+    assert [mgr.value(name) for name in (SYS_NAME, f".{SYS_NAME} ", SYS_DESCR)] == ["first", "first", "second"]
+    mgr.set_obj_value(0, "changed")
+    mgr.set_obj_id(2, SYS_UPTIME)
+    assert (mgr.value(SYS_NAME), mgr.value(SYS_UPTIME)) == ("changed", "second")
+    mgr.set_obj_id(0, SYS_DESCR)
+    assert (mgr.value(SYS_NAME), mgr.value(SYS_DESCR)) == ("third", "changed")
+    mgr.obj_count = 3
+    with pytest.raises(IPWorksSNMPError, match="no object in the arrays is named") as caught:
+        mgr.value(SYS_NAME)
+    assert caught.value.code == 10022
+    mgr.walk(SYSTEM)
+    assert mgr.value(SYS_DESCR) == "a switch"
+
+
+def test_an_object_that_was_received_can_be_changed_and_sent(mgr, agent) -> None:
+    mgr.community = "private"
+    ask(mgr, SYS_NAME)
+    mgr.send_get_request()
+    held = mgr.get_obj_value(0)
+    mgr.set_obj_id(0, SYS_DESCR)
+    assert (mgr.get_obj_id(0), mgr.get_obj_value(0), mgr.get_obj_type(0)) == (SYS_DESCR, held, 4)
+    mgr.set_obj_id(0, SYS_NAME)
+    mgr.set_obj_value(0, "renamed")
+    mgr.send_set_request()
+    assert mgr.error_status == 0
+    mgr.send_get_request()
+    assert mgr.value(SYS_NAME) == "renamed"
+
+
+def test_value_finds_each_object_of_a_walk(mgr) -> None:
+    mgr.walk(BIG_TABLE)
+    found = names(mgr)
+    assert [mgr.value(name) for name in found] == [octets.decode() for octets in values(mgr)]

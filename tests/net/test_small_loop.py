@@ -153,6 +153,13 @@ def test_a_selector_that_grows_keeps_what_is_registered() -> None:
         assert selector.select(0) == []
 
 
+def test_the_main_thread_looks_for_signals_while_nothing_is_ready(monkeypatch) -> None:
+    """One that arrives right before the wait would not be seen before something else ends the wait."""
+    monkeypatch.setattr(small_loop, "SIGNAL_POLL", 0.001)
+    with GrowingSelector() as selector:
+        assert selector.select() == selector.select(3600) == []
+
+
 def test_without_poll_the_selector_is_the_systems_best(monkeypatch) -> None:
     monkeypatch.delattr(selectors, "PollSelector", raising=False)
     with GrowingSelector() as selector:
