@@ -178,6 +178,7 @@ def _without_duplicates(tree: Tree, remarks: list[Remark]) -> Tree:
     seen: dict[str, Any] = {}
     kept: list[Any] = []
     identities = 0
+    numbers: dict[str, int] = {}
     for item in filter(None, tree.declarations or ()):
         declaration, kind, name = item, item[0], item[1]
         key = SymtableCodeGen.trans_opers(name)
@@ -194,11 +195,8 @@ def _without_duplicates(tree: Tree, remarks: list[Remark]) -> Tree:
         elif kind == "typeDeclaration" or declaration[-1] == seen[key][-1]:
             remarks.append(Remark(name, f"{name} is defined twice; the first definition counts"))
         else:
-            other = next(
-                word
-                for number in range(2, len(seen) + 3)
-                if SymtableCodeGen.trans_opers(word := f"{name}-{number}") not in seen
-            )
+            while SymtableCodeGen.trans_opers(other := f"{name}-{numbers.setdefault(name, 2)}") in seen:
+                numbers[name] += 1
             seen[SymtableCodeGen.trans_opers(other)] = declaration
             remarks.append(Remark(name, f"{name} is defined twice; the second is called {other}"))
             kept.append((kind, other, *declaration[2:]))
@@ -253,7 +251,6 @@ def _without_missing(tree: Tree, missing: _Missing, remarks: list[Remark]) -> Tr
         if name != NO_TYPE:
             text = f"{name} is not defined in any module that is at hand: its values have no known type"
             remarks.append(Remark(name, text))
-    gone = set(missing.parents)
     kept = list(tree.declarations or ())
     circular = [item for item in kept if SymtableCodeGen.trans_opers(item[1]) in missing.circular]
     circular = [item for item in circular if item[0] == "typeDeclaration" and not _is_sequence(item)] or circular
@@ -261,18 +258,26 @@ def _without_missing(tree: Tree, missing: _Missing, remarks: list[Remark]) -> Tr
         kept.remove(item)
         imports.setdefault(UNKNOWN, []).append(item[1])
         remarks.append(Remark(item[1], f"{item[1]} is defined by itself, and is left out"))
-    while True:
-        staying = [item for item in kept if not gone & set(_parents(item))]
-        if len(staying) == len(kept):
-            break
-        left = [item for item in kept if gone & set(_parents(item))]
-        for parent in sorted(gone):
-            below = [item[1] for item in left if parent in _parents(item)]
-            if below:
-                remarks.append(Remark(below[0], f"{_listed(below)} left out: {parent} is not defined"))
-        gone = {SymtableCodeGen.trans_opers(item[1]) for item in left}
-        kept = staying
+    kept = _without_those_below(kept, missing.parents, remarks)
     return tree._replace(imports=imports, declarations=kept)
+
+
+def _without_those_below(declarations: list[Any], parents: frozenset[str], remarks: list[Remark]) -> list[Any]:
+    """Return the declarations whose OIDs are not below some names, nor below what is left out therefore."""
+    below: dict[str, list[Any]] = {}
+    for item in declarations:
+        for parent in _parents(item):
+            below.setdefault(parent, []).append(item)
+    gone: set[str] = set()
+    waiting = sorted(parents)
+    for parent in waiting:
+        names = [item[1] for item in below.get(parent, ()) if SymtableCodeGen.trans_opers(item[1]) not in gone]
+        if names:
+            remarks.append(Remark(names[0], f"{_listed(names)} left out: {parent} is not defined"))
+        new = [SymtableCodeGen.trans_opers(name) for name in names]
+        gone.update(new)
+        waiting += new
+    return [item for item in declarations if not _parents(item) or SymtableCodeGen.trans_opers(item[1]) not in gone]
 
 
 def _parents(declaration: Any) -> list[str]:

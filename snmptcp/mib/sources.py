@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.errors import MibError
 from snmptcp.mib.objects import Problem
+from snmptcp.mib.repairs.html import is_page, text_of_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,7 +65,6 @@ _DEFINED = re.compile(
     r"|(?:OBJECT|NOTIFICATION|TRAP)-TYPE\s|(?:OBJECT|NOTIFICATION)-GROUP\s)",
     re.MULTILINE,
 )
-_HTML = re.compile(r"\s*(?:<!DOCTYPE|<html|<head|<\?xml)", re.IGNORECASE)
 
 #: How far around DEFINITIONS the rest of a module's first line is looked for, and how many are looked at in one file.
 _WINDOW = 2000
@@ -316,12 +316,13 @@ class Sources:
             self._problems.append(Problem(file.stem, str(file), 0, f"cannot be read: {exc.strerror or exc}"))
             return []
         text = decode_text(octets)
-        headers = _find_headers(text)
+        is_html = is_page(text)
+        headers = _find_headers(text_of_page(text) if is_html else text)
         if size > LARGEST_FILE and headers:
             reason = f"the file has {size} octets, more than the limit of {LARGEST_FILE}"
             self._problems.append(Problem(headers[0][0], str(file), 0, reason))
             return []
-        if not headers and _HTML.match(text):
+        if not headers and is_html:
             self._problems.append(Problem(file.stem, str(file), 1, "this is a page of HTML without a MIB module in it"))
         return [_Place(file, name) for name, _ in headers]
 
@@ -345,9 +346,12 @@ def _read_source(place: _Place) -> Source | None:
         octets = place.path.read_bytes()
     except OSError:
         return None
-    for name, text, digest in _split(decode_text(octets), octets):
+    whole = decode_text(octets)
+    is_html = is_page(whole)
+    for name, text, digest in _split(text_of_page(whole) if is_html else whole, octets):
         if name == place.module:
-            return Source(name, str(place.path), text, digest)
+            found = Problem(name, str(place.path), 1, "the tags of a page of HTML are left out")
+            return Source(name, str(place.path), text, digest, (str(found),) if is_html else ())
     return None
 
 

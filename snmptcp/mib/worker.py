@@ -50,6 +50,8 @@ __all__ = ("Worker", "main")
 
 T = TypeVar("T")
 
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+
 
 class _Failed(Exception):
     """A module that cannot be compiled, with the line of the fault (0 if it is not known)."""
@@ -68,6 +70,7 @@ class Worker:
         self._generator = Generator()
         self._texts: dict[str, str] = {}
         self._trees: dict[str, Tree] = {}
+        self._lines: dict[str, dict[str, int]] = {}  # where names are in texts, once that is asked for
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to one request."""
@@ -83,6 +86,7 @@ class Worker:
     def _parse(self, name: str, text: str) -> dict[str, Any]:
         tree, notes = self._guard(lambda: self._parser.parse(name, text))
         self._texts[name] = text
+        self._lines.pop(name, None)
         table = self._guard(lambda: self._generator.table(tree))
         return self._parsed(table, [list(note) for note in notes])
 
@@ -117,10 +121,10 @@ class Worker:
 
     def _remark(self, module: str, name: str, text: str) -> list[Any]:
         """Return a repair whose line is that of a name: where it begins a line, or else where it is first."""
-        module_text = self._texts[module]
-        word = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
-        found = re.search(rf"^[ \t]*{word}", module_text, re.MULTILINE) or re.search(word, module_text)
-        return [module_text.count("\n", 0, found.end()) + 1 if found is not None else 0, text]
+        lines = self._lines.get(module)
+        if lines is None:
+            lines = self._lines[module] = _first_lines(self._texts[module])
+        return [lines.get(name, 0), text]
 
     def _generate(self, name: str) -> dict[str, Any]:
         tree = self._trees.pop(name)
@@ -148,6 +152,19 @@ class Worker:
             raise
         except Exception as exc:
             raise _Failed(f"the compiler fails with {type(exc).__name__}: {exc}") from exc
+
+
+def _first_lines(text: str) -> dict[str, int]:
+    """Return the line of each word of a text: the first that it begins, or else the first that has it."""
+    first: dict[str, int] = {}
+    anywhere: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        words = _WORD.findall(line)
+        for word in words:
+            anywhere.setdefault(word, number)
+        if words and line.lstrip().startswith(words[0]):
+            first.setdefault(words[0], number)
+    return {**anywhere, **first}
 
 
 def _set_limit(name: str, value: int) -> None:

@@ -182,3 +182,19 @@ def test_a_single_file_can_be_added(tmp_path: Path) -> None:
         sources.add_file(tmp_path / "empty")
     with pytest.raises(MibError, match="No such file"):
         sources.add_file(tmp_path / "missing")
+
+
+def test_a_module_in_a_page_of_html_is_read_without_the_tags(tmp_path: Path) -> None:
+    page = (
+        "<!DOCTYPE html>\n<html><head><title>A-MIB DEFINITIONS ::= BEGIN</title>\n<style>x {\n}</style></head><body>"
+        '<pre>\n<a name="1"></a>A-MIB <b>DEFINITIONS</b> ::= BEGIN\n'
+        "a DESCRIPTION &quot;x &lt; y&quot;\nEND</pre></body></html>"
+    )
+    (tmp_path / "page").write_text(page)
+
+    source = sources_of(tmp_path).find("A-MIB")
+
+    assert source is not None
+    assert source.text.split("\n")[4:] == ["A-MIB DEFINITIONS ::= BEGIN", 'a DESCRIPTION "x < y"', "END"]
+    assert source.repairs == (f"{tmp_path / 'page'}:1: A-MIB: the tags of a page of HTML are left out",)
+    assert sources_of(tmp_path).problems() == ()

@@ -132,6 +132,7 @@ class _Reader:
         self._closed_comments = closed_comments
         self._found = Text()
         self._first = True
+        self._ahead: dict[re.Pattern[str], tuple[int, int]] = {}
 
     def read(self) -> Text:
         position = 0
@@ -175,16 +176,15 @@ class _Reader:
         close = self._text.find('"', start + 1)
         if close >= 0 and self._can_follow(close + 1):
             return self._close(start, close, close + 1)
-        border = _BORDER.search(self._text, start + 1)
-        limit = border.start() if border is not None else len(self._text)
+        limit = self._next(_BORDER, start + 1)
         if close < 0 or close > limit:
             return self._unclosed(start, limit)
         while 0 <= close <= limit:
             following = self._text.find('"', close + 1)
-            clause = _CLAUSE.search(self._text, close + 1)
-            if clause is not None and (following < 0 or clause.start() < following):
+            clause = self._next(_CLAUSE, close + 1)
+            if clause < len(self._text) and (following < 0 or clause < following):
                 self._note("the text behind a closing quote is left out")
-                return self._close(start, close, clause.start())
+                return self._close(start, close, clause)
             close = following
             if close >= 0 and self._can_follow(close + 1):
                 self._note("quotes within a text are read as its characters")
@@ -201,9 +201,7 @@ class _Reader:
         return self._close(start, found.start(), found.end())
 
     def _unclosed(self, start: int, limit: int) -> int:
-        clause = _CLAUSE.search(self._text, start + 1, limit)
-        end = clause.start() if clause is not None else limit
-        body = self._text[start + 1 : end].rstrip()
+        body = self._text[start + 1 : min(limit, self._next(_CLAUSE, start + 1))].rstrip()
         self._note("a text without its closing quote ends here")
         self._add("string", f'"{body}"', start)
         self._line += body.count("\n")
@@ -214,6 +212,15 @@ class _Reader:
         self._add("string", f'"{body}"', start)
         self._line += self._text.count("\n", start, end)
         return end
+
+    def _next(self, pattern: re.Pattern[str], position: int) -> int:
+        """Return where a pattern is found next; the end of the text if it is not.  Nothing is searched twice."""
+        begin, found = self._ahead.get(pattern, (0, -1))
+        if not begin <= position <= found:
+            match = pattern.search(self._text, position)
+            found = match.start() if match is not None else len(self._text)
+            self._ahead[pattern] = (position, found)
+        return found
 
     def _can_follow(self, position: int) -> bool:
         """Whether what stands here can follow a string."""
