@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from snmptcp.cli.options.request import RequestOptions
     from snmptcp.manager import EngineInfo
+    from snmptcp.mib import Mib
 
 __all__ = ("RequestFailed", "describe_failure", "open_manager")
 
@@ -33,12 +34,15 @@ class RequestFailed(SnmpError):
 
 
 @contextlib.asynccontextmanager
-async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | None = None) -> AsyncIterator[Manager]:
+async def open_manager(
+    options: RequestOptions, *, local_engine: EngineInfo | None = None, mib: Mib | None = None
+) -> AsyncIterator[Manager]:
     """Open the manager for a block, and close it.
 
     Args:
         options: the peer and the credentials.
         local_engine: our own engine, as the sender of traps.
+        mib: the names of what the manager reads; its answers have named values then.
 
     Raises:
         ConfigurationError: a file that an option names cannot be used; nothing was sent.
@@ -65,6 +69,7 @@ async def open_manager(options: RequestOptions, *, local_engine: EngineInfo | No
         strict=target.strict,
         report_grace=REPORT_GRACE,
         packet_trace=dump,
+        mib=mib,
     )
     if dump is not None:
         dump.statistics = manager.statistics

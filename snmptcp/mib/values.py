@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from snmptcp.mib.objects import Syntax
 
-__all__ = ("Named", "NamedOid", "bits_of", "format_value", "named_value")
+__all__ = ("Named", "NamedOid", "bits_of", "format_value", "named_value", "plain_value")
 
 V = TypeVar("V", bound=Value)
 
@@ -252,3 +252,8 @@ def named_value(syntax: Syntax | None, value: V, text: str | None = None, addres
     named._text = text  # noqa: SLF001 - filling a new instance
     named._address_type = address_type  # noqa: SLF001 - filling a new instance
     return cast("V", named)
+
+
+def plain_value(value: Value) -> Value:
+    """Return a value without its syntax."""
+    return value.plain() if isinstance(value, Named) else value

@@ -150,13 +150,14 @@ def run(command: TableCommand) -> int:
     """Read the table and print it; return the exit code."""
     command, definition = _with_definition(command)
     formatter = command.output.formatter()
-    text = TableText(command.table + 1, formatter, definition, command.style)
+    entry = command.table + 1 if definition is None else definition.entry
+    text = TableText(entry, formatter, definition, command.style)
     rows: list[TableRow] = []
     try:
         with ProgressBar(
             f"reading {command.request.target.address}", "rows", rate=True, shown=lambda: _may_show_progress(command)
         ) as bar:
-            asyncio.run(_table(command, text, rows, bar))
+            asyncio.run(_table(command, entry, rows, bar))
     finally:
         if not command.output.json and (rows or command.style.delimiter is not None):
             for line in text.lines(rows, command.columns):  # also after a failure: the rows that arrived
@@ -203,11 +204,11 @@ def _may_show_progress(command: TableCommand) -> bool:
     return command.progress and (stdout_leaves_the_terminal() or (sys.stdout.isatty() and not command.output.json))
 
 
-async def _table(command: TableCommand, text: TableText, rows: list[TableRow], bar: ProgressBar) -> None:
+async def _table(command: TableCommand, entry: OID, rows: list[TableRow], bar: ProgressBar) -> None:
     """Collect the rows, or print them as JSON."""
     count = 0
     formatter = command.output.formatter()
-    async with open_manager(command.request) as manager:
+    async with open_manager(command.request, mib=command.output.mib) as manager:
         table = manager.table(
             command.table,
             command.columns,
@@ -219,7 +220,7 @@ async def _table(command: TableCommand, text: TableText, rows: list[TableRow], b
         async with contextlib.aclosing(table):
             async for row in table:
                 if command.output.json:
-                    print(format_row_json(row, formatter, command.table + 1, text.indexes(row)))
+                    print(format_row_json(row, formatter, entry))
                 else:
                     rows.append(row)
                 count += 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.mib.conversion import smi_class
 from snmptcp.mib.text import NUMERIC, TextFormatter, TextStyle, is_plain_text
-from snmptcp.mib.values import format_value
+from snmptcp.mib.values import format_value, plain_value
 from snmptcp.oid import OID
 from snmptcp.values import IpAddress, OctetString, Opaque
 
@@ -59,27 +59,22 @@ def varbind_object(varbind: VarBind, formatter: TextFormatter = PLAIN) -> dict[s
     return {"oid": str(oid), **name, **_typed(value, formatter), **(_described(value, oid, formatter) if named else {})}
 
 
-def format_row_json(
-    row: TableRow,
-    formatter: TextFormatter = PLAIN,
-    entry: OID | None = None,
-    indexes: Mapping[str, Value] | None = None,
-) -> str:
+def format_row_json(row: TableRow, formatter: TextFormatter = PLAIN, entry: OID | None = None) -> str:
     """Return a row of a table as a JSON object on one line.
 
     Args:
-        row: the row, with the values as the agent sent them.
+        row: the row.
         formatter: prints names and values.
         entry: what the columns stand below; ``None`` for columns without names.
-        indexes: the values of the INDEX by name.
     """
-    named = {"indexes": _json_indexes(indexes)} if indexes else {}
+    named = {"indexes": _json_indexes(row.indexes)} if row.indexes else {}
     columns = {str(column): _cell_object(value, column, formatter, entry) for column, value in _cells_of(row)}
     return json.dumps({"index": str(row.index), **named, "columns": columns})
 
 
 def _cells_of(row: TableRow) -> Iterable[tuple[int, Value]]:
-    return row.items()
+    cells: Iterable[tuple[int, Value]] = row.items()
+    return ((column, plain_value(value)) for column, value in cells)
 
 
 def _cell_object(value: Value, column: int, formatter: TextFormatter, entry: OID | None) -> dict[str, object]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from snmptcp import OID, Integer32, OctetString, TimeTicks
 from snmptcp.cli.output.named_tables import TableStyle, TableText
 from snmptcp.manager import TableRow
-from snmptcp.mib import Mib, TextFormatter, TextStyle
+from snmptcp.mib import Mib, NamedRow, TextFormatter, TextStyle
 from snmptcp.values import Value
 
 GATES = OID("1.3.6.1.4.1.9999.1.4")
@@ -25,6 +25,8 @@ def lines(
 ) -> list[str]:
     formatter = TextFormatter(mib, text or TextStyle(names="module" if mib else "numeric"))
     definition = None if mib is None else mib.table_names(GATES)
+    if definition is not None:
+        rows = [NamedRow(row.index, dict(row), definition) for row in rows]
     return list(TableText(GATES + 1, formatter, definition, style).lines(rows, None))
 
 
@@ -53,13 +55,23 @@ def test_a_table_without_a_definition_has_numbers() -> None:
     assert lines(None, [row]) == ["index  1             3      12", "    7  0:0:00:01.00  1.3.6  00 FF"]
 
 
-def test_columns_that_begin_alike_keep_a_character(acme_mib: Mib) -> None:
-    text = TableText(GATES + 1, TextFormatter(None), None, TableStyle(brief=True, delimiter=","))
-    row = TableRow(OID.fragment("7"), {1: Integer32(5), 10: Integer32(6)})
-    assert list(text.lines([row], None))[2:] == ["1,10", "5,6"]
-    text = TableText(GATES + 1, TextFormatter(None), None, TableStyle(brief=True, delimiter=","))
-    row = TableRow(OID.fragment("7"), {11: Integer32(5), 12: Integer32(6)})
-    assert list(text.lines([row], None))[2:] == ["1,2", "5,6"]
+def test_a_heading_that_all_others_begin_with_keeps_its_last_word_but_not_in_net_snmps_lines(acme_mib: Mib) -> None:
+    definition = acme_mib.table_names("dot1dBasePortTable")
+    assert definition is not None
+    row = NamedRow(OID.fragment("7"), {1: Integer32(7), 2: Integer32(9)}, definition)
+    formatter = TextFormatter(acme_mib)
+    ours = TableText(definition.entry, formatter, definition, TableStyle(brief=True))
+    assert list(ours.lines([row], None)) == ["Port  PortIfIndex", "   7            9"]
+    theirs = TableText(definition.entry, formatter, definition, TableStyle(brief=True, delimiter=","))
+    assert list(theirs.lines([row], [1, 2]))[2:] == [",IfIndex", "7,9"]
+
+
+def test_line_ends_in_cells_and_lines_of_hex_break_no_row(acme_mib: Mib) -> None:
+    definition = acme_mib.table_names("ifTable")
+    assert definition is not None
+    row = NamedRow(OID.fragment("7"), {2: OctetString(b"a\nb"), 99: OctetString(bytes(18))}, definition)
+    text = TableText(definition.entry, TextFormatter(acme_mib), definition, TableStyle(delimiter=",", headings=False))
+    assert list(text.lines([row], [2, 99])) == ['a b,"' + "00 " * 16 + ' 00 00 "']
 
 
 @pytest.mark.parametrize(
