@@ -190,6 +190,7 @@ class TlsFailure(enum.Enum):
     CIPHER = "no cipher in common, or none strong enough"
     NOT_TLS = "the peer does not speak TLS"
     CLOSED = "the peer closed the connection during the handshake"
+    RENEGOTIATION = "the peer asked for renegotiation, which is not allowed"
     TIMEOUT = "the handshake timed out"
     OTHER = "the handshake failed"
 

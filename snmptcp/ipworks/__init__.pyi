@@ -634,12 +634,12 @@ class SNMPTCPMgr:
     @ssl_cert_store_password.setter
     def ssl_cert_store_password(self, value: str | bytes) -> None: ...
     def get_ssl_cert_store_type(self) -> int:
-        """The type of the certificate store: 2 and 3 PFX file and blob, 4 and 5 JKS, 6 and 7 PEM key, 8 and 9 public key, 11 and 12 P7B, 99 to detect the type. Other types are not available."""
+        """The type of the certificate store: 2 and 3 PFX file and blob, 4 and 5 JKS, 6 and 7 PEM key, 8 and 9 public key, 11 and 12 P7B, 99 to detect the type. Setting another type is an error, but for 0, in which searching is one: there is no store of Windows here."""
     def set_ssl_cert_store_type(self, value: int | str) -> None:
-        """The type of the certificate store: 2 and 3 PFX file and blob, 4 and 5 JKS, 6 and 7 PEM key, 8 and 9 public key, 11 and 12 P7B, 99 to detect the type. Other types are not available."""
+        """The type of the certificate store: 2 and 3 PFX file and blob, 4 and 5 JKS, 6 and 7 PEM key, 8 and 9 public key, 11 and 12 P7B, 99 to detect the type. Setting another type is an error, but for 0, in which searching is one: there is no store of Windows here."""
     @property
     def ssl_cert_store_type(self) -> int:
-        """The type of the certificate store: 2 and 3 PFX file and blob, 4 and 5 JKS, 6 and 7 PEM key, 8 and 9 public key, 11 and 12 P7B, 99 to detect the type. Other types are not available."""
+        """The type of the certificate store: 2 and 3 PFX file and blob, 4 and 5 JKS, 6 and 7 PEM key, 8 and 9 public key, 11 and 12 P7B, 99 to detect the type. Setting another type is an error, but for 0, in which searching is one: there is no store of Windows here."""
     @ssl_cert_store_type.setter
     def ssl_cert_store_type(self, value: int | str) -> None: ...
     def get_ssl_cert_subject(self) -> str:

@@ -12,7 +12,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from snmptcp.errors import ConnectFailed, SnmpError
-from snmptcp.ipworks.errors import translate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -151,4 +150,4 @@ class Background:
             return
         if isinstance(error, ConnectFailed):
             self._sender.tell_connect_failed(error)
-        self._emitter.failed(translate(error))
+        self._emitter.failed(error)

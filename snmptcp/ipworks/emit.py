@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from snmptcp.credentials import UsmUser
 from snmptcp.errors import TlsFailed
+from snmptcp.ipworks.advice import advised
 from snmptcp.ipworks.errors import status_text, translate
 from snmptcp.ipworks.fields import (
     address_of,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from snmptcp.errors import ConnectFailed, SnmpError, TlsFailure
-    from snmptcp.ipworks.errors import IPWorksSNMPError
     from snmptcp.ipworks.fields import Address
     from snmptcp.ipworks.objects import ObjectArrays
     from snmptcp.ipworks.pump import Pump
@@ -236,10 +236,10 @@ class Emitter:
 
     def connect_failed(self, peer: Address, error: ConnectFailed) -> None:
         """A connection could not be made."""
-        code, text = _code_and_text(error)
+        told = advised(error, self._values)
         if isinstance(error, TlsFailed):
-            self.ssl_status(text, peer)
-        self._post("on_connected", **status_fields(peer, code, text))
+            self.ssl_status(told.message, peer)
+        self._post("on_connected", **status_fields(peer, told.code, told.message))
 
     def ready_to_send(self) -> None:
         """A connection takes data: for the first time, or again."""
@@ -301,8 +301,9 @@ class Emitter:
         """Call a function when the handlers of every event so far have returned."""
         self._pump.post("", action)
 
-    def failed(self, error: IPWorksSNMPError) -> None:
+    def failed(self, cause: BaseException) -> None:
         """Something has failed in the background, where no method can raise."""
+        error = advised(cause, self._values)
         self._post("on_error", error_code=error.code, description=error.message)
 
     def hash_password(self, password: str, algorithm: int, known: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import ssl
 
 from snmptcp.errors import (
     ClosedError,
@@ -31,6 +32,7 @@ __all__ = (
     "CERTIFICATE_STORE",
     "DROPPED",
     "FIREWALL",
+    "HOST_NOT_FOUND",
     "INTERRUPTED",
     "INVALID",
     "LOCAL_HOST_FROZEN",
@@ -221,7 +223,8 @@ def _system_code(error: BaseException) -> int | None:
             return HOST_NOT_FOUND
         if isinstance(cause, TimeoutError) and cause.errno is None:
             return TIMEOUT
-        if isinstance(cause, OSError) and cause.errno in _WINSOCK:
+        # The number of an SSLError is none of the operating system.
+        if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError) and cause.errno in _WINSOCK:
             return _WINSOCK[cause.errno]
         cause = cause.__cause__
     return None

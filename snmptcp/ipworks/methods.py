@@ -11,6 +11,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.errors import AgentError, ClosedError, SnmpError
+from snmptcp.ipworks.advice import advised
 from snmptcp.ipworks.agent import FOREVER
 from snmptcp.ipworks.emit import Emitter
 from snmptcp.ipworks.endpoint import Endpoint
@@ -142,7 +143,7 @@ class Core:
         except (SnmpError, OSError) as error:
             if conversation.closed:
                 return IPWorksSNMPError(INTERRUPTED, f"[{INTERRUPTED}] Interrupted: active was set to False")
-            return translate(error)
+            return advised(error, self._values)
         return None
 
     async def _reporting(self, conversation: Conversation, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -152,7 +153,7 @@ class Core:
                 await work()
         except (SnmpError, OSError) as error:
             if not conversation.closed:
-                self._emitter.failed(translate(error))
+                self._emitter.failed(error)
 
     async def _limited(
         self, conversation: Conversation, limit: float, work: Callable[[], Coroutine[Any, Any, None]]

@@ -499,7 +499,8 @@ class Connection(asyncio.BufferedProtocol):
             if refused or not self._spoken:
                 return failed  # an alert: TLS 1.3 refuses certificates that late
             # What was sent may have been carried out: that is no failure to connect.
-            reason = f"the TLS session broke ({failed.detail or failed.failure.value})"
+            reason = f"the TLS session broke ({_words_of(failed)})"
+            exc = failed
         lost = ConnectionLost(f"the connection to {self.peer} was lost: {reason}")
         lost.__cause__ = exc
         return lost
@@ -803,6 +804,13 @@ def _note(peer: str, text: str, *arguments: object) -> None:
     if session_logger.isEnabledFor(logging.DEBUG):
         plain = [each.text if isinstance(each, SnmpError) else each for each in arguments]
         session_logger.debug("%s: " + text, peer, *plain)  # noqa: G003 - two parts of one format
+
+
+def _words_of(failed: TlsFailed) -> str:
+    """Return why a session broke: OpenSSL's words, unless they do not tell it."""
+    if failed.failure is TlsFailure.RENEGOTIATION:
+        return str(failed.failure.value)
+    return failed.detail or str(failed.failure.value)
 
 
 def _session_id(ssl_object: ssl.SSLObject) -> bytes:

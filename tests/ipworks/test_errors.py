@@ -7,6 +7,7 @@ import copy
 import errno
 import pickle
 import socket
+import ssl
 import traceback
 
 import pytest
@@ -84,6 +85,7 @@ REFUSED = OSError(errno.ECONNREFUSED, "refused")
         (caused(ConnectFailed("no"), TimeoutError()), 201),
         (ConnectionLost("closed"), 1120),
         (caused(ConnectionLost("lost"), OSError(errno.ECONNRESET, "reset")), 10054),
+        (caused(ConnectionLost("lost"), ssl.SSLError(1, "alert")), 1120),
         (ClosedError("closed"), 10004),
         (asyncio.CancelledError(), 10004),
         (SecurityError("no"), 1302),

@@ -25,10 +25,12 @@ _STORE_TYPES = (2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 99)
 def check_store_type(number: int) -> None:
     """Raise for a type of store that is not available.
 
+    The default, 0, may be set all the same: searching such a store is the error.
+
     Raises:
-        IPWorksSNMPError: for instance for the stores of Windows.
+        IPWorksSNMPError: for instance for the other stores of Windows.
     """
-    if number not in _STORE_TYPES:
+    if number and number not in _STORE_TYPES:
         raise IPWorksSNMPError(
             UNSUPPORTED,
             f"certificate stores of type {number} are not available on this platform; "

@@ -18,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from snmptcp.ipworks.errors import INVALID, UNSUPPORTED, IPWorksSNMPError
+from snmptcp.ipworks.options.suites import standard_suite_name
 from snmptcp.ipworks.unhonoured import not_honoured
 
 if TYPE_CHECKING:
@@ -197,8 +198,9 @@ def _has(openssl_name: str) -> bool:
 
 def exchange_name(session: TlsSession) -> str:
     """Return the key exchange of a session; empty if it is not known."""
-    if session.key_exchange is not None:
-        return session.key_exchange
+    if session.version != "TLSv1.3":
+        suite = standard_suite_name(session.cipher)
+        return session.key_exchange or suite.removeprefix("TLS_").partition("_")[0]
     group = (session.group or "").lower()
     if not group:
         return ""
@@ -212,7 +214,7 @@ def exchange_bits(session: TlsSession) -> int:
     group = (session.group or "").lower()
     if group.startswith("dh"):
         return int(group.removeprefix("dh"))
-    if session.key_exchange == "RSA" and session.peer_certificate is not None:
+    if exchange_name(session) == "RSA" and session.peer_certificate is not None:
         key = x509.load_der_x509_certificate(session.peer_certificate).public_key()
         return key.key_size if isinstance(key, RSAPublicKey) else 0
     return _BITS.get(group, 0)

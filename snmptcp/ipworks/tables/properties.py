@@ -160,7 +160,7 @@ PROPERTIES: dict[str, Property] = {
             "int",
             0,
             "The type of the certificate store: 2 and 3 PFX file and blob, 4 and 5 JKS, 6 and 7 PEM key, 8 and 9 "
-            "public key, 11 and 12 P7B, 99 to detect the type. Other types are not available.",
+            "public key, 11 and 12 P7B, 99 to detect the type. Setting another type is an error, but for 0, in which searching is one: there is no store of Windows here.",
         ),
         _p(
             "ssl_cert_subject",

@@ -81,7 +81,7 @@ _REASONS = {
 }
 
 
-def tls_failed(error: Exception, peer: str, *, answered: bool | None = None) -> TlsFailed:
+def tls_failed(error: Exception, peer: str, *, answered: bool | None = None, renegotiable: bool = False) -> TlsFailed:
     """Return the failure of a handshake, or of a session that the peer refuses later (RFC 8446 section 6.2).
 
     Args:
@@ -89,13 +89,27 @@ def tls_failed(error: Exception, peer: str, *, answered: bool | None = None) -> 
         peer: the peer, for error texts.
         answered: whether the peer has chosen a cipher: before that, a ``handshake_failure`` is about ciphers,
             afterwards about certificates.  ``None`` if it is not known.
+        renegotiable: whether a session of TLS 1.2 was established, which a peer can only renegotiate: our refusal
+            (RFC 5246 section 7.2.2, no_renegotiation) leaves it without the handshake that it asked for.
     """
     if isinstance(error, TlsFailed):
         return error
     failure, detail = _classify(error, answered=answered)
+    if renegotiable and _is_about_a_handshake(error):
+        failure = TlsFailure.RENEGOTIATION
     failed = TlsFailed(peer, failure, detail)
     failed.__cause__ = error
     return failed
+
+
+def _is_about_a_handshake(error: Exception) -> bool:
+    reason = _reason(error)
+    return "ALERT_HANDSHAKE_FAILURE" in reason or "NO_RENEGOTIATION" in reason
+
+
+def _reason(error: Exception) -> str:
+    """Return OpenSSL's name for an error, or else its text, in the form of names."""
+    return str(getattr(error, "reason", None) or error).upper().replace(" ", "_")
 
 
 def _classify(error: Exception, *, answered: bool | None) -> tuple[TlsFailure, str]:
@@ -114,7 +128,7 @@ def _classify(error: Exception, *, answered: bool | None) -> tuple[TlsFailure, s
 
 def _classify_reason(error: ssl.SSLError, *, answered: bool | None) -> tuple[TlsFailure, str]:
     named: str | None = getattr(error, "reason", None)  # OpenSSL's name for it, if Python knows it
-    reason = (named or str(error)).upper().replace(" ", "_")
+    reason = _reason(error)
     words = named.lower().replace("_", " ") if named else str(error)
     alert = re.search(r"ALERT_([A-Z_]+)", reason)
     if alert is None:

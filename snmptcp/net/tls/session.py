@@ -190,11 +190,12 @@ class ClientTls:
             error: what the handshake or the connection ended with.
             peer: the agent, for error texts.
         """
-        answered = None
+        answered, renegotiable = None, False
         if self._current is not None:
             answered = self._current.cipher() is not None
+            renegotiable = self._good is self._current and self._current.version() != "TLSv1.3"
         self._forget()
-        return tls_failed(error, peer, answered=answered)
+        return tls_failed(error, peer, answered=answered, renegotiable=renegotiable)
 
     def may_begin_afresh(self) -> bool:
         """Return whether the handshake that has just failed offered an earlier session; no later one will.

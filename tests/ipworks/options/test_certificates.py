@@ -90,11 +90,19 @@ def test_the_other_types_of_stores(idle) -> None:
     assert idle.ssl_cert_subject == "CN=manager"
 
 
-@pytest.mark.parametrize("number", [0, 1, 10, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 50])
+@pytest.mark.parametrize("number", [1, 10, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 50])
 def test_stores_that_are_not_available_are_an_error(number, idle) -> None:
     with pytest.raises(IPWorksSNMPError, match="not available") as caught:
         idle.ssl_cert_store_type = number
     assert caught.value.code == 10045
+
+
+def test_the_default_type_of_store_may_be_set_and_cannot_be_searched(idle) -> None:
+    idle.ssl_cert_store_type = 0
+    idle.ssl_cert_subject = ""
+    with pytest.raises(IPWorksSNMPError, match="stores of type 0 .* are not supported") as caught:
+        idle.ssl_cert_subject = "*"
+    assert caught.value.code == 271
 
 
 @pytest.mark.parametrize(("store", "password", "code"), [("/nowhere/at.all", "", 302), ("pfx", "wrong", 271)])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import ssl
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 from snmptcp import cautions
 from snmptcp.ipworks import IPWorksSNMPError, NotHonouredWarning
@@ -188,10 +193,20 @@ def test_several_groups_are_offered_at_once_if_python_can() -> None:
     assert calls == ["X25519", "X25519:secp384r1"]
 
 
-def session(
-    version: str = "TLSv1.3", group: str | None = None, exchange: str | None = None, der: bytes | None = None
-) -> Any:
-    return SimpleNamespace(version=version, group=group, key_exchange=exchange, peer_certificate=der)
+def session(version: str, group: str | None, cipher: str = "", exchange: str | None = None, der: bytes = b"") -> Any:
+    """Return a session with what the functions here look at."""
+    return SimpleNamespace(
+        version=version, group=group, cipher=cipher, key_exchange=exchange, peer_certificate=der or None
+    )
+
+
+def rsa_certificate(bits: int) -> bytes:
+    """Return a certificate (DER) with an RSA key."""
+    key = rsa.generate_private_key(65537, bits)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "agent")])
+    begins, ends = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2026, 2036))
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, begins, ends)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
 @pytest.mark.parametrize(
@@ -221,10 +236,12 @@ def test_the_negotiated_group_must_be_in_the_list_of_its_version(negotiated, all
         (session("TLSv1.3", "brainpoolP384r1tls13"), "ECDHE", 384),
         (session("TLSv1.3", "group 9"), "ECDHE", 0),
         (session("TLSv1.3", None), "", 0),
-        (session("TLSv1.2", "secp521r1", "ECDHE"), "ECDHE", 521),
-        (session("TLSv1.2", "dh2048", "DHE"), "DHE", 2048),
-        (session("TLSv1.2", None, "ECDHE"), "ECDHE", 0),
-        (session("TLSv1.2", None, "RSA", ALL.server.der), "RSA", 0),  # its key is none of RSA
+        (session("TLSv1.2", "secp521r1", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE"), "ECDHE", 521),
+        (session("TLSv1.2", "dh2048", "DHE-RSA-AES128-GCM-SHA256", "DHE"), "DHE", 2048),
+        (session("TLSv1.2", None, "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE"), "ECDHE", 0),
+        (session("TLSv1.2", None, "AES128-GCM-SHA256", der=rsa_certificate(2048)), "RSA", 2048),
+        (session("TLSv1.2", None, "AES128-GCM-SHA256"), "RSA", 0),
+        (session("TLSv1", None, "ECDHE-RSA-AES128-SHA"), "ECDHE", 0),
     ],
 )
 def test_the_key_exchange_is_told_as_far_as_it_is_known(negotiated, name, bits) -> None:

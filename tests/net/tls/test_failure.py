@@ -395,6 +395,14 @@ def test_a_handshake_failure_is_about_what_comes_next(answered, failure):
     assert tls_failed(error, "agent", answered=answered).failure is failure
 
 
+@pytest.mark.parametrize("words", ["sslv3 alert handshake failure", "tlsv1 alert no renegotiation"])
+def test_a_handshake_that_is_refused_in_a_session_of_tls_1_2_is_renegotiation(words):
+    error = ssl.SSLError(1, f"[SSL] {words} (_ssl.c:1)")
+    assert tls_failed(error, "agent", answered=True, renegotiable=True).failure is F.RENEGOTIATION
+    other = ssl.SSLError(1, "[SSL] tlsv1 alert internal error (_ssl.c:1)")
+    assert tls_failed(other, "agent", answered=True, renegotiable=True).failure is F.OTHER
+
+
 def test_a_failure_stays_what_it_is():
     failed = TlsFailed("agent", F.REVOKED)
     assert tls_failed(failed, "agent") is failed
