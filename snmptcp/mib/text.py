@@ -244,6 +244,7 @@ class TextFormatter:
         self.tree = tree
         self.style = style
         self._known: dict[bytes, _Known] = {}
+        self._paths: dict[OID, str] = {}  # what -Of prints of the nodes above others
         self._indexes = IndexFormatter(
             style.index_style,
             name_of=self._name_of_arcs,
@@ -308,7 +309,15 @@ class TextFormatter:
             return node.label
         if self.style.names == "module":
             return node.name
-        return "".join(f".{self._label_at(node.oid[:length])}" for length in range(1, len(node.oid) + 1))
+        return f"{self._path(node.oid[:-1])}.{node.label}"
+
+    def _path(self, oid: OID) -> str:
+        """Return the labels of an OID and of all above it."""
+        known = self._paths.get(oid)
+        if known is None:
+            above = self._path(oid[:-1]) if len(oid) > 1 else ""
+            known = self._paths[oid] = f"{above}.{self._label_at(oid)}"
+        return known
 
     def _label_at(self, oid: OID) -> str:
         """Return the label of a node, or its last arc if it has none."""
