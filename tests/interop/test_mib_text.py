@@ -99,6 +99,7 @@ LARGE = "a number of a display hint of more than eight octets"
 BITS = "names of bits behind a bit that has none"
 KEYWORDS = "names of numbers that are words of the SMI, such as `current`"
 NESTED = "names of numbers and display hints of a textual convention that is made of another one"
+FORGOTTEN = "the same of a textual convention that the module does not import"
 INDEX_TYPE = "an InetAddress in an index whose type is not right before it in the module"
 SHORT_OID = "an OID with less than two arcs in an index (`-OX`)"
 EMPTY_OID = "an OID of no octets"
@@ -129,6 +130,7 @@ DIFFERENCES = [
     Difference(BITS, "acdGaps.1", OctetString(b"\x20\x40"), "v", "BITS: 20 40 2 9 ", "BITS: 20 40 2 far(9) "),
     Difference(KEYWORDS, "acdKeyword.1", Integer32(1), "v", "INTEGER: 1", "INTEGER: current(1)"),
     Difference(NESTED, "acdSettled.1", Integer32(1), "v", "INTEGER: 1", "INTEGER: true(1)"),
+    Difference(FORGOTTEN, "acdForgotten.1", Integer32(2), "v", "INTEGER: 2", "INTEGER: volatile(2)"),
     Difference(EMPTY_OID, "acdOid.1", NO_OID, "v", "OID: ccitt", "OID: SNMPv2-SMI::zeroDotZero"),
     Difference(EMPTY_OID, "acdOid.1", NO_OID, "vn", "OID: .0", "OID: .0.0"),
     Difference(FLOATS, "acdOpaque.1", double(1e200), "vqUp.0", LARGE_FLOAT[:127], LARGE_FLOAT),

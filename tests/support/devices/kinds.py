@@ -451,6 +451,7 @@ def _vendor_table(device: Device) -> None:
         acdGaps=octets("", "c040", "0001"),
         acdKind=integers(1, 2, 99),
         acdSettled=integers(7),
+        acdForgotten=integers(7),
     )
     ip = IpAddress("192.0.2.1")
     indexes: dict[int, list[tuple[int | str | bytes | OID, ...]]] = {

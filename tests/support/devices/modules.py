@@ -49,6 +49,7 @@ _COLUMNS = (
     ("acdGaps", "BITS { first(0), second(1), far(9) }", ""),
     ("acdKind", "InetAddressType", ""),
     ("acdSettled", "AcdSettled", ""),
+    ("acdForgotten", "StorageType", ""),
 )
 
 #: Tables of one column: the objects of their INDEX.
