@@ -57,3 +57,29 @@ async def test_errors_of_an_agent_show_names_unless_numbers_are_printed(cli: Cli
         plain = await cli("set", "-On", "-c", "private", where(agent), "1.3.6.1.2.1.1.5.9", "s", "x")
     assert "for SNMPv2-MIB::sysName.9 (error-index 2)" in named.err
     assert "for 1.3.6.1.2.1.1.5.9 (error-index 1)" in plain.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("get", "-On", "{}", "1.3.6.1.2.1.1.5.0"),
+        ("getnext", "-On", "{}", "1.3.6.1.2.1.1.5"),
+        ("getbulk", "-On", "{}", "1.3.6.1.2.1.1.5"),
+        ("walk", "-On", "{}", "1.3.6.1.2.1.2"),
+        ("table", "-On", "{}", "1.3.6.1.2.1.2.2"),
+        ("get", "-On", "--json", "{}", "1.3.6.1.2.1.1.5.0"),
+        ("set", "-On", "-cprivate", "{}", "1.3.6.1.2.1.1.5.0", "s", "x"),
+        ("set", "-Cq", "-cprivate", "{}", "1.3.6.1.2.1.1.5.0", "s", "x"),
+        ("trap", "{}", "", "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.2.1.2.2.1.1.7", "i", "7"),
+    ],
+)
+async def test_numbers_in_and_out_open_no_modules(
+    words: tuple[str, ...], cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(*arguments: object, **options: object) -> None:
+        raise AssertionError("modules were opened")
+
+    monkeypatch.setattr("snmptcp.mib.mib.Mib.__init__", opened)
+    async with Agent(VARIABLES) as agent:
+        outcome = await cli(*(word.format(where(agent)) for word in words))
+    assert (outcome.code, outcome.err) == (0, "")

@@ -47,7 +47,7 @@ DEFAULT_FOLDERS = ("~/.snmp/mibs", "/usr/share/snmp/mibs")
 INPUT_HELP = (
     "how to read names: b a regular expression for a label; u numbers without a dot at the start are below mib-2; "
     "sSUFFIX and SPREFIX for all names; r do not check ranges of values; h read values without DISPLAY-HINT; "
-    "R labels alone, as always"
+    "R find labels wherever they are, as always"
 )
 
 
