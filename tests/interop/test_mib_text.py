@@ -60,12 +60,11 @@ PAIRS = (
     "fXE sqU ueb XX bb ee qq QQ qQ Qq"
 )
 
-#: The device and the letters of each walk: all letters for the device with the objects of all types, and the others in
-#: turn; the pairs for all devices in turn.
+#: The device and the letters of each walk: all letters for the device with the objects of all types, and the pairs for
+#: all devices in turn.
 WALKS = [
     *(("firewall", letters) for letters in LETTERS),
     *((name, "") for name in (*DEVICES, *RECORDINGS) if name != "firewall"),
-    *zip(itertools.cycle(name for name in DEVICES if name != "firewall"), LETTERS[1:], strict=False),
     *zip(itertools.cycle(DEVICES), PAIRS.split(), strict=False),
     *zip(itertools.cycle(RECORDINGS), ("X", "f", "Q", "sE", "q", "u", "e", "x"), strict=False),
 ]
