@@ -168,7 +168,7 @@ class Names:
         except ConfigurationError:
             if not re.search("[A-Za-z]", text):
                 raise
-            raise MibError(f"{text!r} needs MIB modules: {self._reason}; or give numbers") from None
+            raise MibError(f"{text!r} needs MIB modules: {self._reason}; or give numbers, or --mib-file FILE") from None
 
     def matching(self, pattern: str) -> Iterator[Node]:
         """Yield the nodes whose label matches a regular expression, in the order of their OIDs.

@@ -120,17 +120,17 @@ def _value(oid: OID, name: str, letter: str, text: str, names: Names) -> Value:
     def parse(node: Node | None) -> Value:
         return parse_value(letter, text, node, name, style=style, resolve=names.oid)
 
-    node = names.object_at(oid, needed=letter == "=")
     try:
-        return parse(node)
-    except ConfigurationError as error:
-        failure = error
-    if node is None and letter in LETTERS:
-        node = names.object_at(oid, needed=True)
+        if letter == "=":
+            names.required()
+        node = names.object_at(oid)
         try:
-            if node is not None:
-                return parse(node)
-        except ConfigurationError as error:
-            failure = error
-    said = str(failure)
-    raise ConfigurationError(said if said.startswith(name) else f"{name}: {said}") from None
+            return parse(node)
+        except ConfigurationError:
+            node = names.object_at(oid, needed=True) if node is None and letter in LETTERS else None
+            if node is None:
+                raise
+            return parse(node)
+    except ConfigurationError as error:
+        said = str(error)
+        raise ConfigurationError(said if said.startswith(name) else f"{name}: {said}") from None

@@ -37,7 +37,7 @@ def test_triples_become_variable_bindings_in_order() -> None:
         (["sysName.0", "s", "x"], "'sysName.0' needs MIB modules: names are turned off"),
         (["1", "i", "5"], "cannot be sent"),
         (["1.3.6", "i", "x"], "1.3.6: not a whole number"),
-        (["1.3.6", "=", "x"], "1.3.6: no loaded MIB module tells its type"),
+        (["1.3.6", "=", "x"], "1.3.6: there are no MIB modules: names are turned off"),
         (["1.3.6", "q", "x"], "1.3.6: the type is one of i, u"),
     ],
 )
