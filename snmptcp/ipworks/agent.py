@@ -402,7 +402,7 @@ class Conversation:
         objects: list[tuple[VarBind, int]] = []
         with self._watcher.remembering_answers():
             await self._secure()
-            walk = self._manager.walk(root, start=start, limit=limit, timeout=timeout, instance=False)
+            walk = self._manager.walk(root, start=start, limit=limit, timeout=timeout, instance=False, hasty=True)
             async with contextlib.aclosing(walk):
                 try:
                     async for varbind in walk:

@@ -104,21 +104,16 @@ class Core:
         self._endpoint.prepare_reception()
         return conversation
 
-    def _run(
-        self, conversation: Conversation, work: Callable[[], Coroutine[Any, Any, None]], *, limited: bool = True
-    ) -> None:
+    def _run(self, conversation: Conversation, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do the work of a method: wait for its end, or leave it to the background if ``timeout`` is 0.
 
         Args:
             conversation: what the method waits for.
             work: what it does.
-            limited: whether ``timeout`` limits the whole method; otherwise each of its requests.
         """
-        seconds = self._values.timeout
         try:
-            if seconds:
-                limit = seconds if limited or self._values["AbsoluteTimeout"] else 0
-                failure = self._pump.perform(self._failure(conversation, limit, work))
+            if self._values.timeout:
+                failure = self._pump.perform(self._failure(conversation, work))
                 if failure is not None:
                     raise failure  # here, so that its traceback shows nothing of the event loop
             else:
@@ -129,7 +124,7 @@ class Core:
                 self._pump.close()
 
     async def _failure(
-        self, conversation: Conversation, limit: float, work: Callable[[], Coroutine[Any, Any, None]]
+        self, conversation: Conversation, work: Callable[[], Coroutine[Any, Any, None]]
     ) -> IPWorksSNMPError | None:
         """Do some work, and return what it failed with; ``None`` if it did not.
 
@@ -137,7 +132,7 @@ class Core:
         """
         try:
             with conversation.in_use():
-                await self._limited(conversation, limit, work)
+                await self._limited(conversation, work)
         except IPWorksSNMPError as failure:
             return failure.with_traceback(None)
         except (SnmpError, OSError) as error:
@@ -150,21 +145,17 @@ class Core:
         """Do some work in the background, whose failure becomes an event, unless the program has closed everything."""
         try:
             with conversation.in_use():
-                await work()
+                await self._limited(conversation, work)
         except (SnmpError, OSError) as error:
             if not conversation.closed:
                 self._emitter.failed(error)
 
-    async def _limited(
-        self, conversation: Conversation, limit: float, work: Callable[[], Coroutine[Any, Any, None]]
-    ) -> None:
-        """Do some work within a limit; 0 for none.  Connecting does not count if ConnectionTimeout limits it."""
-        if limit:
-            if self._values["ConnectionTimeout"] and not self._values["AbsoluteTimeout"]:
-                await conversation.connect()
-            await conversation.timeouts.within(limit, work(), lambda: conversation.refusal)
-        else:
-            await work()
+    async def _limited(self, conversation: Conversation, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do some work within the time limit.  Connecting does not count if ConnectionTimeout limits it."""
+        limit = self._values.request_timeout
+        if self._values["ConnectionTimeout"] and not self._values["AbsoluteTimeout"]:
+            await conversation.connect()
+        await conversation.timeouts.within(limit, work(), lambda: conversation.refusal)
 
     # ----------------------------------------------------------------------------------- requests
 
@@ -220,7 +211,7 @@ class Core:
             self.arrays.resize(0)
             self._emitter.clear_status()
             conversation = self._ready()
-            self._run(conversation, lambda: self._walk(conversation, root, first), limited=False)
+            self._run(conversation, lambda: self._walk(conversation, root, first))
 
     async def _walk(self, conversation: Conversation, root: OID, first: OID | None) -> None:
         """Deliver the objects of a table one by one, and leave them in the arrays."""
@@ -230,7 +221,7 @@ class Core:
             root, start=first, limit=self._values["walk_limit"] or None, timeout=self._values.request_timeout
         )
         try:
-            await conversation.connect()  # the time that this takes is none of a request
+            await conversation.connect()  # the time that this takes is none of a request's
             async with contextlib.aclosing(walk):
                 async for objects in walk:
                     if self._pump.wants("on_response"):
@@ -246,7 +237,8 @@ class Core:
                 raise
         except AgentError as error:
             response = Response(0, int(error.status), error.index, VarBinds(error.varbinds))
-            await self._emitter.ask_response(response, conversation.peer, conversation.credentials)
+            with conversation.timeouts.held():
+                await self._emitter.ask_response(response, conversation.peer, conversation.credentials)
         finally:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -266,7 +258,8 @@ class Core:
                 told.append(varbind)
                 yield varbind, request_id
 
-        await self._emitter.ask_objects(each(), conversation.peer, conversation.credentials)
+        with conversation.timeouts.held():  # handlers may take as long as they like
+            await self._emitter.ask_objects(each(), conversation.peer, conversation.credentials)
 
     # -------------------------------------------------------------------------------------- others
 

@@ -76,7 +76,7 @@ CURSOR_KINDS: Mapping[str, Kind] = {
     "tolerate_non_increasing": FLAG,
     "skip_broken": FLAG,
 }
-WALK_KINDS: Mapping[str, Kind] = {**CURSOR_KINDS, "instance": FLAG}
+WALK_KINDS: Mapping[str, Kind] = {**CURSOR_KINDS, "instance": FLAG, "hasty": FLAG}
 TABLE_KINDS: Mapping[str, Kind] = {**CURSOR_KINDS, "max_columns": INTEGER}
 
 

@@ -1013,6 +1013,7 @@ class Manager:
         tolerate_non_increasing: bool = False,
         skip_broken: bool = False,
         instance: bool = True,
+        hasty: bool = False,
     ) -> AsyncGenerator[VarBind, None]:
         """Read a subtree, one variable binding after the other.
 
@@ -1031,6 +1032,8 @@ class Manager:
                 logged; by default the first one ends the walk, after those before it.
             instance: if nothing is below ``oid``, read the variable of that name, as net-snmp's snmpwalk does; not if
                 there is a ``start``.
+            hasty: wait only half of ``timeout`` for the answer to a GETBULK, since smaller requests follow; by default
+                all of it.
 
         Yields:
             The variable bindings of the subtree, in the agent's order.
@@ -1053,6 +1056,7 @@ class Manager:
             start=start,
             tolerate_non_increasing=tolerate_non_increasing,
             skip_broken=skip_broken,
+            hasty=hasty,
         )
         instance = instance and start is None and len(cursor.root) > 1  # a single arc cannot be read
         watch = self._watch(cursor.root, is_table=False)
@@ -1149,6 +1153,7 @@ class Manager:
         start: OidLike | None = None,
         tolerate_non_increasing: bool = False,
         skip_broken: bool = False,
+        hasty: bool = False,
     ) -> WalkCursor:
         return WalkCursor(
             root,
@@ -1159,6 +1164,7 @@ class Manager:
             tolerate_non_increasing=tolerate_non_increasing,
             skip_broken=skip_broken,
             strict=self._connector.options.strict,
+            hasty=hasty,
         )
 
     # ------------------------------------------------------------------------------------- internal

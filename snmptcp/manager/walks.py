@@ -65,12 +65,12 @@ async def walk(
     if cursor.finished:
         return
     empty = True
-    call = _begin(connector, cursor.request(), timeout, telling)
+    call = _begin(connector, cursor.request(), cursor.patience(timeout), telling)
     try:
         while True:
             items = await _advance(connector, cursor, call)
             if not cursor.finished:
-                call = _begin(connector, cursor.request(), timeout, telling)
+                call = _begin(connector, cursor.request(), cursor.patience(timeout), telling)
             for item in items:
                 yield item
             empty = empty and not items

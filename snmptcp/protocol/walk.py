@@ -153,6 +153,7 @@ class WalkCursor:
         skip_broken: go on past variables that cannot be decoded, as far as names behind them can be.
         strict: take nothing but endOfMibView for the end of the MIB; by default also noSuchObject and noSuchInstance
             under the name that was asked for, the last one, or one outside the subtree, as net-snmp does.
+        hasty: wait only half of the timeout for the answer to a GETBULK, since smaller requests can follow.
 
     Raises:
         ConfigurationError: a number out of range, a ``start`` outside the subtree, or a ``root`` or ``start``
@@ -163,6 +164,7 @@ class WalkCursor:
         "_asked",
         "_asked_for",
         "_control",
+        "_hasty",
         "_in_column",
         "_last",
         "_names",
@@ -186,6 +188,7 @@ class WalkCursor:
         tolerate_non_increasing: bool = False,
         skip_broken: bool = False,
         strict: bool = False,
+        hasty: bool = False,
     ) -> None:
         if not 0 <= max_repetitions <= 0x7FFFFFFF:
             raise ConfigurationError(f"max_repetitions is a number from 0 to 2147483647, not {max_repetitions}")
@@ -205,9 +208,18 @@ class WalkCursor:
         self._remaining = limit
         self._tolerant = tolerate_non_increasing
         self._strict = strict
+        self._hasty = hasty
         #: Whether it goes on past variables that cannot be decoded.
         self.skip_broken = skip_broken
         self._names: set[bytes] = set()  # the names seen; filled only with tolerate_non_increasing
+
+    def patience(self, timeout: float) -> float:
+        """Return how long to wait for the answer to the next request.
+
+        Args:
+            timeout: how long one request may take, in seconds.
+        """
+        return timeout / 2 if self._hasty and self._control.repetitions else timeout
 
     def request(self) -> Request:
         """Return the next request to send."""

@@ -105,6 +105,19 @@ def values(mgr: SNMPTCPMgr) -> list[bytes]:
     return [mgr.get_obj_value(index) for index in range(mgr.obj_count)]
 
 
+class Clock:
+    """Moves on the clock of an object's event loop, which must exist."""
+
+    def __init__(self, mgr) -> None:
+        loop = mgr._core._pump._private.loop
+        self._real = loop.time
+        self._skipped = 0.0
+        loop.time = lambda: self._real() + self._skipped
+
+    def skip(self, seconds: float) -> None:
+        self._skipped += seconds
+
+
 # -------------------------------------------------------------------------------------------- sockets
 
 

@@ -13,6 +13,7 @@ from snmptcp.ipworks import IPWorksSNMPError
 from snmptcp.testing import Delay, Drop, Hold
 from tests.ipworks.proofs import proves
 from tests.ipworks.support import (
+    Clock,
     ask,
     pump_until,
     values,
@@ -91,6 +92,44 @@ def test_each_packet_restarts_the_timeout_of_a_request_unless_it_is_absolute(abs
         mgr.send_get_request()
         assert values(mgr) == [b"a switch"]
     chattering.result(20)
+
+
+@pytest.mark.parametrize("timeout", [20, 0])
+def test_a_handler_of_a_walk_may_take_longer_than_the_timeout(timeout, mgr) -> None:
+    mgr.send_get_request()
+    clock = Clock(mgr)
+    told = []
+
+    def take_long(e: object) -> None:
+        told.append(mgr.get_obj_id(0))
+        clock.skip(100)
+
+    mgr.on_response = take_long
+    mgr.timeout = timeout
+    mgr.walk_limit = 25
+    mgr.walk(BIG_TABLE)
+    pump_until(mgr, lambda: len(told) == 25 == mgr.obj_count)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("answers", [0, 1])
+def test_a_walk_of_a_silent_agent_ends_with_its_timeout(version, answers, mgr, agent) -> None:
+    """Smaller requests are tried within the timeout, and not each with another one."""
+    mgr.send_get_request()
+    mgr.snmp_version = version
+    mgr.config("TimeoutInMilliseconds=True")
+    mgr.timeout = 400
+    asked = []
+
+    def is_dropped(request: object) -> bool:
+        asked.append(request)
+        return bool(len(asked) > answers)
+
+    agent.inject(Drop(), None, is_dropped)
+    with pytest.raises(IPWorksSNMPError, match=r"no answer within 0\.4 s") as caught:
+        mgr.walk(BIG_TABLE)
+    assert caught.value.code == 201
+    assert len(asked) - answers <= 3
 
 
 def test_packets_of_others_do_not_restart_the_timeout(agent, listening, peer) -> None:

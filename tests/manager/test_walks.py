@@ -172,6 +172,16 @@ async def test_an_agent_that_never_answers_a_getbulk_is_walked_by_getnext(manage
     assert [request.pdu.type for request in agent.requests].count(PduType.GET_BULK) == 1
 
 
+async def test_a_hasty_walk_asks_by_getnext_after_half_of_the_timeout(manager: Manager, agent: Agent) -> None:
+    agent.inject(Drop(), times=None, when=is_bulk)
+    walk = manager.walk(SYSTEM, timeout=100, hasty=True)
+    task = asyncio.ensure_future(anext(walk))
+    await agent.wait_for_requests(1)
+    skip(51)
+    assert (await task).oid == OID(f"{SYSTEM}.1.0")
+    await walk.aclose()
+
+
 async def test_an_agent_that_falls_silent_ends_the_walk_with_a_timeout_after_two_requests(
     manager: Manager, agent: Agent
 ) -> None:

@@ -512,6 +512,17 @@ def test_a_timeout_after_answers_quarters_the_repetitions() -> None:
     assert cursor.fault is timeout
 
 
+def test_a_hasty_walk_waits_half_of_the_timeout_as_long_as_a_smaller_request_can_follow() -> None:
+    cursor, patient, v1 = WalkCursor(ROOT, V2C, hasty=True), WalkCursor(ROOT, V2C), WalkCursor(ROOT, V1, hasty=True)
+    waited = [cursor.patience(60.0)]
+    cursor.request()
+    cursor.failed(RequestTimeout(30.0))
+    waited.append(cursor.patience(60.0))
+
+    assert waited == [30.0, 60.0]
+    assert patient.patience(60.0) == v1.patience(60.0) == 60.0
+
+
 def test_a_dead_agent_costs_two_timeouts_and_no_more() -> None:
     cursor = WalkCursor(ROOT, V2C, max_repetitions=1000)
     agent = SimulatedAgent(lambda _: None)
