@@ -231,7 +231,9 @@ class _Flattener:
         if clause is None or _text(clause, "class") not in _TYPES:
             source = self._from.get(name) or self._from.get(self._spelled(name)) or "SNMPv2-TC"
             syntax = self._imported.type_of(source, self._spelled(name))
-            return replace(syntax, lent_hint=True) if syntax is not None and name in self._without_hint else syntax
+            if syntax is not None and name in self._without_hint:
+                return replace(syntax, lent_hint=True, sizes=())
+            return syntax
         inner = clause.get("type")
         if name in self._open or not isinstance(inner, dict):
             return None

@@ -52,7 +52,7 @@ class Syntax:
         conventions: the textual conventions that it goes through, from ``name`` on; empty for a plain type.
         primitive: the type of the SMI behind the conventions, as its module writes it: ``"Integer32"``, ``"Counter"``;
             ``""`` if that is not known.
-        lent_hint: whether the hint is RFC 2579's, for DisplayString and PhysAddress of an SMIv1 module, which has none.
+        lent_hint: whether the hint is RFC 2579's, for DisplayString and PhysAddress that are RFC 1213's, without one.
     """
 
     name: str

@@ -212,7 +212,7 @@ def test_arcs_that_an_oid_names_on_its_way_are_nodes_that_count_less_than_any_de
 def test_the_hint_of_a_type_from_an_smiv1_module_is_lent_and_a_type_with_a_hint_of_its_own_owns_it() -> None:
     class Conventions(Nothing):
         def type_of(self, module: str, name: str) -> Syntax | None:
-            return Syntax(name, "OCTET STRING", "255a", conventions=(name,))
+            return Syntax(name, "OCTET STRING", "255a", sizes=((0, 255),), conventions=(name,))
 
     display = {"type": "DisplayString", "class": "type"}
     document = {
@@ -222,9 +222,13 @@ def test_the_hint_of_a_type_from_an_smiv1_module_is_lent_and_a_type_with_a_hint_
         "b": scalar({"type": "Same", "class": "type"}, name="b"),
         "c": scalar({"type": "Upper", "class": "type"}, name="c"),
     }
-    for source, own in (("RFC1213-MIB", ["", "", "1x:"]), ("SNMPv2-TC", ["255a", "255a", "1x:"])):
+    for source, sizes, own in (
+        ("RFC1213-MIB", (), ["", "", "1x:"]),
+        ("SNMPv2-TC", ((0, 255),), ["255a", "255a", "1x:"]),
+    ):
         text = f"IMPORTS DisplayString FROM {source};"
         nodes = flatten("ACME-MIB", text, document, (), Conventions()).nodes
         syntaxes = [node.syntax for node in nodes if node.syntax is not None]
         assert [syntax.own_hint for syntax in syntaxes] == own
         assert [syntax.hint for syntax in syntaxes] == ["255a", "255a", "1x:"]
+        assert {syntax.sizes for syntax in syntaxes} == {sizes}

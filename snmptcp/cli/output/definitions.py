@@ -79,8 +79,8 @@ def _syntax(node: Node, syntax: Syntax, width: int) -> Iterator[str]:
     if syntax.labels:
         limits += f" {{{filled(names_of_labels(syntax), width, _VALUES + len(name) + 2)}}} "
     yield f"  SYNTAX\t{name}{limits}"
-    if syntax.hint:
-        yield f'  DISPLAY-HINT\t"{printable(syntax.hint, None)}"'
+    if syntax.own_hint:
+        yield f'  DISPLAY-HINT\t"{printable(syntax.own_hint, None)}"'
 
 
 def names_of_labels(syntax: Syntax) -> list[str]:

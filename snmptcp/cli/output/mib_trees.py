@@ -201,8 +201,8 @@ def _typed(line: Sequence[Branch]) -> str:
     words.append(f"type={OTHER.number if node is None else type_of(node).number}")
     if node is not None and node.syntax is not None and node.syntax.conventions:
         words.append(f"tc={node.syntax.conventions[0]}")
-    if node is not None and node.syntax is not None and node.syntax.hint:
-        words.append(f"hint={printable(node.syntax.hint, None)}")
+    if node is not None and node.syntax is not None and node.syntax.own_hint:
+        words.append(f"hint={printable(node.syntax.own_hint, None)}")
     if node is not None and node.units:
         words.append(f"units={printable(node.units, None)}")
     return " ".join(words)
