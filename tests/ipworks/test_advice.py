@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import ssl
-import threading
-from typing import TYPE_CHECKING, Any
 
 import pytest
-from OpenSSL import SSL
 
 from snmptcp.errors import ConnectFailed, ConnectionLost, SnmpError, TlsFailed, TlsFailure
 from snmptcp.ipworks.advice import advised
 from snmptcp.ipworks.store import Values
-from tests.ipworks.support import record, refused, server_context, trust
-from tests.support.certificates import certificates
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-ALL = certificates()
+from tests.ipworks.support import ask, record, refused, server_context, trust
+from tests.support.mibs import SYS_DESCR
+from tests.support.renegotiation import RenegotiatingAgent
 
 
 def advice(error: SnmpError, **settings: object) -> str:
@@ -90,45 +82,15 @@ def test_an_ipv6_address_without_ipv6_is_told_which_setting_allows_it(mgr) -> No
     assert "UseIPv6=2" in told[0].description
 
 
-class RenegotiatingServer(threading.Thread):
-    """A server of TLS 1.2 that asks for renegotiation at the first octets, through pyOpenSSL."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(daemon=True)
-        path.write_text(ALL.server.chain_pem + ALL.server.key_pem)
-        self.path = str(path)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self.listener.getsockname()[1]
-
-    def run(self) -> None:
-        context = SSL.Context(SSL.TLS_SERVER_METHOD)
-        context.set_max_proto_version(SSL.TLS1_2_VERSION)
-        context.use_certificate_chain_file(self.path)
-        context.use_privatekey_file(self.path)
-        for _ in range(2):  # the request is sent again
-            accepted, _ = self.listener.accept()
-            accepted.settimeout(None)
-            connection: Any = SSL.Connection(context, accepted)
-            connection.set_accept_state()
-            connection.do_handshake()
-            connection.recv(1000)
-            connection.renegotiate()
-            with contextlib.suppress(SSL.Error):
-                connection.do_handshake()
-                connection.recv(1000)
-            accepted.close()
-        self.listener.close()
-
-
 def test_a_server_that_asks_for_renegotiation_is_told_which_setting_allows_it(idle, tmp_path) -> None:
-    server = RenegotiatingServer(tmp_path / "server.pem")
+    server = RenegotiatingAgent(tmp_path, connections=2)  # the request is sent again
     server.start()
     trust(idle)
     idle.remote_host, idle.remote_port, idle.ssl_enabled, idle.timeout = "127.0.0.1", server.port, True, 20
-    idle.obj_count = 1
-    idle.set_obj_id(0, "1.3.6.1.2.1.1.1.0")
+    ask(idle, SYS_DESCR)
     refused(idle, 1120, r"asked for renegotiation, which is not allowed\) \(SSLEnableRenegotiation=True allows it\)")
     server.join(20)
+    assert server.renegotiations == 0
 
 
 def test_a_restriction_that_no_server_meets_is_named(serve, idle) -> None:

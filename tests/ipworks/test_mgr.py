@@ -216,3 +216,19 @@ def test_a_child_process_leaves_the_connection_of_its_parent_alone(steps, connec
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert [request.connection for request in agent.requests] == connections
+
+
+@pytest.mark.parametrize(
+    "program", ["from ipworkssnmp import *", "import ipworkssnmp\nfrom ipworkssnmp import SNMPTCPMgr"]
+)
+def test_a_file_of_one_line_stands_for_the_documented_module(program, tmp_path, monkeypatch) -> None:
+    (tmp_path / "ipworkssnmp.py").write_text("from snmptcp.ipworks import *\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    namespace: dict[str, object] = {}
+    try:
+        exec(program, namespace)
+        assert namespace["SNMPTCPMgr"] is SNMPTCPMgr
+        with pytest.raises(ImportError):
+            exec("from ipworkssnmp import SNMPMgr", namespace)
+    finally:
+        sys.modules.pop("ipworkssnmp", None)

@@ -9,12 +9,11 @@ import pytest
 from snmptcp import cautions
 from snmptcp.ipworks import IPWorksSNMPError, NotHonouredWarning
 from snmptcp.ipworks.options import tls
-from snmptcp.ipworks.options.certificates import CertificateChoice
-from snmptcp.ipworks.options.tls import make_client_tls
-from snmptcp.ipworks.store import Values
 from tests.ipworks.proofs import proves
-from tests.ipworks.support import Peer, answered, choose_port, record, refused, server_context, trust
+from tests.ipworks.support import Peer, answered, ask, choose_port, record, refused, server_context, trust, values
 from tests.support.certificates import certificates
+from tests.support.mibs import SYS_DESCR
+from tests.support.renegotiation import RenegotiatingAgent
 
 ALL = certificates()
 
@@ -128,15 +127,21 @@ def test_protocols_that_are_not_available_are_an_error(number, code, idle) -> No
 
 @proves("SSLEnableRenegotiation")
 @pytest.mark.parametrize("value", [False, True])
-def test_renegotiation_is_refused_unless_it_is_enabled(value, serve, idle) -> None:
-    serve()
+def test_renegotiation_is_refused_unless_it_is_enabled(value, idle, tmp_path) -> None:
+    agent = RenegotiatingAgent(tmp_path, connections=1 if value else 2)  # a request whose connection ends is sent again
+    agent.start()
     trust(idle)
+    idle.remote_host, idle.remote_port, idle.ssl_enabled, idle.timeout = "127.0.0.1", agent.port, True, 20
     idle.config(f"SSLEnableRenegotiation={value}")
-    answered(idle)
-    values = Values()
-    values.put("SSLEnableRenegotiation", value)
-    context = make_client_tls(values, CertificateChoice(), "agent").context
-    assert bool(context.options & ssl.OP_NO_RENEGOTIATION) is not value
+    ask(idle, SYS_DESCR)
+    if value:
+        idle.send_get_request()
+        assert values(idle) == [b""]  # the request's NULL, back again
+    else:
+        refused(idle, 1120, "renegotiation")
+    idle.active = False
+    agent.join(20)
+    assert agent.renegotiations == value
 
 
 @proves("ReuseSSLSession")
