@@ -26,11 +26,17 @@ __all__ = ("ModuleParser", "Tree")
 
 #: What the compiler would take for a part of a comment, and could do without: a named number or a clause behind a
 #: comment that is closed in its line.
-_BEHIND_COMMENT = re.compile(
+_BEHIND_COMMENT = (
     r"--(?!-)(?:(?!--)[^\n])*--[ \t]*(?:[A-Za-z0-9][\w-]*[ \t]*\([ \t]*-?\d+[ \t]*\)[ \t]*(?:[,}]|$)"
-    r"|(?:DESCRIPTION|REFERENCE|UNITS|DEFVAL|INDEX|AUGMENTS|OBJECTS|VARIABLES)[ \t]*[{\"])",
-    re.MULTILINE,
+    r"|(?:DESCRIPTION|REFERENCE|UNITS|DEFVAL|INDEX|AUGMENTS|OBJECTS|VARIABLES)[ \t]*[{\"])"
 )
+_CLOSED_COMMENT = re.compile(_BEHIND_COMMENT, re.MULTILINE)
+
+#: A name that the compiler would take for a number and a name.
+_NUMBER_AND_NAME = re.compile(r"\d+[A-Z]")
+
+#: What the compiler reads, but not as it is meant; as it may stand in texts, too, each definition is looked at.
+_MISREAD = re.compile(rf"{_BEHIND_COMMENT}|[\s{{,]\d+[A-Z][\w-]*[\s}},]", re.MULTILINE)
 
 
 class Tree(NamedTuple):
@@ -78,6 +84,11 @@ class _Parser(SmiV1CompatParser):  # type: ignore[misc]  # the compiler makes th
         p[0] = _only_name(p)
 
 
+def _is_macro(part: Part) -> bool:
+    """Whether a part defines a macro of the language, which is known."""
+    return len(part.tokens) > 1 and part.tokens[1].text == "MACRO"
+
+
 def _only_name(p: Any) -> Any:
     names = p[1][1]
     if len(names) > 1:
@@ -99,14 +110,15 @@ class ModuleParser:
         """
         try:
             tree = self._whole(module, text)
-            if _BEHIND_COMMENT.search(text) is None:
-                return Parsed(tree, [])
-            return self._with_closed_comments(tree, text)
         except Refused as refused:
             outline = read_outline(module, text)
             if outline is None:
                 raise
             return self._by_parts(module, outline, refused)
+        outline = read_outline(module, text) if _MISREAD.search(text) is not None else None
+        if outline is None:
+            return Parsed(tree, [])
+        return self._by_parts(module, outline, Refused("no definition can be read"))
 
     def _whole(self, module: str, text: str) -> Tree:
         self._parser.reset()
@@ -115,22 +127,6 @@ class ModuleParser:
             if tree[0] == module:
                 return Tree(*tree)
         raise Refused("it is not in its text" if trees else "the text ends before the END of the module")
-
-    def _with_closed_comments(self, tree: Tree, text: str) -> Parsed:
-        """Return a tree with what stands behind comments that are closed in their line."""
-        outline = read_outline(tree.name, text)
-        found, notes = {}, []
-        for part in outline.parts if outline is not None else ():
-            if not part.name or _BEHIND_COMMENT.search(part.text) is None:
-                continue
-            tokens = read_tokens(part.text, part.line, closed_comments=True).tokens
-            try:
-                found[part.name] = self._definition(render(tokens))
-            except Refused:  # its comments go to the ends of their lines
-                continue
-            notes.append(Note(part.line, f"{part.name}: a second '--' in a line ends a comment"))
-        declarations = [found.get(item[1], item) if item else item for item in tree.declarations or ()]
-        return Parsed(tree._replace(declarations=declarations), notes)
 
     def _by_parts(self, module: str, outline: Outline, refused: Refused) -> Parsed:
         """Return the tree of all definitions that can be read.
@@ -145,18 +141,38 @@ class ModuleParser:
             notes += more
             if declaration is not None:
                 declarations.append(declaration)
-        if outline.parts and not declarations:
+        if not declarations and not all(map(_is_macro, outline.parts)):
             raise refused
         return Parsed(Tree(module, None, outline.imports, declarations), notes)
 
     def _part(self, part: Part) -> tuple[Any, list[Note]]:
-        if len(part.tokens) > 1 and part.tokens[1].text == "MACRO":
+        if _is_macro(part):
             return None, []
+        if _CLOSED_COMMENT.search(part.text) is not None:
+            found = self._with_closed_comments(part)
+            if found is not None:
+                return found
+        if any(token.kind == "word" and _NUMBER_AND_NAME.match(token.text) for token in part.tokens):
+            return self._repaired(part, Refused("a name begins with a digit", part.line))
         try:
             return self._definition(part.text, part.line), []
         except Refused as refused:
-            found = repair_definition(part, refused, self._definition)
-            return found.tree, found.notes
+            return self._repaired(part, refused)
+
+    def _repaired(self, part: Part, refused: Refused) -> tuple[Any, list[Note]]:
+        found = repair_definition(part, refused, self._definition)
+        return found.tree, found.notes
+
+    def _with_closed_comments(self, part: Part) -> tuple[Any, list[Note]] | None:
+        """Return a definition whose comments are closed in their line; ``None`` if they go to its end."""
+        tokens = read_tokens(part.text, part.line, closed_comments=True).tokens
+        if [token.text for token in tokens] == [token.text for token in part.tokens]:
+            return None
+        try:
+            tree = self._definition(render(tokens))
+        except Refused:
+            return None
+        return tree, [Note(part.line, f"{part.name}: a second '--' in a line ends a comment")]
 
     def _definition(self, text: str, line: int = 1) -> Any:
         """Return the syntax tree of one definition.

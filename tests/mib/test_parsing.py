@@ -6,6 +6,7 @@ import pytest
 
 from snmptcp.mib.parsing import ModuleParser
 from snmptcp.mib.repairs.definitions import Refused
+from snmptcp.mib.sources import Sources
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,29 @@ def test_a_text_without_faults_is_read_as_a_whole(parser: ModuleParser) -> None:
     assert tree.imports == {"C": ["b"]}
     assert [item[1] for item in tree.declarations or ()] == ["a"]
     assert notes == []
+
+
+@pytest.mark.parametrize("module", ["SNMPv2-TC", "RFC-1212", "RFC1155-SMI", "IF-MIB", "RFC1213-MIB", "OSPFV3-MIB"])
+def test_a_module_without_faults_is_the_same_when_it_is_read_part_by_part(parser: ModuleParser, module: str) -> None:
+    source = Sources().find(module)
+    assert source is not None
+    whole = parser.parse(module, source.text).tree
+
+    tree, notes = parser.parse(module, f"{source.text}\n!")
+
+    assert [text for _, text in notes] == ["what stands behind END is left out"]
+    assert tree.imports == (whole.imports or {})
+    assert tree.declarations == [item for item in whole.declarations or () if item]
+
+
+def test_a_name_that_begins_with_a_digit_is_one_name(parser: ModuleParser) -> None:
+    text = "A DEFINITIONS ::= BEGIN 3Com OBJECT IDENTIFIER ::= { b 1 }\na OBJECT IDENTIFIER ::= { 3Com 7 }\nEND"
+    tree, _ = parser.parse("A", text)
+    assert tree.declarations == [
+        ("valueDeclaration", "3Com", ("objectIdentifier", ["b", 1])),
+        ("valueDeclaration", "a", ("objectIdentifier", ["3Com", 7])),
+    ]
+    assert parser.parse("A", text.replace("3Com", "aCom").replace("END", "-- of 3Com Corp\nEND")).notes == []
 
 
 def test_definitions_that_can_be_read_are_kept_and_the_others_told(parser: ModuleParser) -> None:

@@ -245,7 +245,8 @@ def _type(tokens: Sequence[Token], stand_ins: StandIns) -> tuple[str, int]:
 
 def _enumeration(base: str, rest: Sequence[Token], stand_ins: StandIns) -> tuple[str, str]:
     """Return a type with its named numbers; BITS have them always."""
-    listed = read_numbers(rest, 0, stand_ins) if rest and rest[0].text == "{" else None
+    limits = {"least": 0} if base == "BITS" else {}
+    listed = read_numbers(rest, 0, stand_ins, **limits) if rest and rest[0].text == "{" else None
     text = listed.text if listed is not None else ""
     if not text and base == "BITS":
         text = f"{stand_ins.name('')}(0)"

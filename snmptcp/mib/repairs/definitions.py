@@ -91,7 +91,7 @@ class _Repair:
         if not part.name:
             text = " ".join(part.text.split())
             return Repaired(None, [Note(part.line, f"{_short(text)!r} is no definition, and is left out")])
-        part.tokens = self._assigned(part.tokens)
+        part.tokens = self._named(self._assigned(part.tokens))
         tree = self._read(render(part.tokens))
         if tree is not None:
             return Repaired(tree, part.notes or [Note(part.line, f"{part.name} is read token by token")])
@@ -119,6 +119,19 @@ class _Repair:
         line = tokens[place].line
         self._part.notes.append(Note(line, f"{self._part.name}: '::=' is missing"))
         return [*tokens[:place], Token("mark", "::=", line), *tokens[place:]]
+
+    def _named(self, tokens: list[Token]) -> list[Token]:
+        """Return tokens in which no name begins with a digit, but for names of numbers, which may be longer."""
+        found = list(tokens)
+        for place, token in enumerate(tokens):
+            following = tokens[place + 1] if place + 1 < len(tokens) else None
+            if token.kind != "word" or not token.text[0].isdecimal() or is_label(token.text):
+                continue
+            end = token.start + len(token.text)
+            if following is None or following.text in ("}", ",") or (following.text != "(" and following.start > end):
+                found[place] = token._replace(text=self._stand_ins.name(token.text))
+                self._part.notes.append(Note(token.line, f"{token.text} is read as a name"))
+        return found
 
     def _read(self, text: str) -> Any:
         """Return the syntax tree of a text; ``None`` if it is refused."""

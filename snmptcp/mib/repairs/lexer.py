@@ -90,6 +90,7 @@ _CLAUSE = re.compile(
 )
 _FOLLOWER = re.compile(r":|[()}]|\{\s*[A-Za-z][\w-]*\s+\d+\s*\}|([A-Za-z][\w-]*)")
 _MACRO_AFTER = re.compile(rf"\s+(?:{'|'.join(sorted(MACROS))}|OBJECT\s+IDENTIFIER|::=)(?![\w-])")
+_END = re.compile(r"(?<![\w-])END(?![\w-])")
 _CAPITALS = re.compile(r"[A-Z][A-Z_-]{3,}(?![\w-])")
 
 
@@ -153,6 +154,8 @@ class _Reader:
                 self._add("mark", "::=", match.start())
             elif kind != "comment":
                 self._add(kind, match[0], match.start())
+                if match[0] == "MACRO":
+                    position = self._skip_macro(position)
         return self._found
 
     def _add(self, kind: str, text: str, start: int) -> None:
@@ -166,6 +169,14 @@ class _Reader:
         odd = sorted(set(text) & set("\x00\x1a\u00a0\u200b\ufeff"))
         if odd:
             self._note(f"the character {' '.join(f'U+{ord(char):04X}' for char in odd)} is read as a space")
+
+    def _skip_macro(self, start: int) -> int:
+        """Return where a macro ends; in it, strings are followed by anything."""
+        end = _END.search(self._text, start)
+        if end is None:
+            return start
+        self._line += self._text.count("\n", start, end.start())
+        return end.start()
 
     # -------------------------------------------------------------------------------------- strings
 

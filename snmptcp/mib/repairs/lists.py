@@ -67,8 +67,8 @@ def number_of(token: Token) -> int | None:
 # ---------------------------------------------------------------------------------------- named numbers
 
 
-def read_numbers(tokens: Sequence[Token], start: int, stand_ins: StandIns) -> Listed:
-    """Read named numbers, ``{ up(1), down(2) }``, whose opening brace is here."""
+def read_numbers(tokens: Sequence[Token], start: int, stand_ins: StandIns, least: int = -_MOST) -> Listed:
+    """Read named numbers, ``{ up(1), down(2) }``, whose opening brace is here; bits are 0 at least."""
     items: list[str] = []
     left_out: list[str] = []
     position = start + 1
@@ -78,7 +78,7 @@ def read_numbers(tokens: Sequence[Token], start: int, stand_ins: StandIns) -> Li
         label, position = _read_label(tokens, position)
         number, position = _read_number(tokens, position)
         name = _label_of(label)
-        if name and number is not None:
+        if name and number is not None and number >= least:
             items.append(f"{name if is_label(name) else stand_ins.name(name)}({number})")
         elif name:
             left_out.append(name)

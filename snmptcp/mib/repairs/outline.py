@@ -188,8 +188,9 @@ def _read_imports(tokens: Sequence[Token], start: int, outline: Outline) -> int:
 
 
 def _spelled_macro(token: Token, outline: Outline) -> str:
+    """Return a symbol, or the macro that is meant by it."""
     keyword = spelled(token.text)
-    if keyword is None:
+    if keyword not in MACROS | {"TEXTUAL-CONVENTION"}:
         return token.text
     outline.notes.append(Note(token.line, f"{token.text} is read as {keyword}"))
     return keyword

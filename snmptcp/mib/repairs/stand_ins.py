@@ -29,6 +29,7 @@ class StandIns:
         return self._add(f"Snmptcp-stand-in-{len(self._originals)}", original)
 
     def _add(self, word: str, original: str) -> str:
+        original = self.shown(original)
         for known, meant in self._originals.items():
             if meant == original and known[0] == word[0]:
                 return known

@@ -76,5 +76,17 @@ def test_a_line_of_a_token_is_that_of_the_text() -> None:
     assert [text[token.start] for token in read.tokens] == ["a", '"', "S", '"', "S"]
 
 
+def test_the_inside_of_a_macro_is_left_out() -> None:
+    text = 'A MACRO ::=\nBEGIN\n TYPE NOTATION ::= "SYNTAX" type "x" value\nEND\nb "c" END'
+    assert [(token.text, token.line) for token in read_tokens(text).tokens] == [
+        ("A", 1),
+        ("MACRO", 1),
+        ("END", 4),
+        ("b", 5),
+        ('"c"', 5),
+        ("END", 5),
+    ]
+
+
 def test_quotes_within_a_text_stand_aside_in_what_the_compiler_reads() -> None:
     assert render(read_tokens('"a "b" c" ::=').tokens) == f' "a {INNER_QUOTE}b{INNER_QUOTE} c" ::='
