@@ -66,7 +66,7 @@ def their_lines(agent: ThreadedAgent, tmp_path_factory: pytest.TempPathFactory) 
     processes = {
         letters: subprocess.Popen(
             [
-                *(*buffered, require_program("snmpdelta", "snmp"), "-v2c", "-On", "-c", f"t{letters}"),
+                *(*buffered, require_program("snmpdelta", "snmp"), "-v2c", "-t20", "-On", "-c", f"t{letters}"),
                 *((f"-C{letters}",) if letters else ()),
                 *(f"tcp:{agent.host}:{agent.port}", f".{IN}", f".{OUT}"),
             ],

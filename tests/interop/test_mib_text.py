@@ -161,7 +161,7 @@ class NetSnmp:
         self.address = f"tcp:{agent.host}:{agent.port}"
         self._environment = environment(folder / "persistent")
         names = ":".join((*STANDARD_MODULES, *VENDOR_MODULES))
-        self._options = ("-v2c", "-M", f"{folder}:{bundle()}", "-m", names)
+        self._options = ("-v2c", "-t20", "-M", f"{folder}:{bundle()}", "-m", names)
 
     def walk(self, name: str, letters: str) -> list[str]:
         """Return the lines of a walk over all variables of a device."""
