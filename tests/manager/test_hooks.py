@@ -387,33 +387,39 @@ async def test_a_request_by_on_connect_on_its_own_connection_is_refused(
     assert len(asked) == 1
 
 
-async def _ignore_cancellation(connection: Connection) -> None:
-    for _ in range(50):
+async def _ignore_cancellation(released: asyncio.Event) -> None:
+    while not released.is_set():
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.sleep(1)
+            await released.wait()
 
 
-async def _return_when_cancelled(connection: Connection) -> None:
+async def _return_when_cancelled(released: asyncio.Event) -> None:
     with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.sleep(60)
+        await released.wait()
 
 
-async def _raise_when_cancelled(connection: Connection) -> None:
+async def _raise_when_cancelled(released: asyncio.Event) -> None:
     try:
-        await asyncio.sleep(60)
+        await released.wait()
     except asyncio.CancelledError:
         raise ValueError("a mistake of the callback") from None
 
 
-@pytest.mark.parametrize("on_connect", [_ignore_cancellation, _return_when_cancelled, _raise_when_cancelled])
+@pytest.mark.parametrize("wait", [_ignore_cancellation, _return_when_cancelled, _raise_when_cancelled])
 async def test_connect_timeout_covers_an_on_connect_that_catches_its_cancellation(
-    agent: Agent, on_connect: Callable[[Connection], Awaitable[None]]
+    agent: Agent, wait: Callable[[asyncio.Event], Awaitable[None]]
 ) -> None:
+    released = asyncio.Event()
+
+    async def on_connect(_: Connection) -> None:
+        await wait(released)
+
     async with manager_for(agent, on_connect=on_connect, connect_timeout=0.05) as manager, asyncio.timeout(10):
         with pytest.raises(ConnectFailed, match=r"on_connect has not returned within 0\.05 s"):
             await manager.get(SYS_NAME)
         assert not manager.connected
     assert not agent.requests
+    released.set()
 
 
 async def test_on_connect_that_hangs_is_named(agent: Agent) -> None:
