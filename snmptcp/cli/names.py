@@ -211,6 +211,8 @@ class Names:
             style: how to print; optional, default as the command's ``-O`` says.
         """
         style = self._style if style is None else style
+        if self.input is not None and not self.input.use_hints:
+            style = dataclasses.replace(style, hints=False)
         mib = self.shown(style)
         if mib is None and style.names == "module":  # of no module: numbers
             style = dataclasses.replace(style, names="numeric")

@@ -83,6 +83,7 @@ class TextStyle:
         two_digits: print two digits of each octet that a hint shows in hexadecimal (``0``).
         precision: the width and precision of floats, as in ``%.2f`` (``p.2``); six digits behind the point if empty.
         hex_length: how many octets of hex stand in a line, 0 for all; there is no letter for it.
+        hints: whether values, not indexes, are shown by their display hints (not with net-snmp's ``-Ih``).
     """
 
     names: NameStyle = "module"
@@ -101,6 +102,7 @@ class TextStyle:
     two_digits: bool = False
     precision: str = ""
     hex_length: int = 16
+    hints: bool = True
 
     def with_letters(self, letters: str) -> TextStyle:
         """Return the style after more letters of ``-O``, which change it as net-snmp's do: most of them toggle.
@@ -368,7 +370,7 @@ class TextFormatter:
         if syntax.base == "BITS" and isinstance(value, OctetString):
             return self._bits(value, syntax), False
         if isinstance(value, OctetString):
-            return self._hinted_octets(value, syntax.own_hint)
+            return self._hinted_octets(value, syntax.own_hint if self.style.hints else "")
         if isinstance(value, (Integer32, Gauge32)):
             return self._label(value.name) + self._number(value, syntax), True
         if isinstance(value, IpAddress):
@@ -382,7 +384,7 @@ class TextFormatter:
         label = syntax.labels.get(value) if syntax.base == "INTEGER" and not self.style.numeric_enums else None
         if label is not None:
             return label if self.style.quick else f"{label}({int(value)})"
-        shown = format_integer(syntax.hint, value) if syntax.hint else None
+        shown = format_integer(syntax.hint, value) if syntax.hint and self.style.hints else None
         return str(int(value)) if shown is None else shown
 
     def _hinted_octets(self, value: OctetString, hint: str) -> tuple[str, bool]:

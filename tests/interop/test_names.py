@@ -1,4 +1,4 @@
-"""Names on the command line and the tokens of snmp.conf for printing, compared with net-snmp's snmpget."""
+"""Names and values on the command line, and snmp.conf's tokens for printing, compared with net-snmp's tools."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ TOKENS = (
     "dontBreakdownOids yes",
     "extendedIndex yes",
     "hexOutputLength 4",
+    "noDisplayHint yes",
 )
 
 
@@ -81,11 +82,32 @@ def switch() -> Iterator[ThreadedAgent]:
         yield agent
 
 
+#: Values that snmpset takes, with the letters of ``-I``.
+VALUES = {
+    "": (
+        *("ifAdminStatus.3", "i", "down"),
+        *("ifAdminStatus.4", "=", "testing"),
+        *("ifAdminStatus.5", "i", "1"),
+        *("sysName.0", "s", "a name"),
+        *("sysContact.0", "=", "somebody"),
+        *("sysLocation.0", "x", "616263"),
+        *("ifPhysAddress.1", "s", "0:1:2:3:4:5"),
+        *("ifPhysAddress.2", "=", "a:b:c:d:e:f"),
+        *("sysObjectID.0", "o", "IF-MIB::ifTable"),
+        *("sysUpTime.0", "=", "500"),
+        *("ifSpeed.1", "u", "7"),
+        *("ipAdEntNetMask.127.0.0.1", "=", "255.0.0.0"),
+    ),
+    "r": (*("ifAdminStatus.3", "i", "9"), *("sysName.0", "s", "x" * 300)),
+    "h": ("ifPhysAddress.1", "s", "0:1"),
+}
+
+
 @pytest.fixture
 def both(
     switch: ThreadedAgent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[str, str]]:
-    """Return a function that returns what snmpget prints, and what snmptcp get prints."""
+    """Return a function that returns what a tool of net-snmp prints, and what ours prints."""
     spec = find_spec("pysmi")
     assert spec is not None
     assert spec.origin is not None
@@ -97,13 +119,13 @@ def both(
     monkeypatch.setenv("MIBS", MODULES)
     monkeypatch.setenv("SNMPCONFPATH", str(tmp_path))
 
-    def run(options: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, str]:
-        words = ("-v2c", "-cpublic", *options, f"tcp:127.0.0.1:{switch.port}", *names)
-        command = [require_program("snmpget", "snmp"), "-Pe", *words]
+    def run(options: tuple[str, ...], names: tuple[str, ...], tool: str = "get") -> tuple[str, str]:
+        words = ("-v2c", "-cprivate", *options, f"tcp:127.0.0.1:{switch.port}", *names)
+        command = [require_program(f"snmp{tool}", "snmp"), "-Pe", *words]
         printed = subprocess.run(
             command, env=theirs, capture_output=True, text=True, errors="surrogateescape", check=True, timeout=PATIENCE
         )
-        assert main(["get", *words]) == 0
+        assert main([tool, *words]) == 0
         return printed.stdout, capsys.readouterr().out
 
     return run
@@ -112,6 +134,12 @@ def both(
 @pytest.mark.parametrize("letters", NAMES)
 def test_names_are_read_as_snmpget_reads_them(letters: str, both: Callable[..., tuple[str, str]]) -> None:
     theirs, ours = both((f"-I{letters}", "-On") if letters else ("-On",), NAMES[letters])
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("letters", VALUES)
+def test_values_are_read_as_snmpset_reads_them(letters: str, both: Callable[..., tuple[str, str]]) -> None:
+    theirs, ours = both((f"-I{letters}",) if letters else (), VALUES[letters], "set")
     assert ours == theirs
 
 

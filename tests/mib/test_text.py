@@ -27,6 +27,7 @@ from snmptcp import (
 )
 from snmptcp.errors import ConfigurationError
 from snmptcp.mib import IndexPart, Node, NodeKind, Syntax
+from snmptcp.mib.mib import Mib
 from snmptcp.mib.text import NUMERIC, OUTPUT_LETTERS, TextFormatter, TextStyle
 from snmptcp.mib.values import named_value
 from snmptcp.values import NsapAddress, UInteger32, Value
@@ -470,3 +471,13 @@ def test_no_text_of_an_object_reaches_a_terminal_with_control_characters(
     index = OID.fragment((len(octets), *octets, 1))
     line += named(letters).name(ACME + "2.1.4" + index)
     assert all(character.isprintable() or character in "\t\n" for character in line.replace("\r\n", ""))
+
+
+def test_values_but_not_indexes_can_be_shown_without_their_display_hints(acme_mib: Mib) -> None:
+    formatter = TextFormatter(acme_mib, TextStyle(hints=False, extended_index=True))
+    heat = VarBind(OID("1.3.6.1.4.1.9999.1.2.0"), Integer32(215))
+    address = VarBind(OID("1.3.6.1.2.1.2.2.1.6.1"), OctetString(bytes(range(6))))
+    port = VarBind(OID("1.3.6.1.2.1.17.4.3.1.2.0.1.2.3.4.5"), Integer32(7))
+    assert formatter.varbind(heat) == "ACME-MIB::acmeHeat.0 = INTEGER: 215 degrees Celsius"
+    assert formatter.varbind(address) == "IF-MIB::ifPhysAddress[1] = Hex-STRING: 00 01 02 03 04 05 "
+    assert formatter.varbind(port) == "BRIDGE-MIB::dot1dTpFdbPort[STRING: 0:1:2:3:4:5] = INTEGER: 7"

@@ -46,7 +46,7 @@ DEFAULT_FOLDERS = ("~/.snmp/mibs", "/usr/share/snmp/mibs")
 
 INPUT_HELP = (
     "how to read names: b a regular expression for a label; u numbers without a dot at the start are below mib-2; "
-    "sSUFFIX and SPREFIX for all names; r do not check ranges of values; h read values without DISPLAY-HINT; "
+    "sSUFFIX and SPREFIX for all names; r do not check ranges of values; h read and print values without DISPLAY-HINT; "
     "R find labels wherever they are, as always"
 )
 
@@ -59,7 +59,7 @@ class InputStyle:
         best_match: names are regular expressions for labels (``b``).
         relative: numbers without a dot at their start are below mib-2 (``u``).
         check_ranges: values are checked against the ranges and sizes of their object (not with ``r``).
-        use_hints: values are read by the DISPLAY-HINT of their object (not with ``h``).
+        use_hints: values are read and printed by the DISPLAY-HINT of their object (not with ``h``).
         prefix: text before each name (``S``).
         suffix: text behind each name (``s``).
     """

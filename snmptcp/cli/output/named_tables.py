@@ -18,7 +18,7 @@ from snmptcp.cli.output.varbinds import format_cell
 from snmptcp.mib.text import TextFormatter
 from snmptcp.mib.values import plain_value
 from snmptcp.oid import OID
-from snmptcp.values import OctetString, TimeTicks
+from snmptcp.values import TimeTicks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -162,9 +162,8 @@ class TableText:
             return self._times.value(value)
         if syntax is None or (isinstance(value, int) and syntax.labels and self._formatter.style.numeric_enums):
             return format_cell(plain_value(value))
-        if isinstance(value, OctetString) and not (syntax.hint or syntax.labels or getattr(value, "address", None)):
-            return format_cell(plain_value(value))
-        return str(value)
+        has_text = syntax.labels or getattr(value, "address", None) or (syntax.hint and self._formatter.style.hints)
+        return str(value) if has_text else format_cell(plain_value(value))
 
     def _index_text(self, row: TableRow) -> str:
         """Return the index as net-snmp's snmptable prints it, which prints it as quickly as cells."""

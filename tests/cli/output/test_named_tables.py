@@ -50,6 +50,14 @@ def test_enumerations_can_be_numbers(acme_mib: Mib) -> None:
     assert row.split()[-1] == "1"
 
 
+def test_cells_can_be_shown_without_display_hints(acme_mib: Mib) -> None:
+    definition = acme_mib.table_names("ifTable")
+    assert definition is not None
+    row = NamedRow(OID.fragment("7"), {6: OctetString(bytes(range(6))), 8: Integer32(1)}, definition)
+    text = TableText(definition.entry, TextFormatter(acme_mib, TextStyle(hints=False)), definition)
+    assert list(text.lines([row], [6, 8]))[1].split() == ["7", "00", "01", "02", "03", "04", "05", "up"]
+
+
 def test_a_table_without_a_definition_has_numbers() -> None:
     row = TableRow(OID.fragment("7"), {1: TimeTicks(100), 3: OID("1.3.6"), 12: OctetString(b"\x00\xff")})
     assert lines(None, [row]) == ["index  1             3      12", "    7  0:0:00:01.00  1.3.6  00 FF"]
