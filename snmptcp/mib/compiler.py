@@ -98,12 +98,14 @@ class FailedModule:
         basis: what else could make a difference.
         stage: what failed: ``"parse"``, ``"link"`` or ``"generate"``.  Modules that import from one that could be
             parsed and linked know its names.
+        lasting: whether it would fail again: not if the compiler was killed, for instance.
     """
 
     problem: Problem
     source: Source | None = None
     basis: Basis = field(default_factory=Basis)
     stage: str = "parse"
+    lasting: bool = True
 
 
 def _counts_processor_time() -> bool:
@@ -146,7 +148,15 @@ def check_compiler() -> str:
 
 
 class _ChildEnded(Exception):
-    """The child process has ended, or had to be ended; the text says why."""
+    """The child process has ended, or had to be ended; the text says why.
+
+    Attributes:
+        lasting: whether it would end so again.
+    """
+
+    def __init__(self, reason: str, *, lasting: bool = False) -> None:
+        super().__init__(reason)
+        self.lasting = lasting
 
 
 class _Child:
@@ -190,11 +200,13 @@ class _Child:
         try:
             line = self._answers.get(timeout=self._limits.wall_seconds)
         except queue.Empty:
-            raise _ChildEnded(f"it takes more than {self._limits.wall_seconds:g} seconds") from None
+            lasting = not _counts_processor_time()  # otherwise the machine was busy, or slept
+            raise _ChildEnded(f"it takes more than {self._limits.wall_seconds:g} seconds", lasting=lasting) from None
         if not line:
-            raise _ChildEnded(self._explain_end())
+            raise self._explain_end()
         if len(line) > self._limits.document_size:
-            raise _ChildEnded(f"the compiler's answer is longer than {self._limits.document_size} octets")
+            reason = f"the compiler's answer is longer than {self._limits.document_size} octets"
+            raise _ChildEnded(reason, lasting=True)
         try:
             answer = json.loads(line)
         except (ValueError, RecursionError):
@@ -202,7 +214,7 @@ class _Child:
         if not isinstance(answer, dict):
             raise _ChildEnded("the compiler's answer is not a dictionary")
         if "exhausted" in answer:
-            raise _ChildEnded(f"it needs more than {self._limits.memory // 2**20} MiB of memory")
+            raise _ChildEnded(f"it needs more than {self._limits.memory // 2**20} MiB of memory", lasting=True)
         return answer
 
     def _talk(self) -> None:
@@ -218,15 +230,17 @@ class _Child:
         except (OSError, ValueError):
             self._answers.put(b"")
 
-    def _explain_end(self) -> str:
+    def _explain_end(self) -> _ChildEnded:
         status = self._process.wait()
         if status < 0:
             if -status == getattr(signal, "SIGXCPU", None):
-                return f"it takes more than {self._limits.cpu_seconds:g} seconds of processor time"
-            return f"the compiler was ended by signal {-status}"
+                reason = f"it takes more than {self._limits.cpu_seconds:g} seconds of processor time"
+                return _ChildEnded(reason, lasting=True)
+            lasting = -status == getattr(signal, "SIGSEGV", None)
+            return _ChildEnded(f"the compiler was ended by signal {-status}", lasting=lasting)
         self._errors.seek(0)
         lines = self._errors.read(65536).decode("utf-8", "replace").strip().splitlines()
-        return f"the compiler ended with status {status}" + (f": {lines[-1]}" if lines else "")
+        return _ChildEnded(f"the compiler ended with status {status}" + (f": {lines[-1]}" if lines else ""))
 
     def close(self) -> None:
         """End the process."""
@@ -288,8 +302,9 @@ class _Parsed:
     defines: frozenset[str] = frozenset()
     missing: tuple[str, ...] = ()
     repairs: dict[tuple[int, str], None] = field(default_factory=dict)
-    #: The modules of symbols that were looked for, if any were; what was asked for when it was linked.
+    #: What was said of the places of symbols when it was linked; ``None`` if it was not.
     links: dict[str, str] | None = None
+    #: The symbols that were looked for in all modules.
     searched: tuple[str, ...] = ()
     #: All modules that it has been found to need, also those that others have taken the place of.
     named: set[str] = field(default_factory=set)
@@ -316,7 +331,7 @@ class _Batch:
         self._known = known
         self._child: _Child | None = None
         self._parsed: dict[str, _Parsed] = {}
-        self._failed: dict[str, Problem] = {}
+        self._failed: set[str] = set()
         self._done: set[str] = set()
         self._linked: set[str] = set()
         self._search = ImportSearch(sources, self._parsed)
@@ -346,32 +361,31 @@ class _Batch:
             if name in self._parsed or name in self._failed:
                 continue
             copies = self._sources.copies(name) if isinstance(source, str) else (source,)
-            problem: Problem | None = Problem(name, "", 0, "no such module was found")
             for copy in copies:
-                problem = self._parse(copy)
-                if problem is None:
+                failed = self._parse(copy)
+                if failed is None:
                     waiting += reversed(self._parsed[name].needs)
                     break
-                yield FailedModule(problem, copy)
-            if problem is not None:
-                self._failed[name] = problem
+                yield failed
+            if name not in self._parsed:
+                self._failed.add(name)
 
-    def _parse(self, source: Source) -> Problem | None:
+    def _parse(self, source: Source) -> FailedModule | None:
         if len(source.text) > self._limits.text_size:
             reason = f"its text has {len(source.text)} characters, more than the limit of {self._limits.text_size}"
-            return Problem(source.module, source.path, 0, reason)
+            return FailedModule(Problem(source.module, source.path, 0, reason), source)
         known = self._known(source)
         if known is not None and known.stage == "parse":
-            return known.problem
+            return known
         parsed = _Parsed(source)
         try:
             answer = self._ask({"parse": source.module, "text": source.text})
             if "failed" in answer:
-                return _read_failure(source, answer)
+                return FailedModule(_read_failure(source, answer), source)
             parsed.read(answer)
         except _ChildEnded as exc:
             self.close()
-            return Problem(source.module, source.path, 0, str(exc))
+            return FailedModule(Problem(source.module, source.path, 0, str(exc)), source, lasting=exc.lasting)
         self._parsed[source.module] = parsed
         if self._child is not None:
             self._child.parsed.add(source.module)
@@ -384,23 +398,23 @@ class _Batch:
         while waiting := [name for name in self._order(first) if name not in self._linked]:
             for name in waiting:
                 self._linked.add(name)
-                problem = self._link(name)
-                if problem is None:
+                failed = self._link(name)
+                if failed is None:
                     yield from self._parse_all(self._parsed[name].needs)
                 else:
-                    self._failed[name] = problem
-                    yield FailedModule(problem, self._parsed[name].source, self._basis(name), "link")
+                    self._failed.add(name)
+                    yield failed
 
-    def _link(self, name: str) -> Problem | None:
+    def _link(self, name: str) -> FailedModule | None:
         parsed = self._parsed[name]
         known = self._known(parsed.source)
         if known is not None and known.stage == "link":
-            return known.problem
+            return known
         wanted: dict[str, str | None] = {**self._search.unresolved(name), **dict.fromkeys(parsed.missing)}
         if not wanted:
             return None
         found = {symbol: self._search.find(name, symbol, source) for symbol, source in wanted.items()}
-        parsed.searched = tuple(sorted(wanted))
+        parsed.searched = parsed.missing  # others are not looked for in the folders
         links = {symbol: source for symbol, source in found.items() if source is not None}
         if not links and not parsed.missing:
             return None
@@ -408,11 +422,17 @@ class _Batch:
         try:
             self._parse_again(name)
         except _ChildEnded as exc:
-            self.close()
-            return Problem(name, parsed.source.path, 0, str(exc))
+            return self._ended(exc, name, "link")
         except _Refused as refused:
-            return refused.problem
+            return FailedModule(refused.problem, parsed.source, self._basis(name), "link")
         return None
+
+    def _ended(self, exc: _ChildEnded, name: str, stage: str) -> FailedModule:
+        """Return what has ended the child."""
+        self.close()
+        source = self._parsed[name].source
+        problem = Problem(name, source.path, 0, str(exc))
+        return FailedModule(problem, source, self._basis(name), stage, lasting=exc.lasting)
 
     # ----------------------------------------------------------------------------------- generating
 
@@ -467,11 +487,9 @@ class _Batch:
                 self._basis(name),
             )
         except _ChildEnded as exc:
-            self.close()
-            problem = Problem(name, parsed.source.path, 0, str(exc))
+            return self._ended(exc, name, "generate")
         except _Refused as refused:
-            problem = refused.problem
-        return FailedModule(problem, parsed.source, self._basis(name), "generate")
+            return FailedModule(refused.problem, parsed.source, self._basis(name), "generate")
 
     def _parse_again(self, name: str) -> None:
         """Parse a module that an earlier child had parsed, and link it."""

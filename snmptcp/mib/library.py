@@ -374,7 +374,7 @@ class Library:
 
     def _keep_failure(self, item: FailedModule, compiler: str, texts: _Texts) -> None:
         """Keep why a module cannot be compiled, so that the next process need not try."""
-        if item.source is not None:
+        if item.source is not None and item.lasting:
             fingerprint = texts.fingerprint(item.basis)
             failure = Failure(item.problem, item.source.digest, item.basis, fingerprint, item.stage)
             self.store.write_failure(failure, compiler)

@@ -210,7 +210,7 @@ class Sources:
         self._unread: list[Path] = []
         self._places: dict[str, list[_Place]] = {}
         self._problems: list[Problem] = []
-        self._symbols: dict[str, list[str]] | None = None  # the modules of each symbol, once they are needed
+        self._symbols: dict[str, set[str]] | None = None  # the modules of each symbol, once they are needed
         self._bundle = _find_bundle() if bundled else None
         self._bundled: tuple[str, ...] = ()
         if self._bundle is not None:
@@ -269,11 +269,16 @@ class Sources:
         """
         if self._symbols is None:
             self._symbols = {}
-            for name in self.names():
-                source = self.find(name)
-                for defined in definitions(source.text) if source is not None else ():
-                    self._symbols.setdefault(defined, []).append(name)
-        return tuple(self._symbols.get(symbol, ()))
+            files = dict.fromkeys(place.path for places in self._all_places() for place in places)
+            for file in files:
+                for module, text in _read_modules(file):
+                    for defined in definitions(text):
+                        self._symbols.setdefault(defined, set()).add(module)
+        return tuple(sorted(self._symbols.get(symbol, ())))
+
+    def _all_places(self) -> Iterable[list[_Place]]:
+        self._read_folders()
+        return self._places.values()
 
     def find(self, module: str) -> Source | None:
         """Return the best copy of a module; ``None`` if there is none."""
@@ -338,6 +343,17 @@ def _list_files(folder: Path) -> Iterator[Path]:
             file = Path(parent) / name
             if not name.startswith(".") and file.is_file():
                 yield file
+
+
+def _read_modules(file: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and text of each module of a file; nothing if it has gone since the folder was read."""
+    try:
+        octets = file.read_bytes()
+    except OSError:
+        return
+    text = decode_text(octets)
+    for name, part, _ in _split(text_of_page(text) if is_page(text) else text, octets):
+        yield name, part
 
 
 def _read_source(place: _Place) -> Source | None:

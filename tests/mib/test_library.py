@@ -360,3 +360,25 @@ def test_the_standard_modules_are_those_of_the_bundle_whatever_a_folder_has(
     mib = Mib(folders=[folder], cache=tmp_path / "mib.sqlite")
     assert str(mib.oid("ifDescr")) == "1.3.6.1.2.1.2.2.1.2"
     assert {module.path for module in mib.modules} == {"pysnmp-pysmi"}
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_a_module_whose_compiler_was_killed_is_tried_again_but_not_one_that_never_ends(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, lasting: bool
+) -> None:
+    cache = tmp_path / "mib.sqlite"
+    given = compiled_in(monkeypatch)
+    ask = compiler._Child.ask
+
+    def ended(child: Any, request: Any) -> Any:
+        if request.get("generate") == "ONE-MIB":
+            raise compiler._ChildEnded("it takes more than 30 seconds", lasting=lasting)
+        return ask(child, request)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(compiler._Child, "ask", ended)
+        (problem,) = small(folder, cache).load("ONE-MIB")
+        assert problem.reason == "it takes more than 30 seconds"
+
+    assert len(small(folder, cache).load("ONE-MIB")) == int(lasting)
+    assert given == (["ONE-MIB"] if lasting else ["ONE-MIB"] * 2)
