@@ -29,6 +29,9 @@ __all__ = ("Handlers", "Pump")
 
 T = TypeVar("T")
 
+#: How many turns of the loop ``do_events`` takes at most while events keep coming.
+_MOST_TURNS = 50
+
 
 class Handlers(dict[str, "Callable[[Any], object] | None"]):
     """The handlers of one object, by the event's name.
@@ -279,11 +282,20 @@ class Pump:
                 self._blocks.append(block)
                 try:
                     self._wait(block, seconds)
+                    self._take_what_is_there()
                 finally:
                     self._blocks.remove(block)
             elif not self._posted:
                 time.sleep(seconds)
             self.deliver()
+
+    def _take_what_is_there(self) -> None:
+        """Run the loop on while each of its turns queues events: the first event alone has stopped it."""
+        for _ in range(_MOST_TURNS):
+            before = len(self._posted)
+            self._private.run_until_stopped(0)
+            if len(self._posted) == before:
+                return
 
     def _wait(self, block: _Block, seconds: float | None = None) -> None:
         """Run the loop until an event is queued, a method's work has ended, this one is interrupted, or time is over.
