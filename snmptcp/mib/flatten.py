@@ -74,7 +74,7 @@ _MOST_AUGMENTED = 8
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?= )", re.ASCII)
 
-_HYPHENATED = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[A-Za-z0-9_-]*")
+_HYPHENATED = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9][A-Za-z0-9_]*-[A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)

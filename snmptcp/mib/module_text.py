@@ -24,7 +24,7 @@ _NAMED = re.compile(r"::=\s*\{[^{}()]*\(")
 #: Comments and strings, which are passed over, the begin of a definition, and an OID value.
 _TOKEN = re.compile(
     r'--[^\n]*|"[^"]*"'
-    r"|\b(?P<label>[a-z][A-Za-z0-9_-]*)\s+(?:OBJECT\s+IDENTIFIER\s*(?=::=)|(?:MODULE-IDENTITY|MODULE-COMPLIANCE|"
+    r"|(?<![A-Za-z0-9_-])(?P<label>[a-z][A-Za-z0-9_-]*)\s+(?:OBJECT\s+IDENTIFIER\s*(?=::=)|(?:MODULE-IDENTITY|MODULE-COMPLIANCE|"
     r"(?:OBJECT|NOTIFICATION)-(?:IDENTITY|TYPE|GROUP)|AGENT-CAPABILITIES)\b)"
     r"|::=\s*\{(?P<value>[^{}]*)\}"
 )

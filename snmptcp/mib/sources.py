@@ -130,6 +130,7 @@ def _decode(octets: bytes) -> str:
 def _find_headers(text: str) -> list[tuple[str, int]]:
     """Return the names of a text's modules, and where each begins."""
     found: list[tuple[str, int]] = []
+    quotes = _QuoteCount(text)
     for count, keyword in enumerate(_KEYWORD.finditer(text)):
         if count == _MOST_HEADERS:
             break
@@ -145,8 +146,9 @@ def _find_headers(text: str) -> list[tuple[str, int]]:
         if name is None:
             continue
         start = window_start + name.start(1)
-        if found and not _is_header(text, found[-1][1], start):
+        if found and not _is_header(text, found[-1][1], start, quotes):
             continue
+        quotes.begin(start)
         found.append((name[1], start))
     return found
 
@@ -155,10 +157,29 @@ def _blank(comment: re.Match[str]) -> str:
     return " " * (comment.end() - comment.start())
 
 
-def _is_header(text: str, previous: int, start: int) -> bool:
+class _QuoteCount:
+    """Counts the quotes of a text outside of comments, from the beginning of a module on; each once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._end = 0
+        self._count = 0
+
+    def begin(self, start: int) -> None:
+        """Count from here on."""
+        self._end, self._count = start, 0
+
+    def up_to(self, end: int) -> int:
+        """Return the count up to here."""
+        self._count += _COMMENT.sub("", self._text[self._end : end]).count('"')
+        self._end = end
+        return self._count
+
+
+def _is_header(text: str, previous: int, start: int, quotes: _QuoteCount) -> bool:
     """Whether a header after another is not text of a DESCRIPTION: behind END, or outside of all strings."""
     before = _COMMENT.sub("", text[max(previous, start - _WINDOW) : start])
-    return _END_BEFORE.search(before) is not None or _COMMENT.sub("", text[previous:start]).count('"') % 2 == 0
+    return _END_BEFORE.search(before) is not None or quotes.up_to(start) % 2 == 0
 
 
 def _split(text: str, octets: bytes) -> Iterator[tuple[str, str, str]]:

@@ -42,6 +42,10 @@ def test_names_are_spelled_as_in_the_module() -> None:
     assert set(made) == {"a-b", "c_d"}
 
 
+def test_words_of_any_length_in_the_text_are_read_once() -> None:
+    assert set(rows({"x4_b": scalar(NUMBER, name="x4_b")}, "x4-b -- " + "x" * 400_000)) == {"x4-b"}
+
+
 def test_names_that_are_keywords_of_python_are_spelled_as_in_the_module() -> None:
     assert set(rows({"pysmi_global": scalar(NUMBER, name="pysmi_global")})) == {"global"}
 

@@ -68,3 +68,7 @@ def test_the_standard_modules_name_the_arcs_above_them_as_in_net_snmp(acme_mib: 
 )
 def test_smiv1_modules_have_no_display_hint_for_the_types_of_mib_2(imports: str, types: str) -> None:
     assert types_without_hint(f"ACME-MIB DEFINITIONS ::= BEGIN {imports} END") == set(types.split())
+
+
+def test_long_words_are_read_once() -> None:
+    assert not list(arc_names("::= { a(" + "x-" * 200_000, {}))
