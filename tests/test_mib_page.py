@@ -77,6 +77,8 @@ acmeGroup AGENT-CAPABILITIES what ::= { acme 11 }
 acmeLost OBJECT-TYPE SYNTAX Integer32 ACCESS read-only STATUS current DESCRIPTION "." ::= { $ }
 acmeBelow OBJECT IDENTIFIER ::= { acmeLost 1 }
 acmeStandard OBJECT IDENTIFIER ::= { mib-2 9999 }
+acmeMIB OBJECT IDENTIFIER ::= { acme 12 }
+acmeSmall OBJECT IDENTIFIER ::= { acmeMib 1 }
 """
 
 

@@ -49,6 +49,11 @@ _DEFAULT = 9
 _NO_MODULE = re.compile('no module "(.*)" in symbolTable')
 _NO_SYMBOL = re.compile('no symbol "(.*)" in module "(.*)"')
 
+#: The parts of a tree that are texts.
+_TEXTS = tuple(
+    (word,) for word in ("DESCRIPTION", "REFERENCE", "UNITS", "DISPLAY-HINT", "ORGANIZATION", "CONTACT-INFO")
+)
+
 #: How often a table is made again without what is missing in it.
 _MOST_ROUNDS = 8
 
@@ -108,6 +113,11 @@ class Generator:
             if not isinstance(found, PySmiError):
                 break
             missing = maker.missing()
+            renamed = _with_one_spelling(tree, missing.names, remarks)
+            if renamed is not tree:
+                tree, maker = renamed, _Symbols()
+                found = _make(maker, tree)
+                continue
             if missing.names and not complete:
                 names = tuple(sorted(_originals(tree, missing.names)))
                 return Table(tree, _defined(tree), tuple(sorted(tree.imports or ())), names, remarks)
@@ -243,12 +253,44 @@ class _Symbols(SymtableCodeGen):  # type: ignore[misc]  # the compiler's decorat
         return _Missing(types, frozenset(self._parentOids) - known, frozenset() if types else frozenset(postponed))
 
 
+def _with_one_spelling(tree: Tree, names: frozenset[str], remarks: list[Remark]) -> Tree:
+    """Return a tree in which names that differ from that of a definition in case only are spelt as there."""
+    types: dict[str, list[str]] = {}
+    objects: dict[str, list[str]] = {}
+    for item in tree.declarations or ():
+        if not _is_sequence(item):
+            found = types if item[0] == "typeDeclaration" else objects
+            found.setdefault(item[1].casefold(), []).append(item[1])
+    arcs = {arc for item in tree.declarations or () for arc in _parents_as_written(item)}
+    spelled: dict[str, str] = {}
+    for name in sorted(_originals(tree, names)):
+        alike = (objects if name in arcs else types).get(name.casefold(), [])
+        if len(alike) == 1:
+            spelled[name] = alike[0]
+            remarks.append(Remark(name, f"{name} is read as {alike[0]}"))
+    if not spelled:
+        return tree
+    return tree._replace(declarations=[_respelled(item, spelled) for item in tree.declarations or ()])
+
+
+def _respelled(item: Any, spelled: dict[str, str]) -> Any:
+    """Return a part of a tree with other spellings, but for texts."""
+    if isinstance(item, str):
+        return spelled.get(item, item)
+    if isinstance(item, list):
+        return [_respelled(part, spelled) for part in item]
+    if isinstance(item, tuple) and item[:1] not in _TEXTS:
+        return tuple(_respelled(part, spelled) for part in item)
+    return item
+
+
 def _without_missing(tree: Tree, missing: _Missing, remarks: list[Remark]) -> Tree:
     """Return a tree that does without: unknown types stay names, and what has no known OID is left out."""
     imports = {name: list(symbols) for name, symbols in (tree.imports or {}).items()}
+    rows = {item[1] for item in tree.declarations or () if _is_sequence(item)}
     for name in sorted(_originals(tree, missing.types)):
         imports.setdefault(UNKNOWN, []).append(name)
-        if name != NO_TYPE:
+        if name != NO_TYPE and name not in rows:
             text = f"{name} is not defined in any module that is at hand: its values have no known type"
             remarks.append(Remark(name, text))
     kept = list(tree.declarations or ())
@@ -282,10 +324,15 @@ def _without_those_below(declarations: list[Any], parents: frozenset[str], remar
 
 def _parents(declaration: Any) -> list[str]:
     """Return the names in the OID of a declaration, in the compiler's spelling."""
+    return [SymtableCodeGen.trans_opers(arc) for arc in _parents_as_written(declaration)]
+
+
+def _parents_as_written(declaration: Any) -> list[str]:
+    """Return the names in the OID of a declaration."""
     oid = declaration[2 if declaration[0] == "trapTypeClause" else -1]
     if not isinstance(oid, tuple) or oid[:1] != ("objectIdentifier",):
         return []
-    return [SymtableCodeGen.trans_opers(arc) for arc in oid[1] if isinstance(arc, str)]
+    return [arc for arc in oid[1] if isinstance(arc, str)]
 
 
 def _originals(tree: Tree, names: frozenset[str]) -> set[str]:

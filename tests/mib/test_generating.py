@@ -121,3 +121,25 @@ def test_words_are_those_of_the_definitions(parser: ModuleParser) -> None:
     words = words_of(tree_of(parser, "IMPORTS x FROM Y; a OBJECT IDENTIFIER ::= { b 1 }"))
     assert {"a", "b"} <= words
     assert not {"x", "Y"} & words
+
+
+def test_names_that_differ_from_their_definition_in_case_only_are_those(parser: ModuleParser) -> None:
+    document, remarks = generated(
+        parser,
+        "acmeMIB OBJECT IDENTIFIER ::= { iso 1 } a OBJECT IDENTIFIER ::= { acmeMib 1 } B-Type ::= INTEGER { b(1) } "
+        + OBJECT.format(name="c", syntax="B-type", more='DESCRIPTION "acmeMib"', arc=2),
+    )
+    assert document["a"]["oid"] == "1.1.1"
+    assert document["c"]["syntax"]["type"] == "B_Type"
+    assert document["c"]["description"] == "acmeMib"
+    assert remarks == ["B-type is read as B-Type", "acmeMib is read as acmeMIB"]
+
+
+def test_a_row_whose_table_names_another_is_no_unknown_type(parser: ModuleParser) -> None:
+    document, remarks = generated(
+        parser,
+        "t OBJECT-TYPE SYNTAX SEQUENCE OF Other ACCESS b STATUS c ::= { iso 1 } e OBJECT-TYPE SYNTAX Entry ACCESS b"
+        " STATUS c INDEX { f } ::= { t 1 } Entry ::= SEQUENCE { f INTEGER }",
+    )
+    assert document["e"]["indices"][0]["object"] == "f"
+    assert remarks == []

@@ -90,6 +90,24 @@ _TYPES = frozenset(
 )
 
 
+#: What a STATUS or an access may be, in all versions of the SMI.
+_WORDS = frozenset(
+    (
+        *(
+            "accessible-for-notify",
+            "current",
+            "deprecated",
+            "mandatory",
+            "not-accessible",
+            "not-implemented",
+            "obsolete",
+        ),
+        *("optional", "read-create", "read-only", "read-write", "write-only"),
+    )
+)
+_MOST_WORDS = 4
+
+
 @dataclass(slots=True)
 class Pieces:
     """A definition, split.
@@ -190,9 +208,13 @@ def _text(tokens: Sequence[Token]) -> str:
 
 def _word(tokens: Sequence[Token], stand_ins: StandIns) -> str:
     """Return the word of a STATUS or an access, which begins with a small letter."""
-    words = [token.text.strip('"') for token in tokens if token.kind in ("word", "string")]
-    word = "-".join("-".join(words).split()).lower()
-    return word if word and is_name(word) else stand_ins.name(word)
+    texts = [token.text.strip('"') for token in tokens if token.kind in ("word", "string")]
+    words = " ".join(texts).lower().split()[:_MOST_WORDS]
+    for count in range(len(words), 0, -1):
+        if "-".join(words[:count]) in _WORDS:
+            return "-".join(words[:count])
+    word = words[0] if words else ""
+    return word if is_name(word) else stand_ins.name(word)
 
 
 # ----------------------------------------------------------------------------------------------- syntax
@@ -211,7 +233,7 @@ def write_syntax(tokens: Sequence[Token], stand_ins: StandIns) -> tuple[str, str
             columns = read_columns(rest, 0, stand_ins).text
             return (f"SEQUENCE {{ {columns} }}" if columns else ""), ""
         return "", ""
-    if base == "BITS" or (rest and rest[0].text == "{"):
+    if base == "BITS" or (rest and rest[0].text == "{") or _has_numbers(rest):
         return _enumeration(base, rest, stand_ins)
     if rest and rest[0].text in ("(", "SIZE"):
         ranges = read_ranges(rest, 0)
@@ -243,10 +265,15 @@ def _type(tokens: Sequence[Token], stand_ins: StandIns) -> tuple[str, int]:
     return (word if is_name(word) and word[0].isupper() else stand_ins.type(word)), position + 1
 
 
+def _has_numbers(rest: Sequence[Token]) -> bool:
+    """Whether named numbers follow in brackets instead of braces."""
+    return [token.text if token.kind == "mark" else token.kind for token in rest[:3]] == ["(", "word", "("]
+
+
 def _enumeration(base: str, rest: Sequence[Token], stand_ins: StandIns) -> tuple[str, str]:
     """Return a type with its named numbers; BITS have them always."""
     limits = {"least": 0} if base == "BITS" else {}
-    listed = read_numbers(rest, 0, stand_ins, **limits) if rest and rest[0].text == "{" else None
+    listed = read_numbers(rest, 0, stand_ins, **limits) if rest and rest[0].text in ("{", "(") else None
     text = listed.text if listed is not None else ""
     if not text and base == "BITS":
         text = f"{stand_ins.name('')}(0)"

@@ -62,6 +62,7 @@ _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\f\v\x00\x1a\u00a0\u200b\ufeff]+)
     |(?P<newline>\n)
     |(?P<comment>--[^\n]*)
+    |(?P<foreign>//[^\n]*|/\*.*?\*/)
     |(?P<string>["\u201c\u201d])
     |(?P<literal>'[0-9A-Fa-f \t]*'[HhBb])
     |(?P<assign>::=|::[ ]=|:[ ]:[ ]?=|:[ ]?=|::)
@@ -146,6 +147,9 @@ class _Reader:
                 self._line, self._first = self._line + 1, True
             elif kind == "space":
                 self._note_odd_space(match[0])
+            elif kind == "foreign":
+                self._note("a comment of another language is left out")
+                self._line += match[0].count("\n")
             elif kind == "string":
                 position = self._string(match.start())
             elif kind == "assign":

@@ -101,6 +101,8 @@ def _read_label(tokens: Sequence[Token], position: int) -> tuple[list[Token], in
             continue
         if ends_list(token) and not _is_named(tokens, position):
             break
+        if label and token.line > label[-1].line:
+            label = []  # a line between two names
         label.append(token)
         position += 1
     return label, position

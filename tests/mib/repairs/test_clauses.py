@@ -55,6 +55,8 @@ def test_what_has_no_clauses_is_not_split(text: str) -> None:
         ("text", "", '""'),
         ("word", "Read Only", "read-only"),
         ("word", '"current"', "current"),
+        ("word", "read only for you", "read-only"),
+        ("word", "soon for you", "soon"),
         ("names", "{ a b }", "{ a, b }"),
         ("names", "{ }", ""),
         ("arcs", "{ a.1 }", "a 1"),
@@ -70,6 +72,7 @@ def test_a_clause_is_written_as_the_grammar_has_it(kind: str, text: str, expecte
     ("text", "expected"),
     [
         ("INTEGER { up(1) b(2) }", "INTEGER { up(1), b(2) }"),
+        ("INTEGER ( up(1), down(2) )", "INTEGER { up(1), down(2) }"),
         ("Octet String (SIZE 4)", "OCTET STRING (SIZE (4))"),
         ("Object Identifier", "OBJECT IDENTIFIER"),
         ("SEQUENCE of FooEntry", "SEQUENCE OF FooEntry"),

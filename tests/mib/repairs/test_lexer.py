@@ -22,6 +22,7 @@ def texts(text: str, *, closed_comments: bool = False) -> list[str]:
         ("10GBase 2.5 packet/attack", ["10GBase", "2", ".", "5", "packet", "/", "attack"]),
         ("a -- b -- c", ["a"]),
         ("\u00a0a\x1a\x0cb", ["a", "b"]),
+        ("a // b\nc /* d\n-- e */ f", ["a", "c", "f"]),
         ("", []),
     ],
 )

@@ -20,6 +20,7 @@ from snmptcp.mib.repairs.stand_ins import StandIns
         ("{ up, down(2), x(y) }", "down(2)", ("up", "x", "y")),
         ("{ up(1)\nSTATUS current", "up(1)", ()),
         ("{ STATUS(1) }", "STATUS(1)", ()),
+        ("{ up(1),\nAcme Inc.\ndown(2) }", "up(1), down(2)", ()),
         ("{ }", "", ()),
         ("{", "", ()),
         ("{ ( ) ( ( ) }", "", ()),
