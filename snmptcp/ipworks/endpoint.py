@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from snmptcp.credentials import UsmUser
 from snmptcp.errors import SnmpError
 from snmptcp.ipworks.agent import Asker, Conversation
-from snmptcp.ipworks.errors import REMOTE_HOST_MISSING, REMOTE_PORT_ZERO, IPWorksSNMPError, translate
+from snmptcp.ipworks.errors import REMOTE_HOST_MISSING, REMOTE_PORT_ZERO, IPWorksSNMPError, switched_off, translate
 from snmptcp.ipworks.listen import Listening
 from snmptcp.ipworks.options.network import connection_key
 from snmptcp.ipworks.options.users import credentials_key, make_credentials, make_user
@@ -249,6 +249,8 @@ class Endpoint:
 
     def _asker(self, key: tuple[object, ...]) -> Asker:
         credentials = make_credentials(self._values, self._passwords)
+        if not self.active:  # by a handler of on_hash_password
+            raise switched_off()
         return Asker(key, credentials, self._engine.info if isinstance(credentials, UsmUser) else None)
 
     def _connection_key(self) -> tuple[object, ...]:

@@ -47,6 +47,7 @@ __all__ = (
     "UNSUPPORTED",
     "IPWorksSNMPError",
     "status_text",
+    "switched_off",
     "translate",
 )
 
@@ -173,6 +174,11 @@ IPWorksSNMPError.__module__ = "snmptcp.ipworks"  # as programs import it, and as
 def status_text(status: int) -> str:
     """Return the text of an error-status."""
     return _STATUS_TEXTS[status] if 0 <= status < len(_STATUS_TEXTS) else f"Unknown error-status {status}."
+
+
+def switched_off() -> IPWorksSNMPError:
+    """Return the error of a method in which a handler has set ``active`` to False."""
+    return IPWorksSNMPError(INTERRUPTED, f"[{INTERRUPTED}] Interrupted: active was set to False")
 
 
 def translate(error: BaseException) -> IPWorksSNMPError:

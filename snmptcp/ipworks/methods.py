@@ -16,7 +16,7 @@ from snmptcp.ipworks.agent import FOREVER
 from snmptcp.ipworks.emit import Emitter
 from snmptcp.ipworks.endpoint import Endpoint
 from snmptcp.ipworks.engine import RemoteEngine
-from snmptcp.ipworks.errors import INTERRUPTED, INVALID, IPWorksSNMPError, translate
+from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError, switched_off, translate
 from snmptcp.ipworks.fields import credential_fields
 from snmptcp.ipworks.objects import ObjectArrays, to_oid
 from snmptcp.ipworks.options.tls import TlsProfile
@@ -102,6 +102,8 @@ class Core:
             raise translate(error) from None
         conversation.prepare(self._values.connect_timeout)
         self._endpoint.prepare_reception()
+        if conversation.closed:  # by a handler of on_hash_password
+            raise switched_off()
         return conversation
 
     def _run(self, conversation: Conversation, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -137,7 +139,7 @@ class Core:
             return failure.with_traceback(None)
         except (SnmpError, OSError) as error:
             if conversation.closed:
-                return IPWorksSNMPError(INTERRUPTED, f"[{INTERRUPTED}] Interrupted: active was set to False")
+                return switched_off()
             return advised(error, self._values)
         return None
 

@@ -262,6 +262,22 @@ def test_closing_in_any_handler_ends_the_method_in_progress(event, mgr, agent) -
     assert (mgr.obj_count, mgr.active) == (0, False)
 
 
+@pytest.mark.parametrize("timeout", [20, 0])
+def test_closing_while_a_password_is_hashed_keeps_the_request_from_being_sent(timeout, mgr, agent) -> None:
+    def close(e: object) -> None:
+        mgr.active = False
+
+    be(mgr, "sha", 2)
+    mgr.on_hash_password = close
+    mgr.timeout = timeout
+    with pytest.raises(IPWorksSNMPError, match="active was set to False") as caught:
+        mgr.send_get_request()
+    assert caught.value.code == 10004
+    assert (mgr.active, agent.agent.statistics.messages_in) == (False, 0)
+    mgr.timeout = 20
+    answered(mgr)
+
+
 def test_a_handler_that_closes_and_sends_anew_ends_the_walk_and_has_its_own_answer(mgr) -> None:
     found = []
 
