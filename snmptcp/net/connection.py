@@ -62,6 +62,12 @@ MAX_OUTBOX = 64 * 1024
 #: Seconds between two looks for a session ticket; OpenSSL does not tell when one has come.
 TICKET_POLL = 0.001
 
+#: A timer that runs later than this, in seconds, tells that the loop stood still, as between two blocking calls.
+STOOD_STILL = 0.1
+
+#: In how many turns of the loop octets that came meanwhile are read before a timer counts, 256 KiB in each.
+MAX_CATCHING_UP = 64
+
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
 #: The read buffer of each thread.
@@ -133,6 +139,7 @@ class Connection(asyncio.BufferedProtocol):
         "_trace",
         "_transport",
         "_turns",
+        "_turns_late",
         "loop",
         "peer",
         "process",
@@ -174,6 +181,7 @@ class Connection(asyncio.BufferedProtocol):
         self._read_gate = ReadGate()
         self._read_rate: RateLimit | None = None
         self._turns = turns_of(self.loop)
+        self._turns_late = 0  # in how many turns in a row a timer ran late
         self._backlogged = False  # whether messages that were read wait for their turn
         self._loss: SnmpError | None = None  # how the stream has ended meanwhile
         self._reads_at = inf  # when reading goes on, while the rate is kept to
@@ -670,12 +678,18 @@ class Connection(asyncio.BufferedProtocol):
 
         Some agents close after each answer.  A SET that is written after that is lost, and it must not be sent twice.
         """
-        if self._tls is not None or self._own_socket is None or not self.usable:
+        if self._tls is not None or not self.usable:
             return False
+        return self._peek() == b""
+
+    def _peek(self) -> bytes | None:
+        """Return what is read next: one octet, nothing at the end of the stream, or ``None`` if nothing has come."""
+        if self._own_socket is None:
+            return None
         try:
-            return not self._own_socket.recv(1, socket.MSG_PEEK)
+            return self._own_socket.recv(1, socket.MSG_PEEK)
         except OSError:
-            return False  # nothing has come; or the next read tells what is wrong
+            return None  # nothing has come; or the next read tells what is wrong
 
     def _take_from_outbox(self, most: int | None) -> list[bytes]:
         """Return the messages without an answer that leave next."""
@@ -766,17 +780,29 @@ class Connection(asyncio.BufferedProtocol):
 
     def _on_timer(self) -> None:
         now = max(self.loop.time(), self._timer_at)  # uvloop's timers may run up to 1 ms early
-        self._send_gate.note_lateness(now - self._timer_at, now)
+        lateness = now - self._timer_at
+        self._send_gate.note_lateness(lateness, now)
         self._timer = None
         self._timer_at = inf
         if now >= self._reads_at:
             self._reads_at = inf
             self._read_on(PauseReason.RATE, now)
-        if not self._read_gate.is_open:
+        catches_up = self._is_catching_up(lateness)
+        if catches_up or not self._read_gate.is_open:
             self.session.postpone_frame(now)
-        if not self.session.backlogged:  # the answer to what is due may be there
+        if not (catches_up or self.session.backlogged):  # the answer to what is due may be there
             self.session.handle_timer(now)
         self._step()
+
+    def _is_catching_up(self, lateness: float) -> bool:
+        """Whether octets wait to be read that came while the loop stood still: answers in time, perhaps.
+
+        A loop reads before it looks at its timers, but only so many octets.
+        """
+        self._turns_late = self._turns_late + 1 if lateness > STOOD_STILL else 0
+        if not 0 < self._turns_late <= MAX_CATCHING_UP or not self._read_gate.is_open:
+            return False
+        return bool(self._peek())
 
     def _keep_to_rate(self, seconds: float, now: float) -> None:
         """Read nothing for so many seconds."""

@@ -8,6 +8,7 @@ import tracemalloc
 
 import pytest
 
+from snmptcp.net import connection as connection_module
 from snmptcp.testing import Close, Drop, Hold
 from tests.ipworks.support import Clock, ask, be, pump_until, record, trust, values
 from tests.ipworks.test_timeouts import backlog_full
@@ -188,3 +189,21 @@ def test_an_earlier_conversation_is_closed_when_its_requests_have_ended(mgr, age
     assert len(opened.retired) == 1
     agent.call(agent.agent.release)
     pump_until(mgr, lambda: not opened.retired)
+
+
+def test_answers_that_came_while_the_program_was_away_are_no_timeouts(mgr, agent, monkeypatch) -> None:
+    """More of them than one turn of the loop reads."""
+    monkeypatch.setattr(connection_module, "READ_BUFFER_SIZE", 4096)
+    agent.call(lambda: agent.agent.mib.__setitem__(SYS_NAME, b"x" * 3000))
+    mgr.send_get_request()
+    mgr.timeout = 0
+    told, errors = record(mgr, "on_response"), record(mgr, "on_error")
+    agent.inject(Hold(), None)
+    ask(mgr, SYS_NAME)
+    for _ in range(15):
+        mgr.send_get_request()
+    pump_until(mgr, lambda: len(agent.requests) == 16)
+    agent.call(agent.agent.release)
+    Clock(mgr).skip(61)
+    pump_until(mgr, lambda: len(told) + len(errors) == 15)
+    assert errors == []

@@ -922,3 +922,25 @@ async def test_a_request_of_which_no_message_can_be_made_stops_no_other() -> Non
     assert good.sent
     assert len(transport.writes) == 1
     connection.close(ClosedError("done"))
+
+
+async def test_a_late_timer_lets_octets_be_read_first_but_not_for_ever() -> None:
+    """The loop stood still: what has come meanwhile may be the answers.  A peer that never stops must not stop time."""
+    ours, theirs = socket.socketpair()
+    connection = Connection(new_session(), PEER)
+    with ours, theirs:
+        ours.setblocking(False)
+        connection.own(ours)
+        assert not connection._is_catching_up(1.0)
+        theirs.send(b"x")
+        connection.hold(held=True)
+        assert not connection._is_catching_up(1.0)
+        connection.hold(held=False)
+        assert not connection._is_catching_up(0.01)
+        most = connection_module.MAX_CATCHING_UP
+        assert [connection._is_catching_up(1.0) for _ in range(most + 2)] == [True] * most + [False] * 2
+        assert not connection._is_catching_up(0.01)
+        assert connection._is_catching_up(1.0)
+        ours.recv(1)
+        theirs.close()
+        assert not connection._is_catching_up(1.0)
