@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snmptcp.ipworks.errors import CANNOT_CONVERT, INVALID, IPWorksSNMPError
+from snmptcp.ipworks.octets import OctetText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,6 +78,8 @@ def to_str(what: str, value: object, codec: str = "utf-8") -> str:
     """Return a str for a str, for octets in the codec, for a number, or for ``None`` (empty)."""
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).decode(codec, "surrogateescape")
+    if isinstance(value, OctetText):
+        return value.octets.decode(codec, "surrogateescape")
     if value is None:
         return ""
     if isinstance(value, str | int):
@@ -88,6 +91,8 @@ def to_bytes(what: str, value: object, codec: str = "utf-8") -> bytes:
     """Return octets for octets, for a str in the codec, for a number's digits, or for ``None`` (empty)."""
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)
+    if isinstance(value, OctetText):
+        return value.octets
     if value is None:
         return b""
     if isinstance(value, str | int):

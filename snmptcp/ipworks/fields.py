@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from snmptcp.codec.pdu import TrapV1Pdu
 from snmptcp.credentials import Community, SecurityLevel, SnmpVersion, UsmUser
+from snmptcp.ipworks.octets import Octets
 from snmptcp.protocol.notification import SNMP_TRAPS
 from snmptcp.protocol.oddities import Oddity
 from snmptcp.protocol.reading import NO_OID
@@ -130,4 +131,5 @@ def _version_number(version: SnmpVersion) -> int:
 
 
 def _text(octets: bytes) -> str:
-    return octets.decode("utf-8", "surrogateescape")
+    """Return text that can be printed, whatever a peer has sent."""
+    return Octets(octets).decode()

@@ -104,7 +104,7 @@ class SNMPTCPMgr:
     def value(self, oid: str) -> str:
         """Return the value of an object in the arrays as text."""
         octets = self._arrays.find(to_str("the name", oid)).value
-        return to_str("the value", octets, self._core.codec)
+        return Octets(octets).decode(self._core.codec)
 
     def walk(self, table_oid: str) -> None:
         """Read a table; ``on_response`` fires for each object."""

@@ -1,6 +1,6 @@
 """Octets that programs also use as text.
 
-Contains: the class of values, engine IDs and other octets, as properties and events return them.
+Contains: the class of values, engine IDs and other octets, as properties and events return them; that of their text.
 Does not contain: where they come from, and conversion of what programs assign (:mod:`snmptcp.ipworks.coerce`).
 """
 
@@ -8,7 +8,32 @@ from __future__ import annotations
 
 from typing import Any, SupportsIndex
 
-__all__ = ("Octets",)
+__all__ = ("OctetText", "Octets")
+
+
+class OctetText(str):
+    r"""The text of octets that are not all text; it has ``\xNN`` for the others.
+
+    A setter that takes it stores the octets, and not this text: what was read can be assigned again.  Copies and
+    pickles are ``str``.
+
+    Attributes:
+        octets: the octets.
+    """
+
+    __slots__ = ("octets",)
+    octets: bytes
+
+    @classmethod
+    def of(cls, octets: bytes, text: str) -> OctetText:
+        """Return a text of octets."""
+        made = cls(text)
+        made.octets = octets
+        return made
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Pickle and copy as ``str``."""
+        return str, (str(self),)
 
 
 class Octets(bytes):
@@ -26,14 +51,17 @@ class Octets(bytes):
         r"""Return the text.
 
         An engine ID is rarely text, and programs print it.  So octets that the encoding does not have become ``\xNN``,
-        which every terminal and file takes; ``surrogateescape`` would fail there.  For the octets themselves, use the
-        object instead of its text.
+        which every terminal and file takes; ``surrogateescape`` would fail there.  Setters know the octets of such a
+        text (:class:`OctetText`).
 
         Args:
             encoding: the codec; optional; default: UTF-8.
             errors: what becomes of octets that the codec does not have; optional; ``"strict"`` raises, as in ``bytes``.
         """
-        return super().decode(encoding, errors)
+        text = super().decode(encoding, errors)
+        if errors == "backslashreplace" and "\\" in text:
+            return OctetText.of(bytes(self), text)
+        return text
 
     def __str__(self) -> str:
         return self.decode()

@@ -97,9 +97,14 @@ def test_value_finds_an_object_beside_one_without_a_name(idle) -> None:
     assert idle.value(SYS_NAME) == "found"
 
 
-def test_value_keeps_octets_that_are_not_text(idle) -> None:
+def test_the_value_of_octets_that_are_not_text_can_be_printed_and_assigned_again(idle) -> None:
     put(idle, SYS_NAME, 4, b"a\xff")
-    assert idle.value(SYS_NAME) == "a\udcff"
+    text = idle.value(SYS_NAME)
+    assert text == "a\\xff"
+    assert text.encode() == b"a\\xff"
+    idle.set_obj_value(0, "")
+    idle.set_obj_value(0, text)
+    assert idle.get_obj_value(0) == b"a\xff"
 
 
 def test_garbage_collection_closes_the_connection(agent) -> None:

@@ -10,7 +10,8 @@ import sys
 
 import pytest
 
-from snmptcp.ipworks.octets import Octets
+from snmptcp.ipworks.coerce import to_bytes
+from snmptcp.ipworks.octets import Octets, OctetText
 from tests.ipworks.support import put
 from tests.support.mibs import SYS_DESCR
 
@@ -135,3 +136,30 @@ def test_octets_can_be_assigned_again(mgr) -> None:
     mgr.set_obj_value(0, mgr.get_obj_value(0))
     mgr.remote_engine_id = mgr.get_obj_value(0)
     assert (mgr.get_obj_value(0), mgr.remote_engine_id) == (ENGINE_ID, ENGINE_ID)
+
+
+@pytest.mark.parametrize("octets", [ENGINE_ID, b"C:\\temp", b"\\x80", b"\\", b"a\xff\\xff"])
+def test_a_text_is_assigned_as_its_octets(octets, mgr) -> None:
+    text = Octets(octets).decode("utf-8")
+    put(mgr, SYS_DESCR, 4, text)
+    assert mgr.get_obj_value(0) == octets
+    mgr.community = text
+    assert to_bytes("community", mgr.community) == octets
+    assert text + "" == str(text)
+    if len(octets) >= 5:
+        mgr.remote_engine_id = text
+        assert mgr.remote_engine_id == octets
+
+
+def test_a_text_that_the_program_changes_is_assigned_as_it_is(idle) -> None:
+    put(idle, SYS_DESCR, 4, Octets(b"a\xff").decode() + "!")
+    assert idle.get_obj_value(0) == b"a\\xff!"
+
+
+def test_text_that_has_no_other_octets_is_str_and_the_other_is_copied_as_str() -> None:
+    assert type(Octets(b"a switch").decode()) is str
+    text = Octets(ENGINE_ID).decode()
+    assert isinstance(text, OctetText)
+    others = [copy.copy(text), copy.deepcopy(text), pickle.loads(pickle.dumps(text))]
+    assert [(type(other), other) for other in others] == [(str, TEXT)] * 3
+    assert (hash(text), text) == (hash(TEXT), TEXT)
