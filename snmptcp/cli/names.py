@@ -33,7 +33,7 @@ _NUMERIC = re.compile(r"\.?[0-9]+(?:\.[0-9]+)*\.?", re.ASCII)
 _MODULE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)::?(?=[A-Za-z])", re.ASCII)
 
 #: OIDs in a text: with more arcs than an address has octets.
-_OIDS = re.compile(r"(?<![\w.])[012](?:\.[0-9]{1,9}){5,127}(?!\.?\w)", re.ASCII)
+_OIDS = re.compile(r"(?<![\w.])[012](?:\.[0-9]{1,10}){5,127}(?![.-]?\w)", re.ASCII)
 
 #: Where numbers begin with -Iu.
 _MIB_2 = OID("1.3.6.1.2.1")
@@ -229,7 +229,15 @@ class Names:
         formatter = self.formatter()
         if formatter.style.names in {"numeric", "none"}:
             return text
-        return _OIDS.sub(lambda match: formatter.name(OID(match[0])), text)
+        return _OIDS.sub(lambda match: _name_of(match[0], formatter), text)
+
+
+def _name_of(numbers: str, formatter: TextFormatter) -> str:
+    """Return the name of dotted numbers; the numbers if they are no OID."""
+    try:
+        return formatter.name(OID(numbers))
+    except ConfigurationError:  # such as 1.99.1.1.1.1 in what a peer has sent
+        return numbers
 
 
 def _best_match(mib: Mib, pattern: str) -> Node:

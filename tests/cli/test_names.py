@@ -223,3 +223,18 @@ def test_modules_that_would_have_to_be_compiled_are_not_at_hand(
     assert not (tmp_path / "none.sqlite").exists()
     (tmp_path / "none.sqlite").write_bytes(b"no database")
     assert Names(MibOptions()).at_hand is None
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("noAccess for 1.3.6.1.2.1.2.2.1.7.3 (3)", "noAccess for IF-MIB::ifAdminStatus.3 (3)"),
+        ("behind .1.3.6.1.2.1.1.5.0.", "behind .1.3.6.1.2.1.1.5.0."),
+        ("1.3.6.1.2.1.1.5.0: 192.0.2.1:161", "SNMPv2-MIB::sysName.0: 192.0.2.1:161"),
+        ("1.99.1.1.1.1 and 1.3.6.1.4.1.4294967296", "1.99.1.1.1.1 and 1.3.6.1.4.1.4294967296"),
+        ("version 1.2.3.4.5.6.7-beta", "version 1.2.3.4.5.6.7-beta"),
+    ],
+)
+def test_oids_in_an_error_have_names_and_nothing_else_changes(text: str, named: str) -> None:
+    assert Names(MibOptions()).in_text(text) == named
+    assert Names(MibOptions(), NUMERIC).in_text(text) == text
