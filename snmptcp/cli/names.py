@@ -147,7 +147,7 @@ class Names:
         text = f"{style.prefix}{text}"
         if _NUMERIC.fullmatch(text):
             relative = style.relative and not text.startswith(".")
-            return _MIB_2 + OID.fragment(tuple(map(int, text.strip(".").split(".")))) if relative else OID(text)
+            return _MIB_2 + OID.fragment(text.strip(".")) if relative else OID(text)
         return self._named(text, best_match=style.best_match)
 
     def _named(self, text: str, *, best_match: bool) -> OID:

@@ -11,7 +11,7 @@ import pytest
 from snmptcp import OID, Integer32, VarBind
 from snmptcp.cli.names import Names
 from snmptcp.cli.options.mibs import InputStyle, MibOptions
-from snmptcp.errors import MibError
+from snmptcp.errors import ConfigurationError, MibError
 from snmptcp.mib import Mib, TextStyle, compiler, library
 from tests.mib.acme import ACME
 
@@ -81,6 +81,11 @@ def test_names_are_read_as_the_letters_tell(style: dict[str, object], text: str,
 def test_a_name_that_no_module_defines_is_an_error(style: dict[str, object], text: str, why: str) -> None:
     with pytest.raises(MibError, match=why):
         standard(**style).oid(text)
+
+
+def test_an_impossible_number_below_mib_2_is_an_error() -> None:
+    with pytest.raises(ConfigurationError, match="not an object identifier in dotted numbers"):
+        standard(relative=True).oid("1." + "9" * 5000)
 
 
 def test_without_options_there_are_numbers_alone() -> None:
