@@ -352,6 +352,8 @@ def _constrained(syntax: Syntax, clause: Mapping[str, Any]) -> Syntax:
     if isinstance(constraints.get("enumeration"), dict):
         syntax = replace(syntax, labels=_labels(constraints["enumeration"]))
     ranges, sizes = _pairs(constraints.get("range")), _pairs(constraints.get("size"))
+    if syntax.base == "OCTET STRING":
+        ranges, sizes = (), sizes or ranges  # (0..64) for (SIZE (0..64))
     return replace(syntax, ranges=ranges or syntax.ranges, sizes=sizes or syntax.sizes)
 
 
@@ -361,7 +363,7 @@ def _labels(names: Mapping[str, Any]) -> dict[int, str]:
 
 def _pairs(items: object) -> tuple[tuple[int, int], ...]:
     pairs = [(item.get("min"), item.get("max")) for item in _items(items) if isinstance(item, dict)]
-    return tuple((low, high) for low, high in pairs if isinstance(low, int) and isinstance(high, int))
+    return tuple((low, high) for low, high in pairs if isinstance(low, int) and isinstance(high, int) and low <= high)
 
 
 def _items(value: object) -> list[Any]:
@@ -390,5 +392,6 @@ def _default(clause: object) -> str:
     if form == "oid":  # the compiler has a tuple of Python there: (0, 0)
         return ".".join(re.findall(r"\d+", str(value), re.ASCII))
     if form == "bits":
-        return "{ " + ", ".join(map(str, value)) + " }" if isinstance(value, (list, dict)) else f"{{ {value} }}"
+        bits = value.get("bits", value) if isinstance(value, dict) else value
+        return "{ " + ", ".join(map(str, bits)) + " }" if isinstance(bits, (list, dict)) else f"{{ {bits} }}"
     return f'"{value}"' if form == "string" else str(value)

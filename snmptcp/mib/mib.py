@@ -69,7 +69,7 @@ class Mib:
     Args:
         folders: where :meth:`load` and names such as ``ACME-MIB::acmeFans.0`` look for modules, see :meth:`add_folder`.
         standard: whether the standard modules are loaded.
-        cache: the file of compiled modules; optional, default ``snmptcp/mib-3.sqlite`` in the user's cache folder, or
+        cache: the file of compiled modules; optional, default a file in ``snmptcp/`` of the user's cache folder, or
             what the environment variable ``SNMPTCP_MIB_CACHE`` names.
 
     Raises:

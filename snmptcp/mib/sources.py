@@ -185,14 +185,13 @@ def _is_header(text: str, previous: int, start: int, quotes: _QuoteCount) -> boo
 def _split(text: str, octets: bytes) -> Iterator[tuple[str, str, str]]:
     """Yield name, text and digest of each module of a file."""
     headers = _find_headers(text)
-    if len(headers) == 1:
-        yield headers[0][0], text, hashlib.sha256(octets).hexdigest()
-        return
-    starts = [0, *(start for _, start in headers[1:]), len(text)]
-    for number, (name, _) in enumerate(headers):
-        part = text[starts[number] : starts[number + 1]]
-        digest = hashlib.sha256(part.encode("utf-8", "surrogatepass")).hexdigest()
-        yield name, "\n" * text.count("\n", 0, starts[number]) + part, digest
+    ends = [*(start for _, start in headers[1:]), len(text)]
+    line = begun = 0
+    for (name, start), end in zip(headers, ends, strict=True):
+        line, begun = line + text.count("\n", begun, start), start
+        part = text[start:end]
+        whole = octets if len(headers) == 1 else part.encode("utf-8", "surrogatepass")
+        yield name, "\n" * line + part, hashlib.sha256(whole).hexdigest()
 
 
 def _find_bundle() -> Path | None:

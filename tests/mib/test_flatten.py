@@ -65,6 +65,17 @@ def test_a_type_has_what_its_conventions_add() -> None:
     )
 
 
+def test_a_range_of_a_string_is_one_of_lengths_and_an_empty_one_is_none() -> None:
+    made = rows(
+        {
+            "x": scalar({"type": "OCTET STRING", "constraints": {"range": [{"min": 0, "max": 64}]}}),
+            "y": scalar({"type": "INTEGER", "constraints": {"range": [{"min": 5, "max": 0}, {"min": 7, "max": 7}]}}),
+        }
+    )
+    assert made["x"].syntax == Syntax("OCTET STRING", "OCTET STRING", sizes=((0, 64),), primitive="OCTET STRING")
+    assert made["y"].syntax == Syntax("INTEGER", "INTEGER", ranges=((7, 7),), primitive="INTEGER")
+
+
 def test_a_type_of_the_name_that_the_compiler_gives_to_bits_is_another() -> None:
     document = {
         "Bits": {"class": "textualconvention", "type": NUMBER},
@@ -98,6 +109,7 @@ def test_a_type_that_no_module_has_is_unknown() -> None:
         ({"value": "0a", "format": "hex"}, "'0a'H"),
         ({"value": "public", "format": "string"}, '"public"'),
         ({"value": ["a", "b"], "format": "bits"}, "{ a, b }"),
+        ({"value": {"type": "Bits", "class": "type", "bits": {"a": 0, "b": 1}}, "format": "bits"}, "{ a, b }"),
         ({"value": "(0, 0)", "format": "oid"}, "0.0"),
         ("strange", ""),
     ],

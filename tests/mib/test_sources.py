@@ -66,6 +66,14 @@ def test_the_first_line_of_a_module_may_be_written_in_many_ways(tmp_path: Path, 
     assert sources_of(tmp_path).names() == ("A-MIB",)
 
 
+def test_the_text_before_the_first_line_is_left_out_and_lines_keep_their_numbers(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("It's Acme's \"module\".\n\n" + module("A-MIB"))
+    found = sources_of(tmp_path).find("A-MIB")
+
+    assert found is not None
+    assert found.text.startswith("\n\nA-MIB DEFINITIONS")
+
+
 def test_a_file_with_several_modules_is_split_and_its_lines_keep_their_numbers(tmp_path: Path) -> None:
     text = module("A-MIB", body="one") + "-- between\n" + module("B-MIB", body="two")
     (tmp_path / "both").write_text(text)

@@ -126,8 +126,13 @@ DAMAGES = {
     "a text with octets that are not ASCII": ('"A gate."', '"A g\u00e4te."', ""),
     "text between definitions": (
         "acmeHeat OBJECT-TYPE",
-        "Acme Inc. [Page 2]\n\nacmeHeat OBJECT-TYPE",
+        "Acme Inc. [2]\n\nacmeHeat OBJECT-TYPE",
         "is no definition, and is left out",
+    ),
+    "the lines between two pages": (
+        "slow-start(1),",
+        "slow-start(1),\nAcme Inc.     [Page 2]\n\x0c\nRFC 9999    A module    May 2020\n",
+        "the lines between two pages are left out",
     ),
     "a macro": (
         "acmeHeat OBJECT-TYPE",

@@ -6,7 +6,7 @@ Does not contain: which definition needs a repair (:mod:`snmptcp.mib.repairs.def
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from snmptcp.mib.repairs.lexer import Token, render
@@ -14,7 +14,7 @@ from snmptcp.mib.repairs.lists import read_arcs, read_columns, read_names, read_
 from snmptcp.mib.repairs.words import CLAUSES, closest, is_name, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from snmptcp.mib.repairs.stand_ins import StandIns
 
@@ -54,12 +54,12 @@ GRAMMAR: dict[str, tuple[Clause, ...]] = {
         Clause(("DEFVAL",), "value"),
     ),
     "OBJECT-IDENTITY": (_STATUS, _DESCRIPTION, _REFERENCE),
-    "NOTIFICATION-TYPE": (Clause(("OBJECTS",), "names"), _STATUS, _DESCRIPTION, _REFERENCE),
+    "NOTIFICATION-TYPE": (Clause(("OBJECTS", "VARIABLES"), "names"), _STATUS, _DESCRIPTION, _REFERENCE),
     "OBJECT-GROUP": (Clause(("OBJECTS",), "names", required=True), _STATUS, _DESCRIPTION, _REFERENCE),
     "NOTIFICATION-GROUP": (Clause(("NOTIFICATIONS",), "names", required=True), _STATUS, _DESCRIPTION, _REFERENCE),
     "TRAP-TYPE": (
         Clause(("ENTERPRISE",), "arcs", required=True),
-        Clause(("VARIABLES",), "names"),
+        Clause(("VARIABLES", "OBJECTS"), "names"),
         Clause(("DESCRIPTION",), "text"),
         _REFERENCE,
     ),
@@ -78,6 +78,22 @@ GRAMMAR: dict[str, tuple[Clause, ...]] = {
     ),
 }
 
+#: The words of a STATUS and of an access.
+_STATUSES = ("current", "deprecated", "obsolete", "mandatory", "optional")
+_ACCESSES = (
+    *("read-only", "read-write", "read-create", "write-only", "not-accessible", "accessible-for-notify"),
+    *("not-implemented", "install", "notify", "install-notify", "report-only"),
+)
+_MOST_WORDS = 4
+_BY_LETTERS = {word.replace("-", ""): word for word in (*_STATUSES, *_ACCESSES)}
+
+#: The clause that a word or a text begins behind another clause, if the word before it is missing.
+_IMPLIED = {
+    **dict.fromkeys(_STATUSES, ("STATUS", ("MAX-ACCESS", "UNITS", "SYNTAX"))),
+    **dict.fromkeys(_ACCESSES, ("MAX-ACCESS", ("SYNTAX", "UNITS"))),
+    "": ("DESCRIPTION", ("STATUS",)),
+}
+
 #: The types that have a name of two words.
 _PAIRS = {"OCTET": "STRING", "OBJECT": "IDENTIFIER"}
 
@@ -90,22 +106,8 @@ _TYPES = frozenset(
 )
 
 
-#: What a STATUS or an access may be, in all versions of the SMI.
-_WORDS = frozenset(
-    (
-        *(
-            "accessible-for-notify",
-            "current",
-            "deprecated",
-            "mandatory",
-            "not-accessible",
-            "not-implemented",
-            "obsolete",
-        ),
-        *("optional", "read-create", "read-only", "read-write", "write-only"),
-    )
-)
-_MOST_WORDS = 4
+#: Those of them that are numbers.
+_NUMBERS = _TYPES - {"IpAddress", "NetworkAddress", "Opaque"}
 
 
 @dataclass(slots=True)
@@ -117,12 +119,14 @@ class Pieces:
         macro: the macro; ``""`` for an OID, ``"::="`` for a type.
         clauses: the tokens of each clause behind its first word, by that word.
         value: the tokens behind ``::=``.
+        left_out: the first word of each clause that is there twice, or is of another macro.
     """
 
     name: Token
     macro: str
     clauses: dict[str, list[Token]]
-    value: list[Token]
+    value: list[Token] = field(default_factory=list)
+    left_out: list[Token] = field(default_factory=list)
 
 
 def split(tokens: Sequence[Token]) -> Pieces | None:
@@ -132,7 +136,7 @@ def split(tokens: Sequence[Token]) -> Pieces | None:
     head, position = _macro(tokens)
     if not head:
         return None
-    pieces = Pieces(tokens[0], head, {}, [])
+    pieces = Pieces(tokens[0], head, {})
     if head in ("", "::="):
         pieces.value = list(tokens[position:])
         return pieces
@@ -142,11 +146,15 @@ def split(tokens: Sequence[Token]) -> Pieces | None:
     for place, token in enumerate(tokens[position:], position):
         keyword = known.get(token.text) or known.get(closest(token.text) or "")
         opens = token.kind == "word" and keyword is not None and (not depth or token.first)
-        if opens and keyword not in pieces.clauses:
+        implied = "" if depth or keyword is not None else _implied(pieces, current, token, known)
+        if opens and not pieces.clauses.get(str(keyword)):
             current = pieces.clauses.setdefault(str(keyword), [])
             depth = 0
+        elif implied:
+            current = pieces.clauses[implied] = [token]
         elif opens or (token.text in CLAUSES and not depth and not _is_type(tokens, place)):
-            current = []  # a clause that is there twice, or is of another macro
+            current = []
+            pieces.left_out.append(token)
         elif token.text == "::=" and head != "TEXTUAL-CONVENTION":
             current = pieces.value
             pieces.value.clear()
@@ -158,6 +166,14 @@ def split(tokens: Sequence[Token]) -> Pieces | None:
     if leading and head == "OBJECT-TYPE" and "SYNTAX" not in pieces.clauses:
         pieces.clauses["SYNTAX"] = leading  # only the word is missing
     return pieces
+
+
+def _implied(pieces: Pieces, current: list[Token], token: Token, known: Mapping[str, str]) -> str:
+    """Return the clause whose first word is missing before a token; ``""`` if none is."""
+    word, before = _IMPLIED.get(token.text.lower() if token.kind == "word" else "", ("", ()))
+    if word not in known or pieces.clauses.get(word) or token.kind not in {"word", "string"}:
+        return ""
+    return word if current and any(current is pieces.clauses.get(clause) for clause in before) else ""
 
 
 def _is_type(tokens: Sequence[Token], place: int) -> bool:
@@ -188,7 +204,7 @@ def written(clause: Clause, tokens: Sequence[Token], stand_ins: StandIns) -> tup
     if clause.kind == "text":
         return _text(tokens), ""
     if clause.kind == "word":
-        return _word(tokens, stand_ins), ""
+        return _word(tokens, stand_ins)
     if clause.kind == "names":
         listed = read_names(tokens, 0, stand_ins)
         return f"{{ {listed.text} }}" if listed.text else "", ", ".join(listed.left_out)
@@ -206,15 +222,17 @@ def _text(tokens: Sequence[Token]) -> str:
     return render([Token("string", f'"{" ".join(words)}"', 0)])
 
 
-def _word(tokens: Sequence[Token], stand_ins: StandIns) -> str:
-    """Return the word of a STATUS or an access, which begins with a small letter."""
-    texts = [token.text.strip('"') for token in tokens if token.kind in ("word", "string")]
-    words = " ".join(texts).lower().split()[:_MOST_WORDS]
-    for count in range(len(words), 0, -1):
-        if "-".join(words[:count]) in _WORDS:
-            return "-".join(words[:count])
-    word = words[0] if words else ""
-    return word if is_name(word) else stand_ins.name(word)
+def _word(tokens: Sequence[Token], stand_ins: StandIns) -> tuple[str, str]:
+    """Return the word of a STATUS or an access, which may be written as two, and what stands behind it."""
+    words = [token.text.strip('"') for token in tokens if token.kind in ("word", "string", "odd")]
+    words = [part for word in words for part in word.lower().replace("_", "-").split()]
+    for end in range(min(len(words), _MOST_WORDS), 0, -1):
+        known = _BY_LETTERS.get("".join(words[:end]).replace("-", ""))
+        if known is not None:
+            return known, " ".join(words[end:])
+    if not words:
+        return "", ""
+    return (words[0] if is_name(words[0]) else stand_ins.name(words[0])), " ".join(words[1:])
 
 
 # ----------------------------------------------------------------------------------------------- syntax
@@ -237,8 +255,16 @@ def write_syntax(tokens: Sequence[Token], stand_ins: StandIns) -> tuple[str, str
         return _enumeration(base, rest, stand_ins)
     if rest and rest[0].text in ("(", "SIZE"):
         ranges = read_ranges(rest, 0)
-        return f"{base} {ranges.text}".strip(), ", ".join(ranges.left_out)
+        return f"{base} {_constraint(base, ranges.text)}".strip(), ", ".join(ranges.left_out)
     return base, " ".join(token.text for token in rest)[:60]
+
+
+def _constraint(base: str, text: str) -> str:
+    """Return a constraint of the kind that a type can have: lengths for a string, values for a number."""
+    is_size = text.startswith("(SIZE ")
+    if base in ("OCTET STRING", "Opaque") and text and not is_size:
+        return f"(SIZE {text})"
+    return text[len("(SIZE ") : -1] if is_size and base in _NUMBERS else text
 
 
 def _type(tokens: Sequence[Token], stand_ins: StandIns) -> tuple[str, int]:
@@ -251,6 +277,8 @@ def _type(tokens: Sequence[Token], stand_ins: StandIns) -> tuple[str, int]:
     if position >= len(tokens):
         return "", position
     token = tokens[position]
+    if token.text == "{":
+        return "INTEGER", position
     word = spelled(token.text) or token.text
     following = tokens[position + 1].text if position + 1 < len(tokens) else ""
     if word == "SEQUENCE" and following.upper() == "OF" and position + 2 < len(tokens):
@@ -267,7 +295,8 @@ def _type(tokens: Sequence[Token], stand_ins: StandIns) -> tuple[str, int]:
 
 def _has_numbers(rest: Sequence[Token]) -> bool:
     """Whether named numbers follow in brackets instead of braces."""
-    return [token.text if token.kind == "mark" else token.kind for token in rest[:3]] == ["(", "word", "("]
+    kinds = [token.text if token.kind == "mark" or token.text == "SIZE" else token.kind for token in rest[:3]]
+    return kinds == ["(", "word", "("]
 
 
 def _enumeration(base: str, rest: Sequence[Token], stand_ins: StandIns) -> tuple[str, str]:

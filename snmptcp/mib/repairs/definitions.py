@@ -171,6 +171,8 @@ class _Repair:
     def _clauses(self, pieces: Pieces) -> str | None:
         """Return all clauses and the value; ``None`` if one that is needed cannot be read."""
         parts: list[str] = []
+        for token in pieces.left_out:
+            self._note(token.line, f"{token.text} is left out: it is there twice, or {pieces.macro} does not have it")
         for clause in GRAMMAR[pieces.macro]:
             given = pieces.clauses.get(clause.words[0])
             text = "" if given is None else self._clause(pieces, clause, given)

@@ -59,13 +59,13 @@ class Text:
 
 
 _TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\f\v\x00\x1a\u00a0\u200b\ufeff]+)
+    r"""(?P<space>[\x00-\x09\x0b-\x20\x7f-\xa0\u200b\ufeff]+)
     |(?P<newline>\n)
     |(?P<comment>--[^\n]*)
     |(?P<foreign>//[^\n]*|/\*.*?\*/)
     |(?P<string>["\u201c\u201d])
     |(?P<literal>'[0-9A-Fa-f \t]*'[HhBb])
-    |(?P<assign>::=|::[ ]=|:[ ]:[ ]?=|:[ ]?=|::)
+    |(?P<assign>::=|::[ ]=|:[ ]:[ ]?=|:[ ]?=|::|=(?=\s{0,9}\{))
     |(?P<word>[0-9]*[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*(?:-(?![-A-Za-z0-9_]))?)
     |(?P<number>-?[0-9]+)
     |(?P<mark>\.\.+|[{}()\[\],;|.])
@@ -76,8 +76,15 @@ _TOKEN = re.compile(
 #: A comment that ends with its second pair of hyphens (X.680 section 12.6.3); lines of hyphens are comments as a whole.
 _CLOSED_COMMENT = re.compile(r"--(?!-)(?:(?!--)[^\n])*--(?!-)|--[^\n]*")
 
-_SPACE_OR_COMMENT = re.compile(r"(?:[ \t\r\f\v\n]|--[^\n]*)*")
-_ASSIGNED = r":{1,2}[ ]?=\s*\{\s*[A-Za-z][\w-]*(?:\s*\(\s*\d+\s*\))?(?:\s+[\w-]+(?:\s*\(\s*\d+\s*\))?)*\s*\}"
+#: The last line of a page of an RFC and the first line of the next page, with the empty lines between them.
+_PAGE_BREAK = (
+    r"^[^\n\"]{0,100}\[[Pp]age[ \t]+[0-9ivx]+\][ \t]*$"
+    r"(?:(?:\n[ \t\f]*)+(?:RFC[ \t]*[0-9]+|Internet[ -][Dd]raft|INTERNET[ -]DRAFT)[ \t]"
+    r"[^\n\"]{0,100}[12][0-9]{3}[ \t]*$)?"
+)
+_PAGE = re.compile(_PAGE_BREAK, re.MULTILINE)
+_SPACE_OR_COMMENT = re.compile(rf"(?:[ \t\r\f\v\n]|--[^\n]*|{_PAGE_BREAK})*", re.MULTILINE)
+_ASSIGNED = r"(?::{1,2}[ ]?)?=\s*\{\s*[A-Za-z][\w-]*(?:\s*\(\s*\d+\s*\))?(?:\s+[\w-]+(?:\s*\(\s*\d+\s*\))?)*\s*\}"
 _STARTED = rf"^[ \t]*[A-Za-z][\w-]*[ \t]+(?:(?:{'|'.join(sorted(MACROS))})[ \t]*$|OBJECT[ \t]+IDENTIFIER[ \t]*::=)"
 #: Where a definition ends or begins: no string goes beyond it.
 _BORDER = re.compile(rf"{_ASSIGNED}|{_STARTED}|^[ \t]*END[ \t]*\Z", re.MULTILINE)
@@ -89,7 +96,7 @@ _CLAUSE = re.compile(
     r"|:{1,2}[ ]?=",
     re.MULTILINE,
 )
-_FOLLOWER = re.compile(r":|[()}]|\{\s*[A-Za-z][\w-]*\s+\d+\s*\}|([A-Za-z][\w-]*)")
+_FOLLOWER = re.compile(r":|=\s{0,9}\{|[()}]|\{\s*[A-Za-z][\w-]*\s+\d+\s*\}|([A-Za-z][\w-]*)")
 _MACRO_AFTER = re.compile(rf"\s+(?:{'|'.join(sorted(MACROS))}|OBJECT\s+IDENTIFIER|::=)(?![\w-])")
 _END = re.compile(r"(?<![\w-])END(?![\w-])")
 _CAPITALS = re.compile(r"[A-Z][A-Z_-]{3,}(?![\w-])")
@@ -135,9 +142,10 @@ class _Reader:
         self._found = Text()
         self._first = True
         self._ahead: dict[re.Pattern[str], tuple[int, int]] = {}
+        self._pages = {page.start(): page.end() for page in _PAGE.finditer(text)}
 
     def read(self) -> Text:
-        position = 0
+        position = self._skip_page(0)
         while match := _TOKEN.match(self._text, position):
             kind, position = str(match.lastgroup), match.end()
             if kind == "comment" and self._closed_comments:
@@ -145,6 +153,7 @@ class _Reader:
                 position = closed.end() if closed is not None else position
             elif kind == "newline":
                 self._line, self._first = self._line + 1, True
+                position = self._skip_page(position)
             elif kind == "space":
                 self._note_odd_space(match[0])
             elif kind == "foreign":
@@ -170,9 +179,17 @@ class _Reader:
         self._found.notes.append(Note(self._line, text))
 
     def _note_odd_space(self, text: str) -> None:
-        odd = sorted(set(text) & set("\x00\x1a\u00a0\u200b\ufeff"))
+        odd = sorted(set(text) - set(" \t\r\f\v"))
         if odd:
             self._note(f"the character {' '.join(f'U+{ord(char):04X}' for char in odd)} is read as a space")
+
+    def _skip_page(self, position: int) -> int:
+        """Return the position behind a page break that begins with this line."""
+        end = self._pages.get(position, position)
+        if end > position:
+            self._note("the lines between two pages are left out")
+            self._line += self._text.count("\n", position, end)
+        return end
 
     def _skip_macro(self, start: int) -> int:
         """Return where a macro ends; in it, strings are followed by anything."""
@@ -199,7 +216,7 @@ class _Reader:
             clause = self._next(_CLAUSE, close + 1)
             if clause < len(self._text) and (following < 0 or clause < following):
                 self._note("the text behind a closing quote is left out")
-                return self._close(start, close, clause)
+                return self._close(start, close, min(clause, limit))
             close = following
             if close >= 0 and self._can_follow(close + 1):
                 self._note("quotes within a text are read as its characters")

@@ -128,7 +128,7 @@ def _label_of(tokens: Sequence[Token]) -> str:
         text = token.text[1:-1].strip() if token.kind == "string" else token.text
         label += text if end in (None, token.start) or not label else f"-{text}"
         end = token.start + len(token.text)
-    return "-".join(label.split()).strip("-")
+    return "-".join("".join(char if char.isprintable() else " " for char in label).split()).strip("-")
 
 
 # ------------------------------------------------------------------------------------------------ names
@@ -220,7 +220,9 @@ def read_ranges(tokens: Sequence[Token], start: int) -> Listed:
         elif token.text in ("|", ","):
             bounds.append([])
         elif token.text in ("MIN", "MAX") or number_of(token) is not None:
-            bounds[-1].append(_bound(token, sized=sized))
+            bound = _bound(token, sized=sized)
+            joined = bounds[-1] and number_of(tokens[position - 2]) is not None  # 0-5
+            bounds[-1].append(bound.removeprefix("-") if joined else bound)
         elif token.text in CLAUSES or token.text == "::=":
             position -= 1
             break
@@ -259,7 +261,7 @@ def read_arcs(tokens: Iterable[Token], stand_ins: StandIns) -> str:
         elif token.kind == "word":
             arcs.append(_ROOTS.get(token.text, token.text if is_name(token.text) else stand_ins.name(token.text)))
         elif token.text == "(":
-            bracket = True
+            bracket = bool(arcs)  # otherwise it stands for a brace
         elif token.text == ")":
             bracket = False
         elif token.text not in ("{", ".", ",", ";"):

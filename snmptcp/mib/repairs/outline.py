@@ -84,7 +84,7 @@ def read_outline(module: str, text: str) -> Outline | None:
     start = _body(module, read.tokens)
     if start is None:
         return None
-    outline = Outline(notes=[note for note in read.notes if note.line < _line(read.tokens, start)])
+    outline = Outline()
     end = _end(read.tokens, start)
     if end is None:
         outline.notes.append(Note(read.tokens[-1].line, "the module has no END"))
@@ -94,6 +94,7 @@ def read_outline(module: str, text: str) -> Outline | None:
     tokens = read.tokens[:end]
     start = _skip_exports(tokens, start)
     start = _read_imports(tokens, start, outline)
+    outline.notes += [note for note in read.notes if note.line < _line(tokens, start)]
     borders = _borders(tokens, start)
     limit = read.tokens[end].start if end < len(read.tokens) else len(text)
     for begin, stop in zip(borders, [*borders, len(tokens)][1:], strict=True):

@@ -64,6 +64,6 @@ def test_what_has_no_oid_is_left_out() -> None:
 
 
 def test_a_text_that_is_no_definition_is_left_out_without_asking() -> None:
-    found, asked = repaired("Acme Inc. [Page 1]")
+    found, asked = repaired("Acme Inc. [1]")
     assert (found.tree, asked) == (None, [])
-    assert [text for _, text in found.notes] == ["'Acme Inc. [Page 1]' is no definition, and is left out"]
+    assert [text for _, text in found.notes] == ["'Acme Inc. [1]' is no definition, and is left out"]

@@ -19,6 +19,8 @@ def texts(text: str, *, closed_comments: bool = False) -> list[str]:
         ("foo-- c\nfoo- (", ["foo", "foo-", "("]),
         ("(-5..'0F'h|10)", ["(", "-5", "..", "'0F'h", "|", "10", ")"]),
         ("a := b ::c : = d", ["a", "::=", "b", "::=", "c", "::=", "d"]),
+        ("a = { b } c = d", ["a", "::=", "{", "b", "}", "c", "=", "d"]),
+        ("a\x03b\x1b\x7f\x85c", ["a", "b", "c"]),
         ("10GBase 2.5 packet/attack", ["10GBase", "2", ".", "5", "packet", "/", "attack"]),
         ("a -- b -- c", ["a"]),
         ("\u00a0a\x1a\x0cb", ["a", "b"]),
@@ -45,6 +47,8 @@ def test_comments_of_asn1_end_at_the_second_pair_of_hyphens_but_lines_of_hyphens
         ('"a "b" c" ::=', '"a "b" c"', "::=", "quotes within a text are read as its characters"),
         ('"a""b" ::=', '"a""b"', "::=", "quotes within a text are read as its characters"),
         ('"a" and more.\n  STATUS current', '"a"', "STATUS", "the text behind a closing quote is left out"),
+        ('"a"\n = { b 1 }', '"a"', "::=", "'=' is read as '::='"),
+        ('"a" b\nc OBJECT-TYPE\n := { d 1 }', '"a"', "c", "the text behind a closing quote is left out"),
         ('"a ::= { b 1 }', '"a"', "::=", "a text without its closing quote ends here"),
         (
             '"a\n  ::= { b 1 }\nc OBJECT-TYPE\n DESCRIPTION "d"',
@@ -75,6 +79,34 @@ def test_a_line_of_a_token_is_that_of_the_text() -> None:
     ]
     assert render(read.tokens) == ' a\n"b\nc"\n\nSTATUS "f" STATUS'
     assert [text[token.start] for token in read.tokens] == ["a", '"', "S", '"', "S"]
+
+
+PAGE = """
+Acme & Sons          Standards Track               [Page 12]
+\x0c
+RFC 9999               A Module               June 2000
+
+"""
+
+
+def test_the_lines_between_two_pages_are_left_out() -> None:
+    text = f'a OBJECT-TYPE\n "b"\n{PAGE}STATUS up(1),\n{PAGE}"c{PAGE}"\nEnd [Page 13]\n'
+    read = read_tokens(text)
+    assert [(token.text, token.line) for token in read.tokens] == [
+        ("a", 1),
+        ("OBJECT-TYPE", 1),
+        ('"b"', 2),
+        ("STATUS", 8),
+        ("up", 8),
+        ("(", 8),
+        ("1", 8),
+        (")", 8),
+        (",", 8),
+        (f'"c{PAGE}"', 14),
+    ]
+    assert [tuple(note) for note in read.notes] == [
+        (line, "the lines between two pages are left out") for line in (4, 10, 20)
+    ]
 
 
 def test_the_inside_of_a_macro_is_left_out() -> None:

@@ -38,6 +38,7 @@ def names(body: str) -> list[str]:
         ),
         ("IMPORTS Object-Type FROM C;", {"C": ["OBJECT-TYPE"]}, ["Object-Type is read as OBJECT-TYPE"]),
         ("IMPORTS a FROM C b;", {"C": ["a"]}, ["no module is named from which to import b"]),
+        ("IMPORTS\nA [Page 1]\nb FROM C;", {"C": ["b"]}, ["the lines between two pages are left out"]),
         ("IMPORTS ;", {}, []),
         ("EXPORTS a; IMPORTS b FROM C;", {"C": ["b"]}, []),
         ("x OBJECT IDENTIFIER ::= { y 1 }", {}, []),
