@@ -325,7 +325,7 @@ class SNMPTCPMgrSSLServerAuthenticationEventParams:
     def accept(self, value: bool | int | str) -> None: ...
 
 class SNMPTCPMgrSSLStatusEventParams:
-    """The argument of a handler of on_ssl_status. A TLS handshake has succeeded or failed."""
+    """The argument of a handler of on_ssl_status. A TLS handshake has succeeded or failed; with LogSSLPackets also for each TLS record."""
     def __init__(self, *, message: str = ..., remote_address: str = ..., remote_port: int = ...) -> None: ...
     @property
     def event_name(self) -> str:
@@ -787,7 +787,7 @@ class SNMPTCPMgr:
     def on_ssl_server_authentication(self, handler: Callable[[SNMPTCPMgrSSLServerAuthenticationEventParams], object] | None) -> None: ...
     @property
     def on_ssl_status(self) -> Callable[[SNMPTCPMgrSSLStatusEventParams], object] | None:
-        """A TLS handshake has succeeded or failed. Attributes: message, remote_address, remote_port."""
+        """A TLS handshake has succeeded or failed; with LogSSLPackets also for each TLS record. Attributes: message, remote_address, remote_port."""
     @on_ssl_status.setter
     def on_ssl_status(self, handler: Callable[[SNMPTCPMgrSSLStatusEventParams], object] | None) -> None: ...
     @property

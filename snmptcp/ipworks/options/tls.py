@@ -271,7 +271,7 @@ def _adjust(context: ssl.SSLContext, settings: Mapping[str, Any], groups: tuple[
         if not protocols:
             raise IPWorksSNMPError(INVALID, "SSLEnabledCipherSuites has no suite for SSLEnabledProtocols")
     _set_versions(context, protocols)
-    _set_suites(context, suites, settings["SSLCipherStrength"], old=bool(protocols & _OLD_VERSIONS))
+    _set_suites(context, settings, suites, old=bool(protocols & _OLD_VERSIONS))
     offer_groups(context, groups)
     if settings["SSLEnableRenegotiation"]:
         context.options &= ~ssl.OP_NO_RENEGOTIATION
@@ -289,19 +289,30 @@ def _set_versions(context: ssl.SSLContext, protocols: int) -> None:
                 context.options |= option
 
 
-def _set_suites(context: ssl.SSLContext, suites: list[str] | None, least_bits: int, *, old: bool) -> None:
-    """Enable suites of TLS 1.2 and older; ``old`` if TLS 1.0 or 1.1 is enabled."""
+def _set_suites(context: ssl.SSLContext, settings: Mapping[str, Any], suites: list[str] | None, *, old: bool) -> None:
+    """Enable suites of TLS 1.2 and older, as far as every setting enables them.
+
+    Args:
+        context: has those of OpenSSLCipherList, or else OpenSSL's defaults.
+        settings: the settings.
+        suites: those of SSLEnabledCipherSuites; ``None`` for all.
+        old: whether TLS 1.0 or 1.1 is enabled.
+    """
+    listed, least_bits = settings["OpenSSLCipherList"], settings["SSLCipherStrength"]
     if suites is None and not least_bits and not old:
         return
-    if suites is None:
-        suites = list(known_suites()) if old else [str(suite["name"]) for suite in context.get_ciphers()]
-    names = [name for name in suites if not is_tls13_suite(name)]
-    if least_bits:
-        names = [name for name in names if known_suites().get(name, 0) >= least_bits]
-    if not names:
+    names = [str(suite["name"]) for suite in context.get_ciphers()]
+    if suites is not None:
+        names = [name for name in suites if not listed or name in names]
+    elif old and not listed:
+        names = list(known_suites())  # the defaults have none for old versions
+    older = [name for name in names if not is_tls13_suite(name) and known_suites().get(name, 0) >= least_bits]
+    if not older:
+        if listed and suites is not None and not all(map(is_tls13_suite, suites)):
+            raise IPWorksSNMPError(INVALID, "OpenSSLCipherList and SSLEnabledCipherSuites have no suite in common")
         return
     level = ":@SECLEVEL=0" if old else ""  # OpenSSL 3 supports TLS 1.0 and 1.1 at this level only
     try:
-        context.set_ciphers(f"{':'.join(names)}{level}")
+        context.set_ciphers(f"{':'.join(older)}{level}")
     except ssl.SSLError as error:
         raise IPWorksSNMPError(INVALID, "OpenSSL has none of the enabled cipher suites", error) from None

@@ -134,7 +134,11 @@ EVENTS: dict[str, Event] = {
             _CERTIFICATE,
             "The server has shown its certificate. accept decides; it is preset to the result of verification, and status gives the reason if that failed.",
         ),
-        ("on_ssl_status", f"message:s {_PEER}", "A TLS handshake has succeeded or failed."),
+        (
+            "on_ssl_status",
+            f"message:s {_PEER}",
+            "A TLS handshake has succeeded or failed; with LogSSLPackets also for each TLS record.",
+        ),
         (
             "on_trap",
             (

@@ -231,7 +231,7 @@ _TLS = (
         "SSLEnabledProtocols",
         "int",
         15360,
-        "The sum of the enabled versions: TLS 1.3 12288, TLS 1.2 3072, TLS 1.1 768, TLS 1.0 192.",
+        "The sum of the enabled versions: TLS 1.3 12288, TLS 1.2 3072, TLS 1.1 768, TLS 1.0 192. TLS 1.1 and 1.0 need OpenSSL's security level 0, which takes short keys and SHA-1 in every version.",
         partly="OpenSSL does not have SSL 3 (48) and SSL 2 (12): alone they are an error",
     ),
     _s("SSLEnableRenegotiation", "bool", False, "Whether a TLS 1.2 peer may renegotiate."),

@@ -9,8 +9,12 @@ import pytest
 from snmptcp import cautions
 from snmptcp.ipworks import IPWorksSNMPError, NotHonouredWarning
 from snmptcp.ipworks.options import tls
+from snmptcp.ipworks.options.certificates import CertificateChoice
+from snmptcp.ipworks.options.tls import make_client_tls
+from snmptcp.ipworks.store import Values
 from tests.ipworks.proofs import proves
-from tests.ipworks.support import Peer, answered, ask, choose_port, record, refused, server_context, trust, values
+from tests.ipworks.support import Peer, answered, ask, choose_port, record, refused, server_context, trust
+from tests.ipworks.support import values as values_of
 from tests.support.certificates import certificates
 from tests.support.mibs import SYS_DESCR
 from tests.support.renegotiation import RenegotiatingAgent
@@ -91,6 +95,36 @@ def test_weaker_ciphers_are_not_negotiated(serve, idle) -> None:
     assert agent.call(lambda: agent.agent._server.connections[0].tls.bits) == 256
 
 
+CHACHA = "ECDHE-RSA-CHACHA20-POLY1305"
+AES = "ECDHE-RSA-AES128-GCM-SHA256"
+
+
+@pytest.mark.parametrize(
+    ("settings", "enabled"),
+    [
+        ({"OpenSSLCipherList": CHACHA}, {CHACHA}),
+        ({"OpenSSLCipherList": CHACHA, "SSLEnabledProtocols": 4032}, {CHACHA}),
+        ({"OpenSSLCipherList": f"{CHACHA}:{AES}", "SSLEnabledCipherSuites": f"{AES};AES128-SHA"}, {AES}),
+        ({"OpenSSLCipherList": f"{CHACHA}:{AES}", "SSLCipherStrength": 256}, {CHACHA}),
+        ({"SSLEnabledCipherSuites": f"{AES};{CHACHA}", "SSLCipherStrength": 256}, {CHACHA}),
+        ({"SSLEnabledCipherSuites": f"{AES};{CHACHA}", "SSLEnabledProtocols": 4032}, {AES, CHACHA}),
+    ],
+)
+def test_a_suite_is_enabled_if_every_setting_enables_it(settings, enabled) -> None:
+    values = Values()
+    for name, value in settings.items():
+        values.put(name, value)
+    context = make_client_tls(values, CertificateChoice(), "agent").context
+    assert {suite["name"] for suite in context.get_ciphers() if not suite["name"].startswith("TLS_")} == enabled
+
+
+def test_settings_without_a_suite_in_common_are_an_error(serve, idle) -> None:
+    serve()
+    idle.config(f"OpenSSLCipherList={CHACHA}")
+    idle.config(f"SSLEnabledCipherSuites={AES}")
+    refused(idle, 10022, "OpenSSLCipherList and SSLEnabledCipherSuites have no suite in common")
+
+
 @proves("SSLEnabledProtocols", "SSLNegotiatedVersion")
 @pytest.mark.parametrize(
     ("number", "version"), [(3072, "TLSv1.2"), (12288, "TLSv1.3"), (15360, "TLSv1.3"), (4032, "TLSv1.2")]
@@ -136,7 +170,7 @@ def test_renegotiation_is_refused_unless_it_is_enabled(value, idle, tmp_path) ->
     ask(idle, SYS_DESCR)
     if value:
         idle.send_get_request()
-        assert values(idle) == [b""]  # the request's NULL, back again
+        assert values_of(idle) == [b""]  # the request's NULL, back again
     else:
         refused(idle, 1120, "renegotiation")
     idle.active = False
