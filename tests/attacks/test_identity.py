@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp import Community, EngineInfo, KnownEngines, Manager, UsmUser
-from snmptcp.errors import NotInTimeWindow, RequestTimeout, UnknownEngine
+from snmptcp.errors import NotInTimeWindow, RequestTimeout, UnknownEngine, WrongDigest
 from snmptcp.ipworks import IPWorksSNMPError, SNMPTCPMgr
 from tests.support.attacker import (
     AUTH,
@@ -489,6 +489,47 @@ async def test_a_forged_report_of_the_time_stops_no_read_and_makes_no_set_leave_
         await manager.get(NAME)
         assert manager.engine is not None
         assert manager.engine.boots == 7
+    assert sets_of(server, engine) == 1
+
+
+async def test_with_a_grace_a_forged_report_can_end_a_request_and_the_error_says_that_nothing_proves_it() -> None:
+    """The attacker drops the agent's answers, and says that the password is wrong."""
+    engine = honest()
+    hostile = False
+
+    def script(_: RawConnection, message: bytes) -> list[bytes] | bytes | None:
+        asked, answer = engine.read(message), engine.honest(message)
+        if not hostile or not asked.engine_id:
+            return answer
+        return engine.report(asked, "wrongDigests")
+
+    async with HostileServer(script) as server, asking(server, timeout=LONG, report_grace=0) as manager:
+        await manager.get(NAME)  # the engine has proved itself
+        hostile = True
+        with pytest.raises(WrongDigest) as read:
+            await manager.get(NAME)
+        with pytest.raises(WrongDigest) as written:
+            await manager.set((WRITTEN, "changed"))
+        hostile = False
+        await manager.get(NAME)
+
+    assert (read.value.unproved, read.value.uncertain) == (True, False)
+    assert (written.value.unproved, written.value.uncertain) == (True, True)
+    assert sets_of(server, engine) == 1
+
+
+async def test_with_a_grace_a_forged_report_beside_the_true_answer_changes_nothing() -> None:
+    engine = honest()
+
+    def script(_: RawConnection, message: bytes) -> list[bytes] | bytes | None:
+        asked, answer = engine.read(message), engine.honest(message)
+        if not asked.engine_id or answer is None:
+            return answer
+        return [engine.report(asked, "unknownUserNames"), answer]
+
+    async with HostileServer(script) as server, asking(server, timeout=LONG, report_grace=LONG) as manager:
+        await manager.set((WRITTEN, "changed"))
+        await manager.get(NAME)
     assert sets_of(server, engine) == 1
 
 
