@@ -76,6 +76,8 @@ acmeFlags OBJECT-TYPE SYNTAX BITS { a(0) } ACCESS read-only STATUS current DEFVA
 acmeGroup AGENT-CAPABILITIES what ::= { acme 11 }
 acmeLost OBJECT-TYPE SYNTAX Integer32 ACCESS read-only STATUS current DESCRIPTION "." ::= { $ }
 acmeBelow OBJECT IDENTIFIER ::= { acmeLost 1 }
+acmeRow OBJECT-TYPE SYNTAX SEQUENCE { a INTEGER } ACCESS not-accessible STATUS current ::= { acme 14 }
+acmeSame OBJECT-TYPE SYNTAX Integer32 ACCESS read-only STATUS current DESCRIPTION "." ::= { acme }
 acmeTwice OBJECT-TYPE SYNTAX Integer32 STATUS current STATUS current DESCRIPTION "." ::= { acme 13 }
 Acme Inc.                  [Page 1]
 acmeStandard OBJECT IDENTIFIER ::= { mib-2 9999 }

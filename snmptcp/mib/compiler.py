@@ -28,6 +28,7 @@ from snmptcp.errors import MibError
 from snmptcp.mib.basis import Basis
 from snmptcp.mib.imports import ImportSearch
 from snmptcp.mib.objects import Problem
+from snmptcp.mib.sources import definitions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -410,8 +411,10 @@ class _Batch:
         known = self._known(parsed.source)
         if known is not None and known.stage == "link":
             return known
-        wanted: dict[str, str | None] = {**self._search.unresolved(name), **dict.fromkeys(parsed.missing)}
-        if not wanted:
+        # What the module itself defines in a way that cannot be read is not what another module calls so.
+        missing = set(parsed.missing) - definitions(parsed.source.text)
+        wanted: dict[str, str | None] = {**self._search.unresolved(name), **dict.fromkeys(missing)}
+        if not wanted and not parsed.missing:
             return None
         found = {symbol: self._search.find(name, symbol, source) for symbol, source in wanted.items()}
         parsed.searched = parsed.missing  # others are not looked for in the folders

@@ -69,6 +69,9 @@ _KEYWORD_PREFIX = "pysmi_"
 #: Stands for a type that is missing in the text (:mod:`snmptcp.mib.repairs.definitions`).
 _NO_TYPE = "?"
 
+#: Follows a label that an enumeration has twice, with its number (:mod:`snmptcp.mib.declarations`).
+_AGAIN = "\ue023"
+
 #: How many rows may AUGMENT one another in a line; real ones are two.
 _MOST_AUGMENTED = 8
 
@@ -332,6 +335,8 @@ class _Flattener:
             syntax = self._syntax(clause) if isinstance(clause, dict) else None
         else:
             syntax = self._imported.syntax_of(module, label)
+            if syntax is None and key in _BASES:
+                syntax = Syntax(key, _BASES[key], primitive=key)
         return IndexPart(label, module, syntax or Syntax("", ""), bool(item.get("implied")))
 
 
@@ -358,7 +363,9 @@ def _constrained(syntax: Syntax, clause: Mapping[str, Any]) -> Syntax:
 
 
 def _labels(names: Mapping[str, Any]) -> dict[int, str]:
-    return {number: str(name) for name, number in names.items() if isinstance(number, int) and name}
+    return {
+        number: str(name).partition(_AGAIN)[0] for name, number in names.items() if isinstance(number, int) and name
+    }
 
 
 def _pairs(items: object) -> tuple[tuple[int, int], ...]:

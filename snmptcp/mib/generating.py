@@ -21,6 +21,7 @@ from pysmi.codegen.jsondoc import JsonCodeGen
 from pysmi.codegen.symtable import SymtableCodeGen
 from pysmi.error import PySmiError, PySmiSemanticError
 
+from snmptcp.mib.declarations import change_declaration, indexed_by, oid_of
 from snmptcp.mib.repairs.definitions import NO_TYPE
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ _ORDER = "_symtable_order"
 
 #: The compiler's names of indexes that are types without an object (RFC 1212 section 4.1.6), and their first number.
 _INDEX_TYPE, _FIRST_INDEX_TYPE = "pysmiFakeCol", 1000
+
+#: The types in an INDEX that the compiler takes for objects.
+_INDEX_TYPES = ("IpAddress", "NetworkAddress")
 
 #: Where an OBJECT-TYPE has its DEFVAL, counted from its name.
 _DEFAULT = 9
@@ -106,7 +110,7 @@ class Generator:
             PySmiError: nothing of the module can be in a table.
         """
         remarks: list[Remark] = []
-        tree = _without_duplicates(_without_itself(tree, remarks), remarks)
+        tree = _without_duplicates(_changed(_without_itself(tree, remarks), remarks), remarks)
         maker = _Symbols()
         found = _make(maker, tree)
         for _ in range(_MOST_ROUNDS):
@@ -119,8 +123,7 @@ class Generator:
                 found = _make(maker, tree)
                 continue
             if missing.names and not complete:
-                names = tuple(sorted(_originals(tree, missing.names)))
-                return Table(tree, _defined(tree), tuple(sorted(tree.imports or ())), names, remarks)
+                return _incomplete(tree, _originals(tree, missing.names) | _unknown_indexes(tree), remarks)
             tree = _without_missing(tree, missing, remarks)
             if not _defined(tree):
                 raise found
@@ -128,6 +131,9 @@ class Generator:
             found = _make(maker, tree)
         if isinstance(found, PySmiError):
             raise found
+        unknown = _unknown_indexes(tree)
+        if unknown and not complete:
+            return _incomplete(tree, unknown, remarks)
         needs, table = found
         table[_ORDER] = _numbered(table[_ORDER])
         self._tables[tree.name] = table
@@ -148,6 +154,11 @@ class Generator:
         if maker.first_failure is not None and not any("oid" in entry for entry in document.values()):
             raise maker.first_failure
         return document, _summarized(maker.remarks)
+
+
+def _incomplete(tree: Tree, missing: set[str], remarks: list[Remark]) -> Table:
+    """Return what is known of a module whose table has not been made, because something is missing."""
+    return Table(tree, _defined(tree), tuple(sorted(tree.imports or ())), tuple(sorted(missing)), remarks)
 
 
 def _make(maker: _Symbols, tree: Tree) -> tuple[tuple[str, ...], dict[str, Any]] | PySmiError:
@@ -172,6 +183,26 @@ def _numbered(order: list[str]) -> list[str]:
     return names
 
 
+# --------------------------------------------------------------------------- what is taken for another
+
+
+def _changed(tree: Tree, remarks: list[Remark]) -> Tree:
+    """Return a tree of which the compiler can take each declaration by itself."""
+    kept: list[Any] = []
+    for item in filter(None, tree.declarations or ()):
+        changed = change_declaration(item)
+        remarks += [Remark(item[1], f"{item[1]}{note}") for note in changed.notes]
+        if changed.declaration is not None:
+            kept.append(changed.declaration)
+    return tree._replace(declarations=kept)
+
+
+def _unknown_indexes(tree: Tree) -> set[str]:
+    """Return the names in an INDEX or AUGMENTS that the module neither defines nor imports."""
+    known = set(_defined(tree)).union(*(tree.imports or {}).values(), SymtableCodeGen.smiv1IdxTypes, _INDEX_TYPES)
+    return {name for item in tree.declarations or () for name in indexed_by(item)} - known
+
+
 # ------------------------------------------------------------------------------- what is there too often
 
 
@@ -189,7 +220,7 @@ def _without_duplicates(tree: Tree, remarks: list[Remark]) -> Tree:
     kept: list[Any] = []
     identities = 0
     numbers: dict[str, int] = {}
-    for item in filter(None, tree.declarations or ()):
+    for item in tree.declarations or ():
         declaration, kind, name = item, item[0], item[1]
         key = SymtableCodeGen.trans_opers(name)
         if kind == "moduleIdentityClause":
@@ -205,7 +236,7 @@ def _without_duplicates(tree: Tree, remarks: list[Remark]) -> Tree:
         elif kind == "typeDeclaration" or declaration[-1] == seen[key][-1]:
             remarks.append(Remark(name, f"{name} is defined twice; the first definition counts"))
         else:
-            while SymtableCodeGen.trans_opers(other := f"{name}-{numbers.setdefault(name, 2)}") in seen:
+            while SymtableCodeGen.trans_opers(other := f"{name}_{numbers.setdefault(name, 2)}") in seen:
                 numbers[name] += 1
             seen[SymtableCodeGen.trans_opers(other)] = declaration
             remarks.append(Remark(name, f"{name} is defined twice; the second is called {other}"))
@@ -329,10 +360,7 @@ def _parents(declaration: Any) -> list[str]:
 
 def _parents_as_written(declaration: Any) -> list[str]:
     """Return the names in the OID of a declaration."""
-    oid = declaration[2 if declaration[0] == "trapTypeClause" else -1]
-    if not isinstance(oid, tuple) or oid[:1] != ("objectIdentifier",):
-        return []
-    return [arc for arc in oid[1] if isinstance(arc, str)]
+    return [arc for arc in oid_of(declaration) if isinstance(arc, str)]
 
 
 def _originals(tree: Tree, names: frozenset[str]) -> set[str]:

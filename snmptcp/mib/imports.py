@@ -145,6 +145,7 @@ class ImportSearch:
         yield [name for name in _SMI if name in standard][:1]
         if not imported:
             yield [name for name in self._parsed[module].imports if self._has(name, symbol)]
+        standard = [name for name in standard if name != module]
         newer = [name for name in standard if name not in _OLD]
         yield newer or standard
         if not imported:

@@ -10,7 +10,7 @@ import pytest
 from snmptcp.errors import MibError
 from snmptcp.mib import Problem
 from snmptcp.mib.compiler import CompiledModule, FailedModule, Limits, check_compiler, compile_modules, compiler_version
-from snmptcp.mib.sources import Source, Sources
+from snmptcp.mib.sources import BUNDLE_PATH, Source, Sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,6 +135,22 @@ def test_imports_that_are_missing_or_misspelt_are_looked_for(tmp_path: Path) -> 
     ]
     assert {"ACME-MIB", "C-MIB", "RFC-1213", "RFC1213-MIB", "SNMPv2-SMI"} <= set(module.basis.modules)
     assert module.basis.symbols == ("AcmeColor", "InterfaceIndex")
+
+
+def test_what_a_module_defines_in_a_way_that_cannot_be_read_is_not_that_of_another(tmp_path: Path) -> None:
+    body = """snmpInPkts OBJECT-TYPE SYNTAX INTEGER ::= { $ }
+lost OBJECT IDENTIFIER ::= { snmpInPkts 1 }
+rows OBJECT-TYPE SYNTAX Rows ACCESS not-accessible STATUS current INDEX { ifIndex } ::= { acme 1 }"""
+    write(tmp_path, "acme", ACME.format(imports="", body=body))
+
+    results = compile_all(tmp_path, "ACME-MIB")
+
+    (module,) = [found for found in results if isinstance(found, CompiledModule) and found.source.path != BUNDLE_PATH]
+    assert {"snmpInPkts", "lost"}.isdisjoint(module.document)
+    assert "ifIndex" in module.document["imports"]["IF-MIB"]
+    said = repairs_of(results, "ACME-MIB")
+    assert "lost is left out: snmpInPkts is not defined" in said
+    assert "ifIndex is taken from IF-MIB, although it is not imported" in said
 
 
 def test_what_several_modules_define_is_not_guessed(tmp_path: Path) -> None:

@@ -97,8 +97,8 @@ def test_names_that_are_defined_twice(parser: ModuleParser) -> None:
     }
     assert remarks == [
         "a is defined twice; the first definition counts",
-        "a is defined twice; the second is called a-2",
-        "a is defined twice; the second is called a-3",
+        "a is defined twice; the second is called a_2",
+        "a is defined twice; the second is called a_3",
         "B is defined twice; the first definition counts",
     ]
 

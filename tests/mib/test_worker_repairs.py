@@ -316,7 +316,7 @@ def test_a_name_that_is_defined_twice_is_there_twice(worker: Worker) -> None:
     )
     assert answer["document"]["acmeHeat"]["oid"] == "1.3.6.1.4.1.9999.1.2"
     assert answer["document"]["acmeHeat_2"]["oid"] == "1.3.6.1.4.1.9999.7"
-    assert "acmeHeat is defined twice; the second is called acmeHeat-2" in [text for _, text in answer["repairs"]]
+    assert "acmeHeat is defined twice; the second is called acmeHeat_2" in [text for _, text in answer["repairs"]]
 
 
 def test_types_that_are_made_of_one_another_end(worker: Worker) -> None:

@@ -97,6 +97,8 @@ _IMPLIED = {
 #: The types that have a name of two words.
 _PAIRS = {"OCTET": "STRING", "OBJECT": "IDENTIFIER"}
 
+_PAIRS_OF_WORDS = frozenset(f"{first} {second}" for first, second in _PAIRS.items())
+
 #: The types that are words of the grammar.
 _TYPES = frozenset(
     (
@@ -307,4 +309,8 @@ def _enumeration(base: str, rest: Sequence[Token], stand_ins: StandIns) -> tuple
     if not text and base == "BITS":
         text = f"{stand_ins.name('')}(0)"
     left_out = ", ".join(listed.left_out) if listed is not None else ""
-    return (f"{base} {{ {text} }}" if text else base), left_out
+    if text and (base in _PAIRS_OF_WORDS or base in _TYPES - _NUMBERS):
+        return base, stand_ins.shown(text)
+    if base in _NUMBERS and base != "INTEGER":
+        base = stand_ins.type(base)  # the grammar has names for numbers of INTEGER and of a module's types only
+    return (f"{base} {{ {text} }}" if text else stand_ins.shown(base)), left_out
