@@ -62,6 +62,7 @@ _CONNECTION_VALUES = (
     "InBufferSize",
     "OutBufferSize",
     "MaxTransferRate",
+    "LogSSLPackets",
     "OpenSSLCADir",
     "OpenSSLCAFile",
     "OpenSSLCipherList",

@@ -119,14 +119,14 @@ class TlsProfile:
         return tls
 
     def _watch(self, context: ssl.SSLContext, peer: object) -> None:
-        """Have a context's connections tell their groups and their records, if Python can show them."""
+        """Have a context's connections tell their groups, and their records if set, if Python can show them."""
         if CAN_WATCH:
-            watch_records(context, functools.partial(_tell_record, weakref.ref(self), peer))
+            log = functools.partial(_tell_record, weakref.ref(self), peer) if self._values["LogSSLPackets"] else None
+            watch_records(context, log)
 
     def record_passed(self, text: str, peer: object) -> None:
-        """Tell of a TLS record, if it is wanted."""
-        if self._values["LogSSLPackets"]:
-            self._on_record(text, peer)
+        """Tell of a TLS record."""
+        self._on_record(text, peer)
 
     def objection(self, session: TlsSession) -> str:
         """Return why the settings do not enable what was negotiated; empty if they do.

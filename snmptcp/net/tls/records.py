@@ -8,20 +8,23 @@ shows to a callback that Python's ssl module has for debugging.
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ("CAN_WATCH", "WatchedObject", "record_text", "watch_records")
 
 #: Whether this version of Python shows records.
-CAN_WATCH = hasattr(ssl.SSLContext, "_msg_callback")
+CAN_WATCH = hasattr(ssl.SSLContext, "_msg_callback") and hasattr(ssl.SSLObject, "_create")
 
 # Types of handshake messages (RFC 8446 appendix B.3, RFC 5246 section 7.4).
 _SERVER_HELLO = 2
 _SERVER_KEY_EXCHANGE = 12
+
+_WITH_GROUP = (_SERVER_HELLO, _SERVER_KEY_EXCHANGE)
 
 _KEY_SHARE = 51
 _NAMED_CURVE = 3
@@ -67,6 +70,17 @@ class WatchedObject(ssl.SSLObject):
     _shared = b""  # the ServerHello of TLS 1.3 or the ServerKeyExchange of TLS 1.2
     peer: object = None
 
+    @classmethod
+    def _create(cls, *args: Any, context: ssl.SSLContext, **options: Any) -> Any:
+        """Make an object while its context has the callback: OpenSSL asks for it then."""
+        with _watching(context):
+            return super()._create(*args, context=context, **options)  # type: ignore[misc]  # as SSLContext calls it
+
+    def do_handshake(self) -> None:
+        """Take part in the handshake; the standard library's contract."""
+        with _watching(self.context):
+            super().do_handshake()
+
     def group(self) -> str | None:
         """Return the group's name; ``None`` if it is not known, as of a resumed session of TLS 1.2."""
         if self.version() == "TLSv1.3":
@@ -81,18 +95,43 @@ def watch_records(context: ssl.SSLContext, on_record: Callable[[ssl.SSLObject, b
     Args:
         context: the context; objects that it makes from now on are :class:`WatchedObject`.
         on_record: called with each record's object, whether it is sent, and its header of five octets; ``None`` if only
-            the group is of interest.  It must not refer to the context: OpenSSL would keep both for ever.
+            the group is of interest, so that nothing is called after the handshake.  It must not refer to the context:
+            OpenSSL would keep both for ever.
     """
 
-    def passed(watched: Any, direction: str, _version: object, content: int, message: int, data: bytes) -> None:
-        if content == _HANDSHAKE:
-            if message in (_SERVER_HELLO, _SERVER_KEY_EXCHANGE) and isinstance(watched, WatchedObject):
-                watched._shared = bytes(data)  # noqa: SLF001 - the two belong together
-        elif content == _HEADER and on_record is not None:
+    def passed(watched: Any, direction: str, *message: Any) -> None:
+        _note_handshake(watched, direction, *message)
+        _, content, _, data = message
+        if content == _HEADER and on_record is not None:
             on_record(watched, direction == "write", bytes(data))
 
     context.sslobject_class = WatchedObject
-    context._msg_callback = passed  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public name
+    if on_record is not None:
+        _set_callback(context, passed)
+
+
+def _note_handshake(watched: Any, _direction: str, *message: Any) -> None:
+    """Keep the message that has the group; the arguments are those of OpenSSL's callback."""
+    _, content, kind, data = message
+    if content == _HANDSHAKE and kind in _WITH_GROUP and isinstance(watched, WatchedObject):
+        watched._shared = bytes(data)  # noqa: SLF001 - the two belong together
+
+
+@contextlib.contextmanager
+def _watching(context: ssl.SSLContext) -> Iterator[None]:
+    """Watch handshakes for a while, unless all records are watched."""
+    if context._msg_callback is not None:  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public name
+        yield
+        return
+    _set_callback(context, _note_handshake)
+    try:
+        yield
+    finally:
+        _set_callback(context, None)
+
+
+def _set_callback(context: ssl.SSLContext, callback: Callable[..., None] | None) -> None:
+    context._msg_callback = callback  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public name
 
 
 def record_text(header: bytes, *, sent: bool) -> str:

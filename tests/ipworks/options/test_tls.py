@@ -198,21 +198,21 @@ def test_each_tls_record_is_told_of_if_set(serve, idle) -> None:
     told = record(idle, "on_ssl_status")
     answered(idle)
     assert [event.message for event in told if event.message.startswith("TLS record")] == []
-    idle.config("LogSSLPackets=True")
-    told.clear()
-    answered(idle)  # on the same connection
-    assert [event.message.rpartition(",")[0] for event in told] == [
-        "TLS record sent: ApplicationData, TLS 1.2",  # as TLS 1.3 calls itself in records (RFC 8446 section 5.1)
-        "TLS record received: ApplicationData, TLS 1.2",
-    ]
-    assert {(event.remote_address, event.remote_port) for event in told} == {(agent.host, agent.port)}
-    idle.active = False
+    idle.config("LogSSLPackets=True")  # as of every setting of TLS, from the next connection on, which it makes
     told.clear()
     answered(idle)
     lines = [event.message for event in told]
     assert lines[0].startswith("TLS record sent: Handshake, TLS 1.0, ")
     assert lines[1].startswith("TLS record received: Handshake, TLS 1.2, ")
+    told.clear()
+    answered(idle)
+    assert [event.message.rpartition(",")[0] for event in told] == [
+        "TLS record sent: ApplicationData, TLS 1.2",  # as TLS 1.3 calls itself in records (RFC 8446 section 5.1)
+        "TLS record received: ApplicationData, TLS 1.2",
+    ]
+    assert {(event.remote_address, event.remote_port) for event in told} == {(agent.host, agent.port)}
     idle.config("LogSSLPackets=False")
+    answered(idle)
     told.clear()
     answered(idle)
     assert told == []

@@ -144,6 +144,16 @@ def test_a_header_is_shown_as_a_line(header, line) -> None:
     assert record_text(bytes.fromhex(header), sent=True) == line
 
 
+def test_nothing_is_called_after_the_handshake_if_only_the_group_is_of_interest() -> None:
+    client, server = contexts(ssl.TLSVersion.TLSv1_3)
+    watch_records(client, None)
+    assert client._msg_callback is None  # type: ignore[attr-defined]
+    mine, _ = handshake(client, server)
+    assert client._msg_callback is None  # type: ignore[attr-defined]
+    assert isinstance(mine, WatchedObject)
+    assert mine.group()
+
+
 def test_a_watched_context_is_freed() -> None:
     client, server = contexts(ssl.TLSVersion.TLSv1_3)
     watch_records(client, None)
