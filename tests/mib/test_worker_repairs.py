@@ -254,6 +254,7 @@ def test_a_name_of_a_number_stays_as_the_vendor_wrote_it(worker: Worker, written
         "foo OBJECT IDENTIFIER ::= { bar 1 }\nEND\nIMPORTS a FROM B;\nx OBJECT-TYPE SYNTAX { -- \n ::= ",
         "He said ''no'' -- {{ and -- left.",
         '"on" and ""off""',
+        'The "test" is\n   noTest OBJECT IDENTIFIER ::= { 0 0 }.\n More of it.',
         "a 'B' (c) [d] \u00e9 \t\n\n  indented",
     ],
 )

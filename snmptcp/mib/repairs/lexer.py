@@ -84,8 +84,16 @@ _PAGE_BREAK = (
 )
 _PAGE = re.compile(_PAGE_BREAK, re.MULTILINE)
 _SPACE_OR_COMMENT = re.compile(rf"(?:[ \t\r\f\v\n]|--[^\n]*|{_PAGE_BREAK})*", re.MULTILINE)
-_ASSIGNED = r"(?::{1,2}[ ]?)?=\s*\{\s*[A-Za-z][\w-]*(?:\s*\(\s*\d+\s*\))?(?:\s+[\w-]+(?:\s*\(\s*\d+\s*\))?)*\s*\}"
-_STARTED = rf"^[ \t]*[A-Za-z][\w-]*[ \t]+(?:(?:{'|'.join(sorted(MACROS))})[ \t]*$|OBJECT[ \t]+IDENTIFIER[ \t]*::=)"
+_MACRO_WORDS = "|".join(sorted(MACROS))
+#: The value of a definition, behind which another one begins; a text may have such a value, too, but goes on behind it.
+_ASSIGNED = (
+    r"(?::{1,2}[ ]?=\s*\d+|(?::{1,2}[ ]?)?=\s*\{[^{}\"]*\})"
+    rf"(?=(?:\s|--[^\n]*(?:\n|\Z))*(?:\Z|END\b|[A-Za-z][\w-]*\s+(?:{_MACRO_WORDS}|MACRO|OBJECT\s+IDENTIFIER|::=)))"
+)
+_STARTED = (
+    rf"^[ \t]*[A-Za-z][\w-]*[ \t]+(?:(?:{_MACRO_WORDS})(?:[ \t]*$|[ \t]+(?:SYNTAX|STATUS|ENTERPRISE|OBJECTS)\b)"
+    r"|OBJECT[ \t]+IDENTIFIER[ \t]*::=)"
+)
 #: Where a definition ends or begins: no string goes beyond it.
 _BORDER = re.compile(rf"{_ASSIGNED}|{_STARTED}|^[ \t]*END[ \t]*\Z", re.MULTILINE)
 #: What stands behind a string, at the beginning of a line.
@@ -93,11 +101,11 @@ _CLAUSE = re.compile(
     r"^[ \t]*(?:STATUS|DESCRIPTION|REFERENCE|INDEX|AUGMENTS|DEFVAL|MAX-ACCESS|ACCESS|SYNTAX|ORGANIZATION|CONTACT-INFO"
     r"|REVISION|LAST-UPDATED|MODULE|UNITS)\b"
     r"(?=[ \t]*(?:[\"{\n]|[A-Za-z][\w-]*(?:[ \t]+(?:OF|STRING|IDENTIFIER)\b)?[ \t]*(?:[\w-]+[ \t]*)?(?:$|[({])))"
-    r"|:{1,2}[ ]?=",
+    rf"|^[ \t]*:{{1,2}}[ ]?=|{_ASSIGNED}",
     re.MULTILINE,
 )
 _FOLLOWER = re.compile(r":|=\s{0,9}\{|[()}]|\{\s*[A-Za-z][\w-]*\s+\d+\s*\}|([A-Za-z][\w-]*)")
-_MACRO_AFTER = re.compile(rf"\s+(?:{'|'.join(sorted(MACROS))}|OBJECT\s+IDENTIFIER|::=)(?![\w-])")
+_MACRO_AFTER = re.compile(rf"\s+(?:{_MACRO_WORDS}|OBJECT\s+IDENTIFIER|::=)(?![\w-])")
 _END = re.compile(r"(?<![\w-])END(?![\w-])")
 _CAPITALS = re.compile(r"[A-Z][A-Z_-]{3,}(?![\w-])")
 
