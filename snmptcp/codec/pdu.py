@@ -427,6 +427,9 @@ def encode_varbinds(varbinds: Iterable[tuple[OID, Value]]) -> bytes:
 _SHORT_HEADER = struct.Struct(">BBHiHBHBBB")
 _SHORT_HEADER_SIZE = _SHORT_HEADER.size
 _unpack_short_header = _SHORT_HEADER.unpack_from
+_SHORT_TAIL = struct.Struct(">HBHBBB")  # behind the request-id
+_SHORT_TAIL_SIZE = _SHORT_TAIL.size
+_unpack_short_tail = _SHORT_TAIL.unpack_from
 
 
 def read_pdu_header(data: bytes, offset: int, end: int, *, exact: bool = True) -> PduHeader:
@@ -456,6 +459,20 @@ def read_pdu_header(data: bytes, offset: int, end: int, *, exact: bool = True) -
             and fourth == ber.SEQUENCE
         ):
             return _new_tuple(PduHeader, (tag, request_id, error_status, error_index, start, end))
+        # The same with a shorter request-id, as counted ones are.
+        middle = offset + 4 + (first & 0xFF)
+        if 0x0200 < first < 0x0204 and middle + _SHORT_TAIL_SIZE <= end:
+            second, error_status, third, error_index, fourth, rest = _unpack_short_tail(data, middle)
+            start = middle + _SHORT_TAIL_SIZE
+            if (
+                tag in _PDU_TAGS
+                and offset + 2 + size == end == start + rest
+                and second == third == 0x0201
+                and error_status | error_index < 0x80
+                and fourth == ber.SEQUENCE
+            ):
+                request_id = _from_bytes(data[offset + 4 : middle], "big", signed=True)
+                return _new_tuple(PduHeader, (tag, request_id, error_status, error_index, start, end))
     tag, start, stop = ber.read_header(data, offset, end)
     if stop != end:
         if exact:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from snmptcp.codec.message import read_v3_header, read_version
 from snmptcp.errors import ClosedError, ConnectFailed, SnmpError
@@ -23,7 +23,7 @@ from snmptcp.security.usm_message import read_usm_parameters
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 
     from snmptcp.codec.pdu import PduType
     from snmptcp.credentials import Community, UsmUser
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from snmptcp.values import VarBind
 
 __all__ = ("FOREVER", "Asker", "Conversation", "Watcher")
+
+T = TypeVar("T")
 
 #: The timeout of requests that the facade limits itself, in seconds.
 FOREVER = 1e9
@@ -221,6 +223,7 @@ class Conversation:
         key: every value that the connection depends on.
         asker: who sends the requests.
         timeouts: the limits of methods that wait for this agent.
+        users: how many methods wait for this agent.
         background: sends requests that no method waits for.
         closed: whether it is over, because the program has set ``active`` to False.
 
@@ -243,9 +246,9 @@ class Conversation:
         local_host = values["local_host"]
         self.key = key
         self.asker = asker
-        self.timeouts = Timeouts(values)
+        self.timeouts = Timeouts()
         self.closed = False
-        self._users = 0
+        self.users = 0
         self.background = Background(self, emitter)
         self._receive_unsolicited = unsolicited
         self._watcher = Watcher(emitter, (host, port), asker.credentials, self.timeouts)
@@ -313,25 +316,17 @@ class Conversation:
 
     @property
     def refusal(self) -> SnmpError | None:
-        """Why the last reply was refused, since :meth:`prepare`."""
+        """Why the last reply was refused; a method that begins sets it to ``None``."""
         return self._watcher.refusal
+
+    @refusal.setter
+    def refusal(self, refusal: SnmpError | None) -> None:
+        self._watcher.refusal = refusal
 
     @property
     def idle(self) -> bool:
         """Whether nothing waits for this conversation."""
-        return self._users == 0 and self.background.pending == 0
-
-    @contextlib.contextmanager
-    def in_use(self) -> Iterator[None]:
-        """Count one more method that waits; tell if it fails because there is no connection."""
-        self._users += 1
-        try:
-            yield
-        except ConnectFailed as error:
-            self.tell_connect_failed(error)
-            raise
-        finally:
-            self._users -= 1
+        return self.users == 0 and self.background.pending == 0
 
     def tell_connect_failed(self, error: ConnectFailed) -> None:
         """Tell that a connection could not be made; once, although every request that waits for it fails."""
@@ -345,14 +340,14 @@ class Conversation:
         self._watcher.credentials = asker.credentials
         self.asker = asker
 
-    def prepare(self, connect_timeout: float) -> None:
-        """Begin another method: its replies count from here.
+    @property
+    def connect_timeout(self) -> float:
+        """How long connecting may take, in seconds."""
+        return self._manager.connect_timeout
 
-        Args:
-            connect_timeout: how long connecting may take, in seconds.
-        """
-        self._watcher.refusal = None
-        self._manager.connect_timeout = connect_timeout
+    @connect_timeout.setter
+    def connect_timeout(self, seconds: float) -> None:
+        self._manager.connect_timeout = seconds
 
     def hold(self, *, held: bool) -> None:
         """Stop reading, or read again."""
@@ -374,10 +369,19 @@ class Conversation:
         if self._securing is not None:
             await self._securing.connect(self._manager)
 
-    async def exchange(self, kind: PduType, varbinds: Sequence[VarBind], **options: Any) -> Response:
+    def exchange(self, kind: PduType, varbinds: Sequence[VarBind], **options: Any) -> Coroutine[Any, Any, Response]:
         """Send a request, and return its response; the arguments are those of :meth:`Manager.exchange`."""
-        await self._secure()
-        return await self._manager.exchange(kind, varbinds, **options)
+        exchanging = self._manager.exchange(kind, varbinds, **options)
+        return exchanging if self._securing is None else self._secured(self._securing, exchanging)
+
+    async def _secured(self, securing: Securing, work: Coroutine[Any, Any, T]) -> T:
+        """Do some work on a connection whose certificate has been accepted."""
+        try:
+            await securing.connect(self._manager)
+        except BaseException:
+            work.close()
+            raise
+        return await work
 
     def begin(self, kind: PduType, varbinds: Sequence[VarBind], **options: Any) -> asyncio.Future[Response]:
         """Send a request on the connection that there is; the arguments are those of :meth:`Manager.begin_exchange`."""

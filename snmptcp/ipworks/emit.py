@@ -8,6 +8,7 @@ A method named ``ask_...`` waits until the handler has returned, and returns wha
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from snmptcp.credentials import UsmUser
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 __all__ = ("Emitter", "InformDecision")
 
 _INCOMING, _OUTGOING = 1, 2
+
+_RESPONSE_EVENT = EVENT_CLASSES["on_response"]
 
 
 class InformDecision(NamedTuple):
@@ -118,15 +121,15 @@ class Emitter:
     def received(self, packet: bytes, source: Address, credentials: object) -> None:
         """A packet has arrived; ``credentials`` decrypt it for ``DecryptLogPackets``."""
         self.source = source
-        self._trace(packet, _INCOMING, source, credentials)
+        if self._pump.wants("on_packet_trace"):
+            self._trace(packet, _INCOMING, source, credentials)
 
     def sent(self, packet: bytes, destination: Address, credentials: object) -> None:
         """A packet leaves."""
-        self._trace(packet, _OUTGOING, destination, credentials)
+        if self._pump.wants("on_packet_trace"):
+            self._trace(packet, _OUTGOING, destination, credentials)
 
     def _trace(self, packet: bytes, direction: int, address: Address, credentials: object) -> None:
-        if not self._pump.wants("on_packet_trace"):
-            return
         if self._values["DecryptLogPackets"] and isinstance(credentials, UsmUser):
             packet = decrypted(packet, credentials)
         self._post(
@@ -152,6 +155,10 @@ class Emitter:
         """A response has arrived."""
         self._pump.post("on_response", lambda: self._respond(response, source, credentials))
 
+    def responding(self, response: Response, source: Address, credentials: object) -> Callable[[], None]:
+        """Return what delivers a response at once; it is called where handlers are called."""
+        return functools.partial(self._respond, response, source, credentials)
+
     async def ask_response(self, response: Response, source: Address, credentials: object) -> None:
         """As :meth:`response`, and wait until the handler has returned."""
         await self._pump.ask("on_response", lambda: self._respond(response, source, credentials))
@@ -175,12 +182,11 @@ class Emitter:
 
     def _respond(self, response: Response, source: Address, credentials: object) -> None:
         """Put a response's objects into the arrays, and call the handler."""
-        self._hold(response)
-        self._fire("on_response", lambda: _response_fields(response, source, credentials))
-
-    def _hold(self, response: Response) -> None:
         self.status = (response.error_status, response.error_index)
         self._arrays.fill(response.varbinds)
+        handler = self._pump.handler("on_response")
+        if handler is not None:
+            handler(_RESPONSE_EVENT(**_response_fields(response, source, credentials)))
 
     def clear_status(self) -> None:
         """A walk begins: no response of it has arrived yet."""

@@ -43,15 +43,17 @@ class _Opened:
         process: the number of the process.
         listening: the port that it listens on.
         current: the conversation that serves the present properties, or did when it was last asked for.
+        serves: the state of the properties that the present conversation is known to serve.
         retired: earlier conversations, for which methods still wait.
     """
 
-    __slots__ = ("current", "listening", "process", "retired")
+    __slots__ = ("current", "listening", "process", "retired", "serves")
 
     def __init__(self) -> None:
         self.process = process.number
         self.listening: Listening | None = None
         self.current: Conversation | None = None
+        self.serves: tuple[object, ...] = ()
         self.retired: list[Conversation] = []
 
     @property
@@ -96,6 +98,7 @@ class Endpoint:
         self._reception = reception
         self.active = False
         self._opened = _Opened()
+        self._received: tuple[int, int] | None = None  # the state of the properties that notifications are received by
 
     @property
     def _open(self) -> _Opened:
@@ -192,11 +195,15 @@ class Endpoint:
 
     def prepare_reception(self) -> None:
         """Accept notifications from the SNMPv3 user that the properties name, if its credentials are possible."""
+        state = (self._values.revision, self._passwords.revision)
+        if state == self._received:
+            return
         user = None
         if self._values["user"]:
             with contextlib.suppress(SnmpError):
                 user = make_user(self._values, self._passwords)
         self._reception.prepare(user)
+        self._received = state
 
     # ------------------------------------------------------------------------------ conversations
 
@@ -206,6 +213,9 @@ class Endpoint:
         Raises:
             IPWorksSNMPError, ConfigurationError: a property or setting is missing or not possible.
         """
+        opened, state = self._open, self._state()
+        if self.active and opened.current is not None and opened.serves == state:
+            return opened.current
         if self._values["remote_host"] in ("", "0.0.0.0"):  # noqa: S104 - a comparison
             raise IPWorksSNMPError(
                 REMOTE_HOST_MISSING, f"remote_host must be the agent's address, not {self._values['remote_host']!r}"
@@ -214,6 +224,19 @@ class Endpoint:
             raise IPWorksSNMPError(REMOTE_PORT_ZERO, "remote_port must be from 1 to 65535, not 0")
         self.activate()
         self.refresh_engine()
+        current = self._serving()
+        current.connect_timeout = self._values.connect_timeout
+        self.prepare_reception()
+        opened.serves = state
+        return current
+
+    def _state(self) -> tuple[object, ...]:
+        """Return what changes whenever another conversation, or other credentials, may be needed."""
+        revisions = self._values.revision, self._engine.revision, self._passwords.revision
+        return (*revisions, self._profile.choice.identity)
+
+    def _serving(self) -> Conversation:
+        """Return a conversation that serves the present properties: the present one if it can."""
         opened = self._open
         key, asker_key, current = self._connection_key(), self._asker_key(), opened.current
         if current is not None and current.key == key:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from snmptcp.errors import AgentError, ClosedError, SnmpError
+from snmptcp.errors import AgentError, ClosedError, ConnectFailed, RequestTimeout, SnmpError
 from snmptcp.ipworks.advice import advised
 from snmptcp.ipworks.agent import FOREVER
 from snmptcp.ipworks.emit import Emitter
@@ -32,11 +32,15 @@ if TYPE_CHECKING:
 
     from snmptcp.codec.pdu import PduType
     from snmptcp.ipworks.agent import Conversation
-    from snmptcp.ipworks.pump import Handlers
+    from snmptcp.ipworks.pump import Handlers, Method
+    from snmptcp.ipworks.timeouts import Limit
     from snmptcp.oid import OID
     from snmptcp.values import VarBind
 
 __all__ = ("Core",)
+
+#: What a method does in the loop; it may return the last thing to deliver.
+Work: TypeAlias = "Callable[[], Coroutine[Any, Any, Callable[[], None] | None]]"
 
 
 class Core:
@@ -100,13 +104,12 @@ class Core:
             conversation = self._endpoint.conversation()
         except SnmpError as error:
             raise translate(error) from None
-        conversation.prepare(self._values.connect_timeout)
-        self._endpoint.prepare_reception()
+        conversation.refusal = None
         if conversation.closed:  # by a handler of on_hash_password
             raise switched_off()
         return conversation
 
-    def _run(self, conversation: Conversation, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def _run(self, conversation: Conversation, work: Work) -> None:
         """Do the work of a method: wait for its end, or leave it to the background if ``timeout`` is 0.
 
         Args:
@@ -115,49 +118,68 @@ class Core:
         """
         try:
             if self._values.timeout:
-                failure = self._pump.perform(self._failure(conversation, work))
-                if failure is not None:
-                    raise failure  # here, so that its traceback shows nothing of the event loop
+                error = self._pump.perform(lambda method: self._attempt(conversation, work, method))
+                if error is not None:
+                    raise self._told(conversation, error)  # here: its traceback shows nothing of the event loop
             else:
-                self._pump.spawn(self._reporting(conversation, work))
+                self._pump.spawn(self._report(conversation, work))
         finally:
             # A handler may have set active to False meanwhile; the loop could not be closed under a waiting method.
-            if self._pump.is_open and not self._pump.blocked and not self._endpoint.active:
+            if not self._endpoint.active and self._pump.is_open and not self._pump.blocked:
                 self._pump.close()
 
-    async def _failure(
-        self, conversation: Conversation, work: Callable[[], Coroutine[Any, Any, None]]
-    ) -> IPWorksSNMPError | None:
-        """Do some work, and return what it failed with; ``None`` if it did not.
+    async def _attempt(
+        self, conversation: Conversation, work: Work, method: Method | None = None
+    ) -> SnmpError | OSError | IPWorksSNMPError | None:
+        """Do some work within the time limit, and return what it failed with; ``None`` if it did not.
 
-        Exceptions of handlers do not pass here: handlers run outside the loop.
+        Connecting does not count if ConnectionTimeout limits it.  Exceptions of handlers do not pass here: handlers run
+        outside the loop.
+
+        Args:
+            conversation: what the work waits for.
+            work: what is done.
+            method: the method that waits for it; ``None`` for none.
         """
+        conversation.users += 1
+        limit: Limit | None = None
+        last: Callable[[], None] | None = None
         try:
-            with conversation.in_use():
-                await self._limited(conversation, work)
-        except IPWorksSNMPError as failure:
-            return failure.with_traceback(None)
-        except (SnmpError, OSError) as error:
-            if conversation.closed:
-                return switched_off()
-            return advised(error, self._values)
+            seconds, is_absolute, connects_apart = self._values.limits
+            if connects_apart:
+                await conversation.connect()
+            limit = conversation.timeouts.begin(seconds, is_absolute=is_absolute)
+            last = await work()
+        except ConnectFailed as error:
+            conversation.tell_connect_failed(error)
+            return error
+        except (SnmpError, OSError, IPWorksSNMPError) as error:
+            return error
+        except asyncio.CancelledError:
+            if limit is None or not limit.has_cancelled():
+                raise
+            return RequestTimeout(limit.seconds, conversation.refusal)
+        finally:
+            if limit is not None:
+                conversation.timeouts.end(limit)
+            conversation.users -= 1
+            if method is not None:
+                method.end(last)
+            elif last is not None:
+                self._emitter.when_delivered(last)
         return None
 
-    async def _reporting(self, conversation: Conversation, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do some work in the background, whose failure becomes an event, unless the program has closed everything."""
-        try:
-            with conversation.in_use():
-                await self._limited(conversation, work)
-        except (SnmpError, OSError) as error:
-            if not conversation.closed:
-                self._emitter.failed(error)
+    def _told(self, conversation: Conversation, error: SnmpError | OSError | IPWorksSNMPError) -> IPWorksSNMPError:
+        """Return the exception that a method raises for what its work has failed with."""
+        if isinstance(error, IPWorksSNMPError):
+            return error.with_traceback(None)
+        return switched_off() if conversation.closed else advised(error, self._values)
 
-    async def _limited(self, conversation: Conversation, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do some work within the time limit.  Connecting does not count if ConnectionTimeout limits it."""
-        limit = self._values.request_timeout
-        if self._values["ConnectionTimeout"] and not self._values["AbsoluteTimeout"]:
-            await conversation.connect()
-        await conversation.timeouts.within(limit, work(), lambda: conversation.refusal)
+    async def _report(self, conversation: Conversation, work: Work) -> None:
+        """Do some work in the background, whose failure becomes an event, unless the program has closed everything."""
+        error = await self._attempt(conversation, work)
+        if error is not None and not conversation.closed:
+            self._emitter.failed(error)
 
     # ----------------------------------------------------------------------------------- requests
 
@@ -169,7 +191,8 @@ class Core:
             varbinds: its objects.
             bulk: the numbers of a GetBulkRequest.
         """
-        with self._pump.alone():
+        entrance = self._pump.enter()
+        try:
             conversation = self._ready()
             request_id = self._ids.take(())
             if not self._values.timeout:
@@ -177,11 +200,13 @@ class Core:
                 self._pump.run(conversation.background.send(kind, varbinds, seconds, request_id=request_id, **bulk))
                 return
 
-            async def work() -> None:
+            async def work() -> Callable[[], None]:
                 response = await conversation.exchange(kind, varbinds, request_id=request_id, **bulk)
-                self._emitter.response(response, conversation.peer, conversation.credentials)
+                return self._emitter.responding(response, conversation.peer, conversation.credentials)
 
             self._run(conversation, work)
+        finally:
+            entrance.release()
 
     def discover(self) -> None:
         """Discover the agent's engine."""

@@ -154,6 +154,7 @@ class ObjectArrays:
         self._rows: list[ObjectRow] = []
         #: The rows by their names, each as the octets of its OID; ``None`` until it is asked for.
         self._by_name: dict[bytes, ObjectRow] | None = None
+        self._asked: list[VarBind] = []  # what names() has returned last
 
     @property
     def count(self) -> int:
@@ -214,8 +215,15 @@ class ObjectArrays:
         return found
 
     def names(self) -> list[VarBind]:
-        """Return each name with NULL, for a request that reads."""
-        return [VarBind(row.oid, Null()) for row in self._rows]
+        """Return each name with NULL, for a request that reads.
+
+        Programs ask for the same names again and again.  The names of a response are new objects, whose text a request
+        would make anew; those that were asked for before have it.
+        """
+        names = [row.oid for row in self._rows]
+        if [name.key for name in names] != [varbind.oid.key for varbind in self._asked]:
+            self._asked = [VarBind(name, Null()) for name in names]
+        return self._asked
 
     def varbinds(self) -> list[VarBind]:
         """Return all rows with their values, for a request that writes or notifies."""

@@ -15,7 +15,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from snmptcp.errors import ClosedError
 from snmptcp.ipworks.errors import INTERRUPTED, STATE, IPWorksSNMPError
@@ -23,9 +23,9 @@ from snmptcp.net import process
 from snmptcp.sync import PrivateLoop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
-__all__ = ("Handlers", "Pump")
+__all__ = ("Handlers", "Method", "Pump")
 
 T = TypeVar("T")
 
@@ -60,41 +60,45 @@ class _Posted:
         self.answer = answer
 
 
-class _End:
-    """The place in the queue where a method's work has ended: what is behind it belongs to the next method."""
+class Method:
+    """A method that waits; there are several if a handler calls a method.
 
-    __slots__ = ("reached",)
-
-    def __init__(self) -> None:
-        self.reached = False
-
-
-class _Block:
-    """One method that waits; there are several if a handler calls a method."""
-
-    __slots__ = ("interrupted",)
-
-    def __init__(self) -> None:
-        self.interrupted = False
-
-
-class _Alone:
-    """A thread is in a method: keeps the others out until the context ends.
+    It stands in the queue where its work has ended: what is behind it belongs to the next method, so that the arrays
+    hold its own answer when it returns, and not a packet that arrived later.
 
     Args:
-        entrance: what this thread has acquired; if a handler forks, the child has another one.
+        pump: the queue.
+
+    Attributes:
+        interrupted: whether it has been interrupted.
+        reached: whether everything before its place in the queue has been delivered.
     """
 
-    __slots__ = ("_entrance",)
+    __slots__ = ("_last", "_pump", "interrupted", "reached")
 
-    def __init__(self, entrance: threading.RLock) -> None:
-        self._entrance = entrance
+    answer: ClassVar[None] = None
+    name: ClassVar[str] = ""
 
-    def __enter__(self) -> None:
-        pass
+    def __init__(self, pump: Pump) -> None:
+        self._pump = pump
+        self._last: Callable[[], None] | None = None
+        self.interrupted = False
+        self.reached = False
 
-    def __exit__(self, *_: object) -> None:
-        self._entrance.release()
+    def end(self, last: Callable[[], None] | None = None) -> None:
+        """Take its place in the queue, because its work has ended.
+
+        Args:
+            last: the last thing to deliver; ``None`` for nothing.
+        """
+        self._last = last
+        self._pump.put(self)
+
+    def act(self) -> None:
+        """Deliver the last thing."""
+        self.reached = True
+        if self._last is not None:
+            self._last()
 
 
 class Pump:
@@ -107,8 +111,8 @@ class Pump:
     def __init__(self, handlers: Handlers) -> None:
         self._handlers = weakref.ref(handlers)
         self._private = PrivateLoop()
-        self._posted: deque[_Posted | _End] = deque()
-        self._blocks: list[_Block] = []
+        self._posted: deque[_Posted | Method] = deque()
+        self._methods: list[Method] = []  # in progress
         self._entrance = threading.RLock()  # held by the thread that is in a method
         self._process = process.number
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -122,7 +126,8 @@ class Pump:
 
     def wants(self, name: str) -> bool:
         """Whether an event has a handler."""
-        return self.handler(name) is not None
+        handlers = self._handlers()
+        return handlers is not None and handlers.get(name) is not None
 
     def post(self, name: str, act: Callable[[], None]) -> None:
         """Queue an event, or another action.
@@ -131,36 +136,37 @@ class Pump:
             name: the event's name; empty if it is none.
             act: called outside the loop, when everything queued before it has been delivered: calls the handler.
         """
-        self._posted.append(_Posted(name, act))
+        self.put(_Posted(name, act))
+
+    def put(self, posted: _Posted | Method) -> None:
+        """Put something into the queue."""
+        self._posted.append(posted)
         self._private.stop()
 
     async def ask(self, name: str, act: Callable[[], None]) -> None:
         """Queue an event as :meth:`post` does, and wait until its handler has returned."""
         answer = asyncio.get_running_loop().create_future()
-        self._posted.append(_Posted(name, act, answer))
-        self._private.stop()
+        self.put(_Posted(name, act, answer))
         await answer
 
-    def deliver(self, end: _End | None = None) -> None:
+    def deliver(self, method: Method | None = None) -> None:
         """Run the handlers of queued events; if a handler raises, the rest stays in the queue.
 
         Args:
-            end: where to stop, because what is behind belongs to another method; ``None`` for the end of the queue.
+            method: the one at whose place in the queue to stop; ``None`` for the end of the queue.
         """
-        while self._posted and not (end is not None and end.reached):
-            posted = self._posted.popleft()
-            if isinstance(posted, _End):
-                posted.reached = True
-                continue
-            self._deliver_one(posted)
-            if self.interrupted:
+        queue = self._posted
+        while queue and not (method is not None and method.reached):
+            posted = queue.popleft()
+            if posted.answer is None:
+                posted.act()
+            else:
+                self._deliver_asked(posted, posted.answer)
+            if queue and self.interrupted:
                 return
 
-    def _deliver_one(self, posted: _Posted) -> None:
-        answer = posted.answer
-        if answer is None:
-            posted.act()
-            return
+    def _deliver_asked(self, posted: _Posted | Method, answer: asyncio.Future[None]) -> None:
+        """Deliver an event whose handler decides something."""
         try:
             posted.act()
         except BaseException:
@@ -172,89 +178,93 @@ class Pump:
     @property
     def interrupted(self) -> bool:
         """Whether a method in progress has been interrupted, and has not ended yet."""
-        return any([block.interrupted for block in self._blocks])  # noqa: C419 - a list: this is asked for each event
+        return any([method.interrupted for method in self._methods])  # noqa: C419 - a list: this is asked for each event
 
     # ----------------------------------------------------------------------------------- blocking
 
-    def alone(self) -> contextlib.AbstractContextManager[None]:
-        """Keep other threads out of the object, as long as the returned context lasts.
+    def enter(self) -> threading.RLock:
+        """Keep other threads out of the object until the returned lock is released.
 
-        A handler is called on the thread that waits, so its methods are let in.
+        A handler is called on the thread that waits, so its methods are let in.  If a handler forks, the child has
+        another lock, so this one is to be kept.
 
         Raises:
             IPWorksSNMPError: another thread is in a method of this object.
         """
-        self._leave_to_parent()
+        if self._process != process.number:
+            self._leave_to_parent()
         entrance = self._entrance
         if not entrance.acquire(blocking=False):
             raise IPWorksSNMPError(STATE, "another thread is in a method of this object")
-        return _Alone(entrance)
+        return entrance
 
-    def _alone_with(self, coroutine: Coroutine[Any, Any, Any]) -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Do what :meth:`enter` does, for a block."""
+        entrance = self.enter()
+        try:
+            yield
+        finally:
+            entrance.release()
+
+    @contextlib.contextmanager
+    def _alone_with(self, coroutine: Coroutine[Any, Any, Any]) -> Iterator[None]:
         """As :meth:`alone`; a coroutine that cannot run is closed."""
         try:
-            return self.alone()
+            entrance = self.enter()
         except BaseException:
             coroutine.close()
             raise
+        try:
+            yield
+        finally:
+            entrance.release()
 
     def _leave_to_parent(self) -> None:
         """In a child process, leave to the parent what it has begun: its methods, its tasks, its events."""
-        if self._process != process.number:
-            self._process = process.number
-            self._entrance = threading.RLock()  # a thread that held the old one does not exist here
-            self._posted.clear()
-            self._tasks.clear()
-            self._blocks = []
+        self._process = process.number
+        self._entrance = threading.RLock()  # a thread that held the old one does not exist here
+        self._posted.clear()
+        self._tasks.clear()
+        self._methods = []
 
-    def perform(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    def perform(self, work: Callable[[Method], Coroutine[Any, Any, T]]) -> T:
         """Run a coroutine to its end, and deliver events meanwhile; return its result.
 
-        Raises:
-            IPWorksSNMPError: it was interrupted, or another thread is in a method of this object.
-        """
-        with self._alone_with(coroutine):
-            return self._perform(coroutine)
+        To be called inside of :meth:`alone`.
 
-    def _perform(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        end = _End()
-        task = self._private.loop.create_task(self._ended(coroutine, end))
-        block = _Block()
-        self._blocks.append(block)
+        Args:
+            work: makes the coroutine, which calls :meth:`Method.end` when its work has ended.
+
+        Raises:
+            IPWorksSNMPError: it was interrupted, or a handler has forked.
+        """
+        method = Method(self)
+        task = self._private.loop.create_task(work(method))
+        self._methods.append(method)
         here = process.number
         try:
-            while not end.reached:
-                self._wait(block)
-                self.deliver(end)
-                if block.interrupted:
+            while not method.reached:
+                self._private.run_until_stopped(0 if self._posted or method.interrupted else None)
+                self.deliver(method)
+                if method.interrupted:
                     raise IPWorksSNMPError(INTERRUPTED, f"[{INTERRUPTED}] Interrupted")
                 if here != process.number:
                     raise IPWorksSNMPError(STATE, "a handler has forked: the method goes on in the parent process only")
             return task.result()
         finally:
             if here == process.number:
-                self._end(block, task, end)
+                self._end(method, task)
 
-    def _end(self, block: _Block, task: asyncio.Task[Any], end: _End) -> None:
+    def _end(self, method: Method, task: asyncio.Task[Any]) -> None:
         """Leave nothing behind of a method."""
-        self._blocks.remove(block)
+        self._methods.remove(method)
         if not task.done():
             task.cancel()
             self._private.run(_settled(task))
-        if not end.reached:
+        if not method.reached:
             with contextlib.suppress(ValueError):  # absent if the task never began
-                self._posted.remove(end)
-
-    async def _ended(self, coroutine: Coroutine[Any, Any, T], end: _End) -> T:
-        """Mark in the queue where a method's work has ended.
-
-        The method must not deliver packets that arrive later: when it returns, the arrays hold its own answer.
-        """
-        try:
-            return await coroutine
-        finally:
-            self._posted.append(end)
-            self._private.stop()
+                self._posted.remove(method)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a short coroutine to its end, without delivering events.
@@ -278,13 +288,13 @@ class Pump:
         """Deliver queued events; if there are none, wait up to this many seconds for one."""
         with self.alone():
             if self._private.is_open:
-                block = _Block()
-                self._blocks.append(block)
+                method = Method(self)
+                self._methods.append(method)
                 try:
-                    self._wait(block, seconds)
+                    self._private.run_until_stopped(0 if self._posted else seconds)
                     self._take_what_is_there()
                 finally:
-                    self._blocks.remove(block)
+                    self._methods.remove(method)
             elif not self._posted:
                 time.sleep(seconds)
             self.deliver()
@@ -297,29 +307,21 @@ class Pump:
             if len(self._posted) == before:
                 return
 
-    def _wait(self, block: _Block, seconds: float | None = None) -> None:
-        """Run the loop until an event is queued, a method's work has ended, this one is interrupted, or time is over.
-
-        Args:
-            block: the method that waits.
-            seconds: the time; ``None`` for no limit.
-        """
-        self._private.run_until_stopped(0 if self._posted or block.interrupted else seconds)
-
     def interrupt(self) -> None:
         """Interrupt every method in progress; from a handler or from another thread."""
         private = self._private
-        for block in tuple(self._blocks):
-            block.interrupted = True
-        if self._blocks and private.is_open:
+        for method in tuple(self._methods):
+            method.interrupted = True
+        if self._methods and private.is_open:
             with contextlib.suppress(RuntimeError, ClosedError):  # the loop was closed meanwhile
                 private.loop.call_soon_threadsafe(private.stop)
 
     @property
     def blocked(self) -> bool:
         """Whether a method is in progress."""
-        self._leave_to_parent()
-        return bool(self._blocks)
+        if self._process != process.number:
+            self._leave_to_parent()
+        return bool(self._methods)
 
     @property
     def is_open(self) -> bool:

@@ -7,7 +7,7 @@ Does not contain: what single rows do beyond that (:mod:`snmptcp.ipworks.rows`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from snmptcp.ipworks.coerce import COERCIONS, code_page_codec, to_bool, to_bytes
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
@@ -19,7 +19,7 @@ from snmptcp.ipworks.unhonoured import not_honoured
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ("Store", "Values")
+__all__ = ("Limits", "Store", "Values")
 
 _SETTINGS_BY_LOWER_NAME = {name.lower(): entry for name, entry in SETTINGS.items()}
 
@@ -33,6 +33,25 @@ _WORDS = frozenset(("true", "false"))
 _CONNECT_TIMEOUT = 60.0
 
 
+_DEFAULTS: dict[str, Any] = {entry.name: entry.default for entry in PROPERTIES.values() if not entry.indexed} | {
+    entry.name: entry.default for entry in SETTINGS.values() if not entry.property_name
+}
+
+
+class Limits(NamedTuple):
+    """The time limits of a method.
+
+    Attributes:
+        seconds: how long its work may take, also if the method does not wait for it.
+        is_absolute: whether that limits the method, and not the time without a packet.
+        connects_apart: whether connecting has a limit of its own.
+    """
+
+    seconds: float
+    is_absolute: bool
+    connects_apart: bool
+
+
 class Values(Mapping[str, Any]):
     """The current value of every property and setting, by its name.
 
@@ -41,28 +60,31 @@ class Values(Mapping[str, Any]):
     """
 
     def __init__(self) -> None:
-        self._values: dict[str, Any] = {
-            entry.name: entry.default for entry in PROPERTIES.values() if not entry.indexed
-        } | {entry.name: entry.default for entry in SETTINGS.values() if not entry.property_name}
+        self._values: dict[str, Any] = {}  # those that have been set
+        #: Changes with every value.
+        self.revision = 0
+        self._limits: Limits | None = None  # made when they are asked for
 
     def __getitem__(self, name: str) -> Any:
-        return self._values[name]
+        values = self._values
+        return values[name] if name in values else _DEFAULTS[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(_DEFAULTS)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(_DEFAULTS)
 
     def put(self, name: str, value: object) -> None:
         """Store a value that has been checked."""
-        if name not in self._values:
-            raise KeyError(name)
-        self._values[name] = value
+        if value != self[name]:
+            self._values[name] = value
+            self.revision += 1
+            self._limits = None
 
     def pick(self, names: Iterable[str]) -> tuple[object, ...]:
         """Return the values of several names."""
-        return tuple(self._values[name] for name in names)
+        return tuple([self[name] for name in names])
 
     @property
     def codec(self) -> str:
@@ -72,6 +94,16 @@ class Values(Mapping[str, Any]):
     def octets(self, name: str) -> bytes:
         """Return a text value, encoded in the code page."""
         return to_bytes(name, self[name], self.codec)
+
+    @property
+    def limits(self) -> Limits:
+        """The time limits of methods."""
+        limits = self._limits
+        if limits is None:
+            is_absolute = self["AbsoluteTimeout"]
+            connects_apart = bool(self["ConnectionTimeout"]) and not is_absolute
+            limits = self._limits = Limits(self.request_timeout, is_absolute, connects_apart)
+        return limits
 
     @property
     def timeout(self) -> float:

@@ -10,7 +10,17 @@ import ssl
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from snmptcp.arguments import FLAG, INTEGER, MIB, PLAIN_FUNCTION, Kind, instance_of, optional, wrong_type
+from snmptcp.arguments import (
+    FLAG,
+    INTEGER,
+    MIB,
+    PLAIN_FUNCTION,
+    Kind,
+    check_arguments,
+    instance_of,
+    optional,
+    wrong_type,
+)
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import Community, Tsm, UsmUser
 from snmptcp.errors import ArgumentTypeError, ConfigurationError
@@ -37,6 +47,7 @@ __all__ = (
     "USE_KINDS",
     "WALK_KINDS",
     "check_credentials",
+    "check_exchange",
     "client_tls",
     "column_oids",
     "to_varbinds",
@@ -106,6 +117,17 @@ def client_tls(tls: Tls | ClientTls, host: str) -> ClientTls | None:
     return ClientTls(tls, host)
 
 
+def check_exchange(kind: PduType, non_repeaters: int, max_repetitions: int, request_id: int | None) -> None:
+    """Check the arguments of one request; those of the usual types need one look.
+
+    Raises:
+        ArgumentTypeError: an argument is of another type.
+    """
+    usual = type(kind) is PduType and type(non_repeaters) is type(max_repetitions) is int
+    if not usual or (request_id is not None and type(request_id) is not int):
+        check_arguments(EXCHANGE_KINDS, locals())
+
+
 def to_varbinds(varbinds: Iterable[VarBind | tuple[OidLike, object]], mib: Mib | None = None) -> list[VarBind]:
     """Return variable bindings and pairs as variable bindings.
 
@@ -117,7 +139,7 @@ def to_varbinds(varbinds: Iterable[VarBind | tuple[OidLike, object]], mib: Mib |
         ConfigurationError: an impossible name or value.
     """
     given: object = varbinds
-    if not isinstance(given, Iterable) or isinstance(given, str | bytes):
+    if type(given) is not list and (not isinstance(given, Iterable) or isinstance(given, str | bytes)):
         raise wrong_type("varbinds", "several: a list of pairs (name, value)", given)
     pairs: list[VarBind] = []
     for pair in given:
@@ -127,7 +149,12 @@ def to_varbinds(varbinds: Iterable[VarBind | tuple[OidLike, object]], mib: Mib |
                 + (f" of {len(pair)}" if isinstance(pair, tuple | list) else "")
             )
         name, value = pair
-        pairs.append(VarBind(OID(name), to_value(value)) if mib is None else mib.varbind(name, value))
+        if mib is not None:
+            pairs.append(mib.varbind(name, value))
+        elif type(pair) is VarBind and type(name) is OID and to_value(value) is value:
+            pairs.append(pair)
+        else:
+            pairs.append(VarBind(OID(name), to_value(value)))
     return pairs
 
 

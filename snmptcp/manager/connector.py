@@ -265,7 +265,7 @@ class Connector:
         """
         call = Call(request, deadline, self.options.retries, request_id)
         connection = self._present()
-        if self.observer is not None:
+        if self.observer is not None and self.observer.follows_requests:
             call.telling = RequestTelling(self.observer, self.options.peer, request, walk)
         if connection is not None:
             try:

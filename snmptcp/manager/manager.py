@@ -29,13 +29,13 @@ from snmptcp.errors import (
 from snmptcp.manager import walks
 from snmptcp.manager.arguments import (
     BULK_KINDS,
-    EXCHANGE_KINDS,
     KINDS,
     STREAM_KINDS,
     TABLE_KINDS,
     USE_KINDS,
     WALK_KINDS,
     check_credentials,
+    check_exchange,
     client_tls,
     column_oids,
     to_varbinds,
@@ -701,7 +701,7 @@ class Manager:
 
         Safe to cancel.
         """
-        check_arguments(EXCHANGE_KINDS, locals())
+        check_exchange(kind, non_repeaters, max_repetitions, request_id)
         deadline = self._deadline(timeout)
         request = self._request_of(kind, to_varbinds(varbinds, self._mib), non_repeaters, max_repetitions)
         call = self._connector.begin(request, deadline, request_id)
@@ -740,7 +740,7 @@ class Manager:
         Raises:
             ConfigurationError: SNMPv1 has no such request or value, or nothing is named.
         """
-        check_arguments(EXCHANGE_KINDS, locals())
+        check_exchange(kind, non_repeaters, max_repetitions, request_id)
         deadline = self._deadline(timeout)
         request = self._request_of(kind, to_varbinds(varbinds, self._mib), non_repeaters, max_repetitions)
         call = self._connector.begin(request, deadline, request_id)
@@ -753,7 +753,7 @@ class Manager:
         return Response(call.last_id, 0, 0, self._answer(answer))
 
     def _request_of(self, kind: PduType, pairs: list[VarBind], non_repeaters: int, max_repetitions: int) -> Request:
-        names = tuple(pair.oid for pair in pairs)
+        names = tuple([pair.oid for pair in pairs])
         if kind is PduType.GET:
             return get_request(names)
         if kind is PduType.GET_NEXT:
@@ -1140,7 +1140,7 @@ class Manager:
     def _watch(self, root: OID, *, is_table: bool) -> WalkTelling | None:
         """Return what tells the observer of a walk or a table, if there is one."""
         observer = self._connector.observer
-        if observer is None:
+        if observer is None or not observer.follows_requests:
             return None
         return WalkTelling(observer, self._connector.options.peer, root, is_table=is_table)
 

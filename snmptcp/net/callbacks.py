@@ -15,10 +15,6 @@ from snmptcp.protocol.observer import Observer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from snmptcp.errors import SnmpError
-    from snmptcp.protocol.exchange import Exchange
-    from snmptcp.protocol.trace import ConnectionTrace, RequestTrace, WalkTrace
-    from snmptcp.values import VarBind
 
 __all__ = ("GuardedObserver", "guarded")
 
@@ -69,82 +65,30 @@ def guarded(
     return call
 
 
+#: The methods of an observer.
+_EVENTS = tuple(name for name in vars(Observer) if not name.startswith("_"))
+
+#: Those of requests, walks and tables as a whole.
+_OF_REQUESTS = frozenset(("request_started", "request_ended", "walk_started", "walk_ended"))
+
+
 class GuardedObserver(Observer):
     """An observer whose failures harm nothing.
 
     Args:
         observer: the program's observer.
         count: called for every failure.
+
+    Attributes:
+        follows_requests: whether it is told of requests, walks and tables as a whole.
     """
 
     def __init__(self, observer: Observer, count: Callable[[], None]) -> None:
-        self._request_started = guarded("observer.request_started", observer.request_started, count)
-        self._request_ended = guarded("observer.request_ended", observer.request_ended, count)
-        self._walk_started = guarded("observer.walk_started", observer.walk_started, count)
-        self._walk_ended = guarded("observer.walk_ended", observer.walk_ended, count)
-        self._connection_started = guarded("observer.connection_started", observer.connection_started, count)
-        self._connection_opened = guarded("observer.connection_opened", observer.connection_opened, count)
-        self._connection_ended = guarded("observer.connection_ended", observer.connection_ended, count)
-        self._message_sent = guarded("observer.message_sent", observer.message_sent, count)
-        self._message_received = guarded("observer.message_received", observer.message_received, count)
-        self._exchange_ended = guarded("observer.exchange_ended", observer.exchange_ended, count)
-        self._report_received = guarded("observer.report_received", observer.report_received, count)
-        self._message_refused = guarded("observer.message_refused", observer.message_refused, count)
-        self._ready_to_send = guarded("observer.ready_to_send", observer.ready_to_send, count)
-        self._connection_closed = guarded("observer.connection_closed", observer.connection_closed, count)
-
-    def request_started(self, trace: RequestTrace) -> None:
-        """Pass it on."""
-        self._request_started(trace)
-
-    def request_ended(self, trace: RequestTrace) -> None:
-        """Pass it on."""
-        self._request_ended(trace)
-
-    def walk_started(self, trace: WalkTrace) -> None:
-        """Pass it on."""
-        self._walk_started(trace)
-
-    def walk_ended(self, trace: WalkTrace) -> None:
-        """Pass it on."""
-        self._walk_ended(trace)
-
-    def connection_started(self, trace: ConnectionTrace) -> None:
-        """Pass it on."""
-        self._connection_started(trace)
-
-    def connection_opened(self, trace: ConnectionTrace) -> None:
-        """Pass it on."""
-        self._connection_opened(trace)
-
-    def connection_ended(self, trace: ConnectionTrace) -> None:
-        """Pass it on."""
-        self._connection_ended(trace)
-
-    def message_sent(self, message: bytes) -> None:
-        """Pass it on."""
-        self._message_sent(message)
-
-    def message_received(self, message: bytes) -> None:
-        """Pass it on."""
-        self._message_received(message)
-
-    def exchange_ended(self, exchange: Exchange) -> None:
-        """Pass it on."""
-        self._exchange_ended(exchange)
-
-    def report_received(self, message: bytes, varbinds: tuple[VarBind, ...], error: SnmpError, *, probe: bool) -> None:
-        """Pass it on."""
-        self._report_received(message, varbinds, error, probe=probe)
-
-    def message_refused(self, message: bytes, error: SnmpError) -> None:
-        """Pass it on."""
-        self._message_refused(message, error)
-
-    def ready_to_send(self) -> None:
-        """Pass it on."""
-        self._ready_to_send()
-
-    def connection_closed(self, reason: SnmpError) -> None:
-        """Pass it on."""
-        self._connection_closed(reason)
+        overridden = [
+            name
+            for name in _EVENTS
+            if getattr(getattr(observer, name), "__func__", None) is not getattr(Observer, name)
+        ]
+        for name in overridden:  # the others do nothing here either
+            setattr(self, name, guarded(f"observer.{name}", getattr(observer, name), count))
+        self.follows_requests = not _OF_REQUESTS.isdisjoint(overridden)

@@ -55,7 +55,7 @@ class CommunitySecurity:
         self.version: SnmpVersion = credentials.version
         self._community = credentials.name
         self._header = community_header(credentials.version, credentials.name)
-        self._heads: dict[tuple[int, int], bytes] = {}
+        self._heads: dict[tuple[int, int, int], bytes] = {}
 
     def protect(self, pdu_type: int, message_id: int, request_id: bytes, tail: bytes, now: float) -> bytes:  # noqa: ARG002 - USM's
         """Return a whole message.
@@ -67,21 +67,19 @@ class CommunitySecurity:
             tail: the PDU from the error-status on.
             now: ignored.
         """
-        if len(request_id) != 4:
-            pdu = ber.tlv(pdu_type, ber.tlv(ber.INTEGER, request_id) + tail)
-            return ber.tlv(ber.SEQUENCE, self._header + pdu)
-        head = self._heads.get((pdu_type, len(tail)))
-        return (head or self._make_head(pdu_type, len(tail))) + request_id + tail
+        size = len(request_id)
+        head = self._heads.get((pdu_type, len(tail), size))
+        return (head or self._make_head(pdu_type, len(tail), size)) + request_id + tail
 
-    def _make_head(self, pdu_type: int, tail_length: int) -> bytes:
-        """Return the octets before a four-octet request-id; they depend only on the arguments and are cached."""
-        pdu_length = 6 + tail_length
-        pdu_head = bytes((pdu_type,)) + ber.encode_length(pdu_length) + b"\x02\x04"
+    def _make_head(self, pdu_type: int, tail_length: int, id_length: int) -> bytes:
+        """Return the octets before a request-id; they depend only on the arguments and are cached."""
+        pdu_length = 2 + id_length + tail_length
+        pdu_head = bytes((pdu_type,)) + ber.encode_length(pdu_length) + bytes((ber.INTEGER, id_length))
         message_length = len(self._header) + len(pdu_head) - 2 + pdu_length
         head = b"\x30" + ber.encode_length(message_length) + self._header + pdu_head
         if len(self._heads) >= _MAX_HEADS:
             self._heads.clear()
-        self._heads[pdu_type, tail_length] = head
+        self._heads[pdu_type, tail_length, id_length] = head
         return head
 
     def open(self, message: bytes) -> Opened:

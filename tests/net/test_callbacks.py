@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+from typing import TYPE_CHECKING
 
 import pytest
 
 from snmptcp.errors import ConnectionLost
 from snmptcp.net.callbacks import GuardedObserver, guarded
 from snmptcp.protocol.observer import Observer
+
+if TYPE_CHECKING:
+    from snmptcp.protocol.trace import WalkTrace
 
 
 class Counter:
@@ -94,5 +98,23 @@ def test_every_method_of_an_observer_is_guarded(caplog: pytest.LogCaptureFixture
     guard.connection_opened(None)  # type: ignore[arg-type]
 
     assert count.count == len(names) == 14
-    assert all(name in vars(GuardedObserver) for name in names)
     assert len(caplog.records) == 14
+
+
+def test_only_what_an_observer_overrides_is_called_and_told_whether_it_follows_requests() -> None:
+    class Watcher(Observer):
+        def message_sent(self, message: bytes) -> None:
+            told.append(message)
+
+    class Follower(Observer):
+        def walk_ended(self, trace: WalkTrace) -> None:
+            told.append(trace)
+
+    told: list[object] = []
+    watcher, follower = GuardedObserver(Watcher(), fail), GuardedObserver(Follower(), fail)
+    watcher.message_sent(b"sent")
+    watcher.message_received(b"received")
+    assert told == [b"sent"]
+    assert set(vars(watcher)) == {"message_sent", "follows_requests"}
+    assert (watcher.follows_requests, follower.follows_requests) == (False, True)
+    assert not GuardedObserver(Observer(), fail).follows_requests
