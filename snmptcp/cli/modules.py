@@ -102,6 +102,8 @@ def find_modules(
 ) -> list[Finding]:
     """Load the modules that words name, and return what was found out about each.
 
+    What could not be compiled before is tried again.
+
     Args:
         mib: where they are loaded.
         words: names of modules, files and folders; ``ALL`` for all modules of the folders.
@@ -114,7 +116,7 @@ def find_modules(
     asked = _Asked()
     for word in words:
         _read_word(mib, word, folders, asked)
-    mib.load(*asked.names, on_progress=on_progress)
+    mib.load(*asked.names, on_progress=on_progress, again=True)
     loaded = {module.name: module for module in mib.modules}
     found = [_finding(mib, name, files, loaded) for name, files in asked.names.items()]
     return found + [Finding(problem.module, None, (problem,)) for problem in asked.problems]
