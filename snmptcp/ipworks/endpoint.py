@@ -214,6 +214,8 @@ class Endpoint:
             IPWorksSNMPError, ConfigurationError: a property or setting is missing or not possible.
         """
         opened, state = self._open, self._state()
+        if opened.retired:
+            self.sweep()
         if self.active and opened.current is not None and opened.serves == state:
             return opened.current
         if self._values["remote_host"] in ("", "0.0.0.0"):  # noqa: S104 - a comparison
@@ -249,7 +251,7 @@ class Endpoint:
         if current is not None:
             opened.retired.append(current)
         opened.current = created
-        self.sweep()
+        self.sweep()  # the earlier one, if nothing waits for it
         return created
 
     def sweep(self) -> None:

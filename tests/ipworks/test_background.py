@@ -177,6 +177,25 @@ def test_an_impossible_request_is_an_event(mgr) -> None:
     assert told[0].error_code == 10022
 
 
+def test_an_earlier_conversation_is_closed_by_blocking_methods_too(mgr, agent) -> None:
+    """A program that asks one agent without waiting, and then only others, keeps no connection to the first one."""
+    mgr.send_get_request()
+    mgr.timeout = 0
+    agent.inject(Hold())
+    mgr.send_get_request()
+    mgr.timeout = 20
+    mgr.remote_host = "localhost"  # another conversation
+    mgr.send_get_request()
+    opened = mgr._core._endpoint._open
+    assert len(opened.retired) == 1
+    agent.call(agent.agent.release)
+    for _ in range(100):
+        mgr.send_get_request()
+        if not opened.retired:
+            break
+    assert opened.retired == []
+
+
 def test_an_earlier_conversation_is_closed_when_its_requests_have_ended(mgr, agent) -> None:
     """Requests of another user have another conversation, while answers to the first one are due."""
     mgr.send_get_request()
