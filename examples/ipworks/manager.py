@@ -62,8 +62,7 @@ try:
 
     if mgr.get_error_status() == 0:
         for i in range(mgr.get_obj_count()):
-            value = mgr.get_obj_value(i).decode("utf-8", "backslashreplace")
-            print("%s (%s) = %s" % (mgr.get_obj_id(i), mgr.get_obj_type_string(i), value))
+            print("%s (%s) = " % (mgr.get_obj_id(i), mgr.get_obj_type_string(i)) + mgr.get_obj_value(i))
     else:
         print("Error status %i: %s" % (mgr.get_error_status(), mgr.get_error_description()))
 except IPWorksSNMPError as e:

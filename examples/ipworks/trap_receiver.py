@@ -22,7 +22,7 @@ def show_objects():
     global received
     received += 1
     for i in range(mgr.obj_count):
-        print("  %s = %s" % (mgr.get_obj_id(i), mgr.get_obj_value(i).decode("utf-8", "replace")))
+        print("  " + mgr.get_obj_id(i) + " = " + mgr.get_obj_value(i))
     sys.stdout.flush()
 
 

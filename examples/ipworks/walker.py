@@ -21,7 +21,7 @@ def fire_response(e):
         print("Error status %i: %s" % (e.error_status, e.error_description))
         return
     seen += 1
-    print("%s = %s" % (mgr.get_obj_id(0), mgr.get_obj_value(0).decode("utf-8", "replace")))
+    print(mgr.get_obj_id(0) + " = " + mgr.get_obj_value(0))
 
 
 mgr.on_response = fire_response

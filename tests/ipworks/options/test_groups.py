@@ -246,3 +246,7 @@ def test_the_negotiated_group_must_be_in_the_list_of_its_version(negotiated, all
 )
 def test_the_key_exchange_is_told_as_far_as_it_is_known(negotiated, name, bits) -> None:
     assert (exchange_name(negotiated), exchange_bits(negotiated)) == (name, bits)
+
+
+def test_a_group_that_openssl_does_not_know_is_told_apart() -> None:
+    assert [groups._has(name) for name in ("prime256v1", "no-such-curve")] == [True, False]
