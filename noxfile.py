@@ -103,6 +103,7 @@ def benchmarks(session: nox.Session) -> None:
         session.run("python", "-m", "pip", "install", "-q", peer, success_codes=[0, 1])  # go on without it
     session.run("python", "-m", "benchmarks.compare", *session.posargs)
     session.run("python", "-m", "benchmarks.scale")
+    session.run("python", "-m", "benchmarks.facade")
     session.run("python", "-m", "benchmarks.hostile")
     session.run("python", "-m", "benchmarks.instructions")
 

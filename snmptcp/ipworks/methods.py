@@ -23,7 +23,7 @@ from snmptcp.ipworks.options.tls import TlsProfile
 from snmptcp.ipworks.options.users import PasswordCache
 from snmptcp.ipworks.pump import Pump
 from snmptcp.ipworks.receive import Reception
-from snmptcp.ipworks.rows import make_store
+from snmptcp.ipworks.rows import Parts, make_store
 from snmptcp.ipworks.store import Values
 from snmptcp.manager import CountedIds, Response, VarBinds
 
@@ -74,13 +74,15 @@ class Core:
             reception=Reception(values, self._emitter),
         )
         self.store = make_store(
-            values,
-            arrays=self.arrays,
-            ids=self._ids,
-            engine=self._engine,
-            profile=profile,
-            emitter=self._emitter,
-            endpoint=self._endpoint,
+            Parts(
+                values,
+                self.arrays,
+                self._ids,
+                self._engine,
+                profile,
+                self._emitter,
+                self._endpoint,
+            )
         )
 
     @property

@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 import platform
 import ssl
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import snmptcp
 from snmptcp.errors import ConfigurationError
@@ -45,80 +46,54 @@ if TYPE_CHECKING:
     from snmptcp.manager import CountedIds
     from snmptcp.net.tls.session import TlsSession
 
-__all__ = ("make_store",)
+__all__ = ("Parts", "make_store")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of one object that rows are read from, and that changes act on."""
+
+    values: Values
+    arrays: ObjectArrays
+    ids: CountedIds
+    engine: RemoteEngine
+    profile: TlsProfile
+    emitter: Emitter
+    endpoint: Endpoint
+
+
+_Reader: TypeAlias = "Callable[[Parts], Any]"
+_Hook: TypeAlias = "Callable[[Parts, Any], object]"
 
 
 class _Rows(NamedTuple):
-    """Readers and hooks, as :class:`Store` takes them."""
+    """Readers and hooks, as :class:`Store` takes them; all objects share them."""
 
-    readers: dict[str, Callable[[], Any]]
-    hooks: dict[str, Callable[[Any], object]]
+    readers: dict[str, _Reader]
+    hooks: dict[str, _Hook]
 
 
-def make_store(
-    values: Values,
-    *,
-    arrays: ObjectArrays,
-    ids: CountedIds,
-    engine: RemoteEngine,
-    profile: TlsProfile,
-    emitter: Emitter,
-    endpoint: Endpoint,
-) -> Store:
+def make_store(parts: Parts) -> Store[Parts]:
     """Return the store of an object made of these parts."""
-    every = (
-        _checked_rows(values),
-        _packet_rows(arrays, ids, emitter),
-        _engine_rows(engine, endpoint),
-        _network_rows(values, engine, endpoint),
-        _certificate_rows(values, profile),
-        _session_rows(profile),
-        _library_rows(),
-    )
-    readers = {name: reader for rows in every for name, reader in rows.readers.items()}
-    hooks = {name: hook for rows in every for name, hook in rows.hooks.items()}
     return Store(
-        values,
-        readers,
-        hooks,
-        is_active=lambda: endpoint.active,
-        is_connected=lambda: endpoint.connected,
+        parts.values,
+        parts,
+        _READERS,
+        _HOOKS,
+        is_active=lambda parts: parts.endpoint.active,
+        is_connected=lambda parts: parts.endpoint.connected,
     )
 
 
-def _checked_rows(values: Values) -> _Rows:
-    """Rows with a check beyond the table's, or with an effect on another row."""
+# ---------------------------------------------------------------- a check beyond the table's, or an effect elsewhere
 
-    def turn_keep_alive_on(_: int) -> None:
-        values.put("TCPKeepAlive", value=True)
 
-    return _Rows(
-        {"FirewallPort": lambda: firewall_port(values)},
-        {
-            "local_engine_id": _check_engine_id,
-            "ssl_accept_server_cert_encoded": ders_of,
-            "CodePage": code_page_codec,
-            "ContextEngineId": engine_octets,
-            "KeepAliveTime": turn_keep_alive_on,
-            "KeepAliveInterval": turn_keep_alive_on,
-            "FirewallData": check_header_lines,
-            "MsgMaxSize": check_message_size,
-            "OpenSSLCADir": check_authority_directory,
-            "OpenSSLCAFile": check_authority_file,
-            "OpenSSLCipherList": check_cipher_list,
-            "SSLCACertFilePaths": check_authority_files,
-            "SSLCACerts": check_client_authorities,
-            "SSLServerCACerts": check_server_authorities,
-            "SSLEnabledProtocols": check_protocols,
-            "SSLSecurityFlags": check_security_flags,
-            "SSLEnabledCipherSuites": check_cipher_suites,
-            "LogSSLPackets": check_record_log,
-            "TLS12SupportedGroups": functools.partial(check_groups, "TLS12SupportedGroups"),
-            "TLS13SupportedGroups": functools.partial(check_groups, "TLS13SupportedGroups"),
-            "TLS13KeyShareGroups": check_key_shares,
-            "WalkStartOID": _check_start,
-        },
-    )
+def _checked_by(check: Callable[[Any], object]) -> _Hook:
+    return lambda _, value: check(value)
+
+
+def _turn_keep_alive_on(parts: Parts, _: int) -> None:
+    parts.values.put("TCPKeepAlive", value=True)
 
 
 def _check_engine_id(engine_id: bytes) -> None:
@@ -134,130 +109,200 @@ def _check_start(name: str) -> None:
         to_oid("WalkStartOID", name)
 
 
-def _packet_rows(arrays: ObjectArrays, ids: CountedIds, emitter: Emitter) -> _Rows:
-    """Rows about the last packet and the next one."""
-
-    def set_next_id(request_id: int) -> None:
-        ids.next_id = request_id
-
-    return _Rows(
-        {
-            "obj_count": lambda: arrays.count,
-            "request_id": lambda: ids.next_id,
-            "error_status": lambda: emitter.status[0],
-            "error_index": lambda: emitter.status[1] - 1 if emitter.status[0] else 0,
-            "error_description": lambda: status_text(emitter.status[0]) if emitter.status[0] else "",
-            "SourceAddress": lambda: emitter.source[0],
-            "SourcePort": lambda: emitter.source[1],
-        },
-        {"obj_count": arrays.resize, "request_id": set_next_id},
-    )
-
-
-def _engine_rows(engine: RemoteEngine, endpoint: Endpoint) -> _Rows:
-    """Rows about the agent's engine; each takes first what the conversation has learned."""
-
-    def refreshed() -> RemoteEngine:
-        endpoint.refresh_engine()
-        return engine
-
-    return _Rows(
-        {
-            "remote_engine_id": lambda: refreshed().engine_id,
-            "remote_engine_boots": lambda: refreshed().boots,
-            "remote_engine_time": lambda: refreshed().time,
-        },
-        {
-            "remote_engine_id": lambda engine_id: refreshed().assign_id(engine_id),
-            "remote_engine_boots": lambda boots: refreshed().assign_boots(boots),
-            "remote_engine_time": lambda seconds: refreshed().assign_time(seconds),
-        },
-    )
+_CHECKED_ROWS = _Rows(
+    {"FirewallPort": lambda parts: firewall_port(parts.values)},
+    {
+        "local_engine_id": _checked_by(_check_engine_id),
+        "ssl_accept_server_cert_encoded": _checked_by(ders_of),
+        "CodePage": _checked_by(code_page_codec),
+        "ContextEngineId": _checked_by(engine_octets),
+        "KeepAliveTime": _turn_keep_alive_on,
+        "KeepAliveInterval": _turn_keep_alive_on,
+        "FirewallData": _checked_by(check_header_lines),
+        "MsgMaxSize": _checked_by(check_message_size),
+        "OpenSSLCADir": _checked_by(check_authority_directory),
+        "OpenSSLCAFile": _checked_by(check_authority_file),
+        "OpenSSLCipherList": _checked_by(check_cipher_list),
+        "SSLCACertFilePaths": _checked_by(check_authority_files),
+        "SSLCACerts": _checked_by(check_client_authorities),
+        "SSLServerCACerts": _checked_by(check_server_authorities),
+        "SSLEnabledProtocols": _checked_by(check_protocols),
+        "SSLSecurityFlags": _checked_by(check_security_flags),
+        "SSLEnabledCipherSuites": _checked_by(check_cipher_suites),
+        "LogSSLPackets": _checked_by(check_record_log),
+        "TLS12SupportedGroups": _checked_by(functools.partial(check_groups, "TLS12SupportedGroups")),
+        "TLS13SupportedGroups": _checked_by(functools.partial(check_groups, "TLS13SupportedGroups")),
+        "TLS13KeyShareGroups": _checked_by(check_key_shares),
+        "WalkStartOID": _checked_by(_check_start),
+    },
+)
 
 
-def _network_rows(values: Values, engine: RemoteEngine, endpoint: Endpoint) -> _Rows:
-    """Rows about activity and addresses."""
-
-    def set_active(active: bool) -> None:  # noqa: FBT001 - a hook
-        if active:
-            endpoint.activate()
-        else:
-            endpoint.deactivate()
-
-    def forget_engine_of_another(name: str) -> Callable[[object], None]:
-        def hook(value: object) -> None:
-            if value != values[name]:
-                engine.forget()
-
-        return hook
-
-    return _Rows(
-        {
-            "active": lambda: endpoint.active,
-            "local_host": lambda: endpoint.address[0] or values["local_host"],
-            "local_port": lambda: endpoint.address[1] or values["local_port"],
-        },
-        {
-            "active": set_active,
-            "accept_data": lambda accept: endpoint.hold(held=not accept),
-            "remote_host": forget_engine_of_another("remote_host"),
-            "remote_port": forget_engine_of_another("remote_port"),
-        },
-    )
+# ------------------------------------------------------------------------------- the last packet and the next one
 
 
-def _certificate_rows(values: Values, profile: TlsProfile) -> _Rows:
-    """Rows about the object's own certificate: a change of the store means that none is chosen."""
-    choice = profile.choice
-
-    def set_store_type(number: int) -> None:
-        check_store_type(number)
-        choice.clear()
-
-    def search(subject: str) -> None:
-        store = (values["ssl_cert_store_type"], values["ssl_cert_store"], values["ssl_cert_store_password"])
-        choice.search(*store, subject)
-
-    return _Rows(
-        {"ssl_cert_subject": lambda: choice.subject, "ssl_cert_encoded": lambda: choice.encoded},
-        {
-            "ssl_cert_store_type": set_store_type,
-            "ssl_cert_store": lambda _: choice.clear(),
-            "ssl_cert_store_password": lambda _: choice.clear(),
-            "ssl_cert_subject": search,
-            "ssl_cert_encoded": choice.load,
-        },
-    )
+def _set_next_id(parts: Parts, request_id: int) -> None:
+    parts.ids.next_id = request_id
 
 
-def _session_rows(profile: TlsProfile) -> _Rows:
-    """Rows about the TLS session of the last connection to an agent."""
-
-    def of_session(fact: Callable[[TlsSession], Any], without: object) -> Callable[[], Any]:
-        return lambda: without if profile.session is None else fact(profile.session)
-
-    return _Rows(
-        {
-            "ssl_server_cert_encoded": of_session(lambda session: pem_of(session.peer_certificate), b""),
-            "SSLNegotiatedCipher": of_session(lambda session: session.cipher, ""),
-            "SSLNegotiatedCipherStrength": of_session(lambda session: session.bits, 0),
-            "SSLNegotiatedCipherSuite": of_session(lambda session: standard_suite_name(session.cipher), ""),
-            "SSLNegotiatedKeyExchange": of_session(exchange_name, ""),
-            "SSLNegotiatedKeyExchangeStrength": of_session(exchange_bits, 0),
-            "SSLNegotiatedVersion": of_session(lambda session: session.version, ""),
-        },
-        {},
-    )
+def _error_index(parts: Parts) -> int:
+    status, index = parts.emitter.status
+    return index - 1 if status else 0
 
 
-def _library_rows() -> _Rows:
-    """Rows about the library."""
-    return _Rows(
-        {
-            "BuildInfo": lambda: (
-                f"snmptcp {snmptcp.__version__}, Python {platform.python_version()}, {ssl.OPENSSL_VERSION}"
-            ),
-            "LicenseInfo": lambda: "snmptcp is free software under the MIT licence; no licence key is needed.",
-        },
-        {"OpenSSLPrngSeedData": lambda text: ssl.RAND_add(text.encode(), 0.0)},
-    )
+def _error_description(parts: Parts) -> str:
+    status, _ = parts.emitter.status
+    return status_text(status) if status else ""
+
+
+_PACKET_ROWS = _Rows(
+    {
+        "obj_count": lambda parts: parts.arrays.count,
+        "request_id": lambda parts: parts.ids.next_id,
+        "error_status": lambda parts: parts.emitter.status[0],
+        "error_index": _error_index,
+        "error_description": _error_description,
+        "SourceAddress": lambda parts: parts.emitter.source[0],
+        "SourcePort": lambda parts: parts.emitter.source[1],
+    },
+    {"obj_count": lambda parts, count: parts.arrays.resize(count), "request_id": _set_next_id},
+)
+
+
+# ------------------------------------------- the agent's engine: first, what the conversation has learned is taken
+
+
+def _engine(parts: Parts) -> RemoteEngine:
+    parts.endpoint.refresh_engine()
+    return parts.engine
+
+
+_ENGINE_ROWS = _Rows(
+    {
+        "remote_engine_id": lambda parts: _engine(parts).engine_id,
+        "remote_engine_boots": lambda parts: _engine(parts).boots,
+        "remote_engine_time": lambda parts: _engine(parts).time,
+    },
+    {
+        "remote_engine_id": lambda parts, engine_id: _engine(parts).assign_id(engine_id),
+        "remote_engine_boots": lambda parts, boots: _engine(parts).assign_boots(boots),
+        "remote_engine_time": lambda parts, seconds: _engine(parts).assign_time(seconds),
+    },
+)
+
+
+# ------------------------------------------------------------------------------------- activity and addresses
+
+
+def _set_active(parts: Parts, active: bool) -> None:  # noqa: FBT001 - a hook
+    if active:
+        parts.endpoint.activate()
+    else:
+        parts.endpoint.deactivate()
+
+
+def _forgets_engine(name: str) -> _Hook:
+    """Return the hook of a row whose other values mean another agent."""
+
+    def hook(parts: Parts, value: object) -> None:
+        if value != parts.values[name]:
+            parts.engine.forget()
+
+    return hook
+
+
+_NETWORK_ROWS = _Rows(
+    {
+        "active": lambda parts: parts.endpoint.active,
+        "local_host": lambda parts: parts.endpoint.address[0] or parts.values["local_host"],
+        "local_port": lambda parts: parts.endpoint.address[1] or parts.values["local_port"],
+    },
+    {
+        "active": _set_active,
+        "accept_data": lambda parts, accept: parts.endpoint.hold(held=not accept),
+        "remote_host": _forgets_engine("remote_host"),
+        "remote_port": _forgets_engine("remote_port"),
+    },
+)
+
+
+# -------------------------------------- the object's own certificate: a change of the store means that none is chosen
+
+
+def _set_store_type(parts: Parts, number: int) -> None:
+    check_store_type(number)
+    parts.profile.choice.clear()
+
+
+def _search(parts: Parts, subject: str) -> None:
+    values = parts.values
+    store = (values["ssl_cert_store_type"], values["ssl_cert_store"], values["ssl_cert_store_password"])
+    parts.profile.choice.search(*store, subject)
+
+
+_CERTIFICATE_ROWS = _Rows(
+    {
+        "ssl_cert_subject": lambda parts: parts.profile.choice.subject,
+        "ssl_cert_encoded": lambda parts: parts.profile.choice.encoded,
+    },
+    {
+        "ssl_cert_store_type": _set_store_type,
+        "ssl_cert_store": lambda parts, _: parts.profile.choice.clear(),
+        "ssl_cert_store_password": lambda parts, _: parts.profile.choice.clear(),
+        "ssl_cert_subject": _search,
+        "ssl_cert_encoded": lambda parts, text: parts.profile.choice.load(text),
+    },
+)
+
+
+# --------------------------------------------------------------- the TLS session of the last connection to an agent
+
+
+def _of_session(fact: Callable[[TlsSession], Any], without: object) -> _Reader:
+    def read(parts: Parts) -> Any:
+        session = parts.profile.session
+        return without if session is None else fact(session)
+
+    return read
+
+
+_SESSION_ROWS = _Rows(
+    {
+        "ssl_server_cert_encoded": _of_session(lambda session: pem_of(session.peer_certificate), b""),
+        "SSLNegotiatedCipher": _of_session(lambda session: session.cipher, ""),
+        "SSLNegotiatedCipherStrength": _of_session(lambda session: session.bits, 0),
+        "SSLNegotiatedCipherSuite": _of_session(lambda session: standard_suite_name(session.cipher), ""),
+        "SSLNegotiatedKeyExchange": _of_session(exchange_name, ""),
+        "SSLNegotiatedKeyExchangeStrength": _of_session(exchange_bits, 0),
+        "SSLNegotiatedVersion": _of_session(lambda session: session.version, ""),
+    },
+    {},
+)
+
+
+# --------------------------------------------------------------------------------------------------- the library
+
+
+def _build(_: Parts) -> str:
+    return f"snmptcp {snmptcp.__version__}, Python {platform.python_version()}, {ssl.OPENSSL_VERSION}"
+
+
+_LIBRARY_ROWS = _Rows(
+    {
+        "BuildInfo": _build,
+        "LicenseInfo": lambda _: "snmptcp is free software under the MIT licence; no licence key is needed.",
+    },
+    {"OpenSSLPrngSeedData": lambda _, text: ssl.RAND_add(text.encode(), 0.0)},
+)
+
+_EVERY = (
+    _CHECKED_ROWS,
+    _PACKET_ROWS,
+    _ENGINE_ROWS,
+    _NETWORK_ROWS,
+    _CERTIFICATE_ROWS,
+    _SESSION_ROWS,
+    _LIBRARY_ROWS,
+)
+_READERS = {name: reader for rows in _EVERY for name, reader in rows.readers.items()}
+_HOOKS = {name: hook for rows in _EVERY for name, hook in rows.hooks.items()}

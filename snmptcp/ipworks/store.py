@@ -7,7 +7,7 @@ Does not contain: what single rows do beyond that (:mod:`snmptcp.ipworks.rows`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from snmptcp.ipworks.coerce import COERCIONS, code_page_codec, to_bool, to_bytes
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ("Limits", "Store", "Values")
+
+P = TypeVar("P")
 
 _SETTINGS_BY_LOWER_NAME = {name.lower(): entry for name, entry in SETTINGS.items()}
 
@@ -122,7 +124,7 @@ class Values(Mapping[str, Any]):
         return self.timeout or self.connect_timeout
 
 
-class Store:
+class Store(Generic[P]):
     """Reads and writes properties and settings.
 
     Every write follows one rule: the value is converted and checked as its table says, the row's hook is called with
@@ -131,8 +133,9 @@ class Store:
 
     Args:
         values: where the values are stored.
+        parts: what all functions here take as their first argument.
         readers: for a row that does not read as what was stored: a function that returns its value.
-        hooks: for a row that does more than store its value: a function that takes the new value.
+        hooks: for a row that does more than store its value: a function that also takes the new value.
         is_active: whether the object is active; some properties are frozen then.
         is_connected: whether the object is connected to an agent; some settings are frozen then.
     """
@@ -140,13 +143,15 @@ class Store:
     def __init__(
         self,
         values: Values,
-        readers: Mapping[str, Callable[[], Any]],
-        hooks: Mapping[str, Callable[[Any], object]],
+        parts: P,
+        readers: Mapping[str, Callable[[P], Any]],
+        hooks: Mapping[str, Callable[[P, Any], object]],
         *,
-        is_active: Callable[[], bool],
-        is_connected: Callable[[], bool],
+        is_active: Callable[[P], bool],
+        is_connected: Callable[[P], bool],
     ) -> None:
         self._values = values
+        self._parts = parts
         self._readers = readers
         self._hooks = hooks
         self._is_active = is_active
@@ -155,7 +160,7 @@ class Store:
     def read(self, name: str) -> Any:
         """Return the value of a property or a setting."""
         reader = self._readers.get(name)
-        value = self._values[name] if reader is None else reader()
+        value = self._values[name] if reader is None else reader(self._parts)
         return Octets(value) if isinstance(value, bytes) else value
 
     def write(self, entry: Property, value: object) -> None:
@@ -165,7 +170,7 @@ class Store:
             IPWorksSNMPError: it is read-only or frozen, or the value is not allowed.
         """
         value = self._checked(entry, value)
-        if entry.frozen and self._is_active():
+        if entry.frozen and self._is_active(self._parts):
             raise IPWorksSNMPError(entry.frozen, f"{entry.name} cannot be changed while the object is active")
         self._put(entry.name, value)
 
@@ -194,14 +199,14 @@ class Store:
 
     def _write_setting(self, entry: Setting, value: str) -> None:
         checked = self._checked(entry, value)
-        if entry.frozen and self._is_connected():
+        if entry.frozen and self._is_connected(self._parts):
             raise IPWorksSNMPError(entry.frozen, f"{entry.name} cannot be changed while connected")
         self._put(entry.name, checked)
 
     def _put(self, name: str, value: object) -> None:
         hook = self._hooks.get(name)
         if hook is not None:
-            hook(value)
+            hook(self._parts, value)
         self._values.put(name, value)
 
     def _checked(self, entry: Property | Setting, value: object) -> Any:

@@ -152,13 +152,14 @@ def parts():
     values = Values()
     called: list[tuple[object, object]] = []
 
-    def hook(value: object) -> None:
+    def hook(part: object, value: object) -> None:
+        assert part == "a part"
         if value == "impossible":
             raise IPWorksSNMPError(10022, "no")
         called.append((values["user"], value))
 
-    readers = {"local_host": lambda: "actual"}
-    store = Store(values, readers, {"user": hook}, is_active=lambda: False, is_connected=lambda: False)
+    readers = {"local_host": lambda part: f"actual, of {part}"}
+    store = Store(values, "a part", readers, {"user": hook}, is_active=lambda _: False, is_connected=lambda _: False)
     return values, store, called
 
 
@@ -182,7 +183,7 @@ def test_a_row_with_a_reader_is_stored_all_the_same(parts) -> None:
     values, store, _ = parts
     store.write(PROPERTIES["local_host"], "127.0.0.1")
     assert values["local_host"] == "127.0.0.1"
-    assert store.read("local_host") == store.config("LocalHost") == "actual"
+    assert store.read("local_host") == store.config("LocalHost") == "actual, of a part"
 
 
 def test_values_that_do_not_exist_cannot_be_stored() -> None:
