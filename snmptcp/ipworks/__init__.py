@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from snmptcp.ipworks.errors import IPWorksSNMPError
 from snmptcp.ipworks.mgr import SNMPTCPMgr
+from snmptcp.ipworks.octets import Octets as Octets  # for annotations; programs with a star import do not get it
 from snmptcp.ipworks.tables.events import EVENT_CLASSES
 from snmptcp.ipworks.unhonoured import NotHonouredWarning
 
