@@ -35,8 +35,8 @@ ACCEPTED = [
     ("SSLSecurityFlags=-2147483616", "0x20 has no effect"),
     ("SSLSecurityFlags=0x4000", "there is no test root"),
     ("MsgMaxSize=484", "484 counts as 8192"),
-    ("TLS12SignatureAlgorithms=rsa-sha512,rsa-sha384,ecdsa-sha256", "cannot choose them"),
-    ("TLS13SignatureAlgorithms=ed25519,ecdsa_secp256r1_sha256", "cannot choose them"),
+    ("TLS12SignatureAlgorithms=rsa-sha512,rsa-sha384,ecdsa-sha256", "OpenSSL chooses"),
+    ("TLS13SignatureAlgorithms=ed25519,ecdsa_secp256r1_sha256", "OpenSSL chooses"),
     ("TLS13KeyShareGroups=ecdhe_x25519,ecdhe_secp256r1", "OpenSSL chooses its key shares"),
     (
         "SSLEnabledCipherSuites=TLS_AES_256_GCM_SHA384;TLS_RSA_WITH_RC4_128_MD5",

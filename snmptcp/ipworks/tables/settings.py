@@ -27,7 +27,7 @@ class Setting(Row):
 
 _ONE_LIBRARY = "OpenSSL is the only TLS library here"
 _ONE_GROUP = "before Python 3.15, each group is an attempt of its own to connect, and the listening port takes the first one only"
-_NO_SUCH_API = "Python's ssl module cannot choose them"
+_NO_SUCH_API = "OpenSSL chooses them: Python's ssl module cannot, before version 3.15"
 
 
 def _s(name: str, kind: str, default: object, doc: str, **facts: object) -> Setting:
