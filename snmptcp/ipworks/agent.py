@@ -254,8 +254,7 @@ class Conversation:
         self._watcher = Watcher(emitter, (host, port), asker.credentials, self.timeouts)
         proxy = make_proxy(values, host, port)
         self._proxied = proxy is not None
-        tls = profile.client(key, host) if values["ssl_enabled"] else None
-        self._securing = None if tls is None else Securing(values, profile, emitter, tls, host)
+        self._securing = Securing(key, values, profile, emitter) if values["ssl_enabled"] else None
         self._manager = Manager(
             host,
             port,
@@ -266,7 +265,7 @@ class Conversation:
             proxy=proxy,
             socket_options=make_socket_options(values),
             max_rate=values["MaxTransferRate"] or None,
-            tls=tls or False,
+            tls=False if self._securing is None else self._securing.strict,
             max_message_size=message_limit(values),
             report_grace=REPORT_GRACE,
             engine=asker.engine,

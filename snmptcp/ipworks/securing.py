@@ -50,29 +50,40 @@ class Securing:
     """TLS with one agent.
 
     Args:
-        values: the properties and settings.
+        key: every value that the connection depends on.
+        values: the properties and settings, with the agent's name.
         profile: the TLS side of the object.
         emitter: asks the handler.
-        strict: TLS for the first attempt, which verifies everything.
-        host: the agent's name.
+
+    Raises:
+        IPWorksSNMPError, ConfigurationError: a property or setting is not possible.
     """
 
     def __init__(
-        self, values: Mapping[str, Any], profile: TlsProfile, emitter: Emitter, strict: ClientTls, host: str
+        self, key: tuple[object, ...], values: Mapping[str, Any], profile: TlsProfile, emitter: Emitter
     ) -> None:
+        self._key = key
         self._values = values
         self._profile = profile
         self._emitter = emitter
-        self._strict = strict
-        self._host = host
+        self._host: str = values["remote_host"]
         #: The groups of each attempt; those that the server took last come first.
         self._offers = group_offers(values)
-        self._first_groups = self._groups = self._offers[0]  # those of ``strict``, and of the present attempt
+        self._groups = self._offers[0]  # those of the present attempt
+        self._strict = {self._groups: profile.client(key, self._host, self._groups)}
         #: Why the attempt before the present one failed; ``None`` if the present one verifies the certificate.
         self._verdict: TlsFailed | None = None
         #: Waits for the server's certificates, on a connection that is made only to see them.
         self._looking: asyncio.Future[tuple[bytes, ...]] | None = None
         self._lock = asyncio.Lock()
+
+    @property
+    def strict(self) -> ClientTls:
+        """TLS for an attempt that verifies everything; it keeps the session for the next one, if that is set."""
+        found = self._strict.get(self._groups)
+        if found is None:
+            found = self._strict[self._groups] = self._profile.client(self._key, self._host, self._groups)
+        return found
 
     async def connect(self, manager: Manager) -> None:
         """Make the connection, unless there is one, in as many attempts as it takes."""
@@ -100,8 +111,7 @@ class Securing:
         """Connect with some groups: verify everything, and then forgive what the settings or the handler forgive."""
         self._verdict = None
         self._groups = groups
-        first = groups == self._first_groups
-        manager.use_tls(self._strict if first else self._profile.forgiving_client(self._host, groups=groups))
+        manager.use_tls(self.strict)
         try:
             await manager.connect()
         except TlsFailed as failed:

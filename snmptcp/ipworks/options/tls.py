@@ -88,11 +88,12 @@ class TlsProfile:
         """Keep the session of a connection to an agent that has been accepted."""
         self.session = session
 
-    def client(self, key: tuple[object, ...], host: str) -> ClientTls:
+    def client(self, key: tuple[object, ...], host: str, groups: tuple[str, ...]) -> ClientTls:
         """Return TLS for connections to an agent; with ReuseSSLSession the same for the same key, with its sessions."""
+        key = (key, groups)
         tls = self._kept.get(key)
         if tls is None or not self._values["ReuseSSLSession"]:
-            tls = self._kept[key] = self.forgiving_client(host)
+            tls = self._kept[key] = self.forgiving_client(host, groups=groups)
             if len(self._kept) > _MAX_SESSIONS:
                 self._kept.popitem(last=False)
         return tls

@@ -89,6 +89,17 @@ def test_the_groups_that_the_server_took_come_first_from_then_on(serve, idle) ->
     assert hellos() == 3
 
 
+def test_a_session_is_resumed_with_the_groups_that_it_began_with(serve, idle) -> None:
+    agent = serve(server_of("secp384r1", TLS_1_3))
+    trust(idle)
+    idle.config("ReuseSSLSession=True")
+    idle.config("TLS13SupportedGroups=ecdhe_x25519,ecdhe_secp384r1")
+    for resumed in (False, True, True):
+        answered(idle)
+        assert agent.call(lambda: agent.agent._server.connections[-1].tls.resumed) is resumed
+        idle.active = False
+
+
 def test_a_group_of_another_version_is_refused_before_anything_is_sent(serve, idle) -> None:
     agent = serve(server_of("prime256v1", TLS_1_2))
     trust(idle)
