@@ -20,7 +20,7 @@ from snmptcp.ipworks import (
 from snmptcp.ipworks.tables.events import EVENT_CLASSES, EVENTS
 from snmptcp.ipworks.tables.properties import PROPERTIES
 from tests.ipworks.proofs import proves
-from tests.ipworks.support import NAMES, ROOT, ask, put, values
+from tests.ipworks.support import NAMES, ROOT, ask, choose_port, put, values
 from tests.support.mibs import IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME
 
 
@@ -237,3 +237,44 @@ def test_a_file_of_one_line_stands_for_the_documented_module(program, tmp_path, 
             exec("from ipworkssnmp import SNMPMgr", namespace)
     finally:
         sys.modules.pop("ipworkssnmp", None)
+
+
+OPEN_AT_EXIT = """
+import asyncio, sys, threading
+from snmptcp.ipworks import *
+
+def make(timeout=20, port=0):
+    mgr = SNMPTCPMgr()
+    mgr.remote_host, mgr.remote_port, mgr.timeout, mgr.local_port = "localhost", sys.argv[1], timeout, port
+    mgr.on_connected = lambda e: mgr
+    mgr.obj_count = 1
+    mgr.set_obj_id(0, "1.3.6.1.2.1.1.1.0")
+    mgr.send_get_request()
+    return mgr
+
+async def cell():
+    make()
+    return make()
+
+in_cell = asyncio.run(cell())
+asked, listening, waiting = make(), make(port=int(sys.argv[2])), make(timeout=0)
+thread = threading.Thread(target=make)
+thread.start()
+thread.join()
+waiting.send_get_request()
+print(asked.get_obj_value(0), in_cell.get_obj_value(0))
+"""
+
+
+def test_an_interpreter_ends_with_open_objects_without_a_word(agent, idle) -> None:
+    choose_port(idle)
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", OPEN_AT_EXIT, str(agent.port), str(idle.local_port)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "a switch a switch\n", "")
+    agent.wait_until(lambda: agent.agent.connections == 0)
