@@ -166,6 +166,7 @@ class PrivateLoop:
 
     def __init__(self) -> None:
         self._runner: asyncio.Runner | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None  # the runner's
         self._busy = threading.Lock()  # held by the call that waits
         self._stoppable: asyncio.AbstractEventLoop | None = None
         self._process = process.number
@@ -188,26 +189,31 @@ class PrivateLoop:
         Raises:
             ClosedError: it is closed.
         """
-        return self._runner_now().get_loop()
+        if self._process != process.number or self._loop is None:
+            self._make()
+        assert self._loop is not None  # noqa: S101 - made just now
+        return self._loop
 
     def _own_runner(self) -> asyncio.Runner | None:
         """Return the runner of this process, if there is one; the parent's is left alone."""
         if self._process != process.number:
             self._process = process.number
-            self._runner = None
-            self._stoppable = None
+            self._runner = self._loop = self._stoppable = None
             self._busy = threading.Lock()  # a thread that held the old one does not exist here
         return self._runner
 
-    def _runner_now(self) -> asyncio.Runner:
+    def _make(self) -> None:
+        """Make the loop, unless there is one of this process.
+
+        Raises:
+            ClosedError: it is closed.
+        """
         if self._closed:
             raise ClosedError("the manager is closed")
-        runner = self._own_runner()
-        if runner is None:
+        if self._own_runner() is None:
             runner = asyncio.Runner(loop_factory=new_loop)
-            runner.get_loop()  # makes the loop; otherwise check() in another thread could make a second one
-            self._runner = runner
-        return runner
+            loop = runner.get_loop()  # makes it; otherwise check() in another thread could make a second one
+            self._runner, self._loop = runner, loop
 
     def check(self) -> None:
         """Make sure that no other call waits on this loop.
@@ -215,8 +221,7 @@ class PrivateLoop:
         Raises:
             RuntimeError: one does.
         """
-        runner = self._own_runner()
-        if runner is not None and runner.get_loop().is_running():
+        if self._own_runner() is not None and self.loop.is_running():
             raise RuntimeError(BUSY)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -234,7 +239,7 @@ class PrivateLoop:
             raise
         try:
             try:
-                run = _Run(self._runner_now().get_loop(), coroutine)
+                run = _Run(self.loop, coroutine)
             except BaseException:
                 coroutine.close()
                 raise
@@ -257,7 +262,7 @@ class PrivateLoop:
         self._begin_call()
         timer: asyncio.TimerHandle | None = None
         try:
-            self._stoppable = loop = self._runner_now().get_loop()
+            self._stoppable = loop = self.loop
             if seconds:
                 timer = loop.call_later(seconds, loop.stop)
             _perform(_Run(loop, once=seconds == 0))
@@ -280,7 +285,8 @@ class PrivateLoop:
     def close(self) -> None:
         """Cancel what is left, and close the loop.  May be called twice."""
         self._closed = True
-        runner, self._runner = self._own_runner(), None
+        runner = self._own_runner()
+        self._runner = self._loop = None
         if runner is None:
             return
         if _is_in_loop():

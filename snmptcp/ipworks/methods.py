@@ -119,7 +119,7 @@ class Core:
             work: what it does.
         """
         try:
-            if self._values.timeout:
+            if self._values.limits.waits:
                 error = self._pump.perform(lambda method: self._attempt(conversation, work, method))
                 if error is not None:
                     raise self._told(conversation, error)  # here: its traceback shows nothing of the event loop
@@ -147,10 +147,10 @@ class Core:
         limit: Limit | None = None
         last: Callable[[], None] | None = None
         try:
-            seconds, is_absolute, connects_apart = self._values.limits
-            if connects_apart:
+            limits = self._values.limits
+            if limits.connects_apart:
                 await conversation.connect()
-            limit = conversation.timeouts.begin(seconds, is_absolute=is_absolute)
+            limit = conversation.timeouts.begin(limits.seconds, is_absolute=limits.is_absolute)
             last = await work()
         except ConnectFailed as error:
             conversation.tell_connect_failed(error)
@@ -197,8 +197,9 @@ class Core:
         try:
             conversation = self._ready()
             request_id = self._ids.take(())
-            if not self._values.timeout:
-                seconds = self._values.request_timeout
+            limits = self._values.limits
+            if not limits.waits:
+                seconds = limits.seconds
                 self._pump.run(conversation.background.send(kind, varbinds, seconds, request_id=request_id, **bulk))
                 return
 

@@ -47,11 +47,13 @@ class Limits(NamedTuple):
         seconds: how long its work may take, also if the method does not wait for it.
         is_absolute: whether that limits the method, and not the time without a packet.
         connects_apart: whether connecting has a limit of its own.
+        waits: whether the method waits for its work.
     """
 
     seconds: float
     is_absolute: bool
     connects_apart: bool
+    waits: bool
 
 
 class Values(Mapping[str, Any]):
@@ -104,7 +106,7 @@ class Values(Mapping[str, Any]):
         if limits is None:
             is_absolute = self["AbsoluteTimeout"]
             connects_apart = bool(self["ConnectionTimeout"]) and not is_absolute
-            limits = self._limits = Limits(self.request_timeout, is_absolute, connects_apart)
+            limits = self._limits = Limits(self.request_timeout, is_absolute, connects_apart, bool(self.timeout))
         return limits
 
     @property

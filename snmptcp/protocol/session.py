@@ -366,7 +366,8 @@ class Session:
             request = exchange.request
             request_id = exchange.request_id
             message_id = exchange.message_id
-            octets_of_id = request_id.to_bytes(4, "big") if request_id >= FIRST_ID else _id_octets(request_id)
+            size = 4 if request_id >= FIRST_ID else request_id.bit_length() // 8 + 1  # the shortest form
+            octets_of_id = request_id.to_bytes(size, "big")
             try:
                 if not proved and not request.repeatable:
                     probes = self._ask_for_proof(octets, most)
@@ -1014,8 +1015,3 @@ def _decode_few(data: bytes, header: PduHeader) -> tuple[VarBind, ...]:
     if has_more_varbinds(data, header.varbinds_start, header.varbinds_end, MAX_IN_REPORT):
         raise DecodeError(f"more than {MAX_IN_REPORT} variable bindings", header.varbinds_start, data)
     return decode_varbinds(data, header.varbinds_start, header.varbinds_end)
-
-
-def _id_octets(request_id: int) -> bytes:
-    """Return the content octets of a request-id's INTEGER, in the shortest form."""
-    return request_id.to_bytes(request_id.bit_length() // 8 + 1, "big")
