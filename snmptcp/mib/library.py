@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import difflib
 import itertools
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,12 +30,18 @@ if TYPE_CHECKING:
     from snmptcp.mib.objects import IndexPart, Syntax
     from snmptcp.mib.sources import Source, Sources
 
-__all__ = ("ALL_MODULES", "Library", "cache_path")
+__all__ = ("ALL_MODULES", "Library", "cache_path", "hint_at")
 
 logger = logging.getLogger("snmptcp.mib")
 
 #: The path of the modules that come with the compiler.
 _BUNDLE = "pysnmp-pysmi"
+
+#: The environment variable that names the file of compiled modules.
+CACHE_VARIABLE = "SNMPTCP_MIB_CACHE"
+
+#: What the name of a module is made of.
+_MODULE = re.compile("[A-Za-z0-9][A-Za-z0-9_.-]*", re.ASCII)
 
 #: The word for all modules of the folders, as in net-snmp.
 ALL_MODULES = "ALL"
@@ -41,7 +49,7 @@ ALL_MODULES = "ALL"
 
 def cache_path() -> Path:
     """Return where compiled modules are kept unless a program says otherwise."""
-    given = os.environ.get("SNMPTCP_MIB_CACHE")
+    given = os.environ.get(CACHE_VARIABLE)
     if given:
         return Path(given)
     if sys.platform == "win32":
@@ -141,10 +149,7 @@ class Library:
     def available(self) -> tuple[AvailableModule, ...]:
         """Return the modules that can be loaded, by their names."""
         self._look_again()
-        names = set() if self._sealed else {*self._sources().names(), *self._sources().bundled_names()}
-        if not names or not self._compiler_version():
-            names |= {self.store.module(identity).name for identity in self.store.module_ids()}
-        return tuple(map(self._available, sorted(names)))
+        return tuple(map(self._available, sorted(self._known_names())))
 
     def _available(self, name: str) -> AvailableModule:
         identity = self._present(name)
@@ -219,7 +224,7 @@ class Library:
             if identity is not None:
                 self.load_compiled(identity)
             elif name not in self._problems:
-                self._problems[name] = Problem(name, "", 0, self._nowhere())
+                self._problems[name] = Problem(name, "", 0, self._nowhere(name))
         return tuple(problem for name, problem in self._problems.items() if name in names or name not in before)
 
     def load_compiled(self, identity: int) -> None:
@@ -246,13 +251,28 @@ class Library:
     def missing(self, module: str) -> str:
         """Return why there is no such module."""
         problem = self._problems.get(module)
-        return str(problem) if problem is not None else f"there is no MIB module {module}: {self._nowhere()}"
+        return str(problem) if problem is not None else f"there is no MIB module {module}: {self._nowhere(module)}"
 
-    def _nowhere(self) -> str:
+    def _nowhere(self, module: str) -> str:
+        """Return why a module is not found, with names of similar ones."""
+        if _MODULE.fullmatch(module) is None:
+            return "this is no name of a module: it has letters, digits, hyphens, dots and underscores only"
+        known = {name.upper(): name for name in self._known_names()}
+        count = 1 if module.upper() in known else 2
+        names = [known[found] for found in difflib.get_close_matches(module.upper(), known, n=count, cutoff=0.85)]
         if self._sealed:
-            return f"{self.store.path} does not have it"
+            return f"{self.store.path} does not have it{hint_at(names)}"
         where = ", ".join(map(str, self._folders))
-        return f"neither the bundle nor {where} has it" if where else "the bundle does not have it; add its folder"
+        places = f"it is not in {where}, and" if where else "it"
+        hint = hint_at(names) if names or where else "; add the folder that has it"
+        return f"{places} does not come with the compiler{hint}"
+
+    def _known_names(self) -> set[str]:
+        """Return the names of all modules that can be loaded."""
+        names = set() if self._sealed else {*self._sources().names(), *self._sources().bundled_names()}
+        if not names or not self._compiler_version():
+            names |= {self.store.module(identity).name for identity in self.store.module_ids()}
+        return names
 
     # ------------------------------------------------------------------------------------ compiling
 
@@ -479,7 +499,7 @@ def _open_cache(path: Path) -> Store:
         logger.warning("%s; a new file takes its place", error)
         return _replaced(path)
     except (OSError, MibError) as error:
-        logger.warning("compiled MIB modules are not kept: %s", error)
+        _tell_not_kept(error)
         return Store(None)
 
 
@@ -489,5 +509,16 @@ def _replaced(path: Path) -> Store:
         path.replace(path.with_suffix(".broken"))
         return Store(path)
     except (OSError, MibError) as error:
-        logger.warning("compiled MIB modules are not kept: %s", error)
+        _tell_not_kept(error)
         return Store(None)
+
+
+def _tell_not_kept(error: OSError | MibError) -> None:
+    reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+    text = "compiled MIB modules are not kept, and each start compiles them again: %s; name another file in %s"
+    logger.warning(text, reason, CACHE_VARIABLE)
+
+
+def hint_at(names: Sequence[str]) -> str:
+    """Return the end of an error about an unknown name: the similar ones, if there are any."""
+    return f"; there is {' and '.join(names)}" if names else ""

@@ -20,12 +20,13 @@ from snmptcp.mib.conversion import to_smi_value
 from snmptcp.mib.descriptions import Description, NotificationDescription
 from snmptcp.mib.index_parsing import parse_index
 from snmptcp.mib.indexes import decode_index, encode_index
-from snmptcp.mib.library import Library
+from snmptcp.mib.library import Library, hint_at
 from snmptcp.mib.objects import NodeKind
 from snmptcp.mib.regions import Regions
 from snmptcp.mib.text import TextFormatter
 from snmptcp.mib.values import named_value
 from snmptcp.oid import OID, fragment_behind
+from snmptcp.printable import quoted
 from snmptcp.values import VarBind
 
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ __all__ = ("Mib",)
 
 _NUMERIC = re.compile(r"\.?[0-9]+(?:\.[0-9]+)*\.?", re.ASCII)
 _MODULE = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)::", re.ASCII)
-_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
+_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?=[.\[]|$)", re.ASCII)
 _ARC = re.compile(r"\.([0-9]+)(?=[.\[]|$)", re.ASCII)
+
+#: How names look, for errors.
+_FORM = ": labels of letters, digits and hyphens, with dots between them, as in IF-MIB::ifDescr.1"
 
 #: Nodes that have instances or stand at the end of the tree: no named node is below them.
 _LEAVES = frozenset((NodeKind.SCALAR, NodeKind.COLUMN, NodeKind.NOTIFICATION))
@@ -236,7 +240,7 @@ class Mib:
         if label is None:
             if qualified and _NUMERIC.fullmatch(rest):
                 return OID(rest)
-            raise MibError(f"{name!r} is no name of an object: a name begins with a letter, as in IF-MIB::ifDescr.1")
+            raise MibError(f"{quoted(name)} is no name of an object{_FORM}")
         node = self._labelled(label[0], qualified[1] if qualified else None)
         return self._below(name, node, rest[label.end() :])
 
@@ -271,7 +275,7 @@ class Mib:
         child = self._store.child(oid, label)
         if child is not None:
             return child
-        raise MibError(f"{name!r}: no loaded MIB module defines {label} below {self.name(oid)}")
+        raise MibError(f"{name!r}: no loaded MIB module defines {label} below {self.name(oid)}{self._alike(label)}")
 
     def _labelled(self, label: str, module: str | None) -> Node:
         """Return the node of a label, of a certain module or of the one that defines it now."""
@@ -310,7 +314,7 @@ class Mib:
         if not names:
             known = self._store.loaded_like(label)
             names = [known[found] for found in difflib.get_close_matches(label, known, n=2, cutoff=0.85)]
-        return f"; there is {' and '.join(names)}" if names else ""
+        return hint_at(names)
 
     def instance(self, name: OidLike, *index: object) -> OID:
         """Return the OID of an instance by the values of its INDEX: ``mib.instance("vacmGroupName", 2, "public")``.

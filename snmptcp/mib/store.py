@@ -115,6 +115,11 @@ class Failure(NamedTuple):
     stage: str
 
 
+def _in_utf8(path: str) -> str:
+    """Return a path as the file can hold it: with escapes for octets that are not UTF-8."""
+    return path.encode(errors="backslashreplace").decode()
+
+
 class BrokenStore(MibError):
     """A file that is none of compiled modules, of another version, or damaged."""
 
@@ -243,7 +248,7 @@ class Store:
                 _pack_basis(failure.basis),
                 failure.fingerprint,
                 failure.stage,
-                problem.path,
+                _in_utf8(problem.path),
                 problem.line,
                 problem.reason,
             ),
@@ -252,6 +257,8 @@ class Store:
     @_guarded
     def newest(self, name: str) -> int | None:
         """Return the id of a module, whatever it was made of: the one that was written last."""
+        if not name.isascii():  # the name of no module; the file may not be able to hold it
+            return None
         row = self._database.execute("SELECT max(id) FROM module WHERE name = ?", (name,)).fetchone()
         return None if row[0] is None else int(row[0])
 
@@ -330,7 +337,7 @@ class Store:
                     module.name,
                     module.digest,
                     compiler,
-                    module.path,
+                    _in_utf8(module.path),
                     json.dumps(module.imports),
                     json.dumps(module.repairs),
                     module.revision,
@@ -363,7 +370,7 @@ class Store:
     def copy(self, identities: Sequence[int], path: Path) -> None:
         """Write some modules into a file of their own."""
         Store(path).close()  # with empty tables
-        self._database.execute("ATTACH ? AS other", (str(path),))
+        self._database.execute("ATTACH ? AS other", (os.fsencode(path),))  # as octets: it may be no UTF-8
         try:
             with self._transaction():
                 for identity in identities:

@@ -133,8 +133,34 @@ def test_a_file_that_cannot_be_read_is_a_problem_of_all_and_of_its_own_name(fold
 
 def test_a_module_that_nobody_has_is_a_problem(folder: Path, tmp_path: Path) -> None:
     mib = small(folder, tmp_path / "mib.sqlite")
-    (problem,) = mib.load("NO-SUCH-MIB")
-    assert (problem.module, str(folder) in problem.reason) == ("NO-SUCH-MIB", True)
+    found = mib.load("NO-SUCH-MIB", "one-mib", "IFMIB", "IF-MIB, IP-MIB", "IF-\udcff-MIB", "")
+    nowhere = f"it is not in {folder}, and does not come with the compiler"
+    no_name = "this is no name of a module: it has letters, digits, hyphens, dots and underscores only"
+    assert [(problem.module, problem.reason) for problem in found] == [
+        ("NO-SUCH-MIB", nowhere),
+        ("one-mib", f"{nowhere}; there is ONE-MIB"),
+        ("IFMIB", f"{nowhere}; there is IF-MIB"),
+        ("IF-MIB, IP-MIB", no_name),
+        ("IF-\udcff-MIB", no_name),
+        ("", no_name),
+    ]
+
+
+def test_paths_that_are_not_utf_8_can_be_used(tmp_path: Path) -> None:
+    folder = tmp_path / "mibs\udcff"
+    folder.mkdir()
+    for name, text in {
+        "one\udcff": module("ONE-MIB", "oneThing", 1),
+        "bad\udcff": "BAD-MIB DEFINITIONS ::= BEGIN\nfoo OBJECT ::= ;\nEND\n",
+        "page\udcff": "<!DOCTYPE html><html>404</html>",
+    }.items():
+        (folder / name).write_text(text)
+    for _ in ("compiled", "from the cache"):
+        mib = small(folder, tmp_path / "cache\udcff")
+        assert {problem.module for problem in mib.load("ALL")} == {"BAD-MIB", "page\udcff"}
+        assert {module.path for module in mib.modules if module.name == "ONE-MIB"} == {str(folder / "one\udcff")}
+    mib.save(tmp_path / "saved\udcff")
+    assert Mib.from_file(tmp_path / "saved\udcff").oid("oneThing") == "1.3.6.1.4.1.9998.1"
 
 
 def test_all_modules_of_the_folders_are_loaded_at_once(folder: Path, tmp_path: Path) -> None:
@@ -164,11 +190,17 @@ def test_a_broken_cache_is_set_aside(folder: Path, tmp_path: Path) -> None:
     assert (tmp_path / "mib.broken").is_file()
 
 
-def test_a_cache_that_cannot_be_written_is_replaced_by_memory(folder: Path, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_replaced_by_memory(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").write_text("")
-    mib = small(folder, tmp_path / "file" / "mib.sqlite")
+    mib = small(folder, tmp_path / "file" / "below" / "mib.sqlite")
     mib.load("ONE-MIB")
     assert mib.oid("oneThing") == "1.3.6.1.4.1.9998.1"
+    assert caplog.messages[0] == (
+        "compiled MIB modules are not kept, and each start compiles them again: "
+        f"{tmp_path / 'file' / 'below'}: Not a directory; name another file in SNMPTCP_MIB_CACHE"
+    )
 
 
 def test_the_users_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
