@@ -209,7 +209,7 @@ def test_a_folder_is_read_and_its_problems_are_lines(
         *("/opt/mibs/CHARACTER-MIB.txt:3", "/opt/mibs/GRAMMAR-MIB.txt:2", "/opt/mibs/IMPORTING-MIB.txt"),
         *("/opt/mibs/PAGE-MIB.txt:1", "/opt/mibs/PARENT-MIB.txt", "NOWHERE-MIB"),
     ]
-    (example,) = re.findall(r"```text\n(/opt/mibs/.*reads?: .*|/opt/mibs/.*cannot be read: .*)\n```", PAGE)
+    (example,) = re.findall(r"```text\n(/opt/mibs/.*reads?: .*|/opt/mibs/.*it imports from .*)\n```", PAGE)
     assert example == lines[2].replace(f"{vendor}/IMPORTING-MIB.txt", "/opt/mibs/acme.txt").replace("IMPORTING", "ACME")
     reasons = [code for row in rows("reason") for code in re.findall(r"`(.*?)`", row[0])]
     assert len(reasons) == len(lines)

@@ -10,6 +10,7 @@ compiler (:mod:`snmptcp.mib.worker`), the search for texts (:mod:`snmptcp.mib.so
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import importlib.util
 import json
@@ -513,12 +514,10 @@ class _Batch:
         missing = sorted(needed for needed in self._parsed[name].needs if needed in self._failed)
         if not missing:
             return problem
-        return Problem(
-            problem.module,
-            problem.path,
-            problem.line,
-            f"it imports from {', '.join(missing)}, which cannot be read: {problem.reason}",
-        )
+        reason = f"it imports from {', '.join(missing)}, which cannot be read, or is not at hand"
+        if not problem.reason.startswith(tuple(missing)):
+            reason = f"{reason}: {problem.reason}"
+        return dataclasses.replace(problem, reason=reason)
 
     def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         if self._child is None:

@@ -451,7 +451,7 @@ class _Documents(JsonCodeGen):  # type: ignore[misc]  # the compiler's decorator
         except _FAULTS as fault:
             reason = _reason(fault)
             if self.first_failure is None:
-                self.first_failure = fault if isinstance(fault, PySmiError) else PySmiSemanticError(reason)
+                self.first_failure = PySmiSemanticError(reason, lineno=getattr(fault, "lineno", 0))
         for other, what, said in _lesser(kind, declaration):
             found = self._attempt(other, what)
             if found is not None:

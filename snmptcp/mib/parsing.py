@@ -38,6 +38,9 @@ _NUMBER_AND_NAME = re.compile(r"\d+[A-Z]")
 #: What the compiler reads, but not as it is meant; as it may stand in texts, too, each definition is looked at.
 _MISREAD = re.compile(rf"{_BEHIND_COMMENT}|[\s{{,]\d+[A-Z][\w-]*[\s}},]", re.MULTILINE)
 
+#: What the compiler says of words that it does not expect, before the word.
+_BAD_GRAMMAR = re.compile("Bad grammar near token type .*?, value")
+
 
 class Tree(NamedTuple):
     """A module's syntax tree, in the compiler's shape.
@@ -194,7 +197,7 @@ class ModuleParser:
             found = self._parser.parser.parse(text, lexer=lexer)
         except PySmiError as exc:
             at = getattr(exc, "lineno", 0)
-            raise Refused(exc.msg, at if isinstance(at, int) else 0) from exc
+            raise Refused(_BAD_GRAMMAR.sub("bad grammar near", exc.msg), at if isinstance(at, int) else 0) from exc
         except MemoryError:
             raise
         except Exception as exc:  # such as those for numbers of thousands of digits
