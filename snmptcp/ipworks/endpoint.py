@@ -151,22 +151,25 @@ class Endpoint:
         return listening
 
     def deactivate(self) -> None:
-        """Close everything."""
+        """Close everything, and deliver the events of that."""
         if not self.active:
             return
         with self._pump.alone():
-            self.refresh_engine()
-            self.active = False
-            opened, self._opened = self._open, _Opened()
-            if self._pump.is_open:
-                self._pump.run(_close([*opened.conversations, *filter(None, (opened.listening,))]))
-                if not self._pump.blocked:
-                    self._pump.close()
+            self._close_all()
             if not self._pump.blocked:
                 self._pump.deliver()
 
+    def _close_all(self) -> None:
+        self.refresh_engine()
+        self.active = False
+        opened, self._opened = self._open, _Opened()
+        if self._pump.is_open:
+            self._pump.run(_close([*opened.conversations, *filter(None, (opened.listening,))]))
+            if not self._pump.blocked:
+                self._pump.close()
+
     def dispose(self) -> None:
-        """Close everything without raising: the object has been garbage collected.
+        """Close everything without raising or calling handlers: the object was garbage collected, or the program ends.
 
         The collector may run inside an event loop, on whose thread no other loop can run: then a thread closes.  It is
         not waited for, because the collector may have interrupted code that holds a lock which the thread needs.
@@ -180,8 +183,9 @@ class Endpoint:
             _thread.start_new_thread(self._dispose, ())
 
     def _dispose(self) -> None:
-        with contextlib.suppress(Exception):
-            self.deactivate()
+        with contextlib.suppress(Exception), self._pump.alone():
+            if self.active:
+                self._close_all()
         if self._pump.is_open and not self._pump.blocked:
             self._pump.close()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.errors import SnmpError
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
+from snmptcp.ipworks.octets import Octets
 from snmptcp.oid import OID
 from snmptcp.values import (
     Counter32,
@@ -129,14 +130,21 @@ class ObjectRow:
 
     def _typed(self) -> Value:
         if self.type in _NUMBERS:
-            return _NUMBERS[self.type](int(self.value or b"0"))
+            return _NUMBERS[self.type](_number_of(self.value or b"0"))
         if self.type in _STRINGS:
             return _STRINGS[self.type](self.value)
         if self.type == IpAddress.tag:
-            return IpAddress(self.value.decode("ascii"))
+            return IpAddress(str(Octets(self.value)))
         if self.type == OID.tag:
-            return to_oid("obj_value", self.value.decode("ascii"))
+            return to_oid("obj_value", str(Octets(self.value)))
         return _EMPTY[self.type]()
+
+
+def _number_of(octets: bytes) -> int:
+    try:
+        return int(octets)
+    except ValueError:
+        raise ValueError(f"it must be a number, not {str(Octets(octets))!r}") from None
 
 
 def _octets_of(value: Value) -> bytes:

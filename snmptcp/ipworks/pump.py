@@ -116,6 +116,7 @@ class Pump:
         self._entrance = threading.RLock()  # held by the thread that is in a method
         self._process = process.number
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._decided = False  # by a handler, since the loop ran last
 
     # ------------------------------------------------------------------------------------- events
 
@@ -174,6 +175,19 @@ class Pump:
             raise
         if not answer.done():
             answer.set_result(None)
+            self._decided = True
+
+    def _carry_out(self) -> bool:
+        """Let the loop do what handlers have decided: a peer waits for its answer, and the next call may be late.
+
+        Returns:
+            Whether it has run.
+        """
+        decided, self._decided = self._decided, False
+        if not decided or not self._private.is_open:
+            return False
+        self._private.run_until_stopped(0)
+        return True
 
     @property
     def interrupted(self) -> bool:
@@ -245,12 +259,14 @@ class Pump:
         here = process.number
         try:
             while not method.reached:
+                self._decided = False
                 self._private.run_until_stopped(0 if self._posted or method.interrupted else None)
                 self.deliver(method)
                 if method.interrupted:
                     raise IPWorksSNMPError(INTERRUPTED, f"[{INTERRUPTED}] Interrupted")
                 if here != process.number:
                     raise IPWorksSNMPError(STATE, "a handler has forked: the method goes on in the parent process only")
+            self._carry_out()
             return task.result()
         finally:
             if here == process.number:
@@ -297,7 +313,10 @@ class Pump:
                     self._methods.remove(method)
             elif not self._posted:
                 time.sleep(seconds)
-            self.deliver()
+            for _ in range(_MOST_TURNS):
+                self.deliver()
+                if not self._carry_out():
+                    return
 
     def _take_what_is_there(self) -> None:
         """Run the loop on while each of its turns queues events: the first event alone has stopped it."""

@@ -200,14 +200,23 @@ class Peer:
         deadline = time.monotonic() + 20
         while not self._messages and time.monotonic() < deadline:
             self._mgr.do_events()
-            try:
-                data = self._socket.recv(65536)
-            except TimeoutError:
-                continue
-            if not data:
-                raise ConnectionError("closed")
-            self._messages += self._framer.feed(data)
+            with contextlib.suppress(TimeoutError):
+                self._receive()
         return self._messages.pop(0)
+
+    def sent(self) -> bytes:
+        """Return the next message that the object has sent, without a call of the object."""
+        self._socket.settimeout(5)
+        while not self._messages:
+            self._receive()
+        self._socket.settimeout(0.01)
+        return self._messages.pop(0)
+
+    def _receive(self) -> None:
+        data = self._socket.recv(65536)
+        if not data:
+            raise ConnectionError("closed")
+        self._messages += self._framer.feed(data)
 
     def close(self) -> None:
         self._socket.close()

@@ -20,7 +20,7 @@ from snmptcp.ipworks import (
 from snmptcp.ipworks.tables.events import EVENT_CLASSES, EVENTS
 from snmptcp.ipworks.tables.properties import PROPERTIES
 from tests.ipworks.proofs import proves
-from tests.ipworks.support import NAMES, ROOT, ask, choose_port, put, values
+from tests.ipworks.support import NAMES, ROOT, ask, choose_port, put, record, values
 from tests.support.mibs import IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME
 
 
@@ -133,6 +133,15 @@ def test_an_object_whose_handlers_refer_to_it_is_collected(agent) -> None:
     del mgr, handler
     gc.collect()
     agent.wait_until(lambda: agent.agent.connections == 0)
+
+
+def test_handlers_are_not_called_when_a_program_ends(mgr, agent) -> None:
+    told = record(mgr, "on_disconnected", "on_connection_status")
+    mgr.send_get_request()
+    told.clear()
+    mgr._core.dispose()  # as Python does at its end
+    agent.wait_until(lambda: agent.agent.connections == 0)
+    assert (told, mgr.active) == ([], False)
 
 
 def test_garbage_collection_inside_a_running_loop_closes_the_connection(agent) -> None:

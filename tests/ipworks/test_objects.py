@@ -153,3 +153,19 @@ def test_value_finds_each_object_of_a_walk(mgr) -> None:
     mgr.walk(BIG_TABLE)
     found = names(mgr)
     assert [mgr.value(name) for name in found] == [octets.decode() for octets in values(mgr)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "told"),
+    [
+        (2, "abc", "the value of 1.3.6.1 is not a valid Integer: it must be a number, not 'abc'"),
+        (64, "é", "the value of 1.3.6.1 is not a valid IPAddress: not an IPv4 address: Expected 4 octets in 'é'"),
+        (6, "é", "obj_value must be a dotted object identifier, not 'é'"),
+    ],
+)
+def test_a_text_that_does_not_fit_the_type_is_an_error_without_pythons_own_words(kind, given, told, idle) -> None:
+    idle.remote_host = "127.0.0.1"
+    put(idle, "1.3.6.1", kind, given)
+    with pytest.raises(IPWorksSNMPError) as caught:
+        idle.send_set_request()
+    assert caught.value.message == told

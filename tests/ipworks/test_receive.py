@@ -129,6 +129,13 @@ def test_an_inform_is_acknowledged_as_the_handler_decides(listening, peer) -> No
     assert (answer.request_id, answer.error_status, answer.error_index) == (6, 16, 1)
 
 
+def test_an_inform_is_acknowledged_before_the_call_returns_that_delivered_it(listening, peer) -> None:
+    told = record(listening, "on_inform_request")
+    peer.send(inform(5))
+    pump_until(listening, lambda: told)
+    assert acknowledged(peer.sent()).request_id == 5
+
+
 def test_an_inform_is_not_acknowledged_if_the_handler_declines(listening, peer) -> None:
     def keep_silent(e) -> None:
         e.respond = e.request_id != 5
