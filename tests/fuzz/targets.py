@@ -463,6 +463,7 @@ class _Conversation:
             max_message_size=_MAX_MESSAGE_SIZE,
             request_ids=CountedIds(0x01020304) if flags & 4 else None,
             observer=self.witness,
+            report_grace=1.0 if flags & 16 else None,
         )
         self.session.receptive = bool(flags & 8)
         self.ids: list[tuple[int, int]] = []
@@ -498,7 +499,8 @@ def session(data: bytes) -> None:
     """Play an agent against a session: nothing raises, each exchange ends once, no forgery is believed.
 
     Input: the credentials, the size of the chunks, flags (1: repair; 2: the engine is known; 4: counted ids; 8: the
-    session is receptive), the seconds between two messages in quarters, the stream.
+    session is receptive; 16: a request whose reply was refused ends after a second), the seconds between two messages
+    in quarters, the stream.
     """
     talk = _Conversation(data[:4])
     messages, rest = _messages(data[4:])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from snmptcp.codec import ber
 from snmptcp.codec.message import V3Message, decode_message, encode_message
 from snmptcp.credentials import SecurityLevel, UsmUser
-from snmptcp.errors import NotInTimeWindow, RequestTimeout, SecurityError
+from snmptcp.errors import NotInTimeWindow, ProtocolError, RequestTimeout, SecurityError
 from snmptcp.protocol.exchange import Exchange, Resend
 from snmptcp.protocol.request import get_request
 from snmptcp.values import Integer32
@@ -182,6 +182,7 @@ def test_whatever_an_unauthenticated_report_says_the_true_answer_is_what_the_cal
 @settings(max_examples=200, deadline=None)
 @given(
     user=users,
+    grace=st.sampled_from([None, 0.0, 100.0]),
     steps=st.lists(
         st.one_of(
             st.tuples(st.just("damage"), kinds, octet_edits),
@@ -194,10 +195,10 @@ def test_whatever_an_unauthenticated_report_says_the_true_answer_is_what_the_cal
     ),
 )
 def test_every_story_ends_each_request_with_the_true_answer_or_a_reason(
-    user: UsmUser, steps: list[tuple[str, str, Any]]
+    user: UsmUser, grace: float | None, steps: list[tuple[str, str, Any]]
 ) -> None:
     simulated = SimulatedEngine()
-    session = new_usm_session(user, known_engine(simulated))
+    session = new_usm_session(user, known_engine(simulated), report_grace=grace)
     now = 0.0
     exchanges: list[Exchange] = []
     last = b""
@@ -231,7 +232,8 @@ def test_every_story_ends_each_request_with_the_true_answer_or_a_reason(
         if exchange.error is None:
             assert exchange.varbinds == SEVEN
         else:
-            assert isinstance(exchange.error, RequestTimeout | NotInTimeWindow | SecurityError)
+            assert isinstance(exchange.error, RequestTimeout | NotInTimeWindow | SecurityError | ProtocolError)
+            assert not exchange.error.unproved or grace is not None
             assert exchange.varbinds is None
 
 
