@@ -15,7 +15,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from snmptcp.errors import MibError
 from snmptcp.mib.objects import AvailableModule, Module, Problem
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ("ALL_MODULES", "Library", "cache_path", "hint_at")
 
 logger = logging.getLogger("snmptcp.mib")
+
+T = TypeVar("T")
 
 #: The path of the modules that come with the compiler.
 _BUNDLE = "pysnmp-pysmi"
@@ -397,7 +399,7 @@ class Library:
         if item.source is not None and item.lasting:
             fingerprint = texts.fingerprint(item.basis)
             failure = Failure(item.problem, item.source.digest, item.basis, fingerprint, item.stage)
-            self.store.write_failure(failure, compiler)
+            self._written(lambda: self.store.write_failure(failure, compiler))
 
     def _keep(self, item: CompiledModule, compiler: str, ids: dict[str, int], texts: _Texts) -> int:
         from snmptcp.mib.flatten import flatten  # noqa: PLC0415 - needed once
@@ -407,7 +409,18 @@ class Library:
         module = Module(source.module, source.path, source.digest, item.imports, item.repairs, rows.revision)
         origin = Origin(item.basis, texts.fingerprint(item.basis))
         standard = source.path == _BUNDLE and texts.are_bundled(item.basis)
-        return self.store.write(module, compiler, rows, origin, standard=standard)
+        return self._written(lambda: self.store.write(module, compiler, rows, origin, standard=standard))
+
+    def _written(self, write: Callable[[], T]) -> T:
+        """Write into the file; where that fails, as on a full disk, what is compiled stays in memory from now on."""
+        try:
+            return write()
+        except MibError as error:
+            if isinstance(error, BrokenStore) or self.store.path is None:
+                raise
+            logger.warning("compiled MIB modules are not kept: %s", error)
+            self.store.move_to_memory()
+            return write()
 
     def kept(self, module: str, ids: dict[str, int]) -> int | None:
         """Return the id of a module that another imports from."""

@@ -70,6 +70,9 @@ _DEFINED = re.compile(
 _WINDOW = 2000
 _MOST_HEADERS = 2000
 
+#: How many files with several modules are kept.
+_MOST_KEPT = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -230,6 +233,7 @@ class Sources:
         self._unread: list[Path] = []
         self._places: dict[str, list[_Place]] = {}
         self._problems: list[Problem] = []
+        self._with_several: tuple[tuple[tuple[Path, int, int], tuple[Source, ...]], ...] = ()  # the last ones
         self._symbols: dict[str, set[str]] | None = None  # the modules of each symbol, once they are needed
         self._bundle = _find_bundle() if bundled else None
         self._bundled: tuple[str, ...] = ()
@@ -290,10 +294,9 @@ class Sources:
         if self._symbols is None:
             self._symbols = {}
             files = dict.fromkeys(place.path for places in self._all_places() for place in places)
-            for file in files:
-                for module, text in _read_modules(file):
-                    for defined in definitions(text):
-                        self._symbols.setdefault(defined, set()).add(module)
+            for source in (source for file in files for source in _read_sources(file)):
+                for defined in definitions(source.text):
+                    self._symbols.setdefault(defined, set()).add(source.module)
         return tuple(sorted(self._symbols.get(symbol, ())))
 
     def _all_places(self) -> Iterable[list[_Place]]:
@@ -307,13 +310,30 @@ class Sources:
     def copies(self, module: str) -> tuple[Source, ...]:
         """Return all copies of a module, best first; those with the same text once."""
         self._read_folders()
-        found = [source for place in self._places.get(module, ()) if (source := _read_source(place)) is not None]
+        found = [source for place in self._places.get(module, ()) if (source := self._read(place)) is not None]
         bundled = self._read_bundled(module)
         if bundled is not None and module in _SMI_MODULES:
             found.insert(0, bundled)
         elif bundled is not None:
             found.append(bundled)
         return tuple({source.digest: source for source in reversed(_rank(found))}.values())[::-1]
+
+    def _read(self, place: _Place) -> Source | None:
+        """Read a module again; ``None`` if it has gone since the folder was read.
+
+        A file with several modules is read once for all of them, unless it has changed.
+        """
+        try:
+            status = place.path.stat()
+        except OSError:
+            return None
+        key = (place.path, status.st_mtime_ns, status.st_size)
+        sources = dict(self._with_several).get(key)
+        if sources is None:
+            sources = _read_sources(place.path)
+            if len(sources) > 1:
+                self._with_several = (*self._with_several[1 - _MOST_KEPT :], (key, sources))
+        return next((source for source in sources if source.module == place.module), None)
 
     def _read_bundled(self, module: str) -> Source | None:
         if self._bundle is None or module not in self._bundled:
@@ -365,30 +385,19 @@ def _list_files(folder: Path) -> Iterator[Path]:
                 yield file
 
 
-def _read_modules(file: Path) -> Iterator[tuple[str, str]]:
-    """Yield name and text of each module of a file; nothing if it has gone since the folder was read."""
+def _read_sources(file: Path) -> tuple[Source, ...]:
+    """Read the modules of a file; none if it has gone since the folder was read."""
     try:
         octets = file.read_bytes()
     except OSError:
-        return
+        return ()
     text = decode_text(octets)
-    for name, part, _ in _split(text_of_page(text) if is_page(text) else text, octets):
-        yield name, part
-
-
-def _read_source(place: _Place) -> Source | None:
-    """Read a module again; ``None`` if it has gone since the folder was read."""
-    try:
-        octets = place.path.read_bytes()
-    except OSError:
-        return None
-    whole = decode_text(octets)
-    is_html = is_page(whole)
-    for name, text, digest in _split(text_of_page(whole) if is_html else whole, octets):
-        if name == place.module:
-            found = Problem(name, str(place.path), 1, "the tags of a page of HTML are left out")
-            return Source(name, str(place.path), text, digest, (str(found),) if is_html else ())
-    return None
+    is_html = is_page(text)
+    found = []
+    for name, part, digest in _split(text_of_page(text) if is_html else text, octets):
+        repair = Problem(name, str(file), 1, "the tags of a page of HTML are left out")
+        found.append(Source(name, str(file), part, digest, (str(repair),) if is_html else ()))
+    return tuple(found)
 
 
 def _rank(copies: list[Source]) -> list[Source]:

@@ -49,6 +49,8 @@ CREATE INDEX node_oid ON node (oid);
 CREATE INDEX node_label ON node (label);
 """
 
+_LOADED = "CREATE TEMP TABLE loaded (module INTEGER PRIMARY KEY, place INTEGER NOT NULL)"
+
 #: The nodes of loaded modules: what is superseded comes last, then the module that was loaded first comes first.
 _FROM_LOADED = "FROM node JOIN loaded ON loaded.module = node.module"
 _BEST_FIRST = "ORDER BY node.superseded, loaded.place"
@@ -166,7 +168,7 @@ class Store:
             version = self._database.execute("PRAGMA user_version").fetchone()[0]
         if version != FORMAT:
             raise BrokenStore(f"{self.path} is no file of compiled MIB modules of this version (format {version})")
-        self._database.execute("CREATE TEMP TABLE loaded (module INTEGER PRIMARY KEY, place INTEGER NOT NULL)")
+        self._database.execute(_LOADED)
 
     @classmethod
     def copy_in_memory(cls, path: Path) -> Store:
@@ -179,6 +181,18 @@ class Store:
         with contextlib.closing(source):
             source._database.backup(store._database)
         return store
+
+    @_guarded
+    def move_to_memory(self) -> None:
+        """Go on with a copy in memory, because the file cannot be written any more; ids stay the same."""
+        database = sqlite3.connect(":memory:", check_same_thread=False)
+        database.isolation_level = None
+        self._database.backup(database)
+        database.execute(_LOADED)
+        self._database.close()
+        self._database, self.path = database, None
+        loaded, self._order = self._order, []
+        self.load(loaded)
 
     def reopen(self) -> None:
         """Open the file again in a child process after a fork; the parent's connection must not be used there."""
@@ -206,7 +220,8 @@ class Store:
         try:
             yield
         except BaseException:
-            self._database.execute("ROLLBACK")
+            if self._database.in_transaction:  # SQLite ends it by itself if the disk is full
+                self._database.execute("ROLLBACK")
             raise
         self._database.execute("COMMIT")
 

@@ -203,6 +203,24 @@ def test_a_cache_that_cannot_be_written_is_replaced_by_memory(
     )
 
 
+def test_what_is_compiled_stays_in_memory_when_the_disk_is_full(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "two.mib").write_text(module("TWO-MIB", "twoThing", 2))
+    (folder / "bad.mib").write_text("BAD-MIB DEFINITIONS ::= BEGIN\n?\nEND\n")
+    mib = small(folder, tmp_path / "mib.sqlite")
+    mib.load("ONE-MIB")
+    pages = mib._library.store._database.execute("PRAGMA page_count").fetchone()[0]
+    mib._library.store._database.execute(f"PRAGMA max_page_count = {pages}")
+    (folder / "two.mib").write_text(module("TWO-MIB", "t" + "o" * 9000, 2))
+
+    assert [problem.module for problem in mib.load("BAD-MIB", "TWO-MIB")] == ["BAD-MIB"]
+    assert mib.oid("t" + "o" * 9000) == "1.3.6.1.4.1.9998.2"
+    assert mib.name("1.3.6.1.4.1.9998.1") == "ONE-MIB::oneThing"
+    assert "compiled MIB modules are not kept" in caplog.text
+    assert small(folder, tmp_path / "mib.sqlite").oid("ONE-MIB::oneThing") == "1.3.6.1.4.1.9998.1"
+
+
 def test_the_users_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SNMPTCP_MIB_CACHE", str(tmp_path / "x"))
     assert cache_path() == tmp_path / "x"

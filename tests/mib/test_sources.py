@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from snmptcp.errors import MibError
 from snmptcp.mib.sources import BUNDLE_PATH, Sources, decode_text
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def module(name: str, *, updated: str = "", body: str = "") -> str:
@@ -88,6 +85,28 @@ def test_a_file_with_several_modules_is_split_and_its_lines_keep_their_numbers(t
     assert "one" not in second.text
     assert second.text.split("\n").index("two") == text.split("\n").index("two")
     assert first.digest != second.digest
+
+
+def test_a_file_with_several_modules_is_read_once_for_all_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        (tmp_path / f"f{number}").write_text(module(f"A{number}-MIB") + module(f"B{number}-MIB", body="old"))
+    sources = sources_of(tmp_path)
+    assert sources.names()
+    read: list[str] = []
+    read_bytes = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: (read.append(path.name), read_bytes(path))[1])
+
+    assert all(sources.find(f"{letter}{number}-MIB") for number in range(6) for letter in "ABA")
+    assert read == [f"f{number}" for number in range(6)]
+
+    (tmp_path / "f5").write_text(module("A5-MIB") + module("B5-MIB", body="changed"))
+    found = sources.find("B5-MIB")
+    assert found is not None
+    assert "changed" in found.text
+    (tmp_path / "f5").unlink()
+    assert sources.find("B5-MIB") is None
 
 
 def test_a_first_line_within_a_description_or_a_comment_begins_no_module(tmp_path: Path) -> None:
