@@ -22,7 +22,10 @@ _AGAIN = "\ue023"
 _SYNTAX, _AUGMENTS, _INDEX = 2, 8, 9
 
 #: The objects that have a number of their own below another.
-_NUMBERED = ("objectTypeClause", "notificationTypeClause")
+_NUMBERED = (
+    *("objectTypeClause", "notificationTypeClause", "objectGroupClause", "notificationGroupClause"),
+    *("moduleComplianceClause", "agentCapabilitiesClause"),
+)
 
 
 class Changed(NamedTuple):

@@ -100,6 +100,8 @@ class ImportSearch:
         if symbol in self._parsed[module].defines:
             return module
         if source is not None:
+            if self._seems_to_define(source, symbol):  # in a way that cannot be read
+                return None
             found = self._passed_on(source, symbol) or self._similar(source, symbol)
             if found is not None:
                 return found
@@ -136,6 +138,9 @@ class ImportSearch:
     def _defines(self, module: str, symbol: str) -> bool:
         if module in self._parsed:
             return symbol in self._parsed[module].defines
+        return self._seems_to_define(module, symbol)
+
+    def _seems_to_define(self, module: str, symbol: str) -> bool:
         source = self._sources.find(module)
         return source is not None and symbol in definitions(source.text)
 

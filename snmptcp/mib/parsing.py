@@ -129,7 +129,9 @@ class ModuleParser:
         for tree in trees:
             if tree[0] == module:
                 return Tree(*tree)
-        raise Refused("it is not in its text" if trees else "the text ends before the END of the module")
+        if trees:
+            raise Refused("it is not in its text")
+        raise Refused("the text ends before the END of the module", text.count("\n") + 1)
 
     def _by_parts(self, module: str, outline: Outline, refused: Refused) -> Parsed:
         """Return the tree of all definitions that can be read.

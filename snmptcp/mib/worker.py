@@ -50,6 +50,9 @@ __all__ = ("Worker", "main")
 
 T = TypeVar("T")
 
+#: What the compiler blames: ``Unknown parent symbol: x``, ``no symbol "x" in module "Y"``.
+_BLAMED = re.compile(r'(?:(?:symbol|module)(?:: | ")|\A(?=\S+ cannot be read))([A-Za-z][A-Za-z0-9_-]*)')
+
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
 
@@ -81,7 +84,13 @@ class Worker:
                 return self._link(request["link"], request["from"])
             return self._generate(request["generate"])
         except _Failed as exc:
-            return {"failed": exc.reason, "line": exc.line}
+            name = request.get("parse") or request.get("link") or request.get("generate", "")
+            return {"failed": exc.reason, "line": exc.line or self._line_of_symbol(name, exc.reason)}
+
+    def _line_of_symbol(self, module: str, reason: str) -> int:
+        """Return the line of the symbol or module that the compiler blames; 0 if it blames none."""
+        blamed = _BLAMED.search(reason)
+        return self._line(module, blamed[1]) if blamed is not None and module in self._texts else 0
 
     def _parse(self, name: str, text: str) -> dict[str, Any]:
         tree, notes = self._guard(lambda: self._parser.parse(name, text))
@@ -121,10 +130,13 @@ class Worker:
 
     def _remark(self, module: str, name: str, text: str) -> list[Any]:
         """Return a repair whose line is that of a name: where it begins a line, or else where it is first."""
+        return [self._line(module, name), text]
+
+    def _line(self, module: str, name: str) -> int:
         lines = self._lines.get(module)
         if lines is None:
             lines = self._lines[module] = _first_lines(self._texts[module])
-        return [lines.get(name, 0), text]
+        return lines.get(name, 0)
 
     def _generate(self, name: str) -> dict[str, Any]:
         tree = self._trees.pop(name)

@@ -43,7 +43,7 @@ def test_the_oid_of_an_object_begins_with_its_last_name_and_is_possible(
     assert change_declaration(an_object(*arcs)) == Changed(expected, () if note is None else (note,))
 
 
-@pytest.mark.parametrize("kind", ["valueDeclaration", "moduleIdentityClause", "objectGroupClause"])
+@pytest.mark.parametrize("kind", ["valueDeclaration", "moduleIdentityClause", "objectIdentityClause"])
 def test_what_has_no_instances_may_be_another_name_for_a_node(kind: str) -> None:
     assert change_declaration((kind, "x", oid("a"))) == Changed((kind, "x", oid("a")))
 

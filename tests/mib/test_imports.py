@@ -58,6 +58,7 @@ PARSED = {
         ("acme", "Z-MIB", None),  # another module's acme may be another
         ("twice", None, None),
         ("nothing", None, None),
+        ("InetPortNumber", "INET-ADDRESS-MIB", None),  # which defines it, but has not been read
     ],
 )
 def test_a_symbol_is_found_or_not_guessed(sources: Sources, symbol: str, source: str | None, found: str | None) -> None:

@@ -56,7 +56,7 @@ def test_definitions_that_can_be_read_are_kept_and_the_others_told(parser: Modul
         ("A DEFINITIONS ::= BEGIN\na OBJECT-TYPE ]\nEND", "bad grammar near ]", 2),
         ("A DEFINITIONS ::= BEGIN\n\n?", "Illegal character '?', 0 characters left unparsed at this stage", 3),
         ("B DEFINITIONS ::= BEGIN END", "it is not in its text", 0),
-        ("", "the text ends before the END of the module", 0),
+        ("", "the text ends before the END of the module", 1),
     ],
 )
 def test_a_text_of_which_nothing_can_be_read_is_refused(

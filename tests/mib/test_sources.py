@@ -96,7 +96,12 @@ def test_a_file_with_several_modules_is_read_once_for_all_until_it_changes(
     assert sources.names()
     read: list[str] = []
     read_bytes = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda path: (read.append(path.name), read_bytes(path))[1])
+
+    def watched(path: Path) -> bytes:
+        read.append(path.name)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", watched)
 
     assert all(sources.find(f"{letter}{number}-MIB") for number in range(6) for letter in "ABA")
     assert read == [f"f{number}" for number in range(6)]

@@ -70,4 +70,4 @@ def test_a_module_all_of_which_hangs_on_what_is_missing_fails_in_the_words_of_th
 
     worker.answer({"parse": "A-MIB", "text": "A-MIB DEFINITIONS ::= BEGIN a OBJECT IDENTIFIER ::= { b 9 } END"})
 
-    assert worker.answer({"link": "A-MIB", "from": {}}) == {"failed": "Unknown parent symbol: b", "line": 0}
+    assert worker.answer({"link": "A-MIB", "from": {}}) == {"failed": "Unknown parent symbol: b", "line": 1}

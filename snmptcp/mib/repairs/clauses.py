@@ -118,7 +118,7 @@ class Pieces:
 
     Attributes:
         name: the token of its name.
-        macro: the macro; ``""`` for an OID, ``"::="`` for a type.
+        macro: the macro; ``"::="`` for a type.
         clauses: the tokens of each clause behind its first word, by that word.
         value: the tokens behind ``::=``.
         left_out: the first word of each clause that is there twice, or is of another macro.
@@ -139,7 +139,7 @@ def split(tokens: Sequence[Token]) -> Pieces | None:
     if not head:
         return None
     pieces = Pieces(tokens[0], head, {})
-    if head in ("", "::="):
+    if head == "::=":
         pieces.value = list(tokens[position:])
         return pieces
     known = {word: clause.words[0] for clause in GRAMMAR.get(head, ()) for word in clause.words}
@@ -190,6 +190,8 @@ def _macro(tokens: Sequence[Token]) -> tuple[str, int]:
     word = tokens[1].text if tokens[1].text in GRAMMAR else closest(tokens[1].text) or tokens[1].text
     if word in GRAMMAR:
         return word, 2
+    if word == "SYNTAX":
+        return "OBJECT-TYPE", 1
     if word == "::=":
         second = tokens[2].text if tokens[2].text in GRAMMAR else closest(tokens[2].text)
         if second == "TEXTUAL-CONVENTION":

@@ -273,12 +273,12 @@ class _Repair:
             enterprise = read_arcs(pieces.clauses.get("ENTERPRISE", []), self._stand_ins)
             arcs = f"{enterprise} 0 {arcs.split()[-1]}" if enterprise and arcs else ""
         name = part.name if is_name(part.name) else self._stand_ins.name(part.name)
-        named = tokens[1].text != "::=" or tokens[2].text == "{"
+        named = tokens[1].text != "::=" or [token.text for token in tokens[2:3]] == ["{"]
         tree = self._read(f"{name} OBJECT IDENTIFIER ::= {{ {arcs} }}") if arcs and named else None
         line, reason = self._refused.line or part.line, self._refused.reason
         if tree is None:
             return Repaired(None, [Note(line, f"{part.name} cannot be read, and is left out: {reason}")])
-        if tokens[1].text not in MACROS and (pieces is None or pieces.macro in ("", "::=")):
+        if tokens[1].text not in MACROS and (pieces is None or pieces.macro == "::="):
             return Repaired(tree, [Note(part.line, f"{part.name}: its OID is read as {{ {self._shown(arcs)} }}")])
         return Repaired(tree, [Note(line, f"{part.name} cannot be read but for its name and OID: {reason}")])
 

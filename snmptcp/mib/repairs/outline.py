@@ -9,6 +9,7 @@ Contains: where each part begins and ends, and what is imported.  Does not conta
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -236,10 +237,27 @@ def begins(tokens: Sequence[Token], position: int) -> bool:
         return following[1] not in {",", "FROM", ";", "}"} | MACROS and following[2:3] != ["FROM"]
     if following[0] == "OBJECT" and _is_identifier(following[1]):
         return following[2:3] == ["::="] or (token.first and following[2:3] == ["{"])
+    if token.first and (_names_oid(following) or (following[0] == "SYNTAX" and _is_behind_another(tokens, position))):
+        return True
     if following[0] == "::=":
-        before = tokens[position - 1] if position else None
-        return before is None or before.text in _BETWEEN or (token.first and before.text not in CLAUSES | _INSIDE)
+        if _is_behind_another(tokens, position):
+            return True
+        return token.first and tokens[position - 1].text not in CLAUSES | _INSIDE
     return token.first and token.text[0].isupper() and following[0] in _TYPES_WITHOUT_ASSIGNMENT
+
+
+def _is_behind_another(tokens: Sequence[Token], position: int) -> bool:
+    """Whether what stands before this position is the end of another definition."""
+    return position == 0 or tokens[position - 1].text in _BETWEEN
+
+
+def _names_oid(following: Sequence[str]) -> bool:
+    """Whether words before ``::= {`` are meant to be OBJECT IDENTIFIER."""
+    end = following.index("::=") if "::=" in following else 0
+    word = "".join(following[:end]).upper().replace("-", "").replace("_", "")
+    if following[end + 1 : end + 2] != ["{"] or not word:
+        return False
+    return word in ("OBJECT", "IDENTIFIER") or bool(difflib.get_close_matches(word, ["OBJECTIDENTIFIER"], cutoff=0.85))
 
 
 def _is_identifier(word: str) -> bool:

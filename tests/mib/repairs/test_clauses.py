@@ -18,6 +18,7 @@ from snmptcp.mib.repairs.stand_ins import StandIns
             ["MAX-ACCESS", "SYNTAX"],
             "{ c 1 }",
         ),
+        ("a SYNTAX INTEGER ACCESS b ::= { c 1 }", "OBJECT-TYPE", ["SYNTAX", "MAX-ACCESS"], "{ c 1 }"),
         ("a Object-Type INTEGER MAXACCESS b ::= { c 1 }", "OBJECT-TYPE", ["MAX-ACCESS", "SYNTAX"], "{ c 1 }"),
         ("a TRAP-TYPE ENTERPRISE b VARIABLES { c } ::= 5", "TRAP-TYPE", ["ENTERPRISE", "VARIABLES"], "5"),
         (

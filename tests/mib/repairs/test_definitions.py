@@ -63,6 +63,12 @@ def test_what_has_no_oid_is_left_out() -> None:
     assert [text for _, text in found.notes] == ["A cannot be read, and is left out: the compiler's words"]
 
 
+def test_a_name_with_nothing_behind_it_is_left_out() -> None:
+    found, _ = repaired("A ::= B ::= INTEGER", "A ::=")
+    assert found.tree is None
+    assert [text for _, text in found.notes] == ["A cannot be read, and is left out: the compiler's words"]
+
+
 def test_a_text_that_is_no_definition_is_left_out_without_asking() -> None:
     found, asked = repaired("Acme Inc. [1]")
     assert (found.tree, asked) == (None, [])

@@ -61,6 +61,17 @@ def test_imports_are_read(body: str, imports: dict[str, list[str]], notes: list[
         ('A ::= SEQUENCE { b OBJECT IDENTIFIER, c INTEGER }\nd Object_Type SYNTAX "e" END', ["A", "d"]),
         ("OBJECT-TYPE MACRO ::= BEGIN A ::= b END\nc ::= { d 1 } END", ["OBJECT-TYPE", "c"]),
         ("A SEQUENCE { b INTEGER } END", ["A"]),
+        (
+            "a OBJECT IDNTIFIER ::= { b 1 }\nc object-identifier ::= { b 2 }\nd OBJECT ::= { b 3 } END",
+            ["a", "c", "d"],
+        ),
+        (
+            "e OBJECTIDENTIFIER ::= { b 4 }\nf IDENTIFIER ::= { b 5 } END",
+            ["e", "f"],
+        ),
+        ("a OBJECT-TYPE ACCESS\nread-only STATUS mandatory ::= { b 1 } END", ["a"]),
+        ("a OBJECT-TYPE ::= { b 1 }\nc SYNTAX INTEGER ::= { b 2 } END", ["a", "c"]),
+        ("a MODULE-COMPLIANCE OBJECT\nb SYNTAX INTEGER ::= { c 1 } END", ["a"]),
         ("END", []),
     ],
 )
