@@ -154,6 +154,11 @@ class _SmallLoop(asyncio.SelectorEventLoop):
         """Resolve a name, as asyncio does: but there each loop would keep a thread for that."""
         return await self.run_in_executor(_shared_threads(), socket.getaddrinfo, host, port, family, type, proto, flags)
 
+    def _asyncgen_finalizer_hook(self, agen: Any) -> None:
+        """Leave a parent's asynchronous generators alone in a child: this loop does not run there."""
+        if self._process == process.number:
+            super()._asyncgen_finalizer_hook(agen)  # type: ignore[misc]  # asyncio's own
+
     def __del__(self) -> None:
         if self._process == process.number:
             super().__del__()

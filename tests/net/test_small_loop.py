@@ -10,12 +10,16 @@ import sys
 import threading
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp.net import small_loop
+from snmptcp.net import process, small_loop
 from snmptcp.net.small_loop import MAX_POLLED, GrowingSelector, new_loop
 from tests.support.forks import in_child, needs_fork
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="descriptors are counted in /proc, which Linux has")
 needs_poll = pytest.mark.skipif(not hasattr(selectors, "PollSelector"), reason="this system has no poll")
@@ -198,3 +202,23 @@ def test_a_child_that_collects_its_copy_of_a_grown_loop_does_not_deafen_the_pare
     for near, far in pairs:
         near.close()
         far.close()
+
+
+def test_a_child_leaves_the_generators_of_its_parents_loop_alone(monkeypatch) -> None:
+    async def numbers() -> AsyncGenerator[int, None]:
+        yield 1
+        yield 2
+
+    async def next_of(generator: AsyncGenerator[int, None]) -> int:
+        return await anext(generator)
+
+    loop, generator = new_loop(), numbers()
+    try:
+        assert loop.run_until_complete(next_of(generator)) == 1
+        monkeypatch.setattr(process, "number", process.number + 1)  # as in a child
+        loop._asyncgen_finalizer_hook(generator)  # type: ignore[attr-defined]  # what Python calls when it is collected
+        monkeypatch.undo()
+        assert loop.run_until_complete(next_of(generator)) == 2
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
