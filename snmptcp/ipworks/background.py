@@ -9,12 +9,13 @@ None of them has a task, so that very many can wait and end.
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from snmptcp.errors import ConnectFailed, SnmpError
+from snmptcp.errors import ConnectFailed, RequestTimeout, SnmpError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from snmptcp.codec.pdu import PduType
     from snmptcp.credentials import Community, UsmUser
@@ -62,12 +63,14 @@ class _Send(NamedTuple):
 
     Attributes:
         kind, varbinds, options: the request, as :meth:`Manager.begin_exchange` takes it.
+        seconds: how long it may take, connecting included.
         until: when its time is over, by the loop's clock.
     """
 
     kind: PduType
     varbinds: Sequence[VarBind]
     options: Mapping[str, Any]
+    seconds: float
     until: float
 
 
@@ -100,10 +103,10 @@ class Background:
         """
         self.pending += 1
         if self._sender.ready and not self._waiting:
-            self._begin(kind, varbinds, timeout=seconds, **options)
+            self._begin(kind, varbinds, self._ended, timeout=seconds, **options)
         else:
             until = asyncio.get_running_loop().time() + seconds
-            self._waiting.append(_Send(kind, varbinds, options, until))
+            self._waiting.append(_Send(kind, varbinds, options, seconds, until))
             if self._opening is None:
                 self._opening = asyncio.create_task(self._open())
             await asyncio.sleep(0)
@@ -122,17 +125,32 @@ class Background:
         now = asyncio.get_running_loop().time()
         for send in waiting:
             if failure is None:
-                self._begin(send.kind, send.varbinds, timeout=max(send.until - now, 0.001), **send.options)
+                ended = functools.partial(self._ended_in, send.seconds)
+                self._begin(send.kind, send.varbinds, ended, timeout=max(send.until - now, 0.001), **send.options)
             else:
                 self._failed(failure)
 
-    def _begin(self, kind: PduType, varbinds: Sequence[VarBind], **options: Any) -> None:
+    def _begin(
+        self,
+        kind: PduType,
+        varbinds: Sequence[VarBind],
+        ended: Callable[[asyncio.Future[Response]], None],
+        **options: Any,
+    ) -> None:
         try:
             outcome = self._sender.begin(kind, varbinds, **options)
         except SnmpError as error:
             self._failed(error)
         else:
-            outcome.add_done_callback(self._ended)
+            outcome.add_done_callback(ended)
+
+    def _ended_in(self, seconds: float, outcome: asyncio.Future[Response]) -> None:
+        """End a request that had to wait for the connection; ``seconds`` is what it was given for both."""
+        error = None if outcome.cancelled() else outcome.exception()
+        if isinstance(error, RequestTimeout):
+            self._failed(RequestTimeout(seconds, error.reason))
+        else:
+            self._ended(outcome)
 
     def _ended(self, outcome: asyncio.Future[Response]) -> None:
         error = None if outcome.cancelled() else outcome.exception()

@@ -188,7 +188,7 @@ def translate(error: BaseException) -> IPWorksSNMPError:
     reason = error.reason if isinstance(error, RequestTimeout) else None
     code = _code(reason if isinstance(reason, SecurityError) else error)
     text = (error.text if isinstance(error, SnmpError) else str(error)) or type(error).__name__
-    if code >= 10000:
+    if code >= INTERRUPTED and code != INVALID:
         text = f"[{code}] {text}"
     return IPWorksSNMPError(code, text, error)
 

@@ -48,6 +48,19 @@ def test_what_is_not_answered_ends_with_201(method, setting, seconds, waiting, a
     assert (error.error_code, error.description) == (201, f"no answer within {seconds} s")
 
 
+def test_the_time_that_is_told_is_what_was_given_for_connecting_and_the_answer(idle) -> None:
+    errors = record(idle, "on_error")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        idle.remote_host, idle.remote_port = silent.getsockname()
+        idle.timeout = 0
+        ask(idle, SYS_DESCR)
+        idle.send_get_request()
+        pump_until(idle, lambda: idle._core._endpoint._open.current.ready)
+        Clock(idle).skip(61)
+        pump_until(idle, lambda: errors)
+    assert errors[0].description == "no answer within 60 s"
+
+
 def test_other_packets_do_not_prolong_the_time_of_a_request(mgr, agent) -> None:
     mgr.send_get_request()
     mgr.timeout = 0
