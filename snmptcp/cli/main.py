@@ -9,6 +9,7 @@ has closed the pipe; 129 and 143: SIGHUP or SIGTERM ended a recording, whose fil
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import logging
@@ -95,9 +96,16 @@ def _open_closed_streams() -> None:
 
 
 def _take_any_character() -> None:
-    """Print escapes for characters that the encoding of stdout does not have, instead of failing there."""
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="backslashreplace")
+    """Print escapes for characters that the encoding of stdout does not have, instead of failing there.
+
+    In the locale C Python's handler is ``surrogateescape``, which fails for characters that ASCII does not have.
+    """
+    stdout = sys.stdout
+    if not isinstance(stdout, io.TextIOWrapper):
+        return
+    is_ascii = codecs.lookup(stdout.encoding).name == "ascii"
+    if stdout.errors == "strict" or (stdout.errors == "surrogateescape" and is_ascii):
+        stdout.reconfigure(errors="backslashreplace")
 
 
 def _run(invocation: Invocation) -> int:

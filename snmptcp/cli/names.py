@@ -55,7 +55,7 @@ class Names:
         self._mib: Mib | None = None
         self._is_open = options is None or options.off
         self._has_folders = False
-        self._reason = "names are turned off (-m '' or MIBS)"
+        self._reason = ": names are turned off (-m '' or MIBS)"
 
     # -------------------------------------------------------------------------------------- modules
 
@@ -87,7 +87,7 @@ class Names:
         """
         mib = self.mib
         if mib is None:
-            raise MibError(f"there are no MIB modules: {self._reason}")
+            raise MibError(f"there are no MIB modules{self._reason}")
         return mib
 
     def _open(self, options: MibOptions, told: _Told) -> Mib | None:
@@ -98,9 +98,9 @@ class Names:
                 return Mib.from_file(options.compiled)
             mib = Mib(standard=options.standard)
         except MibError as error:
-            self._reason = str(error)
-            if options.asked:
-                told.problem(self._reason)
+            self._reason = f": {error}"
+            if options.asked and told.problem(str(error)):
+                self._reason = ""
             return None
         self._load(mib, options, told)
         return mib
@@ -168,7 +168,13 @@ class Names:
         except ConfigurationError:
             if not re.search("[A-Za-z]", text):
                 raise
-            raise MibError(f"{text!r} needs MIB modules: {self._reason}; or give numbers, or --mib-file FILE") from None
+            raise MibError(f"{text!r} needs MIB modules{self._reason}; give numbers{self._other_modules}") from None
+
+    @property
+    def _other_modules(self) -> str:
+        """The option for modules that need no compiler, unless options have chosen others."""
+        chosen = self._options is None or self._options.off or self._options.compiled is not None
+        return "" if chosen else ", or --mib-file FILE"
 
     def matching(self, pattern: str) -> Iterator[Node]:
         """Yield the nodes whose label matches a regular expression, in the order of their OIDs.
@@ -219,8 +225,9 @@ class Names:
         return TextFormatter(mib, style)
 
     def shown(self, style: TextStyle) -> Mib | None:
-        """Return the modules that a style prints names of; ``None`` if it prints numbers, or there are none."""
-        return self.mib if style.names != "numeric" or self._is_used else None
+        """Return the modules that a style prints names of; ``None`` if it prints numbers, or none is loaded."""
+        mib = self.mib if style.names != "numeric" or self._is_used else None
+        return mib if mib is not None and mib.modules else None
 
     def in_text(self, text: str) -> str:
         """Return an error's text with names in the place of dotted OIDs, if the command prints names."""
@@ -285,11 +292,12 @@ class _Told(logging.Handler):
         elif sys.stderr.isatty():
             report(record.getMessage())
 
-    def problem(self, text: str) -> None:
-        """Tell what is wrong, unless that was told."""
+    def problem(self, text: str) -> bool:
+        """Tell what is wrong, unless that was told; return whether it is told."""
         if self._problems and text not in self._known:
             self._known.add(text)
             report(text)
+        return self._problems
 
 
 @contextlib.contextmanager

@@ -45,7 +45,7 @@ _DIGITS = "0123456789"
 _BASES = {"d": 10, "x": 16, "o": 8}
 _BASE_DIGITS = {"d": "[0-9]", "x": "[0-9A-Fa-f]", "o": "[0-7]"}
 _DIGITS_OF = {code: re.compile(f"{digit}+".encode()) for code, digit in _BASE_DIGITS.items()}
-_NUMBER_NAMES = {"d": "a decimal number", "x": "hexadecimal digits", "o": "an octal number"}
+_NUMBER_NAMES = {"b": "a binary number", "d": "a decimal number", "x": "hexadecimal digits", "o": "an octal number"}
 _HEX = tuple(f"{octet:x}" for octet in range(256))
 _HEX_PAIRS = tuple(f"{octet:02x}" for octet in range(256))
 _DECIMAL = tuple(map(str, range(256)))
@@ -94,7 +94,7 @@ def parse_integer(hint: str, text: str) -> int:
     else:
         raise MibError(f"the display hint {hint!r} is not one for numbers: these are d, d-2, x, o and b")
     if number is None:
-        raise MibError(f"{quoted(text)} does not fit the display hint {hint!r}")
+        raise MibError(f"{quoted(text)} does not fit the display hint {hint!r}: {_NUMBER_NAMES[code]} should be there")
     return number
 
 

@@ -246,7 +246,10 @@ class Library:
         self._look_again()
         identity = self._present(module)
         if identity is None and not self._sealed:
-            self._compile_missing([module])
+            try:
+                self._compile_missing([module])
+            except MibError as error:  # no compiler
+                raise MibError(f"the MIB module {module} has not been compiled: {error}") from error
             identity = self._present(module)
         return identity
 
@@ -375,7 +378,8 @@ class Library:
             return
         compiler = check_compiler()
         plural = "" if len(sources) == 1 else "s"
-        logger.info("compiling %d MIB module%s, which are kept: this happens once", len(sources), plural)
+        kept = "" if self.store.path is None else ", which are kept: this happens once"
+        logger.info("compiling %d MIB module%s%s", len(sources), plural, kept)
         ids: dict[str, int] = {}
         begun = itertools.count()
 

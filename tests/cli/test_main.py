@@ -34,10 +34,11 @@ async def test_the_package_can_be_run_as_a_module() -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "ascii:surrogateescape"])  # the second is Python's in the locale C
 async def test_a_character_that_the_output_cannot_show_is_an_escape(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
     async with Agent({SYS_NAME: "sw1"}) as agent:
         process = await start("walk", "--record", f"{tmp_path}/t\xf6r", f"{agent.host}:{agent.port}")
         out, err = await process.communicate()

@@ -73,7 +73,7 @@ def test_names_are_read_as_the_letters_tell(style: dict[str, object], text: str,
     [
         ({}, "sysdescr.0", "no loaded MIB module defines sysdescr; there is SNMPv2-MIB::sysDescr"),
         ({}, "NO-SUCH-MIB::x", "there is no MIB module NO-SUCH-MIB"),
-        ({}, "ifDescr.x", "'ifDescr.x': .*"),
+        ({}, "ifDescr.lo", "'ifDescr.lo': ifIndex: 'lo' does not fit .* 'd': a decimal number should be there"),
         ({"best_match": True}, "^nothing$", r"defines a label that matches '\^nothing\$'"),
         ({"best_match": True}, "if(", r"'if\(' is no regular expression"),
     ],
@@ -178,10 +178,23 @@ def test_without_compiler_modules_that_an_option_names_are_told_as_missing(
 ) -> None:
     assert Names(MibOptions(modules=("ACME-MIB",), asked=True)).mib is None
     only = Names(MibOptions(standard=False, modules=("IF-MIB",), asked=True))
-    assert only.mib is not None
+    assert only.formatter().varbind(STATUS) == ".1.3.6.1.2.1.2.2.1.8.3 = INTEGER: 2"
+    with pytest.raises(MibError, match=r"the MIB module IF-MIB has not been compiled: .*pip install"):
+        only.oid("IF-MIB::ifDescr")
     first, second = capsys.readouterr().err.splitlines()
     assert "pip install" in first
     assert "pip install" in second
+
+
+@pytest.mark.parametrize(("tell", "said"), [(True, "needs MIB modules; give numbers"), (False, "modules: the file of")])
+def test_a_file_that_cannot_be_used_is_told_once(
+    tell: bool, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "text").write_text("no compiled modules")
+    names = Names(MibOptions(compiled=tmp_path / "text", asked=True, tell_problems=tell))
+    with pytest.raises(MibError, match=said):
+        names.oid("sysDescr.0")
+    assert capsys.readouterr().err.count("cannot be used") == tell
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,8 @@ from tests.cli.helpers import parsed
         ("getbulk -Cr h 1.3", "-Cr needs a number directly after it"),
         ("getbulk -Crx h 1.3", "-Cr needs a number directly after it"),
         ("getbulk -Cr9999999999 h 1.3", "-Cr needs a number directly after it"),
+        ("table -Cx h 1.3", "-CB, -Cw, -Cf"),
+        ("mib check", "check needs names of modules, files or folders"),
         ("getbulk -Cc h 1.3", "-Cc is unknown; this command takes -Cr, -Cn"),
         ("getbulk --max-repetitions -1 h 1.3", "--max-repetitions"),
         ("getbulk --max-repetitions 2147483648 h 1.3", "max-repetitions is a number"),

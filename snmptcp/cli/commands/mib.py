@@ -69,9 +69,8 @@ class MibCommand:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.usage = "snmptcp mib list [OPTIONS] [PATTERN...]\n" + "\n".join(
-        f"       snmptcp mib {action} [OPTIONS] {words}" for action, (words, _) in ACTIONS.items() if action != "list"
-    )
+    lines = (f"snmptcp mib {action} [OPTIONS] {words}" for action, (words, _) in ACTIONS.items())
+    parser.usage = "\n       ".join((f"snmptcp mib {'|'.join(ACTIONS)} ...", *lines))
     parser.epilog = "ALL stands for all modules of the folders that -M names."
     add_place_options(parser)
     add_snmp_conf_options(parser)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     import argparse
 
     from snmptcp.manager import TableRow
-    from snmptcp.mib import Mib, Node, TableNames
+    from snmptcp.mib import Mib, Node
     from snmptcp.oid import OID
 
 __all__ = ("TableCommand", "add_arguments", "read_arguments", "run")
@@ -70,7 +69,7 @@ class TableCommand:
         max_repetitions: how many rows to request at once.
         limit: stop after this many rows.
         tolerate_non_increasing: whether to accept names out of order.
-        style: how to print the table; its width is ``None`` for the terminal's.
+        style: how to print the table.
         skip_broken: whether to leave variables that cannot be decoded out of their rows.
         progress: whether to show progress on a terminal while the rows are read.
     """
@@ -122,7 +121,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def read_arguments(arguments: argparse.Namespace) -> TableCommand:
     """Return the parsed arguments; ConfigurationError is wrong usage."""
     request = read_request_options(arguments)
-    table = parse_name(arguments.table, request.names)
+    output = read_output_options(arguments)
+    table = _table_of_entry(parse_name(arguments.table, request.names), output.mib)
     style = TableStyle(
         arguments.brief,
         arguments.index_column,
@@ -130,11 +130,11 @@ def read_arguments(arguments: argparse.Namespace) -> TableCommand:
         rows=not arguments.headings_only,
         left=arguments.left,
         delimiter=arguments.delimiter,
-        width=arguments.width,
+        width=terminal_width() if arguments.width is None else arguments.width,
     )
     return TableCommand(
         request,
-        read_output_options(arguments),
+        output,
         table,
         None if arguments.columns is None else parse_columns(arguments.columns, table, request.names),
         0 if arguments.no_getbulk else arguments.max_repetitions,
@@ -148,7 +148,8 @@ def read_arguments(arguments: argparse.Namespace) -> TableCommand:
 
 def run(command: TableCommand) -> int:
     """Read the table and print it; return the exit code."""
-    command, definition = _with_definition(command)
+    mib = command.output.mib
+    definition = None if mib is None else mib.table_names(command.table)
     formatter = command.output.formatter()
     entry = command.table + 1 if definition is None else definition.entry
     text = TableText(entry, formatter, definition, command.style)
@@ -167,23 +168,20 @@ def run(command: TableCommand) -> int:
     return 0
 
 
-def _with_definition(command: TableCommand) -> tuple[TableCommand, TableNames | None]:
-    """Return the command for the table whose entry was named, its width, and the table's definition.
+def _table_of_entry(oid: OID, mib: Mib | None) -> OID:
+    """Return the table that an OID names, by itself or by its entry.
 
     Raises:
-        ConfigurationError: the name is that of another object.
+        ConfigurationError: it is another object's.
     """
-    if command.style.width is None:
-        command = dataclasses.replace(command, style=dataclasses.replace(command.style, width=terminal_width()))
-    mib = command.output.mib
     if mib is None:
-        return command, None
-    node, tail = mib.find(command.table)
+        return oid
+    node, tail = mib.find(oid)
     if node is not None and not tail and node.kind == "row":
-        command = dataclasses.replace(command, table=command.table[:-1])
-    elif mib.object_of(command.table) is not None or (node is not None and not tail and _is_group(mib, node)):
-        raise ConfigurationError(f"{mib.name(command.table)} is no table{_table_of(mib, command.table)}")
-    return command, mib.table_names(command.table)
+        return oid[:-1]
+    if mib.object_of(oid) is not None or (node is not None and not tail and _is_group(mib, node)):
+        raise ConfigurationError(f"{mib.name(oid)} is no table{_hint(mib, oid)}")
+    return oid
 
 
 def _is_group(mib: Mib, node: Node) -> bool:
@@ -191,7 +189,7 @@ def _is_group(mib: Mib, node: Node) -> bool:
     return node.kind != "table" and any(child.kind == "scalar" for child in mib.children(node.oid))
 
 
-def _table_of(mib: Mib, oid: OID) -> str:
+def _hint(mib: Mib, oid: OID) -> str:
     """Return a hint at the table of a column, or at other commands."""
     node = mib.object_of(oid)
     if node is None or node.kind != "column":

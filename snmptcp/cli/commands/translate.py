@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from snmptcp.cli.output.mib_trees import Branch
     from snmptcp.oid import OID
 
 __all__ = ("FORMS", "TranslateCommand", "add_arguments", "read_arguments", "run")
@@ -54,13 +53,15 @@ class TranslateCommand:
     """The arguments of the command.
 
     Attributes:
-        words: names and numbers; none for the whole tree.
+        oids: the OIDs of names and numbers; none for the whole tree, or with patterns.
+        patterns: regular expressions for labels (``-TB``).
         output: the MIB modules, and how to print names.
         forms: letters of :data:`FORMS`.
         width: where lists are continued on the next line.
     """
 
-    words: tuple[str, ...]
+    oids: tuple[OID, ...]
+    patterns: tuple[str, ...]
     output: OutputOptions
     forms: str
     width: int
@@ -129,22 +130,27 @@ def read_arguments(arguments: argparse.Namespace) -> TranslateCommand:
         raise ConfigurationError("give a NAME; without one, -Tp, -Ta, -Tl, -To, -Ts, -Tt and -Tz print the whole tree")
     if output.json and _OF_TREES.intersection(forms):
         raise ConfigurationError("--json prints definitions, not trees and lists")
-    return TranslateCommand(words, output, forms, arguments.width)
+    patterns = words if "B" in forms else ()
+    oids = () if patterns else tuple(map(output.names.oid, words))
+    return TranslateCommand(oids, patterns, output, forms, arguments.width)
 
 
 def run(command: TranslateCommand) -> int:
     """Print what is asked for; return the exit code."""
-    if not command.words:
-        for line in _of_everything(command):
-            print(line)
-        return 0
-    separate = "B" not in command.forms and not command.output.json
-    for position, word in enumerate(command.words):
-        if position and separate:
-            print()
-        for line in _of_word(command, word):
-            print(line)
+    for line in _lines(command):
+        print(line)
     return 0
+
+
+def _lines(command: TranslateCommand) -> Iterator[str]:
+    for pattern in command.patterns:
+        yield from _of_pattern(command, pattern)
+    for position, oid in enumerate(command.oids):
+        if position and not command.output.json:
+            yield ""
+        yield from _of_tree(command, oid) if _OF_TREES.intersection(command.forms) else _of_oid(command, oid)
+    if not command.patterns and not command.oids:
+        yield from _of_everything(command)
 
 
 def _of_everything(command: TranslateCommand) -> Iterator[str]:
@@ -161,25 +167,18 @@ def _of_everything(command: TranslateCommand) -> Iterator[str]:
             yield from list_lines((), branch, command.forms)
 
 
-def _of_word(command: TranslateCommand, word: str) -> Iterator[str]:
-    if "B" in command.forms:
-        found = [node.oid for node in command.output.names.matching(word)]
-        if not found:
-            raise MibError(f"no loaded MIB module defines a label that matches {word!r}")
-        for oid in found:
-            yield from _of_oid(command, oid)
-        return
-    oid = command.output.names.oid(word)
-    if not _OF_TREES.intersection(command.forms):
+def _of_pattern(command: TranslateCommand, pattern: str) -> Iterator[str]:
+    found = [node.oid for node in command.output.names.matching(pattern)]
+    if not found:
+        raise MibError(f"no loaded MIB module defines a label that matches {pattern!r}")
+    for oid in found:
         yield from _of_oid(command, oid)
-        return
+
+
+def _of_tree(command: TranslateCommand, oid: OID) -> Iterator[str]:
     branch = branch_at(command.output.names.required(), oid)
     if branch is None:
         raise MibError(f"no loaded MIB module defines {oid}")
-    yield from _of_branch(command, branch)
-
-
-def _of_branch(command: TranslateCommand, branch: Branch) -> Iterator[str]:
     if "p" in command.forms:
         yield from tree_lines(branch, command.width)
     elif "a" in command.forms:

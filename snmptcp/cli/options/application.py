@@ -14,7 +14,7 @@ from snmptcp.cli.options.words import whole_number
 from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = (
     "MAX_REPETITIONS_LETTER",
@@ -45,7 +45,7 @@ class ApplicationOption(argparse.Action):
 
     def __call__(
         self,
-        parser: argparse.ArgumentParser,  # noqa: ARG002 - argparse's signature
+        parser: argparse.ArgumentParser,
         namespace: argparse.Namespace,
         values: str | Sequence[Any] | None,
         option_string: str | None = None,  # noqa: ARG002 - argparse's signature
@@ -60,13 +60,20 @@ class ApplicationOption(argparse.Action):
             digits = number[0] if number is not None else ""
             # Show the letter alone: the rest may be a community, typed after -C instead of -c.
             if not attribute:
-                known = ", ".join(f"-C{known}" for known in self._letters)
-                raise argparse.ArgumentError(None, f"-C{letter} is unknown; this command takes {known}")
+                known = dict.fromkeys((*(f"-C{known}" for known in self._letters), *_options_of_their_own(parser)))
+                raise argparse.ArgumentError(None, f"-C{letter} is unknown; this command takes {', '.join(known)}")
             if has_number != bool(digits) or len(digits) > 9:
                 wanted = f"needs a number directly after it, as in -C{letter}10" if has_number else "takes no number"
                 raise argparse.ArgumentError(None, f"-C{letter} {wanted}")
             setattr(namespace, attribute, int(digits) if has_number else True)
             position += 1 + len(digits)
+
+
+def _options_of_their_own(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Yield the letters with their ``-C`` that are options of a command, because their values are words."""
+    for option in parser._option_string_actions:  # noqa: SLF001 - argparse has no public way to read a parser
+        if re.fullmatch("-C[A-Za-z]", option):
+            yield option
 
 
 def add_application_option(parser: argparse.ArgumentParser, letters: Mapping[str, tuple[str, bool]], text: str) -> None:

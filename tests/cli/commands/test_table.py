@@ -224,7 +224,8 @@ async def test_json_has_the_names_of_columns_and_the_values_of_the_index(cli: Cl
 )
 async def test_what_is_no_table_is_refused_before_anything_is_sent(cli: Cli, name: str, complaint: str) -> None:
     outcome = await cli("table", "127.0.0.1:1", name)
-    assert outcome == (1, "", f"snmptcp: {complaint}\n")
+    usage = "usage: snmptcp table [OPTIONS] HOST OID\n"
+    assert outcome == (2, "", f"{usage}snmptcp table: error: {complaint}\n")
 
 
 async def test_letters_change_the_layout_without_modules_too(cli: Cli) -> None:

@@ -102,11 +102,11 @@ async def test_the_whole_tree_is_printed_without_a_name(cli: Cli) -> None:
         (("-Tq", "x"), 2, "-T takes the letters d, B, p, a, l, o, s, t, z, not 'q'"),
         (("-w0", "x"), 2, "-w is a number of characters from 1 to 9999999, not '0'"),
         (("--json", "-Tp"), 2, "--json prints definitions"),
-        (("nothingOfTheKind",), 1, "no loaded MIB module defines nothingOfTheKind"),
+        (("sysDescr", "nothingOfTheKind"), 2, "no loaded MIB module defines nothingOfTheKind"),
         (("-TB", "nothing(OfTheKind)?"), 1, "no loaded MIB module defines a label that matches"),
         (("-TB", "("), 1, "is no regular expression"),
         (("-m", "", "-Td", "1.3.6"), 1, "there are no MIB modules: names are turned off"),
-        (("-Tp", "3.7"), 1, "first arc"),
+        (("-Tp", "3.7"), 2, "first arc"),
     ],
 )
 async def test_what_cannot_be_translated_is_told(cli: Cli, words: tuple[str, ...], code: int, text: str) -> None:
