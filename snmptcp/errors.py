@@ -185,6 +185,7 @@ class TlsFailure(enum.Enum):
     FINGERPRINT = "the certificate's fingerprint is not among those accepted"
     NO_CERTIFICATE = "the peer sent no certificate"
     BAD_CERTIFICATE = "the certificate cannot be used"
+    NOT_ACCEPTED = "the certificate was not accepted"
     REFUSED_BY_PEER = "the peer rejected our certificate or requires one"
     VERSION = "no TLS version in common"
     CIPHER = "no cipher in common, or none strong enough"

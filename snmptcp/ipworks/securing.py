@@ -191,6 +191,6 @@ class Securing:
         )
         if not accepted:
             raise self._verdict or TlsFailed(
-                connection.peer, TlsFailure.FINGERPRINT, "the handler of on_ssl_server_authentication did not accept it"
+                connection.peer, TlsFailure.NOT_ACCEPTED, "by the handler of on_ssl_server_authentication"
             )
         self._profile.remember(session)

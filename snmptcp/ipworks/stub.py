@@ -225,7 +225,8 @@ def _setting_cells(entry: Setting) -> tuple[str, ...]:
         state = f"partly: {entry.partly}"
     elif entry.without_effect:
         state = f"no effect: {entry.without_effect}"
-    return f"`{entry.name}`", entry.kind, f"`{entry.default!s}`" if entry.default != "" else "empty", doc, state
+    default = "none" if entry.constant else f"`{entry.default!s}`" if entry.default != "" else "empty"
+    return f"`{entry.name}`", entry.kind, default, doc, state
 
 
 def _one_line(doc: str | None) -> str:

@@ -65,7 +65,7 @@ def test_a_handler_may_refuse_a_server_that_is_trusted(serve, idle) -> None:
         e.accept = False
 
     idle.on_ssl_server_authentication = decide
-    refused(idle, 280)
+    refused(idle, 280, r"the certificate was not accepted \(by the handler of on_ssl_server_authentication\)")
     assert told == [(True, "OK")]
     assert agent.agent.statistics.messages_in == 0
 

@@ -90,9 +90,11 @@ class TlsProfile:
 
     def client(self, key: tuple[object, ...], host: str, groups: tuple[str, ...]) -> ClientTls:
         """Return TLS for connections to an agent; with ReuseSSLSession the same for the same key, with its sessions."""
+        if not self._values["ReuseSSLSession"]:
+            return self.forgiving_client(host, groups=groups)
         key = (key, groups)
         tls = self._kept.get(key)
-        if tls is None or not self._values["ReuseSSLSession"]:
+        if tls is None:
             tls = self._kept[key] = self.forgiving_client(host, groups=groups)
             if len(self._kept) > _MAX_SESSIONS:
                 self._kept.popitem(last=False)

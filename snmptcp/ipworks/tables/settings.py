@@ -20,9 +20,11 @@ class Setting(Row):
 
     Attributes:
         property_name: the property that it is another name of; empty if it is not.
+        constant: whether it is a text about the library, which has no default.
     """
 
     property_name: str = ""
+    constant: bool = False
 
 
 _ONE_LIBRARY = "OpenSSL is the only TLS library here"
@@ -330,9 +332,9 @@ _BASE = (
         least=0,
         most=POSITIVE,
     ),
-    _s("BuildInfo", "str", "", "The versions of the library, Python and OpenSSL.", writable=False),
+    _s("BuildInfo", "str", "", "The versions of the library, Python and OpenSSL.", writable=False, constant=True),
     _s("CodePage", "int", 65001, "The code page that converts text to octets and back; 65001 is UTF-8."),
-    _s("LicenseInfo", "str", "", "The licence of this library.", writable=False),
+    _s("LicenseInfo", "str", "", "The licence of this library.", writable=False, constant=True),
     _s(
         "ProcessIdleEvents",
         "bool",
