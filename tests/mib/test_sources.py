@@ -114,6 +114,22 @@ def test_a_file_with_several_modules_is_read_once_for_all_until_it_changes(
     assert sources.find("B5-MIB") is None
 
 
+def test_the_modules_that_define_a_symbol_are_found_however_many_are_asked_for(tmp_path: Path) -> None:
+    for name in ("A-MIB", "B-MIB"):
+        body = "\n".join(f"s{number} OBJECT IDENTIFIER ::= {{ iso {number} }}" for number in range(9))
+        (tmp_path / name).write_text(
+            module(name, body=f"{body}\n-- only OBJECT-TYPE\n{name[0].lower()} ::= {{ s1 1 }}")
+        )
+    sources = sources_of(tmp_path)
+
+    assert {sources.defining(f"s{number}") for number in range(9)} == {("A-MIB", "B-MIB")}
+    assert [sources.defining(symbol) for symbol in ("a", "b", "only", "s")] == [("A-MIB",), ("B-MIB",), (), ()]
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "c").write_text(module("C-MIB", body="s1 ::= { iso 1 }"))
+    sources.add_folder(tmp_path / "more")
+    assert sources.defining("s1") == ("A-MIB", "B-MIB", "C-MIB")
+
+
 def test_a_first_line_within_a_description_or_a_comment_begins_no_module(tmp_path: Path) -> None:
     body = 'a DESCRIPTION "as in\n  B-MIB DEFINITIONS ::= BEGIN\n  END"\n-- C-MIB DEFINITIONS ::= BEGIN'
     (tmp_path / "x").write_text(module("A-MIB", body=body))
