@@ -163,11 +163,6 @@ class _SmallLoop(asyncio.SelectorEventLoop):
         if self._process == process.number:
             super().__del__()
 
-    def _asyncgen_finalizer_hook(self, generator: Any) -> None:
-        """Close a generator that was collected, as asyncio does; a child's copy of one has nothing to close."""
-        if self._process == process.number:
-            super()._asyncgen_finalizer_hook(generator)  # type: ignore[misc]  # private, as the next loop's are
-
 
 class _SingleDescriptorLoop(_SmallLoop):
     """A small loop that an eventfd wakes."""

@@ -8,7 +8,6 @@ import selectors
 import socket
 import sys
 import threading
-import warnings
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,34 +162,6 @@ def test_the_main_thread_looks_for_signals_while_nothing_is_ready(monkeypatch) -
     monkeypatch.setattr(small_loop, "SIGNAL_POLL", 0.001)
     with GrowingSelector() as selector:
         assert selector.select() == selector.select(3600) == []
-
-
-@needs_fork
-def test_a_child_does_not_close_generators_of_its_parents_loop() -> None:
-    closed: list[str] = []
-
-    async def generate() -> AsyncGenerator[int, None]:
-        try:
-            yield 1
-        finally:
-            closed.append("closed")
-
-    loop = new_loop()
-    generators = [generate()]
-    loop.run_until_complete(anext(generators[0]))
-
-    def collect() -> list[str]:
-        generators.clear()
-        gc.collect()
-        return [str(each.message) for each in caught]
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        assert in_child(collect) == "[]"
-    generators.clear()
-    loop.run_until_complete(asyncio.sleep(0))
-    assert closed == ["closed"]
-    loop.close()
 
 
 def test_without_poll_the_selector_is_the_systems_best(monkeypatch) -> None:
