@@ -88,7 +88,8 @@ class SNMPTCPMgr:
     def send_get_bulk_request(self, non_repeaters: int, max_repetitions: int) -> None:
         """Send a GetBulkRequest for the objects in the arrays."""
         bulk = {
-            "non_repeaters": to_int("non_repeaters", non_repeaters),
+            # More than there are objects is as many as there are (RFC 3416 section 4.2.3).
+            "non_repeaters": min(to_int("non_repeaters", non_repeaters), self._arrays.count),
             "max_repetitions": to_int("max_repetitions", max_repetitions),
         }
         self._core.request(PduType.GET_BULK, self._arrays.names(), **bulk)

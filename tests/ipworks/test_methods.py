@@ -116,6 +116,12 @@ def test_get_bulk_answers_non_repeaters_once_and_the_others_as_often_as_asked(mg
     assert mgr.obj_count == 5
 
 
+def test_more_non_repeaters_than_objects_are_as_many_as_there_are(mgr, agent) -> None:
+    ask(mgr, f"{SYSTEM}.1.0")
+    mgr.send_get_bulk_request(5, 10)
+    assert names(mgr) == [f"{SYSTEM}.2.0"]
+
+
 def test_snmpv1_has_no_get_bulk(mgr) -> None:
     mgr.snmp_version = 1
     with pytest.raises(IPWorksSNMPError, match="SNMPv1"):

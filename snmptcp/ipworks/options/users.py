@@ -17,7 +17,7 @@ from snmptcp.codec.message import (
     read_version,
 )
 from snmptcp.credentials import AuthProtocol, Community, PrivProtocol, SnmpVersion, UsmUser
-from snmptcp.errors import SnmpError
+from snmptcp.errors import ConfigurationError, SnmpError
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
 from snmptcp.security.keys import password_to_key
 from snmptcp.security.usm_keys import user_keys
@@ -72,13 +72,26 @@ class PasswordCache:
         #: Changes whenever the cache is emptied.
         self.revision = 0
 
-    def key(self, algorithm: int, password: bytes) -> bytes:
-        """Return the hash of a password.
+    def key_of(self, name: str, values: Values) -> bytes | None:
+        """Return the hash of a password; ``None`` if it is empty.
+
+        Args:
+            name: the property that holds it.
+            values: the properties.
 
         Raises:
             IPWorksSNMPError: the handler gave a hash of the wrong length.
             ConfigurationError: the password is too short.
         """
+        password = values.octets(name)
+        if not password:
+            return None
+        try:
+            return self._key(values["authentication_protocol"], password)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{name}: {error.text}") from error
+
+    def _key(self, algorithm: int, password: bytes) -> bytes:
         found = self._keys.get((algorithm, password))
         if found is None:
             found = self._keys[algorithm, password] = self._hash(algorithm, password)
@@ -98,14 +111,12 @@ class PasswordCache:
         """Hash the two passwords again.
 
         Raises:
-            IPWorksSNMPError, ConfigurationError: as :meth:`key`.
+            IPWorksSNMPError, ConfigurationError: as :meth:`key_of`.
         """
         self._keys.clear()
         self.revision += 1
         for name in ("authentication_password", "encryption_password"):
-            password = values.octets(name)
-            if password:
-                self.key(values["authentication_protocol"], password)
+            self.key_of(name, values)
 
 
 def _hash_of(protocol: AuthProtocol, text: str) -> bytes:
@@ -147,16 +158,18 @@ def make_credentials(values: Values, passwords: PasswordCache) -> Community | Us
 
 def make_user(values: Values, passwords: PasswordCache) -> UsmUser:
     """Return the SNMPv3 user, as :func:`make_credentials` does."""
-    auth, priv = values.octets("authentication_password"), values.octets("encryption_password")
-    algorithm = values["authentication_protocol"]
+    if not values["user"]:
+        raise ConfigurationError("SNMPv3 needs a user name: set user")
+    if values["encryption_password"] and not values["authentication_password"]:
+        raise ConfigurationError("encryption_password needs authentication_password, which is empty")
     return UsmUser(
         values.octets("user"),
-        _AUTH_PROTOCOLS[algorithm],
+        _AUTH_PROTOCOLS[values["authentication_protocol"]],
         priv_protocol=_PRIV_PROTOCOLS[values["encryption_algorithm"]][bool(values["CompatibilityMode"])],
         context_name=values.octets("ContextName"),
         context_engine_id=engine_octets(values["ContextEngineId"]) or None,
-        auth_key=passwords.key(algorithm, auth) if auth else None,
-        priv_key=passwords.key(algorithm, priv) if priv else None,
+        auth_key=passwords.key_of("authentication_password", values),
+        priv_key=passwords.key_of("encryption_password", values),
     )
 
 

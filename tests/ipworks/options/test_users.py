@@ -11,7 +11,6 @@ from snmptcp.ipworks import IPWorksSNMPError
 from snmptcp.ipworks import agent as agent_module
 from tests.ipworks.proofs import proves
 from tests.ipworks.support import (
-    AUTH,
     ask,
     be,
     pump_until,
@@ -214,8 +213,22 @@ def test_a_context_engine_id_that_is_not_hexadecimal_is_an_error(text, idle) -> 
         idle.config(f"ContextEngineId={text}")
 
 
-def test_a_password_that_is_too_short_is_an_error(mgr) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"authentication_password": "2s"}, "authentication_password: a password needs at least 8 characters, not 2"),
+        ({"encryption_password": "short"}, "encryption_password: a password needs at least 8 characters, not 5"),
+        (
+            {"authentication_password": "", "encryption_password": "x" * 8},
+            "encryption_password needs authentication_password, which is empty",
+        ),
+        ({"user": ""}, "SNMPv3 needs a user name: set user"),
+    ],
+)
+def test_an_error_of_credentials_names_the_property(wrong, told, mgr) -> None:
     be(mgr, "sha", 2)
-    mgr.authentication_password = AUTH[:7]
-    with pytest.raises(IPWorksSNMPError, match="8 characters"):
+    for name, value in wrong.items():
+        setattr(mgr, name, value)
+    with pytest.raises(IPWorksSNMPError) as caught:
         mgr.send_get_request()
+    assert (caught.value.code, caught.value.message) == (10022, told)
