@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snmptcp.errors import MibError
 from snmptcp.mib.sources import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from snmptcp.mib import Mib, Module, Problem
 
@@ -90,15 +91,23 @@ class _Asked:
     names: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, sources: Sources) -> None:
-        """Add all modules of folders."""
+    def add(self, folders: Sequence[Path]) -> None:
+        """Add all modules of folders.
+
+        Raises:
+            MibError: there are none.
+        """
+        sources = Sources(folders, bundled=False)
         for name in sources.names():
             self.names.setdefault(name, []).extend(copy.path for copy in sources.copies(name))
-        self.problems += sources.problems()
+        problems = sources.problems()
+        if not problems and not sources.names():
+            raise MibError(f"there is no MIB module in {' or '.join(map(str, folders)) or 'the folders of -M'}")
+        self.problems += problems
 
 
 def find_modules(
-    mib: Mib, words: Sequence[str], folders: Iterable[Path], on_progress: Callable[[int, int], object] | None = None
+    mib: Mib, words: Sequence[str], folders: Sequence[Path], on_progress: Callable[[int, int], object] | None = None
 ) -> list[Finding]:
     """Load the modules that words name, and return what was found out about each.
 
@@ -122,13 +131,13 @@ def find_modules(
     return found + [Finding(problem.module, None, (problem,)) for problem in asked.problems]
 
 
-def _read_word(mib: Mib, word: str, folders: Iterable[Path], asked: _Asked) -> None:
+def _read_word(mib: Mib, word: str, folders: Sequence[Path], asked: _Asked) -> None:
     path = Path(word).expanduser()
     if word.upper() == _ALL:
-        asked.add(Sources(folders, bundled=False))
-    elif path.is_dir():
+        asked.add(folders)
+    elif word and path.is_dir():
         mib.add_folder(path)
-        asked.add(Sources([path], bundled=False))
+        asked.add([path])
     elif os.sep in word or path.is_file():
         for name in mib.add_file(path):
             asked.names.setdefault(name, []).append(str(path))

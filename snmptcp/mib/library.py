@@ -261,7 +261,7 @@ class Library:
     def _nowhere(self, module: str) -> str:
         """Return why a module is not found, with names of similar ones."""
         if _MODULE.fullmatch(module) is None:
-            return "this is no name of a module: it has letters, digits, hyphens, dots and underscores only"
+            return "no module can have this name: such names have letters, digits, hyphens, dots and underscores only"
         known = {name.upper(): name for name in self._known_names()}
         count = 1 if module.upper() in known else 2
         names = [known[found] for found in difflib.get_close_matches(module.upper(), known, n=count, cutoff=0.85)]

@@ -107,6 +107,17 @@ def test_a_file_that_is_none_is_an_error(mib: Mib, folder: Path) -> None:
             find_modules(mib, [str(folder / name)], [])
 
 
+def test_folders_without_modules_are_an_error(mib: Mib, tmp_path: Path) -> None:
+    with pytest.raises(MibError, match=f"there is no MIB module in {tmp_path}"):
+        find_modules(mib, [str(tmp_path)], [])
+    with pytest.raises(MibError, match=f"there is no MIB module in {tmp_path} or {tmp_path}"):
+        find_modules(mib, ["ALL"], [tmp_path, tmp_path])
+    with pytest.raises(MibError, match="there is no MIB module in the folders of -M"):
+        find_modules(mib, ["ALL"], [])
+    (empty,) = find_modules(mib, [""], [])
+    assert "no module can have this name" in "".join(empty.lines())
+
+
 def test_repairs_follow_the_module() -> None:
     loaded = Module("ACME-MIB", "acme.txt", "00", repairs=("acme.txt:7: ACME-MIB: a comma was missing",))
     finding = Finding("ACME-MIB", loaded, (Problem("ACME-MIB", "old.txt", 3, "bad grammar"),))

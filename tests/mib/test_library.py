@@ -135,7 +135,7 @@ def test_a_module_that_nobody_has_is_a_problem(folder: Path, tmp_path: Path) -> 
     mib = small(folder, tmp_path / "mib.sqlite")
     found = mib.load("NO-SUCH-MIB", "one-mib", "IFMIB", "IF-MIB, IP-MIB", "IF-\udcff-MIB", "")
     nowhere = f"it is not in {folder}, and does not come with the compiler"
-    no_name = "this is no name of a module: it has letters, digits, hyphens, dots and underscores only"
+    no_name = "no module can have this name: such names have letters, digits, hyphens, dots and underscores only"
     assert [(problem.module, problem.reason) for problem in found] == [
         ("NO-SUCH-MIB", nowhere),
         ("one-mib", f"{nowhere}; there is ONE-MIB"),

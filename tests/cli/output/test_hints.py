@@ -60,11 +60,17 @@ def test_a_certificate_without_rights_is_told_what_they_depend_on() -> None:
     assert describe_error(refused, get_from("-c", "x", "tlstcp:192.0.2.1")) == str(refused)
 
 
+@pytest.fixture(autouse=True)
+def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a request that a report has refused fail at once."""
+    monkeypatch.setattr("snmptcp.cli.manager.REPORT_GRACE", 0.05)
+
+
 async def test_a_wrong_community_is_silence_and_the_silence_is_explained(cli: Cli) -> None:
     async with Agent({SYS_NAME: OctetString("sw1")}) as agent:
-        outcome = await cli("get", "-t", "2", "-c", "guessed", where(agent), SYS_NAME)
+        outcome = await cli("get", "-t", "1", "-c", "guessed", where(agent), SYS_NAME)
         assert outcome.err == (
-            f"snmptcp: {where(agent)}: no answer within 2 s (agents do not answer a wrong community or version)\n"
+            f"snmptcp: {where(agent)}: no answer within 1 s (agents do not answer a wrong community or version)\n"
         )
         assert agent.statistics.bad_communities == 1
     assert outcome.code == 1
@@ -100,18 +106,18 @@ async def test_what_the_agent_does_not_accept_is_one_line_that_names_the_option(
 
 async def test_silence_of_an_agent_that_told_its_engine_id_has_other_causes(cli: Cli, v3_agent: Agent) -> None:
     v3_agent.inject(Drop(), times=9, when=lambda request: bool(request.pdu.varbinds))
-    outcome = await cli("get", "-t2", "-u", "bert", *KEYS, "-n", "vlan-7", where(v3_agent), SYS_NAME)
-    assert "no answer within 2 s (many agents do not answer a wrong privacy password" in outcome.err
+    outcome = await cli("get", "-t1", "-u", "bert", *KEYS, "-n", "vlan-7", where(v3_agent), SYS_NAME)
+    assert "no answer within 1 s (many agents do not answer a wrong privacy password" in outcome.err
     assert "or an unknown context: check -n and -E)" in outcome.err
-    outcome = await cli("get", "-t2", "-u", "nobody", where(v3_agent), SYS_NAME)
+    outcome = await cli("get", "-t1", "-u", "nobody", where(v3_agent), SYS_NAME)
     assert "(it supports SNMPv3, but did not answer this request)" in outcome.err
 
 
 async def test_an_agent_without_snmpv3_says_nothing_at_all(cli: Cli) -> None:
     async with Agent({SYS_NAME: OctetString("old")}) as agent:
-        outcome = await cli("get", "-t2", "-u", "bert", *KEYS, where(agent), SYS_NAME)
+        outcome = await cli("get", "-t1", "-u", "bert", *KEYS, where(agent), SYS_NAME)
         assert "it did not answer the discovery of its engine ID: it may not support SNMPv3" in outcome.err
-        outcome = await cli("discover", "-t2", where(agent))
+        outcome = await cli("discover", "-t1", where(agent))
         assert (outcome.code, outcome.out) == (1, "")
         assert "it did not answer the discovery of its engine ID: it may not support SNMPv3" in outcome.err
 
@@ -161,8 +167,8 @@ async def test_a_port_without_tls_is_reported(cli: Cli, agent: Agent) -> None:
 async def test_silence_over_tls_is_explained(cli: Cli, certificates: Certificates, files: Path) -> None:
     async with tls_agent(certificates) as agent:
         agent.inject(Hold(), times=None)
-        outcome = await cli("get", "-t2", "-e", agent.engine_id.hex(), *own(files), where(agent, "tlstcp:"), SYS_NAME)
-    assert "no answer within 2 s (agents may not answer a certificate that has no security name" in outcome.err
+        outcome = await cli("get", "-t1", "-e", agent.engine_id.hex(), *own(files), where(agent, "tlstcp:"), SYS_NAME)
+    assert "no answer within 1 s (agents may not answer a certificate that has no security name" in outcome.err
 
 
 async def test_a_plain_request_to_a_port_for_tls_is_told_what_to_try(cli: Cli) -> None:
