@@ -72,6 +72,10 @@ _NO_TYPE = "?"
 #: Follows a label that an enumeration has twice, with its number (:mod:`snmptcp.mib.declarations`).
 _AGAIN = "\ue023"
 
+#: How many types may be made of one another, and how many of them are kept for a syntax; real ones are four.
+_MOST_DERIVED = 200
+_MOST_CONVENTIONS = 16
+
 #: How many rows may AUGMENT one another in a line; real ones are two.
 _MOST_AUGMENTED = 8
 
@@ -238,7 +242,7 @@ class _Flattener:
                 return replace(syntax, lent_hint=True, sizes=())
             return syntax
         inner = clause.get("type")
-        if name in self._open or not isinstance(inner, dict):
+        if name in self._open or len(self._open) >= _MOST_DERIVED or not isinstance(inner, dict):
             return None
         self._open.add(name)
         syntax = self._syntax(inner)
@@ -246,7 +250,7 @@ class _Flattener:
         if syntax is None:
             return None
         own, hint = self._spelled(name), clause.get("displayhint")
-        syntax = replace(syntax, name=own, conventions=(own, *syntax.conventions))
+        syntax = replace(syntax, name=own, conventions=(own, *syntax.conventions)[:_MOST_CONVENTIONS])
         if isinstance(hint, str) and hint:
             syntax = replace(syntax, hint=hint, lent_hint=False)
         self._types[name] = syntax

@@ -275,6 +275,13 @@ class _Missing(NamedTuple):
 class _Symbols(SymtableCodeGen):  # type: ignore[misc]  # the compiler's decorator has no types
     """Makes the symbol table of one module."""
 
+    def reg_postponed_syms(self) -> None:
+        """Take over what waits for names that are known now, and what waits for that; the compiler looks once."""
+        waiting = -1
+        while len(self._postponedSyms) != waiting:
+            waiting = len(self._postponedSyms)
+            super().reg_postponed_syms()
+
     def missing(self) -> _Missing:
         """Return what was not found, after the table could not be made."""
         postponed = self._postponedSyms

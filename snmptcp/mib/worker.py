@@ -53,6 +53,9 @@ T = TypeVar("T")
 #: What the compiler blames: ``Unknown parent symbol: x``, ``no symbol "x" in module "Y"``.
 _BLAMED = re.compile(r'(?:(?:symbol|module)(?:: | ")|\A(?=\S+ cannot be read))([A-Za-z][A-Za-z0-9_-]*)')
 
+#: How many octets the process may write into a file: its last words, which the parent shows if it ends.
+_MOST_WRITTEN = 65536
+
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
 
@@ -206,7 +209,7 @@ def main() -> int:
     options = json.loads(sys.stdin.buffer.readline())
     _set_limit("RLIMIT_AS", options["memory"])
     _set_limit("RLIMIT_CORE", 0)
-    _set_limit("RLIMIT_FSIZE", 0)
+    _set_limit("RLIMIT_FSIZE", _MOST_WRITTEN)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     worker = Worker()

@@ -65,6 +65,20 @@ def test_a_type_has_what_its_conventions_add() -> None:
     )
 
 
+def test_types_that_are_made_of_thousands_of_others_cost_little() -> None:
+    chain = {
+        f"T{number}": {"class": "type", "type": {"type": f"T{number + 1}", "class": "type"}} for number in range(3000)
+    }
+    last: dict[str, Any] = {"T3000": {"class": "type", "type": NUMBER}}
+    backwards = dict(reversed(chain.items()))
+    deep = rows(last | backwards | {"x": scalar({"type": "T0", "class": "type"})})["x"].syntax
+    assert deep is not None
+    assert (deep.base, deep.conventions) == ("INTEGER", tuple(f"T{number}" for number in range(16)))
+    unknown = rows(chain | last | {"x": scalar({"type": "T0", "class": "type"})})["x"].syntax
+    assert unknown is not None
+    assert (unknown.name, unknown.base) == ("T0", "")
+
+
 def test_a_range_of_a_string_is_one_of_lengths_and_an_empty_one_is_none() -> None:
     made = rows(
         {

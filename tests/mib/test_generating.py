@@ -83,6 +83,17 @@ def test_oids_and_types_in_a_circle_end(parser: ModuleParser) -> None:
     ]
 
 
+@pytest.mark.parametrize("count", [1, 3, 50])
+def test_types_may_be_used_before_they_are_defined(parser: ModuleParser, count: int) -> None:
+    types = " ".join(f"T{number} ::= T{number + 1}" for number in range(count))
+    document, remarks = generated(
+        parser, f"{OBJECT.format(name='a', syntax='T0', more='', arc=1)} {types} T{count} ::= INTEGER {{ b(1) }}"
+    )
+    assert document["a"]["syntax"]["type"] == "T0"
+    assert document[f"T{count}"]["type"]["constraints"] == {"enumeration": {"b": 1}}
+    assert remarks == []
+
+
 def test_names_that_are_defined_twice(parser: ModuleParser) -> None:
     document, remarks = generated(
         parser,
