@@ -150,7 +150,8 @@ class Core:
             limits = self._values.limits
             if limits.connects_apart:
                 await conversation.connect()
-            limit = conversation.timeouts.begin(limits.seconds, is_absolute=limits.is_absolute)
+            task = asyncio.current_task() if method is None else method.task
+            limit = conversation.timeouts.begin(task, limits.seconds, is_absolute=limits.is_absolute)
             last = await work()
         except ConnectFailed as error:
             conversation.tell_connect_failed(error)

@@ -72,9 +72,10 @@ class Method:
     Attributes:
         interrupted: whether it has been interrupted.
         reached: whether everything before its place in the queue has been delivered.
+        task: does its work; ``None`` if it only waits for events.
     """
 
-    __slots__ = ("_last", "_pump", "interrupted", "reached")
+    __slots__ = ("_last", "_pump", "interrupted", "reached", "task")
 
     answer: ClassVar[None] = None
     name: ClassVar[str] = ""
@@ -82,6 +83,7 @@ class Method:
     def __init__(self, pump: Pump) -> None:
         self._pump = pump
         self._last: Callable[[], None] | None = None
+        self.task: asyncio.Task[Any] | None = None
         self.interrupted = False
         self.reached = False
 
@@ -254,7 +256,7 @@ class Pump:
             IPWorksSNMPError: it was interrupted, or a handler has forked.
         """
         method = Method(self)
-        task = self._private.loop.create_task(work(method))
+        method.task = task = self._private.loop.create_task(work(method))
         self._methods.append(method)
         here = process.number
         try:

@@ -67,14 +67,14 @@ class Timeouts:
         if self._limits and self._loop is not None:
             self._restarted_at = self._loop.time()
 
-    def begin(self, seconds: float, *, is_absolute: bool) -> Limit:
-        """Limit the present task from now on: it is cancelled when the limit is over.
+    def begin(self, task: asyncio.Task[Any] | None, seconds: float, *, is_absolute: bool) -> Limit:
+        """Limit a method from now on: its task is cancelled when the limit is over.
 
         Args:
+            task: what does its work.
             seconds: the limit.
             is_absolute: whether packets do not restart it.
         """
-        task = asyncio.current_task()
         assert task is not None  # noqa: S101 - methods are tasks
         loop = self._loop = task.get_loop()
         limit = Limit(task, seconds, loop.time(), is_absolute=is_absolute)

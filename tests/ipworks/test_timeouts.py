@@ -10,6 +10,7 @@ import time
 import pytest
 
 from snmptcp.ipworks import IPWorksSNMPError
+from snmptcp.ipworks.timeouts import Limit, Timeouts
 from snmptcp.testing import Delay, Drop, Hold
 from tests.ipworks.proofs import proves
 from tests.ipworks.support import (
@@ -18,6 +19,7 @@ from tests.ipworks.support import (
     pump_until,
     values,
 )
+from tests.support.clock import settle, skip
 from tests.support.mibs import BIG_TABLE, SYS_DESCR
 from tests.support.senders import trap
 from tests.support.threaded import ThreadedAgent
@@ -205,3 +207,89 @@ def test_the_timeout_of_connecting_may_be_longer_and_may_change(method, mgr) -> 
             assert caught.value.code == 201
             assert time.monotonic() - begun >= expected
         mgr.active = False
+
+
+# -------------------------------------------------------------------------------- the limits themselves
+
+
+class Limited:
+    """A task that waits for ever within a limit, and what has become of it."""
+
+    def __init__(self, timeouts: Timeouts, seconds: float, *, is_absolute: bool = False) -> None:
+        self.ended_by_limit: bool | None = None
+        self.limit: Limit
+        self._timeouts = timeouts
+        self.task = asyncio.ensure_future(self._wait(seconds, is_absolute=is_absolute))
+
+    async def _wait(self, seconds: float, *, is_absolute: bool) -> None:
+        self.limit = self._timeouts.begin(asyncio.current_task(), seconds, is_absolute=is_absolute)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.ended_by_limit = self.limit.has_cancelled()
+        finally:
+            self._timeouts.end(self.limit)
+
+
+@pytest.mark.anyio
+async def test_packets_restart_limits_that_are_not_absolute() -> None:
+    timeouts = Timeouts()
+    restarted, absolute = Limited(timeouts, 10), Limited(timeouts, 12, is_absolute=True)
+    await settle()
+    for _ in range(3):
+        skip(5)
+        await settle()
+        timeouts.restart()
+    assert (restarted.ended_by_limit, absolute.ended_by_limit) == (None, True)
+    skip(9)
+    await settle()
+    assert restarted.ended_by_limit is None
+    skip(2)
+    await settle()
+    assert restarted.ended_by_limit is True
+
+
+@pytest.mark.anyio
+async def test_a_shorter_limit_that_begins_later_is_over_first() -> None:
+    timeouts = Timeouts()
+    long = Limited(timeouts, 60)
+    await settle()
+    short = Limited(timeouts, 1)
+    await settle()
+    skip(2)
+    await settle()
+    assert (long.ended_by_limit, short.ended_by_limit) == (None, True)
+    skip(59)
+    await settle()
+    assert long.ended_by_limit is True
+
+
+@pytest.mark.anyio
+async def test_a_limit_that_is_held_begins_anew_afterwards() -> None:
+    timeouts = Timeouts()
+    held, absolute = Limited(timeouts, 10), Limited(timeouts, 10, is_absolute=True)
+    await settle()
+    with timeouts.held():
+        skip(30)
+        await settle()
+        assert (held.ended_by_limit, absolute.ended_by_limit) == (None, True)
+    skip(9)
+    await settle()
+    assert held.ended_by_limit is None
+    skip(2)
+    await settle()
+    assert held.ended_by_limit is True
+
+
+@pytest.mark.anyio
+async def test_who_else_cancels_a_method_is_not_taken_for_its_limit() -> None:
+    timeouts = Timeouts()
+    ended, both = Limited(timeouts, 10), Limited(timeouts, 10)
+    await settle()
+    ended.task.cancel()
+    skip(11)
+    await settle(1)
+    both.task.cancel()
+    await settle()
+    assert (ended.ended_by_limit, both.ended_by_limit) == (False, False)
+    assert both.limit.over
