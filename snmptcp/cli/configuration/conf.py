@@ -112,7 +112,7 @@ class PrintingConf:
         plain_ticks: ``t``.
         text_behind_hex: ``T``.
         hex_length: hexOutputLength: octets in a line of hex; 0 for all.
-        precision: outputPrecision, the text behind ``-Op``.
+        precision: outputPrecision.
     """
 
     oid_format: str | None = None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.credentials import SecurityLevel, parse_auth_protocol, parse_priv_protocol
 from snmptcp.errors import ConfigurationError
+from snmptcp.mib.text import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -187,6 +188,13 @@ def _numeric_oids(text: str) -> str | None:
     return "n" if _flag(text) else None  # net-snmp's "no" changes nothing, either
 
 
+def _precision(text: str) -> str:
+    try:
+        return DEFAULT.with_letters(f"p{parse_text(text)}").precision
+    except ConfigurationError:
+        raise ConfigurationError(f"the value is a precision, as in .2, not {text!r}") from None
+
+
 def _alias(text: str) -> tuple[str, str]:
     words = text.split(maxsplit=1)
     if len(words) < 2:
@@ -254,7 +262,7 @@ _ALL = (
     Token("oidOutputFormat", "0...6", "printing.oid_format", _oid_format),
     Token("suffixPrinting", "0|1|2", "printing.oid_format", _suffix),
     Token("hexOutputLength", _NUMBER, "printing.hex_length", _number(0)),
-    Token("outputPrecision", "PRECISION", "printing.precision", parse_text),
+    Token("outputPrecision", "PRECISION", "printing.precision", _precision),
 )
 
 #: The tokens that are understood, by their names in lower case: net-snmp ignores case.

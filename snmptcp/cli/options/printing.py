@@ -72,6 +72,6 @@ def read_output_options(arguments: argparse.Namespace) -> OutputOptions:
     """Return the options that :func:`add_output_options` added.
 
     Raises:
-        ConfigurationError: as :func:`~snmptcp.cli.options.mibs.read_mib_options`, or a wrong token of snmp.conf.
+        ConfigurationError: as :func:`~snmptcp.cli.options.mibs.read_mib_options`.
     """
     return OutputOptions(read_style(arguments), arguments.json, read_names(arguments))

@@ -54,11 +54,7 @@ def add_style_option(group: argparse._ArgumentGroup) -> None:
 
 
 def read_style(arguments: argparse.Namespace) -> TextStyle:
-    """Return the style of a command line; for a command without ``-O``, that of snmp.conf.
-
-    Raises:
-        ConfigurationError: snmp.conf has a precision that is none.
-    """
+    """Return the style of a command line; for a command without ``-O``, that of snmp.conf."""
     style = _style_of(snmp_conf(arguments).printing)
     given: tuple[str, ...] = getattr(arguments, "style_letters", ())
     mine = DEFAULT
@@ -79,10 +75,7 @@ def read_style(arguments: argparse.Namespace) -> TextStyle:
 def _style_of(conf: PrintingConf) -> TextStyle:
     style = DEFAULT.with_letters(conf.letters)
     if conf.precision is not None:
-        try:
-            style = style.with_letters(f"p{conf.precision}")
-        except ConfigurationError as error:
-            raise ConfigurationError(f"outputPrecision of snmp.conf: {error}") from None
+        style = dataclasses.replace(style, precision=conf.precision)
     if conf.hex_length is not None:
         style = dataclasses.replace(style, hex_length=conf.hex_length)
     return dataclasses.replace(style, names="none") if conf.oid_format == "none" else style

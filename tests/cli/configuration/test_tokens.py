@@ -94,6 +94,7 @@ def test_values_are_read_as_net_snmp_reads_them(token: str, text: str, expected:
         ("quickPrinting", "on", "the value is yes, true, 1, no, false or 0, not 'on'"),
         ("defDomain", "tcp", "the value is an application and a transport, as in: snmp tlstcp"),
         ("alias", "core", "the value is a name and an address, as in: core tcp:192.0.2.1:1161"),
+        ("outputPrecision", "much", "the value is a precision, as in .2, not 'much'"),
         ("oidOutputFormat", "7", "the value is a number from 0 to 6, not '7'"),
     ],
 )

@@ -8,7 +8,6 @@ import pytest
 
 from snmptcp.cli.options.snmp_conf import add_snmp_conf_options
 from snmptcp.cli.options.styles import add_style_option, read_style
-from snmptcp.errors import ConfigurationError
 from snmptcp.mib import TextStyle
 from tests.cli.configuration.helpers import ConfFiles
 
@@ -59,12 +58,6 @@ def test_letters_win_over_the_tokens_of_snmp_conf(
 ) -> None:
     conf_files.write(line)
     assert parse(*words) == style
-
-
-def test_a_precision_that_is_none_is_told_with_its_token(conf_files: ConfFiles) -> None:
-    conf_files.write("outputPrecision much")
-    with pytest.raises(ConfigurationError, match=r"outputPrecision of snmp.conf: -Op needs a precision.*'much'"):
-        parse()
 
 
 def test_an_unknown_letter_is_wrong_usage() -> None:
