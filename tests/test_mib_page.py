@@ -78,6 +78,8 @@ acmeLost OBJECT-TYPE SYNTAX Integer32 ACCESS read-only STATUS current DESCRIPTIO
 acmeBelow OBJECT IDENTIFIER ::= { acmeLost 1 }
 acmeRow OBJECT-TYPE SYNTAX SEQUENCE { a INTEGER } ACCESS not-accessible STATUS current ::= { acme 14 }
 acmeSame OBJECT-TYPE SYNTAX Integer32 ACCESS read-only STATUS current DESCRIPTION "." ::= { acme }
+acmeGlued OBJECT-TYPE SYNTAX Integer32--it
+    ACCESS read-only STATUS current DESCRIPTION "." ::= { acme 15 }
 acmeTwice OBJECT-TYPE SYNTAX Integer32 STATUS current STATUS current DESCRIPTION "." ::= { acme 13 }
 Acme Inc.                  [Page 1]
 acmeStandard OBJECT IDENTIFIER ::= { mib-2 9999 }
@@ -231,6 +233,7 @@ def test_repairs_are_lines(tmp_path: Path) -> None:
     assert module.path == str(file)
     (example,) = re.findall(r"```text\n(/opt/mibs/.*SYNTAX is read.*)\n```", PAGE)
     assert example in [line.replace(str(tmp_path), "/opt/mibs") for line in module.repairs]
+    (tmp_path / "twice").write_text("TWICE-MIB DEFINITIONS ::= BEGIN\nEND\n" * 2)
     (tmp_path / "page").write_text("<html><pre>PAGE-MIB DEFINITIONS ::= BEGIN\nEND</pre></html>")
     mib = Mib(folders=[tmp_path])
     assert mib.load("ALL") == ()

@@ -19,6 +19,7 @@ from snmptcp.mib.repairs.lexer import Note, read_tokens, render
 from snmptcp.mib.repairs.outline import read_outline
 
 if TYPE_CHECKING:
+    from snmptcp.mib.repairs.lexer import Token
     from snmptcp.mib.repairs.outline import Outline, Part
 
 __all__ = ("ModuleParser", "Tree")
@@ -35,8 +36,11 @@ _CLOSED_COMMENT = re.compile(_BEHIND_COMMENT, re.MULTILINE)
 #: A name that the compiler would take for a number and a name.
 _NUMBER_AND_NAME = re.compile(r"\d+[A-Z]")
 
+#: A comment directly behind a word, which the compiler would take for a part of it.
+_GLUED_COMMENT = r"^(?:(?!--)[^\"\n])*[A-Za-z0-9]--(?!-)"
+
 #: What the compiler reads, but not as it is meant; as it may stand in texts, too, each definition is looked at.
-_MISREAD = re.compile(rf"{_BEHIND_COMMENT}|[\s{{,]\d+[A-Z][\w-]*[\s}},]", re.MULTILINE)
+_MISREAD = re.compile(rf"{_BEHIND_COMMENT}|[\s{{,]\d+[A-Z][\w-]*[\s}},]|{_GLUED_COMMENT}", re.MULTILINE)
 
 #: What the compiler says of words that it does not expect, before the word.
 _BAD_GRAMMAR = re.compile("Bad grammar near token type .*?, value")
@@ -85,6 +89,12 @@ class _Parser(SmiV1CompatParser):  # type: ignore[misc]  # the compiler makes th
     def p_Notification(self, p: Any) -> None:
         """Notification : NotificationName"""  # noqa: D415
         p[0] = _only_name(p)
+
+
+def _is_glued(part: Part, token: Token) -> bool:
+    """Whether a token of a part is a word with a comment directly behind it."""
+    end = token.start - part.tokens[0].start + len(token.text)
+    return token.kind == "word" and part.text.startswith("--", end)
 
 
 def _is_macro(part: Part) -> bool:
@@ -157,10 +167,19 @@ class ModuleParser:
             found = self._with_closed_comments(part)
             if found is not None:
                 return found
+        if any(_is_glued(part, token) for token in part.tokens):
+            note = Note(part.line, f"{part.name}: '--' directly behind a word begins a comment")
+            return self._read_tokens(part, note)
         if any(token.kind == "word" and _NUMBER_AND_NAME.match(token.text) for token in part.tokens):
             return self._repaired(part, Refused("a name begins with a digit", part.line))
         try:
             return self._definition(part.text, part.line), []
+        except Refused as refused:
+            return self._repaired(part, refused)
+
+    def _read_tokens(self, part: Part, note: Note) -> tuple[Any, list[Note]]:
+        try:
+            return self._definition(render(part.tokens)), [note]
         except Refused as refused:
             return self._repaired(part, refused)
 

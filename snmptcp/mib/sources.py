@@ -20,7 +20,7 @@ import importlib.metadata
 import importlib.util
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -412,11 +412,16 @@ def _read_sources(file: Path) -> tuple[Source, ...]:
         return ()
     text = decode_text(octets)
     is_html = is_page(text)
-    found = []
+    found: dict[str, Source] = {}
     for name, part, digest in _split(text_of_page(text) if is_html else text, octets):
-        repair = Problem(name, str(file), 1, "the tags of a page of HTML are left out")
-        found.append(Source(name, str(file), part, digest, (str(repair),) if is_html else ()))
-    return tuple(found)
+        if name in found:
+            line = len(part) - len(part.lstrip("\n")) + 1
+            problem = Problem(name, str(file), line, "a second module of this name in the file is left out")
+            found[name] = replace(found[name], repairs=(*found[name].repairs, str(problem)))
+            continue
+        problem = Problem(name, str(file), 1, "the tags of a page of HTML are left out")
+        found[name] = Source(name, str(file), part, digest, (str(problem),) if is_html else ())
+    return tuple(found.values())
 
 
 def _rank(copies: list[Source]) -> list[Source]:

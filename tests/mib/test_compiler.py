@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp.errors import MibError
-from snmptcp.mib import Problem
+from snmptcp.mib import Problem, compiler
 from snmptcp.mib.compiler import CompiledModule, FailedModule, Limits, check_compiler, compile_modules, compiler_version
 from snmptcp.mib.sources import BUNDLE_PATH, Source, Sources
 
@@ -184,6 +184,13 @@ def test_modules_that_import_from_one_another_are_compiled(tmp_path: Path) -> No
 
     assert sorted(name for name in names_of(results) if name in ("A-MIB", "B-MIB")) == ["A-MIB", "B-MIB"]
     assert problems_of(results) == []
+
+
+def test_a_compiler_that_fails_tells_its_last_words() -> None:
+    child = compiler._Child(Limits())
+    with pytest.raises(compiler._ChildEnded, match="the compiler ended with status 1: KeyError: 'generate'"):
+        child.ask({"nothing": 1})
+    child.close()
 
 
 def test_a_text_that_is_too_long_is_not_compiled(tmp_path: Path) -> None:

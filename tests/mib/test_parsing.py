@@ -44,6 +44,18 @@ def test_a_name_that_begins_with_a_digit_is_one_name(parser: ModuleParser) -> No
     assert parser.parse("A", text.replace("3Com", "aCom").replace("END", "-- of 3Com Corp\nEND")).notes == []
 
 
+def test_a_comment_directly_behind_a_word_is_no_part_of_it(parser: ModuleParser) -> None:
+    text = (
+        "A DEFINITIONS ::= BEGIN\na OBJECT-TYPE SYNTAX INTEGER--it\n ACCESS read-only-- more\n STATUS mandatory\n"
+        ' DESCRIPTION "one--two\nthree--four" ::= { b 1 }\nEND'
+    )
+    tree, notes = parser.parse("A", text)
+    clean = parser.parse("A", text.replace("INTEGER--it", "INTEGER").replace("read-only-- more", "read-only"))
+    assert tree.declarations == clean.tree.declarations
+    assert [tuple(note) for note in notes] == [(2, "a: '--' directly behind a word begins a comment")]
+    assert clean.notes == []
+
+
 def test_definitions_that_can_be_read_are_kept_and_the_others_told(parser: ModuleParser) -> None:
     tree, notes = parser.parse("A", "A DEFINITIONS ::= BEGIN\na OBJECT IDENTIFIER ::= { b 1 }\nc OBJECT-TYPE ]\nEND")
     assert [item[1] for item in tree.declarations or ()] == ["a"]

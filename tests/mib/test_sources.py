@@ -130,6 +130,14 @@ def test_the_modules_that_define_a_symbol_are_found_however_many_are_asked_for(t
     assert sources.defining("s1") == ("A-MIB", "B-MIB", "C-MIB")
 
 
+def test_a_second_module_of_one_name_in_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text(module("A-MIB", body="one") + "\n" + module("A-MIB", body="two"))
+    (found,) = sources_of(tmp_path).copies("A-MIB")
+
+    assert "one" in found.text
+    assert found.repairs == (f"{tmp_path / 'x'}:5: A-MIB: a second module of this name in the file is left out",)
+
+
 def test_a_first_line_within_a_description_or_a_comment_begins_no_module(tmp_path: Path) -> None:
     body = 'a DESCRIPTION "as in\n  B-MIB DEFINITIONS ::= BEGIN\n  END"\n-- C-MIB DEFINITIONS ::= BEGIN'
     (tmp_path / "x").write_text(module("A-MIB", body=body))
