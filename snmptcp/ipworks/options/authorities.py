@@ -10,8 +10,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cryptography import x509
-
 from snmptcp.errors import ConfigurationError
 from snmptcp.ipworks.errors import CANNOT_OPEN_FILE, INVALID, IPWorksSNMPError
 from snmptcp.net.tls.options import TlsOptions
@@ -156,6 +154,6 @@ def _check_certificates(name: str, text: str, where: str) -> None:
     if not _CERTIFICATE.search(text):
         raise IPWorksSNMPError(INVALID, f"{name}: no certificate in {where} (-----BEGIN CERTIFICATE-----)")
     try:
-        x509.load_pem_x509_certificates(text.encode())
-    except ValueError as error:
-        raise IPWorksSNMPError(INVALID, f"{name}: a certificate in {where} cannot be read: {error}", error) from None
+        ClientTls(TlsOptions(ca_pem=text), "localhost", warn=False)
+    except ConfigurationError as error:
+        raise IPWorksSNMPError(INVALID, f"{name}: a certificate in {where} cannot be read", error) from None

@@ -9,6 +9,7 @@ with a random password.
 
 from __future__ import annotations
 
+import binascii
 import contextlib
 import os
 import re
@@ -39,6 +40,7 @@ __all__ = ("NO_CHECK_TIME", "accepted_fingerprints", "client_context", "server_c
 _NO_NAME = re.compile(r".*\n.*|[A-Za-z0-9+/=]{100,}|.{1025,}", re.DOTALL)
 
 _KEY = re.compile(rb"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
+_CERTIFICATE = re.compile(rb"-----BEGIN (?:X509 )?CERTIFICATE-----(.*?)-----END", re.DOTALL)
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 #: X509_V_FLAG_NO_CHECK_TIME of OpenSSL's x509_vfy.h, which Python has no name for.
@@ -139,10 +141,17 @@ def _load_authorities(context: ssl.SSLContext, options: TlsOptions) -> None:
 
 
 def _add_authorities(context: ssl.SSLContext, data: bytes, where: str) -> None:
+    """Trust certificates, in PEM or DER.
+
+    OpenSSL alone reads them: :mod:`cryptography` warns of authorities in the systems' own bundles.
+    """
     try:
-        context.load_verify_locations(cadata=b"".join(_certificates(data, where)))
-    except ssl.SSLError as error:
-        raise ConfigurationError(f"{where}: {_words(error)}") from None
+        found = [binascii.a2b_base64(text) for text in _CERTIFICATE.findall(data)] if b"-----BEGIN" in data else [data]
+        if not any(found):
+            raise ConfigurationError(f"{where}: no certificate")
+        context.load_verify_locations(cadata=b"".join(found))
+    except (ssl.SSLError, binascii.Error):
+        raise ConfigurationError(f"{where}: no certificate, or one that OpenSSL cannot read") from None
 
 
 def _add_directory(context: ssl.SSLContext, directory: Path) -> None:

@@ -22,6 +22,15 @@ def client(**given: object) -> ClientTls:
     return ClientTls(TlsOptions(**given), "localhost")  # type: ignore[arg-type]
 
 
+def test_an_authority_with_a_negative_serial_number_is_taken_as_openssl_takes_it() -> None:
+    """Systems' own bundles have such authorities, and a program is not warned of them."""
+    der = bytearray(C.authority.certificate.public_bytes(Encoding.DER))
+    der[der.index(b"\xa0\x03\x02\x01\x02\x02") + 7] |= 0x80
+    for given in (bytes(der), "A comment, and\n" + C.ca_pem + ssl.DER_cert_to_PEM_cert(bytes(der))):
+        authorities = client(ca_pem=given).context.get_ca_certs(binary_form=True)
+        assert bytes(der) in authorities
+
+
 @pytest.mark.parametrize(
     ("given", "complaint"),
     [
