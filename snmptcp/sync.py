@@ -99,7 +99,7 @@ class _Run:
 
     def catch_signals(self) -> bool:
         """Let Ctrl-C interrupt it from now on, if this is the main thread; return whether it does."""
-        catches = _in_main_thread() and _signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        catches = process.in_main_thread() and _signal.getsignal(signal.SIGINT) is signal.default_int_handler
         if catches:
             _signal.signal(signal.SIGINT, self._on_signal)
         return catches
@@ -118,10 +118,6 @@ class _Run:
         if self._interrupts:
             raise KeyboardInterrupt  # the second time: at once, whatever is lost
         self.interrupt()
-
-
-def _in_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
 
 
 #: Threads that wait for something to do: each runs the loop of a caller on whose thread another loop is running.

@@ -15,7 +15,6 @@ import errno
 import os
 import selectors
 import socket
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +70,7 @@ class GrowingSelector(selectors.BaseSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait until something registered is ready; on the main thread for :data:`SIGNAL_POLL` at most."""
-        if (timeout is None or timeout > SIGNAL_POLL) and threading.current_thread() is threading.main_thread():
+        if (timeout is None or timeout > SIGNAL_POLL) and process.in_main_thread():
             timeout = SIGNAL_POLL
         return self._inner.select(timeout)
 
