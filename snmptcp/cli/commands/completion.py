@@ -9,8 +9,7 @@ import argparse
 from dataclasses import dataclass
 from importlib import resources
 
-from snmptcp.cli.options.mibs import add_mib_options, read_mib_options
-from snmptcp.cli.options.snmp_conf import add_snmp_conf_options
+from snmptcp.cli.options.mibs import default_mib_options
 from snmptcp.errors import ConfigurationError
 
 __all__ = ("SCRIPTS", "CompletionCommand", "add_arguments", "read_arguments", "run")
@@ -64,8 +63,5 @@ def _names(prefix: str) -> list[str]:
     """Return the names that begin with a text, of the modules that commands use without an option."""
     from snmptcp.mib.completion import names_like  # noqa: PLC0415 - the scripts need none of it
 
-    parser = argparse.ArgumentParser(add_help=False)
-    add_mib_options(parser)
-    add_snmp_conf_options(parser)
-    options = read_mib_options(parser.parse_args([]))
+    options = default_mib_options()
     return [] if options.off else names_like(prefix, options.modules, standard=options.standard)

@@ -21,9 +21,9 @@ from snmptcp.cli.options.printing import OutputOptions, add_output_options, read
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.output.deltas import SUM, delta_lines, delta_table, format_delta_json, stamp, tabs
 from snmptcp.cli.output.interfaces import interface_lines, interface_object
+from snmptcp.cli.output.layout import terminal_width
 from snmptcp.cli.output.report import report as tell
 from snmptcp.cli.output.screen import Screen
-from snmptcp.cli.output.tables import terminal_width
 from snmptcp.cli.stopping import stop_signals
 from snmptcp.cli.watch.averages import Reporter
 from snmptcp.cli.watch.clock import SystemClock, beats

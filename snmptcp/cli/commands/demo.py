@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.commands.agent import load_switch
+from snmptcp.cli.names import Names
 from snmptcp.cli.options.addresses import Address
-from snmptcp.cli.output.interfaces import OPER_STATES
-from snmptcp.cli.output.tables import terminal_width, text_table
-from snmptcp.cli.output.varbinds import PLAIN
+from snmptcp.cli.options.mibs import default_mib_options
+from snmptcp.cli.output.layout import terminal_width
+from snmptcp.cli.output.named_tables import TableText
 from snmptcp.credentials import Community
 from snmptcp.manager import Manager
+from snmptcp.mib.text import DEFAULT
+from snmptcp.oid import OID
 from snmptcp.testing import Agent
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Mapping
-
-    from snmptcp.values import Value
 
 __all__ = ("DemoCommand", "add_arguments", "read_arguments", "run")
 
@@ -33,17 +33,8 @@ SYSTEM = "1.3.6.1.2.1.1"
 SYS_NAME = f"{SYSTEM}.5.0"
 IF_TABLE = "1.3.6.1.2.1.2.2"
 
-#: Columns of ifTable (RFC 2863).
-IF_COLUMNS = {
-    2: "ifDescr",
-    3: "ifType",
-    5: "ifSpeed",
-    8: "ifOperStatus",
-    10: "ifInOctets",
-    16: "ifOutOctets",
-}
-
-_IF_TYPES = {1: "other", 6: "ethernetCsmacd", 24: "softwareLoopback", 53: "propVirtual", 131: "tunnel", 136: "l3ipvlan"}
+#: Columns of ifTable (RFC 2863): ifDescr, ifType, ifSpeed, ifOperStatus, ifInOctets, ifOutOctets.
+IF_COLUMNS = (2, 3, 5, 8, 10, 16)
 
 #: How many rows of the table and lines of the walk to print.
 SHOWN_ROWS = 8
@@ -72,19 +63,20 @@ def read_arguments(arguments: argparse.Namespace) -> DemoCommand:  # noqa: ARG00
 
 def run(command: DemoCommand) -> int:  # noqa: ARG001 - every command's signature
     """Demonstrate the library; return the exit code."""
-    asyncio.run(_show())
+    asyncio.run(_show(Names(default_mib_options())))
     return 0
 
 
-async def _show() -> None:
+async def _show(names: Names) -> None:
+    mib = names.shown(DEFAULT)
     async with Agent(load_switch()) as agent:
         where = Address(agent.host, agent.port)
         print(
             f"This process now also runs an agent at {where}, with {len(agent.mib):,} variables recorded from a switch."
         )
-        async with Manager(agent.host, agent.port, credentials=Community("public")) as manager:
-            await _show_walk(manager, where)
-            await _show_table(manager, where)
+        async with Manager(agent.host, agent.port, credentials=Community("public"), mib=mib) as manager:
+            await _show_walk(manager, where, names)
+            await _show_table(manager, where, names)
             await _show_everything(manager, where)
             await _show_concurrency(manager)
     print("\nTo try the commands yourself, run `snmptcp agent` in one shell, and query 127.0.0.1:1161 in another.")
@@ -94,27 +86,26 @@ def _title(text: str) -> None:
     print(f"\n$ snmptcp {text}")
 
 
-async def _show_walk(manager: Manager, where: Address) -> None:
-    _title(f"walk {where} {SYSTEM} --limit {SHOWN_LINES}")
+async def _show_walk(manager: Manager, where: Address, names: Names) -> None:
+    formatter = names.formatter()
+    _title(f"walk {where} {'system' if formatter.tree else SYSTEM} --limit {SHOWN_LINES}")
     async with contextlib.aclosing(manager.walk(SYSTEM, limit=SHOWN_LINES)) as varbinds:
         async for varbind in varbinds:
-            print(PLAIN.varbind(varbind))
+            print(formatter.varbind(varbind))
 
 
-async def _show_table(manager: Manager, where: Address) -> None:
-    _title(f"table {where} {IF_TABLE} --columns {','.join(map(str, IF_COLUMNS))}")
+async def _show_table(manager: Manager, where: Address, names: Names) -> None:
+    mib = names.shown(DEFAULT)
+    definition = None if mib is None else mib.table_names(IF_TABLE)
+    columns = [str(column) if definition is None else definition.columns[column].label for column in IF_COLUMNS]
+    _title(f"table {where} {IF_TABLE if definition is None else 'ifTable'} --columns {','.join(columns)}")
     rows = [row async for row in manager.table(IF_TABLE, IF_COLUMNS)]
-    names = {3: _named(_IF_TYPES), 8: _named(OPER_STATES)}
+    text = TableText(OID(f"{IF_TABLE}.1"), names.formatter(), definition)
     width = terminal_width()
-    for line in text_table(rows[:SHOWN_ROWS], IF_COLUMNS, names=names):
+    for line in text.lines(rows[:SHOWN_ROWS], IF_COLUMNS):
         print(line[:width])
     if len(rows) > SHOWN_ROWS:
-        print(f"... and {len(rows) - SHOWN_ROWS} more (the column names are part of this demo)")
-
-
-def _named(names: Mapping[int, str]) -> Callable[[Value], str]:
-    """Return a formatter for the values of an enumeration."""
-    return lambda value: f"{names[value]}({value})" if isinstance(value, int) and value in names else str(value)
+        print(f"... and {len(rows) - SHOWN_ROWS} more")
 
 
 async def _show_everything(manager: Manager, where: Address) -> None:

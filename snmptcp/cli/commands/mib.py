@@ -18,9 +18,8 @@ from snmptcp.cli.options.printing import add_json_option
 from snmptcp.cli.options.progress import add_progress_option
 from snmptcp.cli.options.snmp_conf import add_snmp_conf_options
 from snmptcp.cli.output.cells import on_one_line
-from snmptcp.cli.output.layout import Column, lay_out
+from snmptcp.cli.output.layout import Column, lay_out, terminal_width
 from snmptcp.cli.output.report import report
-from snmptcp.cli.output.tables import terminal_width
 from snmptcp.cli.progress import ProgressBar
 from snmptcp.errors import ConfigurationError
 from snmptcp.mib import Mib, NodeKind

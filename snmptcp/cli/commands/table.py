@@ -22,9 +22,9 @@ from snmptcp.cli.options.printing import OutputOptions, add_output_options, read
 from snmptcp.cli.options.progress import add_progress_option
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.options.words import whole_number
+from snmptcp.cli.output.layout import terminal_width
 from snmptcp.cli.output.named_tables import TableStyle, TableText
 from snmptcp.cli.output.report import report
-from snmptcp.cli.output.tables import terminal_width
 from snmptcp.cli.output.varbinds import format_row_json
 from snmptcp.cli.partial import LEFT_OUT
 from snmptcp.cli.pipeline import stdout_leaves_the_terminal

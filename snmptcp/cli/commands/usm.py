@@ -20,8 +20,7 @@ from snmptcp.cli.options.printing import add_json_option
 from snmptcp.cli.options.request import RequestOptions, add_request_options, read_request_options
 from snmptcp.cli.options.users import parse_engine_id
 from snmptcp.cli.output.cells import octets_on_one_line
-from snmptcp.cli.output.layout import Column, lay_out
-from snmptcp.cli.output.tables import terminal_width
+from snmptcp.cli.output.layout import Column, lay_out, terminal_width
 from snmptcp.cli.passwords import NotChanged, PasswordChange, change_passwords
 from snmptcp.credentials import Community, UsmUser
 from snmptcp.errors import ConfigurationError

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.cli.names import Names
-from snmptcp.cli.options.snmp_conf import snmp_conf
+from snmptcp.cli.options.snmp_conf import add_snmp_conf_options, snmp_conf
 from snmptcp.cli.options.styles import read_style
 from snmptcp.errors import ConfigurationError
 
@@ -30,6 +30,7 @@ __all__ = (
     "MibOptions",
     "add_mib_options",
     "add_place_options",
+    "default_mib_options",
     "read_mib_options",
     "read_names",
 )
@@ -185,6 +186,18 @@ def read_names(arguments: argparse.Namespace) -> Names:
     if known is None:
         known = arguments.names = Names(read_mib_options(arguments), read_style(arguments))
     return known
+
+
+def default_mib_options() -> MibOptions:
+    """Return the options of a command line that has none: those of the environment and of snmp.conf.
+
+    Raises:
+        ConfigurationError: as :func:`read_mib_options`.
+    """
+    parser = argparse.ArgumentParser(add_help=False)
+    add_mib_options(parser)
+    add_snmp_conf_options(parser)
+    return read_mib_options(parser.parse_args([]))
 
 
 def read_mib_options(arguments: argparse.Namespace) -> MibOptions:

@@ -1,12 +1,14 @@
 """Columns of text side by side, within a width.
 
-Contains: how wide each column is, and which columns share a line.
-Does not contain: the text of the cells (:mod:`snmptcp.cli.output.tables`).
+Contains: how wide each column is, which columns share a line, and how wide the terminal is.
+Does not contain: the text of the cells (:mod:`snmptcp.cli.output.named_tables`).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import shutil
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from snmptcp.cli.output.cells import cell_width, elided, elided_inside
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ("GAP", "Column", "lay_out")
+__all__ = ("GAP", "Column", "lay_out", "terminal_width")
 
 #: Between two columns.
 GAP = "  "
@@ -119,3 +121,8 @@ def _widened(columns: Sequence[Column], room: int) -> list[Column]:
         rest -= more
         widened.append(dataclasses.replace(column, width=column.width + more))
     return widened
+
+
+def terminal_width() -> int | None:
+    """Return the width of the terminal in characters; ``None`` if the output is not a terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

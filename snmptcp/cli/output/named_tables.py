@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.output.cells import on_one_line
 from snmptcp.cli.output.layout import Column, lay_out
-from snmptcp.cli.output.tables import MISSING
 from snmptcp.cli.output.varbinds import format_cell
 from snmptcp.mib.text import TextFormatter
 from snmptcp.mib.values import plain_value
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
     from snmptcp.values import Value
 
 __all__ = ("TableStyle", "TableText")
+
+#: The cell of a column that has no instance in the row.
+MISSING = "-"
 
 
 @dataclass(frozen=True, slots=True)
