@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from snmptcp.errors import TlsFailed, TlsFailure
+from snmptcp.errors import SnmpError, TlsFailed, TlsFailure
 from snmptcp.ipworks.options.certificates import ders_of
 from snmptcp.ipworks.options.groups import group_offers
 from snmptcp.ipworks.options.tls import ALLOW_UNKNOWN_CA, IGNORE_REVOCATION_UNKNOWN
@@ -168,8 +168,18 @@ class Securing:
         """Have a handler decide on a new connection, before anything is sent on it.
 
         Raises:
-            TlsFailed: the server's certificate is not accepted, or the cipher suite is not enabled.
+            TlsFailed: the server's certificate is not accepted, or the cipher suite is not enabled.  A fault in here
+                accepts nothing, too: a manager uses a connection whose callback fails with another exception.
         """
+        try:
+            await self._approve(connection, peer)
+        except SnmpError:
+            raise
+        except Exception as error:
+            why = f"it could not be examined: {type(error).__name__}: {error}"
+            raise TlsFailed(connection.peer, TlsFailure.NOT_ACCEPTED, why) from error
+
+    async def _approve(self, connection: Connection, peer: Address) -> None:
         session = connection.tls_session
         if session is None:
             return

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
+import threading
+from typing import NoReturn
 
 import pytest
 
 from snmptcp.ipworks import IPWorksSNMPError
+from snmptcp.ipworks import emit as emit_module
+from snmptcp.ipworks.options.certificates import certificate_facts, rsa_bits
 from tests.ipworks.proofs import proves
-from tests.ipworks.support import answered, record, refused, trust
+from tests.ipworks.support import answered, ask, record, refused, trust
 from tests.support.certificates import certificates
+from tests.support.mibs import SYS_DESCR
 
 ALL = certificates()
 
@@ -67,6 +74,65 @@ def test_a_handler_may_refuse_a_server_that_is_trusted(serve, idle) -> None:
     idle.on_ssl_server_authentication = decide
     refused(idle, 280, r"the certificate was not accepted \(by the handler of on_ssl_server_authentication\)")
     assert told == [(True, "OK")]
+    assert agent.agent.statistics.messages_in == 0
+
+
+def odd_certificate(fault: str) -> bytes:
+    """Return a certificate (DER) that OpenSSL reads, and cryptography does not, or only with a warning."""
+    der = bytearray(ALL.server.der)
+    version = der.index(b"\xa0\x03\x02\x01\x02\x02")
+    if fault == "negative serial number":
+        der[version + 7] |= 0x80
+    elif fault == "unknown version":
+        der[version + 4] = 5
+    else:
+        date = der.index(b"\x17\x0d")
+        der[date + 2 : date + 15] = b"99x9999999999"
+    return bytes(der)
+
+
+@pytest.mark.parametrize("fault", ["negative serial number", "unknown version", "no date"])
+def test_a_server_whose_certificate_only_openssl_can_read_is_verified_as_any_other(fault, idle, tmp_path) -> None:
+    der = odd_certificate(fault)
+    path = tmp_path / "server.pem"
+    path.write_text(ssl.DER_cert_to_PEM_cert(der) + ALL.server.key_pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    received: list[bytes] = []
+
+    def serve_all(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # the server is closed
+            while True:
+                client, _ = server.accept()
+                with client, contextlib.suppress(OSError), context.wrap_socket(client, server_side=True) as secured:
+                    received.append(secured.recv(1000))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve_all, args=(server,))
+        thread.start()
+        idle.remote_host, idle.remote_port = "localhost", server.getsockname()[1]
+        idle.ssl_enabled, idle.timeout = True, 20
+        ask(idle, SYS_DESCR)
+        told = record(idle, "on_ssl_server_authentication")
+        refused(idle, 275, "issuer is not trusted")
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert not any(received)
+    assert [(event.accept, event.cert_encoded) for event in told] == [(False, ssl.DER_cert_to_PEM_cert(der).encode())]
+    assert certificate_facts(der)["cert_subject"] in ("CN=agent", "")
+    assert rsa_bits(der) == 0
+
+
+@pytest.mark.parametrize("handler", [None, lambda e: setattr(e, "accept", True)])
+def test_a_certificate_that_cannot_be_examined_is_not_accepted(handler, serve, idle, monkeypatch) -> None:
+    def fail(der: bytes) -> NoReturn:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(emit_module, "certificate_facts", fail)
+    agent = serve()
+    trust(idle)
+    idle.on_ssl_server_authentication = handler
+    refused(idle, 280, "it could not be examined: RuntimeError: a fault")
     assert agent.agent.statistics.messages_in == 0
 
 

@@ -6,17 +6,25 @@ Does not contain: TLS contexts (:mod:`snmptcp.ipworks.options.tls`).
 
 from __future__ import annotations
 
+import contextlib
 import ssl
-from typing import Any
+import warnings
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
 
 from snmptcp.errors import ConfigurationError
 from snmptcp.ipworks.errors import CANNOT_OPEN_FILE, CERTIFICATE_STORE, INVALID, UNSUPPORTED, IPWorksSNMPError
 from snmptcp.net.tls.stores import StoredCertificate, StoreType, open_store, subject_text
 
-__all__ = ("CertificateChoice", "certificate_facts", "check_store_type", "ders_of", "pem_of")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ("CertificateChoice", "certificate_facts", "check_store_type", "ders_of", "pem_of", "rsa_bits")
 
 #: The values of ssl_cert_store_type that are available.
 _STORE_TYPES = (2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 99)
@@ -125,18 +133,36 @@ def ders_of(text: bytes) -> list[bytes]:
     if b"-----BEGIN" not in text:
         text = b"-----BEGIN CERTIFICATE-----\n" + b"".join(text.split()) + b"\n-----END CERTIFICATE-----\n"
     try:
-        found = x509.load_pem_x509_certificates(text)
-    except ValueError as error:
+        with warnings.catch_warnings(action="ignore", category=CryptographyDeprecationWarning):
+            found = x509.load_pem_x509_certificates(text)
+    except (ValueError, x509.InvalidVersion) as error:
         raise IPWorksSNMPError(INVALID, f"not a certificate in PEM: {error}", error) from None
     return [certificate.public_bytes(Encoding.DER) for certificate in found]
 
 
 def certificate_facts(der: bytes | None) -> dict[str, Any]:
-    """Return a certificate's subject and issuer as attributes of events."""
-    if der is None:
-        return {"cert_subject": "", "cert_issuer": ""}
-    certificate = x509.load_der_x509_certificate(der)
-    return {
-        "cert_subject": subject_text(certificate.subject),
-        "cert_issuer": subject_text(certificate.issuer),
-    }
+    """Return a certificate's subject and issuer as attributes of events; empty if they cannot be read."""
+    subject = issuer = ""
+    with _reading():
+        if der is not None:
+            certificate = x509.load_der_x509_certificate(der)
+            subject, issuer = subject_text(certificate.subject), subject_text(certificate.issuer)
+    return {"cert_subject": subject, "cert_issuer": issuer}
+
+
+def rsa_bits(der: bytes | None) -> int:
+    """Return the bits of a certificate's RSA key; 0 if it has none."""
+    with _reading():
+        key = None if der is None else x509.load_der_x509_certificate(der).public_key()
+        return key.key_size if isinstance(key, RSAPublicKey) else 0
+    return 0
+
+
+@contextlib.contextmanager
+def _reading() -> Iterator[None]:
+    """Read a peer's certificate, which OpenSSL could read: what cryptography cannot read of it is left out."""
+    with (
+        warnings.catch_warnings(action="ignore", category=CryptographyDeprecationWarning),
+        contextlib.suppress(ValueError, x509.InvalidVersion, UnsupportedAlgorithm),
+    ):
+        yield

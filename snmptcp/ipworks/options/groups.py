@@ -14,10 +14,8 @@ import re
 import ssl
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
 from snmptcp.ipworks.errors import INVALID, UNSUPPORTED, IPWorksSNMPError
+from snmptcp.ipworks.options.certificates import rsa_bits
 from snmptcp.ipworks.options.suites import standard_suite_name
 from snmptcp.ipworks.unhonoured import not_honoured
 
@@ -214,7 +212,6 @@ def exchange_bits(session: TlsSession) -> int:
     group = (session.group or "").lower()
     if group.startswith("dh"):
         return int(group.removeprefix("dh"))
-    if exchange_name(session) == "RSA" and session.peer_certificate is not None:
-        key = x509.load_der_x509_certificate(session.peer_certificate).public_key()
-        return key.key_size if isinstance(key, RSAPublicKey) else 0
+    if exchange_name(session) == "RSA":
+        return rsa_bits(session.peer_certificate)
     return _BITS.get(group, 0)
