@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.mib.repairs.lexer import Token, render
 from snmptcp.mib.repairs.lists import read_arcs, read_columns, read_names, read_numbers, read_ranges
-from snmptcp.mib.repairs.words import CLAUSES, closest, is_name, spelled
+from snmptcp.mib.repairs.words import CLAUSES, KEYWORDS, closest, is_name, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -292,7 +292,7 @@ def _type(tokens: Sequence[Token], stand_ins: StandIns) -> tuple[str, int]:
         return f"{word} {_PAIRS[word]}", position + 2
     if word in _TYPES or word in ("SEQUENCE", "BITS"):
         return word, position + 1
-    if token.kind != "word" or word in _PAIRS:
+    if token.kind != "word" or word in KEYWORDS:
         return "", position
     return (word if is_name(word) and word[0].isupper() else stand_ins.type(word)), position + 1
 

@@ -95,7 +95,8 @@ _STARTED = (
     r"|OBJECT[ \t]+IDENTIFIER[ \t]*::=)"
 )
 #: Where a definition ends or begins: no string goes beyond it.
-_BORDER = re.compile(rf"{_ASSIGNED}|{_STARTED}|^[ \t]*END[ \t]*\Z", re.MULTILINE)
+_TYPE_STARTED = r"^[ \t]*[A-Z][\w-]*[ \t]*::=\s*(?:TEXTUAL-CONVENTION|SEQUENCE|INTEGER|OCTET|BITS|OBJECT)\b"
+_BORDER = re.compile(rf"{_ASSIGNED}|{_STARTED}|{_TYPE_STARTED}|^[ \t]*END[ \t]*\Z", re.MULTILINE)
 #: What stands behind a string, at the beginning of a line.
 _CLAUSE = re.compile(
     r"^[ \t]*(?:STATUS|DESCRIPTION|REFERENCE|INDEX|AUGMENTS|DEFVAL|MAX-ACCESS|ACCESS|SYNTAX|ORGANIZATION|CONTACT-INFO"

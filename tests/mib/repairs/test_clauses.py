@@ -126,6 +126,8 @@ def test_a_clause_is_written_as_the_grammar_has_it(kind: str, text: str, expecte
         ("[APPLICATION 1] IMPLICIT INTEGER (0...3)", "INTEGER (0..3)"),
         ("BITS", "BITS { (0) }"),
         ("fooType", "fooType"),
+        ("OBJECT-TYPE", ""),
+        ("STRING", ""),
         ("5", ""),
         ("OCTET", ""),
         ("", ""),

@@ -67,6 +67,11 @@ def test_a_string_ends_where_something_follows_that_can(text: str, string: str, 
     assert [said for _, said in read.notes][:1] == ([note] if note else [])
 
 
+def test_a_string_without_its_closing_quote_does_not_reach_into_the_next_type() -> None:
+    text = '"a\n  SYNTAX INTEGER { b(1) }\n\nC ::= TEXTUAL-CONVENTION\n  DESCRIPTION "d"\n  SYNTAX INTEGER { e(1) }'
+    assert texts(text)[:5] == ['"a"', "SYNTAX", "INTEGER", "{", "b"]
+
+
 def test_a_line_of_a_token_is_that_of_the_text() -> None:
     text = 'a\n"b\nc"\n-- d\n STATUS "f" STATUS\n'
     read = read_tokens(text, 10)
