@@ -21,6 +21,7 @@ from snmptcp.errors import MibError
 from snmptcp.mib.objects import AvailableModule, Module, Problem
 from snmptcp.mib.standard import STANDARD_MODULES
 from snmptcp.mib.store import FORMAT, BrokenStore, Failure, Origin, Store
+from snmptcp.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -422,7 +423,7 @@ class Library:
         except MibError as error:
             if isinstance(error, BrokenStore) or self.store.path is None:
                 raise
-            logger.warning("compiled MIB modules are not kept: %s", error)
+            logger.warning("compiled MIB modules are not kept: %s", printable(str(error), None))
             self.store.move_to_memory()
             return write()
 
@@ -513,7 +514,7 @@ def _open_cache(path: Path) -> Store:
             return Store.copy_in_memory(path)
         return Store(path)
     except BrokenStore as error:
-        logger.warning("%s; a new file takes its place", error)
+        logger.warning("%s; a new file takes its place", printable(str(error), None))
         return _replaced(path)
     except (OSError, MibError) as error:
         _tell_not_kept(error)
@@ -533,7 +534,7 @@ def _replaced(path: Path) -> Store:
 def _tell_not_kept(error: OSError | MibError) -> None:
     reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
     text = "compiled MIB modules are not kept, and each start compiles them again: %s; name another file in %s"
-    logger.warning(text, reason, CACHE_VARIABLE)
+    logger.warning(text, printable(reason, None), CACHE_VARIABLE)
 
 
 def hint_at(names: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from snmptcp.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -226,7 +228,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{place}: {self.module}: {self.reason}" if place else f"{self.module}: {self.reason}"
+        return printable(f"{place}: {self.module}: {self.reason}" if place else f"{self.module}: {self.reason}", None)
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)

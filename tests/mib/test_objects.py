@@ -35,6 +35,12 @@ def test_a_problem_is_one_line_with_file_and_line() -> None:
     assert str(Problem("ACME-MIB", "", 0, "no file has it")) == "ACME-MIB: no file has it"
 
 
+def test_the_text_of_a_problem_has_escapes_for_what_no_log_or_terminal_takes() -> None:
+    assert str(Problem("A-MIB", "a\udcff.mib", 1, "bad grammar near '\x1b'")) == (
+        "a\\udcff.mib:1: A-MIB: bad grammar near '\\x1b'"
+    )
+
+
 def test_a_module_is_shown_by_its_name() -> None:
     assert str(Module("IF-MIB", "if.mib", "00")) == "IF-MIB"
 
