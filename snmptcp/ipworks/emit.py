@@ -27,7 +27,6 @@ from snmptcp.ipworks.fields import (
 from snmptcp.ipworks.options.certificates import certificate_facts, pem_of
 from snmptcp.ipworks.options.users import decrypted
 from snmptcp.ipworks.tables.events import EVENT_CLASSES
-from snmptcp.manager import Response, VarBinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from snmptcp.ipworks.fields import Address
     from snmptcp.ipworks.objects import ObjectArrays
     from snmptcp.ipworks.pump import Pump
+    from snmptcp.manager import Response
     from snmptcp.net.tls.session import TlsSession
     from snmptcp.protocol.notification import Notification
     from snmptcp.values import VarBind
@@ -173,8 +173,13 @@ class Emitter:
         """
 
         def act() -> None:
+            sender = {**credential_fields(credentials), **source_fields(source)}
             for varbind, request_id in objects:
-                self._respond(Response(request_id, 0, 0, VarBinds((varbind,))), source, credentials)
+                self.status = (0, 0)
+                self._arrays.fill((varbind,))
+                handler = self._pump.handler("on_response")
+                if handler is not None:
+                    handler(_RESPONSE_EVENT(**sender, request_id=request_id))
                 if self._pump.interrupted:
                     return
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from typing import Any
 
 import pytest
 
@@ -323,14 +324,16 @@ def test_objects_of_one_answer_are_told_one_by_one_and_a_handler_may_ask_for_mor
     found, depths = [], []
     depth = 0
 
-    def look_up(e: object) -> None:
+    def look_up(e: Any) -> None:
         nonlocal depth
         depth += 1
         depths.append(depth)
         if depth == 1:
             found.append((mgr.obj_count, mgr.get_obj_id(0)))
-            ask(mgr, SYS_NAME)
-            mgr.send_get_request()
+            assert (mgr.error_status, e.error_status) == (0, 0)
+            put(mgr, SYS_DESCR, 4, "a refused value")
+            mgr.send_set_request()
+            assert mgr.error_status
         depth -= 1
 
     mgr.on_response = look_up

@@ -7,12 +7,15 @@ Contains: names, attributes, and the classes made of them.  Does not contain: wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from snmptcp.ipworks.coerce import COERCIONS, is_secret
 from snmptcp.ipworks.errors import INVALID, IPWorksSNMPError
 from snmptcp.ipworks.octets import Octets
 from snmptcp.ipworks.tables.row import POSITIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ("EVENTS", "EVENT_CLASSES", "Attribute", "Event", "EventParams")
 
@@ -53,6 +56,7 @@ class Event:
         return "SNMPTCPMgr" + "".join("SSL" if word == "ssl" else word.capitalize() for word in words) + "EventParams"
 
 
+_DEFAULTS: dict[str, object] = {"bool": False, "int": 0, "str": "", "bytes": b""}
 _KINDS = {"i": "int", "s": "str", "b": "bytes", "t": "bool"}
 
 
@@ -155,14 +159,13 @@ class EventParams:
     """A handler's argument; each event has its own subclass."""
 
     _event: Event
+    _defaults: Mapping[str, object]
 
     def __init__(self, **values: object) -> None:
-        defaults = {"bool": False, "int": 0, "str": "", "bytes": b""}
-        self._values = {
-            attribute.name: values.pop(attribute.name, defaults[attribute.kind]) for attribute in self._event.attributes
-        }
-        if values:
-            raise TypeError(f"{self._event.name} has no attribute {', '.join(values)}")
+        self._values = {**self._defaults, **values}
+        if len(self._values) > len(self._defaults):
+            unknown = ", ".join(name for name in values if name not in self._defaults)
+            raise TypeError(f"{self._event.name} has no attribute {unknown}")
 
     @property
     def event_name(self) -> str:
@@ -201,7 +204,8 @@ def _attribute_property(attribute: Attribute) -> property:
 
 def _event_class(event: Event) -> type[EventParams]:
     members: dict[str, Any] = {attribute.name: _attribute_property(attribute) for attribute in event.attributes}
-    members |= {"_event": event, "__doc__": f"{event.doc}", "__module__": "snmptcp.ipworks"}
+    defaults = {attribute.name: _DEFAULTS[attribute.kind] for attribute in event.attributes}
+    members |= {"_event": event, "_defaults": defaults, "__doc__": f"{event.doc}", "__module__": "snmptcp.ipworks"}
     return type(event.class_name, (EventParams,), members)
 
 
