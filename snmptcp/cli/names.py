@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.output.report import report
 from snmptcp.errors import ConfigurationError, MibError
+from snmptcp.mib.objects import Problem
 from snmptcp.mib.text import DEFAULT, TextFormatter
 from snmptcp.oid import OID
 
@@ -287,17 +288,22 @@ class _Told(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Tell what the library logs: warnings, and on a terminal that it compiles."""
-        if record.levelno >= logging.WARNING:
-            self.problem(record.getMessage())
-        elif sys.stderr.isatty():
-            report(record.getMessage())
+        text = record.getMessage()
+        if isinstance(record.args, tuple) and any(isinstance(argument, Problem) for argument in record.args):
+            self.problem(text)
+        elif record.levelno >= logging.WARNING or sys.stderr.isatty():
+            self._tell(text)
 
     def problem(self, text: str) -> bool:
-        """Tell what is wrong, unless that was told; return whether it is told."""
-        if self._problems and text not in self._known:
+        """Tell why a module cannot be read, unless that was told; return whether it is told."""
+        if self._problems:
+            self._tell(text)
+        return self._problems
+
+    def _tell(self, text: str) -> None:
+        if text not in self._known:
             self._known.add(text)
             report(text)
-        return self._problems
 
 
 @contextlib.contextmanager

@@ -106,7 +106,7 @@ def test_a_module_of_a_folder_is_found_when_it_is_named(folder: Path) -> None:
 
 
 def test_modules_that_cannot_be_read_are_told_in_a_line_each_and_the_others_are_loaded(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options = MibOptions(
         modules=("BAD-MIB", "ACME-MIB", "NO-SUCH-MIB"), files=(folder / "missing",), folders=(folder,), asked=True
@@ -119,9 +119,12 @@ def test_modules_that_cannot_be_read_are_told_in_a_line_each_and_the_others_are_
     assert bad.startswith(f"snmptcp: {folder}/bad.txt")
     assert ": BAD-MIB: " in bad
     assert unknown.startswith("snmptcp: NO-SUCH-MIB: ")
-    silent = MibOptions(modules=("BAD-MIB", "NO-SUCH-MIB"), folders=(folder,), tell_problems=False)
+    silent = MibOptions(standard=False, modules=("BAD-MIB", "NO-SUCH-MIB"), folders=(folder,), tell_problems=False)
     assert Names(silent).mib is not None
     assert capsys.readouterr().err == ""
+    monkeypatch.setenv("SNMPTCP_MIB_CACHE", str(folder / "bad.txt"))  # a warning that is not about a module
+    assert Names(silent).mib is not None
+    assert capsys.readouterr().err.count("a new file takes its place") == 1
 
 
 @pytest.mark.parametrize("terminal", [True, False])
