@@ -261,11 +261,13 @@ class _Missing(NamedTuple):
         types: types, and rows that others augment.
         parents: names in OIDs.
         circular: names that are defined by themselves.
+        waiting: names whose definitions wait for types.
     """
 
     types: frozenset[str]
     parents: frozenset[str]
     circular: frozenset[str]
+    waiting: frozenset[str]
 
     @property
     def names(self) -> frozenset[str]:
@@ -288,7 +290,8 @@ class _Symbols(SymtableCodeGen):  # type: ignore[misc]  # the compiler's decorat
         wanted = {parent for parents, _ in postponed.values() for parent in parents}
         types = frozenset(name for name in wanted if name not in postponed and not self.all_parents_exists([name]))
         known = {*self._out, *self._importMap, *postponed}
-        return _Missing(types, frozenset(self._parentOids) - known, frozenset() if types else frozenset(postponed))
+        waiting = frozenset(postponed)
+        return _Missing(types, frozenset(self._parentOids) - known, frozenset() if types else waiting, waiting)
 
 
 def _with_one_spelling(tree: Tree, names: frozenset[str], remarks: list[Remark]) -> Tree:
@@ -326,12 +329,17 @@ def _without_missing(tree: Tree, missing: _Missing, remarks: list[Remark]) -> Tr
     """Return a tree that does without: unknown types stay names, and what has no known OID is left out."""
     imports = {name: list(symbols) for name, symbols in (tree.imports or {}).items()}
     rows = {item[1] for item in tree.declarations or () if _is_sequence(item)}
-    for name in sorted(_originals(tree, missing.types)):
+    names = _originals(tree, missing.types)
+    for name in sorted(names):
         imports.setdefault(UNKNOWN, []).append(name)
         if name != NO_TYPE and name not in rows:
             text = f"{name} is not defined in any module that is at hand: its values have no known type"
             remarks.append(Remark(name, text))
     kept = list(tree.declarations or ())
+    for name in sorted(names.intersection((tree.imports or {}).get(UNKNOWN, ()))):  # the compiler takes it for another
+        waiting = [item for item in kept if SymtableCodeGen.trans_opers(item[1]) in missing.waiting]
+        remarks += [Remark(item[1], f"{item[1]} is left out: {name} is a word of the language") for item in waiting]
+        kept = [item for item in kept if item not in waiting]
     circular = [item for item in kept if SymtableCodeGen.trans_opers(item[1]) in missing.circular]
     circular = [item for item in circular if item[0] == "typeDeclaration" and not _is_sequence(item)] or circular
     for item in circular:

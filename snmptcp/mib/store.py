@@ -29,7 +29,7 @@ __all__ = ("FORMAT", "BrokenStore", "Failure", "Made", "Origin", "Store")
 
 #: Changes with the tables, with the repairs, and with what :mod:`snmptcp.mib.flatten` writes; a file of another format
 #: is not read.
-FORMAT = 5
+FORMAT = 6
 
 _TABLES = """
 CREATE TABLE module (

@@ -94,6 +94,16 @@ def test_types_may_be_used_before_they_are_defined(parser: ModuleParser, count: 
     assert remarks == []
 
 
+def test_what_needs_a_word_of_the_language_is_left_out_alone(parser: ModuleParser) -> None:
+    row = "e OBJECT-TYPE SYNTAX E ACCESS b STATUS c AUGMENTS { OBJECT-TYPE } ::= { iso 2 }"
+    document, remarks = generated(
+        parser, f"{row} a OBJECT IDENTIFIER ::= {{ e 1 }} d OBJECT IDENTIFIER ::= {{ iso 3 }}"
+    )
+    assert {key for key, entry in document.items() if "oid" in entry} == {"d"}
+    assert "e is left out: OBJECT-TYPE is a word of the language" in remarks
+    assert "a is left out: e is not defined" in remarks
+
+
 def test_names_that_are_defined_twice(parser: ModuleParser) -> None:
     document, remarks = generated(
         parser,
