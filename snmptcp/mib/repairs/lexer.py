@@ -252,6 +252,7 @@ class _Reader:
         body = self._text[start + 1 : close]
         self._add("string", f'"{body}"', start)
         self._line += self._text.count("\n", start, end)
+        self._first = "\n" in self._text[close:end]
         return end
 
     def _next(self, pattern: re.Pattern[str], position: int) -> int:

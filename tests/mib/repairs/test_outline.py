@@ -62,6 +62,10 @@ def test_imports_are_read(body: str, imports: dict[str, list[str]], notes: list[
         ("OBJECT-TYPE MACRO ::= BEGIN A ::= b END\nc ::= { d 1 } END", ["OBJECT-TYPE", "c"]),
         ("A SEQUENCE { b INTEGER } END", ["A"]),
         (
+            'A ::= TEXTUAL-CONVENTION DESCRIPTION "b"\n INTEGER\n\nC ::= TEXTUAL-CONVENTION DESCRIPTION "e"\n END',
+            ["A", "C"],
+        ),
+        (
             "a OBJECT IDNTIFIER ::= { b 1 }\nc object-identifier ::= { b 2 }\nd OBJECT ::= { b 3 } END",
             ["a", "c", "d"],
         ),
