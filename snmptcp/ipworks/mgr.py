@@ -5,6 +5,7 @@ Contains: the methods' names, and accessors for every row of the tables.  Does n
 
 from __future__ import annotations
 
+import inspect
 import weakref
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
@@ -201,6 +202,8 @@ def _add_event(event: Event) -> None:
     def put(self: SNMPTCPMgr, handler: Callable[[Any], object] | None) -> None:
         if handler is not None and not callable(handler):
             raise IPWorksSNMPError(INVALID, f"{name} must be a function of one argument, not {handler!r}")
+        if inspect.iscoroutinefunction(handler):
+            raise IPWorksSNMPError(INVALID, f"{name} must be a function without async: nothing awaits {handler!r}")
         self._handlers[name] = handler
 
     setattr(SNMPTCPMgr, name, property(get, put, doc=event.doc))

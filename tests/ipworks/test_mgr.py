@@ -118,6 +118,14 @@ def test_garbage_collection_closes_the_connection(agent) -> None:
     agent.wait_until(lambda: agent.agent.connections == 0)
 
 
+def test_an_async_handler_which_nothing_would_await_is_refused(idle) -> None:
+    async def handler(e: object) -> None: ...
+
+    with pytest.raises(IPWorksSNMPError, match="on_trap must be a function without async"):
+        idle.on_trap = handler
+    assert idle.on_trap is None
+
+
 def test_an_object_whose_handlers_refer_to_it_is_collected(agent) -> None:
     mgr = SNMPTCPMgr()
     mgr.remote_host, mgr.remote_port = agent.host, agent.port
