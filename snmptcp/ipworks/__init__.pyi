@@ -302,7 +302,7 @@ class SNMPTCPMgrSSLClientAuthenticationEventParams:
     def accept(self, value: bool | int | str) -> None: ...
 
 class SNMPTCPMgrSSLServerAuthenticationEventParams:
-    """The argument of a handler of on_ssl_server_authentication. The server has shown its certificate. accept decides; it is preset to the result of verification, and status gives the reason if that failed."""
+    """The argument of a handler of on_ssl_server_authentication. The server has shown its certificate. accept decides; it is preset to the result of verification, and status gives the reason if that failed. The reason is that of an attempt to connect right before, in which an attacker may have left the agent's own certificate: compare cert_encoded, and do not accept by status alone."""
     def __init__(self, *, remote_address: str = ..., remote_port: int = ..., cert_encoded: bytes = ..., cert_subject: str = ..., cert_issuer: str = ..., status: str = ..., accept: bool = ...) -> None: ...
     @property
     def event_name(self) -> str:
@@ -782,7 +782,7 @@ class SNMPTCPMgr:
     def on_ssl_client_authentication(self, handler: Callable[[SNMPTCPMgrSSLClientAuthenticationEventParams], object] | None) -> None: ...
     @property
     def on_ssl_server_authentication(self) -> Callable[[SNMPTCPMgrSSLServerAuthenticationEventParams], object] | None:
-        """The server has shown its certificate. accept decides; it is preset to the result of verification, and status gives the reason if that failed. Attributes: remote_address, remote_port, cert_encoded, cert_subject, cert_issuer, status, accept (writable)."""
+        """The server has shown its certificate. accept decides; it is preset to the result of verification, and status gives the reason if that failed. The reason is that of an attempt to connect right before, in which an attacker may have left the agent's own certificate: compare cert_encoded, and do not accept by status alone. Attributes: remote_address, remote_port, cert_encoded, cert_subject, cert_issuer, status, accept (writable)."""
     @on_ssl_server_authentication.setter
     def on_ssl_server_authentication(self, handler: Callable[[SNMPTCPMgrSSLServerAuthenticationEventParams], object] | None) -> None: ...
     @property

@@ -136,7 +136,7 @@ EVENTS: dict[str, Event] = {
         (
             "on_ssl_server_authentication",
             _CERTIFICATE,
-            "The server has shown its certificate. accept decides; it is preset to the result of verification, and status gives the reason if that failed.",
+            "The server has shown its certificate. accept decides; it is preset to the result of verification, and status gives the reason if that failed. The reason is that of an attempt to connect right before, in which an attacker may have left the agent's own certificate: compare cert_encoded, and do not accept by status alone.",
         ),
         (
             "on_ssl_status",
