@@ -45,10 +45,11 @@ def change_declaration(declaration: Any) -> Changed:
     notes: list[str] = []
     arcs = oid_of(declaration)
     if arcs:
+        given = arcs
         declaration, arcs = _from_last_name(declaration, arcs, notes)
-        impossible = _impossible(declaration[0], arcs)
+        impossible = _impossible(declaration[0], given if isinstance(given[0], int) else arcs, cut=arcs != given)
         if impossible:
-            return Changed(None, (f" is left out: its OID {_shown(arcs)} {impossible}",))
+            return Changed(None, (f" is left out: its OID {_shown(given)} {impossible}",))
     if declaration[0] == "objectTypeClause" and declaration[_SYNTAX][0] == "SEQUENCE":
         declaration = (*declaration[:_SYNTAX], ("row", NO_TYPE), *declaration[_SYNTAX + 1 :])
         notes.append(": the columns within its SYNTAX are found by their OIDs")
@@ -79,10 +80,12 @@ def _from_last_name(declaration: Any, arcs: list[Any], notes: list[str]) -> tupl
     return (*declaration[:place], oid, *declaration[place + 1 :]), arcs[last:]
 
 
-def _impossible(kind: str, arcs: list[Any]) -> str:
-    """Return why an object cannot have an OID; ``""`` if it can."""
-    if len(arcs) == 1 and kind in _NUMBERED:
+def _impossible(kind: str, arcs: list[Any], *, cut: bool) -> str:
+    """Return why an object cannot have an OID, which may be the rest of a longer one; ``""`` if it can."""
+    if len(arcs) == 1 and (kind in _NUMBERED or (cut and kind != "trapTypeClause")):
         return "has no number of its own"
+    if cut and isinstance(arcs[0], int):
+        return "has a name behind a number"
     if isinstance(arcs[0], int):
         if len(arcs) == 1 and kind != "valueDeclaration":
             return "has no name"

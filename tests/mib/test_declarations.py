@@ -48,6 +48,17 @@ def test_what_has_no_instances_may_be_another_name_for_a_node(kind: str) -> None
     assert change_declaration((kind, "x", oid("a"))) == Changed((kind, "x", oid("a")))
 
 
+@pytest.mark.parametrize(
+    ("arcs", "note"),
+    [
+        ([1, "a"], " is left out: its OID { 1 a } has a name behind a number"),
+        (["a", "b"], " is left out: its OID { a b } has no number of its own"),
+    ],
+)
+def test_a_name_at_the_end_of_an_oid_has_no_place(arcs: list[Any], note: str) -> None:
+    assert change_declaration(("valueDeclaration", "x", oid(*arcs))) == Changed(None, (note,))
+
+
 def test_a_root_is_a_value_alone() -> None:
     assert change_declaration(("valueDeclaration", "iso", oid(1))).declaration is not None
     assert change_declaration(("moduleIdentityClause", "x", oid(1))).notes == (
@@ -59,6 +70,7 @@ def test_the_enterprise_of_a_trap_begins_with_its_last_name() -> None:
     trap: Any = ("trapTypeClause", "t", oid("a", "b", 2), [], None, None, 7)
     changed = change_declaration(trap).declaration
     assert (oid_of(trap), oid_of(changed), changed[3:]) == (["a", "b", 2], ["b", 2], trap[3:])
+    assert oid_of(change_declaration(("trapTypeClause", "t", oid("a", "b"), [], None, None, 7)).declaration) == ["b"]
     assert oid_of(("typeDeclaration", "T", None)) == []
 
 
