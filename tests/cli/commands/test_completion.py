@@ -11,6 +11,8 @@ from snmptcp.cli.generators.fish import fish_script
 from snmptcp.cli.parser import full_parser
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from snmptcp.mib import Mib
     from tests.cli.configuration.helpers import ConfFiles
     from tests.cli.conftest import Cli
@@ -38,8 +40,10 @@ async def test_a_shell_without_a_script_is_refused_by_name(cli: Cli) -> None:
 
 
 async def test_names_are_listed_for_the_scripts(
-    cli: Cli, acme_mib: Mib, conf_files: ConfFiles, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, acme_mib: Mib, conf_files: ConfFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    acme_mib.save(tmp_path / "mib.sqlite")  # other tests compile other modules of this name
+    monkeypatch.setenv("SNMPTCP_MIB_CACHE", str(tmp_path / "mib.sqlite"))
     assert await cli("completion", "--names", "ifStackS") == (0, "", "")  # names are turned off in tests
     monkeypatch.delenv("MIBS")
     assert await cli("completion", "--names", "ifStackS") == (0, "ifStackStatus\n", "")
