@@ -28,6 +28,7 @@ from snmptcp import (
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import AuthorizationError, NoAccess, TlsFailure, UnknownContext, UnknownEngine
 from snmptcp.listener import NotificationListener
+from snmptcp.net import connection as connection_module
 from snmptcp.net.tls import CertificateMap, MapType
 from snmptcp.net.tls.counters import TlsCounters
 from snmptcp.testing import Agent, Drop, Hold
@@ -177,6 +178,20 @@ async def test_informs_are_acknowledged_over_tls(version: str) -> None:
             assert set(texts) == {OctetString(str(number)) for number in range(100)}
             if name:
                 assert {notification.security_name for notification in received} == {name}
+
+
+async def test_a_ticket_that_does_not_come_is_looked_for_a_few_times_only(monkeypatch) -> None:
+    """CPython loses memory with each look."""
+    looks: list[object] = []
+
+    def look(ssl_object: object) -> bytes:
+        looks.append(ssl_object)
+        return b""  # as before the first ticket
+
+    monkeypatch.setattr(connection_module, "_session_id", look)
+    async with tsm_agent("1.3") as agent, tsm_manager(agent, "1.3") as manager:
+        await manager.connect()
+    assert 1 <= len(looks) <= 12
 
 
 async def test_a_listener_that_uses_prefixes_calls_senders_by_their_transport(version: str) -> None:
