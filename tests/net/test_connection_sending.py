@@ -73,7 +73,7 @@ def start(connection: Connection, names: int = 1) -> None:
 async def test_what_a_record_has_no_room_for_leaves_in_time_even_if_the_record_is_not_answered() -> None:
     tls = SimpleNamespace(established=lambda *_: None)
     connection = Connection(Session(CommunitySecurity(Community("public"))), "agent", tls=cast("ClientTls", tls))
-    transport = Transport({"ssl_object": SimpleNamespace(session=None)})
+    transport = Transport({"ssl_object": SimpleNamespace(session=None, session_reused=False)})
     connection.connection_made(transport)
     connection.pause_writing()
     for _ in range(3):
