@@ -434,7 +434,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport = cast("asyncio.Transport", transport)
         self._socket = transport.get_extra_info("socket")
         self._addresses = (transport.get_extra_info("sockname"), transport.get_extra_info("peername"))
-        self._read_gate.attach(self._transport)
+        self._read_gate.attach(self._transport, self.loop)
         if self._tls is not None:
             ssl_object = transport.get_extra_info("ssl_object")
             if ssl_object.session_reused:  # otherwise there is no id before the first ticket of TLS 1.3

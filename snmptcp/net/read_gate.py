@@ -6,6 +6,7 @@ ends a reason, timers.
 
 from __future__ import annotations
 
+import sys
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     import asyncio
 
 __all__ = ("PauseReason", "ReadGate")
+
+
+#: Up to some release of Python 3.11, that of Debian 12 among them, asyncio begins to read right behind
+#: ``connection_made``, even from a transport that was paused there.
+_PAUSE_IS_LOST = sys.version_info < (3, 12)
 
 
 class PauseReason(Enum):
@@ -53,10 +59,18 @@ class ReadGate:
     def __contains__(self, reason: PauseReason) -> bool:
         return reason in self._reasons
 
-    def attach(self, transport: asyncio.Transport) -> None:
-        """Take a new transport, which reads now."""
+    def attach(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        """Take a new transport, which reads now; for :meth:`asyncio.BaseProtocol.connection_made`."""
         self._transport = transport
         if self._reasons and not transport.is_closing():
+            transport.pause_reading()
+        if _PAUSE_IS_LOST:
+            loop.call_soon(self._pause_again, transport)
+
+    def _pause_again(self, transport: asyncio.Transport) -> None:
+        """Pause a transport that reads although it was paused."""
+        if self._reasons and self._transport is transport and not transport.is_closing():
+            transport.resume_reading()
             transport.pause_reading()
 
     def detach(self) -> None:

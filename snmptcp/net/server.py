@@ -248,7 +248,7 @@ class ServerConnection(asyncio.BufferedProtocol):
         if self._server.limits.max_octets is not None:
             # Octets are counted from this mark on.  The default of asyncio, 64 KiB, is 64 MiB for 1,000 connections.
             self._transport.set_write_buffer_limits(WRITE_BUFFER_SIZE)
-        self._reading.attach(self._transport)
+        self._reading.attach(self._transport, self._loop)
         self.peer = transport.get_extra_info("peername")
         sock = transport.get_extra_info("socket")
         if sock is not None:

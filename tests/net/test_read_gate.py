@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,24 @@ from snmptcp.net.read_gate import PauseReason, ReadGate
 
 HELD, RATE, BACKLOG, PEER_DOES_NOT_READ = PauseReason
 ORDERS = list(itertools.permutations(PauseReason))
+
+
+class Loop:
+    """Calls nothing before it is told to."""
+
+    def __init__(self) -> None:
+        self.soon: list[Any] = []
+
+    def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:
+        self.soon.append(lambda: callback(*args))
+
+    def turn(self) -> None:
+        for call in self.soon:
+            call()
+        self.soon.clear()
+
+
+LOOP: Any = Loop()
 
 
 class Transport(asyncio.Transport):
@@ -39,7 +58,7 @@ def transport() -> Transport:
 @pytest.fixture
 def gate(transport: Transport) -> ReadGate:
     gate = ReadGate()
-    gate.attach(transport)
+    gate.attach(transport, LOOP)
     return gate
 
 
@@ -86,7 +105,7 @@ def test_a_reason_from_before_the_transport_applies_to_it(transport):
     gate.pause(HELD)
     gate.pause(RATE)
     gate.resume(RATE)
-    gate.attach(transport)
+    gate.attach(transport, LOOP)
     assert transport.calls == ["pause"]
     gate.resume(HELD)
     assert transport.calls == ["pause", "resume"]
@@ -96,7 +115,7 @@ def test_a_reason_that_went_before_the_transport_came_does_not_pause_it(transpor
     gate = ReadGate()
     gate.pause(HELD)
     gate.resume(HELD)
-    gate.attach(transport)
+    gate.attach(transport, LOOP)
     assert transport.calls == []
 
 
@@ -107,7 +126,7 @@ def test_a_transport_that_is_closing_is_neither_paused_nor_resumed(gate, transpo
     assert transport.calls == []
     other = ReadGate()
     other.pause(HELD)
-    other.attach(transport)
+    other.attach(transport, LOOP)
     assert transport.calls == []
 
 
@@ -118,5 +137,33 @@ def test_reasons_outlive_the_transport(gate, transport):
     gate.pause(RATE)
     assert transport.calls == ["pause"]
     following = Transport()
-    gate.attach(following)
+    gate.attach(following, LOOP)
     assert following.calls == ["pause"]
+
+
+def test_a_transport_that_was_paused_as_it_was_made_is_paused_again_where_asyncio_forgets_that(transport, monkeypatch):
+    monkeypatch.setattr("snmptcp.net.read_gate._PAUSE_IS_LOST", True)
+    gate = ReadGate()
+    loop: Any = Loop()
+    gate.attach(transport, loop)
+    gate.pause(HELD)
+    loop.turn()
+    assert transport.calls == ["pause", "resume", "pause"]
+
+
+@pytest.mark.parametrize("end", ["resumed", "detached", "closing"])
+def test_a_transport_that_need_not_be_paused_any_more_is_left_alone(transport, monkeypatch, end):
+    monkeypatch.setattr("snmptcp.net.read_gate._PAUSE_IS_LOST", True)
+    gate = ReadGate()
+    loop: Any = Loop()
+    gate.attach(transport, loop)
+    gate.pause(HELD)
+    if end == "resumed":
+        gate.resume(HELD)
+    elif end == "detached":
+        gate.detach()
+    else:
+        transport.closing = True
+    before = list(transport.calls)
+    loop.turn()
+    assert transport.calls == before
