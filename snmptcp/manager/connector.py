@@ -500,7 +500,8 @@ class Connector:
         """Let the program see a new connection, and refuse it.
 
         Raises:
-            SnmpError: the program refuses it; any other exception is a fault of the callback, and refuses nothing.
+            SnmpError: the program refuses it.
+            ConnectFailed: the callback has failed with another exception: what was not approved is not used.
         """
         on_connect = self.options.on_connect
         if on_connect is None:
@@ -512,12 +513,12 @@ class Connector:
             await asyncio.wait((callback,))
             callback.result()
         except Exception as error:
-            if not isinstance(error, SnmpError):
-                self._count_failure()
-                logger.exception("on_connect failed; requests are not affected")
-                return
             await connection.discard(ClosedError("the connection is not wanted"))
-            raise
+            if isinstance(error, SnmpError):
+                raise
+            self._count_failure()
+            logger.exception("on_connect failed; the connection is not used")
+            raise ConnectFailed(f"cannot connect to {self.options.peer}: on_connect failed: {error!r}") from error
         except BaseException:
             callback.cancel()
             with contextlib.suppress(asyncio.CancelledError):

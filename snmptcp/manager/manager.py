@@ -146,7 +146,7 @@ class Manager:
 
     Use it as an async context manager, or call :meth:`aclose` when done.
 
-    What ``packet_trace``, ``observer``, ``on_unsolicited`` and ``on_connect`` raise is logged and counted
+    What ``packet_trace``, ``observer`` and ``on_unsolicited`` raise is logged and counted
     (``statistics.callback_failures``), and affects no request.
 
     Args:
@@ -207,7 +207,8 @@ class Manager:
         on_unsolicited: called with the connection and each message that answers no request, in place of
             :meth:`notifications`.
         on_connect: awaited with each new connection, before anything is sent on it.  If it raises an
-            :class:`SnmpError`, the connection is refused, and connecting fails with that error.
+            :class:`SnmpError`, the connection is refused, and connecting fails with that error; after any other
+            exception, too, with :class:`ConnectFailed`.
 
     Raises:
         ConfigurationError: an argument is out of range.

@@ -261,6 +261,22 @@ async def test_on_connect_may_refuse_a_connection(agent: Agent) -> None:
     assert local[0] == "127.0.0.1"
 
 
+async def test_a_connection_that_on_connect_could_not_approve_is_not_used(
+    agent: Agent, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_: Connection) -> None:
+        raise ValueError("a fault of the program")
+
+    async with manager_for(agent, on_connect=fail) as manager:
+        with pytest.raises(ConnectFailed, match=r"on_connect failed: ValueError\('a fault of the program'\)") as caught:
+            await manager.get(SYS_DESCR)
+        assert isinstance(caught.value.__cause__, ValueError)
+        assert not manager.connected
+        assert manager.statistics.callback_failures == 1
+    assert not agent.requests
+    assert "on_connect failed; the connection is not used" in caplog.text
+
+
 @pytest.mark.parametrize("rate", [0, -1, float("inf")])
 async def test_an_impossible_rate_is_refused(rate: float, agent: Agent) -> None:
     with pytest.raises(ConfigurationError, match="rate"):
@@ -327,19 +343,14 @@ def fail(*_: object) -> None:
     raise ValueError("a fault of the program")
 
 
-async def fail_later(_: object) -> None:
-    raise ValueError("a fault of the program")
-
-
 @pytest.mark.parametrize(
     "hook",
     [
         {"observer": Broken()},
         {"packet_trace": fail},
         {"on_unsolicited": fail},
-        {"on_connect": fail_later},
     ],
-    ids=["observer", "packet_trace", "on_unsolicited", "on_connect"],
+    ids=["observer", "packet_trace", "on_unsolicited"],
 )
 async def test_a_callback_that_fails_costs_no_request(
     agent: Agent, hook: dict[str, object], caplog: pytest.LogCaptureFixture
