@@ -195,7 +195,7 @@ class Correlator:
 def hastened_error(exchange: Exchange) -> SnmpError | None:
     """Return the error of an exchange that a refused reply has hastened; ``None`` if none has.
 
-    Whoever is on the path can send such a reply, and the error says so.
+    Anyone on the network path can send such a reply, so the error is marked ``unproved``.
     """
     error = exchange.refusal if exchange.patience is not None else None
     if error is not None:

@@ -253,7 +253,7 @@ def test_a_refused_reply_to_a_discovery_probe_hastens_all_that_wait_until_the_ri
     session = new_usm_session(AUTH_USER, report_grace=GRACE)
     read, write = start(session), start(session, SET)
     probe = sent(session)
-    # A report that is protected, by an engine that nobody has asked: it is refused, and teaches nothing.
+    # A protected report from an engine that was not asked is refused, and nothing is learned from it.
     session.receive_data(AN_ENGINE.report(probe, 0.1, "wrongDigests", SecurityLevel.authNoPriv, user=AUTH_USER), 0.1)
     hastened = [each.patience is not None for each in (read, write)]
     session.receive_data(AN_ENGINE.answer(probe, 0.2), 0.2)
