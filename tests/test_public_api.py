@@ -30,6 +30,7 @@ DOCUMENTED = (
     "snmptcp.errors",
     "snmptcp.explain",
     "snmptcp.fleet",
+    "snmptcp.fleet.sinks",
     "snmptcp.listener",
     "snmptcp.manager",
     "snmptcp.mib",
