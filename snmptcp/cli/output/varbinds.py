@@ -6,10 +6,10 @@ Contains: formatting values.  Does not contain: net-snmp's text (:mod:`snmptcp.m
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING
 
 from snmptcp.mib.conversion import smi_class
+from snmptcp.mib.json_values import json_type, json_value
 from snmptcp.mib.text import NUMERIC, TextFormatter, TextStyle, is_plain_text
 from snmptcp.mib.values import format_value, plain_value
 from snmptcp.oid import OID
@@ -96,8 +96,7 @@ def has_names(formatter: TextFormatter) -> bool:
 
 def _typed(value: Value, formatter: TextFormatter) -> dict[str, object]:
     """Return a value with the name of its class."""
-    kind = "ObjectIdentifier" if isinstance(value, OID) else type(value).__name__
-    return {"type": kind, "value": _json_value(value, formatter.style)}
+    return {"type": json_type(value), "value": json_value(value, all_hex=formatter.style.strings == "hex")}
 
 
 def _described(value: Value, oid: OID, formatter: TextFormatter) -> dict[str, object]:
@@ -112,19 +111,5 @@ def _described(value: Value, oid: OID, formatter: TextFormatter) -> dict[str, ob
     text = format_value(syntax, value)
     if isinstance(value, int) and syntax.labels.get(value) is not None:
         return {"label": text, **units}
-    plain = {str(value), str(_json_value(value, formatter.style))}
+    plain = {str(value), str(json_value(value, all_hex=formatter.style.strings == "hex"))}
     return units if text in plain else {"text": text, **units}
-
-
-def _json_value(value: Value, style: TextStyle) -> object:
-    if isinstance(value, (OID, IpAddress)):
-        return str(value)
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, OctetString) and value.printable and style.strings != "hex":
-        return str(value)
-    if isinstance(value, bytes):
-        number = value.number if isinstance(value, Opaque) else None
-        octets: dict[str, object] = {"hex": value.hex()}
-        return octets if number is None or not math.isfinite(number) else {**octets, "number": number}
-    return None

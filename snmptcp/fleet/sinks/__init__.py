@@ -1,5 +1,19 @@
 """Sinks: where a fleet writes what it has read."""
 
-from snmptcp.fleet.sinks.sink import BlockingSink, Sink
+from typing import TYPE_CHECKING
 
-__all__ = ("BlockingSink", "Sink")
+from snmptcp.fleet.sinks.sink import BlockingSink, Sink
+from snmptcp.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from snmptcp.fleet.sinks.sqlite import SqliteSink
+
+__all__ = ("BlockingSink", "Sink", "SqliteSink")
+
+# Each needs a library of its own.
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "SqliteSink": "snmptcp.fleet.sinks.sqlite",
+    },
+)
