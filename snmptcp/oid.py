@@ -168,6 +168,8 @@ class OID:
         return self.arcs[index]
 
     def __add__(self, other: OidLike | int) -> OID:
+        if type(other) is OID and other.key[0] == _FRAGMENT != self.key[0] and len(self.key) + len(other.key) <= 128:
+            return OID.from_ber(self.key + other.key[1:])  # 128 arcs at most
         if isinstance(other, int):
             other = (other,)
         try:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from snmptcp.errors import SnmpError
     from snmptcp.fleet.target import Target
     from snmptcp.oid import OID
     from snmptcp.values import Value
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
 __all__ = ("Poll", "Sample")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sample:
-    """One value that a target has answered.
+    """One value that a target has answered.  Sinks share it: do not change it.
 
     Attributes:
         target: the agent.
@@ -29,8 +28,8 @@ class Sample:
         index: the arcs behind the object's name (``"3"``); ``""`` if ``name`` is the OID.
         value: the value; its ``name`` is the type (``"Counter64"``).  With names it is typed by its module, so that
             ``str()`` shows enumerations and strings as the module wants them.
-        requested_at: when the request was sent, in seconds since 1970 (UTC).
-        answered_at: when the answer came, likewise.
+        requested_at: when the poll began to ask, in seconds since 1970 (UTC).
+        answered_at: when the answer with this value came, likewise.
         rate: of a counter: how much it has grown each second since the last poll; ``None`` if that is not known: at the
             first poll, after a restart of the agent, and for what is no counter.
     """
@@ -56,9 +55,9 @@ class Sample:
         return f"{self.name}.{self.index}" if self.index else self.name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Poll:
-    """One run of a job on one target, with all that it has read.
+    """One run of a job on one target, with all that it has read.  Sinks share it: do not change it.
 
     Attributes:
         target: the agent.
@@ -67,7 +66,7 @@ class Poll:
         started_at: when it started.
         ended_at: when it ended.
         samples: what was read, in the agent's order.  A walk that failed has those that came before.
-        error: why it failed; ``None`` if it did not.
+        error: why it failed, nearly always an :class:`snmptcp.SnmpError`; ``None`` if it did not.
         missing: the names that the agent has no value for.
         restarted: whether the agent has restarted since the last poll.
         skipped: how many runs before it were left out because the last one took too long.
@@ -80,7 +79,7 @@ class Poll:
     started_at: float
     ended_at: float
     samples: Sequence[Sample] = ()
-    error: SnmpError | None = None
+    error: Exception | None = None
     missing: Sequence[OID] = ()
     restarted: bool = False
     skipped: int = 0

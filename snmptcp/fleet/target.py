@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from snmptcp.fleet.jobs import Job
     from snmptcp.security.choose import Credentials
 
-__all__ = ("Target",)
+__all__ = ("Target", "check_names_of")
 
 _KINDS = {
     "host": TEXT,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from snmptcp.mib.addresses import is_address, is_address_type
 from snmptcp.mib.indexes import decode_index
-from snmptcp.protocol.table import TableRow
+from snmptcp.protocol.table import NO_COLUMNS, TableRow
 from snmptcp.values import VarBinds
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ class NamedRow(TableRow):
     Args:
         index: the arcs after the column in the names of this row.
         cells: the values by column number, as the agent sent them.
-        names: the table's columns.
+        names: the table's columns by name.
+        columns: the OIDs of the columns; optional; default: they are not known.
 
     Attributes:
         index: as given (RFC 2578 section 7.7).
@@ -107,8 +108,10 @@ class NamedRow(TableRow):
 
     __slots__ = ("_indexes", "_names")
 
-    def __init__(self, index: OID, cells: Mapping[int, Value], names: TableNames) -> None:
-        super().__init__(index, cells)
+    def __init__(
+        self, index: OID, cells: Mapping[int, Value], names: TableNames, columns: Mapping[int, OID] = NO_COLUMNS
+    ) -> None:
+        super().__init__(index, cells, columns)
         self._names = names
         self._indexes: Mapping[str, Value] | None = None
 
@@ -179,4 +182,4 @@ async def named_rows(rows: AsyncGenerator[TableRow, None], names: TableNames) ->
     """Yield rows with the names of their columns."""
     async with contextlib.aclosing(rows):
         async for row in rows:
-            yield NamedRow(row.index, dict(row), names)
+            yield NamedRow(row.index, dict(row), names, row.columns)

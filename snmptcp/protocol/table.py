@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from snmptcp.protocol.request import Request
     from snmptcp.values import Value, VarBind
 
-__all__ = ("DEFAULT_MAX_COLUMNS", "ColumnSearch", "RowCollector", "RowMerger", "TableRow")
+__all__ = ("DEFAULT_MAX_COLUMNS", "NO_COLUMNS", "ColumnSearch", "RowCollector", "RowMerger", "TableRow")
 
 #: How many columns a table may have unless the caller says otherwise.  The largest tables of standard MIBs have about
 #: sixty, vendors' a few hundred.
 DEFAULT_MAX_COLUMNS = 512
+
+#: Of rows that were made without the OIDs of their columns.
+NO_COLUMNS: Mapping[int, OID] = {}
 
 #: The most columns to search for with one request; tables rarely have more.
 COLUMNS_PER_REQUEST = 32
@@ -37,15 +40,32 @@ class TableRow(Mapping[int, "Value"]):
 
     Contains no column that has no instance in this row.
 
+    Args:
+        index: the arcs behind the column.
+        cells: the values by column number.
+        columns: the OIDs of the columns, at least of those with a value; optional; default: they are not known.
+
     Attributes:
         index: the arcs after the column in the names of this row, as a fragment (RFC 2578 section 7.7).
+        columns: the OIDs of the table's columns by number, as far as they are known.
     """
 
-    __slots__ = ("_cells", "index")
+    __slots__ = ("_cells", "columns", "index")
 
-    def __init__(self, index: OID, cells: Mapping[int, Value]) -> None:
+    def __init__(self, index: OID, cells: Mapping[int, Value], columns: Mapping[int, OID] = NO_COLUMNS) -> None:
         self.index = index
         self._cells = cells
+        self.columns = columns
+
+    def oid(self, column: int) -> OID:
+        """Return the name of the instance in a column.
+
+        Raises:
+            KeyError: the row has no value in this column, or was made without the OIDs of its columns.
+        """
+        if column not in self._cells:
+            raise KeyError(f"the row {self.index} has no column {column}")
+        return self.columns[column] + self.index
 
     @property
     def indexes(self) -> Mapping[str, Value]:
@@ -170,10 +190,11 @@ class RowMerger:
         columns: the OIDs of the columns.
     """
 
-    __slots__ = ("_depths", "_numbers", "_queues", "_sizes", "octets")
+    __slots__ = ("_columns", "_depths", "_numbers", "_queues", "_sizes", "octets")
 
     def __init__(self, columns: Sequence[OID]) -> None:
         self._numbers = [column[-1] for column in columns]
+        self._columns = dict(zip(self._numbers, columns, strict=True))
         self._depths = [len(column.key) for column in columns]
         self._queues: list[deque[VarBind]] = [deque() for _ in columns]
         self._sizes = [0] * len(columns)
@@ -224,7 +245,7 @@ class RowMerger:
 
     def _row(self, index: bytes, positions: list[int]) -> TableRow:
         cells = {self._numbers[position]: self._queues[position].popleft()[1] for position in positions}
-        return TableRow(fragment_behind(index, 0), cells)
+        return TableRow(fragment_behind(index, 0), cells, self._columns)
 
 
 class RowCollector:
@@ -237,10 +258,11 @@ class RowCollector:
         columns: the OIDs of the columns.
     """
 
-    __slots__ = ("_depths", "_numbers", "_rows", "_sizes", "octets")
+    __slots__ = ("_columns", "_depths", "_numbers", "_rows", "_sizes", "octets")
 
     def __init__(self, columns: Sequence[OID]) -> None:
         self._numbers = [column[-1] for column in columns]
+        self._columns = dict(zip(self._numbers, columns, strict=True))
         self._depths = [len(column.key) for column in columns]
         self._rows: dict[bytes, dict[int, Value]] = {}
         self._sizes: dict[bytes, int] = {}
@@ -270,4 +292,4 @@ class RowCollector:
             del self._rows[index]
             self.octets -= self._sizes.pop(index)
             ordered = {self._numbers[position]: cells[position] for position in sorted(cells)}
-            yield TableRow(fragment_behind(index, 0), ordered)
+            yield TableRow(fragment_behind(index, 0), ordered, self._columns)

@@ -489,6 +489,23 @@ def test_a_row_reads_like_a_mapping_of_column_numbers() -> None:
     assert dict(ROW.items()) == dict(ROW)
 
 
+@pytest.mark.parametrize("index", ["7", "1.4", "0.0.0.0", "10.0.0.1.300"])
+def test_a_row_tells_the_whole_name_of_an_instance(index: str) -> None:
+    entry = OID("1.3.6.1.2.1.4.20.1")
+    merger = RowMerger([entry + 2, entry + 300])
+    merger.feed(0, [VarBind(entry + 2 + index, Integer32(1))])
+    [row] = merger.rows([True, True])
+    assert row.oid(2) == f"1.3.6.1.2.1.4.20.1.2.{index}"
+    assert row.index == index
+    with pytest.raises(KeyError, match=f"the row {index} has no column 300"):
+        row.oid(300)
+
+
+def test_a_row_that_was_made_without_columns_knows_no_names() -> None:
+    with pytest.raises(KeyError):
+        ROW.oid(2)
+
+
 def test_a_row_can_be_made_a_dict() -> None:
     assert dict(ROW) == {2: b"eth0", 10: 5}
     assert {**ROW} == {2: b"eth0", 10: 5}

@@ -1,0 +1,121 @@
+"""The managers of a fleet's targets, whose connections are kept between polls.
+
+Contains: which managers there are, and which are closed to make room for others.  Does not contain: how a manager is
+made, which is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from snmptcp.fleet.target import Target
+    from snmptcp.manager.manager import Manager
+
+__all__ = ("Connections",)
+
+#: Which part of the connections targets may have whose last poll has failed.  The others are not kept waiting by them.
+_SHARE_OF_FAILING = 4
+
+
+class Connections:
+    """One manager for each target that is being polled, or was polled lately.
+
+    Args:
+        make: makes the manager of a target.
+        most: how many there may be, at least 1; ``None`` for any number.  If there is no room, the one that was used
+            least recently is closed; if all are in use, polls wait in line.
+    """
+
+    def __init__(self, make: Callable[[Target], Manager], most: int | None = None) -> None:
+        self._make = make
+        self._most = most
+        self._room = None if most is None else asyncio.Semaphore(most)
+        self._room_for_failing = None if most is None else asyncio.Semaphore(max(1, most // _SHARE_OF_FAILING))
+        self._used = 0
+        self._idle: OrderedDict[str, Manager] = OrderedDict()  # by the target's name, the least recently used first
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        """Return how many managers there are."""
+        return self._used + len(self._idle)
+
+    async def acquire(self, target: Target, *, failing: bool) -> Manager:
+        """Return the manager of a target; give it back with :meth:`release`.
+
+        Args:
+            target: the target.
+            failing: whether its last poll has failed.
+
+        Raises:
+            SnmpError: no manager can be made of the target's options.
+
+        Safe to cancel.
+        """
+        await self._enter(failing)
+        try:
+            manager = self._idle.pop(target.name, None)
+            while manager is None and self._most is not None and self._used + len(self._idle) > self._most:
+                _, oldest = self._idle.popitem(last=False)
+                await oldest.aclose()
+            return self._make(target) if manager is None else manager
+        except BaseException:
+            self._leave(failing)
+            raise
+
+    def release(self, target: Target, manager: Manager, *, failing: bool, keep: bool) -> None:
+        """Give a manager back.
+
+        Args:
+            target: its target.
+            manager: the manager.
+            failing: as for :meth:`acquire`.
+            keep: whether to keep its connection for the next poll.
+        """
+        if keep:
+            self._idle[target.name] = manager
+        else:
+            self._close(manager)
+        self._leave(failing)
+
+    def forget(self, name: str) -> None:
+        """Close the connection of a target that is not polled any more."""
+        manager = self._idle.pop(name, None)
+        if manager is not None:
+            self._close(manager)
+
+    async def aclose(self) -> None:
+        """Close all connections.  No manager may be in use."""
+        while self._idle:
+            _, manager = self._idle.popitem()
+            self._close(manager)
+        while self._closing:
+            await asyncio.wait(self._closing)
+
+    async def _enter(self, failing: bool) -> None:  # noqa: FBT001 - the one argument
+        if failing and self._room_for_failing is not None:
+            await self._room_for_failing.acquire()
+        try:
+            if self._room is not None:
+                await self._room.acquire()
+        except BaseException:
+            if failing and self._room_for_failing is not None:
+                self._room_for_failing.release()
+            raise
+        self._used += 1
+
+    def _leave(self, failing: bool) -> None:  # noqa: FBT001 - the one argument
+        self._used -= 1
+        if self._room is not None:
+            self._room.release()
+        if failing and self._room_for_failing is not None:
+            self._room_for_failing.release()
+
+    def _close(self, manager: Manager) -> None:
+        task = asyncio.get_running_loop().create_task(manager.aclose())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)

@@ -1,0 +1,253 @@
+"""Polls one target: its jobs when they are due, never two at once.
+
+Contains: the target's one task, and what it knows of the target from one poll to the next.  Does not contain: what all
+targets share, which is in :class:`Shared`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from snmptcp.errors import AgentError, ProtocolError, SnmpError
+from snmptcp.fleet.rates import Rates
+from snmptcp.fleet.reading import Reader, Reading
+from snmptcp.fleet.sample import Poll, Sample
+from snmptcp.fleet.schedule import Schedule, phase_of
+from snmptcp.fleet.tally import TargetState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from snmptcp.fleet.back_off import BackOff
+    from snmptcp.fleet.connections import Connections
+    from snmptcp.fleet.jobs import Job
+    from snmptcp.fleet.naming import Naming
+    from snmptcp.fleet.slots import Slots
+    from snmptcp.fleet.tally import Tally
+    from snmptcp.fleet.target import Target
+
+__all__ = ("Poller", "Shared")
+
+logger = logging.getLogger("snmptcp.fleet")
+
+#: Errors of an agent that answers: the target is there, and its other jobs go on.
+_ANSWERED = (AgentError, ProtocolError)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the pollers of a fleet share.
+
+    Attributes:
+        connections: the managers.
+        slots: how many polls may run at once.
+        naming: the names of what is read.
+        tally: what is counted.
+        back_off: the pauses after failures.
+        first_within: in how many seconds each job runs for the first time.
+        deliver: takes each poll that has ended.
+    """
+
+    connections: Connections
+    slots: Slots
+    naming: Naming
+    tally: Tally
+    back_off: BackOff
+    first_within: float
+    deliver: Callable[[Poll], None]
+
+
+class _Run:
+    """One job of one target, and when it is due.
+
+    Attributes:
+        backed_off: how many runs were left out since the last one because the target had failed.
+        skipped: how many were left out because the last one took too long.
+    """
+
+    __slots__ = ("backed_off", "job", "rates", "reader", "schedule", "skipped")
+
+    def __init__(self, target: Target, job: Job, shared: Shared, now: float) -> None:
+        self.job = job
+        self.reader = Reader(job, shared.naming)
+        self.rates = Rates()
+        self.backed_off = self.skipped = 0
+        self.schedule = Schedule(
+            job.interval,
+            phase_of(f"{target.name}\0{job.name}"),
+            now=now,
+            epoch=now - time.time(),
+            first_within=shared.first_within,
+        )
+
+
+class Poller:
+    """Polls one target.
+
+    Args:
+        target: the target.
+        jobs: its jobs; at least one.
+        shared: what all pollers share.
+
+    Attributes:
+        target: as given.
+
+    Raises:
+        ConfigurationError: a name of a job is no OID, and no module defines it.
+    """
+
+    __slots__ = (
+        "_error",
+        "_failing_since",
+        "_failures",
+        "_polled_at",
+        "_polls",
+        "_running",
+        "_runs",
+        "_shared",
+        "target",
+    )
+
+    def __init__(self, target: Target, jobs: Sequence[Job], shared: Shared) -> None:
+        now = asyncio.get_running_loop().time()
+        self.target = target
+        self._shared = shared
+        self._runs = [_Run(target, job, shared, now) for job in jobs]
+        self._failures = 0
+        self._failing_since: float | None = None
+        self._error: Exception | None = None
+        self._polled_at: float | None = None
+        self._polls = 0
+        self._running = False
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last poll could not reach the target, or its answer could not be trusted."""
+        return self._failures > 0
+
+    @property
+    def state(self) -> TargetState:
+        """How the target is now."""
+        next_due = min(run.schedule.due_at for run in self._runs)
+        wall = time.time() - asyncio.get_running_loop().time()
+        return TargetState(
+            name=self.target.name,
+            failures=self._failures,
+            failing_since=self._failing_since,
+            error=self._error,
+            polled_at=self._polled_at,
+            polls=self._polls,
+            due_at=None if self._running else next_due + wall,
+        )
+
+    async def run(self) -> None:
+        """Poll the target until the task is cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            run = min(self._runs, key=_due_at)
+            await asyncio.sleep(run.schedule.due_at - loop.time())
+            poll = await self._poll(run)
+            self._plan(run, loop.time())
+            self._shared.tally.count(poll)
+            self._shared.deliver(poll)
+
+    async def _poll(self, run: _Run) -> Poll:
+        """Run a job once, as soon as there is room for it."""
+        shared, failing = self._shared, self.failing
+        self._running = True
+        try:
+            slot = await shared.slots.acquire()
+            shared.tally.running += 1
+            try:
+                reading, error, started_at = await self._read(run, failing)
+            finally:
+                shared.tally.running -= 1
+                slot.release()
+        finally:
+            self._running = False
+        return self._finish(run, reading, error, started_at)
+
+    async def _read(self, run: _Run, failing: bool) -> tuple[Reading, Exception | None, float]:  # noqa: FBT001
+        """Return what a job has read, why it failed, and when it started."""
+        connections, loop = self._shared.connections, asyncio.get_running_loop()
+        reading, started_at = Reading(), loop.time()
+        try:
+            manager = await connections.acquire(self.target, failing=failing)
+        except SnmpError as error:
+            return reading, error, started_at
+        started_at = loop.time()
+        keep = False
+        try:
+            await run.reader.read(manager, reading)
+            keep = True
+        except SnmpError as error:
+            keep = isinstance(error, _ANSWERED)
+            return reading, error, started_at
+        except Exception as error:  # a fault of the library or of a callback ends no other target's polls
+            logger.exception("%s of %s failed", run.job.name, self.target.name)
+            return reading, error, started_at
+        finally:
+            connections.release(self.target, manager, failing=failing, keep=keep)
+        return reading, None, started_at
+
+    def _finish(self, run: _Run, reading: Reading, error: Exception | None, started_at: float) -> Poll:
+        """Return a poll of what was read, and remember how the target is."""
+        ended_at = asyncio.get_running_loop().time()
+        wall = time.time() - ended_at
+        restarted = run.rates.begin(reading.uptime, reading.uptime_at)
+        rate_of = run.rates.rate if run.job.rates else _no_rate
+        samples = [
+            Sample(
+                self.target, run.job.name, oid, name, arcs, value, started_at + wall, at + wall, rate_of(oid, value, at)
+            )
+            for oid, name, arcs, value, at in reading.items
+        ]
+        run.rates.end(complete=error is None)
+        self._remember(error, ended_at + wall)
+        poll = Poll(
+            target=self.target,
+            job=run.job.name,
+            due_at=run.schedule.due_at + wall,
+            started_at=started_at + wall,
+            ended_at=ended_at + wall,
+            samples=samples,
+            error=error,
+            missing=reading.missing,
+            restarted=restarted,
+            skipped=run.skipped,
+            backed_off=run.backed_off,
+        )
+        run.skipped = run.backed_off = 0
+        return poll
+
+    def _remember(self, error: Exception | None, at: float) -> None:
+        self._polls += 1
+        self._polled_at = at
+        self._error = error
+        if error is None or isinstance(error, _ANSWERED):
+            self._failures, self._failing_since = 0, None
+            return
+        self._failures += 1
+        if self._failing_since is None:
+            self._failing_since = at
+
+    def _plan(self, run: _Run, now: float) -> None:
+        """Move a job on behind its run; after a failure of the target, all its jobs make a pause."""
+        run.skipped += run.schedule.advance(now)
+        if self._failures:
+            pause = self._shared.back_off.pause(self._failures, random.random())  # noqa: S311 - no secret
+            for each in self._runs:
+                each.backed_off += each.schedule.postpone(now + pause)
+
+
+def _due_at(run: _Run) -> float:
+    return run.schedule.due_at
+
+
+def _no_rate(*_: object) -> None:
+    return None

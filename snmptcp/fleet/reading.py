@@ -1,0 +1,181 @@
+"""Reads what a job asks for from one agent.
+
+Contains: a job's requests, and what came of them.  Does not contain: when it is due, rates, connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from snmptcp.errors import AgentError, LimitExceeded, SnmpError
+from snmptcp.fleet.jobs import Get, Table, Walk
+from snmptcp.oid import OID
+from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS
+from snmptcp.values import Counter32, Counter64, EndOfMibView, NoSuchInstance, NoSuchObject, TimeTicks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from snmptcp.fleet.jobs import Job
+    from snmptcp.fleet.naming import Naming
+    from snmptcp.manager.manager import Manager
+    from snmptcp.values import Value, VarBind
+
+__all__ = ("Item", "Reader", "Reading")
+
+_SYS_UPTIME = OID("1.3.6.1.2.1.1.3.0")
+_MISSING = (NoSuchObject, NoSuchInstance, EndOfMibView)
+
+
+class Item(NamedTuple):
+    """One value that was read.
+
+    Attributes:
+        oid: the name of the variable.
+        name: the object's name, or the OID as text.
+        arcs: the arcs behind the object's name, or ``""``.
+        value: the value.
+        at: when it was read, by the event loop's clock.
+    """
+
+    oid: OID
+    name: str
+    arcs: str
+    value: Value
+    at: float
+
+
+class Reading:
+    """What one run of a job has read; of a run that fails, what came before.
+
+    Attributes:
+        items: the values.
+        missing: the names that the agent has no value for.
+        uptime: sysUpTime, if it was asked for and the agent has it.
+        uptime_at: when that was read, by the event loop's clock.
+    """
+
+    __slots__ = ("items", "missing", "uptime", "uptime_at")
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.missing: list[OID] = []
+        self.uptime: int | None = None
+        self.uptime_at = 0.0
+
+
+class Reader:
+    """Reads one job of one target, again and again.
+
+    Args:
+        job: what to read.
+        naming: the names of what is read.
+
+    Raises:
+        ConfigurationError: a name of the job is no OID, and no module defines it.
+    """
+
+    __slots__ = ("_job", "_names", "_naming", "_wants_uptime")
+
+    def __init__(self, job: Job, naming: Naming) -> None:
+        self._job = job
+        self._naming = naming
+        # Resolved once, so that a name with a fault is told before anything is sent.
+        self._names = tuple(map(naming.oid, job.names if isinstance(job, Get) else (job.root,)))
+        if isinstance(job, Table):
+            for column in job.columns:
+                if not isinstance(column, int):
+                    naming.oid(column)
+        self._wants_uptime = False
+
+    async def read(self, manager: Manager, reading: Reading) -> None:
+        """Ask the agent.
+
+        A walk or a table that takes longer than the job's interval is given up.
+
+        Args:
+            manager: the agent's.
+            reading: takes what is read, as it comes.
+
+        Raises:
+            SnmpError: as the manager's methods; and :class:`LimitExceeded` for what takes longer than the interval.
+
+        Safe to cancel.
+        """
+        job = self._job
+        if isinstance(job, Get):
+            await self._get(manager, job, reading)
+            return
+        try:
+            async with asyncio.timeout(job.interval):
+                if isinstance(job, Walk):
+                    await self._walk(manager, job, reading)
+                else:
+                    await self._table(manager, job, reading)
+                if self._wants_uptime:
+                    await self._read_uptime(manager, job, reading)
+        except TimeoutError as error:
+            if isinstance(error, SnmpError):
+                raise
+            taken = LimitExceeded(f"{job.name} took longer than its interval of {job.interval:g} s", int(job.interval))
+            taken.peer = f"{manager.host}:{manager.port}"
+            raise taken from None
+
+    async def _get(self, manager: Manager, job: Get, reading: Reading) -> None:
+        extra = self._wants_uptime and _SYS_UPTIME not in self._names
+        names = (*self._names, _SYS_UPTIME) if extra else self._names
+        varbinds: Iterable[VarBind] = await manager.get(*names, timeout=job.timeout)
+        now = asyncio.get_running_loop().time()
+        for position, (oid, value) in enumerate(varbinds):
+            if oid == _SYS_UPTIME and isinstance(value, TimeTicks):
+                reading.uptime, reading.uptime_at = value, now
+            if position < len(self._names):
+                self._take(reading, oid, value, now)
+
+    async def _walk(self, manager: Manager, job: Walk, reading: Reading) -> None:
+        loop = asyncio.get_running_loop()
+        walk = manager.walk(
+            self._names[0],
+            max_repetitions=DEFAULT_MAX_REPETITIONS if job.max_repetitions is None else job.max_repetitions,
+            limit=job.limit,
+            timeout=job.timeout,
+        )
+        async with contextlib.aclosing(walk):
+            async for oid, value in walk:
+                self._take(reading, oid, value, loop.time())
+
+    async def _table(self, manager: Manager, job: Table, reading: Reading) -> None:
+        loop = asyncio.get_running_loop()
+        table = manager.table(
+            self._names[0],
+            job.columns or None,
+            max_repetitions=DEFAULT_MAX_REPETITIONS if job.max_repetitions is None else job.max_repetitions,
+            limit=job.limit,
+            timeout=job.timeout,
+        )
+        async with contextlib.aclosing(table):
+            async for row in table:
+                now = loop.time()
+                for column in row:
+                    self._take(reading, row.oid(column), row[column], now)
+
+    def _take(self, reading: Reading, oid: OID, value: Value, now: float) -> None:
+        if isinstance(value, _MISSING):
+            reading.missing.append(oid)
+            return
+        name, arcs, node = self._naming.locate(oid)
+        # A row has typed its values already, those that its other columns explain as well (RFC 4001 section 3).
+        shown = value if isinstance(self._job, Table) else self._naming.typed(node, value)
+        if self._job.rates and not self._wants_uptime and isinstance(value, Counter32 | Counter64):
+            self._wants_uptime = True
+        reading.items.append(Item(oid, name, arcs, shown, now))
+
+    async def _read_uptime(self, manager: Manager, job: Walk | Table, reading: Reading) -> None:
+        try:
+            uptime = await manager.get_value(_SYS_UPTIME, default=None, timeout=job.timeout)
+        except AgentError:  # an agent may refuse it; rates go without it
+            return
+        if isinstance(uptime, TimeTicks):
+            reading.uptime, reading.uptime_at = uptime, asyncio.get_running_loop().time()

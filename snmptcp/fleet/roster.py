@@ -1,0 +1,154 @@
+"""The targets of a fleet, each with its poller: added, removed, and replaced while the fleet runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from snmptcp.errors import ConfigurationError
+from snmptcp.fleet.poller import Poller
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from snmptcp.fleet.jobs import Job
+    from snmptcp.fleet.poller import Shared
+    from snmptcp.fleet.tally import TargetState
+    from snmptcp.fleet.target import Target
+
+__all__ = ("Changes", "Roster")
+
+logger = logging.getLogger("snmptcp.fleet")
+
+#: How many targets are added in one turn of the event loop.
+_AT_ONCE = 500
+
+
+class Changes(NamedTuple):
+    """What has changed when the targets of a fleet were read again, by their names.
+
+    Attributes:
+        added: targets that are new.
+        removed: targets that are polled no more.
+        changed: targets that have other attributes than before; they begin anew.
+    """
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+class Roster:
+    """The targets of a fleet.
+
+    Args:
+        shared: what all pollers share.
+        jobs: the jobs of targets that have none of their own.
+    """
+
+    def __init__(self, shared: Shared, jobs: Sequence[Job]) -> None:
+        self._shared = shared
+        self._jobs = tuple(jobs)
+        self._targets: dict[str, Target] = {}
+        self._pollers: dict[str, Poller] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+
+    @property
+    def targets(self) -> Mapping[str, Target]:
+        """The targets by their names, as they are now."""
+        return MappingProxyType(self._targets)
+
+    @property
+    def failing(self) -> int:
+        """How many targets could not be reached or trusted when they were polled the last time."""
+        return sum(poller.failing for poller in self._pollers.values())
+
+    def states(self) -> dict[str, TargetState]:
+        """Return how each target is now."""
+        return {name: poller.state for name, poller in self._pollers.items()}
+
+    def add(self, target: Target) -> None:
+        """Begin to poll a target.
+
+        Raises:
+            ConfigurationError: there is one of its name, it has no jobs, or a name of a job is impossible.
+        """
+        if target.name in self._targets:
+            raise ConfigurationError(f"two targets are called {target.name!r}: give one of them another name=")
+        poller = self._poller_of(target)
+        self._targets[target.name] = target
+        self._pollers[target.name] = poller
+        task = asyncio.get_running_loop().create_task(poller.run(), name=f"snmptcp poller of {target.name}")
+        task.add_done_callback(_tell_failure)
+        self._tasks[target.name] = task
+
+    def remove(self, name: str) -> None:
+        """End the polls of a target and close its connection.
+
+        Raises:
+            ConfigurationError: there is no target of this name.
+        """
+        if name not in self._targets:
+            raise ConfigurationError(f"there is no target {name!r}")
+        del self._targets[name], self._pollers[name]
+        task = self._tasks.pop(name)
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+        task.cancel()
+        self._shared.connections.forget(name)
+
+    async def replace(self, targets: Iterable[Target]) -> Changes:
+        """Poll these targets from now on, and no others.  Those that are the same as before go on undisturbed.
+
+        Raises:
+            ConfigurationError: two have one name, one has no jobs, or a name of a job is impossible; nothing has
+                changed then.
+        """
+        wanted: dict[str, Target] = {}
+        for target in targets:
+            if target.name in wanted:
+                raise ConfigurationError(f"two targets are called {target.name!r}: give one of them another name=")
+            wanted[target.name] = target
+        added = [name for name in wanted if name not in self._targets]
+        removed = [name for name in self._targets if name not in wanted]
+        changed = [name for name in wanted if name in self._targets and wanted[name] != self._targets[name]]
+        await self._check(wanted[name] for name in (*added, *changed))
+        for name in (*removed, *changed):
+            self.remove(name)
+        for number, name in enumerate((*added, *changed), start=1):
+            self.add(wanted[name])
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return Changes(tuple(added), tuple(removed), tuple(changed))
+
+    async def _check(self, targets: Iterable[Target]) -> None:
+        """Refuse impossible targets."""
+        for number, target in enumerate(targets, start=1):
+            self._poller_of(target)
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _poller_of(self, target: Target) -> Poller:
+        jobs = target.jobs or self._jobs
+        if not jobs:
+            raise ConfigurationError(f"the target {target.name} has no jobs: give jobs= to it or to the fleet")
+        return Poller(target, jobs, self._shared)
+
+    def stop(self) -> None:
+        """End all polls."""
+        for name in tuple(self._targets):
+            self.remove(name)
+
+    async def wait_ended(self) -> None:
+        """Wait until all polls that were ended are over."""
+        while self._ending:
+            await asyncio.wait(tuple(self._ending))
+
+
+def _tell_failure(task: asyncio.Task[None]) -> None:
+    """Log what has ended a poller, which nothing should."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.error("%s has ended, its target is polled no more", task.get_name(), exc_info=error)

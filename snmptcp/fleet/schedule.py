@@ -1,0 +1,69 @@
+"""When the runs of a job are due: at fixed points of time, spread over the interval, without drift.
+
+Contains: arithmetic on times that are given.  Does not contain: clocks and waiting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+__all__ = ("Schedule", "phase_of")
+
+
+def phase_of(key: str) -> float:
+    """Return where in its interval a job is due: from 0 to 1, the same in every process, evenly spread over keys."""
+    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
+class Schedule:
+    """When one job of one target is due.
+
+    The first run is due soon after the start, all others at fixed points: the phase and a multiple of the interval
+    since 1970.  So a program that is started again, on this machine or on another, polls at the same points, and a run
+    that is late does not move those behind it.
+
+    Args:
+        interval: seconds from one point to the next.
+        phase: where in the interval the points are, from 0 to 1.
+        now: the present time, by the clock whose times are given to the methods.
+        epoch: the time of that clock in 1970.
+        first_within: in how many seconds the first run is due at the latest; no later than one interval.
+
+    Attributes:
+        due_at: when the next run is due.
+    """
+
+    __slots__ = ("_interval", "_offset", "due_at")
+
+    def __init__(self, interval: float, phase: float, *, now: float, epoch: float, first_within: float) -> None:
+        self._interval = interval
+        self._offset = epoch + phase * interval
+        self.due_at = now + phase * min(interval, first_within)
+
+    def advance(self, now: float) -> int:
+        """Move on behind a run.
+
+        Args:
+            now: when the run has ended.
+
+        Returns:
+            How many points have passed while it ran.  They are left out.
+        """
+        # After the first run the grid begins: not closer to it than half of an interval.
+        following = self._next(self.due_at + self._interval / 2)
+        self.due_at = max(following, self._next(now))
+        return round((self.due_at - following) / self._interval)
+
+    def postpone(self, until: float) -> int:
+        """Leave out the points before a time, and return how many they are."""
+        if until <= self.due_at:
+            return 0
+        before = self.due_at
+        self.due_at = self._next(until)
+        return max(1, round((self.due_at - before) / self._interval))
+
+    def _next(self, time: float) -> float:
+        """Return the first point behind a time."""
+        return self._offset + (math.floor((time - self._offset) / self._interval) + 1) * self._interval

@@ -1,0 +1,87 @@
+"""When runs are due: on a grid since 1970, without drift, and nothing piles up."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snmptcp.fleet.schedule import Schedule, phase_of
+
+EPOCH = -1_000.0  # 1970 by the clock of these tests
+
+
+def schedule(*, interval: float = 60.0, phase: float = 0.25, first_within: float = 10.0) -> Schedule:
+    return Schedule(interval, phase, now=0.0, epoch=EPOCH, first_within=first_within)
+
+
+def on_grid(time: float, interval: float, phase: float) -> bool:
+    distance = (time - EPOCH - phase * interval) / interval
+    return abs(distance - round(distance)) < 1e-6
+
+
+def test_the_first_run_is_due_soon_after_the_start() -> None:
+    assert schedule().due_at == 2.5
+    assert schedule(interval=4.0).due_at == 1.0
+    assert schedule(first_within=0.0).due_at == 0.0
+
+
+def test_the_runs_behind_it_are_due_on_the_grid() -> None:
+    due = schedule()
+    assert due.advance(3.0) == 0
+    assert due.due_at == 35.0  # -1000 + 15 + 17 * 60
+    assert due.advance(35.2) == 0
+    assert due.due_at == 95.0
+
+
+def test_a_point_close_behind_the_first_run_is_left_out_and_does_not_count() -> None:
+    due = schedule(first_within=40.0)  # the first run is due at 10.0
+    assert due.advance(12.0) == 0
+    assert due.due_at == 95.0
+
+
+def test_points_that_pass_while_a_run_goes_on_are_left_out_and_counted() -> None:
+    due = schedule()
+    due.advance(3.0)
+    assert due.advance(35.0 + 200.0) == 3
+    assert due.due_at == 275.0
+
+
+def test_points_in_a_pause_are_left_out_and_counted() -> None:
+    due = schedule()
+    due.advance(3.0)
+    assert due.postpone(30.0) == 0
+    assert due.due_at == 35.0
+    assert due.postpone(156.0) == 3
+    assert due.due_at == 215.0
+
+
+@given(
+    interval=st.floats(0.01, 1e5),
+    phase=st.floats(0, 1, exclude_max=True),
+    runs=st.lists(st.tuples(st.floats(0, 5), st.floats(0, 5)), min_size=1, max_size=30),
+)
+def test_runs_stay_on_the_grid_and_in_the_future_whatever_they_take(
+    interval: float, phase: float, runs: list[tuple[float, float]]
+) -> None:
+    due = Schedule(interval, phase, now=0.0, epoch=EPOCH, first_within=10.0)
+    for wait, duration in runs:
+        before = due.due_at
+        ended_at = due.due_at + (wait + duration) * interval
+        skipped = due.advance(ended_at)
+        assert due.due_at > ended_at - 1e-6
+        assert due.due_at - ended_at <= 1.5 * interval + 1e-6
+        assert on_grid(due.due_at, interval, phase)
+        assert (skipped + 1) * interval == pytest.approx(due.due_at - before, abs=interval / 2 + 1e-6)
+
+
+def test_a_phase_is_the_same_in_every_process_and_spreads_keys_evenly() -> None:
+    assert phase_of("core-1\0get sysName.0") == pytest.approx(0.19581150553452556)
+    phases = [phase_of(f"agent {number}") for number in range(10_000)]
+    assert all(0 <= phase < 1 for phase in phases)
+    tenths = [sum(1 for phase in phases if int(phase * 10) == tenth) for tenth in range(10)]
+    assert all(900 < count < 1100 for count in tenths)
+
+
+def test_any_text_has_a_phase() -> None:
+    assert 0 <= phase_of("\ud800") < 1
