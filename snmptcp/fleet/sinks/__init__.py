@@ -6,14 +6,16 @@ from snmptcp.fleet.sinks.sink import BlockingSink, Sink
 from snmptcp.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from snmptcp.fleet.sinks.ndjson import NdjsonSink
     from snmptcp.fleet.sinks.sqlite import SqliteSink
 
-__all__ = ("BlockingSink", "Sink", "SqliteSink")
+__all__ = ("BlockingSink", "NdjsonSink", "Sink", "SqliteSink")
 
 # Each needs a library of its own.
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "NdjsonSink": "snmptcp.fleet.sinks.ndjson",
         "SqliteSink": "snmptcp.fleet.sinks.sqlite",
     },
 )

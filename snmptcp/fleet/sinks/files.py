@@ -1,0 +1,93 @@
+"""Files that sinks write: errors that name them, whether they are still there, and locks.
+
+Contains: what several sinks need.  Does not contain: what is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ("create", "errors_about", "is_at", "lock", "replace", "unlock")
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+@contextlib.contextmanager
+def errors_about(what: str) -> Iterator[None]:
+    """Make an error of the operating system tell what has failed, such as ``"the file a.prom cannot be written"``."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, f"{what}: {os.strerror(error.errno)}") from error
+
+
+def is_at(path: Path, descriptor: int) -> bool:
+    """Whether a path still leads to an open file: it does not when that was deleted, moved away or replaced."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return os.path.samestat(found, os.fstat(descriptor))
+
+
+if sys.platform == "win32":
+
+    def lock(descriptor: int, *, wait: bool = True) -> bool:  # noqa: ARG001 - as below
+        """Do nothing: no other program can delete or rename a file that is open."""
+        return True
+
+    def unlock(descriptor: int) -> None:
+        """Do nothing."""
+
+else:
+    import fcntl
+
+    def lock(descriptor: int, *, wait: bool = True) -> bool:
+        """Lock a file against other programs with a sink; return whether it is locked now.
+
+        The lock ends with :func:`unlock`, when the file is closed, and when the program ends, however it ends.
+
+        Args:
+            descriptor: the open file.
+            wait: whether to wait while another program has the lock.
+        """
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return False
+        return True
+
+    def unlock(descriptor: int) -> None:
+        """End a lock."""
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+def create(path: Path, flags: int = os.O_TRUNC) -> int:
+    """Open a file for writing, which is made if need be; return its descriptor.
+
+    Its mode is what the umask leaves: other users may read what a sink writes, as of any program's output.
+
+    Args:
+        path: the file.
+        flags: more flags of :func:`os.open`.
+    """
+    return os.open(path, os.O_WRONLY | os.O_CREAT | _BINARY | flags, 0o666)
+
+
+def replace(part: Path, path: Path) -> None:
+    """Give a complete file its name, once what is in it is on the disk: readers see the old file or the new one."""
+    descriptor = os.open(part, os.O_RDWR | _BINARY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    part.replace(path)
