@@ -138,7 +138,7 @@ async def _table(manager: Manager) -> None:
 # ---------------------------------------------------------------------------------------- connections
 
 
-def _resident() -> int:
+def resident() -> int:
     """Return the octets of memory that this process uses."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
@@ -162,7 +162,7 @@ async def measure_connections(agent: RunningAgent, count: int) -> dict[str, Any]
     credentials = Community(agent.community)
     async with AsyncExitStack() as stack:
         gc.collect()
-        before = _resident()
+        before = resident()
         managers = [Manager(agent.host, agent.port, credentials=credentials, timeout=60.0) for _ in range(count)]
         for manager in managers:
             await stack.enter_async_context(manager)
@@ -170,14 +170,14 @@ async def measure_connections(agent: RunningAgent, count: int) -> dict[str, Any]
         await asyncio.gather(*map(connect, managers))
         connecting, connecting_cpu = time.perf_counter() - began, time.process_time() - cpu
         gc.collect()
-        idle = _resident() - before
+        idle = resident() - before
         await asyncio.gather(*map(poll, managers))
         latencies.clear()
         began, cpu = time.perf_counter(), time.process_time()
         await asyncio.gather(*map(poll, managers))
         polling, polling_cpu = time.perf_counter() - began, time.process_time() - cpu
         gc.collect()
-        polled = _resident() - before
+        polled = resident() - before
         idle_cpu = time.process_time()
         await asyncio.sleep(1.0)
         idle_cpu = time.process_time() - idle_cpu
@@ -276,7 +276,7 @@ def _connections_apart(counts: list[int]) -> list[dict[str, Any]]:
     return figures
 
 
-def _raise_file_limit() -> None:
+def raise_file_limit() -> None:
     if sys.platform != "win32":
         import resource  # noqa: PLC0415 - not on every system
 
@@ -292,7 +292,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the curves (needs matplotlib)")
     arguments = parser.parse_args()
-    _raise_file_limit()
+    raise_file_limit()
     what = set(arguments.what.split(","))
     counts = [int(count) for count in arguments.connections.split(",")]
     if what == {"connections"} and len(counts) == 1:

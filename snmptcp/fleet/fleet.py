@@ -23,6 +23,7 @@ from snmptcp.fleet.distribution import Distribution
 from snmptcp.fleet.jobs import Get, Table, Walk
 from snmptcp.fleet.naming import Naming
 from snmptcp.fleet.poller import Shared
+from snmptcp.fleet.reading import Readers
 from snmptcp.fleet.roster import Roster
 from snmptcp.fleet.sinks.sink import Sink
 from snmptcp.fleet.slots import Slots
@@ -147,7 +148,7 @@ class Fleet:
         shared = Shared(
             connections=self._connections,
             slots=Slots(max_polls),
-            naming=Naming(mib),
+            readers=Readers(Naming(mib)),
             tally=self._tally,
             back_off=back_off,
             first_within=first_within,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.errors import AgentError, ProtocolError, SnmpError
 from snmptcp.fleet.rates import Rates
-from snmptcp.fleet.reading import Reader, Reading
+from snmptcp.fleet.reading import Reading
 from snmptcp.fleet.sample import Poll, Sample
 from snmptcp.fleet.schedule import Schedule, phase_of
 from snmptcp.fleet.tally import TargetState
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from snmptcp.fleet.back_off import BackOff
     from snmptcp.fleet.connections import Connections
     from snmptcp.fleet.jobs import Job
-    from snmptcp.fleet.naming import Naming
+    from snmptcp.fleet.reading import Readers
     from snmptcp.fleet.slots import Slots
     from snmptcp.fleet.tally import Tally
     from snmptcp.fleet.target import Target
@@ -46,7 +46,7 @@ class Shared:
     Attributes:
         connections: the managers.
         slots: how many polls may run at once.
-        naming: the names of what is read.
+        readers: what reads jobs.
         tally: what is counted.
         back_off: the pauses after failures.
         first_within: in how many seconds each job runs for the first time.
@@ -55,7 +55,7 @@ class Shared:
 
     connections: Connections
     slots: Slots
-    naming: Naming
+    readers: Readers
     tally: Tally
     back_off: BackOff
     first_within: float
@@ -74,7 +74,7 @@ class _Run:
 
     def __init__(self, target: Target, job: Job, shared: Shared, now: float) -> None:
         self.job = job
-        self.reader = Reader(job, shared.naming)
+        self.reader = shared.readers.reader_of(job)
         self.rates = Rates()
         self.backed_off = self.skipped = 0
         self.schedule = Schedule(

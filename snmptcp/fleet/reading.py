@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.errors import AgentError, LimitExceeded, SnmpError
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from snmptcp.fleet.jobs import Job
     from snmptcp.fleet.naming import Naming
     from snmptcp.manager.manager import Manager
+    from snmptcp.mib.objects import Node
     from snmptcp.values import Value, VarBind
 
-__all__ = ("Item", "Reader", "Reading")
+__all__ = ("Item", "Reader", "Readers", "Reading")
 
 _SYS_UPTIME = OID("1.3.6.1.2.1.1.3.0")
 _MISSING = (NoSuchObject, NoSuchInstance, EndOfMibView)
@@ -67,7 +69,9 @@ class Reading:
 
 
 class Reader:
-    """Reads one job of one target, again and again.
+    """Reads one job of any target.
+
+    Once an answer had counters, sysUpTime is read with the next ones.
 
     Args:
         job: what to read.
@@ -77,7 +81,7 @@ class Reader:
         ConfigurationError: a name of the job is no OID, and no module defines it.
     """
 
-    __slots__ = ("_job", "_names", "_naming", "_wants_uptime")
+    __slots__ = ("__weakref__", "_job", "_located", "_names", "_naming", "_wants_uptime")
 
     def __init__(self, job: Job, naming: Naming) -> None:
         self._job = job
@@ -88,6 +92,7 @@ class Reader:
             for column in job.columns:
                 if not isinstance(column, int):
                     naming.oid(column)
+        self._located = tuple(map(naming.locate, self._names)) if isinstance(job, Get) else ()
         self._wants_uptime = False
 
     async def read(self, manager: Manager, reading: Reading) -> None:
@@ -131,8 +136,8 @@ class Reader:
         for position, (oid, value) in enumerate(varbinds):
             if oid == _SYS_UPTIME and isinstance(value, TimeTicks):
                 reading.uptime, reading.uptime_at = value, now
-            if position < len(self._names):
-                self._take(reading, oid, value, now)
+            if position < len(self._names):  # the manager has checked that the answer has the names of the request
+                self._take(reading, self._names[position], self._located[position], value, now)
 
     async def _walk(self, manager: Manager, job: Walk, reading: Reading) -> None:
         loop = asyncio.get_running_loop()
@@ -144,7 +149,7 @@ class Reader:
         )
         async with contextlib.aclosing(walk):
             async for oid, value in walk:
-                self._take(reading, oid, value, loop.time())
+                self._take(reading, oid, self._naming.locate(oid), value, loop.time())
 
     async def _table(self, manager: Manager, job: Table, reading: Reading) -> None:
         loop = asyncio.get_running_loop()
@@ -159,13 +164,16 @@ class Reader:
             async for row in table:
                 now = loop.time()
                 for column in row:
-                    self._take(reading, row.oid(column), row[column], now)
+                    oid = row.oid(column)
+                    self._take(reading, oid, self._naming.locate(oid), row[column], now)
 
-    def _take(self, reading: Reading, oid: OID, value: Value, now: float) -> None:
+    def _take(
+        self, reading: Reading, oid: OID, located: tuple[str, str, Node | None], value: Value, now: float
+    ) -> None:
         if isinstance(value, _MISSING):
             reading.missing.append(oid)
             return
-        name, arcs, node = self._naming.locate(oid)
+        name, arcs, node = located
         # A row has typed its values already, those that its other columns explain as well (RFC 4001 section 3).
         shown = value if isinstance(self._job, Table) else self._naming.typed(node, value)
         if self._job.rates and not self._wants_uptime and isinstance(value, Counter32 | Counter64):
@@ -179,3 +187,28 @@ class Reader:
             return
         if isinstance(uptime, TimeTicks):
             reading.uptime, reading.uptime_at = uptime, asyncio.get_running_loop().time()
+
+
+class Readers:
+    """The readers of a fleet: targets that have equal jobs share one.
+
+    Args:
+        naming: the names of what is read.
+    """
+
+    __slots__ = ("_naming", "_readers")
+
+    def __init__(self, naming: Naming) -> None:
+        self._naming = naming
+        self._readers: weakref.WeakValueDictionary[Job, Reader] = weakref.WeakValueDictionary()
+
+    def reader_of(self, job: Job) -> Reader:
+        """Return the reader of a job.
+
+        Raises:
+            ConfigurationError: a name of the job is no OID, and no module defines it.
+        """
+        reader = self._readers.get(job)
+        if reader is None:
+            reader = self._readers[job] = Reader(job, self._naming)
+        return reader

@@ -13,6 +13,7 @@ from snmptcp.fleet import BackOff, Get
 from snmptcp.fleet.connections import Connections
 from snmptcp.fleet.naming import Naming
 from snmptcp.fleet.poller import Poller, Shared
+from snmptcp.fleet.reading import Readers
 from snmptcp.fleet.slots import Slots
 from snmptcp.fleet.tally import Tally
 from snmptcp.oid import OID
@@ -77,7 +78,7 @@ class Fixture:
         shared = Shared(
             connections=self.connections,
             slots=self.slots,
-            naming=Naming(None),
+            readers=Readers(Naming(None)),
             tally=self.tally,
             back_off=back_off,
             first_within=0.0,

@@ -11,7 +11,7 @@ from snmptcp import OID, Community, ConfigurationError, Manager, RequestTimeout
 from snmptcp.errors import LimitExceeded
 from snmptcp.fleet import Get, Table, Walk
 from snmptcp.fleet.naming import Naming
-from snmptcp.fleet.reading import Reader, Reading
+from snmptcp.fleet.reading import Reader, Readers, Reading
 from snmptcp.testing import Delay, Hold
 from tests.support.clock import skip
 from tests.support.mibs import IF_TABLE, SYS_NAME, SYS_UPTIME
@@ -79,6 +79,13 @@ async def test_names_and_values_are_those_of_the_modules(agent: Agent, acme_mib:
 async def test_a_name_that_no_module_defines_is_refused_before_anything_is_sent(acme_mib: Mib, job: Job) -> None:
     with pytest.raises(ConfigurationError, match=r"ifDescrr|ifTabel"):
         Reader(job, Naming(acme_mib))
+
+
+def test_targets_that_have_equal_jobs_share_a_reader() -> None:
+    readers = Readers(NUMBERS)
+    reader = readers.reader_of(Get(SYS_NAME))
+    assert readers.reader_of(Get(SYS_NAME)) is reader
+    assert readers.reader_of(Get(SYS_NAME, interval=5)) is not reader
 
 
 @pytest.mark.parametrize("job", [Get(f"{IF_TABLE}.1.10.1"), Walk(IF_TABLE), Table(IF_TABLE)])

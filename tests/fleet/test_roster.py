@@ -13,6 +13,7 @@ from snmptcp.fleet import BackOff, Get
 from snmptcp.fleet.connections import Connections
 from snmptcp.fleet.naming import Naming
 from snmptcp.fleet.poller import Shared
+from snmptcp.fleet.reading import Readers
 from snmptcp.fleet.roster import Changes, Roster
 from snmptcp.fleet.slots import Slots
 from snmptcp.fleet.tally import Tally
@@ -49,7 +50,7 @@ class Fixture:
         self.shared = Shared(
             connections=Connections(self._make),
             slots=Slots(100),
-            naming=Naming(None),
+            readers=Readers(Naming(None)),
             tally=Tally(),
             back_off=BackOff(),
             first_within=0.0,
