@@ -8,6 +8,7 @@ from snmptcp.codec.pdu import PduType
 from snmptcp.lazy import lazy_names
 from snmptcp.manager.connector import OnConnect
 from snmptcp.manager.manager import Manager, Response
+from snmptcp.manager.observing import add_observer, remove_observer
 from snmptcp.net.connection import Connection, PacketTrace
 from snmptcp.net.dialing import SocketOptions
 from snmptcp.net.proxy import Proxy, ProxyKind
@@ -16,6 +17,7 @@ from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.exchange import Exchange
 from snmptcp.protocol.ids import CountedIds, RandomIds, RequestIds
 from snmptcp.protocol.observer import Observer
+from snmptcp.protocol.observers import Observers
 from snmptcp.protocol.request import Request
 from snmptcp.protocol.statistics import Statistics
 from snmptcp.protocol.table import TableRow
@@ -41,6 +43,7 @@ __all__ = (
     "Manager",
     "NotificationStream",
     "Observer",
+    "Observers",
     "OnConnect",
     "PacketTrace",
     "PduType",
@@ -59,6 +62,8 @@ __all__ = (
     "Trace",
     "VarBinds",
     "WalkTrace",
+    "add_observer",
+    "remove_observer",
 )
 
 __getattr__, __dir__ = lazy_names(

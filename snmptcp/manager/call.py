@@ -84,7 +84,7 @@ class Call:
         self._connection = connection
         self.exchange = connection.start(self.request, self.deadline, self._request_id)
         if self.telling is not None:
-            self.telling.sent(self.exchange.request_id)
+            self.telling.sent(self.exchange.request_id, connection)
         return self.exchange
 
     def take_retry(self) -> bool:

@@ -26,6 +26,7 @@ from snmptcp.errors import (
 )
 from snmptcp.manager.call import Call
 from snmptcp.manager.failures import Failures
+from snmptcp.manager.observing import with_added
 from snmptcp.manager.telling import ConnectionTelling, RequestTelling
 from snmptcp.net import process
 from snmptcp.net.callbacks import GuardedObserver, guarded
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from snmptcp.net.tls.session import ClientTls, TlsSession
     from snmptcp.protocol.request import Request
     from snmptcp.protocol.statistics import Statistics
+    from snmptcp.protocol.trace import Trace
     from snmptcp.security.model import SecurityModel
     from snmptcp.values import VarBind
 
@@ -153,7 +155,8 @@ class Connector:
         self._packet_trace = (
             None if options.packet_trace is None else guarded("packet_trace", options.packet_trace, count_failure)
         )
-        self.observer = None if options.observer is None else GuardedObserver(options.observer, count_failure)
+        observer = with_added(options.observer)
+        self.observer = None if observer is None else GuardedObserver(observer, count_failure)
         self._receptive = False
         self._held = False
         self._attempt: _Attempt | None = None
@@ -266,7 +269,9 @@ class Connector:
         call = Call(request, deadline, self.options.retries, request_id)
         connection = self._present()
         if self.observer is not None and self.observer.follows_requests:
-            call.telling = RequestTelling(self.observer, self.options.peer, request, walk)
+            call.telling = RequestTelling(
+                self.observer, self.options.peer, request, walk, version=self._security.version
+            )
         if connection is not None:
             try:
                 call.start(connection)
@@ -293,7 +298,8 @@ class Connector:
         while True:
             exchange = call.exchange
             if exchange is None:
-                exchange = call.start(await self.connect(call.deadline, in_background=retrying))
+                cause = None if call.telling is None else call.telling.trace
+                exchange = call.start(await self.connect(call.deadline, in_background=retrying, cause=cause))
             try:
                 answer: tuple[VarBind, ...] = await exchange.waiter
             except asyncio.CancelledError:
@@ -360,7 +366,9 @@ class Connector:
         """Whether a connection belongs to this event loop and this process."""
         return connection.loop is asyncio.get_running_loop() and connection.process == process.number
 
-    async def connect(self, deadline: Deadline | None = None, *, in_background: bool = False) -> Connection:
+    async def connect(
+        self, deadline: Deadline | None = None, *, in_background: bool = False, cause: Trace | None = None
+    ) -> Connection:
         """Return the connection, made once for all that wait for it.
 
         A caller waits as long as an attempt of its own would take.  It joins an attempt that is under way; if that
@@ -369,6 +377,7 @@ class Connector:
         Args:
             deadline: when to give up; by default after ``connect_timeout``.
             in_background: whether to keep the pause between two attempts.
+            cause: what the connection is for, if an observer is told of that.
 
         Raises:
             ConnectFailed: with the true reason.
@@ -377,12 +386,12 @@ class Connector:
         Safe to cancel; other callers go on.
         """
         try:
-            return await self._connect(deadline, in_background=in_background)
+            return await self._connect(deadline, in_background=in_background, cause=cause)
         except SnmpError as error:
             self.failures.told(error)
             raise
 
-    async def _connect(self, deadline: Deadline | None, *, in_background: bool) -> Connection:
+    async def _connect(self, deadline: Deadline | None, *, in_background: bool, cause: Trace | None) -> Connection:
         loop = running_loop()
         now = loop.time()
         patience = Deadline(now + self.options.connect_timeout, self.options.connect_timeout)
@@ -400,7 +409,7 @@ class Connector:
                 await asyncio.sleep(self._not_before - now)
                 now = loop.time()
                 continue
-            attempt = self._join_or_begin(now)
+            attempt = self._join_or_begin(now, cause)
             if asyncio.current_task() in (attempt.task, attempt.callback):
                 raise ConfigurationError("on_connect cannot ask: the connection is not ready before it returns")
             # The task is not awaited itself: a cancelled waiter must not take the others' connection with it.
@@ -416,7 +425,7 @@ class Connector:
             if now >= patience.at:
                 raise attempt.opening.timed_out(patience.timeout) from TimeoutError()
 
-    def _join_or_begin(self, now: float) -> _Attempt:
+    def _join_or_begin(self, now: float, cause: Trace | None) -> _Attempt:
         """Return the attempt that is under way, or a new one."""
         attempt = self._attempt
         if attempt is not None:
@@ -442,7 +451,7 @@ class Connector:
         opening = Opening(self.options, session, packet_trace=self._packet_trace, on_unsolicited=self._on_unsolicited)
         attempt = self._attempt = _Attempt(opening, Deadline(now + seconds, seconds), self._take)
         if self.observer is not None:
-            attempt.telling = ConnectionTelling(self.observer, self.options.peer)
+            attempt.telling = ConnectionTelling(self.observer, self.options.peer, cause, version=self._security.version)
         attempt.task.add_done_callback(lambda _: self._end_attempt(attempt))
         return attempt
 

@@ -203,7 +203,8 @@ class Manager:
             (:func:`snmptcp.explain.explain` makes a packet readable).
         request_ids: where request-ids come from; by default random ids.
         observer: told of the start and the end of each request, walk, table and connection, and of single messages,
-            reports and refusals: an :class:`Observer`.
+            reports and refusals: an :class:`Observer`, such as :class:`snmptcp.instrumentation.OpenTelemetry`;
+            several as :class:`snmptcp.manager.Observers`.
         on_unsolicited: called with the connection and each message that answers no request, in place of
             :meth:`notifications`.
         on_connect: awaited with each new connection, before anything is sent on it.  If it raises an
@@ -1143,7 +1144,7 @@ class Manager:
         observer = self._connector.observer
         if observer is None or not observer.follows_requests:
             return None
-        return WalkTelling(observer, self._connector.options.peer, root, is_table=is_table)
+        return WalkTelling(observer, self._connector.options.peer, root, is_table=is_table, version=self.version)
 
     def _cursor(
         self,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from snmptcp.manager.call import Call
     from snmptcp.manager.connector import Connector
+    from snmptcp.manager.telling import WalkTelling
     from snmptcp.oid import OID
     from snmptcp.protocol.deadline import Deadline
     from snmptcp.protocol.request import Request
@@ -98,7 +99,11 @@ class ManyNames:
         return count <= self._answered and (most is None or count <= most) and len(request.tail) <= self._octets
 
     async def ask(
-        self, make: Callable[[tuple[OID, ...]], Request], request: Request, deadline: Deadline
+        self,
+        make: Callable[[tuple[OID, ...]], Request],
+        request: Request,
+        deadline: Deadline,
+        walk: WalkTelling | None = None,
     ) -> tuple[VarBind, ...]:
         """Ask for names, in as many requests as it takes; return one variable binding for each, in order.
 
@@ -110,6 +115,7 @@ class ManyNames:
             make: makes a request of names.
             request: the request of all names.
             deadline: when it must be done.
+            walk: the walk or table that they belong to, if an observer is told of it.
 
         Raises:
             AgentError: with the error-index of the name in the whole request.
@@ -119,14 +125,14 @@ class ManyNames:
         failure: BrokenVariable | TooBig | GenErr | ResponseMismatch | None = None
         if self.fits(request):
             try:
-                return await self._connector.ask(request, deadline)
+                return await self._connector.complete(self._connector.begin(request, deadline, walk=walk))
             except BrokenVariable as error:
                 failure = error
             except (TooBig, GenErr, ResponseMismatch) as error:
                 if not _is_too_much(error, len(request.names)):
                     raise
                 failure = error
-        read = _Read(self._connector, make, request.names, deadline, self)
+        read = _Read(self._connector, make, request.names, deadline, self, walk=walk)
         whole = (0, request.names)
         if failure is None:
             answer = await read.ask(whole)
@@ -193,12 +199,15 @@ class _Read:
         names: tuple[OID, ...],
         deadline: Deadline,
         agent: ManyNames,
+        *,
+        walk: WalkTelling | None = None,
     ) -> None:
         self._connector = connector
         self._make = make
         self._names = names
         self._deadline = deadline
         self._agent = agent
+        self._walk = walk
         self.failed = False
         self.answered = 1
         self.broken: dict[int, tuple[OID | None, BrokenVariable]] = {}
@@ -220,7 +229,8 @@ class _Read:
         connector = self._connector
         # Those that wait for their turn would be in the way of smaller parts.
         at_once = min(PARTS_AT_ONCE, connector.options.max_in_flight or PARTS_AT_ONCE)
-        await connector.connect(self._deadline)  # or each would leave only when it is awaited
+        # Or each would leave only when it is awaited.
+        await connector.connect(self._deadline, cause=None if self._walk is None else self._walk.trace)
         waiting = deque(parts)
         under_way: deque[tuple[_Part, Call, float]] = deque()  # with the time when each has begun
         answers: list[VarBind] = []
@@ -228,7 +238,7 @@ class _Read:
             while waiting or under_way:
                 while waiting and len(under_way) < at_once:
                     part = waiting.popleft()
-                    call = connector.begin(self._make(part[1]), self._deadline)
+                    call = connector.begin(self._make(part[1]), self._deadline, walk=self._walk)
                     under_way.append((part, call, asyncio.get_running_loop().time()))
                 answers += await self._complete(*under_way[0])
                 under_way.popleft()

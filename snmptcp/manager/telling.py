@@ -16,6 +16,7 @@ from snmptcp.protocol.trace import ConnectionTrace, RequestTrace, Trace, WalkTra
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
 
+    from snmptcp.credentials import SnmpVersion
     from snmptcp.manager.call import Call
     from snmptcp.net.connection import Connection
     from snmptcp.oid import OID
@@ -48,21 +49,37 @@ class RequestTelling:
         peer: the agent.
         request: what is asked.
         walk: the walk or table that it belongs to.
+        version: the version of SNMP.
     """
 
-    def __init__(self, observer: Observer, peer: str, request: Request, walk: WalkTelling | None = None) -> None:
+    def __init__(
+        self,
+        observer: Observer,
+        peer: str,
+        request: Request,
+        walk: WalkTelling | None = None,
+        *,
+        version: SnmpVersion | None = None,
+    ) -> None:
         self._observer = observer
         if walk is not None:
             walk.trace.requests += 1
         self.trace = RequestTrace(
-            peer, current_time(), request.type, request.names, None if walk is None else walk.trace
+            peer,
+            current_time(),
+            request.type,
+            request.names,
+            None if walk is None else walk.trace,
+            max_repetitions=request.max_repetitions,
+            version=version,
         )
         observer.request_started(self.trace)
 
-    def sent(self, request_id: int) -> None:
+    def sent(self, request_id: int, connection: Connection) -> None:
         """Take note that it leaves on a connection."""
         self.trace.attempts += 1
         self.trace.request_id = request_id
+        self.trace.connection = connection.trace
 
     async def until_its_end(self, answer: Coroutine[Any, Any, T], call: Call) -> T:
         """Wait for its answer, and tell of its end."""
@@ -77,19 +94,23 @@ class RequestTelling:
     def ended(self, call: Call, error: SnmpError | None) -> None:
         """Take note of its end: answered, or failed for good."""
         if error is None and call.exchange is not None:
-            self.trace.octets = call.exchange.octets
+            self._note_answer(call.exchange)
         self._tell_end(error)
 
     def left(self, exchange: Exchange | None) -> None:
         """Take note that its caller does not wait for it any more; it may have ended before that."""
         ended = exchange is not None and exchange.ended
         if exchange is not None and ended:
-            self.trace.octets = exchange.octets
+            self._note_answer(exchange)
         self._tell_end(None if exchange is None or not ended else exchange.error, cancelled=not ended)
 
     def failed(self, error: SnmpError) -> None:
         """Take note that it could not even begin."""
         self._tell_end(error)
+
+    def _note_answer(self, exchange: Exchange) -> None:
+        self.trace.octets = exchange.octets
+        self.trace.varbinds = len(exchange.varbinds or ())
 
     def _tell_end(self, error: BaseException | None, *, cancelled: bool = False) -> None:
         if _end(self.trace, error, cancelled=cancelled):
@@ -104,11 +125,14 @@ class WalkTelling:
         peer: the agent.
         root: the subtree, or the table.
         is_table: whether it is a table.
+        version: the version of SNMP.
     """
 
-    def __init__(self, observer: Observer, peer: str, root: OID, *, is_table: bool) -> None:
+    def __init__(
+        self, observer: Observer, peer: str, root: OID, *, is_table: bool, version: SnmpVersion | None = None
+    ) -> None:
         self._observer = observer
-        self.trace = WalkTrace(peer, current_time(), root, is_table=is_table)
+        self.trace = WalkTrace(peer, current_time(), root, is_table=is_table, version=version)
 
     async def each(self, items: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
         """Yield what a walk yields, and tell of its start and end."""
@@ -138,12 +162,16 @@ class ConnectionTelling:
     Args:
         observer: whom to tell; it does not raise.
         peer: the agent.
+        cause: what it was begun for.
+        version: the version of SNMP.
     """
 
-    def __init__(self, observer: Observer, peer: str) -> None:
+    def __init__(
+        self, observer: Observer, peer: str, cause: Trace | None = None, *, version: SnmpVersion | None = None
+    ) -> None:
         self._observer = observer
         self._context = contextvars.copy_context()
-        self.trace = ConnectionTrace(peer, current_time())
+        self.trace = ConnectionTrace(peer, current_time(), cause, version=version)
         observer.connection_started(self.trace)
 
     def opened(self, connection: Connection) -> None:
@@ -151,6 +179,8 @@ class ConnectionTelling:
         self.trace.opened_at = current_time()
         self.trace.addresses = connection.addresses
         self.trace.tls = connection.tls_session
+        self.trace.count_from(connection.session.statistics)
+        connection.trace = self.trace
         self._tell(self._observer.connection_opened)
         connection.when_closed(lambda: self._tell_end(connection.session.closed))
 
@@ -162,6 +192,7 @@ class ConnectionTelling:
     def _tell_end(self, reason: BaseException | None, *, cancelled: bool = False) -> None:
         trace = self.trace
         if _end(trace, reason, cancelled=cancelled):
+            trace.count_no_more()
             trace.reason = trace.error
             if isinstance(reason, ClosedError):
                 trace.error = None

@@ -112,9 +112,10 @@ async def table(
     """
     if limit == 0:
         return
-    await connector.connect(_deadline(timeout))  # or each column's first request would leave only when it is awaited
+    # Or each column's first request would leave only when it is awaited.
+    await connector.connect(_deadline(timeout), cause=None if telling is None else telling.trace)
     if isinstance(roots, ColumnSearch):
-        roots = await _find_columns(connector, names, roots, timeout, max_columns)
+        roots = await _find_columns(connector, names, roots, timeout, max_columns, telling=telling)
     cursors = [cursor_of(root) for root in roots]
     merger = RowMerger(roots) if in_order else RowCollector(roots)
     columns = _Columns(connector, cursors, timeout, telling)
@@ -251,7 +252,13 @@ def _log_skipped(connector: Connector, error: BrokenVariable) -> None:
 
 
 async def _find_columns(
-    connector: Connector, names: ManyNames, search: ColumnSearch, timeout: float, max_columns: int
+    connector: Connector,
+    names: ManyNames,
+    search: ColumnSearch,
+    timeout: float,
+    max_columns: int,
+    *,
+    telling: WalkTelling | None,
 ) -> list[OID]:
     """Return the columns of a table that the agent has.
 
@@ -261,7 +268,7 @@ async def _find_columns(
     while not search.finished:
         try:
             request = search.request()
-            search.receive(await names.ask(get_next_request, request, _deadline(timeout)))
+            search.receive(await names.ask(get_next_request, request, _deadline(timeout), telling))
         except BrokenVariable as error:  # only the names count; the columns' walks find it again
             search.receive(named_varbinds(error, request.names))
         except AgentError as error:

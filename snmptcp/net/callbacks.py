@@ -10,7 +10,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
-from snmptcp.protocol.observer import Observer
+from snmptcp.protocol.observer import EVENTS_OF_REQUESTS, Observer, wanted_events
+from snmptcp.protocol.observers import Observers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,15 +66,8 @@ def guarded(
     return call
 
 
-#: The methods of an observer.
-_EVENTS = tuple(name for name in vars(Observer) if not name.startswith("_"))
-
-#: Those of requests, walks and tables as a whole.
-_OF_REQUESTS = frozenset(("request_started", "request_ended", "walk_started", "walk_ended"))
-
-
 class GuardedObserver(Observer):
-    """An observer whose failures harm nothing.
+    """An observer whose failures harm nothing, nor keep anything from other observers of the same manager.
 
     Args:
         observer: the program's observer.
@@ -84,11 +78,11 @@ class GuardedObserver(Observer):
     """
 
     def __init__(self, observer: Observer, count: Callable[[], None]) -> None:
-        overridden = [
-            name
-            for name in _EVENTS
-            if getattr(getattr(observer, name), "__func__", None) is not getattr(Observer, name)
-        ]
-        for name in overridden:  # the others do nothing here either
-            setattr(self, name, guarded(f"observer.{name}", getattr(observer, name), count))
-        self.follows_requests = not _OF_REQUESTS.isdisjoint(overridden)
+        wanted = wanted_events(observer)
+        if isinstance(observer, Observers):
+            observer = Observers(*(GuardedObserver(each, count) for each in observer))
+            vars(self).update((name, getattr(observer, name)) for name in wanted)
+        else:
+            for name in wanted:  # the others do nothing here either
+                setattr(self, name, guarded(f"observer.{name}", getattr(observer, name), count))
+        self.follows_requests = not EVENTS_OF_REQUESTS.isdisjoint(wanted)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from snmptcp.protocol.deadline import Deadline
     from snmptcp.protocol.request import Request
     from snmptcp.protocol.session import Session
+    from snmptcp.protocol.trace import ConnectionTrace
     from snmptcp.security.model import SecurityModel
 
 __all__ = ("Connection", "PacketTrace")
@@ -108,6 +109,7 @@ class Connection(asyncio.BufferedProtocol):
         usable: whether requests can be started on this connection.
         session: the conversation.
         tls_session: what was negotiated; ``None`` without TLS.
+        trace: what an observer is told of it; ``None`` without an observer, and before it is open.
     """
 
     __slots__ = (
@@ -146,6 +148,7 @@ class Connection(asyncio.BufferedProtocol):
         "process",
         "session",
         "tls_session",
+        "trace",
         "usable",
     )
 
@@ -164,6 +167,7 @@ class Connection(asyncio.BufferedProtocol):
         self.peer = peer
         self.loop = asyncio.get_running_loop()
         self.tls_session: TlsSession | None = None
+        self.trace: ConnectionTrace | None = None
         self.process = process.number
         self.usable = True
         self._tls = tls

@@ -1,11 +1,12 @@
 """The observer of a manager: its requests, walks, tables and connections.
 
-Contains: the events, with methods that do nothing.  Does not contain: anything that changes what happens.
+Contains: the events, with methods that do nothing.  Does not contain: anything that changes what happens, and several
+observers in the place of one (:mod:`snmptcp.protocol.observers`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from snmptcp.errors import SnmpError
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from snmptcp.protocol.trace import ConnectionTrace, RequestTrace, WalkTrace
     from snmptcp.values import VarBind
 
-__all__ = ("Observer",)
+__all__ = ("EVENTS", "EVENTS_OF_REQUESTS", "Observer", "wanted_events")
 
 
 class Observer:
@@ -82,3 +83,17 @@ class Observer:
 
     def connection_closed(self, reason: SnmpError) -> None:
         """A connection has ended.  :meth:`connection_ended` tells more."""
+
+
+#: The methods of an observer.
+EVENTS: Final = tuple(name for name in vars(Observer) if not name.startswith("_"))
+
+#: Those that tell of requests, walks and tables as a whole.
+EVENTS_OF_REQUESTS: Final = frozenset(("request_started", "request_ended", "walk_started", "walk_ended"))
+
+
+def wanted_events(observer: Observer) -> list[str]:
+    """Return the methods that an observer has of its own."""
+    return [
+        name for name in EVENTS if getattr(getattr(observer, name), "__func__", None) is not getattr(Observer, name)
+    ]

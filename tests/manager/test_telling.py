@@ -127,6 +127,38 @@ async def test_a_request_tells_what_it_was_and_how_it_ended(watched: Manager, sp
     assert spans.traces("request started") == [first, second]
 
 
+async def test_a_request_tells_its_connection_which_tells_what_it_was_begun_for(
+    watched: Manager, spans: Spans, agent: Agent
+) -> None:
+    first, second = await asyncio.gather(watched.get(SYS_NAME), watched.get(SYS_NAME, SYS_DESCR))
+    (connection,) = spans.traces("connection opened")
+    one, two = sorted(spans.traces("request ended"), key=lambda trace: len(trace.names))
+    assert (one.connection, two.connection, connection.cause) == (connection, connection, one)
+    assert (one.varbinds, two.varbinds) == (len(first), len(second)) == (1, 2)
+    assert (one.version, connection.version) == (watched.version, watched.version)
+    statistics = watched.statistics
+    sent, received = statistics.octets_sent, statistics.octets_received
+    assert (connection.octets_sent, connection.octets_received) == (sent, received)
+    assert received == one.octets + two.octets
+    await watched.aclose()
+    assert (connection.octets_sent, connection.octets_received) == (sent, received)
+
+
+async def test_a_connection_that_the_program_asks_for_has_no_cause(watched: Manager, spans: Spans) -> None:
+    await watched.connect()
+    assert [trace.cause for trace in spans.traces("connection opened")] == [None]
+
+
+async def test_the_search_for_the_columns_of_a_table_belongs_to_it(watched: Manager, spans: Spans) -> None:
+    assert [row async for row in watched.table(IF_TABLE)]
+    (table,) = spans.traces("walk ended")
+    requests = spans.traces("request ended")
+    assert requests[0].kind is PduType.GET_NEXT
+    assert {request.walk for request in requests} == {table}
+    assert table.requests == len(requests)
+    assert [trace.cause for trace in spans.traces("connection opened")] == [table]
+
+
 async def test_a_timeout_and_a_cancellation_are_ends_too(watched: Manager, spans: Spans, agent: Agent) -> None:
     agent.inject(Drop(), times=2)
     with pytest.raises(RequestTimeout) as expired:
