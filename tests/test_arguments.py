@@ -30,6 +30,7 @@ from snmptcp.arguments import INTEGER, SECONDS, check_arguments, optional, sever
 from snmptcp.errors import ArgumentTypeError
 from snmptcp.explain import explain
 from snmptcp.fleet import ask_all, asking
+from snmptcp.instrumentation import OpenTelemetry
 from snmptcp.manager import CountedIds
 from snmptcp.mib import Mib
 from snmptcp.sync import SyncManager
@@ -67,6 +68,7 @@ CONSTRUCTORS: list[tuple[Callable[..., object], dict[str, Any], set[str]]] = [
     (Proxy, {"kind": "HTTP", "host": "192.0.2.9"}, set()),
     (KnownEngines, {}, set()),
     (UserTable, {"manager": Manager("192.0.2.1", credentials=PUBLIC)}, set()),
+    (OpenTelemetry, {}, set()),
     (OID, {}, set()),
     (values.Integer32, {}, set()),
     (values.Counter32, {}, set()),

@@ -31,6 +31,7 @@ DOCUMENTED = (
     "snmptcp.explain",
     "snmptcp.fleet",
     "snmptcp.fleet.sinks",
+    "snmptcp.instrumentation",
     "snmptcp.listener",
     "snmptcp.manager",
     "snmptcp.mib",
@@ -157,7 +158,12 @@ def _namespace() -> dict[str, object]:
     import ssl
     import types
 
+    import opentelemetry.metrics
+    import opentelemetry.trace
+
     names: dict[str, object] = {"os": os, "socket": socket, "ssl": ssl, "Path": pathlib.Path}
+    names |= {"MeterProvider": opentelemetry.metrics.MeterProvider}
+    names |= {"TracerProvider": opentelemetry.trace.TracerProvider}
     names |= {name: getattr(collections.abc, name) for name in collections.abc.__all__}
     names |= {name: getattr(types, name) for name in ("TracebackType", "ModuleType")}
     names |= {name: getattr(typing, name) for name in ("Any", "Self", "TypeAlias", "Literal", "ClassVar", "Final")}

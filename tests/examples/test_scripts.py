@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import contextvars
 import json
 import os
 import re
 import signal
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -260,6 +259,24 @@ async def test_many_agents_are_polled_and_one_that_is_down_does_not_matter() -> 
         }
 
 
+async def test_tracing_prints_spans_and_metrics(agent: Agent) -> None:
+    outcome = await run_for(agent, "tracing.py")
+    assert (outcome.status, outcome.errors) == (0, "")
+    tree = [line.rstrip("0123456789. ms") for line in (line.partition(" ms")[0] for line in outcome.output)]
+    assert tree[:5] == ["poll", "  SNMP GET", "    SNMP connect", "  SNMP table", "    SNMP GETNEXT"]
+    assert "snmp.walk.rows=2" in outcome.output[3]
+    assert "snmp.client.open_connections 0 {connection}" in outcome.output
+
+
+async def test_tracing_prints_the_spans_of_what_failed() -> None:
+    outcome = await run("tracing.py", "--port", str(await free_port()))
+    assert outcome.status == 1
+    assert outcome.errors.startswith("ConnectFailed: cannot connect to 127.0.0.1:")
+    assert [
+        line for line in outcome.output if line.startswith("    SNMP connect") and "error.type='ConnectFailed'" in line
+    ]
+
+
 async def test_the_embedded_agent_passes_its_own_tests() -> None:
     outcome = await run("embedded_agent.py")
     assert (outcome.status, outcome.errors) == (0, "")
@@ -367,7 +384,7 @@ def embedding_page(block: int) -> dict[str, Any]:
     """Return what a block of Python on the page about embedding defines."""
     page = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 2
     names: dict[str, Any] = {"__name__": "embedding"}
     exec(compile(blocks[block], "embedding.md", "exec"), names)
     return names
@@ -404,77 +421,6 @@ async def test_a_walk_that_breaks_is_no_success_on_the_page_about_embedding() ->
             assert response.status == 200
             assert len(lines) > 20
             assert lines[-1].startswith(f"error: {agent.host}:{agent.port}: authorizationError")
-
-
-class FakeSpan:
-    def __init__(self, name: str, parent: str) -> None:
-        self.name, self.parent = name, parent
-        self.attributes: dict[str, object] = {}
-        self.status: object = None
-        self.ended = 0
-
-    def set_attribute(self, name: str, value: object) -> None:
-        self.attributes[name] = value
-
-    def set_status(self, status: object) -> None:
-        self.status = status
-
-    def end(self) -> None:
-        self.ended += 1
-
-
-async def test_the_tracing_on_the_page_about_embedding_makes_spans_below_those_of_the_callers(
-    agent: Agent, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With a stand-in for the package opentelemetry, whose current span is a context variable, too."""
-    current: contextvars.ContextVar[str] = contextvars.ContextVar("current", default="no span")
-    spans: list[FakeSpan] = []
-
-    def start_span(name: str, *, kind: object, attributes: dict[str, object]) -> FakeSpan:
-        spans.append(FakeSpan(name, current.get()))
-        spans[-1].attributes |= attributes
-        return spans[-1]
-
-    tracing: Any = ModuleType("opentelemetry.trace")
-    tracing.get_tracer = lambda _: SimpleNamespace(start_span=start_span)
-    tracing.SpanKind = SimpleNamespace(CLIENT="client")
-    tracing.StatusCode = SimpleNamespace(ERROR="error")
-    tracing.Status = lambda code, text: (code, text)
-    package: Any = ModuleType("opentelemetry")
-    package.trace = tracing
-    monkeypatch.setitem(sys.modules, "opentelemetry", package)
-    monkeypatch.setitem(sys.modules, "opentelemetry.trace", tracing)
-
-    observer = embedding_page(2)["Tracing"]()
-    async with snmptcp.Manager(
-        agent.host, agent.port, credentials=snmptcp.Community("public"), observer=observer
-    ) as manager:
-
-        async def ask(span: str) -> None:
-            current.set(span)
-            await manager.get(DESCR)
-
-        await asyncio.gather(ask("handler 1"), ask("handler 2"))
-        assert [varbind async for varbind in manager.walk("1.3.6.1.2.1.1")]
-        agent.inject(FailWith(5))
-        with pytest.raises(snmptcp.AgentError):
-            await manager.get(DESCR)
-
-    assert manager.statistics.callback_failures == 0
-    assert {(span.name, span.parent) for span in spans} >= {
-        ("SNMP GET", "handler 1"),
-        ("SNMP GET", "handler 2"),
-        ("SNMP connection", "handler 1"),
-        ("SNMP walk", "no span"),
-        ("SNMP GET_BULK", "no span"),
-    }
-    assert {span.ended for span in spans} == {1}
-    assert [span.status for span in spans if span.status is not None][0] == (  # noqa: RUF015
-        "error",
-        f"{agent.host}:{agent.port}: genErr (5)",
-    )
-    (walk,) = [span for span in spans if span.name == "SNMP walk"]
-    assert walk.attributes["snmp.rows"] != 0
 
 
 async def test_the_hooks_on_the_page_about_embedding_work(agent: Agent) -> None:
