@@ -51,10 +51,10 @@ def value_columns(value: Value) -> Columns:
 
 
 def encodable(text: str) -> str:
-    """Return a text that UTF-8 can encode: what it cannot, as in names of files of other encodings, becomes ``?``."""
+    r"""Return a text that UTF-8 can encode: what it cannot, as in a name in another encoding, becomes ``\udcff``."""
     if text.isascii():
         return text
-    return text.encode(errors="replace").decode()
+    return text.encode(errors="backslashreplace").decode()
 
 
 def encodable_labels(labels: Mapping[str, str]) -> dict[str, str]:

@@ -73,7 +73,7 @@ async def test_a_sample_is_an_object_with_these_fields() -> None:
             named_value(None, OID("1.3.6.1.2.1"), "mib-2"),
             {"type": "ObjectIdentifier", "value": "1.3.6.1.2.1", "text": "mib-2"},
         ),
-        (named_value(None, OctetString(b"\xff"), "\udcff"), {"value": {"hex": "ff"}, "text": "?"}),
+        (named_value(None, OctetString(b"\xff"), "\udcff"), {"value": {"hex": "ff"}, "text": r"\udcff"}),
     ],
 )
 async def test_values_are_shown_as_in_the_output_of_json(value: Any, shown: dict[str, object]) -> None:
@@ -105,7 +105,12 @@ async def test_nothing_makes_a_line_that_is_no_json() -> None:
     samples = [make_sample(rate=rate, target=odd, name="\udcff") for rate in (float("nan"), float("inf"))]
     for line in await written(make_poll(*samples, target=odd, job="\ud800")):
         assert "rate" not in line
-        assert (line["target"], line["labels"], line["job"], line["name"]) == ('a"\n?', {"?": "\\"}, "?", "?")
+        assert (line["target"], line["labels"], line["job"], line["name"]) == (
+            'a"\n\\udcff',
+            {r"\udcff": "\\"},
+            r"\ud800",
+            r"\udcff",
+        )
 
 
 async def test_a_file_is_appended_to(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ async def test_targets_that_are_polled_no_more_stay_unless_they_are_to_be_forgot
 async def test_text_that_utf_8_cannot_encode_stops_no_batch(sink: SqliteSink, path: Path) -> None:
     odd = make_target("a\udcff", {"b\udcff": "\ud800"})
     await sink.write([make_poll(Counter32(1), target=odd, job="\udcff", error=ConnectFailed("\udcff"))])
-    assert read(path, "SELECT target, job FROM latest") == [("a?", "?")]
+    assert read(path, "SELECT target, job FROM latest") == [(r"a\udcff", r"\udcff")]
 
 
 # ------------------------------------------------------------------------------------------ failures
