@@ -69,6 +69,7 @@ _KINDS = {
     "max_waiting": INTEGER,
     "max_engines": INTEGER,
     "first_within": SECONDS,
+    "since": optional(SECONDS),
     "grace": SECONDS,
     "back_off": instance_of("a BackOff", BackOff),
     "observer": optional(instance_of("an Observer", Observer)),
@@ -107,6 +108,8 @@ class Fleet:
         max_engines: how many SNMPv3 engines are remembered.
         first_within: in how many seconds after the start each job runs for the first time, spread over that time; not
             later than its interval.
+        since: until when the targets that it has at its start were polled elsewhere, in seconds since 1970; optional.
+            Of each job, the first point behind that is polled next, within ``first_within`` if it has passed.
         grace: how long the sinks may take at the end to write what waits, in seconds; and half of that to close.
         back_off: the pauses after failures of a target.
         observer: told of requests, walks and connections of all targets: an :class:`snmptcp.Observer`.
@@ -127,6 +130,7 @@ class Fleet:
         max_waiting: int = 100_000,
         max_engines: int = 1_000_000,
         first_within: float = 10.0,
+        since: float | None = None,
         grace: float = 5.0,
         back_off: BackOff = BackOff(),  # noqa: B008 - frozen
         observer: Observer | None = None,
@@ -135,7 +139,7 @@ class Fleet:
         _check_counts(
             max_polls=max_polls, max_connections=max_connections, max_waiting=max_waiting, max_engines=max_engines
         )
-        _check_seconds(first_within=first_within, grace=grace)
+        _check_seconds(first_within=first_within, grace=grace, since=since)
         jobs = tuple(jobs)
         check_names_of(jobs)
         self._given = targets
@@ -158,6 +162,7 @@ class Fleet:
         self._tasks: list[asyncio.Task[None]] = []
         self._lags: deque[float] = deque(maxlen=round(_LAG_MEMORY / _LAG_INTERVAL))
         self._source_error: str | None = None
+        self._since = since
         self._started_at: float | None = None
         self._stopped = asyncio.Event()
         self._ending = AsyncExitStack()
@@ -181,7 +186,9 @@ class Fleet:
             ending.push_async_callback(self._connections.aclose)
             ending.push_async_callback(self._end_polls)
             self._tasks.append(loop.create_task(self._measure_lag()))
-            await self._roster.replace(await self._read())
+            wall = time.time() - loop.time()
+            since = None if self._since is None else self._since - wall
+            await self._roster.replace(await self._read(), since)
             if isinstance(self._given, AsyncIterable):
                 self._tasks.append(loop.create_task(self._follow(self._given)))
             self._ending = ending.pop_all()
@@ -327,7 +334,17 @@ class Fleet:
             sinks=self._distribution.sinks,
             unread=self._distribution.unread,
             source_error=self._source_error,
+            made_up=self._tally.made_up,
         )
+
+    def covered_until(self) -> float:
+        """Return until when everything that was due has been polled, in seconds since 1970.
+
+        What was due before has ended, or was left out and counted.  Asked before the fleet stops, it is the ``since``
+        of a fleet that takes its targets over.
+        """
+        now = running_loop().time()
+        return self._roster.covered_until(now) + time.time() - now
 
     def states(self) -> Mapping[str, TargetState]:
         """Return how each target is, by its name."""
@@ -357,7 +374,7 @@ def _check_counts(**counts: int | None) -> None:
             raise ConfigurationError(f"{name} is a number from 1 on, not {count}")
 
 
-def _check_seconds(**times: float) -> None:
+def _check_seconds(**times: float | None) -> None:
     for name, seconds in times.items():
-        if not 0 <= seconds < float("inf"):
+        if seconds is not None and not 0 <= seconds < float("inf"):
             raise ConfigurationError(f"{name} is a number of seconds from 0 on, not {seconds}")

@@ -72,7 +72,7 @@ class _Run:
 
     __slots__ = ("backed_off", "job", "rates", "reader", "schedule", "skipped")
 
-    def __init__(self, target: Target, job: Job, shared: Shared, now: float) -> None:
+    def __init__(self, target: Target, job: Job, shared: Shared, now: float, since: float | None) -> None:
         self.job = job
         self.reader = shared.readers.reader_of(job)
         self.rates = Rates()
@@ -83,6 +83,7 @@ class _Run:
             now=now,
             epoch=now - time.time(),
             first_within=shared.first_within,
+            since=since,
         )
 
 
@@ -93,9 +94,11 @@ class Poller:
         target: the target.
         jobs: its jobs; at least one.
         shared: what all pollers share.
+        since: until when the target was polled elsewhere, by the event loop's clock; optional.
 
     Attributes:
         target: as given.
+        made_up: how many of its first polls are for points that have passed since.
 
     Raises:
         ConfigurationError: a name of a job is no OID, and no module defines it.
@@ -110,14 +113,16 @@ class Poller:
         "_running",
         "_runs",
         "_shared",
+        "made_up",
         "target",
     )
 
-    def __init__(self, target: Target, jobs: Sequence[Job], shared: Shared) -> None:
+    def __init__(self, target: Target, jobs: Sequence[Job], shared: Shared, since: float | None = None) -> None:
         now = asyncio.get_running_loop().time()
         self.target = target
         self._shared = shared
-        self._runs = [_Run(target, job, shared, now) for job in jobs]
+        self._runs = [_Run(target, job, shared, now, since) for job in jobs]
+        self.made_up = sum(run.schedule.makes_up for run in self._runs)
         self._failures = 0
         self._failing_since: float | None = None
         self._error: Exception | None = None
@@ -131,9 +136,13 @@ class Poller:
         return self._failures > 0
 
     @property
+    def due_at(self) -> float:
+        """When the next poll is due, or when the one that runs was, by the event loop's clock."""
+        return min(run.schedule.due_at for run in self._runs)
+
+    @property
     def state(self) -> TargetState:
         """How the target is now."""
-        next_due = min(run.schedule.due_at for run in self._runs)
         wall = time.time() - asyncio.get_running_loop().time()
         return TargetState(
             name=self.target.name,
@@ -142,7 +151,7 @@ class Poller:
             error=self._error,
             polled_at=self._polled_at,
             polls=self._polls,
-            due_at=None if self._running else next_due + wall,
+            due_at=None if self._running else self.due_at + wall,
         )
 
     async def run(self) -> None:

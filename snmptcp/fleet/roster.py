@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ("Changes", "Roster")
 
 logger = logging.getLogger("snmptcp.fleet")
+
+#: What separates a point from the time before it, in seconds: more than the error of sums of times since 1970.
+_INSTANT = 0.001
 
 #: How many targets are added in one turn of the event loop.
 _AT_ONCE = 500
@@ -70,15 +74,29 @@ class Roster:
         """Return how each target is now."""
         return {name: poller.state for name, poller in self._pollers.items()}
 
-    def add(self, target: Target) -> None:
+    def covered_until(self, now: float) -> float:
+        """Return until when everything that was due has been polled, by the event loop's clock.
+
+        Args:
+            now: the present time, which is the answer if nothing that was due is still to be done.
+        """
+        first = min((poller.due_at for poller in self._pollers.values()), default=math.inf)
+        return min(now, first - _INSTANT)
+
+    def add(self, target: Target, since: float | None = None) -> None:
         """Begin to poll a target.
+
+        Args:
+            target: the target.
+            since: until when it was polled elsewhere, by the event loop's clock; optional.
 
         Raises:
             ConfigurationError: there is one of its name, it has no jobs, or a name of a job is impossible.
         """
         if target.name in self._targets:
             raise ConfigurationError(f"two targets are called {target.name!r}: give one of them another name=")
-        poller = self._poller_of(target)
+        poller = self._poller_of(target, since)
+        self._shared.tally.made_up += poller.made_up
         self._targets[target.name] = target
         self._pollers[target.name] = poller
         task = asyncio.get_running_loop().create_task(poller.run(), name=f"snmptcp poller of {target.name}")
@@ -100,8 +118,12 @@ class Roster:
         task.cancel()
         self._shared.connections.forget(name)
 
-    async def replace(self, targets: Iterable[Target]) -> Changes:
+    async def replace(self, targets: Iterable[Target], since: float | None = None) -> Changes:
         """Poll these targets from now on, and no others.  Those that are the same as before go on undisturbed.
+
+        Args:
+            targets: the targets.
+            since: until when those that are new were polled elsewhere, by the event loop's clock; optional.
 
         Raises:
             ConfigurationError: two have one name, one has no jobs, or a name of a job is impossible; nothing has
@@ -119,7 +141,7 @@ class Roster:
         for name in (*removed, *changed):
             self.remove(name)
         for number, name in enumerate((*added, *changed), start=1):
-            self.add(wanted[name])
+            self.add(wanted[name], since)
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
         return Changes(tuple(added), tuple(removed), tuple(changed))
@@ -131,11 +153,11 @@ class Roster:
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    def _poller_of(self, target: Target) -> Poller:
+    def _poller_of(self, target: Target, since: float | None = None) -> Poller:
         jobs = target.jobs or self._jobs
         if not jobs:
             raise ConfigurationError(f"the target {target.name} has no jobs: give jobs= to it or to the fleet")
-        return Poller(target, jobs, self._shared)
+        return Poller(target, jobs, self._shared, since)
 
     def stop(self) -> None:
         """End all polls."""

@@ -30,16 +30,35 @@ class Schedule:
         now: the present time, by the clock whose times are given to the methods.
         epoch: the time of that clock in 1970.
         first_within: in how many seconds the first run is due at the latest; no later than one interval.
+        since: until when the job was run elsewhere; optional.  The first run is due at the first point behind it; if
+            that has passed, soon after the start.
 
     Attributes:
         due_at: when the next run is due.
+        makes_up: whether the first run is for a point that has passed since the job was run elsewhere.
     """
 
-    __slots__ = ("_interval", "_offset", "due_at")
+    __slots__ = ("_interval", "_offset", "due_at", "makes_up")
 
-    def __init__(self, interval: float, phase: float, *, now: float, epoch: float, first_within: float) -> None:
+    def __init__(
+        self,
+        interval: float,
+        phase: float,
+        *,
+        now: float,
+        epoch: float,
+        first_within: float,
+        since: float | None = None,
+    ) -> None:
         self._interval = interval
         self._offset = epoch + phase * interval
+        self.makes_up = False
+        if since is not None:
+            following = self._next(min(since, now + interval))  # the other's clock may be wrong
+            self.makes_up = following <= now
+            if not self.makes_up:
+                self.due_at = following
+                return
         self.due_at = now + phase * min(interval, first_within)
 
     def advance(self, now: float) -> int:

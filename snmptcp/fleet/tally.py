@@ -82,6 +82,8 @@ class Health:
         sinks: how each sink is.
         unread: how many samples were dropped because a loop over the fleet did not take them in time.
         source_error: why the iterator of targets has failed; ``None`` if it has not.
+        made_up: how many first polls are for points that had passed when the fleet took its targets over (``since``);
+            another fleet may have polled some of them, too.
     """
 
     started_at: float
@@ -101,6 +103,7 @@ class Health:
     sinks: tuple[SinkHealth, ...]
     unread: int
     source_error: str | None
+    made_up: int = 0
 
 
 class Tally:
@@ -113,13 +116,15 @@ class Tally:
         skipped: how many runs were left out because a poll took too long.
         backed_off: how many runs were left out because a target had failed.
         samples: how many samples were read.
+        made_up: how many first polls are for points that have passed since the targets were polled elsewhere.
         errors: how many polls have failed, by the class of the error.
     """
 
-    __slots__ = ("_lateness", "backed_off", "errors", "failed", "polls", "running", "samples", "skipped")
+    __slots__ = ("_lateness", "backed_off", "errors", "failed", "made_up", "polls", "running", "samples", "skipped")
 
     def __init__(self) -> None:
         self.running = self.polls = self.failed = self.skipped = self.backed_off = self.samples = 0
+        self.made_up = 0
         self.errors: Counter[str] = Counter()
         self._lateness: deque[float] = deque(maxlen=_LATEST)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -308,6 +309,28 @@ async def test_a_program_that_is_cancelled_inside_of_the_block_ends_the_fleet(ag
     assert sink.calls[-1] == "close"
 
 
+async def test_a_fleet_takes_targets_over_from_another_one(
+    agents: list[Agent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(time, "time", lambda: 1.7e9 + loop.time())  # both clocks are moved on
+    targets = targets_of(agents)
+    async with Fleet(targets, jobs=[NAME], first_within=1.0) as first:
+        polls = await polls_of(first, 6)
+        covered = first.covered_until()
+    assert covered >= max(poll.due_at for poll in polls)
+
+    async with Fleet(targets, jobs=[NAME], first_within=1.0, since=covered) as second:
+        assert second.health().made_up == 0
+        following = await polls_of(second, 3)
+
+    for one in following:
+        last = max(poll.due_at for poll in polls if poll.target.name == one.target.name)
+        assert one.due_at - last == pytest.approx(10.0, abs=0.01)
+    async with Fleet(targets, jobs=[NAME], first_within=1.0, since=covered - 11.0) as third:
+        assert third.health().made_up == 3
+
+
 async def test_a_fleet_is_used_once_and_inside_of_its_block(agents: list[Agent]) -> None:
     fleet = Fleet(targets_of(agents), jobs=[NAME])
     with pytest.raises(ConfigurationError, match="use it inside of its async with"):
@@ -329,6 +352,7 @@ async def test_a_fleet_is_used_once_and_inside_of_its_block(agents: list[Agent])
         ({"max_waiting": -1}, "max_waiting is a number from 1 on, not -1"),
         ({"max_engines": 0}, "max_engines is a number from 1 on, not 0"),
         ({"first_within": -1.0}, "first_within is a number of seconds from 0 on, not -1.0"),
+        ({"since": float("nan")}, "since is a number of seconds from 0 on, not nan"),
         ({"grace": float("inf")}, "grace is a number of seconds from 0 on, not inf"),
         ({"jobs": [NAME, NAME]}, "two jobs of one target are called 'name': give one of them another name="),
     ],

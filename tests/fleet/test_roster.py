@@ -166,3 +166,25 @@ async def test_many_targets_leave_the_loop_time_for_others(made: Fixture) -> Non
     await made.roster.replace([target(str(number)) for number in range(2000)])
     counting.cancel()
     assert turns >= 6
+
+
+async def test_targets_that_were_polled_elsewhere_go_on_and_what_they_make_up_for_is_counted(made: Fixture) -> None:
+    now = asyncio.get_running_loop().time()
+    await made.roster.replace([target("a")], now)  # its points lie ahead
+    assert made.shared.tally.made_up == 0
+
+    await made.roster.replace([target("a"), target("b")], now - 60.0)  # a point has passed in a whole interval
+
+    assert made.shared.tally.made_up == 1
+
+
+async def test_what_was_due_counts_as_covered_once_it_has_ended(made: Fixture) -> None:
+    now = asyncio.get_running_loop().time()
+    assert made.roster.covered_until(now) == now
+
+    made.roster.add(target("a"))  # due at once
+
+    assert now - 0.01 < made.roster.covered_until(now + 5.0) < now + 5.0
+    await settle()
+    assert len(made.polls) == 1
+    assert made.roster.covered_until(now + 5.0) == now + 5.0

@@ -56,6 +56,32 @@ def test_points_in_a_pause_are_left_out_and_counted() -> None:
     assert due.due_at == 215.0
 
 
+def taken_over(since: float, *, now: float = 0.0) -> Schedule:
+    return Schedule(60.0, 0.25, now=now, epoch=EPOCH, first_within=10.0, since=since)
+
+
+def test_what_was_run_elsewhere_goes_on_at_the_next_point() -> None:
+    due = taken_over(-20.0)
+    assert (due.due_at, due.makes_up) == (35.0, False)
+    assert due.advance(35.1) == 0
+    assert due.due_at == 95.0
+
+
+def test_a_point_that_has_passed_since_it_was_run_elsewhere_is_made_up_for_soon() -> None:
+    due = taken_over(-30.0)  # the point is -25
+    assert (due.due_at, due.makes_up) == (2.5, True)
+    assert due.advance(2.6) == 0
+    assert due.due_at == 35.0
+
+
+def test_a_point_that_was_run_elsewhere_by_a_clock_that_is_ahead_is_not_run_again() -> None:
+    assert taken_over(36.0).due_at == 95.0
+
+
+def test_a_clock_that_is_far_ahead_delays_the_first_run_by_two_intervals_at_most() -> None:
+    assert taken_over(1e9).due_at <= 120.0
+
+
 @given(
     interval=st.floats(0.01, 1e5),
     phase=st.floats(0, 1, exclude_max=True),
