@@ -29,6 +29,7 @@ DOCUMENTED = (
     "snmptcp.credentials",
     "snmptcp.errors",
     "snmptcp.explain",
+    "snmptcp.exporter",
     "snmptcp.fleet",
     "snmptcp.fleet.sinks",
     "snmptcp.instrumentation",

@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, str] = {
     "inform": "send an inform, and wait for its acknowledgement",
     "listen": "print traps and informs as they arrive, until Ctrl-C",
     "agent": "answer like a recorded device, until Ctrl-C",
+    "exporter": "serve agents' variables to Prometheus, as snmp_exporter does",
     "demo": "demonstrate this library, with the recording of a switch",
     "certs": "create a small authority with certificates, to try TLS",
     "translate": "translate names to numbers and back, and show definitions",

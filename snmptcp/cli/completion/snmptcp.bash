@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/snmptcp
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_snmptcp_subparsers=(get getnext getbulk walk table delta status df set discover usm trap inform listen agent demo certs translate mib explain completion)
+_shtab_snmptcp_subparsers=(get getnext getbulk walk table delta status df set discover usm trap inform listen agent exporter demo certs translate mib explain completion)
 
 _shtab_snmptcp_get_option_strings=(-h --help --debug -V --version --port -t --timeout -r --retries --max-in-flight --max-names -d --dump --proxy --any-community --strict --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-fingerprint --tls-insecure --tls-server-name --tls-common-name -T -Y --no-config -H -v -c --community -l -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key -n -E -e --frozen-clock -Z -m -M --mib-file -I -P -O --json -C)
 _shtab_snmptcp_getnext_option_strings=(-h --help --debug -V --version --port -t --timeout -r --retries --max-in-flight --max-names -d --dump --proxy --any-community --strict --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-fingerprint --tls-insecure --tls-server-name --tls-common-name -T -Y --no-config -H -v -c --community -l -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key -n -E -e --frozen-clock -Z -m -M --mib-file -I -P -O --json -C)
@@ -22,6 +22,7 @@ _shtab_snmptcp_trap_option_strings=(-h --help --debug -V --version --port -t --t
 _shtab_snmptcp_inform_option_strings=(-h --help --debug -V --version --port -t --timeout -r --retries --max-in-flight --max-names -d --dump --proxy --any-community --strict --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-fingerprint --tls-insecure --tls-server-name --tls-common-name -T -Y --no-config -H -v -c --community -l -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key -n -E -e --frozen-clock -Z -m -M --mib-file -I -P)
 _shtab_snmptcp_listen_option_strings=(-h --help --debug -V --version -O --json -m -M --mib-file -I -P --no-config --port --limit --strict -c --community -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key -e --frozen-clock --engine-file --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-map -T)
 _shtab_snmptcp_agent_option_strings=(-h --help --debug -V --version --strict --writable --seed --no-progress --listen --host --port -c --community -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-map -T --tsm-name)
+_shtab_snmptcp_exporter_option_strings=(-h --help --debug -V --version --config.file --config.expand-environment-variables --dry-run --web.listen-address --web.telemetry-path --web.timeout-offset --snmp.module-concurrency --snmp.wrap-large-counters --no-snmp.wrap-large-counters --snmp.source-address --snmp.idle-time --snmp.max-idle --snmp.max-scrapes --snmp.max-variables --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-fingerprint --tls-insecure --tls-server-name --tls-common-name -T)
 _shtab_snmptcp_demo_option_strings=(-h --help --debug -V --version)
 _shtab_snmptcp_certs_option_strings=(-h --help --debug -V --version --host --client --days)
 _shtab_snmptcp_translate_option_strings=(-h --help --debug -V --version -m -M --mib-file -I -P -Y --no-config -H -O --json -T -w)
@@ -144,6 +145,12 @@ _shtab_snmptcp_agent___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_agent___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_agent___tls_key_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_agent___tls_key_password_file_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_exporter___config_file_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_exporter___web_listen_address_COMPGEN=_snmptcp_complete_host
+_shtab_snmptcp_exporter___tls_ca_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_exporter___tls_cert_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_exporter___tls_key_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_exporter___tls_key_password_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_certs_pos_0_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_translate_pos_0_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_translate__M_COMPGEN=_snmptcp_complete_dir
@@ -228,11 +235,12 @@ _shtab_snmptcp_listen___tls_version_choices=(1.2 1.3)
 _shtab_snmptcp_agent__a_choices=(MD5 SHA SHA-224 SHA-256 SHA-384 SHA-512)
 _shtab_snmptcp_agent__x_choices=(DES 3DES AES AES-192 AES-256 AES-192-C AES-256-C)
 _shtab_snmptcp_agent___tls_version_choices=(1.2 1.3)
+_shtab_snmptcp_exporter___tls_version_choices=(1.2 1.3)
 _shtab_snmptcp_mib_pos_0_choices=(list compile check)
 _shtab_snmptcp_explain__a_choices=(MD5 SHA SHA-224 SHA-256 SHA-384 SHA-512)
 _shtab_snmptcp_explain__x_choices=(DES 3DES AES AES-192 AES-256 AES-192-C AES-256-C)
 _shtab_snmptcp_completion_pos_0_choices=(bash zsh fish)
-_shtab_snmptcp_pos_0_choices=(get getnext getbulk walk table delta status df set discover usm trap inform listen agent demo certs translate mib explain completion)
+_shtab_snmptcp_pos_0_choices=(get getnext getbulk walk table delta status df set discover usm trap inform listen agent exporter demo certs translate mib explain completion)
 
 _shtab_snmptcp_get_pos_1_nargs=+
 _shtab_snmptcp_get__h_nargs=0
@@ -463,6 +471,17 @@ _shtab_snmptcp_agent___version_nargs=0
 _shtab_snmptcp_agent___strict_nargs=0
 _shtab_snmptcp_agent___writable_nargs=0
 _shtab_snmptcp_agent___no_progress_nargs=0
+_shtab_snmptcp_exporter__h_nargs=0
+_shtab_snmptcp_exporter___help_nargs=0
+_shtab_snmptcp_exporter___debug_nargs=0
+_shtab_snmptcp_exporter__V_nargs=0
+_shtab_snmptcp_exporter___version_nargs=0
+_shtab_snmptcp_exporter___config_expand_environment_variables_nargs=0
+_shtab_snmptcp_exporter___dry_run_nargs=0
+_shtab_snmptcp_exporter___snmp_wrap_large_counters_nargs=0
+_shtab_snmptcp_exporter___no_snmp_wrap_large_counters_nargs=0
+_shtab_snmptcp_exporter___tls_insecure_nargs=0
+_shtab_snmptcp_exporter___tls_common_name_nargs=0
 _shtab_snmptcp_demo__h_nargs=0
 _shtab_snmptcp_demo___help_nargs=0
 _shtab_snmptcp_demo___debug_nargs=0

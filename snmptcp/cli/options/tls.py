@@ -54,9 +54,17 @@ _NEXT_WORD = re.compile(rf",(?=(?:{'|'.join(_TRANSPORT_WORDS)})=)")
 # ------------------------------------------------------------------------------------------- options
 
 
-def add_client_tls_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of commands that connect."""
-    group = parser.add_argument_group("TLS", "Used for tlstcp:HOST, and for HOST if any of these options is given.")
+def add_client_tls_options(
+    parser: argparse.ArgumentParser,
+    when: str = "Used for tlstcp:HOST, and for HOST if any of these options is given.",
+) -> None:
+    """Add the options of commands that connect.
+
+    Args:
+        parser: the command's parser.
+        when: when they are used, for help texts.
+    """
+    group = parser.add_argument_group("TLS", when)
     _add_common_options(group)
     group.add_argument(
         "--tls-fingerprint",

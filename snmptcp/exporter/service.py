@@ -1,0 +1,352 @@
+"""The exporter itself: its configuration, its managers, and scrapes.
+
+Contains: one scrape from its parameters to its text.  Does not contain: HTTP (:mod:`snmptcp.exporter.web`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed, SnmpError
+from snmptcp.exporter.asking import DEFAULT_MAX_OCTETS, DEFAULT_MAX_VARIABLES, Answers, ask
+from snmptcp.exporter.auths import credentials_of, tls_of
+from snmptcp.exporter.exposition import Families, label_text
+from snmptcp.exporter.loading import load_config
+from snmptcp.exporter.own import OwnMetrics
+from snmptcp.exporter.pool import Peer, Pool
+from snmptcp.exporter.samples import Conversion, MetricTree
+from snmptcp.exporter.target import parse_target
+from snmptcp.exporter.traffic import Traffic, TrafficObserver, counted_in
+from snmptcp.manager.manager import Manager
+from snmptcp.net.limited_log import LimitedLog
+from snmptcp.printable import printable, quoted
+from snmptcp.security.remote_engine import KnownEngines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from snmptcp.exporter.config import Config, Module
+    from snmptcp.net.proxy import Proxy
+    from snmptcp.net.tls.options import Tls
+
+__all__ = ("BadScrape", "Exporter", "Options", "Scrape", "ScrapeFailed")
+
+logger = logging.getLogger("snmptcp.exporter")
+
+
+class BadScrape(ConfigurationError):
+    """The parameters of a scrape are wrong; nothing was sent."""
+
+
+class ScrapeFailed(SnmpError):
+    """An agent could not be scraped, by none of the modules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scrape:
+    """The parameters of a scrape.
+
+    Attributes:
+        target: the agent: ``host``, ``host:port``, ``[ipv6]:port``, optionally after ``tcp://`` or ``tls://``.
+        modules: the names of the modules.
+        auth: the name of the auth.
+        context: the SNMPv3 context; empty for that of the auth.
+        engine_id: the contextEngineID of SNMPv3, in hex; empty for the agent's.
+        timeout: how long it may take, in seconds; ``None`` for any time.
+    """
+
+    target: str
+    modules: tuple[str, ...] = ("if_mib",)
+    auth: str = "public_v2"
+    context: str = ""
+    engine_id: str = ""
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an exporter works.
+
+    Attributes:
+        expand_environment: whether secrets of the files may name environment variables.
+        module_concurrency: how many modules of one scrape are read at once.
+        wrap_large_counters: whether 64-bit counters wrap at 2**53, so that no double rounds them.
+        idle_time: how long the connection to an agent is kept after a scrape, in seconds.
+        most_idle: to how many agents unused connections are kept.
+        max_scrapes: how many scrapes are under way at once; others wait, inside of their own time.
+        max_variables: how many variables one module may read from one agent.
+        max_octets: how long their values may be together.
+        tls: TLS for targets with ``tls://``, as for a manager.
+        local_address: the address to connect from; ``None`` for any.
+        proxy: the way to agents.
+    """
+
+    expand_environment: bool = False
+    module_concurrency: int = 1
+    wrap_large_counters: bool = True
+    idle_time: float = 300.0
+    most_idle: int = 1000
+    max_scrapes: int = 1000
+    max_variables: int = DEFAULT_MAX_VARIABLES
+    max_octets: int = DEFAULT_MAX_OCTETS
+    tls: Tls = True
+    local_address: str | tuple[str, int] | None = None
+    proxy: Proxy | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("module_concurrency", "max_scrapes", "max_variables", "max_octets"):
+            if getattr(self, name) < 1:
+                raise ConfigurationError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.idle_time < 0 or self.most_idle < 0:
+            raise ConfigurationError("idle_time and most_idle must be at least 0")
+
+
+class _Outcome:
+    """What has come of the modules of one scrape so far.
+
+    Args:
+        scrape: its parameters.
+        until: when it must be done, by the event loop's clock; ``None`` for any time.
+
+    Attributes:
+        families: the metrics.
+        failures: the modules that have failed, and why.
+        reason: why the first one has failed, in one word.
+        unreachable: whether the agent cannot be connected to, so that other modules need not be tried.
+    """
+
+    def __init__(self, scrape: Scrape, until: float | None) -> None:
+        self.scrape = scrape
+        self.until = until
+        self.families = Families()
+        self.failures: list[str] = []
+        self.reason = ""
+        self.unreachable = False
+
+    def fail(self, module: Module, text: str, reason: str) -> None:
+        """Add a failure."""
+        self.failures.append(f"module {module.name}: {printable(text, None)}")
+        self.reason = self.reason or reason
+
+
+class Exporter:
+    """Scrapes agents as snmp_exporter does, over TCP and TLS.
+
+    It belongs to one event loop.  Use it as an async context manager, or call :meth:`aclose` when done.
+
+    Args:
+        files: the names of the files with the configuration (``snmp.yml``); wildcards stand for several.
+        options: how it works.
+
+    Attributes:
+        config: the present configuration.
+        own: the exporter's own metrics.
+
+    Raises:
+        ConfigurationError: a file cannot be read, or has what is wrong.
+    """
+
+    def __init__(self, files: str | Path | Iterable[str | Path], options: Options = Options()) -> None:
+        self.files = (files,) if isinstance(files, str | Path) else tuple(files)
+        self.options = options
+        self.own = OwnMetrics()
+        self.config = self._load()
+        self._trees: dict[str, tuple[Module, MetricTree]] = {}
+        self._log = LimitedLog(logger, "scrapes failed")
+        self._engines = KnownEngines()
+        self._observer = TrafficObserver(self.own.count_request)
+        self._pool = Pool(self._make_manager, idle_time=options.idle_time, most_idle=options.most_idle)
+        self._room = asyncio.Semaphore(options.max_scrapes)
+        self._closed = False
+        self._accept(self.config)
+
+    def _load(self) -> Config:
+        return load_config(self.files, expand_environment=self.options.expand_environment)
+
+    def _accept(self, config: Config) -> None:
+        self.config = config
+        self._trees = {}
+        self.own.know_modules(config.modules)
+        self.own.accept_configuration()
+
+    async def reload(self) -> None:
+        """Read the configuration again.  Connections are kept if their auth is the same as before.
+
+        Safe to cancel.
+
+        Raises:
+            ConfigurationError: it cannot be read or has what is wrong; the old one stays in force.
+        """
+        try:
+            config = await asyncio.to_thread(self._load)
+        except ConfigurationError:
+            self.own.reload_ok = False
+            raise
+        self._accept(config)
+
+    async def aclose(self) -> None:
+        """Close all connections; scrapes that are under way close theirs when they end.  May be called twice."""
+        self._closed = True
+        self._log.close()
+        await self._pool.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def metrics(self) -> str:
+        """Return the exporter's own metrics, in Prometheus' text format."""
+        return self.own.render(len(self._pool))
+
+    # --------------------------------------------------------------------------------------- scrapes
+
+    async def scrape(self, scrape: Scrape) -> str:
+        """Scrape an agent, and return its metrics in Prometheus' text format.
+
+        A module that fails is missing from the text, as with snmp_exporter.
+
+        Args:
+            scrape: the agent, and how.
+
+        Raises:
+            BadScrape: a parameter is wrong, or names a module or an auth that does not exist.
+            ScrapeFailed: all modules have failed.
+            ClosedError: the exporter is closed.
+
+        Safe to cancel: its requests are abandoned.
+        """
+        if self._closed:
+            raise ClosedError("the exporter is closed")
+        peer, modules = self._checked(scrape)
+        until = None if scrape.timeout is None else asyncio.get_running_loop().time() + scrape.timeout
+        outcome = _Outcome(scrape, until)
+        at_once = asyncio.Semaphore(self.options.module_concurrency)
+        try:
+            async with asyncio.timeout_at(until):
+                await self._room.acquire()
+        except TimeoutError:
+            raise ScrapeFailed(
+                f"{scrape.target}: {self.options.max_scrapes} other scrapes are under way (--snmp.max-scrapes)"
+            ) from None
+        try:
+            async with asyncio.TaskGroup() as group:
+                for module in modules:
+                    group.create_task(self._attempt(peer, module, outcome, at_once))
+        finally:
+            self._room.release()
+        if outcome.failures:
+            self._log.tell(
+                f"scraping {printable(scrape.target)} failed: {'; '.join(outcome.failures)}",
+                reason=outcome.reason,
+                host=printable(scrape.target),
+            )
+        if len(outcome.failures) == len(modules):
+            raise ScrapeFailed("\n".join(outcome.failures))
+        self.own.duplicates += outcome.families.dropped
+        return outcome.families.render()
+
+    def _checked(self, scrape: Scrape) -> tuple[Peer, Sequence[Module]]:
+        """Return what the parameters mean."""
+        auth = self.config.auths.get(scrape.auth)
+        if auth is None:
+            raise BadScrape(f"Unknown auth '{scrape.auth}'")
+        modules = []
+        for name in dict.fromkeys(scrape.modules):
+            module = self.config.modules.get(name)
+            if module is None:
+                raise BadScrape(f"Unknown module '{name}'")
+            modules.append(module)
+        if not modules:
+            raise BadScrape("'module' parameter must contain at least one module name")
+        try:
+            target = parse_target(scrape.target, tls=auth.tls is not None or auth.security_model == "tsm")
+            engine_id = bytes.fromhex(scrape.engine_id.removeprefix("0x")) if scrape.engine_id else None
+            peer = Peer(target, auth, scrape.context, engine_id)
+            credentials_of(auth, scrape.context, engine_id)
+        except ConfigurationError as error:
+            raise BadScrape(str(error)) from None
+        except ValueError:
+            raise BadScrape(f"'snmp_engineid' must be hex digits, not {quoted(scrape.engine_id)}") from None
+        return peer, modules
+
+    async def _attempt(self, peer: Peer, module: Module, outcome: _Outcome, at_once: asyncio.Semaphore) -> None:
+        """Scrape a module; a failure becomes a part of the outcome."""
+        async with at_once:
+            if outcome.unreachable:
+                outcome.fail(module, "not tried: there is no connection", "no connection")
+                return
+            try:
+                async with asyncio.timeout_at(outcome.until):
+                    await self._scrape_module(peer._replace(retries=module.retries), module, outcome.families)
+            except SnmpError as error:
+                outcome.unreachable = isinstance(error, ConnectFailed)
+                text = f"{error}; {error.hint}" if error.hint else str(error)
+                outcome.fail(module, text, type(error).__name__)
+            except TimeoutError:
+                limit = f"{outcome.scrape.timeout:g} s"
+                outcome.fail(module, f"{peer.target}: not done after {limit}, as long as Prometheus waits", "too slow")
+
+    async def _scrape_module(self, peer: Peer, module: Module, families: Families) -> None:
+        """Read a module, and add its samples."""
+        loop = asyncio.get_running_loop()
+        traffic, started, failed = Traffic(), loop.time(), True
+        counted_in(traffic)
+        self.own.in_flight += 1
+        answers = Answers(max_variables=self.options.max_variables, max_octets=self.options.max_octets)
+        try:
+            async with self._pool.manager(peer) as manager:
+                await ask(manager, module, answers)
+            walked = loop.time()
+            await self._convert(module, answers, families)
+            failed = False
+        finally:
+            self.own.in_flight -= 1
+            self.own.count_scrape(module.name, loop.time() - started, failed=failed)
+        label = (label_text("module", module.name),)
+        for name, text, number in (
+            ("walk_duration_seconds", "Time SNMP walk/bulkwalk took.", walked - started),
+            ("packets_sent", "Packets sent for get, bulkget, and walk; including retries.", traffic.packets),
+            ("packets_retried", "Packets retried for get, bulkget, and walk.", traffic.retries),
+            ("pdus_returned", "PDUs returned from get, bulkget, and walk.", answers.count),
+            ("duration_seconds", "Total SNMP time scrape took (walk and processing).", loop.time() - started),
+        ):
+            families.add(f"snmp_scrape_{name}", text, "gauge", label, number)
+
+    async def _convert(self, module: Module, answers: Answers, families: Families) -> None:
+        known = self._trees.get(module.name)
+        if known is None or known[0] is not module:  # read again meanwhile
+            known = self._trees[module.name] = (module, MetricTree(module.metrics))
+        conversion = Conversion(
+            answers.variables, wrap=self.options.wrap_large_counters, on_unexpected=self.own.count_unexpected
+        )
+        for _ in conversion.add_to(families, known[1]):
+            await asyncio.sleep(0)
+
+    def _make_manager(self, peer: Peer) -> Manager:
+        """Return the manager of a peer."""
+        target, auth = peer.target, peer.auth
+        tls: Tls = False
+        if target.tls:
+            tls = self.options.tls if auth.tls is None else tls_of(auth.tls)
+        credentials = credentials_of(auth, peer.context, peer.engine_id)
+        return Manager(
+            target.host,
+            target.port,
+            credentials=credentials,
+            tls=tls,
+            retries=peer.retries,
+            local_address=self.options.local_address,
+            proxy=self.options.proxy,
+            engines=self._engines if auth.version == 3 else None,
+            observer=self._observer,
+        )
