@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio.constants
 import atexit
+import gc
 import logging
 import os
 import shutil
 import signal
 import tempfile
+import traceback
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +24,7 @@ from tests.support.clock import ClockLoop
 from tests.support.mibs import small_mib
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
 # How long an example takes depends on the machine's load; tests measure no time.
@@ -30,6 +33,11 @@ settings.load_profile("any load")
 
 # In debug mode asyncio logs each callback that takes 0.1 s, as any can on a busy machine.
 logging.getLogger("asyncio").addFilter(lambda record: not str(record.msg).startswith("Executing "))
+
+# In debug mode asyncio also keeps the stack that made each future, task and callback, which costs more than half of the
+# CPU of tests that use a network.  One frame says nothing; SNMPTCP_TEST_STACKS=20 shows where something was made.
+asyncio.constants.DEBUG_STACK_DEPTH = int(os.environ.get("SNMPTCP_TEST_STACKS", "1"))  # type: ignore[misc]
+traceback.extract_stack.__defaults__ = (None, asyncio.constants.DEBUG_STACK_DEPTH)  # futures in C set no limit
 
 # No test reads the snmp.conf of the user who runs it, nor does a program that a test starts.
 os.environ["SNMPCONFPATH"] = "/nonexistent"
@@ -51,6 +59,20 @@ if "SNMPTCP_MIB_CACHE" not in os.environ:
     _folder = tempfile.mkdtemp(prefix="snmptcp-tests-")
     os.environ["SNMPTCP_MIB_CACHE"] = f"{_folder}/mib.sqlite"
     atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep the collector from the tests themselves: half a million objects, which stay to the end.
+
+    Many tests call the collector, to see that nothing leaks.  It would look at all of these each time: half a second.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture
