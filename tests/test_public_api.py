@@ -31,6 +31,7 @@ DOCUMENTED = (
     "snmptcp.explain",
     "snmptcp.exporter",
     "snmptcp.fleet",
+    "snmptcp.fleet.files",
     "snmptcp.fleet.sinks",
     "snmptcp.instrumentation",
     "snmptcp.listener",
