@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ("content", "overwrite")
+__all__ = ("content", "make_folder", "overwrite")
 
 
 def content(path: Path) -> str:
@@ -18,3 +18,8 @@ def content(path: Path) -> str:
 def overwrite(path: Path, text: str) -> None:
     """Make a file that has this text."""
     path.write_text(text, encoding="utf-8")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder."""
+    path.mkdir()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ("create", "errors_about", "is_at", "lock", "replace", "unlock")
+__all__ = ("create", "errors_about", "is_at", "lock", "replace", "unlock", "write_all")
 
 _BINARY = getattr(os, "O_BINARY", 0)
 
@@ -83,11 +83,25 @@ def create(path: Path, flags: int = os.O_TRUNC) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | _BINARY | flags, 0o666)
 
 
+def write_all(descriptor: int, octets: bytes) -> None:
+    """Write octets completely, unless an error comes between."""
+    rest = memoryview(octets)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
 def replace(part: Path, path: Path) -> None:
     """Give a complete file its name, once what is in it is on the disk: readers see the old file or the new one."""
-    descriptor = os.open(part, os.O_RDWR | _BINARY)
+    _sync(part, os.O_RDWR | _BINARY)
+    part.replace(path)
+    if sys.platform != "win32":  # which opens no folders
+        _sync(path.parent, os.O_RDONLY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    """Wait until the content of a file or a folder is on the disk."""
+    descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    part.replace(path)

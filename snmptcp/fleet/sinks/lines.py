@@ -108,7 +108,7 @@ class _Appended:
         if size and self._ends_torn(size):
             octets = b"\n" + octets
         try:
-            _write_all(self._descriptor, octets)
+            files.write_all(self._descriptor, octets)
         except OSError:
             os.ftruncate(self._descriptor, size)
             raise
@@ -135,7 +135,7 @@ class _Piped:
         with files.errors_about(f"samples cannot be written to {self._name}"):
             for chunk in _chunks(lines):
                 self._wait()
-                _write_all(self._descriptor, chunk)
+                files.write_all(self._descriptor, chunk)
 
     def _wait(self) -> None:
         """Wait until the reader has made room.
@@ -171,12 +171,6 @@ def _chunks(lines: Sequence[bytes]) -> Iterator[bytes]:
         size += len(line)
     if chunk:
         yield b"".join(chunk)
-
-
-def _write_all(descriptor: int, octets: bytes) -> None:
-    rest = memoryview(octets)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
 
 
 class _Stream:
