@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import snmptcp
-from snmptcp.exporter.exposition import Families, label_text
+from snmptcp.exporter.families import Families, one_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -148,14 +148,14 @@ class OwnMetrics:
         families = Families()
         for name, text, kind, number in (*self._counters(), *self._gauges(connections), *_process(self._started_at)):
             families.add(name, text, kind, (), float(number))
-        version = label_text("version", snmptcp.__version__), label_text("python", platform.python_version())
+        version = one_label("version", snmptcp.__version__), one_label("python", platform.python_version())
         families.add("snmptcp_exporter_build_info", "What runs.", "gauge", version, 1)
         for module, count in self.failures.items():
             families.add(
                 "snmptcp_exporter_scrape_failures_total",
                 "Scrapes of a module that failed.",
                 "counter",
-                (label_text("module", module),),
+                (one_label("module", module),),
                 count,
             )
         families.add_histogram(
@@ -167,7 +167,7 @@ class OwnMetrics:
             "snmp_collection_duration_seconds",
             "Duration of collections by the SNMP exporter.",
             [
-                ((label_text("module", module),), each.buckets(), each.total)
+                ((one_label("module", module),), each.buckets(), each.total)
                 for module, each in sorted(self._scrape_seconds.items())
             ],
         )

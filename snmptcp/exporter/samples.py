@@ -1,7 +1,7 @@
 """Variables of an agent as samples, by the metrics of a module.
 
 Contains: which metric a variable belongs to, and one function for each type.  Does not contain: labels of rows
-(:mod:`snmptcp.exporter.labels`), the text of samples (:mod:`snmptcp.exporter.exposition`).
+(:mod:`snmptcp.exporter.labels`), the text of samples (:mod:`snmptcp.exporter.families`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.exporter.dates import date_and_time, ntp_timestamp, parsed_time
-from snmptcp.exporter.exposition import label_text
+from snmptcp.exporter.families import one_label
 from snmptcp.exporter.labels import combined_type, row_labels, whole_number
 from snmptcp.exporter.patterns import number_of
 from snmptcp.exporter.text import COMBINED, value_text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from snmptcp.exporter.config import Arcs, Labels, Metric
-    from snmptcp.exporter.exposition import Families
+    from snmptcp.exporter.families import Families
     from snmptcp.exporter.labels import Variables
     from snmptcp.values import Value
 
@@ -112,7 +112,7 @@ class Conversion:
         for sample in _CONVERTERS.get(metric.type, _as_text)(self, metric, index, value):
             labels = row
             if sample.label is not None and sample.label[0] not in names:
-                labels = [*row, label_text(*sample.label)]
+                labels = [*row, one_label(*sample.label)]
             elif sample.label is not None and not sample.dispensable:
                 continue
             name, text = f"{metric.name}{sample.suffix}", f"{metric.help}{sample.note}"
@@ -124,7 +124,7 @@ class Conversion:
         found = self._rows.get(key)
         if found is None:
             texts = row_labels(index, labels, self._variables)
-            found = self._rows[key] = (texts, sorted(label_text(*label) for label in texts.items()))
+            found = self._rows[key] = (texts, sorted(one_label(*label) for label in texts.items()))
         return found
 
     # ---------------------------------------------------------------------------------- one value each

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed, SnmpError
 from snmptcp.exporter.asking import DEFAULT_MAX_OCTETS, DEFAULT_MAX_VARIABLES, Answers, ask
 from snmptcp.exporter.auths import credentials_of, tls_of
-from snmptcp.exporter.exposition import Families, label_text
+from snmptcp.exporter.families import Families, one_label
 from snmptcp.exporter.loading import load_config
 from snmptcp.exporter.own import OwnMetrics
 from snmptcp.exporter.pool import Peer, Pool
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 __all__ = ("BadScrape", "Exporter", "Options", "Scrape", "ScrapeFailed")
 
 logger = logging.getLogger("snmptcp.exporter")
+
+#: From so many samples on, their text is made in another thread: a million take more than a second.
+_MANY = 20_000
 
 
 class BadScrape(ConfigurationError):
@@ -253,7 +256,8 @@ class Exporter:
         if len(outcome.failures) == len(modules):
             raise ScrapeFailed("\n".join(outcome.failures))
         self.own.duplicates += outcome.families.dropped
-        return outcome.families.render()
+        families = outcome.families
+        return await asyncio.to_thread(families.render) if len(families) > _MANY else families.render()
 
     def _checked(self, scrape: Scrape) -> tuple[Peer, Sequence[Module]]:
         """Return what the parameters mean."""
@@ -312,7 +316,7 @@ class Exporter:
         finally:
             self.own.in_flight -= 1
             self.own.count_scrape(module.name, loop.time() - started, failed=failed)
-        label = (label_text("module", module.name),)
+        label = (one_label("module", module.name),)
         for name, text, number in (
             ("walk_duration_seconds", "Time SNMP walk/bulkwalk took.", walked - started),
             ("packets_sent", "Packets sent for get, bulkget, and walk; including retries.", traffic.packets),

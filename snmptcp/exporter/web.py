@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 import snmptcp
 from snmptcp.errors import ClosedError, ConfigurationError
 from snmptcp.exporter.document import to_yaml
-from snmptcp.exporter.exposition import CONTENT_TYPE
 from snmptcp.exporter.extra import missing_extra
 from snmptcp.exporter.service import BadScrape, Exporter, Options, Scrape, ScrapeFailed
+from snmptcp.exposition import CONTENT_TYPE
 
 try:
     from aiohttp import web

@@ -1,37 +1,34 @@
-"""Prometheus' text format, version 0.0.4: metrics with their samples, grouped and sorted.
+"""The metrics of one page in Prometheus' text format: grouped by name and sorted.
 
-Contains: escaping, and numbers as text.  Does not contain: where samples come from.
+Contains: metrics, their samples, and histograms.  Does not contain: how lines are written (:mod:`snmptcp.exposition`),
+where samples come from.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
+
+from snmptcp.exposition import head_text, label_text, number_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ("CONTENT_TYPE", "Families", "label_text", "value_of")
+__all__ = ("Families", "one_label")
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-_LABEL_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
-_HELP_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n"})
+#: Up to here a double that is a whole number is written with all its digits.
+_EXACT = 2.0**63
 
 
-def label_text(name: str, value: str) -> str:
+def one_label(name: str, value: str) -> str:
     """Return one label as it stands in braces."""
-    return f'{name}="{value.translate(_LABEL_ESCAPES)}"'
+    return label_text({name: value})
 
 
-def value_of(number: float) -> str:
-    """Return a number as Prometheus reads it."""
-    if math.isnan(number):
-        return "NaN"
-    if math.isinf(number):
-        return "+Inf" if number > 0 else "-Inf"
-    whole = int(number)
-    return str(whole) if whole == number and abs(whole) < 10**21 else repr(float(number))
+def _number(number: float) -> str:
+    """Return a number; one that is whole without a point."""
+    if -_EXACT < number < _EXACT and int(number) == number:
+        return number_text(int(number))
+    return number_text(number)
 
 
 class _Family:
@@ -58,6 +55,9 @@ class Families:
         self._own: list[tuple[str, str]] = []  # complete texts of metrics with several kinds of samples, by name
         self.dropped = 0
 
+    def __len__(self) -> int:
+        return sum(len(family.samples) for family in self._families.values())
+
     def add(self, name: str, text: str, kind: str, labels: Sequence[str], number: float) -> None:
         """Add a sample.
 
@@ -67,7 +67,7 @@ class Families:
             name: the metric.
             text: its help.
             kind: its type: ``gauge``, ``counter``.
-            labels: the labels, each as :func:`label_text` makes it.
+            labels: the labels, each as :func:`one_label` makes it.
             number: the value.
         """
         family = self._families.get(name)
@@ -90,12 +90,12 @@ class Families:
             series: for each combination of labels: the labels; how many observations there were up to each bound, the
                 last of which is infinite; and the sum of the observations.
         """
-        lines = _head(name, text, "histogram")
+        lines = [head_text(name, "histogram", text).rstrip("\n")]
         for labels, buckets, total in series:
             count = 0
             for bound, count in buckets.items():
-                lines.append(f"{name}_bucket{_braces((*labels, label_text('le', value_of(bound))))} {count}")
-            lines.append(f"{name}_sum{_braces(labels)} {value_of(total)}")
+                lines.append(f"{name}_bucket{_braces((*labels, one_label('le', _number(bound))))} {count}")
+            lines.append(f"{name}_sum{_braces(labels)} {_number(total)}")
             lines.append(f"{name}_count{_braces(labels)} {count}")
         self._own.append((name, "\n".join(lines)))
 
@@ -106,17 +106,12 @@ class Families:
         return "\n".join((*parts, "")) if parts else ""
 
 
-def _head(name: str, text: str, kind: str) -> list[str]:
-    # A lone surrogate cannot be sent as UTF-8; texts of files have none, those of programs may.
-    return [f"# HELP {name} {text.translate(_HELP_ESCAPES)}", f"# TYPE {name} {kind}"]
-
-
 def _braces(labels: Sequence[str]) -> str:
     return f"{{{','.join(labels)}}}" if labels else ""
 
 
 def _rendered(name: str, family: _Family) -> str:
-    lines = _head(name, family.help, family.kind)
+    lines = [head_text(name, family.kind, family.help).rstrip("\n")]
     for key, number in sorted(family.samples.items()):
-        lines.append(f"{name}{{{key}}} {value_of(number)}" if key else f"{name} {value_of(number)}")
+        lines.append(f"{name}{{{key}}} {_number(number)}" if key else f"{name} {_number(number)}")
     return "\n".join(lines)

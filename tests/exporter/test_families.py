@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from snmptcp.exporter.exposition import Families, label_text, value_of
+from snmptcp.exporter.families import Families, one_label
 
 NAMES = st.from_regex("[a-z][a-z0-9_]{0,5}", fullmatch=True).filter(
     lambda name: not name.endswith(("_total", "_created", "_bucket", "_sum", "_count", "_info", "_gsum", "_gcount"))
@@ -19,9 +19,9 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 def test_families_and_samples_are_sorted_and_headed() -> None:
     families = Families()
-    families.add("b", "B\n\\x", "counter", [label_text("i", "2")], 5)
+    families.add("b", "B\n\\x", "counter", [one_label("i", "2")], 5)
     families.add("a", "A", "gauge", [], 1.5)
-    families.add("b", "another", "counter", [label_text("z", "1"), label_text("i", "1")], 2**53)
+    families.add("b", "another", "counter", [one_label("z", "1"), one_label("i", "1")], 2**53)
     assert families.render() == (
         "# HELP a A\n# TYPE a gauge\na 1.5\n"
         "# HELP b B\\n\\\\x\n# TYPE b counter\n"
@@ -35,14 +35,14 @@ def test_no_metrics_are_no_text() -> None:
 
 def test_a_sample_with_the_name_and_labels_of_another_is_dropped_and_counted() -> None:
     families = Families()
-    families.add("a", "A", "gauge", [label_text("i", "1"), label_text("j", "2")], 1)
-    families.add("a", "A", "gauge", [label_text("j", "2"), label_text("i", "1")], 2)
+    families.add("a", "A", "gauge", [one_label("i", "1"), one_label("j", "2")], 1)
+    families.add("a", "A", "gauge", [one_label("j", "2"), one_label("i", "1")], 2)
     assert families.dropped == 1
     assert families.render().endswith('a{i="1",j="2"} 1\n')
 
 
 def test_labels_are_escaped() -> None:
-    assert label_text("a", 'x"y\\z\nw') == r'a="x\"y\\z\nw"'
+    assert one_label("a", 'x"y\\z\nw') == r'a="x\"y\\z\nw"'
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,15 @@ def test_labels_are_escaped() -> None:
     ],
 )
 def test_a_number_is_written_as_prometheus_reads_it(number: float, text: str) -> None:
-    assert value_of(number) == text
+    families = Families()
+    families.add("a", "", "gauge", [], number)
+    assert families.render() == f"# TYPE a gauge\na {text}\n"
 
 
 def test_a_histogram_has_its_buckets_sum_and_count() -> None:
     families = Families()
     buckets = {0.1: 1, math.inf: 3}
-    families.add_histogram("h", "H", [((label_text("m", "x"),), buckets, 2.5), ((), {math.inf: 0}, 0)])
+    families.add_histogram("h", "H", [((one_label("m", "x"),), buckets, 2.5), ((), {math.inf: 0}, 0)])
     (family,) = text_string_to_metric_families(families.render())
     assert family.type == "histogram"
     assert [(sample.name, dict(sample.labels), sample.value) for sample in family.samples] == [
@@ -94,7 +96,7 @@ def test_any_samples_are_read_back_as_they_were(
 ) -> None:
     families = Families()
     for (name, labels), number in samples.items():
-        families.add(name, text, "gauge", [label_text(*label) for label in labels], number)
+        families.add(name, text, "gauge", [one_label(*label) for label in labels], number)
     assert families.dropped == 0
     found = {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
