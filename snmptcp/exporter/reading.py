@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from snmptcp.exporter.document import Data
     from snmptcp.exporter.fields import Section
 
-__all__ = ("SECRETS", "TYPES", "Reader", "read_filter", "shown_document")
+__all__ = ("METRIC_NAME", "SECRETS", "TYPES", "Reader", "read_filter", "shown_document")
 
 #: The types of metrics, indexes and lookups.
 TYPES = (
@@ -55,7 +55,7 @@ _AUTH_PROTOCOLS = ("MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512")
 _PRIV_PROTOCOLS = ("DES", "AES", "AES192", "AES192C", "AES256", "AES256C")
 _LEVELS = ("noAuthNoPriv", "authNoPriv", "authPriv")
 
-_METRIC_NAME = re.compile("[a-zA-Z_:][a-zA-Z0-9_:]*")
+METRIC_NAME = re.compile("[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL_NAME = re.compile("(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
 
 _MAX_REPETITIONS = 0x7FFFFFFF
@@ -165,7 +165,7 @@ class Reader:
 
     def _metric(self, section: Section) -> Metric:
         name = section.text("name")
-        if not _METRIC_NAME.fullmatch(name):
+        if not METRIC_NAME.fullmatch(name):
             raise section.fault(
                 "name", f"must be letters, digits, _ and :, and begin with no digit, not {quoted(name)}"
             )
@@ -232,7 +232,7 @@ class Reader:
             return ()
         found = []
         for suffix in section.data:
-            if not _METRIC_NAME.fullmatch(f"{name}{suffix}"):
+            if not METRIC_NAME.fullmatch(f"{name}{suffix}"):
                 raise section.fault(suffix, f"{quoted(f'{name}{suffix}')} is no name of a metric")
             found.append((suffix, tuple(map(self._extract, section.sections(suffix)))))
         return tuple(found)

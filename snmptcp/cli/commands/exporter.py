@@ -1,7 +1,7 @@
-"""``snmptcp exporter``: serves agents' variables to Prometheus.
+"""``snmptcp exporter``: serves agents' variables to Prometheus, and generates what it reads.
 
 Contains: the arguments, the server's addresses and signals.  Does not contain: what is served
-(:mod:`snmptcp.exporter`).
+(:mod:`snmptcp.exporter`), generating (:mod:`snmptcp.cli.generating`).
 
 Options are snmp_exporter's wherever it has them, so that its service files work.
 """
@@ -17,6 +17,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.configuration.conf import TlsConf
+from snmptcp.cli.generating import (
+    GenerateCommand,
+    add_generate_arguments,
+    generate_configuration,
+    read_generate_arguments,
+)
 from snmptcp.cli.options.addresses import Address
 from snmptcp.cli.options.tls import add_client_tls_options, read_client_tls, tls_options
 from snmptcp.cli.options.words import checked, seconds, whole_number
@@ -67,6 +73,17 @@ class ServeCommand:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
+    parser.usage = (
+        "snmptcp exporter [OPTIONS]\n"
+        "       snmptcp exporter generate [OPTIONS] GENERATOR.YML\n"
+        "       snmptcp exporter generate [OPTIONS] NAME..."
+    )
+    parser.add_argument(
+        "words",
+        metavar="generate",
+        nargs="*",
+        help="generate GENERATOR.YML or generate NAME...: write an snmp.yml from the definitions of MIB objects",
+    )
     parser.add_argument(
         "--config.file",
         dest="files",
@@ -109,6 +126,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how long before the end of Prometheus' scrape_timeout a scrape ends (default 0.5)",
     )
     _add_snmp_options(parser)
+    add_generate_arguments(parser)
     add_client_tls_options(parser, "Used for targets with tls://, unless their auth has its own.")
 
 
@@ -181,11 +199,18 @@ def _address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def read_arguments(arguments: argparse.Namespace) -> ServeCommand:
+def read_arguments(arguments: argparse.Namespace) -> ServeCommand | GenerateCommand:
     """Return the parsed arguments; ConfigurationError is wrong usage."""
+    words: list[str] = arguments.words or []
+    if words[:1] == ["generate"]:
+        return read_generate_arguments(arguments, words[1:])
+    if words:
+        raise ConfigurationError(f"the word behind exporter is generate, or none, not {quoted(words[0])}")
+    if arguments.output or arguments.module or arguments.lookups:
+        raise ConfigurationError("-o, --module and --lookup are for generate")
     from snmptcp.exporter.service import Options  # noqa: PLC0415 - loads the manager, which other commands do not need
 
-    words = read_client_tls(arguments, Address("", None, True), TlsConf())  # noqa: FBT003
+    tls = read_client_tls(arguments, Address("", None, True), TlsConf())  # noqa: FBT003
     if not arguments.telemetry_path.startswith("/"):
         raise ConfigurationError(f"--web.telemetry-path begins with /, not as {quoted(arguments.telemetry_path)}")
     return ServeCommand(
@@ -203,13 +228,15 @@ def read_arguments(arguments: argparse.Namespace) -> ServeCommand:
             max_variables=arguments.max_variables,
             local_address=arguments.source,
         ),
-        tls=words if words is not None and words.given else None,
+        tls=tls if tls is not None and tls.given else None,
         dry_run=arguments.dry_run,
     )
 
 
-def run(command: ServeCommand) -> int:
-    """Serve until a signal stops it; return the exit code."""
+def run(command: ServeCommand | GenerateCommand) -> int:
+    """Serve until a signal stops it, or generate; return the exit code."""
+    if isinstance(command, GenerateCommand):
+        return generate_configuration(command)
     from snmptcp.exporter.loading import load_config  # noqa: PLC0415 - reads YAML
 
     if command.dry_run:
