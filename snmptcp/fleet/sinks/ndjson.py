@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
     from snmptcp.fleet.sample import Poll, Sample
     from snmptcp.fleet.sinks.lines import Lines
+    from snmptcp.fleet.target import Target
     from snmptcp.values import Value
 
-__all__ = ("NdjsonSink",)
+__all__ = ("NdjsonSink", "sample_object")
 
 _KINDS = {
     "output": Kind(
@@ -97,21 +98,30 @@ class NdjsonSink(BlockingSink):
             lines.close()
 
 
+# -------------------------------------------------------------------------------------- the objects
+
+
+def sample_object(sample: Sample) -> dict[str, object]:
+    """Return a sample as the object that :class:`NdjsonSink` writes, for sinks that send JSON elsewhere.
+
+    ``json.dumps`` of it has neither ``NaN`` nor what UTF-8 cannot encode.
+    """
+    return {"kind": "sample", **_common_fields(sample.target, sample.job), **_sample_fields(sample)}
+
+
 _encode = json.JSONEncoder(allow_nan=False).encode
 
 
 def _lines_of(poll: Poll, *, failures: bool) -> Iterator[bytes]:
-    common = _encode(
-        {
-            "target": encodable(poll.target.name),
-            "labels": encodable_labels(poll.target.labels),
-            "job": encodable(poll.job),
-        }
-    )[1:-1]
+    common = _encode(_common_fields(poll.target, poll.job))[1:-1]  # once for all lines of the poll
     for sample in poll.samples:
         yield _line("sample", common, _sample_fields(sample))
     if failures and poll.error is not None:
         yield _line("failure", common, _failure_fields(poll))
+
+
+def _common_fields(target: Target, job: str) -> dict[str, object]:
+    return {"target": encodable(target.name), "labels": encodable_labels(target.labels), "job": encodable(job)}
 
 
 def _line(kind: str, common: str, fields: dict[str, object]) -> bytes:

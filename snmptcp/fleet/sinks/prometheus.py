@@ -142,6 +142,10 @@ def _part_of(path: Path) -> Path:
 def _replace(path: Path, text: str) -> None:
     part = _part_of(path)
     with files.errors_about(f"metrics cannot be written to {path}"):
-        with os.fdopen(files.create(part), "w", encoding="utf-8") as file:
-            file.write(text)
-        files.replace(part, path)
+        try:
+            with os.fdopen(files.create(part), "w", encoding="utf-8") as file:
+                file.write(text)
+            files.replace(part, path)
+        except OSError:
+            part.unlink(missing_ok=True)  # it may take the room that is missing
+            raise

@@ -10,7 +10,7 @@ import pytest
 
 from snmptcp import OID, Counter64, Integer32, OctetString
 from snmptcp.errors import ArgumentTypeError, ConnectFailed
-from snmptcp.fleet.sinks import NdjsonSink
+from snmptcp.fleet.sinks import NdjsonSink, sample_object
 from snmptcp.mib.objects import Syntax
 from snmptcp.mib.values import named_value
 from tests.support.files import content
@@ -56,6 +56,11 @@ async def test_a_sample_is_an_object_with_these_fields() -> None:
             "rate": 2.5,
         }
     ]
+
+
+async def test_sinks_of_others_can_have_the_same_object() -> None:
+    sample = make_sample(Counter64(5), rate=2.5)
+    assert [sample_object(sample)] == await written(make_poll(sample))
 
 
 @pytest.mark.parametrize(
