@@ -30,6 +30,7 @@ from snmptcp.arguments import INTEGER, SECONDS, check_arguments, optional, sever
 from snmptcp.errors import ArgumentTypeError
 from snmptcp.explain import explain
 from snmptcp.fleet import ask_all, asking
+from snmptcp.fleet.sinks import OtlpSink
 from snmptcp.instrumentation import OpenTelemetry
 from snmptcp.manager import CountedIds
 from snmptcp.mib import Mib
@@ -69,6 +70,7 @@ CONSTRUCTORS: list[tuple[Callable[..., object], dict[str, Any], set[str]]] = [
     (KnownEngines, {}, set()),
     (UserTable, {"manager": Manager("192.0.2.1", credentials=PUBLIC)}, set()),
     (OpenTelemetry, {}, set()),
+    (OtlpSink, {}, set()),
     (OID, {}, set()),
     (values.Integer32, {}, set()),
     (values.Counter32, {}, set()),

@@ -228,6 +228,7 @@ class Poller:
             error=error,
             missing=reading.missing,
             restarted=restarted,
+            up_since=None if reading.uptime is None else reading.uptime_at + wall - reading.uptime / 100,
             skipped=run.skipped,
             backed_off=run.backed_off,
         )

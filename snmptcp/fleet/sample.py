@@ -69,6 +69,8 @@ class Poll:
         error: why it failed, nearly always an :class:`snmptcp.SnmpError`; ``None`` if it did not.
         missing: the names that the agent has no value for.
         restarted: whether the agent has restarted since the last poll.
+        up_since: when the agent started by its sysUpTime, in seconds since 1970 (UTC); ``None`` if that was not read.
+            sysUpTime wraps after 497 days: an agent may have started as many days earlier, or a multiple of them.
         skipped: how many runs before it were left out because the last one took too long.
         backed_off: how many runs before it were left out because the target had failed.
     """
@@ -82,6 +84,7 @@ class Poll:
     error: Exception | None = None
     missing: Sequence[OID] = ()
     restarted: bool = False
+    up_since: float | None = None
     skipped: int = 0
     backed_off: int = 0
 

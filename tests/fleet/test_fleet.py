@@ -116,6 +116,10 @@ async def test_counters_get_rates_and_a_restart_is_told(agents: list[Agent]) -> 
         assert 50 < grown.samples[0].rate < 210
         restarted = await next_poll(3000, 500)
         assert (restarted.restarted, restarted.samples[0].rate) == (True, None)
+        assert grown.up_since is not None
+        assert restarted.up_since is not None
+        assert grown.up_since == pytest.approx(grown.samples[0].answered_at - 1010.0, abs=0.5)
+        assert restarted.up_since == pytest.approx(restarted.samples[0].answered_at - 5.0, abs=0.5)
 
 
 async def test_a_silent_agent_delays_no_other(agents: list[Agent]) -> None:

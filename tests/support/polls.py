@@ -51,10 +51,11 @@ def make_poll(
     job: str = "interfaces",
     error: SnmpError | None = None,
     restarted: bool = False,
+    up_since: float | None = None,
 ) -> Poll:
     """Return a poll whose samples are these, or have these values in rows from 1 on; it ends at a time."""
     samples = [
         value if isinstance(value, Sample) else make_sample(value, row, at=at, target=target, job=job)
         for row, value in enumerate(values, 1)
     ]
-    return Poll(target, job, at - 1.0, at - 0.5, at, samples, error, restarted=restarted)
+    return Poll(target, job, at - 1.0, at - 0.5, at, samples, error, restarted=restarted, up_since=up_since)
