@@ -348,13 +348,17 @@ class Connection(asyncio.BufferedProtocol):
 
         Safe during cancellation: the socket closes in the loop's next turn, awaited or not.
         """
-        self.session.receive_eof(reason)
-        if self._transport is not None:
-            self._transport.abort()
-            self._step()
+        if self.abort(reason):
             await self.wait_closed()
-        else:
-            self._step()
+
+    def abort(self, reason: SnmpError) -> bool:
+        """End a connection at once, without TLS shutdown; tell whether its transport has yet to go."""
+        self.session.receive_eof(reason)
+        transport = self._transport
+        if transport is not None:
+            transport.abort()
+        self._step()
+        return transport is not None and not self._gone.done()
 
     def leave(self) -> None:
         """Give up a connection that cannot be used here: it is the parent process's, or another event loop's.

@@ -150,11 +150,14 @@ class Opening:
     @staticmethod
     async def _give_up(connection: Connection, sock: socket.socket) -> None:
         """Close everything at once, and wait until it is closed."""
-        await connection.discard(ClosedError("connecting was given up"))
+        reason = ClosedError("connecting was given up")
         for _ in range(10):  # asyncio closes the socket of a handshake that was cancelled in the loop's next turn
-            if sock.fileno() == -1:
+            if not connection.abort(reason) and sock.fileno() == -1:
                 break
             await asyncio.sleep(0)
+        else:
+            # uvloop has told that the connection is made, but does not tell that it has gone.
+            connection.connection_lost(None)
         sock.close()
 
     async def _wait_until_accepted(self, connection: Connection, handshake_time: float) -> None:

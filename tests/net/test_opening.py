@@ -11,6 +11,7 @@ import socket
 from typing import Any
 
 import pytest
+import uvloop
 
 from snmptcp import Community
 from snmptcp.errors import ClosedError, ConnectFailed
@@ -172,3 +173,37 @@ async def test_a_cancelled_connecting_is_cancelled_and_no_failure(monkeypatch: p
 
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+@pytest.mark.parametrize("loop_factory", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_an_attempt_that_is_cancelled_ends_within_a_few_turns_however_far_it_has_come(
+    loop_factory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """uvloop does not call connection_lost of a connection that is cancelled between connection_made and its return."""
+    made: list[Connection] = []
+    connection_made = Connection.connection_made
+
+    def keep(connection: Connection, transport: Any) -> None:
+        made.append(connection)
+        connection_made(connection, transport)
+
+    monkeypatch.setattr(Connection, "connection_made", keep)
+
+    async def cancel_at_each_turn(listener: socket.socket) -> None:
+        port = listener.getsockname()[1]
+        for turns in [*range(12)] * 5:
+            attempt = asyncio.ensure_future(connect("127.0.0.1", port, timeout=50))
+            await settle(turns)
+            attempt.cancel()
+            await settle(40)
+            assert attempt.done()
+            if not attempt.cancelled():
+                await attempt.result().discard(ClosedError("enough"))
+            with contextlib.suppress(BlockingIOError):  # it had not begun to connect
+                listener.accept()[0].close()
+            while made:
+                await asyncio.wait_for(made.pop().wait_closed(), 20)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, asyncio.Runner(loop_factory=loop_factory) as runner:
+        listener.setblocking(False)
+        runner.run(cancel_at_each_turn(listener))
