@@ -30,7 +30,7 @@ from snmptcp.arguments import INTEGER, SECONDS, check_arguments, optional, sever
 from snmptcp.errors import ArgumentTypeError
 from snmptcp.explain import explain
 from snmptcp.fleet import ask_all, asking
-from snmptcp.fleet.sinks import OtlpSink
+from snmptcp.fleet.sinks import NdjsonSink, OtlpSink, ParquetSink, PrometheusSink, SqliteSink
 from snmptcp.instrumentation import OpenTelemetry
 from snmptcp.manager import CountedIds
 from snmptcp.mib import Mib
@@ -60,6 +60,10 @@ CONSTRUCTORS: list[tuple[Callable[..., object], dict[str, Any], set[str]]] = [
     (SyncManager, {"host": "192.0.2.1", "credentials": PUBLIC}, set()),
     (NotificationListener, {"credentials": PUBLIC}, set()),
     (Mib, {"standard": False}, set()),
+    (SqliteSink, {"path": "a.db"}, set()),
+    (ParquetSink, {"folder": "a"}, set()),
+    (NdjsonSink, {"output": "a.ndjson"}, set()),
+    (PrometheusSink, {}, set()),
     (Agent, {}, set()),
     (Community, {}, set()),
     (UsmUser, {"name": "monitor"}, set()),

@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 
 __all__ = ("json_type", "json_value")
 
+#: The names of classes that were asked for: each value of a walk is.
+_NAMES: dict[type, str] = {}
+
 
 def json_type(value: Value) -> str:
     """Return the name of the SMI type of a value: ``"Counter64"``, ``"OctetString"``, ``"ObjectIdentifier"``."""
-    return "ObjectIdentifier" if isinstance(value, OID) else type(plain_value(value)).__name__
+    kind = type(value)
+    name = _NAMES.get(kind)
+    if name is None:
+        name = "ObjectIdentifier" if isinstance(value, OID) else type(plain_value(value)).__name__
+        _NAMES[kind] = name
+    return name
 
 
 def json_value(value: Value, *, all_hex: bool = False) -> object:

@@ -5,11 +5,11 @@ Contains: what each type of value has in these columns, in SQLite and in Parquet
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from snmptcp.mib.json_values import json_type
 from snmptcp.oid import OID
-from snmptcp.values import IpAddress, OctetString, Opaque
+from snmptcp.values import Counter32, Counter64, Gauge32, Integer32, IpAddress, OctetString, Opaque, TimeTicks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from snmptcp.values import Value
 
 __all__ = ("Columns", "encodable", "encodable_labels", "value_columns")
+
+
+#: The plain numbers, which most values are.
+_NUMBERS: dict[type, str] = {each: each.__name__ for each in (Counter32, Counter64, Gauge32, Integer32, TimeTicks)}
 
 
 class Columns(NamedTuple):
@@ -38,6 +42,9 @@ class Columns(NamedTuple):
 
 def value_columns(value: Value) -> Columns:
     """Return a value in columns; its text is that of its module if it has one."""
+    kind = _NUMBERS.get(type(value))
+    if kind is not None:
+        return Columns(kind, int(cast("int", value)), str(value), None)
     kind = json_type(value)
     if isinstance(value, int):
         return Columns(kind, int(value), encodable(str(value)), None)

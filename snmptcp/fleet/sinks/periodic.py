@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import abc
 import asyncio
-import contextlib
 import logging
 
 from snmptcp.fleet.sinks.sink import BlockingSink
@@ -47,11 +46,12 @@ class PeriodicSink(BlockingSink):
     async def aclose(self) -> None:
         """End the periodic work, and close the sink."""
         ticking, self._ticking = self._ticking, None
-        if ticking is not None:
-            ticking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await ticking
-        await super().aclose()
+        try:
+            if ticking is not None:
+                ticking.cancel()
+                await asyncio.wait([ticking])
+        finally:
+            await super().aclose()
 
     async def _tick(self) -> None:
         while True:

@@ -117,7 +117,7 @@ class _File:
         self.database = database
         self.identity = identity
         self.targets: dict[str, _Known] = {}
-        #: The hash of the names that each job found last, by target and job: if it is the same, none is gone.
+        #: The hash of the variables that each job found last, by target and job: if it is the same, none is gone.
         self.found: dict[tuple[int, str], int] = {}
         self.forgotten_at = float("-inf")
 
@@ -228,16 +228,17 @@ def _errors(path: Path) -> Iterator[None]:
 def _write_poll(file: _File, poll: Poll) -> None:
     """Write the state of a job, its values, and delete those that are gone."""
     identity, job = _id_of(file, poll.target), encodable(poll.job)
+    found = hash(frozenset([(sample.oid.key, sample.name) for sample in poll.samples]))
+    known = file.found.pop((identity, job), None) == found
+    rows = _sample_rows(identity, job, poll.samples)
     file.database.execute(sqlite_tables.UPSERT_JOB, _state_row(identity, job, poll))
-    file.database.executemany(sqlite_tables.UPSERT_SAMPLE, _sample_rows(identity, job, poll.samples))
+    file.database.executemany(sqlite_tables.UPSERT_VALUE if known else sqlite_tables.UPSERT_SAMPLE, rows)
     if poll.error is not None:  # what it did not come to may still be there
-        file.found.pop((identity, job), None)
         return
-    found = hash(frozenset([sample.oid.key for sample in poll.samples]))
-    if file.found.get((identity, job)) != found:
+    if not known:
         times = [sample.answered_at for sample in poll.samples] or [poll.ended_at]
         file.database.execute(sqlite_tables.DELETE_GONE, (identity, job, min(times), max(times)))
-        file.found[identity, job] = found
+    file.found[identity, job] = found
 
 
 def _id_of(file: _File, target: Target) -> int:

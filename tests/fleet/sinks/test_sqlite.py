@@ -99,6 +99,13 @@ async def test_a_variable_that_the_agent_has_no_more_is_deleted_by_a_poll_that_s
     assert read(path, names) == ["1", "2", "9"]
 
 
+async def test_names_follow_the_modules_that_a_fleet_has(sink: SqliteSink, path: Path) -> None:
+    bare = make_sample(Counter32(1), name="1.3.6.1.2.1.31.1.1.1.6.3")
+    for sample in (bare, bare, make_sample(Counter32(2)), make_sample(Counter32(3))):
+        await sink.write([make_poll(sample)])
+    assert read(path, "SELECT name, number FROM samples") == [("ifHCInOctets", 3)]
+
+
 @pytest.mark.parametrize("later", [60.0, -3600.0])
 async def test_values_are_replaced_and_deleted_whatever_the_clock_does(
     sink: SqliteSink, path: Path, later: float
