@@ -19,8 +19,7 @@ _KINDS = {"first": SECONDS, "most": SECONDS, "jitter": NUMBER}
 class BackOff:
     """The pauses after failures of a target: each twice as long as the one before, until it has succeeded.
 
-    Runs that are due in a pause are left out and counted.  A pause that is shorter than the job's interval changes
-    nothing.
+    A run that is due in a pause is put off to its end; if more are, they are left out and counted.
 
     Args:
         first: the pause after the first failure, in seconds; 0 for no pauses.

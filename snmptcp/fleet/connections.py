@@ -1,38 +1,46 @@
 """The managers of a fleet's targets, whose connections are kept between polls.
 
 Contains: which managers there are, and which are closed to make room for others.  Does not contain: how a manager is
-made, which is given.
+made (:mod:`snmptcp.fleet.managers`).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from snmptcp.fleet.target import Target
     from snmptcp.manager.manager import Manager
 
-__all__ = ("Connections",)
+__all__ = ("Connections", "Maker")
 
 #: Which part of the connections targets may have whose last poll has failed.  The others are not kept waiting by them.
 _SHARE_OF_FAILING = 4
+
+
+class Maker(Protocol):
+    """What makes managers."""
+
+    def make(self, target: Target) -> Manager:
+        """Return a new manager of a target."""
+
+    def forget(self, name: str) -> None:
+        """Forget what is kept of a target."""
 
 
 class Connections:
     """One manager for each target that is being polled, or was polled lately.
 
     Args:
-        make: makes the manager of a target.
+        maker: makes the manager of a target.
         most: how many there may be, at least 1; ``None`` for any number.  If there is no room, the one that was used
             least recently is closed; if all are in use, polls wait in line.
     """
 
-    def __init__(self, make: Callable[[Target], Manager], most: int | None = None) -> None:
-        self._make = make
+    def __init__(self, maker: Maker, most: int | None = None) -> None:
+        self._maker = maker
         self._most = most
         self._room = None if most is None else asyncio.Semaphore(most)
         self._room_for_failing = None if most is None else asyncio.Semaphore(max(1, most // _SHARE_OF_FAILING))
@@ -62,7 +70,7 @@ class Connections:
             while manager is None and self._most is not None and self._used + len(self._idle) > self._most:
                 _, oldest = self._idle.popitem(last=False)
                 await oldest.aclose()
-            return self._make(target) if manager is None else manager
+            return self._maker.make(target) if manager is None else manager
         except BaseException:
             self._leave(failing)
             raise
@@ -84,6 +92,7 @@ class Connections:
 
     def forget(self, name: str) -> None:
         """Close the connection of a target that is not polled any more."""
+        self._maker.forget(name)
         manager = self._idle.pop(name, None)
         if manager is not None:
             self._close(manager)

@@ -15,12 +15,12 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from snmptcp.arguments import INTEGER, MIB, SECONDS, Kind, check_arguments, instance_of, optional, several_of
-from snmptcp.credentials import Tsm, UsmUser
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.back_off import BackOff
 from snmptcp.fleet.connections import Connections
 from snmptcp.fleet.distribution import Distribution
 from snmptcp.fleet.jobs import Get, Table, Walk
+from snmptcp.fleet.managers import ManagerMaker
 from snmptcp.fleet.naming import Naming
 from snmptcp.fleet.poller import Shared
 from snmptcp.fleet.reading import Readers
@@ -30,10 +30,8 @@ from snmptcp.fleet.slots import Slots
 from snmptcp.fleet.source import checked, read_targets
 from snmptcp.fleet.tally import Health, Tally
 from snmptcp.fleet.target import check_names_of
-from snmptcp.manager.manager import Manager
 from snmptcp.net.clock import running_loop
 from snmptcp.protocol.observer import Observer
-from snmptcp.security.remote_engine import KnownEngines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,10 +141,7 @@ class Fleet:
         jobs = tuple(jobs)
         check_names_of(jobs)
         self._given = targets
-        self._mib = mib
-        self._observer = observer
-        self._engines = KnownEngines(max_engines)
-        self._connections = Connections(self._make_manager, max_connections)
+        self._connections = Connections(ManagerMaker(mib, max_engines, observer), max_connections)
         self._distribution = Distribution(tuple(sinks), max_waiting, grace)
         self._tally = Tally()
         shared = Shared(
@@ -351,13 +346,6 @@ class Fleet:
         return self._roster.states()
 
     # ----------------------------------------------------------------------------------- internal
-
-    def _make_manager(self, target: Target) -> Manager:
-        knows_engines = isinstance(target.credentials, UsmUser | Tsm) and "engine" not in target.options
-        own = {"observer": self._observer, "engines": self._engines if knows_engines else None}
-        return Manager(
-            target.host, target.port, credentials=target.credentials, mib=self._mib, **{**own, **target.options}
-        )
 
     async def _measure_lag(self) -> None:
         """Note by how much the event loop is late, again and again."""

@@ -158,7 +158,7 @@ class Poller:
         """Poll the target until the task is cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            run = min(self._runs, key=_due_at)
+            run = min(self._runs, key=_turn)
             await asyncio.sleep(run.schedule.due_at - loop.time())
             poll = await self._poll(run)
             self._plan(run, loop.time())
@@ -255,8 +255,9 @@ class Poller:
                 each.backed_off += each.schedule.postpone(now + pause)
 
 
-def _due_at(run: _Run) -> float:
-    return run.schedule.due_at
+def _turn(run: _Run) -> tuple[float, float]:
+    """Order jobs by when they are due, so that none is put off by another for ever."""
+    return run.schedule.due_at, run.schedule.waits_since
 
 
 def _no_rate(*_: object) -> None:

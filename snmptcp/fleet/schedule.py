@@ -35,10 +35,11 @@ class Schedule:
 
     Attributes:
         due_at: when the next run is due.
+        waits_since: when it was due at first: of several runs that were put off to one time, the oldest comes first.
         makes_up: whether the first run is for a point that has passed since the job was run elsewhere.
     """
 
-    __slots__ = ("_interval", "_offset", "due_at", "makes_up")
+    __slots__ = ("_interval", "_offset", "due_at", "makes_up", "waits_since")
 
     def __init__(
         self,
@@ -57,9 +58,9 @@ class Schedule:
             following = self._next(min(since, now + interval))  # the other's clock may be wrong
             self.makes_up = following <= now
             if not self.makes_up:
-                self.due_at = following
+                self.due_at = self.waits_since = following
                 return
-        self.due_at = now + phase * min(interval, first_within)
+        self.due_at = self.waits_since = now + phase * min(interval, first_within)
 
     def advance(self, now: float) -> int:
         """Move on behind a run.
@@ -72,16 +73,20 @@ class Schedule:
         """
         # After the first run the grid begins: not closer to it than half of an interval.
         following = self._next(self.due_at + self._interval / 2)
-        self.due_at = max(following, self._next(now))
+        self.due_at = self.waits_since = max(following, self._next(now))
         return round((self.due_at - following) / self._interval)
 
     def postpone(self, until: float) -> int:
-        """Leave out the points before a time, and return how many they are."""
+        """Put the next run off until a pause is over, if it is due before.
+
+        Returns:
+            How many points are left out: all but one of those in the pause.
+        """
         if until <= self.due_at:
             return 0
-        before = self.due_at
-        self.due_at = self._next(until)
-        return max(1, round((self.due_at - before) / self._interval))
+        left_out = int((until - self.due_at) / self._interval)
+        self.due_at = until
+        return left_out
 
     def _next(self, time: float) -> float:
         """Return the first point behind a time."""

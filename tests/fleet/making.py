@@ -25,7 +25,7 @@ def target_of(agent: Agent, **arguments: Any) -> Target:
 
 def target(name: str = "core-1", **arguments: Any) -> Target:
     """Return a target that no test asks."""
-    return Target("192.0.2.1", credentials=Community("public"), name=name, **arguments)
+    return Target("192.0.2.1", **{"credentials": Community("public"), "name": name, **arguments})
 
 
 def poll(number: int = 0, samples: int = 1, **arguments: Any) -> Poll:

@@ -34,13 +34,17 @@ class Pool:
 
     def __init__(self, most: int | None) -> None:
         self.made: list[FakeManager] = []
-        self.connections = Connections(self._make, most)
+        self.forgotten: list[str] = []
+        self.connections = Connections(self, most)
 
-    def _make(self, of: Target) -> Any:
+    def make(self, of: Target) -> Any:
         if of.name == "impossible":
             raise ConfigurationError("there is no such file")
         self.made.append(FakeManager(of.name))
         return self.made[-1]
+
+    def forget(self, name: str) -> None:
+        self.forgotten.append(name)
 
     async def acquire(self, name: str, *, failing: bool = False) -> Manager:
         return await self.connections.acquire(target(name), failing=failing)
@@ -134,6 +138,7 @@ async def test_the_connection_of_a_target_that_was_removed_is_closed() -> None:
     pool.connections.forget("never polled")
     await pool.connections.aclose()
     assert pool.closed == ["a"]
+    assert pool.forgotten == ["a", "never polled"]
 
 
 async def test_all_connections_are_closed_at_the_end() -> None:

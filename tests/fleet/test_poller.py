@@ -73,7 +73,7 @@ class Fixture:
         self.times: list[float] = []  # of their ends, by the loop's clock, which the tests move on
         self._read = 0
         self.tally = Tally()
-        self.connections = Connections(self._make)
+        self.connections = Connections(self)
         self.slots = Slots(1)
         shared = Shared(
             connections=self.connections,
@@ -96,8 +96,11 @@ class Fixture:
         self.polls.append(poll)
         self.times.append(asyncio.get_running_loop().time())
 
-    def _make(self, _: Target) -> Any:
+    def make(self, _: Target) -> Any:
         return self.manager
+
+    def forget(self, _: str) -> None:
+        raise AssertionError
 
     async def next_poll(self) -> Poll:
         """Move the time on until the next poll has ended."""
@@ -186,9 +189,17 @@ async def test_a_target_that_cannot_be_reached_makes_pauses_with_all_its_jobs() 
     assert isinstance(made.poller.state.error, RequestTimeout)
     good = await made.next_poll()
     assert good.error is None
-    assert good.backed_off + sum(poll.backed_off for poll in failed) >= 4
+    assert good.backed_off + sum(poll.backed_off for poll in failed) >= 2
     assert made.poller.state.failures == 0
     assert made.manager.closed == 3
+    await made.end()
+
+
+async def test_a_job_that_always_fails_puts_no_other_off_for_ever() -> None:
+    made = Fixture(JOB, OTHER)
+    made.manager.errors = [RequestTimeout(5.0)] * 100
+    jobs = [(await made.next_poll()).job for _ in range(12)]
+    assert min(jobs.count("counter"), jobs.count("other")) >= 4
     await made.end()
 
 

@@ -46,9 +46,10 @@ class FakeManager:
 class Fixture:
     def __init__(self) -> None:
         self.managers: list[FakeManager] = []
+        self.forgotten: list[str] = []
         self.polls: list[Poll] = []
         self.shared = Shared(
-            connections=Connections(self._make),
+            connections=Connections(self),
             slots=Slots(100),
             readers=Readers(Naming(None)),
             tally=Tally(),
@@ -58,9 +59,12 @@ class Fixture:
         )
         self.roster = Roster(self.shared, [Get(NAME)])
 
-    def _make(self, of: Target) -> Any:
+    def make(self, of: Target) -> Any:
         self.managers.append(FakeManager(of))
         return self.managers[-1]
+
+    def forget(self, name: str) -> None:
+        self.forgotten.append(name)
 
 
 @pytest.fixture

@@ -47,13 +47,25 @@ def test_points_that_pass_while_a_run_goes_on_are_left_out_and_counted() -> None
     assert due.due_at == 275.0
 
 
-def test_points_in_a_pause_are_left_out_and_counted() -> None:
+def test_a_run_that_is_due_in_a_pause_is_put_off_to_its_end() -> None:
     due = schedule()
     due.advance(3.0)
     assert due.postpone(30.0) == 0
     assert due.due_at == 35.0
-    assert due.postpone(156.0) == 3
-    assert due.due_at == 215.0
+    assert due.postpone(50.0) == 0
+    assert (due.due_at, due.waits_since) == (50.0, 35.0)
+    assert due.advance(50.1) == 0
+    assert (due.due_at, due.waits_since) == (95.0, 95.0)
+
+
+def test_of_the_points_in_a_pause_all_but_one_are_left_out_and_counted() -> None:
+    due = schedule()
+    due.advance(3.0)
+    assert due.postpone(156.0) == 2  # 35, 95 and 155
+    assert due.due_at == 156.0
+    assert due.postpone(156.0 + 200.0) == 3
+    assert due.due_at == 356.0
+    assert due.waits_since == 35.0
 
 
 def taken_over(since: float, *, now: float = 0.0) -> Schedule:
