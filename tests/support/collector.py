@@ -14,6 +14,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 )
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
     from typing import Self
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class Collector:
     """A collector; ``answers`` are given one after the other, and after that successes."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.requests: list[ExportMetricsServiceRequest] = []  # those that were taken
         self.headers: list[Mapping[str, str]] = []
         self.answers: list[web.Response] = []
@@ -32,7 +34,7 @@ class Collector:
         self._ending = asyncio.Event()
         app = web.Application()
         app.add_routes([web.post("/v1/metrics", self._take)])
-        self._server = TestServer(app)
+        self._server = TestServer(app, scheme="http" if tls is None else "https")
 
     @property
     def url(self) -> str:
@@ -65,7 +67,7 @@ class Collector:
         return attributes_of(self.requests[-1].resource_metrics[0].resource)
 
     async def __aenter__(self) -> Self:
-        await self._server.start_server()
+        await self._server.start_server(ssl=self._tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:

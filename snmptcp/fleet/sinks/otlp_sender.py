@@ -80,11 +80,14 @@ class _Session(requests.Session):
             _NotTakenError: there is no answer, or it is no success.
         """
         self.url, self.status, self.answer = _without_password(str(url)), 0, b""
+        kwargs.setdefault("allow_redirects", False)  # a POST would become a GET
+        if self.verify is not True:
+            kwargs.setdefault("verify", self.verify)  # or REQUESTS_CA_BUNDLE would stand in for what was given
         try:
             try:
                 response = super().request(method, url, *args, **kwargs)
             except requests.ConnectionError as error:
-                if isinstance(error, requests.Timeout):
+                if isinstance(error, requests.Timeout | requests.exceptions.SSLError):
                     raise
                 # A connection that was kept may have ended meanwhile.
                 response = super().request(method, url, *args, **kwargs)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +16,7 @@ from aiohttp import web
 from snmptcp import Community, ConfigurationError, Counter64, Integer32
 from snmptcp.fleet import Fleet, Get, Table, Target
 from snmptcp.fleet.sinks import OtlpSink
+from tests.support.certificates import certificates
 from tests.support.clock import skip, until
 from tests.support.collector import Collector, attributes_of, number_of
 from tests.support.mibs import IF_TABLE
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from snmptcp.testing import Agent
 
 pytestmark = pytest.mark.anyio
+
+C = certificates()
 
 
 @pytest.fixture
@@ -147,12 +152,30 @@ def test_a_password_in_a_url_that_is_none_is_not_shown() -> None:
     assert "secret" not in str(refused.value)
 
 
-async def test_files_of_certificates_are_passed_on(tmp_path: Path) -> None:
-    file = tmp_path / "ca.pem"
-    file.write_text("")
-    sink = OtlpSink("https://127.0.0.1:1/", certificate_file=file, client_certificate_file=str(file))
-    assert (sink._sender._session.verify, sink._sender._session.cert) == (str(file), str(file))
-    await sink.aclose()
+async def test_a_collector_with_tls_is_verified_and_sees_our_certificate(
+    anyio_backend: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    C.write(tmp_path)
+    others = tmp_path / "others.pem"
+    others.write_text(C.self_signed_and_expired.pem)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(others))  # requests prefers it to what a session has
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=tmp_path / "ca.pem")
+    tls.load_cert_chain(tmp_path / "server.pem", tmp_path / "server.key")
+    tls.verify_mode = ssl.CERT_REQUIRED
+    async with Collector(tls) as collector:
+        mine: dict[str, Any] = {
+            "client_certificate_file": tmp_path / "client.pem",
+            "client_key_file": tmp_path / "client.key",
+        }
+        sink = OtlpSink(collector.url, certificate_file=tmp_path / "ca.pem", timeout=20.0, **mine)
+        await sink.write([make_poll()])
+        assert set(collector.metrics) == {"snmp.up", "snmp.poll.duration"}
+        await sink.aclose()
+        stranger = OtlpSink(collector.url, timeout=20.0)
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # the server's handshake fails, too
+        with pytest.raises(ConnectionError, match="cannot be reached: .*certificate verify failed"):
+            await stranger.write([make_poll()])
+        await stranger.aclose()
 
 
 def test_the_sinks_on_the_page_about_fleets_can_be_made() -> None:
