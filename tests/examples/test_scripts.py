@@ -234,7 +234,7 @@ async def test_v3_discovers_and_prints_variables_with_passwords_from_the_environ
     ],
 )
 async def test_v3_says_which_password_is_wrong(v3_agent: Agent, auth: str, priv: str, reason: str) -> None:
-    where = ("--host", v3_agent.host, "--port", str(v3_agent.port), "--timeout", "2")
+    where = ("--host", v3_agent.host, "--port", str(v3_agent.port), "--timeout", "1")
     outcome = await run("v3.py", *where, SNMPTCP_AUTH_PASSWORD=auth, SNMPTCP_PRIV_PASSWORD=priv)
     assert (outcome.status, outcome.output) == (1, [])
     assert outcome.errors.startswith(reason)

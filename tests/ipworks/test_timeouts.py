@@ -57,8 +57,9 @@ def test_each_answer_restarts_the_timeout_unless_it_is_absolute(absolute, answer
     """Two answers of one walk: each arrives within the timeout, both together do not."""
     mgr.send_get_request()
     mgr.config(f"AbsoluteTimeout={absolute}")
-    mgr.timeout = 3
-    agent.inject(Delay(2), times=2)
+    mgr.config("TimeoutInMilliseconds=True")
+    mgr.timeout = 1800
+    agent.inject(Delay(1.2), times=2)
     mgr.snmp_version = 1
     mgr.walk_limit = 2
     if answered:
@@ -74,11 +75,11 @@ def test_each_answer_restarts_the_timeout_unless_it_is_absolute(absolute, answer
 def test_each_packet_restarts_the_timeout_of_a_request_unless_it_is_absolute(absolute, mgr, agent) -> None:
     mgr.send_get_request()
     mgr.config(f"AbsoluteTimeout={absolute}")
-    mgr.timeout = 2
+    mgr.timeout = 1
     agent.inject(Hold())
 
     async def chatter() -> None:
-        for number in range(30):
+        for number in range(15):
             await asyncio.sleep(0.1)
             for connection in agent.agent._server.connections:
                 connection.send(trap(number))
@@ -198,7 +199,7 @@ def test_the_timeout_of_connecting_may_be_longer_and_may_change(method, mgr) -> 
         mgr.remote_port = port
         mgr.config("TimeoutInMilliseconds=True")
         mgr.timeout = 500
-        for seconds, expected in ((0, 0.4), (2, 1.9)):
+        for seconds, expected in ((0, 0.4), (1, 0.9)):
             mgr.config(f"ConnectionTimeout={seconds}")
             ask(mgr, SYS_DESCR)
             begun = time.monotonic()

@@ -431,8 +431,11 @@ async def test_a_receiver_reports_a_user_that_it_does_not_know():
             with pytest.raises(UnknownUser):
                 await manager.inform(CONFIG_CHANGED)
         async with sender(listener, UsmUser("bob", "SHA", "another password")) as manager:
-            with pytest.raises(RequestTimeout) as caught:  # that report is not authenticated
-                await manager.inform(CONFIG_CHANGED, timeout=2)
+            informing = asyncio.ensure_future(manager.inform(CONFIG_CHANGED, timeout=20))
+            await until(lambda: manager.statistics.refused)  # that report is not authenticated
+            skip(20)
+            with pytest.raises(RequestTimeout) as caught:
+                await informing
             assert isinstance(caught.value.reason, WrongDigest)
         refused = listener.statistics.refused
         assert (refused["unknown_user_names"], refused["wrong_digests"]) == (1, 1)

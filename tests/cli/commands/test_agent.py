@@ -227,5 +227,5 @@ async def test_an_agent_that_knows_certificates_answers_them_alone(
     async with tls_agent(files, *words.split()) as where:
         own = ("--tls-ca", files / "ca.pem", "--tls-cert", files / "client.pem", where, SYS_NAME)
         assert (await cli("get", "-Oqv", *own)).out == '"DUMSYS-09"\n'
-        assert "no answer within 2 s" in (await cli("get", "-t2", "-c", "public", *own)).err
+        assert "no answer within 1 s" in (await cli("get", "-t1", "-c", "public", *own)).err
         assert "noAccess (6)" in (await cli("set", *own, "s", "x")).err

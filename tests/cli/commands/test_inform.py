@@ -50,8 +50,8 @@ async def test_a_receiver_that_does_not_accept_it_is_reported(cli: Cli) -> None:
 
 async def test_a_wrong_community_is_silence_and_the_silence_is_explained(cli: Cli) -> None:
     async with receiver() as listener:
-        outcome = await cli("inform", "-t2", "-c", "guessed", where(listener), "5", TRAP_OID)
+        outcome = await cli("inform", "-t0.5", "-c", "guessed", where(listener), "5", TRAP_OID)
         assert listener.statistics.refused == {"bad_communities": 1}
     assert (outcome.code, outcome.out) == (1, "")
-    assert "no answer within 2 s (agents do not answer a wrong community" in outcome.err
+    assert "no answer within 0.5 s (agents do not answer a wrong community" in outcome.err
     assert "guessed" not in outcome.err

@@ -87,6 +87,6 @@ async def test_the_same_keys_have_the_same_answer(cli: Cli, snmpd: Snmpd) -> Non
 
 async def test_a_wrong_privacy_password_is_met_by_silence_and_the_line_says_so(cli: Cli, snmpd: Snmpd) -> None:
     words = ("-u", "shaaes", "-a", "SHA", "-A", AUTH_PASSWORD, "-X", "wrong wrong")
-    outcome = await cli("get", "-t2", *words, snmpd.address, SYS_LOCATION)
+    outcome = await cli("get", "-t1", *words, snmpd.address, SYS_LOCATION)
     assert (outcome.code, outcome.out) == (1, "")
     assert "(many agents do not answer a wrong privacy password or protocol: check -X, and -x: AES)" in outcome.err

@@ -68,9 +68,9 @@ def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_wrong_community_is_silence_and_the_silence_is_explained(cli: Cli) -> None:
     async with Agent({SYS_NAME: OctetString("sw1")}) as agent:
-        outcome = await cli("get", "-t", "1", "-c", "guessed", where(agent), SYS_NAME)
+        outcome = await cli("get", "-t", "0.5", "-c", "guessed", where(agent), SYS_NAME)
         assert outcome.err == (
-            f"snmptcp: {where(agent)}: no answer within 1 s (agents do not answer a wrong community or version)\n"
+            f"snmptcp: {where(agent)}: no answer within 0.5 s (agents do not answer a wrong community or version)\n"
         )
         assert agent.statistics.bad_communities == 1
     assert outcome.code == 1
@@ -115,9 +115,9 @@ async def test_silence_of_an_agent_that_told_its_engine_id_has_other_causes(cli:
 
 async def test_an_agent_without_snmpv3_says_nothing_at_all(cli: Cli) -> None:
     async with Agent({SYS_NAME: OctetString("old")}) as agent:
-        outcome = await cli("get", "-t1", "-u", "bert", *KEYS, where(agent), SYS_NAME)
+        outcome = await cli("get", "-t0.5", "-u", "bert", *KEYS, where(agent), SYS_NAME)
         assert "it did not answer the discovery of its engine ID: it may not support SNMPv3" in outcome.err
-        outcome = await cli("discover", "-t1", where(agent))
+        outcome = await cli("discover", "-t0.5", where(agent))
         assert (outcome.code, outcome.out) == (1, "")
         assert "it did not answer the discovery of its engine ID: it may not support SNMPv3" in outcome.err
 
