@@ -251,8 +251,9 @@ class Poller:
         run.skipped += run.schedule.advance(now)
         if self._failures:
             pause = self._shared.back_off.pause(self._failures, random.random())  # noqa: S311 - no secret
-            for each in self._runs:
-                each.backed_off += each.schedule.postpone(now + pause)
+            if pause > 0:  # without pauses, what is due stays due
+                for each in self._runs:
+                    each.backed_off += each.schedule.postpone(now + pause)
 
 
 def _turn(run: _Run) -> tuple[float, float]:

@@ -203,6 +203,16 @@ async def test_a_job_that_always_fails_puts_no_other_off_for_ever() -> None:
     await made.end()
 
 
+async def test_without_pauses_a_job_that_is_due_runs_although_another_one_has_failed() -> None:
+    made = Fixture(JOB, OTHER, back_off=BackOff(first=0.0))
+    made.manager.errors = [RequestTimeout(5.0)]
+    failed, good = await made.next_poll(), await made.next_poll()
+    assert {failed.job, good.job} == {"counter", "other"}
+    assert made.gaps[0] < 1
+    assert (good.error, good.backed_off) == (None, 0)
+    await made.end()
+
+
 async def test_an_agent_that_answers_with_an_error_is_there_and_makes_no_pause(made: Fixture) -> None:
     made.manager.errors = [GenErr()]
     failed = await made.next_poll()
