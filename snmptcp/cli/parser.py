@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, str] = {
     "translate": "translate names to numbers and back, and show definitions",
     "mib": "list, compile and check MIB modules",
     "explain": "explain packets: hex, dumps of any form, captures",
+    "poll": "poll the targets of a file again and again, until Ctrl-C",
     "completion": "print the script that completes command lines in a shell",
 }
 

@@ -7,12 +7,11 @@ count.  Does not contain: what takes the time.
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from snmptcp.cli.output.cells import cell_width, elided
+from snmptcp.cli.output.status_line import Instead, StatusLine, goes_back
 from snmptcp.printable import printable
 
 if TYPE_CHECKING:
@@ -25,9 +24,6 @@ __all__ = ("ProgressBar",)
 #: Seconds without a bar, and between two changes of it.
 PATIENCE = 1.0
 INTERVAL = 0.1
-
-#: The terminals that cannot go back to the start of a line.
-DUMB = frozenset(("dumb", "unknown"))
 
 
 class ProgressBar:
@@ -50,14 +46,14 @@ class ProgressBar:
         self._rate = rate
         self._may_show = shown
         self._stream = sys.stderr
-        self._shows = self._stream.isatty() and os.environ.get("TERM") not in DUMB
+        self._shows = goes_back(self._stream)
         self._start = time.monotonic()
         self._next = self._start + PATIENCE
         self._display: _Display | None = None
 
     def __enter__(self) -> Self:
         if self._shows:
-            sys.stderr = cast("TextIO", _Instead(self._stream, self._hide))
+            sys.stderr = cast("TextIO", Instead(self._stream, self._hide))
         return self
 
     def __exit__(
@@ -65,7 +61,7 @@ class ProgressBar:
     ) -> None:
         self._hide()
         self._shows = False
-        if isinstance(sys.stderr, _Instead):
+        if isinstance(sys.stderr, Instead):
             sys.stderr = self._stream
 
     def __call__(self, done: int, total: int) -> None:
@@ -105,31 +101,14 @@ class _Line:
     """A line with the percentage, or with the amount if the total is unknown."""
 
     def __init__(self, stream: TextIO, title: str) -> None:
-        self._stream = stream
+        self._line = StatusLine(stream)
         self._title = title
-        self._width = 0
 
     def show(self, done: int, total: int, amount: str) -> None:
-        text = elided(
-            f"{self._title}: {f'{100 * done // total} %' if total else amount}", _columns_of(self._stream) - 1
-        )
-        width = cell_width(text)
-        self._stream.write(f"\r{text}{' ' * (self._width - width)}")
-        self._stream.flush()
-        self._width = max(self._width, width)
+        self._line.show(f"{self._title}: {f'{100 * done // total} %' if total else amount}")
 
     def hide(self) -> None:
-        if self._width:
-            self._stream.write(f"\r{' ' * self._width}\r")
-            self._stream.flush()
-            self._width = 0
-
-
-def _columns_of(terminal: TextIO) -> int:
-    try:
-        return os.get_terminal_size(terminal.fileno()).columns or 80
-    except (OSError, ValueError):  # no terminal, or no file
-        return 80
+        self._line.hide()
 
 
 class _RichBar:
@@ -172,24 +151,3 @@ def _rich_bar(stream: TextIO, title: str) -> _RichBar | None:
         *columns, console=screen, transient=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
     )
     return _RichBar(bar, text.Text(title))
-
-
-class _Instead:
-    """A stream like stderr, which hides a bar before it writes.
-
-    Args:
-        stream: where it writes.
-        hide: hides the bar.
-    """
-
-    def __init__(self, stream: TextIO, hide: Callable[[], None]) -> None:
-        self._stream = stream
-        self._hide = hide
-
-    def write(self, text: str) -> int:
-        """Write text in the place of the bar."""
-        self._hide()
-        return self._stream.write(text)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)

@@ -187,6 +187,18 @@ async def test_a_module_of_a_folder_is_known_and_its_value_is_checked(agent: Age
     assert outcome.errors.startswith(f"{tmp_path}/broken:1: BROKEN-MIB: ")
 
 
+async def test_a_fleet_of_a_file_is_polled(agent: Agent, tmp_path: Path) -> None:
+    text = (EXAMPLES / "fleet.toml").read_text(encoding="utf-8")
+    file = tmp_path / "fleet.toml"
+    file.write_text(text.replace("port = 1161", f"port = {agent.port}"), encoding="utf-8")
+    outcome = await run("fleet.py", str(file), "--polls", "2")
+    assert (outcome.status, outcome.output, outcome.errors) == (0, ["2 polls, 0 failed, 4 samples"], "")
+    file.write_text(text.replace("[[targets]]", "[[target]]"), encoding="utf-8")
+    outcome = await run("fleet.py", str(file))
+    assert (outcome.status, outcome.output) == (1, [])
+    assert outcome.errors == f"{file}: there is no table [target]; did you mean 'targets'?\n"
+
+
 async def test_set_writes_a_value(agent: Agent) -> None:
     assert await run_for(agent, "set.py", LOCATION, "OctetString", "room 4") == (0, [f"{LOCATION} = room 4"], "")
     assert agent.mib.read(LOCATION) == snmptcp.OctetString("room 4")

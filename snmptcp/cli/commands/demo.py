@@ -1,7 +1,7 @@
-"""``snmptcp demo``: demonstrates the library on an embedded agent.
+"""``snmptcp demo``: demonstrates the library on an embedded agent, or on a hundred of them.
 
-Contains: a short demonstration, in which every value printed went over TCP.  Does not contain: anything that another
-command needs.
+Contains: two demonstrations, in which every value went over TCP.  Does not contain: anything that another command
+needs.
 """
 
 from __future__ import annotations
@@ -16,9 +16,19 @@ from snmptcp.cli.commands.agent import load_switch
 from snmptcp.cli.names import Names
 from snmptcp.cli.options.addresses import Address
 from snmptcp.cli.options.mibs import default_mib_options
+from snmptcp.cli.options.words import seconds, whole_number
 from snmptcp.cli.output.layout import terminal_width
 from snmptcp.cli.output.named_tables import TableText
+from snmptcp.cli.output.report import report
+from snmptcp.cli.polling.board import board_lines
+from snmptcp.cli.polling.embedded import embedded_agents
+from snmptcp.cli.polling.live import LiveView
+from snmptcp.cli.polling.open_files import allow_open_files
+from snmptcp.cli.polling.running import Run, run_until
+from snmptcp.cli.stopping import stop_signals
 from snmptcp.credentials import Community
+from snmptcp.errors import ConfigurationError
+from snmptcp.fleet import BackOff, Fleet, Get, Table
 from snmptcp.manager import Manager
 from snmptcp.mib.text import DEFAULT
 from snmptcp.oid import OID
@@ -26,6 +36,8 @@ from snmptcp.testing import Agent
 
 if TYPE_CHECKING:
     import argparse
+
+    from snmptcp.fleet import Job
 
 __all__ = ("DemoCommand", "add_arguments", "read_arguments", "run")
 
@@ -47,23 +59,59 @@ CONCURRENT_GETS = 1000
 MAX_REPETITIONS = 50
 
 
+#: How many agents a fleet has.
+SHOWN_AGENTS = 100
+
+#: How long a fleet is polled without a terminal, in seconds.
+SHOWN_SECONDS = 10.0
+
+
 @dataclass(frozen=True, slots=True)
 class DemoCommand:
-    """The command has no arguments."""
+    """The arguments of the command.
+
+    Attributes:
+        fleet: whether to poll many agents, again and again.
+        agents: how many.
+        duration: after how many seconds to end; ``None`` for Ctrl-C on a terminal, and a few seconds elsewhere.
+    """
+
+    fleet: bool = False
+    agents: int = SHOWN_AGENTS
+    duration: float | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
+    parser.add_argument(
+        "--fleet", action="store_true", help="poll a hundred embedded agents again and again, with a live view"
+    )
+    parser.add_argument(
+        "--agents",
+        metavar="N",
+        type=whole_number(1, "a number of agents"),
+        default=SHOWN_AGENTS,
+        help=f"how many agents --fleet polls (default {SHOWN_AGENTS})",
+    )
+    parser.add_argument(
+        "--duration",
+        metavar="SECONDS",
+        type=seconds,
+        help=f"end --fleet after SECONDS (default: Ctrl-C ends it; without a terminal {SHOWN_SECONDS:g})",
+    )
 
 
-def read_arguments(arguments: argparse.Namespace) -> DemoCommand:  # noqa: ARG001 - every command's signature
-    """Return the parsed arguments."""
-    return DemoCommand()
+def read_arguments(arguments: argparse.Namespace) -> DemoCommand:
+    """Return the parsed arguments; ConfigurationError is wrong usage."""
+    if not arguments.fleet and (arguments.agents != SHOWN_AGENTS or arguments.duration is not None):
+        raise ConfigurationError("--agents and --duration need --fleet")
+    return DemoCommand(arguments.fleet, arguments.agents, arguments.duration)
 
 
-def run(command: DemoCommand) -> int:  # noqa: ARG001 - every command's signature
+def run(command: DemoCommand) -> int:
     """Demonstrate the library; return the exit code."""
-    asyncio.run(_show(Names(default_mib_options())))
+    names = Names(default_mib_options())
+    asyncio.run(_show_fleet(command, names) if command.fleet else _show(names))
     return 0
 
 
@@ -133,3 +181,36 @@ async def _show_concurrency(manager: Manager) -> None:
         f"\n{CONCURRENT_GETS:,} GETs from {CONCURRENT_GETS:,} tasks, all in flight on one TCP connection: "
         f"{seconds:.3f} s, {CONCURRENT_GETS / seconds:,.0f} per second."
     )
+
+
+# ------------------------------------------------------------------------------------------ a fleet
+
+
+async def _show_fleet(command: DemoCommand, names: Names) -> None:
+    """Poll many agents until Ctrl-C, or for some seconds."""
+    mib = names.shown(DEFAULT)  # opens MIB modules before anything is polled
+    for told in allow_open_files(3 * command.agents):  # each connection has two ends in this process
+        report(told)
+    if LiveView.is_possible() and not LiveView.has_tables():
+        report("one line shows how the fleet is; for tables run: pip install 'snmptcp[fleet]'")
+    live = LiveView.is_possible()
+    duration = command.duration or (None if live else SHOWN_SECONDS)
+    with stop_signals() as stop, contextlib.ExitStack() as stack:
+        if duration is not None:
+            stack.callback(asyncio.get_running_loop().call_later(duration, stop.set).cancel)
+        async with embedded_agents(command.agents, _jobs(mib is not None)) as targets:
+            fleet = Fleet(targets, mib=mib, first_within=2.0, grace=0.5, back_off=BackOff(first=1.0, most=4.0))
+            first = f"polling {len(targets):,} agents of this process; some are slow, some die and come back"
+            ends = "Ctrl-C ends it" if duration is None else f"for {duration:g} s"
+            board = await run_until(Run(fleet, "snmptcp demo --fleet", f"{first} ({ends})"), stop)
+    if board is not None and not live:
+        for line in board_lines(board, terminal_width()):
+            print(line)
+
+
+def _jobs(named: bool) -> list[Job]:  # noqa: FBT001 - the one argument
+    """Return what is read from each agent, by names or by numbers."""
+    table = "ifXTable" if named else "1.3.6.1.2.1.31.1.1"
+    columns = ("ifName", "ifHCInOctets", "ifHCOutOctets") if named else (1, 6, 10)
+    uptime = "sysUpTime.0" if named else "1.3.6.1.2.1.1.3.0"
+    return [Get(uptime, interval=2.0, name="uptime"), Table(table, *columns, interval=3.0, name="interfaces")]

@@ -20,7 +20,7 @@ from snmptcp.fleet.files.mistakes import Mistakes, Place, alternatives
 from snmptcp.fleet.files.reading import read_text
 from snmptcp.fleet.files.rows import read_rows
 from snmptcp.fleet.files.settings import MibModules, read_mib, read_settings
-from snmptcp.fleet.files.sinks import read_sink
+from snmptcp.fleet.files.sinks import has_headers, read_sink
 from snmptcp.fleet.files.targets import (
     COMMON_FIELDS,
     TARGET_FIELDS,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from snmptcp.fleet.jobs import Job
     from snmptcp.fleet.sinks.sink import Sink
     from snmptcp.fleet.target import Target
+    from snmptcp.mib.mib import Mib
 
 __all__ = ("FILES_FIELDS", "TABLES", "FleetFile", "load")
 
@@ -82,8 +83,11 @@ class FleetFile:
     mib: MibModules | None
     files: tuple[Path, ...]
 
-    def make_sinks(self) -> list[Sink]:
+    def make_sinks(self, mib: Mib | None = None) -> list[Sink]:
         """Return the sinks that the file asks for, new ones at each call; none is open.
+
+        Args:
+            mib: the MIB modules, for sinks that tell what objects mean; optional.
 
         Raises:
             ConfigurationError: options of sinks are wrong, or libraries that they need are not installed; each of these
@@ -93,7 +97,7 @@ class FleetFile:
         sinks = []
         for description in self.sinks:
             with Place(description.place, self.path.parent, mistakes).noting():
-                sinks.append(description.make())
+                sinks.append(description.make(mib))
         mistakes.tell()
         return sinks
 
@@ -277,7 +281,8 @@ class _Reader:
             for table in named_tables(self._document.get(name), replace(self._place, mistakes=Mistakes())).values()
         )
         tables = [self._document.get("defaults"), *self._rows("targets"), *self._rows("files")]
-        if secret or any(has_proxy_password(table) for table in tables if isinstance(table, dict)):
+        secret = secret or any(has_proxy_password(table) for table in tables if isinstance(table, dict))
+        if secret or any(has_headers(table) for table in self._rows("sinks") if isinstance(table, dict)):
             caution_about_file(self._path, "the passwords in")
 
     def _rows(self, name: str) -> list[Any]:

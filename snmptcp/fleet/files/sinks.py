@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from snmptcp.fleet.files.mistakes import Place
     from snmptcp.fleet.sinks import Sink
+    from snmptcp.mib.mib import Mib
 
-__all__ = ("SINKS", "SinkDescription", "SinkType", "keys_of", "read_sink")
+__all__ = ("SINKS", "SinkDescription", "SinkType", "has_headers", "keys_of", "read_sink")
 
 
 class SinkType(NamedTuple):
@@ -29,19 +30,26 @@ class SinkType(NamedTuple):
 
     Attributes:
         class_name: its class in :mod:`snmptcp.fleet.sinks`.
-        path: the argument that is a file or a folder, whose key is ``path``; empty for none.
+        path: the argument that is a file or a folder to write, whose key is ``path``; empty for none.
+        files: further arguments that are names of files.
     """
 
     class_name: str
     path: str = ""
+    files: frozenset[str] = frozenset()
 
 
 #: The types of sinks by their names.
 SINKS: Mapping[str, SinkType] = {
     "sqlite": SinkType("SqliteSink", "path"),
     "ndjson": SinkType("NdjsonSink", "output"),
+    "parquet": SinkType("ParquetSink", "folder"),
     "prometheus": SinkType("PrometheusSink", "path"),
+    "otlp": SinkType("OtlpSink", files=frozenset({"certificate_file", "client_certificate_file", "client_key_file"})),
 }
+
+#: The argument that a program gives, not a file.
+_MIB = "mib"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +68,19 @@ class SinkDescription:
     name: str
     place: str = field(compare=False)
 
-    def make(self) -> Sink:
+    def make(self, mib: Mib | None = None) -> Sink:
         """Return the sink; it is not open.
+
+        Args:
+            mib: the MIB modules, for sinks that tell what objects mean; optional.
 
         Raises:
             ConfigurationError: an option is wrong, or a library that it needs is not installed.
         """
         try:
-            sink: Sink = _class_of(self.type)(**self.options)
+            kind = _class_of(self.type)
+            modules = {_MIB: mib} if _MIB in inspect.signature(kind).parameters else {}
+            sink: Sink = kind(**self.options, **modules)
         except ConfigurationError:
             raise
         except (ImportError, TypeError, ValueError) as error:
@@ -104,6 +117,8 @@ def read_sink(table: Mapping[str, object], place: Place) -> SinkDescription | No
                 name = TEXT.value(value, inside)
             elif key == "path":
                 options[SINKS[kind].path] = _path(TEXT.value(value, inside), inside)
+            elif key in SINKS[kind].files:
+                options[key] = str(inside.file(TEXT.value(value, inside)))
             elif key != "type":
                 options[key] = value
     return SinkDescription(kind, options, name, place.name) if len(place.mistakes) == before else None
@@ -136,7 +151,13 @@ def keys_of(kind: str) -> dict[str, bool]:
         raise ConfigurationError(str(error)) from error
     named = [each for each in parameters if each.kind in {each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY}]
     path = SINKS[kind].path
-    return {"path" if each.name == path else each.name: each.default is each.empty for each in named}
+    keys = {"path" if each.name == path else each.name: each.default is each.empty for each in named}
+    return {key: is_needed for key, is_needed in keys.items() if key != _MIB}
+
+
+def has_headers(table: Mapping[str, object]) -> bool:
+    """Whether a table has headers of HTTP, which may have a token or a password."""
+    return "headers" in table
 
 
 def _path(name: str, place: Place) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp.cli.commands.agent import load_switch
+from snmptcp.cli.main import main
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli
@@ -43,3 +44,17 @@ async def test_a_table_of_the_demonstration_is_cut_to_the_terminal(cli: Cli, mon
     outcome = await cli("demo")
     (title,) = (line for line in outcome.out.splitlines() if line.startswith("index"))
     assert len(title) == 30
+
+
+async def test_a_fleet_of_agents_is_polled_for_some_seconds_and_a_summary_printed(cli: Cli) -> None:
+    outcome = await cli("demo", "--fleet", "--agents", "3", "--duration", "2.5")
+    assert outcome.code == 0
+    assert outcome.err.startswith("snmptcp: polling 3 agents of this process")
+    assert "targets      3: 3 answer, 0 fail, 0 not polled yet\n" in outcome.out
+    assert re.search(r"^so far +[0-9]+ polls, 0 failed, [0-9]+ samples$", outcome.out, re.MULTILINE)
+    assert re.search(r"^device-00[0-2] +(uptime|interfaces) +[0-9]+ ms$", outcome.out, re.MULTILINE)
+
+
+def test_what_only_a_fleet_has_needs_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--agents", "3"]) == 2
+    assert "--agents and --duration need --fleet" in capsys.readouterr().err

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp.errors import ConfigurationError
-from snmptcp.fleet.files.sinks import SINKS, keys_of, read_sink
-from snmptcp.fleet.sinks import NdjsonSink, SqliteSink
+from snmptcp.fleet.files.sinks import SINKS, has_headers, keys_of, read_sink
+from snmptcp.fleet.sinks import NdjsonSink, OtlpSink, SqliteSink
 from tests.fleet.files.helpers import place
+from tests.support.certificates import certificates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,21 @@ def test_a_description_makes_a_sink_beside_the_file(tmp_path: Path) -> None:
     assert isinstance(stdout.make(), NdjsonSink)
 
 
+def test_files_of_options_are_beside_the_file_and_a_sink_that_wants_modules_gets_them(tmp_path: Path) -> None:
+    here = place(tmp_path)
+    table: dict[str, object] = {"type": "otlp", "endpoint": "https://h.test", "certificate_file": "ca.pem"}
+    certificates().write(tmp_path)
+    found = read_sink({**table, "headers": {"Authorization": "Bearer x"}}, here)
+    here.mistakes.tell()
+    assert found is not None
+    assert found.options["certificate_file"] == f"{tmp_path}/ca.pem"
+    assert "Bearer" not in repr(found)
+    assert isinstance(found.make(None), OtlpSink)
+    assert "mib" not in keys_of("otlp")
+    assert has_headers({"headers": {}})
+    assert not has_headers(table)
+
+
 def test_equal_descriptions_are_equal_wherever_they_stand(tmp_path: Path) -> None:
     one, other = (read_sink({"type": "sqlite", "path": "/a"}, place(tmp_path / name)) for name in "ab")
     assert one == other
@@ -46,7 +62,7 @@ def test_equal_descriptions_are_equal_wherever_they_stand(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("table", "text"),
     [
-        ({}, "here: type is missing; there are sqlite, ndjson, prometheus"),
+        ({}, "here: type is missing; there are sqlite, ndjson, parquet, prometheus, otlp"),
         ({"type": "sqlit"}, "here.type: 'sqlit' is no type of sink; did you mean 'sqlite'?"),
         ({"type": 5}, "here.type: 'int' is no type of sink"),
         ({"type": "sqlite"}, "here: a sink of type sqlite needs the key 'path'"),

@@ -1,0 +1,1 @@
+"""What ``snmptcp poll`` runs: a fleet of a file, with a view, and its end."""
