@@ -7,6 +7,7 @@ made (:mod:`snmptcp.fleet.managers`).
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,10 +15,27 @@ if TYPE_CHECKING:
     from snmptcp.fleet.target import Target
     from snmptcp.manager.manager import Manager
 
-__all__ = ("Connections", "Maker")
+__all__ = ("Connections", "Maker", "most_by_open_files")
+
+logger = logging.getLogger("snmptcp.fleet")
 
 #: Which part of the connections targets may have whose last poll has failed.  The others are not kept waiting by them.
 _SHARE_OF_FAILING = 4
+
+#: How many open files are left to what is no connection of a fleet.
+_OTHER_FILES = 128
+
+
+def most_by_open_files() -> int | None:
+    """Return how many connections the limit of open files allows; ``None`` for any number."""
+    try:
+        import resource  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return None
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY:
+        return None
+    return max(1, limit - min(limit // 2, _OTHER_FILES))
 
 
 class Maker(Protocol):
@@ -47,6 +65,7 @@ class Connections:
         self._used = 0
         self._idle: OrderedDict[str, Manager] = OrderedDict()  # by the target's name, the least recently used first
         self._closing: set[asyncio.Task[None]] = set()
+        self._told = False
 
     def __len__(self) -> int:
         """Return how many managers there are."""
@@ -68,6 +87,7 @@ class Connections:
         try:
             manager = self._idle.pop(target.name, None)
             while manager is None and self._most is not None and self._used + len(self._idle) > self._most:
+                self._tell_lack_of_room()
                 _, oldest = self._idle.popitem(last=False)
                 await oldest.aclose()
             return self._maker.make(target) if manager is None else manager
@@ -123,6 +143,15 @@ class Connections:
             self._room.release()
         if failing and self._room_for_failing is not None:
             self._room_for_failing.release()
+
+    def _tell_lack_of_room(self) -> None:
+        if not self._told:
+            self._told = True
+            logger.warning(
+                "a connection is closed to make room for another: the fleet has more targets than it keeps connections, "
+                "%d (max_connections, or by default what the limit of open files allows: ulimit -n)",
+                self._most,
+            )
 
     def _close(self, manager: Manager) -> None:
         task = asyncio.get_running_loop().create_task(manager.aclose())

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from snmptcp.arguments import INTEGER, MIB, SECONDS, Kind, check_arguments, instance_of, optional, several_of
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.back_off import BackOff
-from snmptcp.fleet.connections import Connections
+from snmptcp.fleet.connections import Connections, most_by_open_files
 from snmptcp.fleet.distribution import Distribution
 from snmptcp.fleet.jobs import Get, Table, Walk
 from snmptcp.fleet.managers import ManagerMaker
@@ -100,8 +100,9 @@ class Fleet:
         sinks: where polls are written.  The fleet opens them when it starts, and closes them at its end.
         mib: the names of MIB modules; optional.  Jobs may then name objects, and samples have the names of objects.
         max_polls: how many polls may run at once; those whose agent has been silent for a second do not count.
-        max_connections: how many connections may be kept; optional; default one for each target.  With fewer, the one
-            that was used least recently is closed for the next.  Failing targets have a quarter of them at most.
+        max_connections: how many connections may be kept; optional; default one for each target, as far as the limit of
+            open files allows.  With fewer, the one that was used least recently is closed for the next.  Failing
+            targets have a quarter of them at most.
         max_waiting: how many samples may wait for each sink, and for each loop over the fleet.
         max_engines: how many SNMPv3 engines are remembered.
         first_within: in how many seconds after the start each job runs for the first time, spread over that time; not
@@ -141,7 +142,8 @@ class Fleet:
         jobs = tuple(jobs)
         check_names_of(jobs)
         self._given = targets
-        self._connections = Connections(ManagerMaker(mib, max_engines, observer), max_connections)
+        most = most_by_open_files() if max_connections is None else max_connections
+        self._connections = Connections(ManagerMaker(mib, max_engines, observer), most)
         self._distribution = Distribution(tuple(sinks), max_waiting, grace)
         self._tally = Tally()
         shared = Shared(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from snmptcp import ConfigurationError
-from snmptcp.fleet.connections import Connections
+from snmptcp.fleet.connections import Connections, most_by_open_files
 from tests.fleet.making import target
 from tests.support.clock import settle
 
@@ -83,6 +84,27 @@ async def test_the_least_recently_used_one_is_closed_for_the_next() -> None:
         await pool.use(name)
     assert pool.closed == ["b"]
     assert len(pool.connections) == 2
+
+
+async def test_that_connections_are_closed_for_others_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    pool = Pool(2)
+    for name in "abcabc":
+        await pool.use(name)
+    assert [record.getMessage()[:53] for record in caplog.records] == [
+        "a connection is closed to make room for another: the "
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of open files")
+@pytest.mark.parametrize(("limit", "most"), [(1024, 896), (200, 100), (1, 1), (-1, None)])
+def test_the_limit_of_open_files_bounds_connections(
+    monkeypatch: pytest.MonkeyPatch, limit: int, most: int | None
+) -> None:
+    import resource
+
+    limit = resource.RLIM_INFINITY if limit < 0 else limit
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
+    assert most_by_open_files() == most
 
 
 async def test_a_poll_waits_if_all_connections_are_in_use() -> None:
