@@ -148,8 +148,8 @@ class Connections:
         if not self._told:
             self._told = True
             logger.warning(
-                "a connection is closed to make room for another: the fleet has more targets than it keeps connections, "
-                "%d (max_connections, or by default what the limit of open files allows: ulimit -n)",
+                "a connection is closed to make room for another: the fleet has more targets than connections, %d "
+                "(max_connections, or by default what the limit of open files allows: ulimit -n)",
                 self._most,
             )
 
