@@ -86,11 +86,16 @@ class SqliteSink(BlockingSink):
         if file is None or not _is_at(self.path, file.identity):  # deleted or replaced; what it had comes again
             self.close_now()
             self._file = file = _open(self.path, self._timeout)
-        with _errors(self.path), file.memory_of_success(), _transaction(file.database):
-            for poll in polls:
-                _write_poll(file, poll)
-            if self._forget_after is not None:
-                _forget(file, polls[-1].ended_at, self._forget_after)
+        try:
+            with _errors(self.path), file.memory_of_success(), _transaction(file.database):
+                for poll in polls:
+                    _write_poll(file, poll)
+                if self._forget_after is not None:
+                    _forget(file, polls[-1].ended_at, self._forget_after)
+        except OSError:
+            if file.database.in_transaction:  # even the rollback has failed; closing the file does it
+                self.close_now()
+            raise
 
     def close_now(self) -> None:
         """Close the file."""
@@ -196,7 +201,8 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
         database.execute("COMMIT")
     except BaseException:
         if database.in_transaction:  # SQLite itself rolls back when the disk is full
-            database.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):  # the first error tells more
+                database.execute("ROLLBACK")
         raise
 
 
