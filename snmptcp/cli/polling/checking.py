@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.output.report import report
 from snmptcp.fleet.files.names import names_of
+from snmptcp.fleet.files.sinks import SINKS
 from snmptcp.oid import OID
 from snmptcp.printable import printable
 
@@ -59,7 +60,7 @@ def _overview(file: FleetFile, mib: Mib | None) -> Iterator[str]:
     for name, job in file.jobs.items():
         yield f"job {printable(name)}: {_what(job, mib)}, every {job.interval:g} s, {counts[name]:,} targets"
     for sink in file.sinks:
-        path = sink.options.get("path")
+        path = sink.options.get(SINKS[sink.type].path)
         yield f"sink {sink.type}{'' if path is None else f': {printable(str(path), None)}'}"
     for target in file.targets[:_MOST_TARGETS]:
         yield _target(target)

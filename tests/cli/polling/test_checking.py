@@ -40,6 +40,9 @@ name = "gone"
 [[sinks]]
 type = "sqlite"
 path = "snmp.db"
+[[sinks]]
+type = "parquet"
+path = "samples"
 """
 
 
@@ -68,6 +71,7 @@ async def test_jobs_targets_and_sinks_are_told_and_hosts_are_looked_up(
         "job uptime: get 1.3.6.1.2.1.1.3.0 .1.3.6.1.2.1.1.5.0, every 4 s, 3 targets",
         "job interfaces: table 1.3.6.1.2.1.2.2, columns 1.3.6.1.2.1.2.2.1.10, every 2 s, 2 targets",
         "sink sqlite: snmp.db",
+        "sink parquet: samples",
         "target core.test:1161: core.test:1161, Community, uptime, interfaces site=Lyon",
         "target 192.0.2.1: 192.0.2.1, Community over TLS, uptime",
         "target gone: gone.test, Community, uptime, interfaces",
