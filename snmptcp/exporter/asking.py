@@ -27,10 +27,10 @@ __all__ = ("DEFAULT_MAX_OCTETS", "DEFAULT_MAX_VARIABLES", "Answers", "ask")
 
 logger = logging.getLogger("snmptcp.exporter")
 
-#: How much one module may read from one agent: variables, and octets of their values.  A full routing table of the
-#: internet has about a million routes with 13 columns; nobody wants it in Prometheus.
+#: How much one module may read from one agent: variables, and octets that their names and values take here.  A full
+#: routing table of the internet has about a million routes with 13 columns; nobody wants it in Prometheus.
 DEFAULT_MAX_VARIABLES = 500_000
-DEFAULT_MAX_OCTETS = 64 * 1024 * 1024
+DEFAULT_MAX_OCTETS = 128 * 1024 * 1024
 
 #: What stands in the place of a value that the agent does not have.
 _MISSING = (NoSuchObject, NoSuchInstance, EndOfMibView)
@@ -43,9 +43,9 @@ class Answers:
     Attributes:
         variables: the values, by the arcs of their names.
         count: how many variables came, those that came twice counted twice.
-        octets: the length of their values together.
+        octets: how much memory their names and values take, about.
         max_variables: how many may come.
-        max_octets: how long the values may be together.
+        max_octets: how much memory they may take.
     """
 
     variables: dict[Arcs, Value] = field(default_factory=dict)
@@ -60,9 +60,9 @@ class Answers:
         Raises:
             LimitExceeded: that would be too many, or too much.
         """
-        value = varbind.value
+        name, value = varbind.oid.arcs, varbind.value
         self.count += 1
-        self.octets += len(value) if isinstance(value, bytes) else 8
+        self.octets += 8 * len(name) + (len(value) if isinstance(value, bytes) else 8)
         if self.count > self.max_variables:
             raise LimitExceeded(
                 f"the agent has more than {self.max_variables:,} variables for one module; walk less, or raise "
@@ -70,8 +70,10 @@ class Answers:
                 self.max_variables,
             )
         if self.octets > self.max_octets:
-            raise LimitExceeded(f"the agent's values have more than {self.max_octets:,} octets", self.max_octets)
-        self.variables[varbind.oid.arcs] = value
+            raise LimitExceeded(
+                f"the agent's names and values take more than {self.max_octets:,} octets", self.max_octets
+            )
+        self.variables[name] = value
 
 
 async def ask(manager: Manager, module: Module, answers: Answers) -> None:

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from snmptcp.exporter.document import Data
     from snmptcp.net.tls.options import TlsOptions
 
-__all__ = ("credentials_of", "expanded", "tls_of")
+__all__ = ("RELOAD_INTERVAL", "credentials_of", "expanded", "tls_of")
 
 #: The fields that may name environment variables, as in snmp_exporter.
 _EXPANDED = ("username", "password", "priv_password")
+
+#: How often files of certificates are looked at again, before a handshake, in seconds.
+RELOAD_INTERVAL = 10.0
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
 
@@ -74,6 +77,7 @@ def tls_of(tls: AuthTls) -> TlsOptions:
         "server_name": tls.server_name,
         "accept_common_name": tls.accept_common_name,
         "verify": tls.verify,
+        "reload_on_change": RELOAD_INTERVAL,
     }
     return TlsOptions(**given)
 

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from snmptcp.errors import LimitExceeded
 from snmptcp.exposition import head_text, label_text, number_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ("Families", "one_label")
+
+#: How long the text of one scrape may become, in characters.
+DEFAULT_MAX_SIZE = 128 * 1024 * 1024
+
+#: About how long a number is, with what is around it.
+_NUMBER_SIZE = 15
 
 #: Up to here a double that is a whole number is written with all its digits.
 _EXACT = 2.0**63
@@ -45,12 +52,17 @@ class _Family:
 class Families:
     """Metrics by name.
 
+    Args:
+        max_size: how long the text may become, in characters.
+
     Attributes:
         dropped: how many samples were dropped because another one has the same name and labels, as Prometheus would do
             with all samples of the scrape.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, max_size: int = DEFAULT_MAX_SIZE) -> None:
+        self._max_size = max_size
+        self._size = 0
         self._families: dict[str, _Family] = {}
         self._own: list[tuple[str, str]] = []  # complete texts of metrics with several kinds of samples, by name
         self.dropped = 0
@@ -58,7 +70,7 @@ class Families:
     def __len__(self) -> int:
         return sum(len(family.samples) for family in self._families.values())
 
-    def add(self, name: str, text: str, kind: str, labels: Sequence[str], number: float) -> None:
+    def add(self, name: str, text: str, kind: str, labels: str, number: float) -> None:
         """Add a sample.
 
         The first sample of a metric decides on its help and its type.
@@ -67,17 +79,34 @@ class Families:
             name: the metric.
             text: its help.
             kind: its type: ``gauge``, ``counter``.
-            labels: the labels, each as :func:`one_label` makes it.
+            labels: the labels in order, each as :func:`one_label` makes it, with commas between them.
             number: the value.
+
+        Raises:
+            LimitExceeded: the text becomes too long.  An agent's long names are labels of all metrics of its tables,
+                and a state set has a sample for each state: so a few variables can become much text.
         """
         family = self._families.get(name)
         if family is None:
             family = self._families[name] = _Family(text, kind)
-        key = ",".join(labels if len(labels) < 2 else sorted(labels))
-        if key in family.samples:
+        if labels in family.samples:
             self.dropped += 1
-        else:
-            family.samples[key] = number
+            return
+        self._size += len(name) + len(labels) + _NUMBER_SIZE
+        if self._size > self._max_size:
+            raise LimitExceeded(f"the metrics have more than {self._max_size:,} characters of text", self._max_size)
+        family.samples[labels] = number
+
+    def merge(self, other: Families) -> None:
+        """Add the samples of others.
+
+        Raises:
+            LimitExceeded: the text becomes too long.
+        """
+        for name, family in other._families.items():
+            for labels, number in family.samples.items():
+                self.add(name, family.help, family.kind, labels, number)
+        self.dropped += other.dropped
 
     def add_histogram(
         self, name: str, text: str, series: Iterable[tuple[Sequence[str], Mapping[float, int], float]]

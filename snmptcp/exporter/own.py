@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import snmptcp
 from snmptcp.exporter.families import Families, one_label
+from snmptcp.exposition import label_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -147,15 +148,15 @@ class OwnMetrics:
         """
         families = Families()
         for name, text, kind, number in (*self._counters(), *self._gauges(connections), *_process(self._started_at)):
-            families.add(name, text, kind, (), float(number))
-        version = one_label("version", snmptcp.__version__), one_label("python", platform.python_version())
+            families.add(name, text, kind, "", float(number))
+        version = label_text({"python": platform.python_version(), "version": snmptcp.__version__})
         families.add("snmptcp_exporter_build_info", "What runs.", "gauge", version, 1)
         for module, count in self.failures.items():
             families.add(
                 "snmptcp_exporter_scrape_failures_total",
                 "Scrapes of a module that failed.",
                 "counter",
-                (one_label("module", module),),
+                one_label("module", module),
                 count,
             )
         families.add_histogram(

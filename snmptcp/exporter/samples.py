@@ -93,7 +93,7 @@ class Conversion:
         self._variables = variables
         self._wrap = wrap
         self._on_unexpected = on_unexpected
-        self._rows: dict[tuple[int, Arcs], tuple[Mapping[str, str], list[str]]] = {}
+        self._rows: dict[tuple[int, Arcs], tuple[Mapping[str, str], Sequence[str], str]] = {}
 
     def add_to(self, families: Families, tree: MetricTree) -> Iterator[None]:
         """Add the samples of all variables that a metric describes; yield after each :data:`STEP` of them.
@@ -108,23 +108,24 @@ class Conversion:
                 yield
 
     def _add(self, families: Families, metric: Metric, index: Arcs, value: Value) -> None:
-        names, row = self._row(metric.labels, index)
+        names, row, joined = self._row(metric.labels, index)
         for sample in _CONVERTERS.get(metric.type, _as_text)(self, metric, index, value):
-            labels = row
+            labels = joined
             if sample.label is not None and sample.label[0] not in names:
-                labels = [*row, one_label(*sample.label)]
+                labels = ",".join(sorted((*row, one_label(*sample.label))))
             elif sample.label is not None and not sample.dispensable:
                 continue
             name, text = f"{metric.name}{sample.suffix}", f"{metric.help}{sample.note}"
             families.add(name, text, sample.kind, labels, sample.number)
 
-    def _row(self, labels: Labels, index: Arcs) -> tuple[Mapping[str, str], list[str]]:
-        """Return the labels of a row, and their texts; they are made once for all columns of a table."""
+    def _row(self, labels: Labels, index: Arcs) -> tuple[Mapping[str, str], Sequence[str], str]:
+        """Return the labels of a row, their texts, and these together; made once for all columns of a table."""
         key = (id(labels), index)
         found = self._rows.get(key)
         if found is None:
             texts = row_labels(index, labels, self._variables)
-            found = self._rows[key] = (texts, sorted(one_label(*label) for label in texts.items()))
+            row = sorted(one_label(*label) for label in texts.items())
+            found = self._rows[key] = (texts, row, ",".join(row))
         return found
 
     # ---------------------------------------------------------------------------------- one value each

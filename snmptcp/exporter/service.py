@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed, SnmpError
+from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed, LimitExceeded, SnmpError
 from snmptcp.exporter.asking import DEFAULT_MAX_OCTETS, DEFAULT_MAX_VARIABLES, Answers, ask
 from snmptcp.exporter.auths import credentials_of, tls_of
 from snmptcp.exporter.families import Families, one_label
@@ -84,7 +84,7 @@ class Options:
         most_idle: to how many agents unused connections are kept.
         max_scrapes: how many scrapes are under way at once; others wait, inside of their own time.
         max_variables: how many variables one module may read from one agent.
-        max_octets: how long their values may be together.
+        max_octets: how many octets their names and values may take in memory.
         tls: TLS for targets with ``tls://``, as for a manager.
         local_address: the address to connect from; ``None`` for any.
         proxy: the way to agents.
@@ -118,7 +118,7 @@ class _Outcome:
         until: when it must be done, by the event loop's clock; ``None`` for any time.
 
     Attributes:
-        families: the metrics.
+        families: the metrics of the modules that are done.
         failures: the modules that have failed, and why.
         reason: why the first one has failed, in one word.
         unreachable: whether the agent cannot be connected to, so that other modules need not be tried.
@@ -127,7 +127,7 @@ class _Outcome:
     def __init__(self, scrape: Scrape, until: float | None) -> None:
         self.scrape = scrape
         self.until = until
-        self.families = Families()
+        self.families: list[Families] = []
         self.failures: list[str] = []
         self.reason = ""
         self.unreachable = False
@@ -136,6 +136,17 @@ class _Outcome:
         """Add a failure."""
         self.failures.append(f"module {module.name}: {printable(text, None)}")
         self.reason = self.reason or reason
+
+    def merged(self) -> Families:
+        """Return the metrics of all modules.
+
+        Raises:
+            LimitExceeded: they are too much together.
+        """
+        first, *others = self.families
+        for each in others:
+            first.merge(each)
+        return first
 
 
 class Exporter:
@@ -255,20 +266,23 @@ class Exporter:
             )
         if len(outcome.failures) == len(modules):
             raise ScrapeFailed("\n".join(outcome.failures))
-        self.own.duplicates += outcome.families.dropped
-        families = outcome.families
+        try:
+            families = outcome.merged()
+        except LimitExceeded as error:
+            raise ScrapeFailed(f"{peer.target}: {error}") from None
+        self.own.duplicates += families.dropped
         return await asyncio.to_thread(families.render) if len(families) > _MANY else families.render()
 
     def _checked(self, scrape: Scrape) -> tuple[Peer, Sequence[Module]]:
         """Return what the parameters mean."""
         auth = self.config.auths.get(scrape.auth)
         if auth is None:
-            raise BadScrape(f"Unknown auth '{scrape.auth}'")
+            raise BadScrape(f"Unknown auth '{printable(scrape.auth)}'")
         modules = []
         for name in dict.fromkeys(scrape.modules):
             module = self.config.modules.get(name)
             if module is None:
-                raise BadScrape(f"Unknown module '{name}'")
+                raise BadScrape(f"Unknown module '{printable(name)}'")
             modules.append(module)
         if not modules:
             raise BadScrape("'module' parameter must contain at least one module name")
@@ -291,7 +305,8 @@ class Exporter:
                 return
             try:
                 async with asyncio.timeout_at(outcome.until):
-                    await self._scrape_module(peer._replace(retries=module.retries), module, outcome.families)
+                    families = await self._scrape_module(peer._replace(retries=module.retries), module)
+                outcome.families.append(families)
             except SnmpError as error:
                 outcome.unreachable = isinstance(error, ConnectFailed)
                 text = f"{error}; {error.hint}" if error.hint else str(error)
@@ -300,8 +315,8 @@ class Exporter:
                 limit = f"{outcome.scrape.timeout:g} s"
                 outcome.fail(module, f"{peer.target}: not done after {limit}, as long as Prometheus waits", "too slow")
 
-    async def _scrape_module(self, peer: Peer, module: Module, families: Families) -> None:
-        """Read a module, and add its samples."""
+    async def _scrape_module(self, peer: Peer, module: Module) -> Families:
+        """Read a module, and return its samples."""
         loop = asyncio.get_running_loop()
         traffic, started, failed = Traffic(), loop.time(), True
         counted_in(traffic)
@@ -311,12 +326,12 @@ class Exporter:
             async with self._pool.manager(peer) as manager:
                 await ask(manager, module, answers)
             walked = loop.time()
-            await self._convert(module, answers, families)
+            families = await self._convert(module, answers)
             failed = False
         finally:
             self.own.in_flight -= 1
             self.own.count_scrape(module.name, loop.time() - started, failed=failed)
-        label = (one_label("module", module.name),)
+        label = one_label("module", module.name)
         for name, text, number in (
             ("walk_duration_seconds", "Time SNMP walk/bulkwalk took.", walked - started),
             ("packets_sent", "Packets sent for get, bulkget, and walk; including retries.", traffic.packets),
@@ -325,16 +340,19 @@ class Exporter:
             ("duration_seconds", "Total SNMP time scrape took (walk and processing).", loop.time() - started),
         ):
             families.add(f"snmp_scrape_{name}", text, "gauge", label, number)
+        return families
 
-    async def _convert(self, module: Module, answers: Answers, families: Families) -> None:
+    async def _convert(self, module: Module, answers: Answers) -> Families:
         known = self._trees.get(module.name)
         if known is None or known[0] is not module:  # read again meanwhile
             known = self._trees[module.name] = (module, MetricTree(module.metrics))
         conversion = Conversion(
             answers.variables, wrap=self.options.wrap_large_counters, on_unexpected=self.own.count_unexpected
         )
+        families = Families()
         for _ in conversion.add_to(families, known[1]):
             await asyncio.sleep(0)
+        return families
 
     def _make_manager(self, peer: Peer) -> Manager:
         """Return the manager of a peer."""

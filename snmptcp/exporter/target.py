@@ -65,7 +65,7 @@ def parse_target(text: str, *, tls: bool = False) -> Target:
             )
         if word in _PLAIN and tls:
             raise ConfigurationError(
-                f"the target {quoted(text)} is without TLS, but its auth has tls: use tls://, or another auth"
+                f"the target {quoted(text)} is without TLS, which its auth needs: use tls://, or another auth"
             )
         if word not in _PLAIN | _SECURE:
             raise ConfigurationError(f"the target {quoted(text)} has an unknown transport; {_FORM}")

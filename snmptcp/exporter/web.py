@@ -105,7 +105,8 @@ async def _closing(application: web.Application) -> AsyncIterator[None]:
 
 def _response(text: str, status: int = 200, content_type: str = _TEXT) -> web.Response:
     # What no encoding has, such as half of a surrogate pair in a parameter, must not end the response.
-    return web.Response(body=text.encode(errors="replace"), status=status, headers={"Content-Type": content_type})
+    headers = {"Content-Type": content_type, "X-Content-Type-Options": "nosniff"}
+    return web.Response(body=text.encode(errors="replace"), status=status, headers=headers)
 
 
 def _compressed(request: web.Request, response: web.Response) -> web.Response:

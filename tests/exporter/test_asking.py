@@ -55,7 +55,7 @@ async def test_instances_and_subtrees_are_read() -> None:
     assert answers.variables[*OCTETS, 2] == 200
     assert {name for name in answers.variables if name[:-1] == NAME} == {(*NAME, row) for row in range(1, 6)}
     assert answers.count == 7
-    assert answers.octets == 2 * 8 + 5 * 4
+    assert answers.octets == 7 * 11 * 8 - 2 * 8 + 2 * 8 + 5 * 4
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ async def test_an_error_of_the_agent_ends_the_module() -> None:
     ("module", "limits", "said"),
     [
         (Module("m", walk=(NAME,)), {"max_variables": 4}, "more than 4 variables for one module"),
-        (Module("m", walk=(NAME,)), {"max_octets": 11}, "values have more than 11 octets"),
+        (Module("m", walk=(NAME,)), {"max_octets": 100}, "names and values take more than 100 octets"),
     ],
 )
 async def test_an_agent_that_never_ends_is_left(module: Module, limits: dict[str, int], said: str) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from snmptcp.errors import LimitExceeded
 from snmptcp.exporter.families import Families, one_label
 
 NAMES = st.from_regex("[a-z][a-z0-9_]{0,5}", fullmatch=True).filter(
@@ -19,9 +20,9 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 def test_families_and_samples_are_sorted_and_headed() -> None:
     families = Families()
-    families.add("b", "B\n\\x", "counter", [one_label("i", "2")], 5)
-    families.add("a", "A", "gauge", [], 1.5)
-    families.add("b", "another", "counter", [one_label("z", "1"), one_label("i", "1")], 2**53)
+    families.add("b", "B\n\\x", "counter", one_label("i", "2"), 5)
+    families.add("a", "A", "gauge", "", 1.5)
+    families.add("b", "another", "counter", 'i="1",z="1"', 2**53)
     assert families.render() == (
         "# HELP a A\n# TYPE a gauge\na 1.5\n"
         "# HELP b B\\n\\\\x\n# TYPE b counter\n"
@@ -35,10 +36,17 @@ def test_no_metrics_are_no_text() -> None:
 
 def test_a_sample_with_the_name_and_labels_of_another_is_dropped_and_counted() -> None:
     families = Families()
-    families.add("a", "A", "gauge", [one_label("i", "1"), one_label("j", "2")], 1)
-    families.add("a", "A", "gauge", [one_label("j", "2"), one_label("i", "1")], 2)
+    families.add("a", "A", "gauge", 'i="1",j="2"', 1)
+    families.add("a", "A", "gauge", 'i="1",j="2"', 2)
     assert families.dropped == 1
     assert families.render().endswith('a{i="1",j="2"} 1\n')
+
+
+def test_a_text_that_becomes_too_long_is_refused() -> None:
+    families = Families(max_size=100)
+    families.add("a", "", "gauge", one_label("i", "x" * 70), 1)
+    with pytest.raises(LimitExceeded, match="the metrics have more than 100 characters of text"):
+        families.add("b", "", "gauge", one_label("i", "x" * 70), 1)
 
 
 def test_labels_are_escaped() -> None:
@@ -61,7 +69,7 @@ def test_labels_are_escaped() -> None:
 )
 def test_a_number_is_written_as_prometheus_reads_it(number: float, text: str) -> None:
     families = Families()
-    families.add("a", "", "gauge", [], number)
+    families.add("a", "", "gauge", "", number)
     assert families.render() == f"# TYPE a gauge\na {text}\n"
 
 
@@ -96,7 +104,7 @@ def test_any_samples_are_read_back_as_they_were(
 ) -> None:
     families = Families()
     for (name, labels), number in samples.items():
-        families.add(name, text, "gauge", [one_label(*label) for label in labels], number)
+        families.add(name, text, "gauge", ",".join(one_label(*label) for label in labels), number)
     assert families.dropped == 0
     found = {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from snmptcp import TlsOptions, UsmUser
+from snmptcp import OctetString, TlsOptions, UsmUser
 from snmptcp.errors import ClosedError, ConfigurationError
 from snmptcp.exporter import Exporter, Options, Scrape
+from snmptcp.exporter.families import Families
 from snmptcp.exporter.service import BadScrape, ScrapeFailed
 from snmptcp.testing import Agent, Drop, FailWith, Hold
 from tests.support.certificates import Certificates, certificates_fixture
@@ -163,6 +164,49 @@ async def test_large_tables_are_refused(device: Agent, tmp_path: Path) -> None:
             await exporter.scrape(of(device))
 
 
+BOMB = """
+auths: {public_v2: {}}
+modules:
+  bomb:
+    walk: [1.3.6.1.2.1.2.2.1.2, 1.3.6.1.2.1.2.2.1.8]
+    metrics:
+    - name: state
+      oid: 1.3.6.1.2.1.2.2.1.8
+      type: EnumAsStateSet
+      indexes: [{labelname: i, type: gauge}]
+      lookups: [{labels: [i], labelname: name, oid: 1.3.6.1.2.1.2.2.1.2, type: DisplayString}]
+      enum_values: {ENUM}
+  name: {get: [1.3.6.1.2.1.1.5.0], metrics: [{name: sysName, oid: 1.3.6.1.2.1.1.5, type: DisplayString}]}
+"""
+
+
+@pytest.mark.parametrize("modules", [("bomb", "name"), ("name", "bomb")])
+async def test_a_little_that_becomes_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, modules: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(Families.__init__, "__defaults__", (1_000_000,))
+    states = "{" + ", ".join(f"{number}: state{number}" for number in range(1, 300)) + "}"
+    path = write_small(tmp_path, BOMB.replace("{ENUM}", states))
+    long = {**VARIABLES, "1.3.6.1.2.1.2.2.1.2.1": OctetString("x" * 10_000)}
+    async with Agent(long) as agent, Exporter(path) as exporter:
+        text = await exporter.scrape(of(agent, *modules))
+        assert "sysName{" in text
+        assert "state{" not in text
+        with pytest.raises(ScrapeFailed, match="the metrics have more than 1,000,000 characters of text"):
+            await exporter.scrape(of(agent, "bomb"))
+
+
+async def test_modules_that_are_too_much_together_are_refused(
+    device: Agent, exporter: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = len(await exporter.scrape(of(device)))
+    monkeypatch.setattr(Families.__init__, "__defaults__", (size,))
+    assert "sysName{" in await exporter.scrape(of(device, "name", "if_mib"))
+    monkeypatch.setattr(Families.__init__, "__defaults__", (900,))
+    with pytest.raises(ScrapeFailed, match=r"127\.0\.0\.1:\d+: the metrics have more than 900 characters of text"):
+        await exporter.scrape(of(device, "name", "if_mib"))
+
+
 async def test_a_reload_reads_the_files_again_and_keeps_connections(
     device: Agent, exporter: Exporter, tmp_path: Path
 ) -> None:
@@ -221,7 +265,7 @@ async def test_agents_with_tls_are_verified(certificates: Certificates, tmp_path
                 Scrape(f"{agent.host}:{agent.port}", ("name",), "own")
             )  # TLS, since its auth has
             assert "sysName{" in text
-            with pytest.raises(BadScrape, match="is without TLS, but its auth has tls"):
+            with pytest.raises(BadScrape, match="is without TLS, which its auth needs"):
                 await exporter.scrape(of(agent, "name", auth="own"))
             with pytest.raises(ScrapeFailed, match="no TLS session"):
                 await exporter.scrape(Scrape(f"tls://{agent.host}:{agent.port}", ("name",)))

@@ -30,7 +30,7 @@ def test_a_target_is_read(text: str, target: Target) -> None:
 
 def test_a_target_without_a_transport_has_that_of_its_auth() -> None:
     assert parse_target("a", tls=True) == Target("a", 10161, tls=True)
-    with pytest.raises(ConfigurationError, match="'tcp://a' is without TLS, but its auth has tls"):
+    with pytest.raises(ConfigurationError, match="'tcp://a' is without TLS, which its auth needs"):
         parse_target("tcp://a", tls=True)
 
 

@@ -248,11 +248,13 @@ def run(command: ServeCommand | GenerateCommand) -> int:
 
 
 async def _serve(command: ServeCommand) -> None:
+    from snmptcp.exporter.auths import RELOAD_INTERVAL  # noqa: PLC0415 - as below
     from snmptcp.exporter.web import EXPORTER, app, web  # noqa: PLC0415 - needs the extra
 
     options = command.options
-    if command.tls is not None:
-        options = dataclasses.replace(options, tls=tls_options(command.tls))
+    tls = tls_options(command.tls)
+    if tls:
+        options = dataclasses.replace(options, tls=dataclasses.replace(tls, reload_on_change=RELOAD_INTERVAL))
     application = app(
         command.files, options, telemetry_path=command.telemetry_path, timeout_offset=command.timeout_offset
     )
