@@ -33,8 +33,12 @@ _DESCRIPTIONS = {
     _POLLED_AT: "When the last poll of a job ended, in seconds since 1970.",
 }
 
-#: For how many times the time between two polls a job may be silent.
-_PATIENCE = 2.5
+#: For how many times the time between its last two polls a job may be silent.  After failures that time doubles, and
+#: chance makes it longer.
+_PATIENCE = 4.0
+
+#: How long a job that has run once may be silent, in seconds: it is not known how often it runs.
+_FIRST_PATIENCE = 86400.0
 
 
 class _Line(NamedTuple):
@@ -49,18 +53,19 @@ class _Line(NamedTuple):
 class _Job:
     """The last poll of one job of a target, as lines."""
 
-    __slots__ = ("due_at", "interval", "lines", "polled_at")
+    __slots__ = ("due_at", "lines", "patience", "polled_at")
 
     def __init__(self, poll: Poll, lines: list[_Line], before: _Job | None) -> None:
         self.lines = lines
         self.polled_at = poll.ended_at
         self.due_at = poll.due_at
-        told = next((job.interval for job in poll.target.jobs if job.name == poll.job), 0.0)
-        self.interval = told if told or before is None else max(0.0, poll.due_at - before.due_at)
+        told = [job.interval for job in poll.target.jobs if job.name == poll.job]
+        seen = [] if before is None else [poll.due_at - before.due_at]
+        self.patience = _PATIENCE * max(told + seen) if told or seen else _FIRST_PATIENCE
 
     def is_stale(self, now: float, after: float) -> bool:
         """Whether its last poll is too long ago."""
-        return now - self.polled_at > max(after, _PATIENCE * self.interval)
+        return now - self.polled_at > max(after, self.patience)
 
 
 class _Target:
@@ -110,8 +115,7 @@ class LatestMetrics:
     """The latest polls of all targets, as text.
 
     Args:
-        stale_after: after how many seconds without a poll the values of a job disappear; or 2.5 times the time between
-            its polls, if that is longer.
+        stale_after: after how many seconds without a poll the values of a job disappear; later if it runs seldom.
         texts: whether values that are no numbers have metrics.
     """
 

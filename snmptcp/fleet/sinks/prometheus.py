@@ -39,8 +39,8 @@ class PrometheusSink(PeriodicSink):
         path: the file, in a folder that exists; node_exporter's textfile collector wants ``.prom`` at its end.  Without
             it there is only :meth:`text`.
         interval: how many seconds pass from one replacement of the file to the next, at least; more than 0.
-        stale_after: after how many seconds without a poll, successful or not, the values of a job disappear; or 2.5
-            times the time between its polls, if that is longer.
+        stale_after: after how many seconds without a poll, successful or not, the values of a job disappear; or four
+            times the time between its last two polls, if that is longer; of a job that has run once, a day.
         texts: whether values that are no numbers have metrics, with the text as a label.
 
     Raises:

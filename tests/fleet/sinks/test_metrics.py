@@ -108,9 +108,15 @@ def test_what_the_last_poll_of_a_job_did_not_read_is_gone() -> None:
     assert lines_of(metrics) == ['ifHCInOctets{target="switch-1",index="1",site="Lyon"} 5']
 
 
+def twice(every: float, **options: Any) -> list[Poll]:
+    """Return two polls, the last of which ends at noon or at another time."""
+    at = options.pop("at", NOON)
+    return [make_poll(Counter64(1), at=at - every, **options), make_poll(Counter64(1), at=at, **options)]
+
+
 def test_a_target_that_is_polled_no_more_disappears() -> None:
     other = make_target("switch-2")
-    metrics = metrics_of(make_poll(Counter64(1)), make_poll(Counter64(1), target=other, at=NOON + 500))
+    metrics = metrics_of(*twice(60), *twice(60, target=other, at=NOON + 500))
     assert not metrics.drop_stale(NOON + 900)
     assert metrics.drop_stale(NOON + 901)
     assert "switch-1" not in metrics.text()
@@ -120,14 +126,20 @@ def test_a_target_that_is_polled_no_more_disappears() -> None:
 
 
 def test_jobs_that_run_seldom_stay_for_longer() -> None:
-    seen_twice = [make_poll(Counter64(1), job="a", at=NOON - 3600), make_poll(Counter64(1), job="a")]
     told = Target("192.0.2.9", credentials=Community("public"), jobs=[Get("1.3.6", name="b", interval=7200)])
-    metrics = metrics_of(*seen_twice, make_poll(Counter64(1), job="b", target=told))
-    assert not metrics.drop_stale(NOON + 9000)
-    assert metrics.drop_stale(NOON + 9001)
-    assert "192.0.2.9" in metrics.text()
-    assert not metrics.drop_stale(NOON + 18000)
-    assert metrics.drop_stale(NOON + 18001)
+    metrics = metrics_of(*twice(3600, job="a"), make_poll(Counter64(1), job="b", target=told), make_poll(job="once"))
+    for name, seconds in (("a", 4 * 3600), ("b", 4 * 7200), ("once", 86400)):
+        assert not metrics.drop_stale(NOON + seconds)
+        assert f'snmp_job="{name}"' in metrics.text()
+        assert metrics.drop_stale(NOON + seconds + 1)
+        assert f'snmp_job="{name}"' not in metrics.text()
+
+
+def test_a_target_whose_failures_make_ever_longer_pauses_stays() -> None:
+    failures = [make_poll(at=NOON + seconds, error=ConnectFailed("refused")) for seconds in (0, 60, 600, 3000)]
+    metrics = metrics_of(*failures)
+    assert not metrics.drop_stale(NOON + 3000 + 4 * 2400)
+    assert 'snmp_up{target="switch-1",snmp_job="interfaces",site="Lyon"} 0' in metrics.text()
 
 
 def test_labels_follow_their_target_and_give_way_to_our_own() -> None:

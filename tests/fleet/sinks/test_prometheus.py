@@ -65,7 +65,7 @@ async def test_a_file_without_changes_is_left_alone_until_values_become_stale(pa
     sink = PrometheusSink(path, interval=10, stale_after=60)
     clock = Clock(sink)
     await sink.open()
-    await sink.write([make_poll(Counter64(1))])
+    await sink.write([make_poll(Counter64(1), at=NOON - 1), make_poll(Counter64(1))])
     overwrite(path, "seen\n")
     clock.passed = 60.0
     sink.tick_now()
@@ -91,7 +91,7 @@ async def test_a_program_serves_the_text_itself() -> None:
     sink = PrometheusSink(stale_after=60)
     clock = Clock(sink)
     await sink.open()
-    await sink.write([make_poll(Counter64(1))])
+    await sink.write([make_poll(Counter64(1), at=NOON - 1), make_poll(Counter64(1))])
     assert 'ifHCInOctets{target="switch-1",index="1",site="Lyon"} 1\n' in sink.text()
     clock.passed = 61.0
     assert sink.text() == ""
