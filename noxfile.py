@@ -1,4 +1,4 @@
-"""The project's tasks: `nox -s demo`, `tests`, `lint`, `typing`, `benchmarks`, `fuzz`."""
+"""The project's tasks: `nox -s demo`, `tests`, `lint`, `typing`, `benchmarks`, `release-check`, `fuzz`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["lint", "typing", "tests"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
-PYTHONS = ["3.11", "3.12", "3.13"]
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
 #: Two processes with whole files each, because many tests wait for a timeout.  (`-- -n 0` for one process.)
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
@@ -107,6 +107,13 @@ def benchmarks(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.sinks")
     session.run("python", "-m", "benchmarks.hostile")
     session.run("python", "-m", "benchmarks.instructions")
+
+
+@nox.session(name="release-check")
+def release_check(session: nox.Session) -> None:
+    """Build what would be released, check it, and try it with each Python that there is."""
+    install(session, "release")
+    session.run("python", "-m", "tests.release.check", *session.posargs)
 
 
 @nox.session
