@@ -8,15 +8,29 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-__all__ = ("create", "errors_about", "is_at", "lock", "replace", "unlock", "write_all")
+__all__ = ("absolute", "create", "errors_about", "is_at", "lock", "replace", "unlock", "write_all")
 
 _BINARY = getattr(os, "O_BINARY", 0)
+
+
+def absolute(path: str | os.PathLike[str]) -> Path:
+    """Return a path that stays the same when the program changes its folder.
+
+    Raises:
+        ConfigurationError: no file can have this name.
+    """
+    found = Path(path).absolute()
+    if "\0" in str(found):
+        raise ConfigurationError("the name of a file cannot have a NUL character")
+    return found
 
 
 @contextlib.contextmanager

@@ -11,10 +11,10 @@ import json
 import math
 import os
 import threading
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from snmptcp.arguments import FLAG, Kind, check_arguments
+from snmptcp.fleet.sinks import files
 from snmptcp.fleet.sinks.columns import encodable, encodable_labels
 from snmptcp.fleet.sinks.lines import open_file, open_stream
 from snmptcp.fleet.sinks.sink import BlockingSink
@@ -65,18 +65,19 @@ class NdjsonSink(BlockingSink):
     def __init__(self, output: str | os.PathLike[str] | IO[Any], *, failures: bool = False) -> None:
         check_arguments(_KINDS, locals())
         super().__init__()
-        self._output = output
+        is_file = isinstance(output, str | os.PathLike) and output != "-"
+        self._file = files.absolute(cast("str | os.PathLike[str]", output)) if is_file else None
+        self._stream = output
         self._failures = failures
         self._lines: Lines | None = None
         self._closing = threading.Event()
 
     def open_now(self) -> None:
         """Open the file, if it is one."""
-        output = self._output
-        if output == "-" or not isinstance(output, str | os.PathLike):
-            self._lines = open_stream(output, self._closing)
+        if self._file is not None:
+            self._lines = open_file(self._file, self._closing)
         else:
-            self._lines = open_file(Path(output).absolute(), self._closing)
+            self._lines = open_stream(self._stream, self._closing)
 
     def write_now(self, polls: Sequence[Poll]) -> None:
         """Append the lines of a batch."""

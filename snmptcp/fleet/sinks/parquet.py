@@ -13,7 +13,6 @@ import re
 import secrets
 import time
 from collections import defaultdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snmptcp.arguments import INTEGER, PATH, check_arguments
@@ -23,6 +22,7 @@ from snmptcp.fleet.sinks.periodic import PeriodicSink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from types import ModuleType
 
     from snmptcp.fleet.sample import Poll, Sample
@@ -82,7 +82,7 @@ class ParquetSink(PeriodicSink):
             raise ConfigurationError(f"max_rows is a number from 1 on, not {max_rows}")
         self._arrow = _load_arrow()
         super().__init__()
-        self.folder = Path(folder).absolute()
+        self.folder = files.absolute(folder)
         self._rotate = rotate
         self._max_rows = max_rows
         self._journals: dict[int, Journal] = {}  # those that take samples, by their windows

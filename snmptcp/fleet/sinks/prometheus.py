@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snmptcp.arguments import FLAG, PATH, SECONDS, check_arguments, optional
@@ -19,6 +18,7 @@ from snmptcp.fleet.sinks.periodic import PeriodicSink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from snmptcp.fleet.sample import Poll
 
@@ -63,7 +63,7 @@ class PrometheusSink(PeriodicSink):
             if not 0 < value < float("inf"):
                 raise ConfigurationError(f"{argument} is a number of seconds above 0, not {value}")
         super().__init__()
-        self.path = None if path is None else Path(path).absolute()
+        self.path = None if path is None else files.absolute(path)
         self._interval = interval
         self._metrics = LatestMetrics(stale_after, texts=texts)
         self._guard = threading.Lock()  # text() is called from other threads

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.arguments import PATH, SECONDS, check_arguments, optional
 from snmptcp.errors import ConfigurationError
-from snmptcp.fleet.sinks import sqlite_tables
+from snmptcp.fleet.sinks import files, sqlite_tables
 from snmptcp.fleet.sinks.columns import encodable, encodable_labels, value_columns
 from snmptcp.fleet.sinks.sink import BlockingSink
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from snmptcp.fleet.sample import Poll, Sample
     from snmptcp.fleet.target import Target
@@ -30,6 +30,9 @@ _KINDS = {"path": PATH, "forget_after": optional(SECONDS), "timeout": SECONDS}
 
 #: The greatest INTEGER of SQLite.  Greater counters are REAL, and have all their digits as text.
 _GREATEST = 2**63 - 1
+
+#: The longest wait for a lock, in seconds.
+_LONGEST = 3600
 
 #: How often old targets are looked for, in seconds.
 _FORGET_EVERY = 60.0
@@ -51,7 +54,7 @@ class SqliteSink(BlockingSink):
         path: the file; it is made if it does not exist, in a folder that does.
         forget_after: after how many seconds without a poll, successful or not, a target and its values are deleted; by
             default never.
-        timeout: how many seconds a write waits for another program that has locked the file; 0 or more.
+        timeout: how many seconds a write waits for another program that has locked the file; from 0 to 3600.
 
     Raises:
         ConfigurationError: an argument is out of range; when the fleet starts: the file is not a SQLite database, or
@@ -68,10 +71,10 @@ class SqliteSink(BlockingSink):
         check_arguments(_KINDS, locals())
         if forget_after is not None and not forget_after > 0:
             raise ConfigurationError(f"forget_after is a number of seconds above 0, not {forget_after}")
-        if not 0 <= timeout < float("inf"):
-            raise ConfigurationError(f"timeout is a number of seconds from 0 on, not {timeout}")
+        if not 0 <= timeout <= _LONGEST:
+            raise ConfigurationError(f"timeout is a number of seconds from 0 to {_LONGEST}, not {timeout}")
         super().__init__()
-        self.path = Path(path).absolute()
+        self.path = files.absolute(path)
         self._forget_after = forget_after
         self._timeout = timeout
         self._file: _File | None = None

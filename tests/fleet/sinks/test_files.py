@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.sinks import files
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def test_a_path_does_not_follow_the_folder_of_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert files.absolute("a.db") == tmp_path / "a.db"
+    with pytest.raises(ConfigurationError, match="^the name of a file cannot have a NUL character$"):
+        files.absolute("a\0.db")
 
 
 def test_an_error_tells_what_failed_and_keeps_its_class() -> None:

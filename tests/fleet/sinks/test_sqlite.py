@@ -258,7 +258,7 @@ async def test_a_folder_in_the_place_of_the_file_is_told(tmp_path: Path) -> None
     ("options", "text"),
     [
         ({"forget_after": 0}, "forget_after is a number of seconds above 0, not 0"),
-        ({"timeout": -1}, "timeout is a number of seconds from 0 on, not -1"),
+        ({"timeout": -1}, "timeout is a number of seconds from 0 to 3600, not -1"),
     ],
 )
 def test_arguments_out_of_range_are_refused(options: dict[str, Any], text: str) -> None:
