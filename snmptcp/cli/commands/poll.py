@@ -55,7 +55,7 @@ INTERRUPTED = 128 + 2  # a shell's exit code for SIGINT
 PIPE_CLOSED = 128 + 13  # a shell's exit code for SIGPIPE
 
 #: How long the last writes may take at the end, in seconds, unless the file tells: Ctrl-C ends within a second.
-GRACE = 0.5
+GRACE = 0.4
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ class _RichTables:
     def _head(self, board: Board) -> list[Any]:
         text = self._rich["text"].Text
         grid = self._rich["table"].Table.grid(padding=(0, 2))
-        grid.add_column(style="cyan", no_wrap=True)
+        grid.add_column(style="cyan", no_wrap=True, min_width=max(len(name) for name, _ in board.facts))
         grid.add_column(no_wrap=True, overflow="ellipsis")
         for name, value in board.facts:
             grid.add_row(text(name), text(value))

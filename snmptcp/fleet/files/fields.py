@@ -278,7 +278,8 @@ def read_table(table: Mapping[str, object], fields: Mapping[str, Field], place: 
         if field is None:
             place.add(f"there is no key {key[:_MOST_SHOWN]!r}{alternatives(key, fields)}")
             continue
-        inside = place.key(key)
-        with inside.noting():
-            values[key] = field.value(given, inside)
+        try:
+            values[key] = field.value(given, place)
+        except ConfigurationError as error:
+            place.key(key).add(str(error))
     return values if len(place.mistakes) == before else None
