@@ -104,6 +104,7 @@ def benchmarks(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.compare", *session.posargs)
     session.run("python", "-m", "benchmarks.scale")
     session.run("python", "-m", "benchmarks.facade")
+    session.run("python", "-m", "benchmarks.exporter")
     session.run("python", "-m", "benchmarks.sinks")
     session.run("python", "-m", "benchmarks.hostile")
     session.run("python", "-m", "benchmarks.instructions")

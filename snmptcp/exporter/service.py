@@ -308,9 +308,8 @@ class Exporter:
                     families = await self._scrape_module(peer._replace(retries=module.retries), module)
                 outcome.families.append(families)
             except SnmpError as error:
-                outcome.unreachable = isinstance(error, ConnectFailed)
-                text = f"{error}; {error.hint}" if error.hint else str(error)
-                outcome.fail(module, text, type(error).__name__)
+                outcome.unreachable = outcome.unreachable or isinstance(error, ConnectFailed)
+                outcome.fail(module, str(error), type(error).__name__)
             except TimeoutError:
                 limit = f"{outcome.scrape.timeout:g} s"
                 outcome.fail(module, f"{peer.target}: not done after {limit}, as long as Prometheus waits", "too slow")

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import dataclasses
 import functools
+import logging
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,6 +45,9 @@ __all__ = ("ServeCommand", "add_arguments", "read_arguments", "run")
 #: Where Prometheus' exporters of SNMP listen.
 DEFAULT_PORT = 9116
 
+#: snmp_exporter's names for levels.
+_LOG_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
+
 #: How long requests that are under way may take after SIGTERM, in seconds.
 _GRACE = 0.3
 
@@ -60,6 +64,7 @@ class ServeCommand:
         options: how it works, apart from TLS.
         tls: TLS for targets with ``tls://``.
         dry_run: whether to read the configuration only.
+        log_level: from which level on the log is shown.
     """
 
     files: tuple[str, ...]
@@ -69,6 +74,7 @@ class ServeCommand:
     options: Options
     tls: TlsWords | None
     dry_run: bool
+    log_level: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -100,6 +106,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="read the configuration, say whether it is right, and end"
+    )
+    parser.add_argument(
+        "--log.level",
+        dest="log_level",
+        metavar="LEVEL",
+        choices=_LOG_LEVELS,
+        default="warn",
+        help="what is told on stderr: debug, info, warn or error (default: warn)",
     )
     group = parser.add_argument_group("HTTP")
     group.add_argument(
@@ -230,6 +244,7 @@ def read_arguments(arguments: argparse.Namespace) -> ServeCommand | GenerateComm
         ),
         tls=tls if tls is not None and tls.given else None,
         dry_run=arguments.dry_run,
+        log_level="debug" if arguments.debug else arguments.log_level,
     )
 
 
@@ -243,6 +258,7 @@ def run(command: ServeCommand | GenerateCommand) -> int:
         config = load_config(command.files, expand_environment=command.options.expand_environment)
         print(f"the configuration is right: {len(config.modules)} modules, {len(config.auths)} auths")
         return 0
+    logging.getLogger("snmptcp").setLevel(_LOG_LEVELS[command.log_level])
     asyncio.run(_serve(command))
     return 0
 

@@ -36,6 +36,7 @@ def test_without_options_it_is_snmp_exporter() -> None:
     assert (command.options.module_concurrency, command.options.wrap_large_counters) == (1, True)
     assert not command.options.expand_environment
     assert command.tls is None
+    assert command.log_level == "warn"
 
 
 def test_the_options_are_those_of_snmp_exporter() -> None:
@@ -56,6 +57,7 @@ def test_the_options_are_those_of_snmp_exporter() -> None:
         "--snmp.max-variables=7",
         "--web.timeout-offset=0.25",
         "--tls-insecure",
+        "--log.level=info",
     )
     assert command.files == ("a.yml", "b*.yml")
     assert command.addresses == (("127.0.0.1", 9000), ("::1", 9001))
@@ -67,6 +69,7 @@ def test_the_options_are_those_of_snmp_exporter() -> None:
     assert (options.max_scrapes, options.max_variables) == (6, 7)
     assert command.tls is not None
     assert command.tls.insecure
+    assert command.log_level == "info"
 
 
 @pytest.mark.parametrize(
@@ -77,6 +80,7 @@ def test_the_options_are_those_of_snmp_exporter() -> None:
         (["--web.listen-address=::1:80"], "an address to listen on is"),
         (["--web.telemetry-path=own"], "--web.telemetry-path begins with /, not as 'own'"),
         (["--snmp.module-concurrency=0"], "module-concurrency is a number from 1 on, not '0'"),
+        (["--log.level=loud"], "invalid choice: 'loud'"),
         (["--snmp.idle-time=x"], "a time is a number of seconds above 0, not 'x'"),
         (["--config.fil=x"], "unrecognized arguments: --config.fil"),
         (["--tls-insecure", "--tls-ca=x"], "--tls-insecure accepts any certificate and excludes --tls-ca"),
