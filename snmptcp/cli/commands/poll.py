@@ -27,6 +27,7 @@ from snmptcp.cli.options.styles import read_style
 from snmptcp.cli.options.words import seconds
 from snmptcp.cli.output.report import discard_stdout, report
 from snmptcp.cli.output.samples import format_sample
+from snmptcp.cli.polling.board import counted
 from snmptcp.cli.polling.checking import check
 from snmptcp.cli.polling.once import poll_once
 from snmptcp.cli.polling.open_files import allow_open_files
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from snmptcp.mib import Mib
     from snmptcp.mib.text import TextStyle
 
-__all__ = ("PollCommand", "add_arguments", "read_arguments", "run")
+__all__ = ("PollCommand", "add_arguments", "read_arguments", "run", "with_file")
 
 FAILED = 1
 WRONG_FILE = 2
@@ -120,7 +121,7 @@ def run(command: PollCommand) -> int:
     """Poll; return the exit code."""
     try:
         file = load(command.file)
-        names = Names(_with_file(command.mibs, file.mib), command.style)
+        names = Names(with_file(command.mibs, file.mib), command.style)
         mib = _modules(file, names)
         check_names(file, mib)
         if command.check:
@@ -131,7 +132,7 @@ def run(command: PollCommand) -> int:
         return WRONG_FILE
 
 
-def _with_file(options: MibOptions, modules: MibModules | None) -> MibOptions:
+def with_file(options: MibOptions, modules: MibModules | None) -> MibOptions:
     """Return the modules of the command line, with those that the file names."""
     if modules is None or options.compiled is not None or options.off:
         return options
@@ -162,7 +163,8 @@ def _modules(file: FleetFile, names: Names) -> Mib | None:
 
 async def _poll(command: PollCommand, file: FleetFile, mib: Mib | None, names: Names) -> int:
     """Poll once, or until a signal, the duration or the end of what reads the samples."""
-    for told in allow_open_files(min(len(file.targets), file.settings.get("max_connections") or len(file.targets))):
+    most = file.settings.get("max_connections")
+    for told in allow_open_files(min(len(file.targets), most or len(file.targets)), fixed=most is not None):
         report(told)
     pipe_closed = asyncio.Event()
     with stop_signals() as stop:
@@ -197,5 +199,5 @@ async def _poll_on(
         if command.duration is not None:
             timer = asyncio.get_running_loop().call_later(command.duration, stop.set)
             stack.callback(timer.cancel)
-        first = f"polling {len(file.targets):,} targets of {file.path} (Ctrl-C ends it)"
+        first = f"polling {counted(len(file.targets), 'target')} of {file.path} (Ctrl-C ends it)"
         await run_until(Run(fleet, f"snmptcp poll {file.path}", first, source, live=command.live), stop, reload)

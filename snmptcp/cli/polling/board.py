@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from snmptcp.cli.polling.recent import Recent
     from snmptcp.fleet import Health
 
-__all__ = ("Board", "Section", "Speed", "board_lines", "board_of", "duration", "error_text", "one_line", "short")
+__all__ = (
+    "Board",
+    "Section",
+    "Speed",
+    "board_lines",
+    "board_of",
+    "counted",
+    "duration",
+    "error_text",
+    "one_line",
+    "short",
+)
 
 #: How many rows each table has at most.
 MOST_ROWS = 8
@@ -100,7 +111,7 @@ def one_line(health: Health, speed: Speed) -> str:
     """Return the state of a fleet in one line."""
     lateness = health.lateness
     parts = [
-        f"{health.targets:,} targets, {health.failing:,} failing",
+        f"{counted(health.targets, 'target')}, {health.failing:,} failing",
         f"{_number(speed.polls)} polls/s, {_number(speed.samples)} samples/s",
         f"late {short(lateness.p50)}, p99 {short(lateness.p99)}, most {short(lateness.most)}",
     ]
@@ -252,6 +263,11 @@ def short(seconds: float) -> str:
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.2f} s" if seconds < 60 else duration(seconds)
+
+
+def counted(count: int, word: str) -> str:
+    """Return a number with what it counts: ``1 target``, ``1,000 targets``."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _number(number: float) -> str:

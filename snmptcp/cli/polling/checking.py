@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.output.report import report
+from snmptcp.cli.polling.board import counted
 from snmptcp.fleet.files.names import names_of
 from snmptcp.fleet.files.sinks import SINKS
 from snmptcp.oid import OID
@@ -56,9 +57,9 @@ async def check(file: FleetFile, mib: Mib | None) -> bool:
 def _overview(file: FleetFile, mib: Mib | None) -> Iterator[str]:
     polls = sum(1 / job.interval for target in file.targets for job in target.jobs)
     counts = Counter(job.name for target in file.targets for job in target.jobs)
-    yield f"{printable(str(file.path), None)}: {len(file.targets):,} targets, {polls:,.2f} polls per second"
+    yield f"{printable(str(file.path), None)}: {counted(len(file.targets), 'target')}, {polls:,.2f} polls per second"
     for name, job in file.jobs.items():
-        yield f"job {printable(name)}: {_what(job, mib)}, every {job.interval:g} s, {counts[name]:,} targets"
+        yield f"job {printable(name)}: {_what(job, mib)}, every {job.interval:g} s, {counted(counts[name], 'target')}"
     for sink in file.sinks:
         path = sink.options.get(SINKS[sink.type].path)
         yield f"sink {sink.type}{'' if path is None else f': {printable(str(path), None)}'}"

@@ -13,16 +13,18 @@ except ImportError:  # Windows, where sockets are no files and have no such limi
 __all__ = ("allow_open_files",)
 
 #: Files that are open besides connections: streams, MIB modules, sinks, the event loop, connections that are closing.
-RESERVE = 64
+RESERVE = 128
 
 
-def allow_open_files(connections: int) -> list[str]:
+def allow_open_files(connections: int, *, fixed: bool = True) -> list[str]:
     """Allow as many open files as connections need; return what there is to tell.
 
     The soft limit is raised to the hard one if it is too low.
 
     Args:
         connections: how many there may be at once.
+        fixed: whether there will be as many even if the limit does not allow them: a fleet without max_connections
+            has as many as it allows.
     """
     if resource is None:
         return []
@@ -39,7 +41,7 @@ def allow_open_files(connections: int) -> list[str]:
         else:
             told.append(f"the limit of open files was raised from {soft:,} to {_text(hard)}")
             soft = hard
-    if not _is_enough(soft, needed):
+    if fixed and not _is_enough(soft, needed):
         most = max(1, soft - RESERVE)
         told.append(
             f"{connections:,} connections need more open files than {soft:,}: set max_connections to {most:,} or less "

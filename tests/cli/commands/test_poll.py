@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp import OctetString, TimeTicks
-from snmptcp.cli.commands.poll import PollCommand
+from snmptcp.cli.commands.poll import PollCommand, with_file
 from snmptcp.cli.main import main
+from snmptcp.cli.options.mibs import MibOptions
+from snmptcp.fleet.files import MibModules
 from snmptcp.testing import Agent
 from tests.cli.helpers import parsed, start
 from tests.fleet.files.helpers import PUBLIC
@@ -103,6 +105,22 @@ def test_the_options_say_what_runs() -> None:
     assert (command.json, command.duration, command.live, command.once) == (True, 5.0, False, False)
 
 
+def test_the_modules_of_the_file_are_added_to_those_of_the_command_line(tmp_path: Path) -> None:
+    given = MibOptions(modules=("A-MIB",), folders=(tmp_path / "a",))
+    of_file = MibModules(standard=False, modules=("B-MIB",), files=(tmp_path / "b",), folders=(tmp_path / "c",))
+    assert with_file(given, of_file) == MibOptions(
+        standard=False,
+        modules=("A-MIB", "B-MIB"),
+        files=(tmp_path / "b",),
+        folders=(tmp_path / "a", tmp_path / "c"),
+        asked=True,
+    )
+    assert with_file(given, MibModules(compiled=tmp_path / "d")).compiled == tmp_path / "d"
+    for wins in (MibOptions(compiled=tmp_path / "x"), MibOptions(standard=False)):
+        assert with_file(wins, of_file) == wins  # --mib-file has all modules, and -m '' wants none
+    assert with_file(given, None) is given
+
+
 async def test_once_prints_what_was_read_and_writes_it(cli: Cli, file: Path) -> None:
     outcome = await cli("poll", file, "--once")
     assert (outcome.code, outcome.err) == (0, "")
@@ -134,7 +152,7 @@ async def test_once_fails_if_a_poll_does(cli: Cli, file: Path, agent: Agent) -> 
 async def test_check_tells_what_would_be_polled_and_polls_nothing(cli: Cli, file: Path, agent: Agent) -> None:
     outcome = await cli("poll", file, "--check")
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.splitlines()[0] == f"{file}: 1 targets, 10.00 polls per second"
+    assert outcome.out.splitlines()[0] == f"{file}: 1 target, 10.00 polls per second"
     assert len(agent.requests) == 0
     assert not (file.parent / "snmp.db").exists()
 
@@ -165,7 +183,7 @@ async def test_it_ends_after_its_duration(cli: Cli, file: Path) -> None:
     outcome = await cli("poll", file, "--duration", "0.5")
     assert (outcome.code, outcome.out) == (0, "")
     first, last = outcome.err.splitlines()
-    assert first == f"snmptcp: polling 1 targets of {file} (Ctrl-C ends it)"
+    assert first == f"snmptcp: polling 1 target of {file} (Ctrl-C ends it)"
     assert last.endswith(" samples")
     assert samples_of(file.parent) == [("name", "sw1"), ("uptime", "4711")]
 
@@ -185,7 +203,7 @@ async def line_of(stream: asyncio.StreamReader | None, start: str) -> str:
 async def test_hangups_reload_and_sigterm_ends_it_with_whole_lines(file: Path, agent: Agent) -> None:
     process = await start("poll", file, "--json")
     try:
-        await line_of(process.stderr, "snmptcp: polling 1 targets")
+        await line_of(process.stderr, "snmptcp: polling 1 target")
         json.loads(await line_of(process.stdout, "{"))
         change(file, ("[[sinks]]", f"{SECOND.format(port=agent.port)}[[sinks]]"))
         process.send_signal(signal.SIGHUP)

@@ -85,7 +85,7 @@ async def test_it_tells_its_start_its_state_and_its_end(told: Told, monkeypatch:
     monkeypatch.setattr(running, "_LOG_INTERVAL", 0.05)
     sink = Notebook()
     async with Agent({NAME: "x"}) as agent, run_of(run_with(agent, sinks=[sink])) as task:
-        await told.line("1 targets, 0 failing; ")
+        await told.line("1 target, 0 failing; ")
         assert told.lines[0] == "polling"
     assert told.lines[-1].endswith(f" polls, 0 failed, {len(sink.polls)} samples")
     board = task.result()
@@ -147,7 +147,7 @@ async def test_a_reload_tells_what_has_changed_and_a_broken_file_changes_nothing
             source.file.path.write_text("[[targets")
             reload.set()
             line = await told.line(f"{source.file.path} was not")
-            assert line.endswith("was not read again: the present 2 targets are polled on")
+            assert line.endswith("was not read again: the present 2 targets stay")
             assert any("is not TOML" in line for line in told.lines)
             assert len(run.fleet) == 2
 

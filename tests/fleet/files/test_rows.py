@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import ssl
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,7 +76,8 @@ def test_a_cell_in_quotes_can_have_separators_and_line_ends(tmp_path: Path) -> N
 
 def test_tls_is_true_false_or_a_name(tmp_path: Path) -> None:
     found = rows(tmp_path, b"host,tls\na,true\nb,False\n")
-    assert [each.options for each in found] == [{"tls": True}, {"tls": False}]
+    assert isinstance(found[0].options["tls"], ssl.SSLContext)
+    assert found[1].options == {"tls": False}
     with pytest.raises(ConfigurationError, match=r"^d\.csv, line 2, column tls: there is no table \[tls\.lab\]$"):
         rows(tmp_path, b"host,tls\na,lab\n")
 

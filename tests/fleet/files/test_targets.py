@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import ssl
 from typing import Any
 
 import pytest
@@ -78,9 +79,19 @@ def test_a_target_has_what_its_table_says(monkeypatch: pytest.MonkeyPatch) -> No
         proxy=Proxy("socks5", "proxy.test", 1080),
         strict=True,
     )
-    with_trust_of_the_system = made({**SMALL, "credentials": "tls", "tls": True})
-    assert with_trust_of_the_system is not None
-    assert with_trust_of_the_system.options == {"tls": True}
+
+
+def test_targets_that_trust_the_system_share_a_context_which_is_the_same_when_they_are_read_again() -> None:
+    one, other = (made({**SMALL, "credentials": "tls", "tls": True}) for _ in range(2))
+    assert one is not None
+    context = one.options["tls"]
+    assert isinstance(context, ssl.SSLContext)
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert one == other
+    plain = made({**SMALL, "tls": False})
+    assert plain is not None
+    assert plain.options == {"tls": False}
 
 
 @pytest.mark.parametrize(
