@@ -132,8 +132,9 @@ class _Outcome:
         self.reason = ""
         self.unreachable = False
 
-    def fail(self, module: Module, text: str, reason: str) -> None:
-        """Add a failure."""
+    def fail(self, module: Module, text: str, reason: str, *, unreachable: bool = False) -> None:
+        """Add a failure; ``unreachable`` if there is no connection."""
+        self.unreachable = self.unreachable or unreachable
         self.failures.append(f"module {module.name}: {printable(text, None)}")
         self.reason = self.reason or reason
 
@@ -308,8 +309,7 @@ class Exporter:
                     families = await self._scrape_module(peer._replace(retries=module.retries), module)
                 outcome.families.append(families)
             except SnmpError as error:
-                outcome.unreachable = outcome.unreachable or isinstance(error, ConnectFailed)
-                outcome.fail(module, str(error), type(error).__name__)
+                outcome.fail(module, str(error), type(error).__name__, unreachable=isinstance(error, ConnectFailed))
             except TimeoutError:
                 limit = f"{outcome.scrape.timeout:g} s"
                 outcome.fail(module, f"{peer.target}: not done after {limit}, as long as Prometheus waits", "too slow")
