@@ -27,6 +27,7 @@ from snmptcp.cli.options.styles import read_style
 from snmptcp.cli.options.words import seconds
 from snmptcp.cli.output.report import discard_stdout, report
 from snmptcp.cli.output.samples import format_sample
+from snmptcp.cli.pipeline import stdout_leaves_the_terminal
 from snmptcp.cli.polling.board import counted
 from snmptcp.cli.polling.checking import check
 from snmptcp.cli.polling.once import poll_once
@@ -199,5 +200,10 @@ async def _poll_on(
         if command.duration is not None:
             timer = asyncio.get_running_loop().call_later(command.duration, stop.set)
             stack.callback(timer.cancel)
+        live = command.live and (stdout_leaves_the_terminal() or not _writes_to_stdout(command, file))
         first = f"polling {counted(len(file.targets), 'target')} of {file.path} (Ctrl-C ends it)"
-        await run_until(Run(fleet, f"snmptcp poll {file.path}", first, source, live=command.live), stop, reload)
+        await run_until(Run(fleet, f"snmptcp poll {file.path}", first, source, live=live), stop, reload)
+
+
+def _writes_to_stdout(command: PollCommand, file: FleetFile) -> bool:
+    return command.json or any("-" in sink.options.values() for sink in file.sinks)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snmptcp.arguments import PATH, check_arguments
 from snmptcp.cautions import caution_about_file
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.files.credentials import has_secrets, read_credentials
@@ -115,6 +116,7 @@ def load(path: str | os.PathLike[str]) -> FleetFile:
         ConfigurationError: it cannot be read, or something in it is wrong; each mistake is a line of the text, with
             the file, the table or the line, the value, and what would be right.
     """
+    check_arguments({"path": PATH}, {"path": path})
     file = Path(path)
     mistakes = Mistakes()
     place = Place(str(file), file.parent, mistakes, ": ")

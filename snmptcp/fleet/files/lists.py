@@ -49,7 +49,6 @@ def targets_from_toml(path: str | os.PathLike[str]) -> list[Target]:
     Raises:
         ConfigurationError: as for :func:`load`.
     """
-    check_arguments({"path": PATH}, {"path": path})
     return list(load(path).targets)
 
 

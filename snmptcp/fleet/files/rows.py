@@ -13,10 +13,11 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from snmptcp.cautions import caution_about_file
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.files.fields import read_table
 from snmptcp.fleet.files.reading import read_text
-from snmptcp.fleet.files.targets import TARGET_FIELDS, make_target, settle
+from snmptcp.fleet.files.targets import TARGET_FIELDS, has_proxy_password, make_target, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,6 +65,8 @@ def read_rows(place: Place, path: Path, defaults: Mapping[str, Any] | None, know
                 line.add(f"there are {len(cells)} cells for {len(columns)} columns; quote cells with commas")
                 continue
             given = {column: cell for column, cell in zip(columns, cells, strict=False) if cell}
+            if has_proxy_password(given):
+                caution_about_file(path, "the passwords in")
             collected.add(_target(given, defaults, known, line), line)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snmptcp import Community, ConfigurationError
+from snmptcp import Community, ConfigurationError, SecurityWarning, cautions
 from snmptcp.fleet import Get, Target
 from snmptcp.fleet.files.rows import read_rows
 from snmptcp.fleet.files.targets import Collected, Known
@@ -109,6 +109,14 @@ def test_a_mistake_is_told_with_its_line_and_column(text: bytes, mistake: str, t
     with pytest.raises(ConfigurationError) as caught:
         rows(tmp_path, text)
     assert str(caught.value) == mistake
+
+
+def test_passwords_in_a_file_that_others_can_read_are_warned_of(tmp_path: Path) -> None:
+    cautions.forget()
+    with pytest.warns(SecurityWarning, match=r"other users can read the passwords in .*d\.csv"):
+        (found,) = rows(tmp_path, b"host,proxy\na,http://me:secret@proxy.test\n")
+    assert found.options["proxy"].password == "secret"
+    cautions.forget()
 
 
 def test_rows_are_checked_even_if_the_defaults_are_wrong(tmp_path: Path) -> None:
