@@ -55,6 +55,8 @@ async def poll_once(
     """
     targets = [_once(target) for target in file.targets]
     left = {(target.name, job.name) for target in targets for job in target.jobs}
+    if not left:
+        return True
     settings = {**file.settings, "first_within": 0.0, "back_off": BackOff(first=0.0), "max_waiting": _MOST_WAITING}
     fleet = Fleet(targets, sinks=sinks, mib=mib, **settings)
     polls = fleet.polls()

@@ -261,7 +261,8 @@ class _Reader:
             if not glob.has_magic(pattern) or path.is_file():
                 found = [path]
             else:
-                found = [Path(each) for each in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207 - a whole path may have them
+                names = glob.glob(str(Path(pattern).expanduser()), root_dir=place.folder, recursive=True)  # noqa: PTH207
+                found = [place.folder / name for name in sorted(names)]
             if not found:
                 raise ConfigurationError(f"there is no file {path}")
             new = [each for each in found if each not in self._files]

@@ -72,6 +72,10 @@ async def test_what_fails_is_told_and_the_other_jobs_run(tmp_path: Path, capsys:
     assert sorted(line.split(":")[1] for line in failed) == [f" gone, job {name}" for name in ("all", "name", "table")]
 
 
+async def test_a_file_without_targets_polls_nothing(tmp_path: Path) -> None:
+    assert await poll_once(loaded(tmp_path, JOBS), [], None, asyncio.Event(), None)
+
+
 async def test_it_can_be_stopped(tmp_path: Path) -> None:
     async with Agent({"1.3.6.1.2.1.1.5.0": OctetString("x")}) as agent:
         agent.inject(Drop(), times=None)

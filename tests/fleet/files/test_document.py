@@ -148,6 +148,17 @@ def test_a_csv_file_that_two_patterns_match_is_read_once(tmp_path: Path) -> None
     assert [each.host for each in file.targets] == ["a", "b"]
 
 
+def test_the_folder_of_a_file_may_have_characters_of_patterns(tmp_path: Path) -> None:
+    folder = tmp_path / "site [1]*"
+    (folder / "deep" / "er").mkdir(parents=True)
+    for number, place in enumerate((folder, folder / "deep" / "er")):
+        (place / "d.csv").write_text(f"host\nh{number}\n")
+    file = loaded(folder, f"{SMALL}[[files]]\ncsv = '**/*.csv'")
+    assert [each.host for each in file.targets] == ["h0", "h1"]
+    absolute = loaded(tmp_path, f"{SMALL}[[files]]\ncsv = '{tmp_path}/site*/d.csv'")
+    assert [each.host for each in absolute.targets] == ["h0"]
+
+
 def test_a_file_that_cannot_be_read_is_a_configuration_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read: No such file or directory"):
         load(tmp_path / "no.toml")
