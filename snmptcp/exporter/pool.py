@@ -42,12 +42,13 @@ class Peer(NamedTuple):
 class _Kept:
     """A manager, and how many scrapes use it now."""
 
-    __slots__ = ("idle_since", "manager", "users")
+    __slots__ = ("idle_since", "is_doubtful", "manager", "users")
 
     def __init__(self, manager: Manager) -> None:
         self.manager = manager
         self.users = 0
         self.idle_since = 0.0
+        self.is_doubtful = False
 
 
 class Pool:
@@ -76,6 +77,9 @@ class Pool:
     async def manager(self, peer: Peer) -> AsyncIterator[Manager]:
         """Give the manager of a peer to a block; several blocks may have it at once.
 
+        A block that ends because time was over, or is cancelled, leaves its connection in doubt: the next one gets
+        another.
+
         Raises:
             ConfigurationError: such a manager cannot be made.
 
@@ -86,15 +90,19 @@ class Pool:
         kept.users += 1
         try:
             yield kept.manager
+        except (TimeoutError, asyncio.CancelledError):
+            kept.is_doubtful = True
+            raise
         finally:
             kept.users -= 1
-            if not kept.users:
+            if self._used.get(peer) is kept and (kept.is_doubtful or not kept.users):
                 del self._used[peer]
+            if not kept.users:
                 self._keep(peer, kept)
 
     def _keep(self, peer: Peer, kept: _Kept) -> None:
         """Keep a manager that nobody uses now, if it has a connection to keep."""
-        if self._closed or not kept.manager.connected:
+        if self._closed or kept.is_doubtful or not kept.manager.connected:
             self._close(kept)
             return
         kept.idle_since = asyncio.get_running_loop().time()

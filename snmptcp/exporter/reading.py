@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from snmptcp.exporter.document import Data
     from snmptcp.exporter.fields import Section
 
-__all__ = ("METRIC_NAME", "SECRETS", "TYPES", "Reader", "read_filter", "shown_document")
+__all__ = ("METRIC_NAME", "SECRETS", "TYPES", "Reader", "shown_document")
 
 #: The types of metrics, indexes and lookups.
 TYPES = (
@@ -158,7 +158,7 @@ class Reader:
             retries=section.integer("retries", 3, 0, 1000),
             timeout=section.duration("timeout", 5.0),
             allow_nonincreasing_oids=section.flag("allow_nonincreasing_oids", default=False),
-            filters=tuple(read_filter(each, self._pattern) for each in section.sections("filters")),
+            filters=tuple(map(self._filter, section.sections("filters"))),
         )
         section.end()
         return module
@@ -246,31 +246,21 @@ class Reader:
         section.end()
         return extract
 
+    def _filter(self, section: Section) -> Filter:
+        found = Filter(
+            oid=section.arcs("oid"),
+            targets=section.arcs_list("targets"),
+            values=tuple(section.parsed("values", text, self._pattern) for text in section.texts("values")),
+        )
+        section.end()
+        return found
+
 
 def _label_name(section: Section) -> str:
     name = section.text("labelname")
     if not _LABEL_NAME.fullmatch(name):
         raise section.fault("labelname", f"must be letters, digits and _, and begin with no digit, not {quoted(name)}")
     return name
-
-
-def read_filter(section: Section, make_pattern: type[Pattern] | functools._lru_cache_wrapper[Pattern]) -> Filter:
-    """Return a dynamic filter.
-
-    Args:
-        section: the mapping.
-        make_pattern: makes expressions of texts.
-
-    Raises:
-        ConfigurationError: it is wrong.
-    """
-    found = Filter(
-        oid=section.arcs("oid"),
-        targets=section.arcs_list("targets"),
-        values=tuple(section.parsed("values", text, make_pattern) for text in section.texts("values")),
-    )
-    section.end()
-    return found
 
 
 def shown_document(document: Mapping[str, Data]) -> dict[str, Data]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from snmptcp import Community, Manager
-from snmptcp.errors import ConnectFailed
+from snmptcp.errors import ConnectFailed, ErrorStatus, GenErr
 from snmptcp.exporter.config import Auth
 from snmptcp.exporter.pool import Peer, Pool
 from snmptcp.exporter.target import Target
@@ -110,6 +112,35 @@ async def test_a_manager_without_a_connection_is_not_kept(agent: Agent) -> None:
     with pytest.raises(ConnectFailed):
         await use(kept, nobody)
     assert len(kept) == 0
+    await kept.aclose()
+
+
+@pytest.mark.parametrize("error", [TimeoutError, asyncio.CancelledError])
+async def test_after_a_timeout_the_next_scrape_has_another_connection(agent: Agent, error: type[BaseException]) -> None:
+    kept, made = pool()
+    async with kept.manager(peer(agent)) as slow:
+        await slow.get(NAME)
+        with pytest.raises(error):
+            async with kept.manager(peer(agent)):
+                raise error
+        async with kept.manager(peer(agent)) as other:
+            assert other is not slow
+            await other.get(NAME)
+        assert slow.connected  # another scrape goes on with it
+    assert len(made) == 2
+    assert len(kept) == 1
+    await until(lambda: agent.connections == 1)
+    await kept.aclose()
+
+
+async def test_an_error_of_the_agent_leaves_its_connection(agent: Agent) -> None:
+    kept, made = pool()
+    for _ in range(2):
+        with pytest.raises(GenErr):
+            async with kept.manager(peer(agent)) as manager:
+                await manager.get(NAME)
+                raise GenErr(ErrorStatus.genErr, 0, ())
+    assert len(made) == 1
     await kept.aclose()
 
 
