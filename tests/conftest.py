@@ -21,7 +21,7 @@ from snmptcp.mib import Mib
 from snmptcp.testing import Agent
 from tests.mib.acme import ACME
 from tests.support.clock import ClockLoop
-from tests.support.mibs import small_mib
+from tests.support.mibs import small_agent_mib
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -35,8 +35,8 @@ settings.load_profile("any load")
 logging.getLogger("asyncio").addFilter(lambda record: not str(record.msg).startswith("Executing "))
 
 # In debug mode asyncio also keeps the stack that made each future, task and callback, which costs more than half of the
-# CPU of tests that use a network.  One frame says nothing; SNMPTCP_TEST_STACKS=20 shows where something was made.
-asyncio.constants.DEBUG_STACK_DEPTH = int(os.environ.get("SNMPTCP_TEST_STACKS", "1"))  # type: ignore[misc]
+# CPU of tests that use a network.  SNMPTCP_TEST_STACKS=20 shows where something was made.
+asyncio.constants.DEBUG_STACK_DEPTH = int(os.environ.get("SNMPTCP_TEST_STACKS", "0"))  # type: ignore[misc]
 traceback.extract_stack.__defaults__ = (None, asyncio.constants.DEBUG_STACK_DEPTH)  # futures in C set no limit
 
 # No test reads the snmp.conf of the user who runs it, nor does a program that a test starts.
@@ -90,7 +90,7 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
 
 @pytest.fixture
 async def agent(anyio_backend: object) -> AsyncIterator[Agent]:
-    async with Agent(small_mib()) as agent:
+    async with Agent(small_agent_mib()) as agent:
         yield agent
 
 

@@ -37,7 +37,7 @@ from snmptcp.testing import (
 )
 from tests.fleet.making import Notebook, target_of
 from tests.support.clock import settle, skip
-from tests.support.mibs import BIG_TABLE, SYS_NAME, small_mib
+from tests.support.mibs import BIG_TABLE, SYS_NAME, small_agent_mib
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,7 @@ async def run(fleet: Fleet, enough: list[Poll], done: Callable[[], object]) -> N
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
 async def test_a_faulty_agent_ends_its_own_polls_alone(fault: Fault) -> None:
     polls: list[Poll] = []
-    async with Agent(small_mib()) as faulty, Agent(small_mib()) as good:
+    async with Agent(small_agent_mib()) as faulty, Agent(small_agent_mib()) as good:
         faulty.inject(fault, times=None)
         targets = [target_of(faulty, name="faulty", timeout=1.0, retries=0), target_of(good, name="good")]
         async with Fleet(targets, jobs=JOBS, first_within=1.0, back_off=BackOff(first=1.0, most=2.0)) as fleet:
@@ -119,7 +119,7 @@ async def test_a_faulty_agent_ends_its_own_polls_alone(fault: Fault) -> None:
 
 
 async def test_a_site_that_loses_power_delays_no_other_site() -> None:
-    async with Agent(small_mib()) as agent, Agent(small_mib()) as dark:
+    async with Agent(small_agent_mib()) as agent, Agent(small_agent_mib()) as dark:
         dark.inject(Hold(), times=None)
         targets: list[Target] = [target_of(agent, name=f"good {number}") for number in range(10)]
         targets += [target_of(dark, name=f"dark {number}", retries=0) for number in range(40)]
@@ -145,7 +145,7 @@ async def test_the_connections_of_failing_targets_are_closed_and_nothing_of_them
                 self.open -= 1
 
     observer = Counting()
-    async with Agent(small_mib()) as dark:
+    async with Agent(small_agent_mib()) as dark:
         dark.inject(Hold(), times=None)
         targets = [target_of(dark, name=str(number), retries=0, timeout=1.0) for number in range(20)]
         polls: list[Poll] = []
@@ -161,7 +161,7 @@ async def test_a_sink_that_always_fails_stops_neither_polls_nor_the_other_sink()
     bad, good = Notebook(), Notebook()
     bad.errors = [OSError("the disk is full")] * 1000
     polls: list[Poll] = []
-    async with Agent(small_mib()) as agent:
+    async with Agent(small_agent_mib()) as agent:
         targets = [target_of(agent, name=str(number)) for number in range(5)]
         async with Fleet(targets, jobs=JOBS[:1], sinks=[bad, good], first_within=1.0, max_waiting=10) as fleet:
             await run(fleet, polls, lambda: len(polls) >= 50)
@@ -176,7 +176,7 @@ async def test_a_sink_that_always_fails_stops_neither_polls_nor_the_other_sink()
 
 async def test_targets_that_come_and_go_all_the_time_leave_nothing_behind() -> None:
     polls: list[Poll] = []
-    async with Agent(small_mib()) as agent:
+    async with Agent(small_agent_mib()) as agent:
         async with Fleet(jobs=JOBS[:1], first_within=0.0) as fleet:
             for number in range(200):
                 fleet.add(target_of(agent, name=str(number)))
@@ -198,7 +198,7 @@ async def test_a_name_that_is_no_host_fails_its_own_polls_with_the_reason() -> N
     whole = [Target(host, credentials=public, name=f"odd {n}", retries=0) for n, host in enumerate(names)]
     wanted = {"good", *(each.name for each in whole)}
     async with (
-        Agent(small_mib()) as agent,
+        Agent(small_agent_mib()) as agent,
         Fleet([*whole, target_of(agent, name="good")], jobs=JOBS[:1], first_within=0.5) as fleet,
     ):
         await run(fleet, polls, lambda: {poll.target.name for poll in polls} >= wanted)

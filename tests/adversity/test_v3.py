@@ -57,7 +57,7 @@ from snmptcp.testing import (
 )
 from snmptcp.testing import WrongVersion as AnotherVersion
 from tests.support.clock import settle, skip
-from tests.support.mibs import SYS_NAME, SYS_UPTIME, small_mib
+from tests.support.mibs import SYS_NAME, SYS_UPTIME, small_agent_mib
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -75,7 +75,7 @@ DAY = 86400
 @pytest.fixture
 async def agent(anyio_backend: object) -> AsyncIterator[Agent]:
     async with Agent(
-        small_mib(), users=[USER, DES_USER, PLAIN_SIGNED], contexts={"side": {SYS_NAME: "side"}}, engine_boots=7
+        small_agent_mib(), users=[USER, DES_USER, PLAIN_SIGNED], contexts={"side": {SYS_NAME: "side"}}, engine_boots=7
     ) as agent:
         agent.jump(5000)
         yield agent

@@ -15,7 +15,7 @@ from snmptcp.protocol.session import Session
 from snmptcp.security.community import CommunitySecurity
 from snmptcp.testing import Agent, Drip, Drop, Hold
 from tests.support.clock import settle, skip
-from tests.support.mibs import BIG_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, SYSTEM, small_mib
+from tests.support.mibs import BIG_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, SYSTEM, small_agent_mib
 from tests.support.opening import open_connection
 from tests.support.tls import VERSIONS
 from tests.support.tls_agents import manager_options, open_options, tsm_agent, tsm_manager, until
@@ -305,7 +305,7 @@ async def cancel_connecting(agent: Agent, version: str, turns: int) -> bool:
 
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_connecting_over_tls_leaks_nothing_whenever_it_is_cancelled(version: str) -> None:
-    async with Agent(small_mib(), tls=open_options(version)) as agent:
+    async with Agent(small_agent_mib(), tls=open_options(version)) as agent:
         turns = 0
         while not await cancel_connecting(agent, version, turns):
             turns += 1 + turns // 20

@@ -14,7 +14,7 @@ from snmptcp import Community, Manager
 from snmptcp.instrumentation import SnmpInstrumentor, attributes
 from snmptcp.manager import remove_observer
 from snmptcp.testing import Agent
-from tests.support.mibs import BIG_TABLE, SYS_NAME, small_mib
+from tests.support.mibs import BIG_TABLE, SYS_NAME, small_agent_mib
 from tests.support.telemetry import Telemetry
 
 pytestmark = pytest.mark.anyio
@@ -65,7 +65,10 @@ async def test_an_observer_of_ones_own_is_told_of_long_walks_of_one_manager_and_
     one, all_of_them = page["LongWalks"](), page["LongWalks"]()
     page["watch_all"](all_of_them)
     try:
-        async with Agent(small_mib()) as agent, page["create_watched_manager"](agent.host, agent.port, one) as manager:
+        async with (
+            Agent(small_agent_mib()) as agent,
+            page["create_watched_manager"](agent.host, agent.port, one) as manager,
+        ):
             rows = [varbind async for varbind in manager.walk(BIG_TABLE)]
     finally:
         remove_observer(all_of_them)

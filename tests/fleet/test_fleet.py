@@ -15,7 +15,7 @@ from snmptcp.fleet import BackOff, Changes, Fleet, Get, Table, Target, Walk
 from snmptcp.testing import Agent, Hold
 from tests.fleet.making import Notebook, poll, target, target_of
 from tests.support.clock import settle, skip, until
-from tests.support.mibs import IF_TABLE, SYS_NAME, small_mib
+from tests.support.mibs import IF_TABLE, SYS_NAME, small_agent_mib
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ NAME = Get(SYS_NAME, interval=10.0, name="name")
 
 @pytest.fixture
 async def agents(anyio_backend: object) -> AsyncIterator[list[Agent]]:
-    agents = [Agent(small_mib()) for _ in range(3)]
+    agents = [Agent(small_agent_mib()) for _ in range(3)]
     for agent in agents:
         await agent.start()
     yield agents
@@ -141,7 +141,7 @@ async def test_an_agent_that_comes_back_is_polled_again(agents: list[Agent]) -> 
     ) as fleet:
         [failed] = await polls_of(fleet, 1)
         assert type(failed.error).__name__ == "ConnectFailed"
-        again = Agent(small_mib(), port=agents[0].port)
+        again = Agent(small_agent_mib(), port=agents[0].port)
         await again.start()
         polls = await polls_of(fleet, 2)
         assert polls[-1].error is None
@@ -244,7 +244,7 @@ async def test_with_a_bound_connections_are_closed_for_others(agents: list[Agent
 
 async def test_engines_are_remembered_when_connections_are_closed(agents: list[Agent]) -> None:
     user = UsmUser("ops", auth_password="a password of some length")
-    v3 = [Agent(small_mib(), users=[user]) for _ in range(2)]
+    v3 = [Agent(small_agent_mib(), users=[user]) for _ in range(2)]
     for agent in v3:
         await agent.start()
     targets = [target_of(agent, name=str(number), credentials=user) for number, agent in enumerate(v3)]

@@ -12,7 +12,7 @@ from snmptcp.fleet.managers import ManagerMaker
 from snmptcp.net.tls import ClientTls
 from snmptcp.testing import Agent
 from tests.fleet.making import target, target_of
-from tests.support.mibs import SYS_NAME, small_mib
+from tests.support.mibs import SYS_NAME, small_agent_mib
 from tests.support.tls_agents import manager_options, open_options
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def test_options_that_are_impossible_are_told() -> None:
 
 
 async def test_a_session_of_tls_is_resumed_by_the_next_manager() -> None:
-    async with Agent(small_mib(), tls=open_options()) as agent:
+    async with Agent(small_agent_mib(), tls=open_options()) as agent:
         of = target_of(agent, tls=manager_options())
         making = maker()
         resumed = []

@@ -20,7 +20,7 @@ from snmptcp.protocol.statistics import Statistics
 from snmptcp.protocol.trace import ConnectionTrace, RequestTrace
 from snmptcp.testing import Agent, Close, Hold
 from tests.support.clock import until
-from tests.support.mibs import SYS_NAME, small_mib
+from tests.support.mibs import SYS_NAME, small_agent_mib
 
 if TYPE_CHECKING:
     from tests.support.telemetry import Telemetry
@@ -67,7 +67,7 @@ async def test_octets_are_those_of_the_statistics_also_over_several_connections(
 async def test_agents_are_counted_apart(telemetry: Telemetry, agent: Agent) -> None:
     observer = telemetry.observer()
     async with (
-        Agent(small_mib()) as other,
+        Agent(small_agent_mib()) as other,
         Manager(agent.host, agent.port, credentials=Community("private"), observer=observer) as first,
         Manager(other.host, other.port, credentials=Community("private"), observer=observer) as second,
     ):

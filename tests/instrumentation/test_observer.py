@@ -18,7 +18,7 @@ from snmptcp import Community, ConfigurationError, Manager
 from snmptcp.instrumentation import OpenTelemetry
 from snmptcp.sync import SyncManager
 from snmptcp.testing import Agent
-from tests.support.mibs import IF_TABLE, SYS_NAME, SYSTEM, small_mib
+from tests.support.mibs import IF_TABLE, SYS_NAME, SYSTEM, small_agent_mib
 from tests.support.telemetry import Telemetry
 from tests.support.threaded import ThreadedAgent
 
@@ -105,7 +105,7 @@ def test_one_observer_serves_blocking_managers_in_several_threads(telemetry: Tel
             for _ in range(20):
                 manager.get(SYS_NAME)
 
-    with ThreadedAgent(small_mib()) as agent:
+    with ThreadedAgent(small_agent_mib()) as agent:
         threads = [threading.Thread(target=ask) for _ in range(4)]
         for thread in threads:
             thread.start()

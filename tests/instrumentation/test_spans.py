@@ -15,7 +15,7 @@ from snmptcp import Community, ConnectFailed, ConnectionLost, Manager, RequestTi
 from snmptcp.errors import GenErr
 from snmptcp.testing import Agent, Close, Drop, FailWith, Hold
 from tests.support.clock import skip, until
-from tests.support.mibs import BIG_ROWS, BIG_TABLE, IF_TABLE, SYS_NAME, SYSTEM, small_mib
+from tests.support.mibs import BIG_ROWS, BIG_TABLE, IF_TABLE, SYS_NAME, SYSTEM, small_agent_mib
 from tests.support.telemetry import Telemetry, facts
 from tests.support.tls_agents import manager_options, tsm_agent, tsm_manager
 
@@ -282,7 +282,7 @@ async def test_an_attempt_that_is_given_up_is_marked(telemetry: Telemetry) -> No
 async def test_a_wrong_password_of_version_3_is_an_error_without_secrets(telemetry: Telemetry) -> None:
     agent_user = UsmUser("monitor", "SHA-256", "the right password", "AES", "private secret")
     user = UsmUser("monitor", "SHA-256", "the wrong password", "AES", "private secret")
-    async with Agent(small_mib(), users=(agent_user,)) as agent:
+    async with Agent(small_agent_mib(), users=(agent_user,)) as agent:
         manager = Manager(
             agent.host, agent.port, credentials=user, observer=telemetry.observer(), report_grace=0.0, timeout=20
         )

@@ -11,7 +11,7 @@ from snmptcp.errors import ProxyFailed
 from snmptcp.net.dialing import dial
 from snmptcp.net.proxy import Proxy, ProxyKind
 from snmptcp.testing import Agent
-from tests.support.mibs import small_mib
+from tests.support.mibs import small_agent_mib
 from tests.support.proxies import dante, free_port, microsocks, tinyproxy
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
 
 @pytest.fixture
 async def agent(anyio_backend: object) -> AsyncIterator[Agent]:
-    async with Agent(small_mib()) as agent:
+    async with Agent(small_agent_mib()) as agent:
         yield agent
 
 

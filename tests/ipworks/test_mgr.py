@@ -257,8 +257,11 @@ def test_a_file_of_one_line_stands_for_the_documented_module(program, tmp_path, 
 
 
 OPEN_AT_EXIT = """
-import asyncio, sys, threading
+import asyncio, logging, sys, threading
 from snmptcp.ipworks import *
+
+# In debug mode asyncio logs each callback that takes 0.1 s, as any can on a busy machine.
+logging.getLogger("asyncio").addFilter(lambda record: not str(record.msg).startswith("Executing "))
 
 def make(timeout=20, port=0):
     mgr = SNMPTCPMgr()

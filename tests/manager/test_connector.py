@@ -17,7 +17,7 @@ from snmptcp.net.dialing import _Race
 from snmptcp.sync import SyncManager
 from snmptcp.testing import Agent
 from tests.support.clock import settle, skip
-from tests.support.mibs import BIG_TABLE, SYS_NAME, small_mib
+from tests.support.mibs import BIG_TABLE, SYS_NAME, small_agent_mib
 from tests.support.threaded import ThreadedAgent
 from tests.support.tls_agents import manager_options, tsm_agent, tsm_manager, until
 
@@ -83,7 +83,7 @@ async def test_an_immediate_retry_after_a_failure_is_an_attempt_of_its_own(anyio
     manager = Manager("127.0.0.1", port, credentials=PUBLIC)
     with pytest.raises(ConnectFailed):
         await manager.get(SYS_NAME)
-    async with Agent(small_mib(), port=port):
+    async with Agent(small_agent_mib(), port=port):
         for _ in range(5):
             assert (await manager.get(SYS_NAME))[0].value == b"core"
     await manager.aclose()
@@ -224,7 +224,7 @@ async def test_an_own_call_tries_at_once_after_a_failure(anyio_backend: object) 
     async with Manager("127.0.0.1", port, credentials=PUBLIC, reconnect_interval=1000) as manager:
         with pytest.raises(ConnectFailed):
             await manager.get(SYS_NAME)
-        async with Agent(small_mib(), port=port):
+        async with Agent(small_agent_mib(), port=port):
             assert (await manager.get(SYS_NAME))[0].value == b"core"
 
 

@@ -52,7 +52,7 @@ from snmptcp.testing import (
     WrongCommunity,
     WrongNames,
 )
-from tests.support.mibs import IF_TABLE, LAST, SYS_NAME, SYSTEM, small_mib
+from tests.support.mibs import IF_TABLE, LAST, SYS_NAME, SYSTEM, small_agent_mib
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -218,7 +218,10 @@ USER = UsmUser("sha", "SHA", "authpass123")
 async def test_what_an_engine_refuses_names_the_agent(
     anyio_backend: object, user: UsmUser, kind: type[SnmpError]
 ) -> None:
-    async with Agent(small_mib(), users=[USER]) as agent, Manager(agent.host, agent.port, credentials=user) as manager:
+    async with (
+        Agent(small_agent_mib(), users=[USER]) as agent,
+        Manager(agent.host, agent.port, credentials=user) as manager,
+    ):
         with pytest.raises(SnmpError) as caught:
             await manager.get(SYS_NAME, timeout=0.3)
 
@@ -361,7 +364,7 @@ async def test_with_a_grace_everything_that_an_engine_refuses_fails_soon_with_th
 ) -> None:
     """A read, one of many names, a walk, a SET, a discovery: none waits for its timeout, or asks in halves."""
     async with (
-        Agent(small_mib(), users=[USER]) as agent,
+        Agent(small_agent_mib(), users=[USER]) as agent,
         Manager(agent.host, agent.port, credentials=user, timeout=1000, report_grace=0.05) as manager,
     ):
 
@@ -388,7 +391,7 @@ async def test_a_set_that_fails_for_a_report_that_nothing_proves_may_have_been_c
     anyio_backend: object,
 ) -> None:
     async with (
-        Agent(small_mib(), users=[USER]) as agent,
+        Agent(small_agent_mib(), users=[USER]) as agent,
         Manager(agent.host, agent.port, credentials=USER, timeout=1000, report_grace=0) as manager,
     ):
         await manager.get(SYS_NAME)  # proves the engine's time

@@ -12,7 +12,7 @@ from snmptcp.codec.pdu import PduType
 from snmptcp.sync import SyncManager
 from snmptcp.testing import Agent
 from tests.support.clock import skip
-from tests.support.mibs import SYS_NAME, small_mib
+from tests.support.mibs import SYS_NAME, small_agent_mib
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ CLOCKS: dict[str, Callable[[float], float]] = {
 def agent_with(clock: Callable[[float], float]) -> Agent:
     loop = asyncio.get_running_loop()
     begin = loop.time()
-    return Agent(small_mib(), users=USERS, clock=lambda: clock(loop.time() - begin))
+    return Agent(small_agent_mib(), users=USERS, clock=lambda: clock(loop.time() - begin))
 
 
 @pytest.mark.parametrize("clock", CLOCKS)

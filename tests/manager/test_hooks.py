@@ -31,7 +31,7 @@ from snmptcp.protocol.ids import LAST_ID, CountedIds
 from snmptcp.protocol.observer import Observer
 from snmptcp.testing import Agent, FailWith, Hold, WrongCommunity
 from tests.support.clock import skip, until
-from tests.support.mibs import BIG_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, small_mib
+from tests.support.mibs import BIG_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, small_agent_mib
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -47,7 +47,7 @@ USER = UsmUser("sha", "SHA", "authpass123")
 
 @pytest.fixture
 async def agent(anyio_backend: object) -> AsyncIterator[Agent]:
-    async with Agent(small_mib(), users=[USER]) as agent:
+    async with Agent(small_agent_mib(), users=[USER]) as agent:
         yield agent
 
 
@@ -308,7 +308,7 @@ async def test_messages_that_answer_nothing_go_to_on_unsolicited(agent: Agent) -
 
 def test_a_walk_with_a_limit_of_the_rate_takes_its_time() -> None:
     async def walked() -> tuple[float, int]:
-        async with Agent(small_mib()) as agent, manager_for(agent, max_rate=20_000) as manager:
+        async with Agent(small_agent_mib()) as agent, manager_for(agent, max_rate=20_000) as manager:
             begun = time.monotonic()
             assert len([varbind async for varbind in manager.walk(OID(BIG_TABLE))]) == 900
             return time.monotonic() - begun, manager.statistics.octets_received

@@ -14,7 +14,7 @@ from snmptcp.testing import Agent, Close, CloseAfter, Drop, Hold, Reorder
 from tests.support.certificates import certificates
 from tests.support.clock import settle, skip
 from tests.support.frugal import TABLE, FrugalAgent
-from tests.support.mibs import SYSTEM, small_mib
+from tests.support.mibs import SYSTEM, small_agent_mib, small_mib
 
 pytestmark = pytest.mark.anyio
 
@@ -155,7 +155,7 @@ async def test_probes_count_as_requests(anyio_backend: object, most: int) -> Non
     """The discovery of the engine, and the proof of its time that a SET waits for."""
     user = UsmUser("operator", "SHA-256", "authentication")
     async with (
-        Agent(small_mib(), users=[user]) as agent,
+        Agent(small_agent_mib(), users=[user]) as agent,
         Manager("127.0.0.1", agent.port, credentials=user, max_in_flight=most) as manager,
     ):
         sets = [asyncio.ensure_future(manager.set((NAMES[2], f"name {number}"))) for number in range(3)]
@@ -300,7 +300,7 @@ async def test_the_limit_holds_over_tls(anyio_backend: object) -> None:
         ca_pem=made.ca_pem, check_host_name=False, certificate=made.client.certificate_pem, key=made.client.key_pem
     )
     async with (
-        Agent(small_mib(), tls=options) as agent,
+        Agent(small_agent_mib(), tls=options) as agent,
         Manager(
             "127.0.0.1", agent.port, credentials=Community("private"), tls=client, max_in_flight=2, timeout=60
         ) as manager,
@@ -319,7 +319,7 @@ async def test_the_limit_holds_over_tls(anyio_backend: object) -> None:
 async def test_a_request_that_cannot_leave_gives_its_place_to_the_next_one(anyio_backend: object) -> None:
     user = UsmUser("operator", "SHA-256", "authentication")
     async with (
-        Agent(small_mib(), users=[user], max_message_size=8192) as agent,
+        Agent(small_agent_mib(), users=[user], max_message_size=8192) as agent,
         Manager("127.0.0.1", agent.port, credentials=user, max_in_flight=1, timeout=1000) as manager,
     ):
         await manager.get(NAMES[0])  # the agent has announced what it takes
@@ -340,7 +340,7 @@ async def test_reads_by_snmpv3_of_an_agent_that_closes_after_each_answer(
 ) -> None:
     """Its reports to the discovery of its engine end connections, too."""
     async with (
-        Agent(small_mib(), users=[user]) as agent,
+        Agent(small_agent_mib(), users=[user]) as agent,
         Manager("127.0.0.1", agent.port, credentials=user, max_in_flight=most) as manager,
     ):
         agent.inject(CloseAfter(), times=None)
@@ -356,7 +356,7 @@ async def test_a_set_by_snmpv3_reaches_an_agent_that_closes_after_each_answer_on
     """The engine proves its time on one connection, and the SET leaves on the next."""
     user = UsmUser("auth", "SHA-256", "authentication")
     async with (
-        Agent(small_mib(), users=[user]) as agent,
+        Agent(small_agent_mib(), users=[user]) as agent,
         Manager("127.0.0.1", agent.port, credentials=user) as manager,
     ):
         agent.inject(CloseAfter(), times=None)

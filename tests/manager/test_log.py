@@ -10,7 +10,7 @@ import pytest
 
 from snmptcp import AgentError, Community, ConnectFailed, ConnectionLost, Manager, RequestTimeout, SnmpError, UsmUser
 from snmptcp.testing import Agent, Close, Drop, FailWith, WrongCommunity
-from tests.support.mibs import BIG_TABLE, SYS_NAME, small_mib
+from tests.support.mibs import BIG_TABLE, SYS_NAME, small_agent_mib
 from tests.support.tls_agents import tsm_agent, tsm_manager
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def debugging(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.fixture
 async def v3_agent(anyio_backend: object) -> AsyncIterator[Agent]:
-    async with Agent(small_mib(), users=[USER], engine_id=b"\x80\0\x1f\x88\4shelf", engine_boots=3) as agent:
+    async with Agent(small_agent_mib(), users=[USER], engine_id=b"\x80\0\x1f\x88\4shelf", engine_boots=3) as agent:
         yield agent
 
 

@@ -14,7 +14,7 @@ from snmptcp.errors import AgentError, GenErr, NoSuchName, ResponseMismatch, Too
 from snmptcp.manager import names as names_module
 from snmptcp.testing import Agent, Drop, FailWith, Fault, Hold, MessageFault, MissingVarbind
 from tests.support.clock import settle, skip
-from tests.support.mibs import BIG_TABLE, IF_TABLE, SYSTEM, small_mib
+from tests.support.mibs import BIG_TABLE, IF_TABLE, SYSTEM, small_agent_mib, small_mib
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -124,7 +124,7 @@ async def test_the_columns_of_a_table_are_found_with_few_names_at_once(
     anyio_backend: object, version: str, way: str
 ) -> None:
     credentials = USER if version == "3" else Community("public", version)
-    async with Agent(small_mib(), users=[USER]) as agent:
+    async with Agent(small_agent_mib(), users=[USER]) as agent:
         limit(agent, 4, way)
         async with Manager("127.0.0.1", agent.port, credentials=credentials, timeout=60) as manager:
 

@@ -12,7 +12,7 @@ from snmptcp.codec.pdu import PduType
 from snmptcp.listener import Oddity, RefusedMessage
 from snmptcp.sync import SyncManager
 from snmptcp.testing import Agent
-from tests.support.mibs import SYS_DESCR, small_mib
+from tests.support.mibs import SYS_DESCR, small_agent_mib
 from tests.support.odd import BROKEN, KIND, NAME, ODD, ODD_V1, PLAIN_V1, UP, community, pdu, usm
 from tests.support.senders import ALICE, UsmSender, community_message, notification_pdu, trap
 from tests.support.threaded import ThreadedAgent
@@ -27,7 +27,7 @@ PUBLIC = Community("public")
 
 @pytest.fixture
 async def agent(anyio_backend: object) -> AsyncIterator[Agent]:
-    async with Agent(small_mib(), users=[ALICE]) as agent:
+    async with Agent(small_agent_mib(), users=[ALICE]) as agent:
         yield agent
 
 

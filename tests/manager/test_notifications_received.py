@@ -36,7 +36,7 @@ from snmptcp.protocol.statistics import Statistics
 from snmptcp.testing import Agent, Hold
 from tests.support.certificates import certificates
 from tests.support.clock import settle, skip
-from tests.support.mibs import SYS_DESCR, SYS_UPTIME, small_mib
+from tests.support.mibs import SYS_DESCR, SYS_UPTIME, small_agent_mib
 from tests.support.senders import (
     ALICE,
     BOB,
@@ -71,7 +71,7 @@ C = certificates()
 
 @pytest.fixture
 async def agent(anyio_backend: object) -> AsyncIterator[Agent]:
-    async with Agent(small_mib(), users=EVERYBODY) as agent:
+    async with Agent(small_agent_mib(), users=EVERYBODY) as agent:
         yield agent
 
 
@@ -247,7 +247,7 @@ async def test_notifications_over_tls_come_from_the_host_that_tls_vouches_for(ve
         maximum_version=version,
     )
     client = TlsOptions(ca_pem=C.ca_pem, certificate=C.client.chain_pem, key=C.client.key_pem)
-    agent = Agent(small_mib(), tls=server, tsm_names=["manager"])
+    agent = Agent(small_agent_mib(), tls=server, tsm_names=["manager"])
     async with agent, manager_of(agent, Tsm(), tls=client) as manager:
         stream = manager.notifications()
         await answered(manager)
@@ -267,7 +267,7 @@ async def test_notifications_over_tls_come_from_the_host_that_tls_vouches_for(ve
 async def test_a_community_inside_of_tls_is_as_good_as_outside() -> None:
     server = TlsOptions(certificate=C.server.chain_pem, key=C.server.key_pem)
     client = TlsOptions(ca_pem=C.ca_pem)
-    async with Agent(small_mib(), tls=server) as agent, manager_of(agent, tls=client) as manager:
+    async with Agent(small_agent_mib(), tls=server) as agent, manager_of(agent, tls=client) as manager:
         stream = manager.notifications()
         await answered(manager)
         await agent.inform(CONFIG_CHANGED, (SYS_NAME, 2))
@@ -922,7 +922,7 @@ async def test_an_agent_has_credentials_to_notify_in(agent: Agent) -> None:
         await manager.connect()
         with pytest.raises(ConfigurationError, match="no informs"):
             await agent.inform(CONFIG_CHANGED, credentials=Community("public", "1"))
-    async with Agent(small_mib()) as plain, manager_of(plain) as manager:
+    async with Agent(small_agent_mib()) as plain, manager_of(plain) as manager:
         await manager.connect()
         with pytest.raises(ConfigurationError, match="does not speak SNMPv3"):
             plain.send_trap(CONFIG_CHANGED, credentials=ALICE)
@@ -932,7 +932,7 @@ async def test_an_agent_has_credentials_to_notify_in(agent: Agent) -> None:
 
 
 async def test_an_agent_without_communities_notifies_its_user() -> None:
-    agent = Agent(small_mib(), users=[BOB], read_community=None, write_community=None)
+    agent = Agent(small_agent_mib(), users=[BOB], read_community=None, write_community=None)
     async with agent, manager_of(agent, BOB) as manager:
         stream = manager.notifications()
         await manager.connect()

@@ -34,7 +34,7 @@ from snmptcp.net.tls.counters import TlsCounters
 from snmptcp.testing import Agent, Drop, Hold
 from tests.support.certificates import certificates
 from tests.support.clock import skip
-from tests.support.mibs import BIG_ROWS, BIG_TABLE, IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, small_mib
+from tests.support.mibs import BIG_ROWS, BIG_TABLE, IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPTIME, small_agent_mib
 from tests.support.tls import VERSIONS, TlsServer
 from tests.support.tls_agents import (
     BOSS,
@@ -420,7 +420,7 @@ async def test_a_refused_connection_is_no_tls_failure_but_is_counted() -> None:
 
 
 async def test_tls_at_an_agent_without_it_is_told_as_such(version: str) -> None:
-    async with Agent(small_mib()) as agent, _community_manager(agent, version) as manager:
+    async with Agent(small_agent_mib()) as agent, _community_manager(agent, version) as manager:
         with pytest.raises(TlsFailed) as caught:
             await manager.get(SYS_NAME)
         assert caught.value.failure is F.CLOSED
@@ -471,7 +471,7 @@ async def test_what_was_negotiated_can_be_read(manager: Manager, agent: Agent, v
 @pytest.mark.parametrize("reuse", [True, False])
 async def test_a_next_connection_takes_the_session_up(version: str, reuse: bool) -> None:
     tls = manager_options(version, reuse_sessions=reuse)
-    async with Agent(small_mib(), tls=open_options(version)) as agent:
+    async with Agent(small_agent_mib(), tls=open_options(version)) as agent:
         async with tsm_manager(agent, credentials=Community(COMMUNITY), tls=tls) as manager:
             resumed = []
             for _ in range(3):

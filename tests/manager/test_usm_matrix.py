@@ -11,7 +11,7 @@ import pytest
 from snmptcp import AuthProtocol, EngineInfo, Manager, PrivProtocol, SecurityLevel, UsmUser
 from snmptcp.security.keys import localize_key, localize_priv_key, password_to_key
 from snmptcp.testing import Agent
-from tests.support.mibs import BIG_ROWS, BIG_TABLE, SYS_NAME, small_mib
+from tests.support.mibs import BIG_ROWS, BIG_TABLE, SYS_NAME, small_agent_mib
 
 pytestmark = pytest.mark.anyio
 
@@ -62,7 +62,7 @@ async def test_a_manager_with_any_form_of_key_and_an_agent_with_passwords(
 ) -> None:
     level = SecurityLevel.authNoPriv if priv is None else SecurityLevel.authPriv
     async with (
-        Agent(small_mib(), users=[user(auth, priv, "password")], engine_id=ENGINE_ID) as agent,
+        Agent(small_agent_mib(), users=[user(auth, priv, "password")], engine_id=ENGINE_ID) as agent,
         Manager(agent.host, agent.port, credentials=user(auth, priv, form)) as manager,
     ):
         await exchange(manager, agent, level)
@@ -84,7 +84,7 @@ async def test_an_agent_with_any_form_of_key_and_a_manager_with_passwords(
 async def test_a_user_without_keys() -> None:
     nobody = UsmUser("matrix")
     async with (
-        Agent(small_mib(), users=[nobody], engine_id=ENGINE_ID) as agent,
+        Agent(small_agent_mib(), users=[nobody], engine_id=ENGINE_ID) as agent,
         Manager(agent.host, agent.port, credentials=nobody) as manager,
     ):
         await exchange(manager, agent, SecurityLevel.noAuthNoPriv)

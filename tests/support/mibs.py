@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+
 from snmptcp import OID, Counter32, Counter64, Gauge32, Integer32, IpAddress, OctetString, TimeTicks
+from snmptcp.testing import Mib
+from snmptcp.testing.mib import Variable
 from snmptcp.values import Value
 
 SYSTEM = "1.3.6.1.2.1.1"
@@ -17,6 +21,24 @@ LAST = "1.3.6.1.6.3.1.0"
 
 def small_mib() -> dict[OID, Value]:
     """Return a system group, a table with a missing cell, a long table, and a Counter64."""
+    return _small_mib().copy()
+
+
+def small_agent_mib() -> Mib:
+    """Return the same for an agent, in order already: thousands of tests have an agent of their own."""
+    made = _sorted_mib()
+    return Mib.of_sorted(made._keys.copy(), [Variable(known.oid, known.source) for known in made._order])
+
+
+@functools.cache
+def _sorted_mib() -> Mib:
+    mib = Mib(_small_mib())
+    mib.sort()
+    return mib
+
+
+@functools.cache
+def _small_mib() -> dict[OID, Value]:
     mib: dict[OID, Value] = {
         OID(SYS_DESCR): OctetString("a switch"),
         OID(f"{SYSTEM}.2.0"): OID("1.3.6.1.4.1.58888"),

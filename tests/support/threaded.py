@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from snmptcp.testing import Agent
-from tests.support.mibs import small_mib
+from tests.support.mibs import small_agent_mib
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -49,7 +49,7 @@ class ThreadedAgent:
 
     def __init__(self, mib: Any = None, **options: Any) -> None:
         self.thread = LoopThread()
-        self.agent = self.thread.call(lambda: Agent(small_mib() if mib is None else mib, **options))
+        self.agent = self.thread.call(lambda: Agent(small_agent_mib() if mib is None else mib, **options))
         self.thread.run(self.agent.start())
 
     @property

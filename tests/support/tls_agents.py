@@ -12,7 +12,7 @@ from snmptcp.codec.framer import Framer
 from snmptcp.net.tls import CertificateMap, MapType, ServerTls
 from snmptcp.testing import Agent
 from tests.support.certificates import certificates
-from tests.support.mibs import small_mib
+from tests.support.mibs import small_agent_mib
 from tests.support.tls import TIMEOUT, options
 from tests.support.wire import answer
 
@@ -49,7 +49,7 @@ def manager_options(version: str | None = None, who: Issued | None = C.client, *
 def tsm_agent(version: str | None = None, **given: Any) -> Agent:
     """Return an agent on which the boss may do everything."""
     given = {"tls": agent_options(version), "tsm_names": ["boss"], **given}
-    return Agent(small_mib(), **given)
+    return Agent(small_agent_mib(), **given)
 
 
 def tsm_manager(agent: Agent, version: str | None = None, **given: Any) -> Manager:

@@ -25,7 +25,7 @@ from snmptcp.oid import OID
 from snmptcp.testing import Agent, CutMac, FailWith, WrongRequestId
 from snmptcp.values import Null, VarBind
 from tests.support.clock import skip
-from tests.support.mibs import SYS_NAME, small_mib
+from tests.support.mibs import SYS_NAME, small_agent_mib
 from tests.support.senders import tsm_message
 from tests.support.tls import VERSIONS, Client, connect
 from tests.support.tls_agents import (
@@ -126,7 +126,7 @@ async def test_without_maps_no_certificate_has_a_security_name():
 
 
 async def test_tsm_without_names_is_another_security_model():
-    async with Agent(small_mib(), tls=agent_options(), users=[ALICE]) as agent:
+    async with Agent(small_agent_mib(), tls=agent_options(), users=[ALICE]) as agent:
         client = await raw_client(agent)
         client.transport.write(ask_for_name())
         await until(lambda: agent.statistics.unknown_security_models == 1)
@@ -200,7 +200,7 @@ async def test_sessions_are_counted_on_both_sides(version):
 
 
 async def test_a_community_needs_no_certificate_if_none_is_required(version):
-    async with Agent(small_mib(), tls=open_options(version)) as agent:
+    async with Agent(small_agent_mib(), tls=open_options(version)) as agent:
         tls = manager_options(version, None)
         async with Manager(agent.host, agent.port, credentials=Community("public"), tls=tls) as manager:
             assert (await manager.get(SYS_NAME))[0].value == b"core"

@@ -22,7 +22,7 @@ from snmptcp.oid import OID
 from snmptcp.testing import Agent, Close, CutMac, FailWith, Forgery, Mib, Replay, WrongCommunity
 from snmptcp.testing.usm_engine import SecuredReply
 from tests.support.clock import skip
-from tests.support.mibs import BIG_ROWS, BIG_TABLE, SYS_NAME, small_mib
+from tests.support.mibs import BIG_ROWS, BIG_TABLE, SYS_NAME, small_agent_mib
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +35,7 @@ SNMP_ENGINE = "1.3.6.1.6.3.10.2.1"
 @pytest.fixture
 async def agent(anyio_backend):
     async with Agent(
-        small_mib(), users=[ALICE], read_only_users=[READER], engine_id=ENGINE_ID, engine_boots=4
+        small_agent_mib(), users=[ALICE], read_only_users=[READER], engine_id=ENGINE_ID, engine_boots=4
     ) as agent:
         yield agent
 
@@ -167,7 +167,7 @@ async def test_the_managers_longest_message_limits_every_answer(agent):
 
 
 async def test_the_agents_longest_message_is_told_and_kept_to():
-    async with Agent(small_mib(), users=[ALICE], max_message_size=8192) as agent, manager_for(agent) as manager:
+    async with Agent(small_agent_mib(), users=[ALICE], max_message_size=8192) as agent, manager_for(agent) as manager:
         names = [f"{BIG_TABLE}.1.{column}.{row}" for column in (1, 2, 3) for row in range(1, BIG_ROWS + 1)]
         varbinds = await manager.get(*names)
         assert [str(varbind.oid) for varbind in varbinds] == names
