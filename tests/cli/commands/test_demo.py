@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from snmptcp.cli.commands.agent import load_switch
 from snmptcp.cli.main import main
+from tests.support.terminal import run_on_terminal
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli
@@ -58,3 +60,15 @@ async def test_a_fleet_of_agents_is_polled_for_some_seconds_and_a_summary_printe
 def test_what_only_a_fleet_has_needs_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--agents", "3"]) == 2
     assert "--agents and --duration need --fleet" in capsys.readouterr().err
+
+
+async def test_a_terminal_shows_the_fleet_in_one_place() -> None:
+    words = ("demo", "--fleet", "--agents", "3", "--duration", "2.5")
+    finished = await run_on_terminal([sys.executable, "-m", "snmptcp", *words], columns=110)
+    assert (finished.code, finished.out) == (0, "")
+    assert finished.screen[0].startswith("snmptcp: polling 3 agents of this process")
+    assert finished.screen[1].startswith("snmptcp demo --fleet, for 0:00:0")
+    assert finished.screen[2] == "targets      3: 3 answer, 0 fail, 0 not polled yet"
+    assert sum(line.startswith("targets ") for line in finished.screen) == 1  # although it was drawn more than once
+    assert finished.written.count("3 answer") > 1
+    assert re.fullmatch(r"snmptcp: [0-9]+ polls, 0 failed, [0-9]+ samples", finished.screen[-1])

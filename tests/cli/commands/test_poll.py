@@ -208,8 +208,11 @@ async def test_hangups_reload_and_sigterm_ends_it_with_whole_lines(file: Path, a
         change(file, ("[[sinks]]", f"{SECOND.format(port=agent.port)}[[sinks]]"))
         process.send_signal(signal.SIGHUP)
         assert "was read again: 1 added (edge)" in await line_of(process.stderr, f"snmptcp: {file} was")
-        while json.loads(await line_of(process.stdout, "{"))["target"] != "edge":
-            pass
+        seen: set[str] = set()
+        while seen != {"name", "uptime"}:
+            sample = json.loads(await line_of(process.stdout, "{"))
+            if sample["target"] == "edge":
+                seen.add(sample["job"])
         process.send_signal(signal.SIGTERM)
         out, err = await asyncio.wait_for(process.communicate(), 30)
     finally:
