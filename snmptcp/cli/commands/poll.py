@@ -3,9 +3,9 @@
 Contains: the options, and the choice of what runs.  Does not contain: the file (:mod:`snmptcp.fleet.files`), polling
 (:mod:`snmptcp.fleet`), and what is shown meanwhile (:mod:`snmptcp.cli.polling`).
 
-Exit codes: 0 ended as asked; 1 a poll of ``--once`` failed, a host of ``--check`` has no address, or a sink cannot be
-opened; 2 wrong usage, or mistakes in the file; 130 ``--once`` was interrupted; 141 the reader of ``--json`` has closed
-the pipe.
+Exit codes: 0 ended as asked; 1 a poll or a sink of ``--once`` failed, a host of ``--check`` has no address, or a sink
+cannot be opened; 2 wrong usage, or mistakes in the file; 130 ``--once`` was interrupted; 141 the reader of ``--json``
+has closed the pipe.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ __all__ = (
     "counted",
     "duration",
     "error_text",
+    "lost_samples",
     "one_line",
     "short",
 )
@@ -113,7 +114,7 @@ def one_line(health: Health, speed: Speed) -> str:
     parts = [
         f"{counted(health.targets, 'target')}, {health.failing:,} failing",
         f"{_number(speed.polls)} polls/s, {_number(speed.samples)} samples/s",
-        f"late {short(lateness.p50)}, p99 {short(lateness.p99)}, most {short(lateness.most)}",
+        f"99 % late by {short(lateness.p99)} or less, all by {short(lateness.most)}",
     ]
     if errors := _errors(health):
         parts.append(f"errors: {errors}")
@@ -157,12 +158,16 @@ def _columns(section: Section) -> list[Column]:
 def _facts(health: Health, speed: Speed, recent: Recent) -> list[tuple[str, str]]:
     polled = min(recent.polled, health.targets)
     lateness = health.lateness
+    half, nearly_all, most = map(short, (lateness.p50, lateness.p99, lateness.most))
     answering, waiting = max(0, polled - health.failing), health.targets - polled
     states = f"{answering:,} answer, {health.failing:,} fail, {waiting:,} not polled yet"
     facts = [
         ("targets", f"{health.targets:,}: {states}"),
         ("speed", f"{_number(speed.polls)} polls/s, {_number(speed.samples)} samples/s, {health.running:,} running"),
-        ("late", f"{short(lateness.p50)} at half, {short(lateness.p99)} at 99 %, {short(lateness.most)} at most"),
+        (
+            "late",
+            f"half within {short(lateness.p50)}, 99 % within {short(lateness.p99)}, all within {short(lateness.most)}",
+        ),
         ("so far", f"{health.polls:,} polls, {health.failed:,} failed, {health.samples:,} samples"),
         ("connections", f"{health.connections:,}"),
         ("loop lag", short(health.lag)),
@@ -268,6 +273,12 @@ def short(seconds: float) -> str:
 def counted(count: int, word: str) -> str:
     """Return a number with what it counts: ``1 target``, ``1,000 targets``."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def lost_samples(health: Health) -> str:
+    """Return what sinks have not written, in words; empty if there is nothing."""
+    lost = [f"{sink.name} {sink.dropped:,}" for sink in health.sinks if sink.dropped]
+    return f"samples that were not written: {', '.join(lost)}" if lost else ""
 
 
 def _number(number: float) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.cli.output.report import report
 from snmptcp.cli.output.samples import poll_failure
+from snmptcp.cli.polling.board import lost_samples
 from snmptcp.fleet import BackOff, Fleet, Get, Table, Target, Walk
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ async def poll_once(
         show: makes the line of a sample that is printed; ``None`` to print none.
 
     Returns:
-        Whether all polls succeeded; ``None`` if it ended early.
+        Whether all polls succeeded and all samples were written; ``None`` if it ended early.
 
     Raises:
         ConfigurationError: a target or a job is impossible.
@@ -73,6 +74,9 @@ async def poll_once(
         finally:
             ending.cancel()
     sys.stdout.flush()
+    if lost := lost_samples(fleet.health()):
+        report(lost)
+        succeeded = False
     return None if left else succeeded
 
 

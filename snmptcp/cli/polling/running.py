@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.output.report import report
 from snmptcp.cli.output.samples import poll_failure
-from snmptcp.cli.polling.board import Speed, board_of, counted, duration, one_line
+from snmptcp.cli.polling.board import Speed, board_of, counted, duration, lost_samples, one_line
 from snmptcp.cli.polling.live import LiveView
 from snmptcp.cli.polling.recent import Recent
 from snmptcp.cli.polling.source import changes_text
@@ -202,5 +202,5 @@ def tell_mistakes(error: ConfigurationError) -> None:
 def _summary(fleet: Fleet) -> str:
     health = fleet.health()
     text = f"{counted(health.polls, 'poll')}, {health.failed:,} failed, {counted(health.samples, 'sample')}"
-    lost = [f"{sink.name} {sink.dropped:,}" for sink in health.sinks if sink.dropped]
-    return f"{text}; samples that were not written: {', '.join(lost)}" if lost else text
+    lost = lost_samples(health)
+    return f"{text}; {lost}" if lost else text

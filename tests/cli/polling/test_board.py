@@ -36,7 +36,7 @@ def test_the_board_shows_states_speed_lateness_errors_and_the_latest_polls() -> 
 snmptcp poll fleet.toml, for 0:01:00
 targets      1,000: 1 answer, 1 fail, 998 not polled yet
 speed        10.0 polls/s, 2,000 samples/s, 3 running
-late         1 ms at half, 250 ms at 99 %, 1.50 s at most
+late         half within 1 ms, 99 % within 250 ms, all within 1.50 s
 so far       600 polls, 12 failed, 120,000 samples
 connections  999
 loop lag     4 ms
@@ -62,7 +62,7 @@ def test_the_line_has_what_is_most_important() -> None:
     now = health(at=110.0, targets=5, failing=1, polls=1000, samples=10, sinks=(sink(), sink(name="b", dropped=2)))
     speed.take(now)
     assert one_line(now, speed) == (
-        "5 targets, 1 failing; 100 polls/s, 1.0 samples/s; late 1 ms, p99 250 ms, most 1.50 s; "
+        "5 targets, 1 failing; 100 polls/s, 1.0 samples/s; 99 % late by 250 ms or less, all by 1.50 s; "
         "b: 0 waiting, 2 dropped, 0 failures"
     )
     assert "; errors: RequestTimeout 3" in one_line(health(errors={"RequestTimeout": 3}), speed)

@@ -72,6 +72,17 @@ async def test_what_fails_is_told_and_the_other_jobs_run(tmp_path: Path, capsys:
     assert sorted(line.split(":")[1] for line in failed) == [f" gone, job {name}" for name in ("all", "name", "table")]
 
 
+async def test_a_sink_that_writes_nothing_is_told_and_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sink = Notebook()
+    sink.errors = [OSError("the disk is full")] * 5
+    async with Agent(VARIABLES) as agent:
+        file = loaded(tmp_path, "[fleet]\ngrace = 0.2\n" + JOBS + target_of(agent, "one"))
+        assert await poll_once(file, [sink], None, asyncio.Event(), None) is False
+    assert capsys.readouterr().err.splitlines()[-1] == "snmptcp: samples that were not written: notebook 3"
+
+
 async def test_a_file_without_targets_polls_nothing(tmp_path: Path) -> None:
     assert await poll_once(loaded(tmp_path, JOBS), [], None, asyncio.Event(), None)
 
