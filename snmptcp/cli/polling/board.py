@@ -164,10 +164,7 @@ def _facts(health: Health, speed: Speed, recent: Recent) -> list[tuple[str, str]
     facts = [
         ("targets", f"{health.targets:,}: {states}"),
         ("speed", f"{_number(speed.polls)} polls/s, {_number(speed.samples)} samples/s, {health.running:,} running"),
-        (
-            "late",
-            f"half within {short(lateness.p50)}, 99 % within {short(lateness.p99)}, all within {short(lateness.most)}",
-        ),
+        ("late", f"half within {half}, 99 % within {nearly_all}, all within {most}"),
         ("so far", f"{health.polls:,} polls, {health.failed:,} failed, {health.samples:,} samples"),
         ("connections", f"{health.connections:,}"),
         ("loop lag", short(health.lag)),
