@@ -15,7 +15,7 @@ from snmptcp.arguments import PATH, check_arguments
 from snmptcp.cautions import caution_about_file
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.files.credentials import has_secrets, read_credentials
-from snmptcp.fleet.files.fields import Field, named_tables, read_table, table_of, text_of
+from snmptcp.fleet.files.fields import Field, named_tables, read_values, table_of, text_of
 from snmptcp.fleet.files.jobs import read_job
 from snmptcp.fleet.files.mistakes import Mistakes, Place, alternatives
 from snmptcp.fleet.files.reading import read_text
@@ -216,9 +216,9 @@ class _Reader:
         for place, table in self._array("targets"):
             name = table.get("name") or table.get("host")
             shown = place.called(f"{place.name} ({name[:60]})") if isinstance(name, str) and name else place
-            values = read_table(table, TARGET_FIELDS, shown)
-            settled = None if values is None else settle(values, known, shown)
-            if settled is not None and defaults is not None:
+            before = len(shown.mistakes)
+            settled = settle(read_values(table, TARGET_FIELDS, shown), known, shown)
+            if settled is not None and defaults is not None and len(shown.mistakes) == before:
                 collected.add(make_target(_over(defaults, settled), shown), shown)
         for place, table in self._array("files"):
             self._add_files(table, place, defaults, known, collected)
@@ -227,9 +227,9 @@ class _Reader:
     def _defaults(self, known: Known) -> dict[str, Any] | None:
         """Return what targets have unless they tell: without jobs of ``[defaults]``, all jobs."""
         table, place = self._table("defaults"), self._place.key("defaults")
-        values = read_table(table or {}, COMMON_FIELDS, place)
-        settled = None if values is None else settle(values, known, place)
-        if settled is None or (None in known.jobs.values() and "jobs" not in settled):
+        before = len(place.mistakes)
+        settled = settle(read_values(table or {}, COMMON_FIELDS, place), known, place)
+        if settled is None or len(place.mistakes) > before or (None in known.jobs.values() and "jobs" not in settled):
             return None
         return {"jobs": tuple(known.jobs.values()), **settled}
 
@@ -241,15 +241,15 @@ class _Reader:
         known: Known,
         collected: Collected,
     ) -> None:
-        values = read_table(table, FILES_FIELDS, place)
-        if values is None:
-            return
-        if "csv" not in values:
+        before = len(place.mistakes)
+        values = read_values(table, FILES_FIELDS, place)
+        if "csv" not in table:
             place.add('csv = "devices.csv" is missing')
-            return
-        patterns = values.pop("csv")
+        patterns = values.pop("csv", ())
         settled = settle(values, known, place)
-        common = None if settled is None or defaults is None else _over(defaults, settled)
+        common = None
+        if settled is not None and defaults is not None and len(place.mistakes) == before:
+            common = _over(defaults, settled)
         for pattern in patterns:
             for path in self._matching(pattern, place.key("csv")):
                 read_rows(place, path, common, known, collected)

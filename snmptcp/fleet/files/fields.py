@@ -44,6 +44,7 @@ __all__ = (
     "Field",
     "named_tables",
     "read_table",
+    "read_values",
     "table_of",
     "text_of",
 )
@@ -272,6 +273,12 @@ def read_table(table: Mapping[str, object], fields: Mapping[str, Field], place: 
         The values; ``None`` if there was a mistake.
     """
     before = len(place.mistakes)
+    values = read_values(table, fields, place)
+    return values if len(place.mistakes) == before else None
+
+
+def read_values(table: Mapping[str, object], fields: Mapping[str, Field], place: Place) -> dict[str, Any]:
+    """Do the same as :func:`read_table`, but return the values that are right even if there was a mistake."""
     values: dict[str, Any] = {}
     for key, given in table.items():
         field = fields.get(key)
@@ -282,4 +289,4 @@ def read_table(table: Mapping[str, object], fields: Mapping[str, Field], place: 
             values[key] = field.value(given, place)
         except ConfigurationError as error:
             place.key(key).add(str(error))
-    return values if len(place.mistakes) == before else None
+    return values

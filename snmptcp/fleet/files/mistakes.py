@@ -119,6 +119,6 @@ def alternatives(word: str, known: Iterable[str]) -> str:
     if close := difflib.get_close_matches(word, words, n=2, cutoff=0.6):
         return f"; did you mean {' or '.join(map(repr, close))}?"
     if not words:
-        return ""
+        return "; there is none"
     more = f" and {len(words) - _MOST_WORDS} more" if len(words) > _MOST_WORDS else ""
     return f"; there {'are' if len(words) > 1 else 'is'} {', '.join(words[:_MOST_WORDS])}{more}"

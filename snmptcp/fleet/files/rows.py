@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.cautions import caution_about_file
 from snmptcp.errors import ConfigurationError
-from snmptcp.fleet.files.fields import read_table
+from snmptcp.fleet.files.fields import read_values
 from snmptcp.fleet.files.reading import read_text
 from snmptcp.fleet.files.targets import TARGET_FIELDS, has_proxy_password, make_target, settle
 
@@ -117,9 +117,9 @@ def _column(title: str, place: Place) -> str:
 def _target(given: Mapping[str, str], defaults: Mapping[str, Any] | None, known: Known, place: Place) -> Target | None:
     cells = {column: cell for column, cell in given.items() if not column.startswith(_LABEL)}
     labels = {column.removeprefix(_LABEL): cell for column, cell in given.items() if column.startswith(_LABEL)}
-    values = read_table(_with_flags(cells), _COLUMNS, place)
-    settled = None if values is None else settle(values, known, place)
-    if settled is None or defaults is None:
+    before = len(place.mistakes)
+    settled = settle(read_values(_with_flags(cells), _COLUMNS, place), known, place)
+    if settled is None or defaults is None or len(place.mistakes) > before:
         return None
     labels = {**defaults.get("labels", {}), **labels}
     return make_target({**defaults, **settled, "labels": labels}, place)

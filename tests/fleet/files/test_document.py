@@ -136,6 +136,21 @@ def test_a_mistake_is_told_with_its_place(text: str, mistake: str, tmp_path: Pat
     assert mistake in line
 
 
+def test_all_mistakes_of_a_target_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("host,port,jobs\na,x,y\n")
+    target = '[[targets]]\nhost = "b"\ntimeout = "5 s"\ncredentials = "pubic"\njobs = "y"\n'
+    files = '[[files]]\ncsv = "d.csv"\ntimeout = 0\ncredentials = "pubic"\n'
+    assert [line.partition(": ")[2].partition(": ")[0] for line in mistakes_in(tmp_path, SMALL + target + files)] == [
+        "targets[1] (b).timeout",
+        "targets[1] (b).credentials",
+        "targets[1] (b).jobs",
+        "files[1].timeout",
+        "files[1].credentials",
+        "a port from 1 to 65535 is right, not 'x'",
+        "there is no table [jobs.y]; there is uptime",
+    ]
+
+
 def test_a_job_that_is_wrong_is_told_once_and_not_by_each_target(tmp_path: Path) -> None:
     targets = "".join(f"[[targets]]\nhost = '10.0.0.{number}'\n" for number in range(5))
     assert len(mistakes_in(tmp_path, SMALL.replace("get", "gte") + targets)) == 1

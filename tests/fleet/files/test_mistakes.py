@@ -57,7 +57,7 @@ def test_files_are_relative_to_the_folder_of_the_place(tmp_path: Path, monkeypat
         ("intervall", ["interval", "timeout"], "; did you mean 'interval'?"),
         ("xyz", ["interval", "timeout"], "; there are interval, timeout"),
         ("xyz", ["one"], "; there is one"),
-        ("xyz", [], ""),
+        ("xyz", [], "; there is none"),
         ("xyz", [f"name-{number}" for number in range(15)], None),
     ],
 )

@@ -78,7 +78,9 @@ def test_tls_is_true_false_or_a_name(tmp_path: Path) -> None:
     found = rows(tmp_path, b"host,tls\na,true\nb,False\n")
     assert isinstance(found[0].options["tls"], ssl.SSLContext)
     assert found[1].options == {"tls": False}
-    with pytest.raises(ConfigurationError, match=r"^d\.csv, line 2, column tls: there is no table \[tls\.lab\]$"):
+    with pytest.raises(
+        ConfigurationError, match=r"^d\.csv, line 2, column tls: there is no table \[tls\.lab\]; there is none$"
+    ):
         rows(tmp_path, b"host,tls\na,lab\n")
 
 
