@@ -38,7 +38,7 @@ _LABEL = "labels."
 #: How similar the title of a column must be to a key for a mistake to be likely: ``prot`` is as similar to ``port``.
 _SIMILAR = 0.75
 
-#: The fields of a target that a cell cannot have.
+#: The fields that a cell can have; labels have columns of their own.
 _COLUMNS = {name: field for name, field in TARGET_FIELDS.items() if name != "labels"}
 
 
@@ -46,14 +46,15 @@ def read_rows(place: Place, path: Path, defaults: Mapping[str, Any] | None, know
     """Add the targets of a file.
 
     Args:
-        place: what names of files in cells are relative to; takes what is wrong.
-        path: the file.
+        place: takes what is wrong.
+        path: the file; names of files in its cells are relative to it.
         defaults: the values of what a row does not give, as :func:`~snmptcp.fleet.files.targets.settle` returns them;
             ``None`` if they are wrong: rows are checked then, and make no targets.
         known: what cells refer to by name.
         collected: takes the targets.
     """
-    with place.called(str(path)).noting():
+    place = replace(place, name=str(path), folder=path.parent)
+    with place.noting():
         lines = _lines(read_text(path))
         number, header = next(lines, (1, []))
         columns = _columns(header, place.called(f"{path}, line {number}"))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.back_off import BackOff
 from snmptcp.fleet.files.fields import (
+    ANYTHING,
     COUNT,
     FLAG,
     FOLDERS,
@@ -56,7 +57,7 @@ FLEET_FIELDS: Mapping[str, Field] = {
     "max_waiting": COUNT,
     "max_engines": COUNT,
     "grace": SECONDS_FROM_0,
-    "back_off": Field("a table with first, most and jitter", lambda value, _: value),
+    "back_off": ANYTHING,
 }
 
 #: The keys of ``[mib]``.

@@ -121,6 +121,16 @@ def test_passwords_in_a_file_that_others_can_read_are_warned_of(tmp_path: Path) 
     cautions.forget()
 
 
+def test_names_of_files_are_relative_to_the_file_that_has_them(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "proxy").write_text("http://proxy.test:8080\n")
+    (tmp_path / "deep" / "d.csv").write_text("host,proxy_file\na,proxy\n")
+    here, collected = place(tmp_path), Collected()
+    read_rows(here, tmp_path / "deep" / "d.csv", DEFAULTS, KNOWN, collected)
+    here.mistakes.tell()
+    assert collected.targets[0].options["proxy"].port == 8080
+
+
 def test_rows_are_checked_even_if_the_defaults_are_wrong(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("host,port\na,x\nb,5\n")
     here, collected = place(tmp_path), Collected()
