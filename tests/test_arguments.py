@@ -29,6 +29,7 @@ from snmptcp import (
 from snmptcp.arguments import INTEGER, SECONDS, check_arguments, optional, several_of
 from snmptcp.errors import ArgumentTypeError
 from snmptcp.explain import explain
+from snmptcp.exporter import Exporter, Options, Scrape, app, load_config
 from snmptcp.fleet import ask_all, asking
 from snmptcp.fleet.sinks import NdjsonSink, OtlpSink, ParquetSink, PrometheusSink, SqliteSink
 from snmptcp.instrumentation import OpenTelemetry
@@ -75,6 +76,11 @@ CONSTRUCTORS: list[tuple[Callable[..., object], dict[str, Any], set[str]]] = [
     (UserTable, {"manager": Manager("192.0.2.1", credentials=PUBLIC)}, set()),
     (OpenTelemetry, {}, set()),
     (OtlpSink, {}, set()),
+    (Options, {}, set()),
+    (Scrape, {"target": "a"}, set()),
+    (load_config, {"files": "none.yml"}, set()),
+    (Exporter, {"files": "none.yml"}, set()),
+    (app, {"files": "none.yml"}, set()),
     (OID, {}, set()),
     (values.Integer32, {}, set()),
     (values.Counter32, {}, set()),
@@ -158,6 +164,12 @@ WRONG: list[tuple[Callable[..., object], dict[str, Any], str]] = [
     (NotificationListener, {"credentials": PUBLIC, "host": 5}, r"^host must be an address or a name \(str\)"),
     (NotificationListener, {"credentials": PUBLIC, "host": [("a", "1")]}, "^host must be .* pair"),
     (NotificationListener, {"credentials": PUBLIC, "port": "162"}, "^port must be an int, or None, not str$"),
+    (Exporter, {"files": 5}, r"^files must be the name of a file \(str or Path\), or several, not int$"),
+    (Exporter, {"files": ["a.yml", 5]}, r"^files must be the name of a file \(str or Path\), not int$"),
+    (Options, {"idle_time": "5m"}, "^idle_time must be a number of seconds .* not str$"),
+    (Options, {"tls": "ca.pem"}, "^tls must be True, TlsOptions or an ssl.SSLContext, not str$"),
+    (Options, {"local_address": 5}, "^local_address must be an address"),
+    (Scrape, {"target": "a", "modules": "if_mib"}, r"^modules must be several names: a tuple of str, not str$"),
     (Agent, {"users": UsmUser("a")}, "^users must be several of a UsmUser, not UsmUser$"),
     (Agent, {"tsm_names": "name"}, "^tsm_names must be several of a name, not str$"),
 ]

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
         RegexExtract,
     )
     from snmptcp.exporter.loading import load_config
+    from snmptcp.exporter.options import Options, Scrape
     from snmptcp.exporter.patterns import Pattern
-    from snmptcp.exporter.service import BadScrape, Exporter, Options, Scrape, ScrapeFailed
+    from snmptcp.exporter.service import BadScrape, Exporter, ScrapeFailed
     from snmptcp.exporter.web import EXPORTER, app
 
 _CONFIG = ("Auth", "AuthTls", "Config", "Filter", "Index", "Labels", "Lookup", "Metric", "Module", "RegexExtract")
@@ -61,7 +62,8 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         **dict.fromkeys(_CONFIG, "snmptcp.exporter.config"),
-        **dict.fromkeys(("BadScrape", "Exporter", "Options", "Scrape", "ScrapeFailed"), "snmptcp.exporter.service"),
+        **dict.fromkeys(("BadScrape", "Exporter", "ScrapeFailed"), "snmptcp.exporter.service"),
+        **dict.fromkeys(("Options", "Scrape"), "snmptcp.exporter.options"),
         **dict.fromkeys(("EXPORTER", "app"), "snmptcp.exporter.web"),
         "Pattern": "snmptcp.exporter.patterns",
         "load_config": "snmptcp.exporter.loading",

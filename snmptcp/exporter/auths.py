@@ -82,6 +82,22 @@ def tls_of(tls: AuthTls) -> TlsOptions:
     return TlsOptions(**given)
 
 
+def check_tls_files(auths: Mapping[str, Auth]) -> None:
+    """Check that TLS can work with what entries have for it.
+
+    Raises:
+        ConfigurationError: it cannot; a file is not there, for example.
+    """
+    from snmptcp.net.tls.session import ClientTls  # noqa: PLC0415 - most entries have none
+
+    for name, auth in auths.items():
+        if auth.tls is not None:
+            try:
+                ClientTls(tls_of(auth.tls), "localhost", warn=False)
+            except ConfigurationError as error:
+                raise ConfigurationError(f"auths.{name}.tls: {error}") from None
+
+
 def expanded(auth: Data, where: str) -> Data:
     """Return an entry with environment variables (``$NAME``, ``${NAME}``) in the place of their names.
 

@@ -7,9 +7,11 @@ Contains: names with wildcards, several files, environment variables.  Does not 
 from __future__ import annotations
 
 import glob
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snmptcp.arguments import FLAG, PATH, check_arguments, wrong_type
 from snmptcp.errors import ConfigurationError
 from snmptcp.exporter.auths import expanded
 from snmptcp.exporter.cache import cache_folder, parse_cached
@@ -19,15 +21,30 @@ from snmptcp.exporter.fields import Section
 from snmptcp.exporter.reading import SECRETS, Reader, shown_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from snmptcp.exporter.config import Auth, Module
     from snmptcp.exporter.document import Data
 
-__all__ = ("load_config", "read_text")
+__all__ = ("load_config", "read_text", "several_files")
 
 
-def load_config(files: Iterable[str | Path], *, expand_environment: bool = False) -> Config:
+def several_files(files: str | Path | Iterable[str | Path]) -> tuple[str | Path, ...]:
+    """Return the names of files, given as one or several.
+
+    Raises:
+        ArgumentTypeError: they are something else.
+    """
+    if isinstance(files, str | Path):
+        return (files,)
+    given: object = files
+    if not isinstance(given, Iterable) or isinstance(given, bytes):
+        raise wrong_type("files", "the name of a file (str or Path), or several", given)
+    names = tuple(files)
+    for name in names:
+        check_arguments({"files": PATH}, {"files": name})
+    return names
+
+
+def load_config(files: str | Path | Iterable[str | Path], *, expand_environment: bool = False) -> Config:
     """Return the configuration in one or more files of snmp_exporter's format (``snmp.yml``).
 
     Args:
@@ -39,11 +56,12 @@ def load_config(files: Iterable[str | Path], *, expand_environment: bool = False
         ConfigurationError: a file cannot be read or has what is wrong; a module or an auth is there twice; there are
             no modules or no auths.
     """
+    check_arguments({"expand_environment": FLAG}, {"expand_environment": expand_environment})
     auths: dict[str, Auth] = {}
     modules: dict[str, Module] = {}
     document: dict[str, dict[str, Data]] = {"auths": {}, "modules": {}}
     reader = Reader()
-    found = _files(files)
+    found = _files(several_files(files))
     for path in found:
         where = str(path)
         data = parse_cached(read_text(path), where, cache_folder())
@@ -76,6 +94,10 @@ def _files(names: Iterable[str | Path]) -> list[Path]:
     for name in names:
         matches = sorted(glob.glob(str(name)))  # noqa: PTH207 - the name may be absolute
         if not matches and not glob.has_magic(str(name)):
+            if not Path(name).exists():
+                raise ConfigurationError(
+                    f"there is no file {name}: name one with --config.file; snmptcp exporter generate makes one"
+                )
             matches = [str(name)]
         if not matches:
             raise ConfigurationError(f"no file has a name like {name}")

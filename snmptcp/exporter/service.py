@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snmptcp.arguments import check_arguments, instance_of
 from snmptcp.errors import ClosedError, ConfigurationError, ConnectFailed, LimitExceeded, SnmpError
-from snmptcp.exporter.asking import DEFAULT_MAX_OCTETS, DEFAULT_MAX_VARIABLES, Answers, ask
+from snmptcp.exporter.asking import Answers, ask
 from snmptcp.exporter.auths import credentials_of, tls_of
 from snmptcp.exporter.families import Families, one_label
-from snmptcp.exporter.loading import load_config
+from snmptcp.exporter.loading import load_config, several_files
+from snmptcp.exporter.options import Options, Scrape
 from snmptcp.exporter.own import OwnMetrics
 from snmptcp.exporter.pool import Peer, Pool
 from snmptcp.exporter.samples import Conversion, MetricTree
@@ -28,14 +28,14 @@ from snmptcp.security.remote_engine import KnownEngines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
     from snmptcp.exporter.config import Config, Module
-    from snmptcp.net.proxy import Proxy
     from snmptcp.net.tls.options import Tls
 
-__all__ = ("BadScrape", "Exporter", "Options", "Scrape", "ScrapeFailed")
+__all__ = ("BadScrape", "Exporter", "ScrapeFailed")
 
 logger = logging.getLogger("snmptcp.exporter")
 
@@ -49,65 +49,6 @@ class BadScrape(ConfigurationError):
 
 class ScrapeFailed(SnmpError):
     """An agent could not be scraped, by none of the modules."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scrape:
-    """The parameters of a scrape.
-
-    Attributes:
-        target: the agent: ``host``, ``host:port``, ``[ipv6]:port``, optionally after ``tcp://`` or ``tls://``.
-        modules: the names of the modules.
-        auth: the name of the auth.
-        context: the SNMPv3 context; empty for that of the auth.
-        engine_id: the contextEngineID of SNMPv3, in hex; empty for the agent's.
-        timeout: how long it may take, in seconds; ``None`` for any time.
-    """
-
-    target: str
-    modules: tuple[str, ...] = ("if_mib",)
-    auth: str = "public_v2"
-    context: str = ""
-    engine_id: str = ""
-    timeout: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How an exporter works.
-
-    Attributes:
-        expand_environment: whether secrets of the files may name environment variables.
-        module_concurrency: how many modules of one scrape are read at once.
-        wrap_large_counters: whether 64-bit counters wrap at 2**53, so that no double rounds them.
-        idle_time: how long the connection to an agent is kept after a scrape, in seconds.
-        most_idle: to how many agents unused connections are kept.
-        max_scrapes: how many scrapes are under way at once; others wait, inside of their own time.
-        max_variables: how many variables one module may read from one agent.
-        max_octets: how many octets their names and values may take in memory.
-        tls: TLS for targets with ``tls://``, as for a manager.
-        local_address: the address to connect from; ``None`` for any.
-        proxy: the way to agents.
-    """
-
-    expand_environment: bool = False
-    module_concurrency: int = 1
-    wrap_large_counters: bool = True
-    idle_time: float = 300.0
-    most_idle: int = 1000
-    max_scrapes: int = 1000
-    max_variables: int = DEFAULT_MAX_VARIABLES
-    max_octets: int = DEFAULT_MAX_OCTETS
-    tls: Tls = True
-    local_address: str | tuple[str, int] | None = None
-    proxy: Proxy | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("module_concurrency", "max_scrapes", "max_variables", "max_octets"):
-            if getattr(self, name) < 1:
-                raise ConfigurationError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if self.idle_time < 0 or self.most_idle < 0:
-            raise ConfigurationError("idle_time and most_idle must be at least 0")
 
 
 class _Outcome:
@@ -167,8 +108,9 @@ class Exporter:
         ConfigurationError: a file cannot be read, or has what is wrong.
     """
 
-    def __init__(self, files: str | Path | Iterable[str | Path], options: Options = Options()) -> None:
-        self.files = (files,) if isinstance(files, str | Path) else tuple(files)
+    def __init__(self, files: str | Path | Iterable[str | Path], options: Options = Options()) -> None:  # noqa: B008 - frozen
+        check_arguments({"options": instance_of("Options", Options)}, {"options": options})
+        self.files = several_files(files)
         self.options = options
         self.own = OwnMetrics()
         self.config = self._load()
@@ -240,6 +182,7 @@ class Exporter:
 
         Safe to cancel: its requests are abandoned.
         """
+        check_arguments({"scrape": instance_of("a Scrape", Scrape)}, {"scrape": scrape})
         if self._closed:
             raise ClosedError("the exporter is closed")
         peer, modules = self._checked(scrape)

@@ -13,10 +13,12 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import snmptcp
+from snmptcp.arguments import SECONDS, TEXT, check_arguments
 from snmptcp.errors import ClosedError, ConfigurationError
 from snmptcp.exporter.document import to_yaml
 from snmptcp.exporter.extra import missing_extra
-from snmptcp.exporter.service import BadScrape, Exporter, Options, Scrape, ScrapeFailed
+from snmptcp.exporter.options import Options, Scrape
+from snmptcp.exporter.service import BadScrape, Exporter, ScrapeFailed
 from snmptcp.exposition import CONTENT_TYPE
 
 try:
@@ -80,7 +82,8 @@ def app(
     Raises:
         ConfigurationError: a file cannot be read, or has what is wrong; or aiohttp is not installed.
     """
-    if timeout_offset < 0:
+    check_arguments({"telemetry_path": TEXT, "timeout_offset": SECONDS}, locals())
+    if not 0 <= timeout_offset < math.inf:
         raise ConfigurationError(f"timeout_offset must be at least 0, not {timeout_offset}")
     if not telemetry_path.startswith("/"):
         raise ConfigurationError(f"telemetry_path must begin with /, not {telemetry_path!r}")

@@ -272,12 +272,3 @@ async def test_agents_with_tls_are_verified(certificates: Certificates, tmp_path
         trusting = TlsOptions(ca_file=authority, server_name="localhost")
         async with Exporter(path, Options(tls=trusting)) as exporter:
             assert "sysName{" in await exporter.scrape(Scrape(f"tls://{agent.host}:{agent.port}", ("name",)))
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [{"module_concurrency": 0}, {"max_scrapes": 0}, {"max_variables": 0}, {"idle_time": -1}, {"most_idle": -1}],
-)
-def test_options_that_cannot_work_are_errors(fields: dict[str, Any]) -> None:
-    with pytest.raises(ConfigurationError):
-        Options(**fields)

@@ -205,5 +205,5 @@ def test_an_application_that_cannot_work_is_an_error(tmp_path: Path) -> None:
         app(path, telemetry_path="metrics")
     with pytest.raises(ConfigurationError, match="timeout_offset must be at least 0"):
         app(path, timeout_offset=-1)
-    with pytest.raises(ConfigurationError, match="cannot be read"):
+    with pytest.raises(ConfigurationError, match="there is no file"):
         app(tmp_path / "none.yml")

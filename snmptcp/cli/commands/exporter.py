@@ -105,7 +105,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="$NAME and ${NAME} in username, password and priv_password are environment variables",
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="read the configuration, say whether it is right, and end"
+        "--dry-run",
+        action="store_true",
+        help="read the configuration, and the certificates it names, say whether all is right, and end",
     )
     parser.add_argument(
         "--log.level",
@@ -222,7 +224,7 @@ def read_arguments(arguments: argparse.Namespace) -> ServeCommand | GenerateComm
         raise ConfigurationError(f"the word behind exporter is generate, or none, not {quoted(words[0])}")
     if arguments.output or arguments.module or arguments.lookups:
         raise ConfigurationError("-o, --module and --lookup are for generate")
-    from snmptcp.exporter.service import Options  # noqa: PLC0415 - loads the manager, which other commands do not need
+    from snmptcp.exporter.options import Options  # noqa: PLC0415 - loads the manager, which other commands do not need
 
     tls = read_client_tls(arguments, Address("", None, True), TlsConf())  # noqa: FBT003
     if not arguments.telemetry_path.startswith("/"):
@@ -252,25 +254,28 @@ def run(command: ServeCommand | GenerateCommand) -> int:
     """Serve until a signal stops it, or generate; return the exit code."""
     if isinstance(command, GenerateCommand):
         return generate_configuration(command)
+    from snmptcp.exporter.auths import RELOAD_INTERVAL, check_tls_files  # noqa: PLC0415 - not for generate
     from snmptcp.exporter.loading import load_config  # noqa: PLC0415 - reads YAML
 
+    tls = tls_options(command.tls)
+    if tls:
+        from snmptcp.net.tls.session import ClientTls  # noqa: PLC0415 - few have options
+
+        ClientTls(tls, "localhost", warn=False)  # what cannot work is an error now, not at the first scrape
+        tls = dataclasses.replace(tls, reload_on_change=RELOAD_INTERVAL)
     if command.dry_run:
         config = load_config(command.files, expand_environment=command.options.expand_environment)
+        check_tls_files(config.auths)
         print(f"the configuration is right: {len(config.modules)} modules, {len(config.auths)} auths")
         return 0
     logging.getLogger("snmptcp").setLevel(_LOG_LEVELS[command.log_level])
-    asyncio.run(_serve(command))
+    asyncio.run(_serve(command, dataclasses.replace(command.options, tls=tls) if tls else command.options))
     return 0
 
 
-async def _serve(command: ServeCommand) -> None:
-    from snmptcp.exporter.auths import RELOAD_INTERVAL  # noqa: PLC0415 - as below
+async def _serve(command: ServeCommand, options: Options) -> None:
     from snmptcp.exporter.web import EXPORTER, app, web  # noqa: PLC0415 - needs the extra
 
-    options = command.options
-    tls = tls_options(command.tls)
-    if tls:
-        options = dataclasses.replace(options, tls=dataclasses.replace(tls, reload_on_change=RELOAD_INTERVAL))
     application = app(
         command.files, options, telemetry_path=command.telemetry_path, timeout_offset=command.timeout_offset
     )

@@ -163,7 +163,7 @@ complete -c snmptcp -n '__snmptcp_within agent' -l tsm-name -x -d 'a security na
 complete -c snmptcp -n '__snmptcp_within exporter' -a 'generate'
 complete -c snmptcp -n '__snmptcp_within exporter' -l config.file -r -F -d 'the configuration, in the format of snmp_exporter; * ? and [] stand for several files; can be repeated'
 complete -c snmptcp -n '__snmptcp_within exporter' -l config.expand-environment-variables -d '$NAME and ${NAME} in username, password and priv_password are environment variables'
-complete -c snmptcp -n '__snmptcp_within exporter' -l dry-run -d 'read the configuration, say whether it is right, and end'
+complete -c snmptcp -n '__snmptcp_within exporter' -l dry-run -d 'read the configuration, and the certificates it names, say whether all is right, and end'
 complete -c snmptcp -n '__snmptcp_within exporter' -l log.level -x -a 'debug info warn error' -d 'what is told on stderr: debug, info, warn or error'
 complete -c snmptcp -n '__snmptcp_within exporter' -l web.listen-address -x -a '(__fish_print_hostnames)' -d 'where to listen; port 0 for a free one; can be repeated'
 complete -c snmptcp -n '__snmptcp_within exporter' -l web.telemetry-path -x -d 'the path of the exporter\'s own metrics'

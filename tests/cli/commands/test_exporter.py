@@ -104,7 +104,26 @@ def test_a_dry_run_says_whether_the_configuration_is_right(tmp_path: Path, capsy
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["exporter", f"--config.file={tmp_path}/none.yml"]) == 1
-    assert "none.yml cannot be read: No such file or directory" in capsys.readouterr().err
+    assert "none.yml: name one with --config.file; snmptcp exporter generate makes one\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_a_certificate_that_is_not_there_is_told_before_the_first_scrape(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, dry: bool
+) -> None:
+    words = ["exporter", f"--config.file={write_small(tmp_path)}", f"--tls-ca={tmp_path}/none.pem"]
+    assert main([*words, "--dry-run"] if dry else words) == 1
+    error = capsys.readouterr().err
+    assert "none.pem" in error
+    assert error.count("\n") == 1
+
+
+def test_a_certificate_of_an_auth_that_is_not_there_is_told_by_a_dry_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_small(tmp_path, SMALL.replace("other: {", f"other: {{tls: {{ca_file: '{tmp_path}/none.pem'}}, "))
+    assert main(["exporter", "--dry-run", f"--config.file={path}"]) == 1
+    assert re.search(r"auths\.other\.tls: .*none\.pem", capsys.readouterr().err)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGHUP")
