@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from snmptcp.exporter.document import Data
     from snmptcp.net.tls.options import TlsOptions
 
-__all__ = ("RELOAD_INTERVAL", "credentials_of", "expanded", "tls_of")
+__all__ = ("RELOAD_INTERVAL", "check_tls_files", "credentials_of", "expanded", "tls_of")
 
 #: The fields that may name environment variables, as in snmp_exporter.
 _EXPANDED = ("username", "password", "priv_password")
