@@ -31,7 +31,7 @@ class Schedule:
         epoch: the time of that clock in 1970.
         first_within: in how many seconds the first run is due at the latest; no later than one interval.
         since: until when the job was run elsewhere; optional.  The first run is due at the first point behind it; if
-            that has passed, soon after the start.
+            that has passed, soon after the start, and the next run at the next point, however close.
 
     Attributes:
         due_at: when the next run is due.
@@ -39,7 +39,7 @@ class Schedule:
         makes_up: whether the first run is for a point that has passed since the job was run elsewhere.
     """
 
-    __slots__ = ("_interval", "_offset", "due_at", "makes_up", "waits_since")
+    __slots__ = ("_distance", "_interval", "_offset", "due_at", "makes_up", "waits_since")
 
     def __init__(
         self,
@@ -53,14 +53,19 @@ class Schedule:
     ) -> None:
         self._interval = interval
         self._offset = epoch + phase * interval
+        self._distance = interval / 2  # from one run to the next, at least
         self.makes_up = False
-        if since is not None:
-            following = self._next(min(since, now + interval))  # the other's clock may be wrong
-            self.makes_up = following <= now
-            if not self.makes_up:
-                self.due_at = self.waits_since = following
-                return
         self.due_at = self.waits_since = now + phase * min(interval, first_within)
+        if since is None:
+            return
+        following = self._next(min(since, now + interval))  # the other's clock may be wrong
+        self.makes_up = following <= now
+        if self.makes_up:
+            following = self._next(now)
+        if self.due_at < following and self.makes_up:
+            self._distance = 0.0
+        else:
+            self.due_at = self.waits_since = following
 
     def advance(self, now: float) -> int:
         """Move on behind a run.
@@ -71,8 +76,9 @@ class Schedule:
         Returns:
             How many points have passed while it ran.  They are left out.
         """
-        # After the first run the grid begins: not closer to it than half of an interval.
-        following = self._next(self.due_at + self._interval / 2)
+        # After the first run the grid begins: not closer to it than half of an interval, unless it made up for a point.
+        following = self._next(self.due_at + self._distance)
+        self._distance = self._interval / 2
         self.due_at = self.waits_since = max(following, self._next(now))
         return round((self.due_at - following) / self._interval)
 

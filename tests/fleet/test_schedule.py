@@ -86,6 +86,22 @@ def test_a_point_that_has_passed_since_it_was_run_elsewhere_is_made_up_for_soon(
     assert due.due_at == 35.0
 
 
+def test_a_point_behind_one_that_was_made_up_for_is_not_left_out() -> None:
+    due = taken_over(-30.0, now=30.0)  # the points are -25 and 35
+    assert (due.due_at, due.makes_up) == (32.5, True)
+    assert due.advance(32.6) == 0
+    assert due.due_at == 35.0
+    assert due.advance(35.1) == 0
+    assert due.due_at == 95.0
+
+
+def test_a_point_is_made_up_for_by_the_next_if_that_comes_sooner() -> None:
+    due = taken_over(-30.0, now=34.0)
+    assert (due.due_at, due.makes_up) == (35.0, True)
+    assert due.advance(35.1) == 0
+    assert due.due_at == 95.0
+
+
 def test_a_point_that_was_run_elsewhere_by_a_clock_that_is_ahead_is_not_run_again() -> None:
     assert taken_over(36.0).due_at == 95.0
 
