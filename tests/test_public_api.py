@@ -31,6 +31,7 @@ DOCUMENTED = (
     "snmptcp.explain",
     "snmptcp.exporter",
     "snmptcp.fleet",
+    "snmptcp.fleet.dask",
     "snmptcp.fleet.files",
     "snmptcp.fleet.sinks",
     "snmptcp.instrumentation",
@@ -160,12 +161,14 @@ def _namespace() -> dict[str, object]:
     import ssl
     import types
 
+    import distributed
     import opentelemetry.metrics
     import opentelemetry.trace
 
     names: dict[str, object] = {"os": os, "socket": socket, "ssl": ssl, "Path": pathlib.Path}
     names |= {"MeterProvider": opentelemetry.metrics.MeterProvider}
     names |= {"TracerProvider": opentelemetry.trace.TracerProvider}
+    names |= {"Client": distributed.Client, "Security": distributed.Security, "Cluster": distributed.deploy.Cluster}
     names |= {name: getattr(collections.abc, name) for name in collections.abc.__all__}
     names |= {name: getattr(types, name) for name in ("TracebackType", "ModuleType")}
     names |= {name: getattr(typing, name) for name in ("Any", "Self", "TypeAlias", "Literal", "ClassVar", "Final")}

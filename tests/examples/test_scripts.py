@@ -187,6 +187,19 @@ async def test_a_module_of_a_folder_is_known_and_its_value_is_checked(agent: Age
     assert outcome.errors.startswith(f"{tmp_path}/broken:1: BROKEN-MIB: ")
 
 
+def samples_in(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for path in folder.glob("*.ndjson") for line in path.read_text("utf-8").splitlines()]
+
+
+async def test_a_fleet_on_dask_writes_its_samples_on_its_workers(agent: Agent, tmp_path: Path) -> None:
+    where = ("local", f"127.0.0.1:{agent.port}", "--folder", str(tmp_path), "--shards", "2")
+    outcome = await run("fleet_dask.py", *where, "--interval", "0.5", "--seconds", "2")
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert outcome.output[0] == "all targets are polled"
+    assert re.fullmatch(r"\d+ polls, 0 failed, \d+ samples", outcome.output[-1])
+    assert {sample["value"] for sample in samples_in(tmp_path)} == {4711, "switch-1"}
+
+
 async def test_a_fleet_of_a_file_is_polled(agent: Agent, tmp_path: Path) -> None:
     text = (EXAMPLES / "fleet.toml").read_text(encoding="utf-8")
     file = tmp_path / "fleet.toml"
