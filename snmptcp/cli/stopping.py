@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ("hangups", "interrupting", "orderly_end", "stop_signals")
+__all__ = ("early_hangups", "hangups", "interrupting", "orderly_end", "stop_signals")
 
 #: Windows has none.
 _SIGHUP: Final[int | None] = getattr(signal, "SIGHUP", None)
@@ -58,6 +58,24 @@ def hangups(reload: Callable[[], None]) -> Iterator[None]:
     finally:
         if handled and _SIGHUP is not None:
             loop.remove_signal_handler(_SIGHUP)
+
+
+@contextlib.contextmanager
+def early_hangups() -> Iterator[threading.Event]:
+    """Yield an event that SIGHUP sets, which would end the process otherwise, until :func:`hangups` handles it.
+
+    A service manager may ask a service that is still reading its file to read it again.
+    """
+    seen = threading.Event()
+    is_first_thread = threading.current_thread() is threading.main_thread()
+    if _SIGHUP is None or not is_first_thread or signal.getsignal(_SIGHUP) is not signal.SIG_DFL:
+        yield seen
+        return
+    signal.signal(_SIGHUP, lambda *_: seen.set())
+    try:
+        yield seen
+    finally:
+        signal.signal(_SIGHUP, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from snmptcp.cli.stopping import hangups, interrupting, orderly_end, stop_signals
+from snmptcp.cli.stopping import early_hangups, hangups, interrupting, orderly_end, stop_signals
 
 pytestmark = pytest.mark.anyio
 
@@ -42,6 +42,33 @@ async def test_each_hangup_calls_a_function_and_the_handler_is_removed() -> None
             async with asyncio.timeout(30):
                 await called.wait()
     assert not loop.remove_signal_handler(signal.SIGHUP)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+async def test_a_hangup_before_it_is_handled_ends_nothing_and_is_remembered() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        with early_hangups() as seen:
+            assert not seen.is_set()
+            signal.raise_signal(signal.SIGHUP)
+            assert seen.is_set()
+            with hangups(lambda: None):
+                pass
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        with early_hangups() as seen:
+            signal.raise_signal(signal.SIGHUP)
+            assert not seen.is_set()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+async def test_another_thread_has_no_handler_for_early_hangups() -> None:
+    def use() -> bool:
+        with early_hangups() as seen:
+            return seen.is_set()
+
+    assert await asyncio.to_thread(use) is False
 
 
 async def test_another_thread_has_no_handler_for_hangups() -> None:

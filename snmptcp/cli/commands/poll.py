@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import dataclasses
 import functools
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,17 +36,15 @@ from snmptcp.cli.polling.open_files import allow_open_files
 from snmptcp.cli.polling.running import Run, run_until, tell_mistakes
 from snmptcp.cli.polling.source import FileSource
 from snmptcp.cli.polling.stdout import StdoutSink
-from snmptcp.cli.stopping import hangups, stop_signals
+from snmptcp.cli.stopping import early_hangups, hangups, stop_signals
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet import Fleet
 from snmptcp.fleet.files import check_names, load
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
     from snmptcp.fleet.files import FleetFile, MibModules
-    from snmptcp.fleet.sinks import Sink
     from snmptcp.mib import Mib
     from snmptcp.mib.text import TextStyle
 
@@ -121,16 +120,23 @@ def read_arguments(arguments: argparse.Namespace) -> PollCommand:
 def run(command: PollCommand) -> int:
     """Poll; return the exit code."""
     try:
-        file = load(command.file)
-        names = Names(with_file(command.mibs, file.mib), command.style)
-        mib = _modules(file, names)
-        check_names(file, mib)
-        if command.check:
-            return 0 if asyncio.run(check(file, mib)) else FAILED
-        return asyncio.run(_poll(command, file, mib, names))
+        if command.once or command.check:
+            return _run(command, threading.Event())
+        with early_hangups() as hung_up:
+            return _run(command, hung_up)
     except ConfigurationError as error:
         tell_mistakes(error)
         return WRONG_FILE
+
+
+def _run(command: PollCommand, hung_up: threading.Event) -> int:
+    file = load(command.file)
+    names = Names(with_file(command.mibs, file.mib), command.style)
+    mib = _modules(file, names)
+    check_names(file, mib)
+    if command.check:
+        return 0 if asyncio.run(check(file, mib)) else FAILED
+    return asyncio.run(_poll(command, file, mib, names, hung_up))
 
 
 def with_file(options: MibOptions, modules: MibModules | None) -> MibOptions:
@@ -162,7 +168,7 @@ def _modules(file: FleetFile, names: Names) -> Mib | None:
     return mib
 
 
-async def _poll(command: PollCommand, file: FleetFile, mib: Mib | None, names: Names) -> int:
+async def _poll(command: PollCommand, file: FleetFile, mib: Mib | None, names: Names, hung_up: threading.Event) -> int:
     """Poll once, or until a signal, the duration or the end of what reads the samples."""
     most = file.settings.get("max_connections")
     for told in allow_open_files(min(len(file.targets), most or len(file.targets)), fixed=most is not None):
@@ -182,7 +188,9 @@ async def _poll(command: PollCommand, file: FleetFile, mib: Mib | None, names: N
             succeeded = await poll_once(file, sinks, mib, stop, show)
             code = INTERRUPTED if succeeded is None else 0 if succeeded else FAILED
         else:
-            await _poll_on(command, file, sinks, mib, stop)
+            source = FileSource(file, mib)
+            fleet = Fleet(source, sinks=sinks, mib=mib, **{"grace": GRACE, **file.settings})
+            await _poll_on(command, source, fleet, stop, hung_up)
             code = 0
     if pipe_closed.is_set():
         discard_stdout()
@@ -191,12 +199,14 @@ async def _poll(command: PollCommand, file: FleetFile, mib: Mib | None, names: N
 
 
 async def _poll_on(
-    command: PollCommand, file: FleetFile, sinks: Sequence[Sink], mib: Mib | None, stop: asyncio.Event
+    command: PollCommand, source: FileSource, fleet: Fleet, stop: asyncio.Event, hung_up: threading.Event
 ) -> None:
-    source = FileSource(file, mib)
-    fleet = Fleet(source, sinks=sinks, mib=mib, **{"grace": GRACE, **file.settings})
+    """Poll until a signal or the duration."""
     reload = asyncio.Event()
+    file = source.file
     with hangups(reload.set), contextlib.ExitStack() as stack:
+        if hung_up.is_set():  # while the file was read
+            reload.set()
         if command.duration is not None:
             timer = asyncio.get_running_loop().call_later(command.duration, stop.set)
             stack.callback(timer.cancel)

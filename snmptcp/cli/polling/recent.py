@@ -11,9 +11,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from snmptcp.fleet import Poll, Sample
+    from snmptcp.fleet import Poll, Sample, Target
 
 __all__ = ("Failing", "Recent", "Slow")
 
@@ -78,12 +78,17 @@ class Recent:
         self._failing[key] = Failing(*key, since, times + 1, poll.error)
         return None
 
-    def keep(self, names: Container[str]) -> None:
-        """Forget the targets that are not among these names."""
+    def keep(self, targets: Mapping[str, Target]) -> None:
+        """Forget all targets and jobs but these.
+
+        Args:
+            targets: the targets by their names, with jobs of their own.
+        """
+        jobs = {(name, job.name) for name, target in targets.items() for job in target.jobs}
         for kept in (self._took, self._failing):
-            for key in [key for key in kept if key[0] not in names]:
+            for key in kept.keys() - jobs:
                 del kept[key]
-        self._names = {name for name in self._names if name in names}
+        self._names &= targets.keys()
 
     @property
     def polled(self) -> int:

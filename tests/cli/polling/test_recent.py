@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from snmptcp import RequestTimeout
 from snmptcp.cli.polling.recent import Failing, Recent, Slow
-from tests.cli.polling.making import poll, sample
+from tests.cli.polling.making import poll, sample, target
 
 ERROR = RequestTimeout(5.0)
 
@@ -40,10 +40,11 @@ def test_the_newest_rates_are_the_greatest_of_each_poll() -> None:
     assert [each.rate for each in recent.rates(1)] == [0.0]
 
 
-def test_targets_that_are_polled_no_more_are_forgotten() -> None:
+def test_targets_and_jobs_that_are_polled_no_more_are_forgotten() -> None:
     recent = Recent()
     recent.take(poll("a", error=ERROR))
     recent.take(poll("b"))
     recent.take(poll("c"))
-    recent.keep({"c": None})
+    recent.take(poll("c", "a job of the past", error=ERROR))
+    recent.keep({"c": target("c")})
     assert (recent.failing(5), [slow.target for slow in recent.slowest(5)], recent.polled) == ([], ["c"], 1)
