@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from snmptcp import Community, SecurityWarning, Tsm, UsmUser
 from snmptcp.errors import ConfigurationError
-from snmptcp.exporter.auths import credentials_of, expanded, tls_of
+from snmptcp.exporter.auths import check_tls_files, credentials_of, expanded, tls_of
 from snmptcp.exporter.config import Auth, AuthTls
 from snmptcp.net.tls import Fingerprint
+from tests.support.certificates import Certificates, certificates_fixture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ("certificates_fixture",)
 
 
 def test_versions_1_and_2_are_communities() -> None:
@@ -67,3 +75,15 @@ def test_a_variable_that_is_not_set_is_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("WORD", raising=False)
     with pytest.raises(ConfigurationError, match="f: auths.a.password: the environment variable WORD is not set"):
         expanded({"password": "${WORD}"}, "f: auths.a")
+
+
+def test_files_of_tls_that_cannot_be_used_are_errors_that_name_the_entry(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    good = tmp_path / "ca.pem"
+    good.write_text(certificates.ca_pem)
+    check_tls_files({"plain": Auth(), "good": Auth(tls=AuthTls(ca_file=str(good)))})
+    for name in ("none.pem", "bad.pem"):
+        (tmp_path / "bad.pem").write_text("no certificate")
+        with pytest.raises(ConfigurationError, match=rf"^auths\.odd\.tls: .*{name}"):
+            check_tls_files({"good": Auth(), "odd": Auth(tls=AuthTls(ca_file=str(tmp_path / name)))})
