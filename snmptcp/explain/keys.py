@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from snmptcp.credentials import UsmUser
     from snmptcp.mib.mib import Mib
 
-__all__ = ("explain_with_keys",)
+__all__ = ("explain_with_keys", "outline_with_keys")
 
 
 def explain_with_keys(
@@ -52,9 +52,33 @@ def explain_with_keys(
         Lines without a final newline: a summary; then the offset of each field, its octets in hex, its name,
         type and value; lines that begin with ``!`` report problems.
     """
+    return packets.explain_message(packet, show_secrets=show_secrets, unseal=_unseal_with(users), mib=mib)
+
+
+def outline_with_keys(
+    packet: bytes, *, users: Iterable[UsmUser] = (), show_secrets: bool = False, mib: Mib | None = None
+) -> tuple[str, ...]:
+    """Return what a packet says, in a few lines without offsets and octets.
+
+    Accepts any octets, and never raises.
+
+    Args:
+        packet: as for :func:`explain_with_keys`, like the next three.
+        users: users whose keys to try.
+        show_secrets: show communities.
+        mib: the names of OIDs and the definitions of values.
+
+    Returns:
+        The summary, with the request-id and what else says what a request asks; then each variable binding, and the
+        problems, which begin with ``!``.
+    """
+    return packets.outline_message(packet, show_secrets=show_secrets, unseal=_unseal_with(users), mib=mib)
+
+
+def _unseal_with(users: Iterable[UsmUser]) -> packets.Unseal | None:
+    """Return what checks and decrypts messages of these users; ``None`` without users."""
     known = tuple(users)
-    unseal = (lambda message: _unseal(message, known)) if known else None
-    return packets.explain_message(packet, show_secrets=show_secrets, unseal=unseal, mib=mib)
+    return (lambda message: _unseal(message, known)) if known else None
 
 
 def _unseal(message: bytes, users: tuple[UsmUser, ...]) -> packets.Unsealed | None:

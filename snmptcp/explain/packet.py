@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     #: Checks and decrypts a message of SNMPv3 with the keys of its user; never raises.
     Unseal: TypeAlias = Callable[[bytes], "Unsealed | None"]
 
-__all__ = ("Unsealed", "explain_message")
+__all__ = ("Unsealed", "explain_message", "outline_message")
 
 #: The most variable bindings to show; the others are counted.
 MAX_VARBINDS: Final = 200
@@ -60,6 +60,9 @@ MAX_VARBINDS: Final = 200
 MAX_PROBLEMS: Final = 20
 
 _HEX_WIDTH: Final = 33
+
+#: The fields of a PDU that its outline has beside the variable bindings.
+_OUTLINED: Final = frozenset({"request-id", "non-repeaters", "max-repetitions"})
 
 #: Other protocols on TCP, by their first octets.
 _STRANGERS: Final = (
@@ -126,6 +129,8 @@ class _Explanation:
         self.guarded = self.hide
         self.lines: list[str] = []
         self.problems: list[str] = []  # their offsets, as text
+        self.outline: list[str] = []  # the variable bindings, and the problems
+        self.asked: list[str] = []  # the request-id, and what else says what a request asks
         self.inside = ""  # what the offsets refer to, if not to the packet
         self.path: list[str] = []
         self.field_start = 0
@@ -323,6 +328,7 @@ class _Explanation:
             self._check_version(value, stop - start)
         text = f"***, {counted(stop - start, 'octet')}" if hidden else self._value_text(field, value)
         self._line(field.offset, octets, f"{label} = {text}" if text else label)
+        self._add_to_outline(field, text)
         if (
             field.tag in VALUE_KINDS
             and self.facts.version == SnmpVersion.V1
@@ -338,6 +344,15 @@ class _Explanation:
                 self._digest(self.unsealed)
             elif name == "encryptedPDU":
                 self._decrypted(self.unsealed)
+
+    def _add_to_outline(self, field: _Field, text: str) -> None:
+        """Add a field to the outline if it tells what the PDU asks or answers."""
+        if field.name in _OUTLINED:
+            self.asked.append(f"{field.name} {text}")
+        elif field.name == "name":
+            self.outline.append(text)
+        elif field.name == "value" and field.tag != ber.NULL and self.outline:
+            self.outline[-1] += f" = {text or field.type_name}"
 
     def _usm_parameters(self, offset: int, end: int) -> None:
         """Explain the contents of msgSecurityParameters (RFC 3414 section 2.4)."""
@@ -451,6 +466,7 @@ class _Explanation:
     def _doubt(self, what: str, text: str) -> None:
         """Add a line about a problem found with the user's keys; the message is well-formed."""
         self.facts.doubts.append(what)
+        self.outline.append(f"! {what}: {text}")
         self.lines.append(f"!        {what}: {text}")
 
     def problem(self, offset: int, text: str) -> None:
@@ -460,6 +476,7 @@ class _Explanation:
             _TooManyProblemsError: the limit of problems is reached.
         """
         self.problems.append(f"offset {offset}{self.inside}")
+        self.outline.append(f"! offset {offset}{self.inside}: {text}")
         self.lines.append(f"!{offset:>6}  {text}")
         if len(self.problems) >= MAX_PROBLEMS:
             raise _TooManyProblemsError
@@ -479,6 +496,7 @@ class _Explanation:
         hint = self._hint(start)
         if hint:
             self._remark("hint", hint)
+            self.outline.append(f"! {hint}")
 
     def _hint(self, start: int) -> str:
         """Return the likely cause of a problem at an offset; empty if unknown."""
@@ -524,7 +542,31 @@ def explain_message(
     Returns:
         Lines without a final newline, as :func:`snmptcp.explain.explain` describes them.
     """
+    explanation = _explained(packet, show_secrets=show_secrets, unseal=unseal, mib=mib)
+    return "\n".join((explanation.summary(), *explanation.lines))
+
+
+def outline_message(
+    packet: bytes, *, show_secrets: bool = False, unseal: Unseal | None = None, mib: Mib | None = None
+) -> tuple[str, ...]:
+    """Return what a packet says, in a few lines without offsets and octets.
+
+    Args:
+        packet: as for :func:`explain_message`, like the next three.
+        show_secrets: show communities.
+        unseal: checks the digest and decrypts.
+        mib: the names of OIDs and the definitions of values.
+
+    Returns:
+        The summary, with the request-id and what else says what a request asks; then each variable binding, and the
+        problems, which begin with ``!``.
+    """
+    explanation = _explained(packet, show_secrets=show_secrets, unseal=unseal, mib=mib)
+    return (", ".join((explanation.summary(), *explanation.asked)), *explanation.outline)
+
+
+def _explained(packet: bytes, *, show_secrets: bool, unseal: Unseal | None, mib: Mib | None) -> _Explanation:
     unsealed = None if unseal is None else unseal(packet)
     explanation = _Explanation(packet, show_secrets=show_secrets, unsealed=unsealed, names=ObjectNames(mib))
     explanation.run()
-    return "\n".join((explanation.summary(), *explanation.lines))
+    return explanation

@@ -14,6 +14,7 @@ from snmptcp.codec.message import MsgFlags, ScopedPdu, V3Message, encode_message
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.explain import explain
 from snmptcp.explain import packet as packets
+from snmptcp.explain.keys import outline_with_keys
 from snmptcp.oid import OID
 from snmptcp.security.usm_keys import user_keys
 from snmptcp.security.usm_message import MessageHeader, UsmParameters, encode_usm_message
@@ -271,3 +272,13 @@ def test_any_octets_inside_will_do(inside: bytes) -> None:
         b"\xa8",
         b"\xa4",
     }
+
+
+def test_an_outline_is_decrypted_too() -> None:
+    first, value = outline_with_keys(message(ANSWER), users=(USER,))
+    assert first.startswith('SNMPv3 get-response, authPriv, user "bert", decrypted, 1 variable binding, ')
+    assert value == '1.3.6.1.2.1.1.5.0 (sysName.0) = "sw1"'
+    first, problem = outline_with_keys(message(ANSWER), users=(UsmUser("other", "SHA", "authentic!"),))
+    assert "not decrypted" in first
+    assert problem == "! not decrypted: no keys were given for the user of this message"
+    assert outline_with_keys(message(ANSWER))[1:] == ()

@@ -10,6 +10,7 @@ from snmptcp.codec.pdu import Pdu, PduType, encode_varbind
 from snmptcp.credentials import SnmpVersion
 from snmptcp.explain import packet as explain_module
 from snmptcp.explain.packet import explain_message as explain
+from snmptcp.explain.packet import outline_message
 from snmptcp.oid import OID
 from snmptcp.values import (
     Counter64,
@@ -413,3 +414,45 @@ def test_no_truncation_or_missing_beginning_brings_a_community_to_light():
         assert not leaks(explain(packet[:position]))
         assert not leaks(explain(packet[position:]))
         assert not leaks(explain(packet + packet[position:]))
+
+
+# ------------------------------------------------------------------------------------------------ outlines
+
+
+def test_an_outline_has_the_summary_the_request_id_and_the_variable_bindings() -> None:
+    first, *names = outline_message(NO_SUCH_NAME)
+    assert first.startswith("SNMPv1 get-response, noSuchName at variable binding 4, 4 variable bindings, 85 octets, ")
+    assert first.endswith(" octets, request-id 1167628045")
+    assert names == [
+        "1.3.6.1.2.1.1.6.0 (sysLocation.0)",
+        "1.3.6.1.2.1.1.3.0 (sysUpTime.0)",
+        "1.3.6.1.2.1.1.2.0 (sysObjectID.0)",
+        "1.3.6.1.2.1.1.7.0",
+    ]
+    _, location, *_, missing = outline_message(RESPONSE)
+    assert location == '1.3.6.1.2.1.1.6.0 (sysLocation.0) = "vector-lab"'
+    assert missing.endswith("= noSuchInstance")
+
+
+def test_the_outline_of_a_getbulk_has_its_numbers() -> None:
+    pdu = Pdu(PduType.GET_BULK, 7, 1, 25, (VarBind(OID("1.3.6.1"), Null()),))
+    first, *names = outline_message(encode_message(CommunityMessage(SnmpVersion.V2C, b"public", pdu)))
+    assert first.endswith("request-id 7, non-repeaters 1, max-repetitions 25")
+    assert names == ["1.3.6.1"]
+
+
+def test_an_outline_names_the_problems_and_what_it_may_be_instead() -> None:
+    assert outline_message(b"GET / HTTP/1.0\r\n")[1:] == (
+        "! offset 0: a message begins with 0x30, not 0x47",
+        "! this is an HTTP request",
+    )
+    cut = outline_message(RESPONSE[:-3])
+    assert "broken at offset" in cut[0]
+    assert cut[-1].startswith("! offset ")
+
+
+def test_an_outline_shows_no_community() -> None:
+    communities = v2c(("1.3.6.1.6.3.18.1.4.0", OctetString("hidden")), community=b"secret")
+    assert "secret" not in "".join(outline_message(communities))
+    assert "hidden" not in "".join(outline_message(communities))
+    assert "hidden" in "".join(outline_message(communities, show_secrets=True))
