@@ -13,6 +13,7 @@ from snmptcp.security.usm_keys import UserKeys
 from snmptcp.security.usm_message import MessageHeader, UsmParameters
 from snmptcp.testing.agent import Agent
 from snmptcp.testing.bookkeeping import Request, Statistics
+from snmptcp.testing.conversation import Conversation
 from snmptcp.testing.faults import (
     BrokenValue,
     Close,
@@ -77,6 +78,8 @@ from snmptcp.testing.recording import (
 )
 from snmptcp.testing.saving import save_recording
 from snmptcp.testing.snmprec import dump_snmprec
+from snmptcp.testing.threaded_agent import ThreadedAgent, ThreadedMib
+from snmptcp.testing.threaded_listener import ThreadedListener
 from snmptcp.testing.usm_engine import SecuredReply
 
 __all__ = (
@@ -88,6 +91,7 @@ __all__ = (
     "CloseAfter",
     "CommunityMessage",
     "Computed",
+    "Conversation",
     "Credentials",
     "CutCiphertext",
     "CutMac",
@@ -137,6 +141,9 @@ __all__ = (
     "SecuredReply",
     "Source",
     "Statistics",
+    "ThreadedAgent",
+    "ThreadedListener",
+    "ThreadedMib",
     "TrapV1Pdu",
     "Truncate",
     "UserKeys",

@@ -44,6 +44,7 @@ from snmptcp.security.reports import NotAccepted
 from snmptcp.security.tsm_authority import TsmAuthority
 from snmptcp.testing.access import Accepted, Access, CommunityAccess, NameAccess, UserAccess
 from snmptcp.testing.bookkeeping import Request, RequestLog, Statistics
+from snmptcp.testing.conversation import Conversation, fault_text
 from snmptcp.testing.delivery import ConnectionOutlet, FaultQueue
 from snmptcp.testing.faults import DeliveryFault, Forgery, MessageFault, OctetFault
 from snmptcp.testing.mib import Mib
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from snmptcp.errors import TlsFailed
     from snmptcp.net.server import ServerConnection
     from snmptcp.net.tls.counters import TlsCounters
     from snmptcp.net.tls.options import Tls
@@ -98,6 +100,7 @@ _KINDS = {
     "engine_boots": INTEGER,
     "user_table": FLAG,
     "clock": optional(CALLABLE),
+    "conversation": optional(instance_of("a Conversation", Conversation)),
 }
 
 
@@ -144,6 +147,7 @@ class Agent:
         communities: variables of further communities, by community.
         writable_communities: those of ``communities`` that may also write.
         clock: returns the time in seconds, from any start; optional, default the event loop's clock.
+        conversation: notes every message and connection, to show them when a test fails; ``None`` for nothing.
 
     Attributes:
         mib: the variables; a change counts from the next request on.  An agent with users adds the snmpEngine group
@@ -179,6 +183,7 @@ class Agent:
         communities: Mapping[str, Variables] | Mapping[bytes, Variables] | None = None,
         writable_communities: Iterable[str | bytes] = (),
         clock: Callable[[], float] | None = None,
+        conversation: Conversation | None = None,
     ) -> None:
         check_arguments(_KINDS, locals())
         for what, number in (("max_message_size", max_message_size), ("max_varbinds", max_varbinds)):
@@ -234,7 +239,9 @@ class Agent:
             max_message_size=message_size,
             limits=Limits(max_connections),
             tls=ServerTls(tls) if tls else None,
+            on_handshake_failure=self._on_handshake_failure,
         )
+        self._conversation = conversation
         self._outlets: dict[ServerConnection, ConnectionOutlet] = {}
         self._notifiers: dict[ServerConnection, Notifier] = {}  # oldest connection first
         self._trap_engine_id = random_engine_id()  # identifies the sender of traps with a community
@@ -587,26 +594,42 @@ class Agent:
 
     def _on_connect(self, connection: ServerConnection) -> None:
         self.statistics.connections += 1
-        outlet = self._outlets[connection] = ConnectionOutlet(connection, self.statistics, self._held)
+        if self._conversation is not None:
+            self._conversation.opened(connection.number, connection.peer)
+        outlet = ConnectionOutlet(connection, self.statistics, self._held, self._conversation)
+        self._outlets[connection] = outlet
         self._notifiers[connection] = Notifier(outlet.send, self._server.max_message_size)
 
     def _on_close(self, connection: ServerConnection, reason: Exception | None) -> None:
         if isinstance(reason, DecodeError):
             self.statistics.lost_framings += 1
+        if self._conversation is not None:
+            self._conversation.closed(connection.number, reason)
         self._notifiers.pop(connection).close()
         self._outlets.pop(connection).abandon()
 
+    def _on_handshake_failure(self, peer: str, failed: TlsFailed) -> None:  # noqa: ARG002 - its text names the peer
+        self._note(0, str(failed))
+
+    def _note(self, number: int, what: str) -> None:
+        if self._conversation is not None:
+            self._conversation.note(number, what)
+
     def _on_message(self, connection: ServerConnection, octets: bytes) -> None:
         self.statistics.messages_in += 1
+        if self._conversation is not None:
+            self._conversation.received(connection.number, octets)
         try:
             if self._notifiers[connection].receive(octets):
                 return
             incoming = self._access.accept(octets, connection)
         except NotAccepted as refused:
             logger.debug("connection %d: dropped a message: %s", connection.number, refused.reason)
+            self._note(connection.number, f"dropped it: {refused.reason}")
             self.statistics.count(refused.counter)
         except DecodeError as error:
             logger.debug("connection %d: dropped a malformed message: %s", connection.number, error)
+            self._note(connection.number, "dropped it: it is malformed")
             self.statistics.malformed += 1
         else:
             self._answer(self._outlets[connection], incoming)
@@ -621,6 +644,7 @@ class Agent:
         reply = incoming.respond()
         if reply is None:
             self.statistics.silent_drops += 1
+            self._note(outlet.number, "no response: not even tooBig fits into a message")
         elif reply.effects is None:
             self._send(outlet, reply)
         else:
@@ -631,6 +655,9 @@ class Agent:
         for action in effects.actions:
             if isinstance(action, Outgoing):
                 self._outbox.send(action, self._sender())
+        if effects.delay > 0:
+            late = f"after {effects.delay:g} s" if effects.delay < inf else "never"
+            self._note(outlet.number, f"the response is sent {late}, as a variable asks")
         if effects.delay <= 0:
             self._send(outlet, reply)
         elif effects.delay < inf:
@@ -644,6 +671,8 @@ class Agent:
     def _send(self, outlet: ConnectionOutlet, reply: Reply) -> None:
         """Send a reply, with the fault that is due."""
         fault = self._take_fault(reply)
+        if fault is not None and self._conversation is not None:
+            self._conversation.note(outlet.number, f"fault in the next response: {fault_text(fault)}")
         if isinstance(fault, Forgery):
             octets = reply.forge(fault)
         elif isinstance(fault, MessageFault):

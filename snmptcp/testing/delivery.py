@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from snmptcp.net.server import ServerConnection
     from snmptcp.testing.bookkeeping import Request, Statistics
+    from snmptcp.testing.conversation import Conversation
     from snmptcp.testing.faults import Fault
 
 __all__ = ("ConnectionOutlet", "FaultQueue")
@@ -101,12 +102,22 @@ class ConnectionOutlet:
         connection: the connection.
         statistics: counts the messages.
         held: the held replies of all connections.
+        conversation: notes the messages; ``None`` for nothing.
+
+    Attributes:
+        number: the connection's number.
     """
 
     def __init__(
-        self, connection: ServerConnection, statistics: Statistics, held: list[tuple[ConnectionOutlet, bytes]]
+        self,
+        connection: ServerConnection,
+        statistics: Statistics,
+        held: list[tuple[ConnectionOutlet, bytes]],
+        conversation: Conversation | None = None,
     ) -> None:
+        self.number = connection.number
         self._connection = connection
+        self._conversation = conversation
         self._statistics = statistics
         self._held = held
         self._waiting: deque[Callable[[], None]] = deque()  # actions after slow octets
@@ -131,10 +142,12 @@ class ConnectionOutlet:
 
     def send(self, octets: bytes) -> None:  # noqa: D102 - see Outlet
         self._statistics.messages_out += 1
+        self._note(octets)
         self._do(lambda: self._write(octets))
 
     def send_slowly(self, pieces: list[bytes]) -> None:  # noqa: D102 - see Outlet
         self._statistics.messages_out += 1
+        self._note(b"".join(pieces), f"in {len(pieces)} pieces")
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._do_next)
         self._waiting.extend(lambda piece=piece: self._write(piece) for piece in pieces)  # type: ignore[misc]  # a lambda with a default
@@ -174,6 +187,10 @@ class ConnectionOutlet:
         self._timers.clear()
         self._waiting.clear()
         self._after_next.clear()
+
+    def _note(self, octets: bytes, how: str = "") -> None:
+        if self._conversation is not None and not self._silent and not self._connection.is_closing:
+            self._conversation.sent(self.number, octets, how)
 
     def _do(self, action: Callable[[], None]) -> None:
         if self._waiting:

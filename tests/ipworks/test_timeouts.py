@@ -85,7 +85,7 @@ def test_each_packet_restarts_the_timeout_of_a_request_unless_it_is_absolute(abs
                 connection.send(trap(number))
         agent.agent.release()
 
-    chattering = asyncio.run_coroutine_threadsafe(chatter(), agent.thread.loop)
+    chattering = agent.thread.begin(chatter())
     ask(mgr, SYS_DESCR)
     if absolute:
         with pytest.raises(IPWorksSNMPError) as caught:
@@ -153,7 +153,7 @@ def test_packets_of_others_do_not_restart_the_timeout(agent, listening, peer) ->
                     connection.send(trap(number))
                 peer.send(trap(number))
 
-        chattering = asyncio.run_coroutine_threadsafe(chatter(), other.thread.loop)
+        chattering = other.thread.begin(chatter())
         agent.inject(Hold())
         listening.remote_host, listening.remote_port = agent.host, agent.port
         listening.timeout = 500

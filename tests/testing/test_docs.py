@@ -22,6 +22,16 @@ PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 #: A block of code whose first line is the name of its file.
 FILES: dict[str, str] = dict(re.findall(r"^```python\n# (\S+\.py)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
 
+#: The plugins that the page uses; no others are loaded, and an installed snmptcp is none of them.
+PLUGINS = ("-p", "anyio.pytest_plugin", "-p", "pytest_snmptcp", "-p", "no:cacheprovider")
+
+ENVIRONMENT = {
+    "PYTEST_ADDOPTS": "",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTHONPATH": str(ROOT),
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
 TESTS = [
     (name, function.name)
     for name, code in FILES.items()
@@ -38,9 +48,15 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
         (suite / name).write_text(code, encoding="utf-8")
     report = suite / "report.xml"
     process = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", f"--junitxml={report}"],
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", *PLUGINS, f"--junitxml={report}"],
         cwd=suite,
-        env={**os.environ, "PYTEST_ADDOPTS": "", "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            **os.environ,
+            "PYTEST_ADDOPTS": "",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
         capture_output=True,
         text=True,
         check=False,

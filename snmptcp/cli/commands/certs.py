@@ -1,7 +1,7 @@
 """``snmptcp certs``: a small authority with certificates for a server and for clients, to try TLS.
 
 Contains: arguments, writing files, and instructions.  Does not contain: making certificates
-(:mod:`snmptcp.cli.authority`).
+(:mod:`snmptcp.net.tls.authority`).
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snmptcp.cli.authority import HostName, make_parties
 from snmptcp.cli.options.words import checked
 from snmptcp.errors import ConfigurationError
+from snmptcp.net.tls.authority import HostName, make_parties
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
 
-    from snmptcp.cli.authority import Party
+    from snmptcp.net.tls.authority import Party
 
 __all__ = ("CertsCommand", "add_arguments", "read_arguments", "run")
 
