@@ -159,6 +159,7 @@ class Fleet:
         self._tasks: list[asyncio.Task[None]] = []
         self._lags: deque[float] = deque(maxlen=round(_LAG_MEMORY / _LAG_INTERVAL))
         self._source_error: str | None = None
+        self._replacing = asyncio.Lock()
         self._since = since
         self._started_at: float | None = None
         self._stopped = asyncio.Event()
@@ -185,7 +186,7 @@ class Fleet:
             self._tasks.append(loop.create_task(self._measure_lag()))
             wall = time.time() - loop.time()
             since = None if self._since is None else self._since - wall
-            await self._roster.replace(await self._read(), since)
+            await self._replace(since)
             if isinstance(self._given, AsyncIterable):
                 self._tasks.append(loop.create_task(self._follow(self._given)))
             self._ending = ending.pop_all()
@@ -258,15 +259,23 @@ class Fleet:
         Returns:
             The names of the targets that were added, removed and changed.
 
+        A call that comes while another one reads them waits, and reads them again.
+
         Raises:
             ConfigurationError: the fleet was not given a function that returns its targets, or a target is impossible;
                 nothing has changed then.
             Exception: whatever the function raises; nothing has changed then.
+
+        Safe to cancel: each target is then either as it was or as it should be.
         """
         self._check_running()
         if isinstance(self._given, Iterable | AsyncIterable):
             raise ConfigurationError("to read the targets again, give the fleet a function that returns them")
-        return await self._roster.replace(await self._read())
+        return await self._replace()
+
+    async def _replace(self, since: float | None = None) -> Changes:
+        async with self._replacing:
+            return await self._roster.replace(await self._read(), since)
 
     async def _read(self) -> list[Target]:
         """Return the targets that were given, or that the function tells now."""
@@ -276,13 +285,17 @@ class Fleet:
         return [checked(target) for target in given] if isinstance(given, Iterable) else await read_targets(given)
 
     def _check_running(self) -> None:
-        if self._started_at is None or self._stopped.is_set():
+        if self._stopped.is_set():
+            raise ConfigurationError("the fleet has been stopped: make another one")
+        if self._started_at is None:
             raise ConfigurationError("the fleet does not run: use it inside of its async with")
 
     async def _follow(self, targets: AsyncIterable[Target]) -> None:
         """Poll targets as they come; one that comes again with other attributes replaces the former."""
         try:
             async for target in targets:
+                if self._stopped.is_set():  # the iterator has gone on although its task was cancelled
+                    break
                 self._take(checked(target))
         except Exception as error:
             self._source_error = f"{type(error).__name__}: {error}"
@@ -290,13 +303,10 @@ class Fleet:
 
     def _take(self, target: Target) -> None:
         """Poll a target that the iterator has told."""
-        known = self._roster.targets.get(target.name)
-        if known == target:
+        if self._roster.targets.get(target.name) == target:
             return
-        if known is not None:
-            self._roster.remove(target.name)
         try:
-            self._roster.add(target)
+            self._roster.put(target)
         except ConfigurationError as error:  # the others are polled nevertheless
             self._source_error = str(error)
             logger.error("a target is not polled: %s", error)  # noqa: TRY400 - the fault is the target's

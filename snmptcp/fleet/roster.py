@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from snmptcp.fleet.jobs import Job
     from snmptcp.fleet.poller import Shared
+    from snmptcp.fleet.reading import Reader
     from snmptcp.fleet.tally import TargetState
     from snmptcp.fleet.target import Target
 
@@ -26,8 +27,8 @@ logger = logging.getLogger("snmptcp.fleet")
 #: What separates a point from the time before it, in seconds: more than the error of sums of times since 1970.
 _INSTANT = 0.001
 
-#: How many targets are added in one turn of the event loop.
-_AT_ONCE = 500
+#: How many targets are looked at in one turn of the event loop.
+_AT_ONCE = 100
 
 
 class Changes(NamedTuple):
@@ -59,6 +60,7 @@ class Roster:
         self._pollers: dict[str, Poller] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
     @property
     def targets(self) -> Mapping[str, Target]:
@@ -91,11 +93,29 @@ class Roster:
             since: until when it was polled elsewhere, by the event loop's clock; optional.
 
         Raises:
-            ConfigurationError: there is one of its name, it has no jobs, or a name of a job is impossible.
+            ConfigurationError: there is one of its name, it has no jobs, a name of a job is impossible, or the roster
+                was stopped.
         """
         if target.name in self._targets:
-            raise ConfigurationError(f"two targets are called {target.name!r}: give one of them another name=")
-        poller = self._poller_of(target, since)
+            raise _called_alike(target)
+        self.put(target, since)
+
+    def put(self, target: Target, since: float | None = None) -> None:
+        """Begin to poll a target, in the place of the one of its name if there is one.
+
+        Args:
+            target: the target.
+            since: until when it was polled elsewhere, by the event loop's clock; optional.
+
+        Raises:
+            ConfigurationError: it has no jobs, a name of a job is impossible, or the roster was stopped; the one of its
+                name is polled on then.
+        """
+        if self._stopped:
+            raise ConfigurationError(f"the target {target.name} is not polled: the fleet has been stopped")
+        poller = Poller(target, self._jobs_of(target), self._shared, since)
+        if target.name in self._targets:
+            self.remove(target.name)
         self._shared.tally.made_up += poller.made_up
         self._targets[target.name] = target
         self._pollers[target.name] = poller
@@ -121,6 +141,8 @@ class Roster:
     async def replace(self, targets: Iterable[Target], since: float | None = None) -> Changes:
         """Poll these targets from now on, and no others.  Those that are the same as before go on undisturbed.
 
+        Others may be added and removed meanwhile.  If the roster is stopped meanwhile, the rest is left out.
+
         Args:
             targets: the targets.
             since: until when those that are new were polled elsewhere, by the event loop's clock; optional.
@@ -128,39 +150,52 @@ class Roster:
         Raises:
             ConfigurationError: two have one name, one has no jobs, or a name of a job is impossible; nothing has
                 changed then.
+
+        Safe to cancel: each target is then either as it was or as it should be.
         """
         wanted: dict[str, Target] = {}
         for target in targets:
             if target.name in wanted:
-                raise ConfigurationError(f"two targets are called {target.name!r}: give one of them another name=")
+                raise _called_alike(target)
             wanted[target.name] = target
-        added = [name for name in wanted if name not in self._targets]
+        readers = await self._check(wanted.values())
         removed = [name for name in self._targets if name not in wanted]
-        changed = [name for name in wanted if name in self._targets and wanted[name] != self._targets[name]]
-        await self._check(wanted[name] for name in (*added, *changed))
-        for name in (*removed, *changed):
+        for name in removed:
             self.remove(name)
-        for number, name in enumerate((*added, *changed), start=1):
-            self.add(wanted[name], since)
+        added: list[str] = []
+        changed: list[str] = []
+        for number, target in enumerate(wanted.values(), start=1):
+            if self._stopped:
+                break
+            known = self._targets.get(target.name)
+            if known != target:
+                self.put(target, since)
+                (added if known is None else changed).append(target.name)
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
+        del readers  # which the pollers have taken over
         return Changes(tuple(added), tuple(removed), tuple(changed))
 
-    async def _check(self, targets: Iterable[Target]) -> None:
-        """Refuse impossible targets."""
+    async def _check(self, targets: Iterable[Target]) -> dict[Job, Reader]:
+        """Refuse impossible targets; return the readers of all jobs, so that they are not made twice."""
+        readers: dict[Job, Reader] = {}
         for number, target in enumerate(targets, start=1):
-            self._poller_of(target)
+            for job in self._jobs_of(target):
+                if job not in readers:
+                    readers[job] = self._shared.readers.reader_of(job)
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
+        return readers
 
-    def _poller_of(self, target: Target, since: float | None = None) -> Poller:
+    def _jobs_of(self, target: Target) -> Sequence[Job]:
         jobs = target.jobs or self._jobs
         if not jobs:
             raise ConfigurationError(f"the target {target.name} has no jobs: give jobs= to it or to the fleet")
-        return Poller(target, jobs, self._shared, since)
+        return jobs
 
     def stop(self) -> None:
-        """End all polls."""
+        """End all polls, and begin no others."""
+        self._stopped = True
         for name in tuple(self._targets):
             self.remove(name)
 
@@ -168,6 +203,10 @@ class Roster:
         """Wait until all polls that were ended are over."""
         while self._ending:
             await asyncio.wait(tuple(self._ending))
+
+
+def _called_alike(target: Target) -> ConfigurationError:
+    return ConfigurationError(f"two targets are called {target.name!r}: give one of them another name=")
 
 
 def _tell_failure(task: asyncio.Task[None]) -> None:

@@ -190,6 +190,39 @@ async def test_targets_are_read_again_on_request(agents: list[Agent]) -> None:
         assert agents[1].statistics.connections == 1
 
 
+async def test_of_two_reloads_at_once_the_second_reads_again(agents: list[Agent]) -> None:
+    async def fetch() -> list[Target]:
+        wanted = targets_of(agents)[: next(counts)]
+        await settle()
+        return wanted
+
+    counts = iter([0, 1, 3])
+    async with Fleet(fetch, jobs=[NAME], first_within=0.0) as fleet:
+        first, second = await asyncio.gather(fleet.reload(), fleet.reload())
+        assert (first.added, second.added) == (("agent 0",), ("agent 1", "agent 2"))
+        assert len(fleet) == 3
+
+
+async def test_a_reload_that_goes_on_when_the_fleet_ends_polls_nothing(agents: list[Agent]) -> None:
+    async def fetch() -> list[Target]:
+        await may_read.wait()
+        return targets_of(agents)
+
+    may_read = asyncio.Event()
+    may_read.set()
+    async with Fleet(fetch, jobs=[NAME], first_within=0.0) as fleet:
+        for agent in targets_of(agents):
+            fleet.remove(agent.name)
+        may_read.clear()
+        reloading = asyncio.ensure_future(fleet.reload())
+        await settle()
+    may_read.set()
+    assert await reloading == Changes((), (), ())
+    assert len(fleet) == 0
+    with pytest.raises(ConfigurationError, match="the fleet has been stopped"):
+        await fleet.reload()
+
+
 async def test_if_the_targets_cannot_be_read_again_nothing_changes(agents: list[Agent]) -> None:
     async def fetch() -> list[Target]:
         if fetched:
@@ -343,7 +376,7 @@ async def test_a_fleet_is_used_once_and_inside_of_its_block(agents: list[Agent])
         fleet.add(target())
     async with fleet:
         pass
-    with pytest.raises(ConfigurationError, match="use it inside of its async with"):
+    with pytest.raises(ConfigurationError, match="the fleet has been stopped"):
         fleet.add(target())
     with pytest.raises(ConfigurationError, match="this fleet has been used before: make another one"):
         async with fleet:

@@ -192,3 +192,48 @@ async def test_what_was_due_counts_as_covered_once_it_has_ended(made: Fixture) -
     await settle()
     assert len(made.polls) == 1
     assert made.roster.covered_until(now + 5.0) == now + 5.0
+
+
+async def test_targets_may_be_added_and_removed_while_others_are_replaced(made: Fixture) -> None:
+    replacing = asyncio.ensure_future(made.roster.replace([target(str(number)) for number in range(1000)]))
+    while "10" not in made.roster.targets:
+        await asyncio.sleep(0)
+    made.roster.remove("10")
+    made.roster.add(target("999"))
+    made.roster.add(target("another"))
+    changes = await replacing
+    assert len(changes.added) == 999
+    assert made.roster.targets.keys() == {"another", *map(str, range(1000))} - {"10"}
+
+
+async def test_a_replacement_that_is_cancelled_leaves_each_target_as_it_was_or_as_it_should_be(made: Fixture) -> None:
+    await made.roster.replace([target(str(number)) for number in range(500)])
+    changed = [target(str(number), labels={"site": "Lyon"}) for number in range(500)]
+    replacing = asyncio.ensure_future(made.roster.replace(changed))
+    while made.roster.targets["0"] != changed[0]:
+        await asyncio.sleep(0)
+    replacing.cancel()
+    await asyncio.wait([replacing])
+    assert len(made.roster.targets) == 500
+    assert made.roster.targets["499"] != changed[499]
+
+
+async def test_a_roster_that_was_stopped_begins_no_polls(made: Fixture) -> None:
+    replacing = asyncio.ensure_future(made.roster.replace([target(str(number)) for number in range(500)]))
+    while "0" not in made.roster.targets:
+        await asyncio.sleep(0)
+    made.roster.stop()
+    changes = await replacing
+    assert 0 < len(changes.added) < 500
+    assert not made.roster.targets
+    with pytest.raises(ConfigurationError, match="^the target a is not polled: the fleet has been stopped$"):
+        made.roster.add(target("a"))
+
+
+async def test_a_target_that_cannot_be_polled_does_not_end_the_one_in_whose_place_it_was_put(made: Fixture) -> None:
+    made.roster.put(target("a"))
+    with pytest.raises(ConfigurationError):
+        made.roster.put(target("a", jobs=[Get("noSuchName.0")]))
+    assert made.roster.targets == {"a": target("a")}
+    made.roster.put(target("a", labels={"site": "Lyon"}))
+    assert made.roster.targets == {"a": target("a", labels={"site": "Lyon"})}
