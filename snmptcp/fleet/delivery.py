@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.fleet.back_off import BackOff
 from snmptcp.fleet.outlet import Outlet, size_of
+from snmptcp.net.callbacks import is_being_cancelled
 
 if TYPE_CHECKING:
     from snmptcp.fleet.sample import Poll
@@ -117,7 +118,11 @@ class Delivery:
         """Write the batch.  If the sink fails, put the batch back and make a pause."""
         try:
             await self._sink.write(self._batch)
-        except Exception as error:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError) and is_being_cancelled():
+                raise
             self.outlet.put_back(self._batch)
             self._batch = []
             await self._pause(error)
@@ -129,7 +134,7 @@ class Delivery:
         self._failed_last, self._error = 0, None
         return True
 
-    async def _pause(self, error: Exception) -> None:
+    async def _pause(self, error: BaseException) -> None:
         self._failures += 1
         self._failed_last += 1
         self._error = f"{type(error).__name__}: {error}"

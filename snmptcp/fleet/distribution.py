@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from snmptcp.fleet.delivery import Delivery
 from snmptcp.fleet.streams import PollStream, SampleStream
+from snmptcp.net.callbacks import is_being_cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,11 +66,14 @@ class Distribution:
         async with AsyncExitStack() as opened:
             for sink in self._sinks:
                 await sink.open()
-                opened.push_async_callback(sink.aclose)
+                opened.push_async_callback(self._close, sink, self._grace / 2)
             opened.pop_all()
         self._deliveries = tuple(Delivery(sink, self._most) for sink in self._sinks)
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(delivery.run()) for delivery in self._deliveries]
+        self._tasks = [
+            loop.create_task(delivery.run(), name=f"snmptcp writer of sink {sink.name}")
+            for sink, delivery in zip(self._sinks, self._deliveries, strict=True)
+        ]
 
     def deliver(self, poll: Poll) -> None:
         """Give a poll to all sinks and loops."""
@@ -99,26 +103,43 @@ class Distribution:
             stream.outlet.close()
 
     async def aclose(self) -> None:
-        """Let the sinks write what waits, as long as there is time, and close them."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self._grace
+        """Let the sinks write what waits, as long as there is time, and close them.
+
+        Safe to cancel: what was not written is dropped then, and the sinks are closed.
+        """
+        until = asyncio.get_running_loop().time() + self._grace
+        try:
+            await self._end_writing()
+        finally:
+            # A sink that has used all its time still closes what it holds.
+            seconds = max(self._grace / 2, until - asyncio.get_running_loop().time())
+            await asyncio.gather(*(self._close(sink, seconds) for sink in self._sinks))
+
+    async def _end_writing(self) -> None:
+        """Let the sinks write what waits, and end those that have not done so in time."""
         for delivery in self._deliveries:
             delivery.close()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self._grace)
-        for task in self._tasks:
-            task.cancel()
-        outcomes = await asyncio.gather(*self._tasks, return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                raise outcome
-        # A sink that has used all its time still closes what it holds.
-        seconds = max(self._grace / 2, until - loop.time())
-        await asyncio.gather(*(self._close(sink, seconds) for sink in self._sinks))
+        try:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=self._grace)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            ended, hanging = await asyncio.wait(self._tasks, timeout=self._grace / 2) if self._tasks else ((), ())
+        for task in hanging:
+            logger.warning("%s does not end although it was cancelled", task.get_name())
+        for task in ended:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                raise error
 
     async def _close(self, sink: Sink, seconds: float) -> None:
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds) as limit:
                 await sink.aclose()
-        except Exception as error:
-            logger.warning("sink %s could not be closed: %s: %s", sink.name, type(error).__name__, error)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError) and is_being_cancelled():
+                raise
+            reason = f"it took longer than {seconds:.3g} s" if limit.expired() else f"{type(error).__name__}: {error}"
+            logger.warning("sink %s could not be closed: %s", sink.name, reason)

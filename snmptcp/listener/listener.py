@@ -43,7 +43,7 @@ from snmptcp.listener.admission import (
 )
 from snmptcp.listener.engine_file import start_engine
 from snmptcp.listener.statistics import ListenerStatistics
-from snmptcp.net.callbacks import guarded
+from snmptcp.net.callbacks import guarded, is_being_cancelled
 from snmptcp.net.clock import running_loop
 from snmptcp.net.limited_log import OnceLog
 from snmptcp.net.options import check_max_unreadable
@@ -487,8 +487,7 @@ class NotificationListener:
                 status, index = error.status, error.index
             return _small_number(status), _small_number(index)
         except (Exception, asyncio.CancelledError) as error:
-            task = asyncio.current_task()
-            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+            if isinstance(error, asyncio.CancelledError) and is_being_cancelled():
                 raise
             # Otherwise only something that the handler awaited was cancelled; go on with the next notification.
             logger.exception("the handler of a notification failed")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-__all__ = ("GuardedObserver", "guarded")
+__all__ = ("GuardedObserver", "guarded", "is_being_cancelled")
 
 logger = logging.getLogger("snmptcp.callbacks")
 
@@ -64,6 +64,15 @@ def guarded(
                 failed(error, *args, **kwargs)
 
     return call
+
+
+def is_being_cancelled() -> bool:
+    """Return whether the running task was asked to end.
+
+    If not, a CancelledError in it is a fault of what it has called, such as ``result()`` of a cancelled future.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class GuardedObserver(Observer):

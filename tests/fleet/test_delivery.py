@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import TYPE_CHECKING
 
 import pytest
 
 from snmptcp.fleet.delivery import BATCH, Delivery
 from tests.fleet.making import Notebook, numbers, poll
 from tests.support.clock import settle, skip, until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from snmptcp.fleet import Poll
 
 pytestmark = pytest.mark.anyio
 
@@ -128,3 +134,27 @@ async def test_nothing_to_write_is_not_written() -> None:
     delivery.close()
     await running
     assert sink.calls == []
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError("by a library"), GeneratorExit("odd")])
+async def test_what_is_no_ordinary_exception_is_a_failure_too_and_the_sink_is_tried_again(
+    error: BaseException,
+) -> None:
+    class Odd(Notebook):
+        async def write(self, polls: Sequence[Poll]) -> None:
+            if not errors:
+                await super().write(polls)
+                return
+            raise errors.pop()
+
+    sink, errors = Odd(), [error]
+    delivery = Delivery(sink, 100)
+    running = asyncio.ensure_future(delivery.run())
+    delivery.outlet.put(poll(1))
+    while not sink.polls:
+        skip(1.0)
+        await settle()
+    assert numbers(sink.polls) == [1]
+    assert delivery.health.failures == 1
+    delivery.close()
+    await running

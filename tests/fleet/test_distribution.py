@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+from typing import TYPE_CHECKING
 
 import pytest
 
 from snmptcp.fleet.distribution import Distribution
 from tests.fleet.making import Notebook, numbers, poll
 from tests.support.clock import settle, skip, until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from snmptcp.fleet import Poll
 
 pytestmark = pytest.mark.anyio
 
@@ -94,4 +101,58 @@ async def test_a_sink_that_cannot_be_closed_is_left_and_told(caplog: pytest.LogC
     await settle()
     skip(4.0)
     await closing
-    assert "sink notebook could not be closed: TimeoutError" in caplog.text
+    assert "sink notebook could not be closed: it took longer than 4 s" in caplog.text
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError("by a library"), GeneratorExit("?"), OSError("gone")])
+async def test_whatever_a_sink_raises_when_it_is_closed_is_told_and_the_others_are_closed(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Failing(Notebook):
+        async def aclose(self) -> None:
+            raise error
+
+    good = Notebook()
+    distribution = Distribution([Failing(), good], 100, grace=4.0)
+    await distribution.open()
+    await distribution.aclose()
+    assert f"sink notebook could not be closed: {type(error).__name__}: {error}" in caplog.text
+    assert good.calls == ["open", "close"]
+
+
+async def test_an_end_that_is_cancelled_ends_the_writing_and_closes_the_sinks() -> None:
+    hanging = Notebook()
+    hanging.may_write.clear()
+    distribution = Distribution([hanging], 100, grace=5.0)
+    await distribution.open()
+    distribution.deliver(poll(1))
+    closing = asyncio.ensure_future(distribution.aclose())
+    await hanging.writing.wait()
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert hanging.calls == ["open", "write 1", "close"]
+    assert [health.dropped for health in distribution.sinks] == [1]
+
+
+async def test_a_sink_whose_write_cannot_be_cancelled_is_left_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    class Deaf(Notebook):
+        async def write(self, polls: Sequence[Poll]) -> None:
+            self.writing.set()
+            while not may_end.is_set():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await may_end.wait()
+
+    deaf, may_end = Deaf(), asyncio.Event()
+    distribution = Distribution([deaf], 100, grace=4.0)
+    await distribution.open()
+    distribution.deliver(poll(1))
+    closing = asyncio.ensure_future(distribution.aclose())
+    await deaf.writing.wait()
+    while not closing.done():
+        skip(1.0)
+        await settle()
+    assert "snmptcp writer of sink notebook does not end although it was cancelled" in caplog.text
+    assert deaf.calls == ["open", "close"]
+    may_end.set()
+    await settle()
