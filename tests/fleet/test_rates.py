@@ -131,6 +131,80 @@ def test_two_values_of_one_moment_have_no_rate() -> None:
     assert poll(rates, 10.0, Counter32(50)) is None
 
 
+def test_an_agent_that_has_started_since_counters_were_read_without_its_uptime_has_restarted() -> None:
+    rates = Rates()
+    poll_without_uptime(rates, 1000.0, Counter32(2**32 - 10))  # the first poll does not know that there are counters
+    assert rates.begin(3000, 1060.0) is True
+    assert rates.rate(NAME, Counter32(500), 1060.0) is None
+    rates.end(complete=True)
+    assert poll(rates, 1120.0, Counter32(1100), uptime=9000) == 10.0
+
+
+def test_an_agent_that_was_up_when_counters_were_first_read_has_not_restarted() -> None:
+    rates = Rates()
+    poll_without_uptime(rates, 1000.0, Counter32(2**32 - 100))
+    assert rates.begin(6100, 1060.0) is False
+    assert rates.rate(NAME, Counter32(500), 1060.0) == 10.0
+
+
+def test_counters_that_were_read_before_a_restart_in_the_same_poll_are_no_base_of_the_next_rates() -> None:
+    rates = Rates()
+    poll(rates, 1000.0, Counter32(100))
+    assert rates.begin(200, 1060.0) is True  # up since 1058
+    assert rates.rate(NAME, Counter32(4000), 1050.0) is None
+    assert rates.rate(OTHER, Counter32(10), 1059.0) is None
+    rates.end(complete=True)
+    assert rates.begin(6200, 1120.0) is False
+    assert rates.rate(NAME, Counter32(50), 1120.0) is None
+    assert rates.rate(OTHER, Counter32(620), 1120.0) == 10.0
+
+
+def test_a_fall_in_a_poll_without_sys_up_time_is_no_wrap_although_it_was_known_before() -> None:
+    rates = Rates()
+    poll(rates, 100.0, Counter32(2**20))
+    assert rates.begin(None, 160.0) is False
+    assert rates.rate(NAME, Counter32(10), 160.0) is None
+
+
+@pytest.mark.parametrize("speed", [0.5, 0.7, 1.0, 1.2, 3.0])
+def test_an_agent_whose_clock_runs_at_another_speed_has_rates_and_does_not_restart(speed: float) -> None:
+    rates = Rates()
+    for number in range(1, 50):
+        at = 1000.0 + 60.0 * number
+        restarted = rates.begin(int(at * speed * 100), at)
+        rate = rates.rate(NAME, Counter32(600 * number), at)
+        rates.end(complete=True)
+        assert (restarted, rate) == (False, None if number == 1 else 10.0)
+
+
+def test_after_our_machine_was_suspended_rates_count_the_time_of_that_too() -> None:
+    rates = Rates()
+    rates.begin(100_000, 1000.0, 5e8)
+    rates.rate(NAME, Counter32(0), 1000.0)
+    rates.end(complete=True)
+    # 60 s by a clock that has stood still for an hour
+    assert rates.begin(100_000 + 366_000, 1060.0, 5e8 + 3600.0) is False
+    assert rates.rate(NAME, Counter32(36600), 1060.0) == pytest.approx(10.0)
+
+
+def test_an_agent_that_has_restarted_while_our_machine_was_suspended_has_restarted() -> None:
+    rates = Rates()
+    rates.begin(1_000, 1000.0, 5e8)
+    rates.rate(NAME, Counter32(0), 1000.0)
+    rates.end(complete=True)
+    assert rates.begin(100_000, 1060.0, 5e8 + 3600.0) is True
+
+
+def test_a_clock_that_is_set_changes_no_rate() -> None:
+    rates = Rates()
+    for number, offset in enumerate([5e8, 5e8 + 3600.0, 5e8 - 3600.0]):
+        at = 1000.0 + 60.0 * number
+        assert rates.begin(int(at * 100), at, offset) is False
+        rate = rates.rate(NAME, Counter32(600 * number), at)
+        rates.end(complete=True)
+        assert rate == (10.0 if number else None)
+
+
 @given(
     start=st.integers(0, 2**32 - 1),
     growths=st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=20),
