@@ -12,6 +12,9 @@ from snmptcp.errors import ConfigurationError
 
 __all__ = ("BackOff",)
 
+#: The longest pause that may be asked for, in seconds.
+_LONGEST = 1e9
+
 _KINDS = {"first": SECONDS, "most": SECONDS, "jitter": NUMBER}
 
 
@@ -22,8 +25,8 @@ class BackOff:
     A run that is due in a pause is put off to its end; if more are, they are left out and counted.
 
     Args:
-        first: the pause after the first failure, in seconds; 0 for no pauses.
-        most: the longest pause, in seconds.
+        first: the pause after the first failure, in seconds, up to 1e9; 0 for no pauses.
+        most: the longest pause, in seconds, up to 1e9.
         jitter: which part of a pause is added or taken away at random, from 0 to 1, so that targets that have failed at
             once are not tried at once.
 
@@ -38,8 +41,8 @@ class BackOff:
     def __post_init__(self) -> None:
         check_arguments(_KINDS, {"first": self.first, "most": self.most, "jitter": self.jitter})
         for name, value in (("first", self.first), ("most", self.most)):
-            if not 0 <= value < float("inf"):
-                raise ConfigurationError(f"{name} is a number of seconds from 0 on, not {value}")
+            if not 0 <= value <= _LONGEST:
+                raise ConfigurationError(f"{name} is a number of seconds from 0 to 1000000000, not {value}")
         if not 0 <= self.jitter <= 1:
             raise ConfigurationError(f"jitter is a number from 0 to 1, not {self.jitter}")
 

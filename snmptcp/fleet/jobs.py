@@ -23,6 +23,9 @@ __all__ = ("DEFAULT_INTERVAL", "Get", "Job", "Table", "Walk")
 #: How often a job is run unless it tells, in seconds.
 DEFAULT_INTERVAL = 60.0
 
+#: What an interval may be, in seconds: what the times of asyncio's clock and of 1970 tell apart.
+_LEAST_INTERVAL, _GREATEST_INTERVAL = 0.001, 1e9
+
 _NAME = Kind("the name of an object: text or an OID", lambda value: isinstance(value, str | OID | tuple))
 _COLUMN = Kind(
     "the name or the number of a column: text, an OID or an int",
@@ -38,7 +41,7 @@ class Get:
 
     Args:
         *names: the names of the instances, as for :meth:`snmptcp.Manager.get`; at least one.
-        interval: seconds from one run to the next; more than 0.
+        interval: seconds from one run to the next, from 0.001 to 1e9.
         name: the job's name, different from those of the target's other jobs; by default ``get`` and the first name.
         timeout: how long the request may take, in seconds; by default the target's ``timeout``.
         rates: whether counters get a rate.  If the answers contain counters, sysUpTime.0 is read with them.
@@ -74,7 +77,7 @@ class Walk:
 
     Args:
         root: the subtree, as for :meth:`snmptcp.Manager.walk`.
-        interval: seconds from one run to the next; more than 0.
+        interval: seconds from one run to the next, from 0.001 to 1e9.
         name: the job's name, different from those of the target's other jobs; by default ``walk`` and the root.
         max_repetitions: how many variables one request asks for; by default as many as the manager does.
         limit: how many variables are read at most; by default all.
@@ -118,7 +121,7 @@ class Table:
     Args:
         root: the table, as for :meth:`snmptcp.Manager.table`.
         *columns: its columns, by name, by OID or by number; by default all that the agent has.
-        interval: seconds from one run to the next; more than 0.
+        interval: seconds from one run to the next, from 0.001 to 1e9.
         name: the job's name, different from those of the target's other jobs; by default ``table`` and the table.
         max_repetitions: how many rows one request asks for; by default as many as the manager does.
         limit: how many rows are read at most; by default all.
@@ -172,8 +175,10 @@ def _settle(job: Job, given: Mapping[str, object], **own: object) -> None:
     """Check what all jobs have, and set the attributes of one that is being made."""
     check_arguments(_KINDS, given)
     interval, timeout = given["interval"], given["timeout"]
-    if not isinstance(interval, int | float) or not 0 < interval < float("inf"):
-        raise ConfigurationError(f"interval is a number of seconds above 0, not {interval}")
+    if not isinstance(interval, int | float) or not _LEAST_INTERVAL <= interval <= _GREATEST_INTERVAL:
+        raise ConfigurationError(
+            f"interval is a number of seconds from {_LEAST_INTERVAL:g} to 1000000000, not {interval}"
+        )
     if isinstance(timeout, int | float) and not 0 < timeout < float("inf"):
         raise ConfigurationError(f"timeout is a number of seconds above 0, not {timeout}")
     limit = own.get("limit")

@@ -19,6 +19,7 @@ from snmptcp.fleet.reading import Reading
 from snmptcp.fleet.sample import Poll, Sample
 from snmptcp.fleet.schedule import Schedule, phase_of
 from snmptcp.fleet.tally import TargetState
+from snmptcp.net.callbacks import is_being_cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,6 +38,9 @@ logger = logging.getLogger("snmptcp.fleet")
 
 #: Errors of an agent that answers: the target is there, and its other jobs go on.
 _ANSWERED = (AgentError, ProtocolError)
+
+#: How many samples are made in one turn of the event loop.
+_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,45 +181,48 @@ class Poller:
             finally:
                 shared.tally.running -= 1
                 slot.release()
+            return await self._finish(run, reading, error, started_at)
         finally:
             self._running = False
-        return self._finish(run, reading, error, started_at)
 
     async def _read(self, run: _Run, failing: bool) -> tuple[Reading, Exception | None, float]:  # noqa: FBT001
         """Return what a job has read, why it failed, and when it started."""
         connections, loop = self._shared.connections, asyncio.get_running_loop()
-        reading, started_at = Reading(), loop.time()
+        reading, started_at, keep = Reading(), loop.time(), False
         try:
             manager = await connections.acquire(self.target, failing=failing)
+            started_at = loop.time()
+            try:
+                await run.reader.read(manager, reading)
+                keep = True
+            except _ANSWERED:
+                keep = True
+                raise
+            finally:
+                connections.release(self.target, manager, failing=failing, keep=keep)
         except SnmpError as error:
             return reading, error, started_at
-        started_at = loop.time()
-        keep = False
-        try:
-            await run.reader.read(manager, reading)
-            keep = True
-        except SnmpError as error:
-            keep = isinstance(error, _ANSWERED)
-            return reading, error, started_at
-        except Exception as error:  # a fault of the library or of a callback ends no other target's polls
-            logger.exception("%s of %s failed", run.job.name, self.target.name)
-            return reading, error, started_at
-        finally:
-            connections.release(self.target, manager, failing=failing, keep=keep)
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and is_being_cancelled():
+                raise
+            return reading, self._fault(run, error), started_at
         return reading, None, started_at
 
-    def _finish(self, run: _Run, reading: Reading, error: Exception | None, started_at: float) -> Poll:
+    def _fault(self, run: _Run, error: BaseException) -> Exception:
+        """Return a fault of the library or of a callback as the error of a poll; only the first of a kind is logged."""
+        if not isinstance(error, Exception):
+            error = RuntimeError(f"a callback raised {error!r}")
+        known = type(error).__name__ in self._shared.tally.errors
+        level = logging.DEBUG if known else logging.ERROR
+        logger.log(level, "%s of %s failed", run.job.name, self.target.name, exc_info=error)
+        return error
+
+    async def _finish(self, run: _Run, reading: Reading, error: Exception | None, started_at: float) -> Poll:
         """Return a poll of what was read, and remember how the target is."""
         ended_at = asyncio.get_running_loop().time()
         wall = time.time() - ended_at
-        restarted = run.rates.begin(reading.uptime, reading.uptime_at)
-        rate_of = run.rates.rate if run.job.rates else _no_rate
-        samples = [
-            Sample(
-                self.target, run.job.name, oid, name, arcs, value, started_at + wall, at + wall, rate_of(oid, value, at)
-            )
-            for oid, name, arcs, value, at in reading.items
-        ]
+        restarted = run.rates.begin(reading.uptime, reading.uptime_at, wall)
+        samples = await self._samples(run, reading, started_at, wall)
         run.rates.end(complete=error is None)
         self._remember(error, ended_at + wall)
         poll = Poll(
@@ -234,6 +241,20 @@ class Poller:
         )
         run.skipped = run.backed_off = 0
         return poll
+
+    async def _samples(self, run: _Run, reading: Reading, started_at: float, wall: float) -> list[Sample]:
+        """Return the samples of what was read; of many, in portions, so that the event loop goes on."""
+        target, job, requested_at = self.target, run.job.name, started_at + wall
+        rate_of = run.rates.rate if run.job.rates else _no_rate
+        samples: list[Sample] = []
+        for first in range(0, len(reading.items), _AT_ONCE):
+            if first:
+                await asyncio.sleep(0)
+            samples += [
+                Sample(target, job, oid, name, arcs, value, requested_at, at + wall, rate_of(oid, value, at))
+                for oid, name, arcs, value, at in reading.items[first : first + _AT_ONCE]
+            ]
+        return samples
 
     def _remember(self, error: Exception | None, at: float) -> None:
         self._polls += 1

@@ -27,8 +27,8 @@ def test_any_number_of_failures_has_a_pause() -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({"first": -1.0}, "first is a number of seconds from 0 on, not -1.0"),
-        ({"most": float("inf")}, "most is a number of seconds from 0 on, not inf"),
+        ({"first": -1.0}, "first is a number of seconds from 0 to 1000000000, not -1.0"),
+        ({"most": float("inf")}, "most is a number of seconds from 0 to 1000000000, not inf"),
         ({"jitter": 1.5}, "jitter is a number from 0 to 1, not 1.5"),
     ],
 )

@@ -44,9 +44,9 @@ def test_equal_jobs_are_equal_and_survive_pickling() -> None:
     ("make", "text"),
     [
         (Get, "a Get needs at least one name, such as Get('sysUpTime.0')"),
-        (lambda: Get("a", interval=0), "interval is a number of seconds above 0, not 0"),
-        (lambda: Get("a", interval=float("nan")), "interval is a number of seconds above 0, not nan"),
-        (lambda: Walk("a", interval=float("inf")), "interval is a number of seconds above 0, not inf"),
+        (lambda: Get("a", interval=0), "interval is a number of seconds from 0.001 to 1000000000, not 0"),
+        (lambda: Get("a", interval=float("nan")), "interval is a number of seconds from 0.001 to 1000000000, not nan"),
+        (lambda: Walk("a", interval=float("inf")), "interval is a number of seconds from 0.001 to 1000000000, not inf"),
         (lambda: Walk("a", timeout=0), "timeout is a number of seconds above 0, not 0"),
         (lambda: Walk("a", limit=0), "limit is a number from 1 on, not 0"),
         (lambda: Table("a", max_repetitions=-1), "max_repetitions is a number from 0 on, not -1"),

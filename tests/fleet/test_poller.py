@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,7 +44,7 @@ class FakeManager:
 
     def __init__(self) -> None:
         self.count = 1000
-        self.errors: list[Exception] = []
+        self.errors: list[BaseException] = []
         self.answers = asyncio.Event()
         self.answers.set()
         self.running = self.most_running = self.asked = self.closed = 0
@@ -69,6 +70,7 @@ class FakeManager:
 class Fixture:
     def __init__(self, *jobs: Job, back_off: BackOff = BACK_OFF) -> None:
         self.manager = FakeManager()
+        self.cannot_make: Exception | None = None
         self.polls: list[Poll] = []
         self.times: list[float] = []  # of their ends, by the loop's clock, which the tests move on
         self._read = 0
@@ -97,6 +99,8 @@ class Fixture:
         self.times.append(asyncio.get_running_loop().time())
 
     def make(self, _: Target) -> Any:
+        if self.cannot_make is not None:
+            raise self.cannot_make
         return self.manager
 
     def forget(self, _: str) -> None:
@@ -236,6 +240,57 @@ async def test_any_other_exception_is_a_failed_poll_and_is_logged(
     assert isinstance(failed.error, ZeroDivisionError)
     assert "counter of a failed" in caplog.text
     assert (await made.next_poll()).error is None
+
+
+async def test_only_the_first_exception_of_a_kind_is_logged_as_an_error(
+    made: Fixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    made.manager.errors = [ZeroDivisionError("a fault") for _ in range(3)]
+    for _ in range(3):
+        await made.next_poll()
+    assert [record.levelno for record in caplog.records if record.levelno > logging.DEBUG] == [logging.ERROR]
+
+
+async def test_a_cancellation_that_a_callback_lets_out_is_a_failed_poll(made: Fixture) -> None:
+    made.manager.errors = [asyncio.CancelledError("of something else")]
+    failed = await made.next_poll()
+    assert str(failed.error) == "a callback raised CancelledError('of something else')"
+    assert (await made.next_poll()).error is None
+
+
+async def test_a_manager_that_cannot_be_made_is_a_failed_poll(made: Fixture) -> None:
+    made.cannot_make = UnicodeError("as if a host were odd")
+    failed = await made.next_poll()
+    assert failed.error is made.cannot_make
+    made.cannot_make = None
+    assert (await made.next_poll()).error is None
+
+
+async def test_many_samples_leave_the_loop_time_for_others() -> None:
+    made = Fixture(Get(*[COUNTER] * 5000, interval=10.0))
+    turns_before = 0
+
+    async def count() -> None:
+        nonlocal turns_before
+        while not made.polls:
+            if made.manager.asked and not made.manager.running:
+                turns_before += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.ensure_future(count())
+    assert len((await made.next_poll()).samples) == 5000
+    await counting
+    assert turns_before >= 4
+    await made.end()
+
+
+async def test_the_shortest_and_the_longest_interval_are_polled() -> None:
+    for interval in (0.001, 1e9):
+        made = Fixture(Get(COUNTER, interval=interval))
+        assert (await made.next_poll()).error is None
+        await settle()
+        assert not made.start().done()
+        await made.end()
 
 
 async def test_a_poll_waits_for_room_and_tells_how_late_it_was(made: Fixture) -> None:
