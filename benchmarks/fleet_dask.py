@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -180,7 +181,8 @@ async def lose_a_worker(arguments: argparse.Namespace, port: int, how: signal.Si
             taken = await until(lambda: fleet.health().losses >= lost and fleet.health().polling == len(before))
             if how == signal.SIGSTOP:
                 await asyncio.sleep(2 * interval)
-                os.kill(pid, signal.SIGCONT)
+                with suppress(ProcessLookupError):  # dask has started another one
+                    os.kill(pid, signal.SIGCONT)
             back = await until(lambda: fleet.placement == before)
             await asyncio.sleep(3 * interval)
         figures = points_of(Path(folder), interval)
@@ -239,7 +241,7 @@ async def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fleet_dask", description=__doc__)
-    parser.add_argument("--targets", type=int, default=2000, metavar="N")
+    parser.add_argument("--targets", type=int, default=1000, metavar="N")
     parser.add_argument("--interval", type=float, default=5.0, metavar="SECONDS", help="while a worker is lost")
     parser.add_argument("--seconds", type=float, default=30.0, metavar="SECONDS")
     parser.add_argument("--shards", type=int, default=64, metavar="N")

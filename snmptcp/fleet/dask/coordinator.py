@@ -65,6 +65,7 @@ class Coordinator:
         self._changed = asyncio.Event()
         self._placed = asyncio.Event()
         self._workers_changed = False
+        self._scheduler: str | None = None
         self._stops = False
         self._loop = asyncio.get_running_loop()
         self._started_at = time.time()
@@ -77,9 +78,12 @@ class Coordinator:
         Raises:
             OSError: the scheduler cannot be asked.
         """
+        self._listen()
+        await self._look()
+
+    def _listen(self) -> None:
         self._client.subscribe_topic(self._settings.topic, self._take_report)
         self._client.subscribe_topic(_ALL, self._take_news)
-        await self._look()
 
     async def run(self) -> None:
         """Give shards to workers until cancelled.
@@ -109,6 +113,16 @@ class Coordinator:
         if self._stops:
             return
         self._stops = True
+        if self._client.status == "running":
+            await self._end_runs(patience)
+        await asyncio.gather(*(line.aclose() for line in self._lines.values()), *self._closing)
+        for name in tuple(self._futures):
+            self._release(name)
+        if self._client.status == "running":
+            self._client.unsubscribe_topic(self._settings.topic)
+            self._client.unsubscribe_topic(_ALL)
+
+    async def _end_runs(self, patience: float) -> None:
         try:
             async with asyncio.timeout(patience):
                 while any(shard.runs for shard in self._shards):
@@ -116,19 +130,11 @@ class Coordinator:
                     await self._changed.wait()
                     self._changed.clear()
         except TimeoutError:
-            left = [run for shard in self._shards for run in shard.runs]
-            logger.warning(
-                "%d shards have not ended within %g s; they do when their lease runs out", len(left), patience
-            )
+            left = sum(len(shard.runs) for shard in self._shards)
+            logger.warning("%d shards have not ended within %g s; they do when their leases run out", left, patience)
         for line in self._lines.values():  # the last order confirms that they have ended
             line.wake()
         await asyncio.gather(*(line.drained(tick_of(self._settings.lease)) for line in self._lines.values()))
-        await asyncio.gather(*(line.aclose() for line in self._lines.values()), *self._closing)
-        for name in tuple(self._futures):
-            self._release(name)
-        if self._client.status == "running":
-            self._client.unsubscribe_topic(self._settings.topic)
-            self._client.unsubscribe_topic(_ALL)
 
     # -------------------------------------------------------------------------------------- public
 
@@ -185,6 +191,9 @@ class Coordinator:
                 logger.warning("the scheduler cannot be asked for its workers: %s: %s", type(error).__name__, error)
                 return
             raise ConnectionError(f"the scheduler is gone: {type(error).__name__}: {error}") from error
+        if self._scheduler not in (None, identity["id"]):
+            raise ConnectionError("the scheduler is gone: another one has its address")
+        self._scheduler = identity["id"]
         found = identity["workers"]
         for address, worker in found.items():
             line = self._lines.get(address)
@@ -296,6 +305,7 @@ class Coordinator:
             return  # it has reported its end
         else:
             text = f"its task is {future.status}"
+            self._listen()  # the client may have lost its connection, and with it its topics
         logger.warning("shard %d is not polled by worker %s: %s", run.shard, run.worker, text)
         self._shards[run.shard].lost(run, self._loop.time(), text)
         self._changed.set()

@@ -6,21 +6,20 @@ Contains: the public class.  The traffic with the cluster is :mod:`snmptcp.fleet
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 import re
 import uuid
 from collections.abc import AsyncIterable, Iterable
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from snmptcp.arguments import CALLABLE, INTEGER, SECONDS, TEXT, Kind, check_arguments, optional, several_of
-from snmptcp.cautions import caution
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.back_off import BackOff
 from snmptcp.fleet.dask.coordinator import Coordinator
 from snmptcp.fleet.dask.messages import Settings, tick_of
 from snmptcp.fleet.dask.parcels import Parcels
+from snmptcp.fleet.dask.scheduler import address_of, dask_distributed, packed
 from snmptcp.fleet.fleet import Fleet
 from snmptcp.fleet.jobs import Get, Table, Walk
 from snmptcp.fleet.naming import Naming
@@ -141,7 +140,7 @@ class DistributedFleet:
             raise ConfigurationError(f"lease is a number of seconds from {_SHORTEST_LEASE:g} on, not {lease}")
         if not re.fullmatch(r"[\w.-]*", name):
             raise ConfigurationError(f"name has letters, digits and . - _ only, not {name!r}")
-        self._scheduler, self._security = _address_of(_distributed(), scheduler, security)
+        self._scheduler, self._security = address_of(scheduler, security)
         coordinator = uuid.uuid4().hex
         self._name = name or coordinator[:8]
         self._given = targets
@@ -167,7 +166,7 @@ class DistributedFleet:
         Fleet(jobs=self._settings.jobs, **self._settings.options)  # refuses what is impossible
         self._grace = grace
         self._packed = self._pack_settings()
-        self._parcels = Parcels(shards, _pack)
+        self._parcels = Parcels(shards, packed)
         self._naming: Naming | None = None
         self._coordinator: Coordinator | None = None
         self._running: asyncio.Task[None] | None = None
@@ -191,7 +190,7 @@ class DistributedFleet:
             raise ConfigurationError("this fleet has been used before: make another one")
         self._was_used = True
         await self._parcels.replace(await self._read())
-        client = _distributed().Client(
+        client = dask_distributed().Client(
             self._scheduler,
             security=self._security,
             asynchronous=True,
@@ -321,8 +320,19 @@ class DistributedFleet:
         return self._leader.placement
 
     async def wait_placed(self) -> None:
-        """Wait until each shard is polled, by the worker that is to.  Safe to cancel."""
-        await self._leader.wait_placed()
+        """Wait until each shard is polled, by the worker that is to, or until :meth:`stop` is called.  Safe to cancel.
+
+        Raises:
+            ConnectionError: the scheduler is gone.
+        """
+        waiting = [asyncio.ensure_future(wait()) for wait in (self._leader.wait_placed, self.wait_stopped)]
+        try:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+        for task in done:
+            task.result()
 
     @property
     def _leader(self) -> Coordinator:
@@ -335,65 +345,10 @@ class DistributedFleet:
     def _pack_settings(self) -> bytes:
         for name, value in (("sinks", self._settings.sinks), ("mib", self._settings.mib)):
             try:
-                _pack(value)
+                packed(value)
             except Exception as error:
                 raise ConfigurationError(
                     f"{name} cannot be sent to workers: {type(error).__name__}: {error}; give a function that makes "
                     "what it needs on the worker"
                 ) from error
-        return _pack(self._settings)
-
-
-def _pack(value: object) -> bytes:
-    """Return a value pickled as dask does, with the functions of the main module."""
-    octets: bytes = importlib.import_module("distributed.protocol.pickle").dumps(value)
-    return octets
-
-
-def _distributed() -> Any:
-    """Return dask.distributed.
-
-    Raises:
-        ConfigurationError: it is not installed.
-    """
-    try:
-        return importlib.import_module("distributed")
-    except ImportError as error:
-        raise ConfigurationError("distributed fleets need dask.distributed: pip install 'snmptcp[dask]'") from error
-
-
-def _address_of(distributed: Any, scheduler: Any, security: Any) -> tuple[str, Any]:
-    """Return the address of a scheduler, and the cluster's TLS.
-
-    Raises:
-        ArgumentTypeError: it is neither an address, nor a client, nor a cluster.
-        ConfigurationError: the address is no URL.
-    """
-    kind = Kind(
-        "the address of dask's scheduler, a distributed.Client or a cluster",
-        lambda value: isinstance(value, str | distributed.Client | distributed.deploy.Cluster),
-    )
-    check_arguments({"scheduler": kind}, {"scheduler": scheduler})
-    if isinstance(scheduler, str):
-        address = scheduler
-        if "://" not in address:
-            raise ConfigurationError(f"scheduler is an address such as tcp://host:8786, not {address!r}")
-    elif isinstance(scheduler, distributed.Client):
-        address, security = scheduler.scheduler.address, security or scheduler.security
-    else:
-        address, security = scheduler.scheduler_address, security or scheduler.security
-    _caution_about(address)
-    return address, security
-
-
-def _caution_about(address: str) -> None:
-    """Warn of credentials that would be sent in the clear."""
-    scheme, _, rest = address.partition("://")
-    host = rest.rpartition(":")[0].strip("[]")
-    if scheme in ("tcp", "ws") and host != "localhost" and not host.startswith("127.") and host != "::1":
-        caution(
-            "dask",
-            address,
-            f"the credentials of all targets are sent to {address} and its workers in the clear: give the cluster TLS "
-            "(distributed.Security)",
-        )
+        return packed(self._settings)

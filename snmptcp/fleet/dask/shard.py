@@ -136,10 +136,10 @@ class Shard:
         """
         self._lose_patience(now)
         wanted = self._preferred(now, workers) if self.has_targets else None
-        if self.coming is not None and self.coming.worker != wanted:
+        if self.coming is not None and self.coming.worker != wanted and not self._needs(self.coming, workers):
             self.coming = None
         submitted = None
-        if wanted is not None and self.coming is None and (self.current is None or self.current.worker != wanted):
+        if wanted is not None and self.coming is None and self._may_move_to(wanted):
             self._started += 1
             name = f"{self.number}-{self._started}"
             submitted = self.coming = Run(name, self.number, wanted, workers[wanted], Phase.SUBMITTED, now)
@@ -177,6 +177,14 @@ class Shard:
         """The worker closes, and its run with it: it will tell that it has ended."""
         if run.phase in (Phase.GRANTED, Phase.POLLING):
             run.phase, run.since = Phase.ENDING, now
+
+    def _needs(self, coming: Run, workers: Mapping[str, str]) -> bool:
+        """Whether a run goes on although another worker is preferred: nobody polls yet.  It moves afterwards."""
+        return self.current is None and self.has_targets and workers.get(coming.worker) == coming.address
+
+    def _may_move_to(self, worker: str) -> bool:
+        """Whether a run may be submitted to a worker: one that starts elsewhere is not disturbed."""
+        return self.current is None or (self.current.worker != worker and self.current.phase is not Phase.GRANTED)
 
     def _preferred(self, now: float, workers: Mapping[str, str]) -> str | None:
         """Return the worker that is to poll; ``None`` if there is none, or each has failed lately."""

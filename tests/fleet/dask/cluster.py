@@ -99,12 +99,16 @@ class FakeWorker:
 class FakeScheduler:
     def __init__(self, cluster: FakeCluster) -> None:
         self._cluster = cluster
+        self.id = "Scheduler-1"
 
     async def identity(self) -> dict[str, Any]:
         if self._cluster.error is not None:
             raise self._cluster.error
         workers = self._cluster.workers.values()
-        return {"workers": {worker.address: {"name": worker.name, "status": worker.status} for worker in workers}}
+        return {
+            "id": self.id,
+            "workers": {worker.address: {"name": worker.name, "status": worker.status} for worker in workers},
+        }
 
     async def broadcast(self, msg: dict[str, Any], workers: list[str], on_error: str) -> dict[str, Any]:
         assert on_error == "raise"

@@ -44,12 +44,12 @@ class Fixture:
 
     async def until(self, condition: Callable[[], object], *, seconds: float = 600.0) -> float:
         """Move the time on until a condition holds, and return how many seconds that were."""
-        passed = 0.0
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         while not condition():
-            assert passed < seconds, self.coordinator.health()
+            assert loop.time() - began < seconds, self.coordinator.health()
             await self.wait(0.1)
-            passed += 0.1
-        return passed
+        return loop.time() - began
 
     async def wait(self, seconds: float) -> None:
         for _ in range(round(seconds / 0.1)):
@@ -123,7 +123,7 @@ async def test_without_workers_a_fleet_waits_for_the_first(made: Fixture) -> Non
     await made.wait(INTERVAL)
     assert made.coordinator.placement == {}
     made.cluster.add("a")
-    assert await made.placed() < 1.0
+    assert await made.placed() < LEASE / 4
 
 
 async def test_a_worker_that_is_added_takes_its_share_and_nothing_is_polled_twice_or_left_out(made: Fixture) -> None:
@@ -141,7 +141,7 @@ async def test_a_worker_that_is_added_takes_its_share_and_nothing_is_polled_twic
         each.name for each in made.targets if preferred("a", "b")[shard_of(each.name, SHARDS)] == "b"
     }
     assert made.doubles() == 0
-    assert made.longest_gap() <= INTERVAL + 2.1
+    assert made.longest_gap() <= INTERVAL + LEASE / 4
 
 
 async def test_shards_of_a_killed_worker_go_on_at_once_and_come_back_when_it_returns(made: Fixture) -> None:
@@ -152,8 +152,8 @@ async def test_shards_of_a_killed_worker_go_on_at_once_and_come_back_when_it_ret
     mine = [shard for shard, worker in preferred("a", "b").items() if worker == "b"]
 
     await made.cluster.kill(b)
-    assert await made.until(lambda: set(made.coordinator.placement.values()) == {"a"}) < 1.0
-    assert await made.placed() < 1.0
+    assert await made.until(lambda: set(made.coordinator.placement.values()) == {"a"}) < LEASE / 4
+    assert await made.placed() < LEASE / 4
     assert made.coordinator.health().losses == len(mine)
     await made.wait(2 * INTERVAL)
 
@@ -161,7 +161,7 @@ async def test_shards_of_a_killed_worker_go_on_at_once_and_come_back_when_it_ret
     assert await made.until(lambda: made.coordinator.placement == preferred("a", "b")) < LEASE / 4
     assert made.coordinator.health().moves == len(mine)
     await made.wait(2 * INTERVAL)
-    assert made.longest_gap() <= INTERVAL + 2.1
+    assert made.longest_gap() <= INTERVAL + LEASE / 4
     assert made.doubles() <= made.coordinator.health().made_up
 
 
@@ -173,7 +173,7 @@ async def test_a_worker_that_falls_silent_ends_its_shards_before_others_poll_the
 
     b.is_cut_off = True  # it polls on; the scheduler has not noticed
     passed = await made.until(lambda: set(made.coordinator.placement.values()) == {"a"})
-    assert LEASE * 0.7 <= passed <= LEASE * 1.5
+    assert LEASE * 0.5 <= passed <= LEASE * 1.5
     assert not b.tasks  # all its runs have ended by themselves
     await made.wait(INTERVAL)
     polls = made.sinks.polls
@@ -199,14 +199,14 @@ async def test_a_worker_that_the_scheduler_gives_up_polls_on_for_a_lease_at_most
     b.is_cut_off = True
     made.cluster.remove(b)
     given_up_at = time.time()
-    assert await made.until(lambda: set(made.coordinator.placement.values()) == {"a"}) < 1.0
-    assert await made.until(lambda: not b.tasks) <= LEASE * 1.05
+    assert await made.until(lambda: set(made.coordinator.placement.values()) == {"a"}) < LEASE / 4
+    assert await made.until(lambda: not b.tasks) <= LEASE * 1.2
     await made.wait(2 * INTERVAL)
     last_of_b = max(poll.started_at for worker, poll in made.sinks.polls if worker == "b")
     assert made.sinks.polls[-1][1].started_at - last_of_b > INTERVAL
     by_b_after = [poll for worker, poll in made.sinks.polls if worker == "b" and poll.started_at > given_up_at]
     assert 0 < made.doubles() <= len(by_b_after) + made.coordinator.health().made_up
-    assert made.longest_gap() <= INTERVAL + 2.1
+    assert made.longest_gap() <= INTERVAL + LEASE / 4
 
 
 async def test_a_worker_that_is_retired_hands_its_shards_over(made: Fixture) -> None:
@@ -217,13 +217,13 @@ async def test_a_worker_that_is_retired_hands_its_shards_over(made: Fixture) -> 
 
     made.cluster.remove(b, expected=True)
     await b.aclose()
-    assert await made.placed() < 1.0
+    assert await made.placed() < LEASE / 4
     assert set(made.coordinator.placement.values()) == {"a"}
     await made.wait(2 * INTERVAL)
     health = made.coordinator.health()
     assert health.losses == 0
     assert [worker.name for worker in health.workers] == ["a"]
-    assert made.longest_gap() <= INTERVAL + 2.1
+    assert made.longest_gap() <= INTERVAL + LEASE / 4
 
 
 async def test_a_worker_that_is_closing_gets_nothing_new(made: Fixture) -> None:
@@ -310,7 +310,7 @@ async def test_if_the_client_is_gone_all_runs_end_when_their_lease_runs_out(made
     await made.placed()
     made.running.cancel()
     made.cluster.subscribe_topic("snmptcp-test", lambda _: None)  # nobody reads reports, so nobody renews
-    assert LEASE * 0.7 <= await made.until(lambda: not a.tasks) <= LEASE * 1.2
+    assert LEASE * 0.5 <= await made.until(lambda: not a.tasks) <= LEASE * 1.2
     assert all(sink.calls[-1] == "close" for _, sink in made.sinks.made)
 
 
@@ -319,6 +319,26 @@ async def test_if_the_scheduler_is_gone_that_is_told(made: Fixture) -> None:
     await made.until(made.running.done)
     with pytest.raises(ConnectionError, match="the scheduler is gone: OSError: connection refused"):
         made.running.result()
+
+
+async def test_a_scheduler_that_was_started_again_is_another_one(made: Fixture) -> None:
+    made.cluster.add("a")
+    await made.placed()
+    made.cluster.scheduler.id = "Scheduler-2"
+    await made.until(made.running.done)
+    with pytest.raises(ConnectionError, match="the scheduler is gone: another one has its address"):
+        made.running.result()
+
+
+async def test_a_client_that_was_cut_off_listens_and_submits_again(made: Fixture) -> None:
+    a = made.cluster.add("a")
+    await made.placed()
+    made.cluster.handlers.clear()  # dask forgets the topics of a client that is gone, and its tasks
+    for future in made.cluster.futures.values():
+        future.end("cancelled")
+    await made.until(lambda: made.cluster.handlers)
+    await made.until(lambda: made.coordinator.health().polling == SHARDS and len(a.tasks) == SHARDS)
+    assert made.coordinator.health().losses == SHARDS
 
 
 async def test_a_scheduler_that_does_not_answer_once_is_asked_again(

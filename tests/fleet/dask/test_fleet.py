@@ -8,17 +8,17 @@ import math
 import os
 import signal
 import ssl
-import sys
 import threading
 import time
 from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import dask.config
 import pytest
-from distributed import Client, LocalCluster, Security
+from distributed import Client, LocalCluster, Scheduler, Security
 
-from snmptcp import OID, Community, ConfigurationError, SecurityWarning, Tsm
+from snmptcp import OID, Community, ConfigurationError, Tsm
 from snmptcp.errors import ArgumentTypeError
 from snmptcp.fleet import Get, Target
 from snmptcp.fleet.dask import DistributedFleet, Place
@@ -29,7 +29,7 @@ from tests.fleet.dask.points import points_in, sinks_in
 from tests.fleet.making import NAME, target
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
     from typing import Any
 
@@ -165,6 +165,67 @@ async def test_of_a_worker_that_is_killed_nothing_is_lost_and_it_gets_its_shards
     assert {run["shard"] for one in told for run in one["runs"]} == set(range(8))
 
 
+# ------------------------------------------------------------------------------- without workers
+
+
+@pytest.fixture
+async def scheduler(anyio_backend: object) -> AsyncIterator[Scheduler]:
+    with dask.config.set({"distributed.comm.timeouts.connect": "0.3s"}):
+        async with Scheduler(host="127.0.0.1", port=0, dashboard_address="127.0.0.1:0") as scheduler:
+            yield scheduler
+
+
+async def test_a_fleet_without_workers_waits_takes_other_targets_and_can_be_stopped(scheduler: Scheduler) -> None:
+    targets = [target("a")]
+    fleet = DistributedFleet(scheduler.address, lambda: targets, jobs=[Get(NAME)], sinks=no_sinks, shards=2, lease=1.0)
+    async with fleet:
+        placed = asyncio.ensure_future(fleet.wait_placed())
+        targets = [target("b"), target("c")]
+        assert await fleet.reload() == (("b", "c"), ("a",), ())
+        targets = [target("b"), target("b")]
+        with pytest.raises(ConfigurationError, match="two targets are called 'b'"):
+            await fleet.reload()
+        assert (len(fleet), fleet.health().targets, fleet.health().workers, fleet.placement) == (2, 2, (), {})
+        assert not placed.done()
+        fleet.stop()
+        await placed
+    with pytest.raises(ConfigurationError, match="this fleet has been used before: make another one"):
+        async with fleet:
+            pytest.fail("the fleet has started again")
+
+
+async def test_targets_of_an_async_iterator_are_read_to_its_end_and_cannot_be_read_again(
+    scheduler: Scheduler,
+) -> None:
+    async def targets() -> AsyncIterator[Target]:
+        yield target("a")
+        yield target("b")
+
+    async with DistributedFleet(scheduler.address, targets(), jobs=[Get(NAME)], sinks=no_sinks) as fleet:
+        assert len(fleet) == 2
+        with pytest.raises(ConfigurationError, match="give the fleet a function that returns them"):
+            await fleet.reload()
+
+
+async def test_if_the_scheduler_is_gone_whoever_waits_is_told(
+    scheduler: Scheduler, caplog: pytest.LogCaptureFixture
+) -> None:
+    fleet = DistributedFleet(scheduler.address, [target("a")], jobs=[Get(NAME)], sinks=no_sinks, lease=1.0)
+    async with fleet:
+        await scheduler.close()
+        with pytest.raises(ConnectionError, match="^the scheduler is gone: "):
+            await fleet.wait_placed()
+        with pytest.raises(ConnectionError, match="^the scheduler is gone: "):
+            await fleet.wait_stopped()
+    assert f"fleet {fleet.name} is not led any more: the scheduler is gone" in caplog.text
+
+
+async def test_a_scheduler_that_is_not_there_is_an_error() -> None:
+    with dask.config.set({"distributed.comm.timeouts.connect": "0.2s"}), pytest.raises(OSError, match="127.0.0.1:1"):
+        async with DistributedFleet(SCHEDULER, [target("a")], jobs=[Get(NAME)], sinks=no_sinks):
+            pytest.fail("the fleet has started")
+
+
 # ------------------------------------------------------------------------------- without a cluster
 
 
@@ -203,41 +264,6 @@ def test_sinks_are_made_by_a_function_that_can_be_sent() -> None:
     with pytest.raises(ConfigurationError, match="^sinks cannot be sent to workers: TypeError: .*; give a f"):
         DistributedFleet(SCHEDULER, [], sinks=lambda place: [lock])  # type: ignore[list-item]
     DistributedFleet(SCHEDULER, [], sinks=lambda place: [])  # functions of the main module, and without a name
-
-
-def test_without_dask_a_sentence_tells_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ConfigurationError) as caught:
-        DistributedFleet(SCHEDULER, [], sinks=no_sinks)
-    assert str(caught.value) == "distributed fleets need dask.distributed: pip install 'snmptcp[dask]'"
-
-
-@pytest.fixture
-def unwarned() -> Iterator[None]:
-    from snmptcp.cautions import forget
-
-    forget()
-    yield
-    forget()
-
-
-def test_credentials_that_leave_the_machine_in_the_clear_are_warned_of(unwarned: None) -> None:
-    address = "tcp://scheduler.example:8786"
-    with pytest.warns(SecurityWarning) as caught:
-        DistributedFleet(address, [], sinks=no_sinks)
-    (warning,) = caught
-    assert str(warning.message) == (
-        f"the credentials of all targets are sent to {address} and its workers in the clear: give the cluster TLS "
-        "(distributed.Security)"
-    )
-
-
-@pytest.mark.parametrize(
-    "address", ["tls://scheduler.example:8786", "tcp://127.0.0.1:1", "tcp://[::1]:1", "inproc://1/2"]
-)
-@pytest.mark.filterwarnings("error::snmptcp.SecurityWarning")
-def test_tls_and_this_machine_are_not_warned_of(address: str, unwarned: None) -> None:
-    DistributedFleet(address, [], sinks=no_sinks)
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ def test_a_worker_that_is_gone_loses_it_at_once_and_gets_it_back_when_it_returns
     assert shard.covered == 90.0
     new = submitted(shard, 10.0, SECOND)
     shard.reported(new, 10.1, report("waiting"))
+    shard.reported(new, 10.2, report("polling"))
     assert shard.current is new
     assert submitted(shard, 11.0, FIRST, SECOND).worker == FIRST
     assert shard.losses == 1
@@ -128,6 +129,24 @@ def test_a_worker_that_is_gone_again_and_again_is_left_alone_for_longer_and_long
         pauses.append(now - lost_at)
         shard.coming = None
     assert pauses == [0.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0]
+
+
+def test_a_worker_that_returns_while_another_starts_it_gets_it_afterwards(shard: Shard) -> None:
+    shard.lost(polling(shard, 0.0, FIRST, SECOND), 10.0, "gone", gone=True)
+    stopgap = submitted(shard, 10.0, SECOND)
+    assert shard.plan(10.5, workers(FIRST, SECOND)) is None  # nobody polls it: what has begun goes on
+    shard.reported(stopgap, 11.0, report("waiting"))
+    assert shard.plan(11.1, workers(FIRST, SECOND)) is None  # it opens its sinks
+    shard.reported(stopgap, 11.5, report("polling"))
+    assert shard.current is stopgap
+    assert submitted(shard, 12.0, FIRST, SECOND).worker == FIRST
+
+
+def test_a_run_that_nobody_needs_any_more_is_not_started(shard: Shard) -> None:
+    submitted(shard, 0.0, FIRST)
+    shard.has_targets = False
+    assert shard.plan(1.0, workers(FIRST)) is None
+    assert shard.runs == ()
 
 
 def test_failures_are_forgotten_after_a_while(shard: Shard) -> None:
