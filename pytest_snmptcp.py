@@ -104,10 +104,12 @@ def _start(marker: str, request: pytest.FixtureRequest, start: Callable[..., T])
         if mark.args:
             pytest.fail(f"@pytest.mark.{marker} takes its options by name, as in mib={{...}}", pytrace=False)
         options |= mark.kwargs
+    problem = ""
     try:
         return start(**options)
     except (SnmpError, TypeError, OSError) as error:
-        pytest.fail(f"@pytest.mark.{marker}: {error}", pytrace=False)
+        problem = str(error)
+    pytest.fail(f"@pytest.mark.{marker}: {problem}", pytrace=False)  # here, so that it is not told with its cause
 
 
 @pytest.hookimpl(hookwrapper=True)  # the older form: this module is loaded by whatever pytest there is

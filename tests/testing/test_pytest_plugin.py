@@ -231,6 +231,7 @@ def test(snmp_agent, snmp_listener):
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([text])
     result.stdout.no_fnmatch_line("*fixtures.py*")
+    result.stdout.no_fnmatch_line("During handling*")
 
 
 def test_the_markers_are_listed(pytester, run):
@@ -480,4 +481,4 @@ def test_the_entry_point_and_the_wheel_name_the_module():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert project["project"]["entry-points"]["pytest11"] == {"snmptcp": pytest_snmptcp.__name__}
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert wheel["force-include"] == {"pytest_snmptcp.py": "pytest_snmptcp.py"}
+    assert wheel["only-include"] == ["snmptcp", "pytest_snmptcp.py"]
