@@ -125,12 +125,13 @@ async def test_a_site_that_loses_power_delays_no_other_site() -> None:
         targets += [target_of(dark, name=f"dark {number}", retries=0) for number in range(40)]
         polls: list[Poll] = []
         async with Fleet(targets, jobs=JOBS[:1], first_within=1.0, max_polls=5, max_connections=60) as fleet:
-            await run(fleet, polls, lambda: sum(poll.target.name.startswith("good") for poll in polls) >= 40)
-            good = [poll for poll in polls if poll.target.name.startswith("good")]
-            assert all(poll.error is None and poll.skipped == 0 for poll in good)
-            health = fleet.health()
-            assert health.failing == 40
-            assert health.backed_off > 0
+
+            def good() -> list[Poll]:
+                return [poll for poll in polls if poll.target.name.startswith("good")]
+
+            await run(fleet, polls, lambda: len(good()) >= 40 and fleet.health().backed_off > 0)
+            assert all(poll.error is None and poll.skipped == 0 for poll in good())
+            assert fleet.health().failing == 40
 
 
 async def test_the_connections_of_failing_targets_are_closed_and_nothing_of_them_remains() -> None:
