@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from snmptcp.fleet.connections import Maker
     from snmptcp.fleet.jobs import Job
     from snmptcp.fleet.roster import Changes
     from snmptcp.fleet.source import Targets, TargetsFunction
@@ -142,8 +143,9 @@ class Fleet:
         jobs = tuple(jobs)
         check_names_of(jobs)
         self._given = targets
+        self._mib = mib
         most = most_by_open_files() if max_connections is None else max_connections
-        self._connections = Connections(ManagerMaker(mib, max_engines, observer), most)
+        self._connections = Connections(self._maker(mib, max_engines, observer), most)
         self._distribution = Distribution(tuple(sinks), max_waiting, grace)
         self._tally = Tally()
         shared = Shared(
@@ -164,6 +166,15 @@ class Fleet:
         self._started_at: float | None = None
         self._stopped = asyncio.Event()
         self._ending = AsyncExitStack()
+
+    def _maker(self, mib: Mib | None, max_engines: int, observer: Observer | None) -> Maker:
+        """Return what makes the managers of targets."""
+        return ManagerMaker(mib, max_engines, observer)
+
+    @property
+    def mib(self) -> Mib | None:
+        """The names of MIB modules, as given."""
+        return self._mib
 
     # --------------------------------------------------------------------------------------- life
 

@@ -24,7 +24,7 @@ from snmptcp.cli.generating import (
     generate_configuration,
     read_generate_arguments,
 )
-from snmptcp.cli.options.addresses import Address
+from snmptcp.cli.options.addresses import Address, parse_listen_address
 from snmptcp.cli.options.tls import add_client_tls_options, read_client_tls, tls_options
 from snmptcp.cli.options.words import checked, seconds, whole_number
 from snmptcp.cli.output.report import report
@@ -123,7 +123,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="addresses",
         metavar="[HOST]:PORT",
         action="append",
-        type=checked(_address),
+        type=checked(parse_listen_address),
         help=f"where to listen; port 0 for a free one; can be repeated (default: :{DEFAULT_PORT}, at all addresses)",
     )
     group.add_argument(
@@ -201,18 +201,6 @@ def _add_snmp_options(parser: argparse.ArgumentParser) -> None:
         default=500_000,
         help="how many variables one module may read from one agent (default 500000)",
     )
-
-
-def _address(text: str) -> tuple[str, int]:
-    """Return the host and the port to listen on; an empty host is all addresses."""
-    host, colon, port = text.rpartition(":")
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-    elif ":" in host:
-        colon = ""
-    if not colon or not port.isdecimal() or len(port) > 5 or int(port) > 0xFFFF:
-        raise ConfigurationError(f"an address to listen on is HOST:PORT, [IPV6]:PORT or :PORT, not {quoted(text)}")
-    return host, int(port)
 
 
 def read_arguments(arguments: argparse.Namespace) -> ServeCommand | GenerateCommand:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from snmptcp.mib import Mib
     from snmptcp.mib.text import TextStyle
 
-__all__ = ("PollCommand", "add_arguments", "read_arguments", "run", "with_file")
+__all__ = ("PollCommand", "add_arguments", "modules_of", "read_arguments", "run", "with_file")
 
 FAILED = 1
 WRONG_FILE = 2
@@ -132,7 +132,7 @@ def run(command: PollCommand) -> int:
 def _run(command: PollCommand, hung_up: threading.Event) -> int:
     file = load(command.file)
     names = Names(with_file(command.mibs, file.mib), command.style)
-    mib = _modules(file, names)
+    mib = modules_of(file, names)
     check_names(file, mib)
     if command.check:
         return 0 if asyncio.run(check(file, mib)) else FAILED
@@ -154,7 +154,7 @@ def with_file(options: MibOptions, modules: MibModules | None) -> MibOptions:
     )
 
 
-def _modules(file: FleetFile, names: Names) -> Mib | None:
+def modules_of(file: FleetFile, names: Names) -> Mib | None:
     """Return the MIB modules; ``None`` if there are none, and all names are numbers.
 
     Raises:

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from snmptcp.cli.configuration.tokens import TRANSPORTS
 from snmptcp.errors import ConfigurationError
+from snmptcp.printable import quoted
 
-__all__ = ("Address", "Alias", "parse_address", "parse_peer", "parse_port")
+__all__ = ("Address", "Alias", "parse_address", "parse_listen_address", "parse_peer", "parse_port")
 
 #: net-snmp's names for other transports, which get an error text of their own.
 _OTHERS = frozenset({"udp", "udp6", "udpv6", "udpipv6", "unix", "ssh", "dtlsudp", "dtls", "alias", "ipx", "aal5pvc"})
@@ -90,6 +91,22 @@ def parse_address(text: str) -> Address:
     if not host or not host.isprintable() or any(character.isspace() for character in host):
         raise ConfigurationError(f"no host in the address {given!r}")
     return Address(host, None if port is None else parse_port(port), tls)
+
+
+def parse_listen_address(text: str) -> tuple[str, int]:
+    """Parse ``HOST:PORT``, ``[IPV6]:PORT`` or ``:PORT`` of an HTTP server: an empty host is all addresses.
+
+    Raises:
+        ConfigurationError: another form.
+    """
+    host, colon, port = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        colon = ""
+    if not colon or not port.isdecimal() or len(port) > 5 or int(port) > 0xFFFF:
+        raise ConfigurationError(f"an address to listen on is HOST:PORT, [IPV6]:PORT or :PORT, not {quoted(text)}")
+    return host, int(port)
 
 
 def parse_port(text: str) -> int:

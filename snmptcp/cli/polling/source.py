@@ -14,7 +14,7 @@ from snmptcp.fleet.files import check_names, load
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from snmptcp.fleet import Changes, Target
+    from snmptcp.fleet import Changes, Job, Target
     from snmptcp.fleet.files import FleetFile
     from snmptcp.mib import Mib
 
@@ -30,13 +30,16 @@ class FileSource:
     Args:
         file: the file, as it was read.
         mib: the MIB modules that names come from; ``None`` for none.
+        jobs: the jobs of targets if the file has none.
 
     Attributes:
+        jobs: as given.
         file: what the fleet goes by: the file as it was read the last time without mistakes.
     """
 
-    def __init__(self, file: FleetFile, mib: Mib | None) -> None:
+    def __init__(self, file: FleetFile, mib: Mib | None, jobs: Sequence[Job] = ()) -> None:
         self.file = file
+        self.jobs = jobs
         self._first: FleetFile | None = file
         self._running = file
         self._mib = mib
@@ -49,7 +52,7 @@ class FileSource:
         """
         file, self._first = self._first, None
         if file is None:
-            file = await asyncio.to_thread(load, self.file.path)  # a long file must not stop the polls
+            file = await asyncio.to_thread(load, self.file.path, jobs=self.jobs)  # a long file must not stop the polls
             check_names(file, self._mib)
         self.file = file
         return file.targets

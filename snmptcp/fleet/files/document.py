@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from snmptcp.arguments import PATH, check_arguments
+from snmptcp.arguments import PATH, check_arguments, several_of
 from snmptcp.cautions import caution_about_file
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.files.credentials import has_secrets, read_credentials
@@ -32,11 +32,11 @@ from snmptcp.fleet.files.targets import (
     settle,
 )
 from snmptcp.fleet.files.tls import has_password, read_tls
-from snmptcp.fleet.jobs import DEFAULT_INTERVAL
+from snmptcp.fleet.jobs import DEFAULT_INTERVAL, Get, Table, Walk
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from snmptcp.fleet.files.sinks import SinkDescription
     from snmptcp.fleet.jobs import Job
@@ -48,6 +48,9 @@ __all__ = ("FILES_FIELDS", "TABLES", "FleetFile", "load")
 
 #: The tables of a file.
 TABLES = ("fleet", "mib", "credentials", "tls", "jobs", "defaults", "targets", "files", "sinks")
+
+
+_KINDS = {"path": PATH, "jobs": several_of("Get, Walk and Table", Get, Walk, Table)}
 
 
 def _patterns(value: object, _: Place) -> tuple[str, ...]:
@@ -103,11 +106,12 @@ class FleetFile:
         return sinks
 
 
-def load(path: str | os.PathLike[str]) -> FleetFile:
+def load(path: str | os.PathLike[str], *, jobs: Iterable[Job] = ()) -> FleetFile:
     """Read a fleet's file, and the CSV files that it names.
 
     Args:
         path: the TOML file.
+        jobs: the jobs of targets if the file has none; optional.
 
     Returns:
         What it says.
@@ -116,13 +120,14 @@ def load(path: str | os.PathLike[str]) -> FleetFile:
         ConfigurationError: it cannot be read, or something in it is wrong; each mistake is a line of the text, with
             the file, the table or the line, the value, and what would be right.
     """
-    check_arguments({"path": PATH}, {"path": path})
+    jobs = tuple(jobs)
+    check_arguments(_KINDS, {"path": path, "jobs": jobs})
     file = Path(path)
     mistakes = Mistakes()
     place = Place(str(file), file.parent, mistakes, ": ")
     document = _parsed(file, place)
     mistakes.tell()
-    found = _Reader(file, document, place).read()
+    found = _Reader(file, document, place, jobs).read()
     mistakes.tell()
     return found
 
@@ -143,8 +148,9 @@ def _parsed(path: Path, place: Place) -> dict[str, Any]:
 class _Reader:
     """Reads the tables of one file, in the order in which they need each other."""
 
-    def __init__(self, path: Path, document: dict[str, Any], place: Place) -> None:
+    def __init__(self, path: Path, document: dict[str, Any], place: Place, jobs: tuple[Job, ...]) -> None:
         self._path = path
+        self._jobs_given = jobs
         self._document = document
         self._place = place
         self._files = [path]
@@ -231,7 +237,7 @@ class _Reader:
         settled = settle(read_values(table or {}, COMMON_FIELDS, place), known, place)
         if settled is None or len(place.mistakes) > before or (None in known.jobs.values() and "jobs" not in settled):
             return None
-        return {"jobs": tuple(known.jobs.values()), **settled}
+        return {"jobs": tuple(known.jobs.values()) or self._jobs_given, **settled}
 
     def _add_files(
         self,
