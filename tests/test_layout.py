@@ -53,6 +53,6 @@ def test_the_tests_that_a_reason_names_exist(module: str) -> None:
 def test_the_metadata_names_the_licence_of_everything_in_the_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     others = sorted(path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("LICENSE*"))
-    assert others == ["snmptcp/testing/recordings/LICENSE.txt"]
+    assert others == ["snmptcp/testing/recordings/LICENSE.txt", "snmptcp/web/static/uplot/LICENSE"]
     assert project["license"] == "MIT AND BSD-2-Clause"
     assert project["license-files"] == ["LICENSE", *others]

@@ -44,12 +44,14 @@ DOCUMENTED = (
     "snmptcp.testing",
     "snmptcp.usm",
     "snmptcp.values",
+    "snmptcp.web",
 )
 
 #: What programs are given and what the library alone makes and calls.
 CALLED_BY_THE_LIBRARY = {
     "Connection": {"__init__", "own", "start", "abandon", "use_security"},
     "KnownEngines": {"engine"},
+    "Page": {"client"},
 }
 
 

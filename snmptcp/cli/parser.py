@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, str] = {
     "mib": "list, compile and check MIB modules",
     "explain": "explain packets: hex, dumps of any form, captures",
     "poll": "poll the targets of a file again and again, until Ctrl-C",
+    "web": "show a live page about the targets of a file, until Ctrl-C",
     "completion": "print the script that completes command lines in a shell",
 }
 

@@ -1,6 +1,7 @@
 """``snmptcp demo``: demonstrates the library on an embedded agent, or on a hundred of them.
 
-Contains: two demonstrations, in which every value went over TCP.  Does not contain: anything that another command
+Contains: two demonstrations, in which every value went over TCP, and the choice of the page's
+(:mod:`snmptcp.cli.serving.demonstration`).  Does not contain: anything that another command
 needs.
 """
 
@@ -14,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from snmptcp.cli.commands.agent import load_switch
 from snmptcp.cli.names import Names
-from snmptcp.cli.options.addresses import Address
+from snmptcp.cli.options.addresses import Address, parse_listen_address
 from snmptcp.cli.options.mibs import default_mib_options
-from snmptcp.cli.options.words import seconds, whole_number
+from snmptcp.cli.options.words import checked, seconds, whole_number
 from snmptcp.cli.output.layout import terminal_width
 from snmptcp.cli.output.named_tables import TableText
 from snmptcp.cli.output.report import report
@@ -25,6 +26,7 @@ from snmptcp.cli.polling.embedded import embedded_agents
 from snmptcp.cli.polling.live import LiveView
 from snmptcp.cli.polling.open_files import allow_open_files
 from snmptcp.cli.polling.running import Run, run_until
+from snmptcp.cli.serving.server import DEFAULT_ADDRESS
 from snmptcp.cli.stopping import stop_signals
 from snmptcp.credentials import Community
 from snmptcp.errors import ConfigurationError
@@ -59,8 +61,9 @@ CONCURRENT_GETS = 1000
 MAX_REPETITIONS = 50
 
 
-#: How many agents a fleet has.
+#: How many agents a fleet has, and the page.
 SHOWN_AGENTS = 100
+PAGE_AGENTS = 12
 
 #: How long a fleet is polled without a terminal, in seconds.
 SHOWN_SECONDS = 10.0
@@ -72,12 +75,16 @@ class DemoCommand:
 
     Attributes:
         fleet: whether to poll many agents, again and again.
-        agents: how many.
+        web: whether to show a page about agents.
+        listen: host and port of that page.
+        agents: how many; ``None`` for the number of the demonstration.
         duration: after how many seconds to end; ``None`` for Ctrl-C on a terminal, and a few seconds elsewhere.
     """
 
     fleet: bool = False
-    agents: int = SHOWN_AGENTS
+    web: bool = False
+    listen: tuple[str, int] = DEFAULT_ADDRESS
+    agents: int | None = None
     duration: float | None = None
 
 
@@ -86,32 +93,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fleet", action="store_true", help="poll a hundred embedded agents again and again, with a live view"
     )
+    host, port = DEFAULT_ADDRESS
+    parser.add_argument(
+        "--web", action="store_true", help="show a live page about embedded agents that change, die and come back"
+    )
+    parser.add_argument(
+        "--listen",
+        metavar="[HOST]:PORT",
+        type=checked(parse_listen_address),
+        help=f"where the page of --web is; port 0 for a free one (default {host}:{port}: this machine only)",
+    )
     parser.add_argument(
         "--agents",
         metavar="N",
         type=whole_number(1, "a number of agents"),
-        default=SHOWN_AGENTS,
-        help=f"how many agents --fleet polls (default {SHOWN_AGENTS})",
+        help=f"how many agents there are (default: {SHOWN_AGENTS} with --fleet, {PAGE_AGENTS} with --web)",
     )
     parser.add_argument(
         "--duration",
         metavar="SECONDS",
         type=seconds,
-        help=f"end --fleet after SECONDS (default: Ctrl-C ends it; without a terminal {SHOWN_SECONDS:g})",
+        help="end --fleet or --web after SECONDS (default: Ctrl-C ends it; --fleet without a terminal "
+        f"{SHOWN_SECONDS:g})",
     )
 
 
 def read_arguments(arguments: argparse.Namespace) -> DemoCommand:
     """Return the parsed arguments; ConfigurationError is wrong usage."""
-    if not arguments.fleet and (arguments.agents != SHOWN_AGENTS or arguments.duration is not None):
-        raise ConfigurationError("--agents and --duration need --fleet")
-    return DemoCommand(arguments.fleet, arguments.agents, arguments.duration)
+    if arguments.fleet and arguments.web:
+        raise ConfigurationError("--fleet and --web are two demonstrations: choose one")
+    if not (arguments.fleet or arguments.web) and (arguments.agents, arguments.duration) != (None, None):
+        raise ConfigurationError("--agents and --duration need --fleet or --web")
+    if arguments.listen is not None and not arguments.web:
+        raise ConfigurationError("--listen needs --web")
+    return DemoCommand(
+        arguments.fleet, arguments.web, arguments.listen or DEFAULT_ADDRESS, arguments.agents, arguments.duration
+    )
 
 
 def run(command: DemoCommand) -> int:
     """Demonstrate the library; return the exit code."""
     names = Names(default_mib_options())
-    asyncio.run(_show_fleet(command, names) if command.fleet else _show(names))
+    if command.web:
+        from snmptcp.cli.serving.demonstration import show_page  # noqa: PLC0415 - loads the listener
+
+        mib = names.shown(DEFAULT)
+        asyncio.run(show_page(command.agents or PAGE_AGENTS, command.listen, command.duration, mib))
+    else:
+        asyncio.run(_show_fleet(command, names) if command.fleet else _show(names))
     return 0
 
 
@@ -189,7 +218,8 @@ async def _show_concurrency(manager: Manager) -> None:
 async def _show_fleet(command: DemoCommand, names: Names) -> None:
     """Poll many agents until Ctrl-C, or for some seconds."""
     mib = names.shown(DEFAULT)  # opens MIB modules before anything is polled
-    for told in allow_open_files(3 * command.agents):  # each connection has two ends in this process
+    agents = command.agents or SHOWN_AGENTS
+    for told in allow_open_files(3 * agents):  # each connection has two ends in this process
         report(told)
     if LiveView.is_possible() and not LiveView.has_tables():
         report("one line shows how the fleet is; for tables run: pip install 'snmptcp[fleet]'")
@@ -198,7 +228,7 @@ async def _show_fleet(command: DemoCommand, names: Names) -> None:
     with stop_signals() as stop, contextlib.ExitStack() as stack:
         if duration is not None:
             stack.callback(asyncio.get_running_loop().call_later(duration, stop.set).cancel)
-        async with embedded_agents(command.agents, _jobs(mib is not None)) as targets:
+        async with embedded_agents(agents, _jobs(mib is not None)) as targets:
             fleet = Fleet(targets, mib=mib, first_within=2.0, grace=0.5, back_off=BackOff(first=1.0, most=4.0))
             first = f"polling {len(targets):,} agents of this process; some are slow, some die and come back"
             ends = "Ctrl-C ends it" if duration is None else f"for {duration:g} s"

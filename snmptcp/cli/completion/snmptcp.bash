@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/snmptcp
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_snmptcp_subparsers=(get getnext getbulk walk table delta status df set discover usm trap inform listen agent exporter demo certs translate mib explain poll completion)
+_shtab_snmptcp_subparsers=(get getnext getbulk walk table delta status df set discover usm trap inform listen agent exporter demo certs translate mib explain poll web completion)
 
 _shtab_snmptcp_get_option_strings=(-h --help --debug -V --version --port -t --timeout -r --retries --max-in-flight --max-names -d --dump --proxy --any-community --strict --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-fingerprint --tls-insecure --tls-server-name --tls-common-name -T -Y --no-config -H -v -c --community -l -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key -n -E -e --frozen-clock -Z -m -M --mib-file -I -P -O --json -C)
 _shtab_snmptcp_getnext_option_strings=(-h --help --debug -V --version --port -t --timeout -r --retries --max-in-flight --max-names -d --dump --proxy --any-community --strict --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-fingerprint --tls-insecure --tls-server-name --tls-common-name -T -Y --no-config -H -v -c --community -l -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key -n -E -e --frozen-clock -Z -m -M --mib-file -I -P -O --json -C)
@@ -23,12 +23,13 @@ _shtab_snmptcp_inform_option_strings=(-h --help --debug -V --version --port -t -
 _shtab_snmptcp_listen_option_strings=(-h --help --debug -V --version -O --json -m -M --mib-file -I -P --no-config --port --limit --strict -c --community -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key -e --frozen-clock --engine-file --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-map -T)
 _shtab_snmptcp_agent_option_strings=(-h --help --debug -V --version --strict --writable --seed --no-progress --listen --host --port -c --community -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-map -T --tsm-name)
 _shtab_snmptcp_exporter_option_strings=(-h --help --debug -V --version --config.file --config.expand-environment-variables --dry-run --log.level --web.listen-address --web.telemetry-path --web.timeout-offset --snmp.module-concurrency --snmp.wrap-large-counters --no-snmp.wrap-large-counters --snmp.source-address --snmp.idle-time --snmp.max-idle --snmp.max-scrapes --snmp.max-variables -o --output --module --lookup -m -M --mib-file -I -P --no-config --tls-ca --tls-cert --tls-key --tls-key-password --tls-key-password-file --tls-version --tls-fingerprint --tls-insecure --tls-server-name --tls-common-name -T)
-_shtab_snmptcp_demo_option_strings=(-h --help --debug -V --version --fleet --agents --duration)
+_shtab_snmptcp_demo_option_strings=(-h --help --debug -V --version --fleet --web --listen --agents --duration)
 _shtab_snmptcp_certs_option_strings=(-h --help --debug -V --version --host --client --days)
 _shtab_snmptcp_translate_option_strings=(-h --help --debug -V --version -m -M --mib-file -I -P -Y --no-config -H -O --json -T -w)
 _shtab_snmptcp_mib_option_strings=(-h --help --debug -V --version -M --mib-file -Y --no-config -H -o --output --no-standard --no-progress --json)
 _shtab_snmptcp_explain_option_strings=(-h --help --debug -V --version --show-secrets -m -M --mib-file -I -P -u -a -A -x -X --auth-key --priv-key --auth-localized-key --priv-localized-key)
 _shtab_snmptcp_poll_option_strings=(-h --help --debug -V --version --once --check --duration --no-progress -O --json -m -M --mib-file -I -P --no-config)
+_shtab_snmptcp_web_option_strings=(-h --help --debug -V --version --listen --host-name --interval --traps --title -m -M --mib-file -I -P --no-config)
 _shtab_snmptcp_completion_option_strings=(-h --help --debug -V --version)
 _shtab_snmptcp_option_strings=(-h --help -V --version)
 
@@ -156,6 +157,7 @@ _shtab_snmptcp_exporter___tls_ca_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_exporter___tls_cert_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_exporter___tls_key_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_exporter___tls_key_password_file_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_demo___listen_COMPGEN=_snmptcp_complete_host
 _shtab_snmptcp_certs_pos_0_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_translate_pos_0_COMPGEN=_snmptcp_complete_name
 _shtab_snmptcp_translate__M_COMPGEN=_snmptcp_complete_dir
@@ -171,6 +173,11 @@ _shtab_snmptcp_explain___mib_file_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_poll_pos_0_COMPGEN=_snmptcp_complete_file
 _shtab_snmptcp_poll__M_COMPGEN=_snmptcp_complete_dir
 _shtab_snmptcp_poll___mib_file_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_web_pos_0_COMPGEN=_snmptcp_complete_file
+_shtab_snmptcp_web___listen_COMPGEN=_snmptcp_complete_host
+_shtab_snmptcp_web___traps_COMPGEN=_snmptcp_complete_host
+_shtab_snmptcp_web__M_COMPGEN=_snmptcp_complete_dir
+_shtab_snmptcp_web___mib_file_COMPGEN=_snmptcp_complete_file
 
 _shtab_snmptcp_get___tls_version_choices=(1.2 1.3)
 _shtab_snmptcp_get__v_choices=(1 2c 3)
@@ -250,7 +257,7 @@ _shtab_snmptcp_mib_pos_0_choices=(list compile check)
 _shtab_snmptcp_explain__a_choices=(MD5 SHA SHA-224 SHA-256 SHA-384 SHA-512)
 _shtab_snmptcp_explain__x_choices=(DES 3DES AES AES-192 AES-256 AES-192-C AES-256-C)
 _shtab_snmptcp_completion_pos_0_choices=(bash zsh fish)
-_shtab_snmptcp_pos_0_choices=(get getnext getbulk walk table delta status df set discover usm trap inform listen agent exporter demo certs translate mib explain poll completion)
+_shtab_snmptcp_pos_0_choices=(get getnext getbulk walk table delta status df set discover usm trap inform listen agent exporter demo certs translate mib explain poll web completion)
 
 _shtab_snmptcp_get_pos_1_nargs=+
 _shtab_snmptcp_get__h_nargs=0
@@ -500,6 +507,7 @@ _shtab_snmptcp_demo___debug_nargs=0
 _shtab_snmptcp_demo__V_nargs=0
 _shtab_snmptcp_demo___version_nargs=0
 _shtab_snmptcp_demo___fleet_nargs=0
+_shtab_snmptcp_demo___web_nargs=0
 _shtab_snmptcp_certs__h_nargs=0
 _shtab_snmptcp_certs___help_nargs=0
 _shtab_snmptcp_certs___debug_nargs=0
@@ -542,6 +550,12 @@ _shtab_snmptcp_poll___check_nargs=0
 _shtab_snmptcp_poll___no_progress_nargs=0
 _shtab_snmptcp_poll___json_nargs=0
 _shtab_snmptcp_poll___no_config_nargs=0
+_shtab_snmptcp_web__h_nargs=0
+_shtab_snmptcp_web___help_nargs=0
+_shtab_snmptcp_web___debug_nargs=0
+_shtab_snmptcp_web__V_nargs=0
+_shtab_snmptcp_web___version_nargs=0
+_shtab_snmptcp_web___no_config_nargs=0
 _shtab_snmptcp_completion__h_nargs=0
 _shtab_snmptcp_completion___help_nargs=0
 _shtab_snmptcp_completion___debug_nargs=0

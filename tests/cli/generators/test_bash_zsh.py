@@ -93,7 +93,8 @@ def test_bash_offers_all_commands(folder: Path) -> None:
 def test_bash_offers_the_options_of_the_command_only(folder: Path) -> None:
     walk, demo = replies(folder, "snmptcp", "walk", "-"), replies(folder, "snmptcp", "demo", "-")
     assert {"--record", "-Z", "--tls-ca", "-v"} <= set(walk)
-    assert set(demo) == {"-h", "--help", "-V", "--version", "--debug", "--fleet", "--agents", "--duration"}
+    own = {"--fleet", "--web", "--listen", "--agents", "--duration"}
+    assert set(demo) == {"-h", "--help", "-V", "--version", "--debug", *own}
 
 
 def test_options_that_are_always_refused_are_not_offered(folder: Path) -> None:

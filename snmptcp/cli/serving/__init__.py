@@ -1,0 +1,1 @@
+"""What ``snmptcp web`` and ``snmptcp demo --web`` share: the page's server, and agents to show."""

@@ -1,0 +1,180 @@
+// The chosen agent: what it is, its chart, and its interfaces.
+
+import { stateWord } from "./agents.js";
+import { LargeChart, Sparklines } from "./charts.js";
+import { byId, element, setAttribute, setFacts, setText } from "./dom.js";
+import { bits, clock, count, duration, speed } from "./format.js";
+
+export class AgentView {
+  constructor(store) {
+    this.store = store;
+    this.chart = new LargeChart(byId("chart"));
+    this.sparklines = new Sparklines();
+    this.body = byId("interfaces");
+    this.rows = new Map();
+    this.picked = null;
+    this.body.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (button) this.pick(button.dataset.index);
+    });
+    byId("chart-all").addEventListener("click", () => this.pick(null));
+  }
+
+  pick(index) {
+    this.picked = this.picked === index ? null : index;
+    this.showInterfaces();
+  }
+
+  /** Show another agent. */
+  change() {
+    this.picked = null;
+    this.keep(new Set());
+  }
+
+  show(name) {
+    const agent = this.store.agents.get(name);
+    byId("agent").hidden = !agent;
+    byId("no-agent").hidden = Boolean(agent);
+    setText(byId("no-agent"), name && !agent ? `There is no agent ${name}.` : "Choose an agent.");
+    if (!agent) return;
+    setText(byId("agent-name"), agent.name);
+    const state = byId("agent-state");
+    setAttribute(state, "data-state", agent.state);
+    setText(state, agent.since ? `${stateWord(agent.state)} for ${this.ago(agent.since)}` : stateWord(agent.state));
+    const error = byId("agent-error");
+    error.hidden = !agent.error;
+    setText(error, agent.error ?? "");
+    setFacts(byId("agent-facts"), this.facts(agent));
+    this.showNote(agent);
+  }
+
+  ago(at) {
+    return duration(this.store.now() - at);
+  }
+
+  facts(agent) {
+    const { system } = agent;
+    const address = agent.port === null ? agent.host : `${agent.host.includes(":") ? `[${agent.host}]` : agent.host}:${agent.port}`;
+    return [
+      ["System name", system.name],
+      ["Address", address],
+      ["Location", system.location],
+      ["Contact", system.contact],
+      ["Uptime", system.up_since === null ? "" : this.ago(system.up_since)],
+      ["Last asked", agent.polled_at ? clock(agent.polled_at) : ""],
+      ["Polls", agent.polls ? `${count(agent.polls)}${agent.failures ? `, ${count(agent.failures)} failed` : ""}` : ""],
+      ["Restarted", agent.restarted_at ? clock(agent.restarted_at) : ""],
+      ...Object.entries(agent.labels),
+      ["Description", system.description],
+    ];
+  }
+
+  showNote(agent) {
+    const note = byId("interfaces-note");
+    note.hidden = !agent.omitted;
+    setText(note, agent.omitted ? `${count(agent.omitted)} further interfaces are not shown.` : "");
+    const none = byId("interfaces-none");
+    none.hidden = agent.interfaces > 0;
+    setText(none, agent.state === "up" ? "The agent has told of no interfaces so far." : "No interfaces are known.");
+  }
+
+  showInterfaces() {
+    const { watched } = this.store;
+    if (!watched) {
+      this.keep(new Set());
+      return;
+    }
+    this.keep(new Set(watched.rows.keys()));
+    let place = 0;
+    for (const row of watched.rows.values()) {
+      const shown = this.row(row.index);
+      if (this.body.children[place] !== shown.item) this.body.insertBefore(shown.item, this.body.children[place] ?? null);
+      this.fill(shown, row);
+      place += 1;
+    }
+    this.sparklines.update();
+    this.showChart();
+  }
+
+  showChart() {
+    const { watched } = this.store;
+    const row = this.picked === null ? null : watched.rows.get(this.picked);
+    const history = row ? row.history : watched.total;
+    setText(byId("chart-title"), row ? row.name : "All interfaces");
+    setText(byId("chart-in"), bits(history[0].at(-1)));
+    setText(byId("chart-out"), bits(history[1].at(-1)));
+    byId("chart-all").hidden = !row;
+    setAttribute(
+      byId("chart"),
+      "aria-label",
+      `Rates of ${row ? row.name : "all interfaces"}: in ${bits(history[0].at(-1))}, out ${bits(history[1].at(-1))}`,
+    );
+    this.chart.show(watched.times, history);
+  }
+
+  keep(indexes) {
+    for (const [index, row] of this.rows) {
+      if (indexes.has(index)) continue;
+      this.sparklines.remove(row.spark);
+      row.item.remove();
+      this.rows.delete(index);
+    }
+  }
+
+  row(index) {
+    let row = this.rows.get(index);
+    if (row) return row;
+    const pick = element("button", { type: "button", className: "pick", dir: "auto", "aria-pressed": "false" });
+    pick.dataset.index = index;
+    const alias = element("span", { className: "alias", dir: "auto" });
+    const state = element("span", { className: "state" });
+    const received = element("td", { className: "end flow in", "data-label": "in" });
+    const sent = element("td", { className: "end flow out", "data-label": "out" });
+    const spark = element("div", { className: "spark", "aria-hidden": "true" });
+    const errors = element("td", { className: "end wide" });
+    const rate = element("td", { className: "end wide" });
+    const item = element("tr", {
+      children: [
+        element("th", { scope: "row", children: [pick, alias] }),
+        element("td", { className: "status", children: [state] }),
+        received,
+        sent,
+        element("td", { className: "trend", children: [spark] }),
+        errors,
+        rate,
+      ],
+    });
+    row = { item, pick, alias, state, received, sent, spark, errors, rate };
+    this.rows.set(index, row);
+    this.sparklines.add(spark, () => {
+      const { times, rows } = this.store.watched ?? { times: [], rows: new Map() };
+      return [times, ...(rows.get(index)?.history ?? [[], []])];
+    });
+    return row;
+  }
+
+  fill(shown, row) {
+    setText(shown.pick, row.name);
+    setText(shown.alias, row.alias || (row.description === row.name ? "" : row.description));
+    setText(shown.state, statusWord(row));
+    setAttribute(shown.state, "data-state", statusKind(row));
+    setText(shown.received, bits(row.in));
+    setText(shown.sent, bits(row.out));
+    const errors = row.in_errors === null && row.out_errors === null ? null : (row.in_errors ?? 0) + (row.out_errors ?? 0);
+    setText(shown.errors, errors === null ? "–" : `${errors < 0.05 ? "0" : errors.toFixed(1)}/s`);
+    shown.errors.classList.toggle("bad", errors > 0.05);
+    setText(shown.rate, speed(row.speed));
+    setAttribute(shown.pick, "aria-pressed", String(this.picked === row.index));
+    setAttribute(shown.item, "data-chosen", this.picked === row.index ? "" : null);
+  }
+}
+
+function statusWord(row) {
+  if (row.oper === null) return "–";
+  return row.admin === "down" ? "switched off" : row.oper;
+}
+
+function statusKind(row) {
+  if (row.oper === "up") return "up";
+  return row.admin === "down" || row.oper === null || row.oper === "dormant" ? "idle" : "down";
+}
