@@ -180,7 +180,7 @@ class Handlers:
 
             async def send() -> None:
                 await response.prepare(request)
-                await response.write(b"retry: 2000\n\n")
+                await response.write(b"retry: 1000\n\n")
                 while not outbox.closed:
                     octets = await outbox.take(self._options.heartbeat)
                     if not outbox.closed:
