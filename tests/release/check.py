@@ -51,6 +51,7 @@ NEEDED = (
     "hatch_build.py",
     "noxfile.py",
     "pyproject.toml",
+    "pytest_snmptcp.py",
     "tests/conftest.py",
 )
 
@@ -135,6 +136,7 @@ def check_wheel(report: Report, wheel: Path) -> None:
     modules = {name for name in names if name.startswith("snmptcp/")}
     report.check("the wheel has the package's files", _listed(ours - modules))
     report.check("the wheel has no other files in the package", _listed(modules - ours))
+    report.check("the wheel has the pytest plugin", "" if "pytest_snmptcp.py" in names else "it is missing")
     missing = [name for name in SHARED if not any(path.endswith(f"share/{name}") for path in names)]
     report.check("the wheel has the manual page and the scripts for completion", _listed(missing))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
