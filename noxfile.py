@@ -1,4 +1,4 @@
-"""The project's tasks: `nox -s demo`, `tests`, `lint`, `typing`, `benchmarks`, `release-check`, `fuzz`."""
+"""The project's tasks: `nox -s demo`, `tests`, `lint`, `typing`, `docs`, `benchmarks`, `release-check`, `fuzz`."""
 
 from __future__ import annotations
 
@@ -81,6 +81,16 @@ def typing(session: nox.Session) -> None:
     """Check types."""
     install(session, "typing")
     session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Make the documentation site in build/docs, without a network; warnings are errors, and the result is checked."""
+    install(session, "docs")
+    site = Path("build") / "docs"
+    shutil.rmtree(site, ignore_errors=True)  # pages that are no more
+    session.run("python", "-m", "sphinx", "-q", "-W", "--keep-going", "-j", "2", "-b", "html", "docs", str(site))
+    session.run("python", "docs/_site/check.py", str(site))
 
 
 def pysnmp_alone(session: nox.Session) -> str:

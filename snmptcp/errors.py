@@ -512,7 +512,7 @@ class AgentError(SnmpError):
     The setters of a :class:`snmptcp.testing.Agent` raise its subclasses, too, to choose the error-status.
 
     Args:
-        status: the error-status; optional; default :attr:`default_status`.
+        status: the error-status; optional; default ``default_status``.
         index: the error-index.
         varbinds: the variable bindings of the response.
 

@@ -212,7 +212,7 @@ def explain(
             what their definitions say; by default the variables that SNMP itself needs have names.
 
     Returns:
-        Lines without a final newline: a summary; then the offset of each field, its octets in hex, its name,
+        Lines without a final newline.  First a summary; then the offset of each field, its octets in hex, its name,
         type and value; lines that begin with ``!`` report problems.  For text and captures, each message has a line
         with ``#`` in front that tells where it was found.
 

@@ -75,7 +75,7 @@ def start_engine(path: str | os.PathLike[str], engine_id: bytes | None = None) -
 
     Raises:
         ConfigurationError: it is the file of another engine, or not an engine file.
-        TimeoutError: another process has had the file locked for :data:`LOCK_TIMEOUT` seconds.
+        TimeoutError: another process has had the file locked for 10 seconds.
         OSError: it cannot be read, locked or written.
     """
     file = Path(os.path.realpath(path))  # replace the link's target, not the link

@@ -612,7 +612,7 @@ class Manager:
             timeout: as for :meth:`get`.
 
         Returns:
-            The variable bindings as they came: the non-repeaters, then row after row of the others;
+            The variable bindings as they came, first the non-repeaters, then row after row of the others;
             the last row may be cut off, and they end before the first one that cannot be decoded.
 
         Raises:

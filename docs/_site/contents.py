@@ -1,0 +1,46 @@
+"""The navigation of the site, made of the lists on pages: an extension of Sphinx, used by docs/conf.py.
+
+A page such as docs/index.md lists other pages as links, under headings.  On the site, each list also becomes a part of
+the navigation, with the heading as its caption.  So nothing is listed twice, and GitHub shows the lists as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+__all__ = ("LISTING_PAGES", "listed_pages", "setup")
+
+#: The pages whose lists are the navigation.
+LISTING_PAGES = ("index", "reference/index")
+
+_HEADING_OR_ITEM = re.compile(r"^## (?P<heading>.+)$|^- \[[^\]]+\]\((?P<page>[\w./-]+)\.md\)", re.MULTILINE)
+
+
+def listed_pages(text: str) -> dict[str, list[str]]:
+    """Return the pages that a page lists, without their suffixes, by the heading above the list."""
+    found: dict[str, list[str]] = {}
+    heading = ""
+    for match in _HEADING_OR_ITEM.finditer(text):
+        if match["heading"]:
+            heading = match["heading"]
+        else:
+            found.setdefault(heading, []).append(match["page"])
+    return found
+
+
+def _with_navigation(_app: Sphinx, page: str, source: list[str]) -> None:
+    if page not in LISTING_PAGES:
+        return
+    for heading, pages in listed_pages(source[0]).items():
+        caption = [f":caption: {heading}"] if heading else []
+        source[0] += "\n".join(["", "```{toctree}", ":hidden:", *caption, "", *pages, "```", ""])
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the hook."""
+    app.connect("source-read", _with_navigation, priority=50)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
