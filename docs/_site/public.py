@@ -27,6 +27,7 @@ DOCUMENTED = (
     "snmptcp.explain",
     "snmptcp.exporter",
     "snmptcp.fleet",
+    "snmptcp.fleet.dask",
     "snmptcp.fleet.files",
     "snmptcp.fleet.sinks",
     "snmptcp.instrumentation",
@@ -39,6 +40,7 @@ DOCUMENTED = (
     "snmptcp.testing",
     "snmptcp.usm",
     "snmptcp.values",
+    "snmptcp.web",
     "snmptcp.ipworks",
 )
 
@@ -46,6 +48,7 @@ DOCUMENTED = (
 CALLED_BY_THE_LIBRARY = {
     "Connection": {"own", "start", "abandon", "use_security"},
     "KnownEngines": {"engine"},
+    "Page": {"client"},
 }
 
 

@@ -39,8 +39,15 @@ BLOCK = re.compile(r"^```\{public\}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 #: The place of a table of all names of a module.
 NAMES = re.compile(r"^```\{names\}\n(\S+)\n```$", re.MULTILINE)
 
-#: Names of other projects that their documentation does not have.
-UNDESCRIBED = frozenset({"socket.AddressFamily"})
+#: Names of other projects that have no link: their documentation does not have them, or not where it is expected.
+UNDESCRIBED = frozenset(
+    {
+        "distributed.Security",
+        "distributed.deploy.cluster.Cluster",
+        "distributed.security.Security",
+        "socket.AddressFamily",
+    }
+)
 
 
 class Reference:
