@@ -1,7 +1,12 @@
-"""Loops over a fleet: ``async for sample in fleet`` and ``async for poll in fleet.polls()``."""
+"""Loops over a fleet: ``async for sample in fleet`` and ``async for poll in fleet.polls()``.
+
+A loop whose body awaits nothing would keep the event loop from polling as long as samples wait.  So the streams pause
+between polls, and between the samples of large ones.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -13,6 +18,9 @@ if TYPE_CHECKING:
     from snmptcp.fleet.sample import Poll, Sample
 
 __all__ = ("PollStream", "SampleStream")
+
+#: How many samples a loop is given in one turn of the event loop.
+_AT_ONCE = 100
 
 
 class PollStream:
@@ -32,6 +40,7 @@ class PollStream:
 
     async def __anext__(self) -> Poll:
         while True:
+            await asyncio.sleep(0)
             await self.outlet.wait()
             polls = self.outlet.take(0)  # one
             if polls:
@@ -60,4 +69,6 @@ class SampleStream:
     async def __anext__(self) -> Sample:
         while not self._samples:
             self._samples.extend((await anext(self._polls)).samples)
+        if len(self._samples) % _AT_ONCE == 0:
+            await asyncio.sleep(0)
         return self._samples.popleft()

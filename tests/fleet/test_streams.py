@@ -38,3 +38,42 @@ async def test_a_loop_that_is_cancelled_loses_nothing() -> None:
     await settle()
     stream.outlet.put(poll(7))
     assert (await anext(stream)).value == 7
+
+
+async def test_loops_whose_bodies_await_nothing_leave_the_event_loop_time_for_others() -> None:
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.ensure_future(count())
+    samples, polls = SampleStream(10_000), PollStream(10_000)
+    for stream in (samples, polls):
+        stream.outlet.put(poll(1, samples=2000))
+        for number in range(20):
+            stream.outlet.put(poll(number))
+        stream.outlet.close()
+    assert len([each async for each in samples]) == 2020
+    assert turns >= 20
+    turns = 0
+    assert len([each async for each in polls]) == 21
+    assert turns >= 20
+    counting.cancel()
+
+
+async def test_a_loop_that_is_cancelled_at_any_time_loses_nothing() -> None:
+    stream = SampleStream(1000)
+    for number in range(3):
+        stream.outlet.put(poll(number, samples=250))
+    seen = 0
+    for turns in range(200):
+        taking = asyncio.ensure_future(anext(stream))
+        await settle(turns % 4)
+        taking.cancel()
+        await asyncio.wait([taking])
+        seen += not taking.cancelled()
+    stream.outlet.close()
+    assert seen + len([each async for each in stream]) == 750
