@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.credentials import Tsm, UsmUser
 from snmptcp.manager.manager import Manager
+from snmptcp.net.callbacks import GuardedObserver
 from snmptcp.security.remote_engine import KnownEngines
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class ManagerMaker:
     def __init__(self, mib: Mib | None, max_engines: int, observer: Observer | None) -> None:
         self._mib = mib
         self._engines = KnownEngines(max_engines)
-        self._observer = observer
+        # Guarded here, where all managers share it: what an observer raises again and again is logged once.
+        self._observer = None if observer is None else GuardedObserver(observer, _ignore)
         self._tls: dict[str, ClientTls] = {}  # by the target's name
 
     def make(self, target: Target) -> Manager:
@@ -62,3 +64,7 @@ class ManagerMaker:
         if kept is None:
             kept = self._tls[target.name] = ClientTls(given, target.host)
         return kept
+
+
+def _ignore() -> None:
+    """Count nothing: statistics are a manager's."""

@@ -74,5 +74,21 @@ def test_an_engine_that_is_given_is_not_shared() -> None:
 
 def test_the_observer_of_a_target_stands_in_for_that_of_the_fleet() -> None:
     ours, its = Observer(), Observer()
-    assert maker(observer=ours).make(target())._connector.options.observer is ours
+    making = maker(observer=ours)
+    shared = {making.make(target(name))._connector.options.observer for name in ("a", "b")}
+    assert len(shared) == 1
+    assert shared != {None}
     assert maker(observer=ours).make(target(observer=its))._connector.options.observer is its
+
+
+async def test_what_an_observer_raises_is_logged_once_for_all_managers(caplog: pytest.LogCaptureFixture) -> None:
+    class Faulty(Observer):
+        def request_ended(self, trace: object) -> None:
+            raise ZeroDivisionError("as if the program had a fault")
+
+    async with Agent(small_agent_mib()) as agent:
+        making = maker(observer=Faulty())
+        for _ in range(3):
+            async with making.make(target_of(agent)) as manager:
+                await manager.get(SYS_NAME)
+    assert len(caplog.records) == 1
