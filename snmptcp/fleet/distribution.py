@@ -65,7 +65,11 @@ class Distribution:
         """
         async with AsyncExitStack() as opened:
             for sink in self._sinks:
-                await sink.open()
+                try:
+                    await sink.open()
+                except asyncio.CancelledError:  # what it has opened by then, or opens yet in a thread, it closes
+                    await self._close(sink, self._grace / 2)
+                    raise
                 opened.push_async_callback(self._close, sink, self._grace / 2)
             opened.pop_all()
         self._deliveries = tuple(Delivery(sink, self._most) for sink in self._sinks)
@@ -112,8 +116,15 @@ class Distribution:
             await self._end_writing()
         finally:
             # A sink that has used all its time still closes what it holds.
-            seconds = max(self._grace / 2, until - asyncio.get_running_loop().time())
-            await asyncio.gather(*(self._close(sink, seconds) for sink in self._sinks))
+            await self._close_all(max(self._grace / 2, until - asyncio.get_running_loop().time()))
+
+    async def _close_all(self, seconds: float) -> None:
+        closing = asyncio.gather(*(self._close(sink, seconds) for sink in self._sinks))
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await closing
+            raise
 
     async def _end_writing(self) -> None:
         """Let the sinks write what waits, and end those that have not done so in time."""

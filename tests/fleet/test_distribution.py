@@ -156,3 +156,37 @@ async def test_a_sink_whose_write_cannot_be_cancelled_is_left_and_told(caplog: p
     assert deaf.calls == ["open", "close"]
     may_end.set()
     await settle()
+
+
+async def test_an_opening_that_is_cancelled_closes_the_sink_that_was_being_opened() -> None:
+    class Opening(Notebook):
+        async def open(self) -> None:
+            self.calls.append("open")
+            await asyncio.Event().wait()
+
+    first, second = Notebook(), Opening()
+    opening = asyncio.ensure_future(Distribution([first, second], 100, grace=4.0).open())
+    await until(lambda: second.calls)
+    opening.cancel()
+    await asyncio.wait([opening])
+    assert (first.calls, second.calls) == (["open", "close"], ["open", "close"])
+
+
+async def test_an_end_that_is_cancelled_while_sinks_are_closed_lets_them_close() -> None:
+    class Closing(Notebook):
+        async def aclose(self) -> None:
+            self.calls.append("closing")
+            await may_close.wait()
+            self.calls.append("closed")
+
+    sink, may_close = Closing(), asyncio.Event()
+    distribution = Distribution([sink], 100, grace=4.0)
+    await distribution.open()
+    closing = asyncio.ensure_future(distribution.aclose())
+    await until(lambda: "closing" in sink.calls)
+    closing.cancel()
+    await settle()
+    may_close.set()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert sink.calls == ["open", "closing", "closed"]

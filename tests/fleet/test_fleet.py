@@ -305,6 +305,34 @@ async def test_an_observer_is_told_of_all_targets(agents: list[Agent]) -> None:
     assert observer.peers == {f"{agent.host}:{agent.port}" for agent in agents}
 
 
+async def test_a_fleet_that_is_cancelled_at_any_time_leaves_nothing_behind(agents: list[Agent]) -> None:
+    async def use(sink: Notebook) -> None:
+        async with Fleet(fetch, jobs=[NAME], sinks=[sink], first_within=0.0, max_connections=2) as fleet:
+            stream = aiter(fleet)
+            await anext(stream)
+            await fleet.reload()
+            fleet.remove("agent 0")
+            await anext(stream)
+
+    async def fetch() -> list[Target]:
+        await asyncio.sleep(0)
+        return targets_of(agents)
+
+    before = asyncio.all_tasks()
+    turns, done = 0, False
+    while not done:
+        sink = Notebook()
+        using = asyncio.ensure_future(use(sink))
+        await settle(turns)
+        done = using.done()
+        using.cancel()
+        await asyncio.wait([using])
+        assert sink.calls[:1] + sink.calls[-1:] in ([], ["open", "close"]), turns
+        assert asyncio.all_tasks() == before, turns
+        turns += 1
+    assert turns > 20
+
+
 async def test_the_lag_of_the_event_loop_is_told(agents: list[Agent]) -> None:
     async with Fleet(targets_of(agents), jobs=[NAME]) as fleet:
         await settle()
