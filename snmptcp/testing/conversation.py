@@ -35,8 +35,9 @@ KEPT_OCTETS: Final = 4 * 1024 * 1024
 #: How many entries a text shows: the latest.
 SHOWN: Final = 50
 
-#: How many lines a text shows of what one message says.
-SHOWN_DETAILS: Final = 10
+#: How many lines a text shows of what one message says, and of how many characters each.
+SHOWN_DETAILS: Final = 5
+MAX_DETAIL: Final = 100
 
 #: The most characters of a line, and of a text.
 MAX_LINE: Final = 300
@@ -177,10 +178,7 @@ class Conversation:
             yield f"{begin}  {entry.what}: {summary}"
         else:
             yield f"{begin}  {entry.what}"
-        hidden = 0 if full else len(details) - SHOWN_DETAILS
-        if hidden > 1:
-            details = [*details[:SHOWN_DETAILS], f"... {hidden} more lines, not shown"]
-        for detail in details:
+        for detail in details if full else _shortened(details):
             yield f"{_INDENT}{detail}"
 
     def _explained(self, message: bytes, *, full: bool) -> list[str]:
@@ -190,6 +188,18 @@ class Conversation:
         if full:
             return explain(message, users=self._users).splitlines()
         return list(outline_with_keys(message, users=self._users))
+
+
+def _shortened(details: list[str]) -> Iterator[str]:
+    """Return the first lines of what a message says, each short, and all its problems: they are what is looked for."""
+    problems = [detail for detail in details if detail.startswith("!")]
+    values = [detail for detail in details if not detail.startswith("!")]
+    hidden = len(values) - SHOWN_DETAILS
+    for value in values[:SHOWN_DETAILS] if hidden > 1 else values:
+        yield value if len(value) <= MAX_DETAIL else f"{value[: MAX_DETAIL - 3]}..."
+    if hidden > 1:
+        yield f"... {hidden} more lines, not shown"
+    yield from problems
 
 
 def _address(peer: object) -> str:

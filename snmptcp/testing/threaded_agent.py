@@ -188,7 +188,7 @@ class ThreadedAgent(ThreadedPeer):
         return self.agent.aclose()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.call(repr, self.agent)}>"
+        return f"<{type(self).__name__} {self.agent!r}>"  # here: a traceback shows it even if the thread is blocked
 
     # ------------------------------------------------------------------------------------------- facts
 

@@ -90,7 +90,7 @@ class ThreadedListener(ThreadedPeer):
         return self.listener.aclose()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.call(repr, self.listener)}>"
+        return f"<{type(self).__name__} {self.listener!r}>"  # here: a traceback shows it even if the thread is blocked
 
     # ------------------------------------------------------------------------------- on its own thread
 

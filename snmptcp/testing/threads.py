@@ -136,10 +136,18 @@ class LoopThread:
 
         Raises:
             ClosedError: the thread has ended.
+            ConfigurationError: no asyncio loop is running here.
 
         If cancelled, the coroutine is cancelled.
         """
         __tracebackhide__ = True
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            coroutine.close()
+            raise ConfigurationError(
+                "no asyncio event loop is running here (trio runs none): call the blocking method in a helper thread"
+            ) from None
         waiting = asyncio.wrap_future(self.begin(coroutine))
         try:
             return await waiting

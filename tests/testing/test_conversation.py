@@ -83,12 +83,22 @@ def test_many_variable_bindings_and_long_values_are_cut():
     for _ in range(50):
         conversation.sent(1, get(*many))
     brief, full = conversation.text(), conversation.text(full=True)
-    assert "... 50 more lines, not shown" in brief
+    assert "... 55 more lines, not shown" in brief
     for text in (brief, full):
         assert len(text) < MAX_TEXT + 200 * MAX_LINE
         assert max(map(len, text.splitlines())) <= MAX_LINE
     assert "more entries, not shown" in full
     assert "variable-bindings: SEQUENCE OF VarBind" in full
+
+
+def test_problems_are_shown_whole_behind_whatever_number_of_values():
+    conversation = Conversation()
+    many = get(*(VarBind(OID(f"1.3.6.1.4.1.9.{number}"), OctetString("x" * 90)) for number in range(20)))
+    conversation.received(1, many + b"rest of it")
+    lines = [line.strip() for line in conversation.text().splitlines()]
+    assert lines[-2] == "... 15 more lines, not shown"
+    assert lines[-1] == f"! offset {len(many)}: 10 octets after the end of the message"
+    assert max(map(len, lines[1:-2])) == 100
 
 
 @given(st.lists(st.binary(max_size=80) | st.just(get(VarBind(NAME, OctetString("core")))), max_size=5), st.booleans())

@@ -232,3 +232,21 @@ def test_the_agent_itself_is_used_on_its_thread(agent):
     assert isinstance(agent.agent.mib, Mib)
     with pytest.raises(ConfigurationError, match="no users"):
         agent.call(agent.agent.reboot)
+
+
+def test_a_blocked_agent_can_still_be_shown(agent):
+    released, blocked = threading.Event(), threading.Event()
+
+    def block():
+        blocked.set()
+        released.wait(20)
+
+    blocking = threading.Thread(target=agent.call, args=(block,))
+    blocking.start()
+    try:
+        assert blocked.wait(20)
+        assert repr(agent) == f"<ThreadedAgent <Agent 127.0.0.1:{agent.port}, listening, 2 variables>>"
+        assert agent.conversation.text() == "nobody has connected"
+    finally:
+        released.set()
+        blocking.join(20)

@@ -53,6 +53,13 @@ def test_a_coroutine_of_the_thread_is_run_by_blocking_code_and_by_another_loop(t
     assert asyncio.run(thread.arun(where())) == "a test's thread"
 
 
+def test_a_loop_that_is_none_of_asyncio_is_refused(thread):
+    awaiting = thread.arun(forever(threading.Event()))
+    with pytest.raises(ConfigurationError, match="no asyncio event loop is running here"):
+        awaiting.send(None)  # as trio would
+    gc.collect()  # a coroutine that was never awaited would warn here
+
+
 def test_a_cancelled_wait_cancels_the_coroutine_on_the_thread(thread):
     begun, ended = threading.Event(), threading.Event()
 
