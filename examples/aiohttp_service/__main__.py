@@ -27,7 +27,10 @@ def main() -> None:
     parser.add_argument("--agent", type=agent_address, default=("127.0.0.1", 161), metavar="HOST:PORT")
     parser.add_argument("--timeout", type=float, default=5.0, help="timeout of one SNMP request in seconds")
     parser.add_argument(
-        "--listen", default="127.0.0.1", metavar="HOST", help="address to listen on; the service has no login"
+        "--listen",
+        default="127.0.0.1",
+        metavar="HOST",
+        help="address to listen on; give SERVICE_PASSWORD if others reach it",
     )
     parser.add_argument("--port", type=int, default=8080, help="HTTP port")
     options = parser.parse_args()
@@ -35,11 +38,17 @@ def main() -> None:
     # From the environment, because all users of a machine can read the arguments of its processes.
     credentials = Community(os.environ.get("SNMP_COMMUNITY", "public"), os.environ.get("SNMP_VERSION", "2c"))
     web.run_app(
-        create_app(host, port, credentials=credentials, timeout=options.timeout),
+        create_app(
+            host,
+            port,
+            credentials=credentials,
+            timeout=options.timeout,
+            password=os.environ.get("SERVICE_PASSWORD", ""),
+        ),
         host=options.listen,
         port=options.port,
         handler_cancellation=True,
-        shutdown_timeout=5.0,  # walks in progress may continue for this long, then they are cancelled
+        shutdown_timeout=5.0,  # requests in progress may continue for this long, then they are cancelled
     )
 
 

@@ -22,10 +22,9 @@ from snmptcp.values import NsapAddress, UInteger32
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from snmptcp.manager import TableRow
     from snmptcp.values import Value
 
-__all__ = ("BadInput", "row_to_json", "value_to_json", "varbind_from_json", "varbind_to_json")
+__all__ = ("BadInput", "value_to_json", "varbind_from_json", "varbind_to_json")
 
 
 class BadInput(ValueError):
@@ -54,11 +53,6 @@ def value_to_json(value: Value) -> dict[str, Any]:
 def varbind_to_json(varbind: VarBind) -> dict[str, Any]:
     """Return a variable binding as one flat object."""
     return {"oid": str(varbind.oid), **value_to_json(varbind.value)}
-
-
-def row_to_json(row: TableRow) -> dict[str, Any]:
-    """Return a row as its index, and its cells by column number."""
-    return {"index": str(row.index), "cells": {str(column): value_to_json(value) for column, value in row.items()}}
 
 
 # ---------------------------------------------------------------------------------------- from JSON

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +17,6 @@ from examples.aiohttp_service.app import MANAGER, create_app
 from examples.aiohttp_service.errors import HTTP_STATUS
 from examples.aiohttp_service.values import value_to_json, varbind_from_json, varbind_to_json
 from snmptcp import OID, Community, Counter64, Manager, OctetString, VarBind
-from snmptcp.codec.pdu import PduType
 from snmptcp.errors import ErrorStatus
 from snmptcp.testing import (
     Agent,
@@ -26,14 +26,12 @@ from snmptcp.testing import (
     FailWith,
     Garbage,
     Hold,
-    NonIncreasing,
-    Request,
     WrongCommunity,
 )
 from tests.support.clock import settle, skip
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
     from aiohttp import ClientResponse
 
@@ -75,14 +73,13 @@ class Service(NamedTuple):
     def manager(self) -> Manager:
         return self.app[MANAGER]
 
-    def bulk_requests(self) -> list[Request]:
-        return [request for request in self.agent.requests if request.pdu.type is PduType.GET_BULK]
-
 
 @contextlib.asynccontextmanager
-async def serving(agent: Agent, prepare: Callable[[web.Application], object] | None = None) -> Any:
+async def serving(
+    agent: Agent, prepare: Callable[[web.Application], object] | None = None, **options: Any
+) -> AsyncGenerator[Service, None]:
     """Run the service for an agent, which may be down."""
-    app = create_app(agent.host, agent.port, credentials=Community(SECRET))
+    app = create_app(agent.host, agent.port, credentials=Community(SECRET), **{"page": False, **options})
     if prepare is not None:
         prepare(app)
     async with TestClient(TestServer(app)) as client:
@@ -154,76 +151,10 @@ async def test_what_get_shows_can_be_set_as_it_is(service: Service) -> None:
     assert await ask(service.client.post("/set", json=shown)) == (200, shown)
 
 
-async def test_a_table_has_its_rows_with_all_columns(service: Service) -> None:
-    assert await ask(service.client.get(f"/table/{TABLE}")) == (
-        200,
-        {
-            "rows": [
-                {
-                    "index": "1",
-                    "cells": {"1": {"type": "Integer32", "value": 1}, "2": {"type": "OctetString", "value": "lo"}},
-                },
-                {
-                    "index": "2",
-                    "cells": {
-                        "1": {"type": "Integer32", "value": 2},
-                        "2": {"type": "OctetString", "value": "eth0"},
-                        "6": {"type": "OctetString", "hex": "02fc00000001"},
-                    },
-                },
-            ]
-        },
-    )
-
-
-async def test_a_table_has_the_columns_that_were_asked_for(service: Service) -> None:
-    _, body = await ask(service.client.get(f"/table/{TABLE}", params={"columns": "2,6"}))
-    assert [list(row["cells"]) for row in body["rows"]] == [["2"], ["2", "6"]]
-
-
-async def read_lines(response: ClientResponse) -> list[Any]:
-    return [json.loads(line) async for line in response.content]
-
-
-async def test_a_walk_is_a_line_for_each_variable(service: Service) -> None:
-    async with service.client.get(f"/walk/{LONG}") as response:
-        assert response.status == 200
-        assert response.content_type == "application/x-ndjson"
-        assert response.headers["Transfer-Encoding"] == "chunked"
-        lines = await read_lines(response)
-    assert lines == [{"oid": f"{LONG}.{row}", "type": "Integer32", "value": row} for row in range(1, LONG_ROWS + 1)]
-
-
-async def test_a_walk_stops_at_its_limit(service: Service) -> None:
-    async with service.client.get(f"/walk/{LONG}", params={"limit": "7"}) as response:
-        assert len(await read_lines(response)) == 7
-
-
-async def test_a_walk_of_an_empty_subtree_is_an_empty_stream(service: Service) -> None:
-    async with service.client.get("/walk/1.3.6.1.4.1.1") as response:
-        assert response.status == 200
-        assert response.content_type == "application/x-ndjson"
-        assert await response.read() == b""
-
-
-@pytest.mark.parametrize("path", ["/walk/1.3", "/table/1.3", f"/get?oid={DESCR}"])
-async def test_head_does_not_ask_the_agent(service: Service, path: str) -> None:
-    async with service.client.head(path) as response:
+async def test_head_does_not_ask_the_agent(service: Service) -> None:
+    async with service.client.head(f"/get?oid={DESCR}") as response:
         assert response.status == 405
     assert not service.agent.requests
-
-
-async def test_health_tells_the_counters_and_asks_nothing(service: Service) -> None:
-    status, body = await ask(service.client.get("/health"))
-    assert status == 200
-    assert body["agent"] == {"host": service.agent.host, "port": service.agent.port}
-    assert (body["connected"], body["pending"]) == (False, 0)
-
-    await ask(service.client.get("/get", params={"oid": DESCR}))
-    _, body = await ask(service.client.get("/health"))
-    assert (body["connected"], body["pending"]) == (True, 0)
-    assert body["statistics"]["responses"] == 1
-    assert len(service.agent.requests) == 1
 
 
 # ------------------------------------------------------------------------------------------- errors
@@ -287,13 +218,6 @@ async def test_an_agent_that_refuses_a_set_of_its_own_accord(service: Service) -
         "/get?oid=",
         "/get?oid=sysDescr.0",
         "/get?oid=1.3.6.1.4294967296",
-        "/walk/7.1",
-        f"/walk/{LONG}?limit=-1",
-        f"/walk/{LONG}?limit=%D9%A3",
-        "/table/x",
-        f"/table/{TABLE}?columns=",
-        f"/table/{TABLE}?columns=1,two",
-        f"/table/{TABLE}?columns=9999999999",
     ],
 )
 async def test_a_question_that_makes_no_sense_is_400_and_never_sent(service: Service, path: str) -> None:
@@ -393,12 +317,6 @@ async def test_an_answer_that_breaks_the_rules_is_502(service: Service) -> None:
     assert (http, body["error"]) == (502, "ResponseMismatch")
 
 
-async def test_a_walk_whose_names_do_not_increase_is_502(service: Service) -> None:
-    service.agent.inject(NonIncreasing())
-    http, body = await ask(service.client.get(f"/walk/{LONG}"))
-    assert (http, body["error"]) == (502, "OidNotIncreasing")
-
-
 async def test_a_closed_manager_is_503(service: Service) -> None:
     await service.manager.aclose()
     http, body = await ask(service.client.get("/get", params={"oid": DESCR}))
@@ -426,9 +344,8 @@ async def test_the_service_starts_while_the_agent_is_down_and_finds_it_later() -
     await agent.start()  # to get a port
     await agent.aclose()
     async with serving(agent) as service:
-        for path in (f"/get?oid={DESCR}", f"/walk/{LONG}", f"/table/{TABLE}"):
-            http, body = await ask(service.client.get(path))
-            assert (http, body["error"]) == (503, "ConnectFailed")
+        http, body = await ask(service.client.get("/get", params={"oid": DESCR}))
+        assert (http, body["error"]) == (503, "ConnectFailed")
         async with agent:
             http, body = await ask(service.client.get("/get", params={"oid": DESCR}))
             assert http == 200
@@ -483,245 +400,58 @@ async def test_many_clients_wait_at_the_same_time(service: Service) -> None:
     assert service.agent.statistics.connections == 1
 
 
-# ----------------------------------------------------------------------------------------- streaming
-
-
-def beyond_the_first_answer(request: Request) -> bool:
-    """Whether a request is of a walk of LONG, but not its first."""
-    return request.pdu.varbinds[0].oid != OID(LONG)
-
-
-async def test_the_first_lines_arrive_while_the_walk_goes_on(service: Service) -> None:
-    service.agent.inject(Hold(), when=beyond_the_first_answer)
-    async with service.client.get(f"/walk/{LONG}") as response:
-        first = json.loads(await response.content.readline())
-        assert first == {"oid": f"{LONG}.1", "type": "Integer32", "value": 1}
-        for _ in range(24):  # the rest of the first response
-            await response.content.readline()
-        assert service.manager.pending == 1
-        assert len(service.bulk_requests()) == 2
-
-        await service.agent.wait_for_requests(2)
-        assert service.agent.release() == 1
-        assert len(await read_lines(response)) == LONG_ROWS - 25
-    assert service.manager.pending == 0
-
-
-async def test_an_error_in_mid_stream_is_the_last_line(service: Service) -> None:
-    service.agent.inject(FailWith(ErrorStatus.noAccess, 1), when=beyond_the_first_answer)
-    async with service.client.get(f"/walk/{LONG}") as response:
-        assert response.status == 200
-        lines = await read_lines(response)
-    assert [line["value"] for line in lines[:-1]] == list(range(1, 26))
-    assert (lines[-1]["error"], lines[-1]["status"], lines[-1]["index"]) == ("NoAccess", 6, 1)
-
-
-async def test_a_walk_that_would_not_end_ends_with_its_reason(service: Service) -> None:
-    service.agent.inject(NonIncreasing(), when=beyond_the_first_answer)
-    async with service.client.get(f"/walk/{LONG}") as response:
-        lines = await read_lines(response)
-    assert len(lines) == 26
-    assert lines[-1]["error"] == "OidNotIncreasing"
-
-
-async def test_a_walk_goes_on_over_a_lost_connection(service: Service) -> None:
-    service.agent.inject(Close(), when=beyond_the_first_answer)
-    async with service.client.get(f"/walk/{LONG}") as response:
-        assert [line["value"] for line in await read_lines(response)] == list(range(1, LONG_ROWS + 1))
-    assert service.agent.statistics.connections == 2
-
-
-async def test_a_connection_lost_for_good_in_mid_stream_is_the_last_line(service: Service) -> None:
-    service.agent.inject(Close(), times=3, when=beyond_the_first_answer)  # the first one, after an answer, is free
-    async with service.client.get(f"/walk/{LONG}") as response:
-        lines = await read_lines(response)
-    assert len(lines) == 26
-    assert lines[-1]["error"] == "ConnectionLost"
-
-
-# ------------------------------------------------------------------------------- clients that go away
-
-
-class Handlers:
-    """Records when and how handlers end."""
-
-    def __init__(self) -> None:
-        self.ended: asyncio.Queue[type[BaseException] | None] = asyncio.Queue()
-        self.transport: asyncio.Transport | None = None
-
-    def watch(self, app: web.Application) -> None:
-        @web.middleware
-        async def watch(request: web.Request, handler: Any) -> web.StreamResponse:
-            self.transport = request.transport
-            try:
-                response: web.StreamResponse = await handler(request)
-            except BaseException as error:
-                self.ended.put_nowait(type(error))
-                raise
-            self.ended.put_nowait(None)
-            return response
-
-        app.middlewares.append(watch)
-
-
-async def assert_nothing_is_left(service: Service, requests: int) -> None:
-    """Check that a walk has ended: no request is pending, and none follows the held response."""
-    assert service.manager.pending == 0
+async def test_a_client_that_disconnects_leaves_the_requests_of_others_alone(service: Service) -> None:
+    service.agent.inject(Hold(), times=None)
+    going = asyncio.create_task(ask(service.client.get("/get", params={"oid": UPTIME})))
+    other = asyncio.create_task(ask(service.client.get("/get", params={"oid": DESCR})))
+    await service.agent.wait_for_requests(2)
+    going.cancel()
+    while service.manager.pending > 1:
+        await settle()
     service.agent.release()
-    http, _ = await ask(service.client.get("/get", params={"oid": DESCR}))  # on the same connection, after it
-    assert http == 200
-    assert len(service.bulk_requests()) == requests
-    assert service.manager.pending == 0
-    assert service.agent.statistics.connections == 1
+    assert (await other)[0] == 200
 
 
-async def test_a_client_that_disconnects_in_mid_walk_ends_the_walk() -> None:
-    handlers = Handlers()
-    async with new_agent() as agent, serving(agent, handlers.watch) as service:
-        agent.inject(Hold(), when=beyond_the_first_answer)
-        response = await service.client.get(f"/walk/{LONG}")
-        await response.content.readline()
-        await agent.wait_for_requests(2)
-        assert service.manager.pending == 1
-        response.close()
-        assert await handlers.ended.get() is asyncio.CancelledError
-        await assert_nothing_is_left(service, requests=2)
-        assert service.manager.statistics.abandoned == 1
-        assert service.manager.statistics.late == 1
+# ------------------------------------------------------------------------------- the page and the login
 
 
-async def test_a_client_that_disconnects_before_the_first_line_ends_the_walk() -> None:
-    handlers = Handlers()
-    async with new_agent() as agent, serving(agent, handlers.watch) as service:
-        agent.inject(Hold())
-        waiting = asyncio.create_task(ask(service.client.get(f"/walk/{LONG}")))
-        await agent.wait_for_requests(1)
-        waiting.cancel()
-        assert await handlers.ended.get() is asyncio.CancelledError
-        await assert_nothing_is_left(service, requests=1)
-        assert service.manager.statistics.abandoned == 1
+async def test_the_page_polls_and_walks_with_the_manager_of_the_service() -> None:
+    async with new_agent() as agent, serving(agent, page=True) as service:
+        name = f"{agent.host}:{agent.port}"
+        async with service.client.get("/page") as response:
+            assert "<!doctype html>" in await response.text()
+        query = {"agent": name, "root": LONG, "limit": "30"}
+        async with service.client.get("/page/api/walk", params=query) as response:
+            lines = [json.loads(line) async for line in response.content]
+        assert [line["text"] for line in lines[:-1]] == [str(row) for row in range(1, 31)]
+        assert lines[-1] == {"count": 30, "limited": True}
+        skip(10.0)
+        while (found := (await ask(service.client.get("/page/api/agents")))[1]["agents"])[0]["state"] != "up":
+            await settle()
+        assert found[0]["name"] == name
+        assert agent.statistics.connections == 1  # shared by all
+        assert (await ask(service.client.get("/get", params={"oid": DESCR})))[0] == 200
 
 
-async def test_a_walk_ends_at_once_if_its_client_disconnects_during_a_write() -> None:
-    """The generator is not running at that time, and the traceback prevents its garbage collection."""
-    writing = asyncio.Event()
-    cancelled: list[BaseException] = []
-
-    async def write_for_ever(_request: web.Request, _response: web.StreamResponse) -> None:
-        writing.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError as error:
-            cancelled.append(error)
-            raise
-
-    handlers = Handlers()
-
-    def prepare(app: web.Application) -> None:
-        handlers.watch(app)
-        app.on_response_prepare.append(write_for_ever)
-
-    async with new_agent() as agent, serving(agent, prepare) as service:
-        agent.inject(Hold(), when=beyond_the_first_answer)
-        walking = asyncio.create_task(ask(service.client.get(f"/walk/{LONG}")))
-        await writing.wait()
-        await agent.wait_for_requests(2)
-        assert service.manager.pending == 1
-        walking.cancel()
-        assert await handlers.ended.get() is asyncio.CancelledError
-        assert service.manager.pending == 0
-    cancelled.clear()
+def basic(password: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"me:{password}".encode()).decode()}
 
 
-async def test_a_client_that_disconnects_leaves_the_requests_of_others_alone() -> None:
-    handlers = Handlers()
-    async with new_agent() as agent, serving(agent, handlers.watch) as service:
-        agent.inject(Hold(), times=None)
-        other = asyncio.create_task(ask(service.client.get("/get", params={"oid": DESCR})))
-        walking = asyncio.create_task(ask(service.client.get(f"/walk/{LONG}")))
-        await agent.wait_for_requests(2)
-        walking.cancel()
-        assert await handlers.ended.get() is asyncio.CancelledError
-        assert service.manager.pending == 1
-        agent.release()
-        assert (await other)[0] == 200
-
-
-async def test_without_cancellation_of_handlers_the_next_write_ends_the_walk() -> None:
-    handlers = Handlers()
-    async with new_agent() as agent:
-        app = create_app(agent.host, agent.port, credentials=Community(SECRET))
-        handlers.watch(app)
-        runner = web.AppRunner(app, handler_cancellation=False)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            host, port = runner.addresses[0][:2]
-            agent.inject(Hold(), when=beyond_the_first_answer)
-            async with ClientSession() as session:
-                response = await session.get(f"http://{host}:{port}/walk/{LONG}")
-                await response.content.readline()
-                await agent.wait_for_requests(2)
-                response.close()
-                assert handlers.transport is not None
-                while not handlers.transport.is_closing():
-                    await settle()
-                agent.release()
-                assert await handlers.ended.get() is None
-            assert app[MANAGER].pending == 0
-            assert len(agent.requests) < LONG_ROWS // 25 + 1
-        finally:
-            await runner.cleanup()
-
-
-WIDE = "1.3.6.1.4.1.58888.4"
-WIDE_ROWS = 300
-WIDE_VALUE = "x" * 60_000
-
-
-async def test_a_client_that_does_not_read_holds_the_walk_back_and_leaves_nothing() -> None:
-    """Each response has one row of 60,000 octets; 18 million octets do not fit into the buffers in between."""
-    handlers = Handlers()
-    wide = {f"{WIDE}.{row}": WIDE_VALUE for row in range(1, WIDE_ROWS + 1)}
-    async with (
-        Agent(wide, read_community=SECRET) as agent,
-        serving(agent, handlers.watch) as service,
-    ):
-        url = service.client.make_url(f"/walk/{WIDE}")
-        reader, writer = await asyncio.open_connection(url.host, url.port, limit=1024)
-        writer.write(f"GET {url.path} HTTP/1.1\r\nHost: {url.host}\r\n\r\n".encode())
-        assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
-        assert handlers.transport is not None
-        _, high = handlers.transport.get_write_buffer_limits()
-        try:
-            while handlers.transport.get_write_buffer_size() <= high:
-                await settle()
-            await settle(20 * WIDE_ROWS)  # a walk without back-pressure ends sooner
-            assert len(agent.requests) < WIDE_ROWS
-            assert service.manager.pending == 0  # the response fetched ahead has arrived
-        finally:
-            writer.transport.abort()
-        assert await handlers.ended.get() is asyncio.CancelledError
-        assert service.manager.pending == 0
-        assert len(agent.requests) < WIDE_ROWS
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
-
-
-async def test_the_service_ends_while_a_walk_is_read() -> None:
-    async with new_agent() as agent:
-        agent.inject(Hold(), when=beyond_the_first_answer)
-        app = create_app(agent.host, agent.port, credentials=Community(SECRET))
-        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.05)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        async with ClientSession() as session, session.get(f"http://{host}:{port}/walk/{LONG}") as response:
-            await response.content.readline()
-            await agent.wait_for_requests(2)
-            await runner.cleanup()
-        assert app[MANAGER].pending == 0
-        assert not app[MANAGER].connected
+@pytest.mark.parametrize("path", ["/page/", "/page/static/main.js", "/page/api/events", f"/get?oid={DESCR}"])
+async def test_with_a_password_everything_needs_it_the_page_included(path: str) -> None:
+    wrong: tuple[dict[str, str], ...] = (
+        {},
+        {"Authorization": "Bearer x"},
+        {"Authorization": "Basic !"},
+        basic("open sesame"),
+    )
+    async with new_agent() as agent, serving(agent, page=True, password="open sésame") as service:
+        for headers in wrong:
+            async with service.client.get(path, headers=headers) as response:
+                assert response.status == 401
+                assert response.headers["WWW-Authenticate"].startswith("Basic ")
+        async with service.client.get(path, headers=basic("open sésame")) as response:
+            assert response.status == 200
 
 
 # -------------------------------------------------------------------------------------------- values

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from yarl import URL
 
+from snmptcp import OID, Integer32, OctetString
 from snmptcp.fleet import Fleet, Get
-from snmptcp.testing import Agent, Hold
+from snmptcp.testing import Agent, Hold, NonIncreasing
 from snmptcp.web import Options
-from tests.support.clock import skip, until
+from tests.support.clock import settle, skip, until
 from tests.web.making import QUICK, SYSTEM, Server, device, event_of, events, fleet_of, served, target_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from snmptcp.testing import Request
+
 pytestmark = pytest.mark.anyio
 
 NAME = "core / 1?&<x>"
+LONG = "1.3.6.1.4.1.58888.1"
 
 
 @pytest.fixture
@@ -216,15 +222,76 @@ async def test_a_walk_that_cannot_be_is_refused(server: Server, query: dict[str,
 
 @pytest.mark.parametrize("handler_cancellation", [True, False])
 async def test_a_walk_ends_when_its_client_goes_away(agent: Agent, handler_cancellation: bool) -> None:
-    jobs = [Get(f"{SYSTEM}.5.0", interval=1e6)]
-    fleet = Fleet([target_of(agent, jobs=jobs)], first_within=1e6, grace=0.1)  # which asks nothing itself
-    async with fleet, served(fleet, handler_cancellation=handler_cancellation) as server:
+    async with quiet_fleet(agent) as fleet, served(fleet, handler_cancellation=handler_cancellation) as server:
         agent.inject(Hold(), times=None)
         asked = asyncio.ensure_future(server.get("api/walk", params={"agent": "sw1", "root": SYSTEM, "client": "me"}))
         await until(lambda: agent.connections)
         status, told = await server.get("api/walk", params={"agent": "sw1", "root": SYSTEM, "client": "me"})
         assert (status, told["error"]) == (429, "Busy")
         asked.cancel()
+        await until(lambda: not agent.connections)
+
+
+def quiet_fleet(agent: Agent) -> Fleet:
+    """Return a fleet that asks nothing itself."""
+    jobs = [Get(f"{SYSTEM}.5.0", interval=1e6)]
+    return Fleet([target_of(agent, jobs=jobs)], first_within=1e6, grace=0.1)
+
+
+def beyond_the_first_answer(request: Request) -> bool:
+    return request.pdu.varbinds[0].oid != OID(LONG)
+
+
+async def test_the_first_lines_arrive_while_the_walk_goes_on(agent: Agent) -> None:
+    agent.mib.update({f"{LONG}.{row}": Integer32(row) for row in range(1, 91)})
+    agent.inject(Hold(), when=beyond_the_first_answer)
+    query = {"agent": "sw1", "root": LONG}
+    async with (
+        quiet_fleet(agent) as fleet,
+        served(fleet) as server,
+        server.stream("api/walk", params=query) as response,
+    ):
+        first = json.loads(await response.content.readline())
+        assert first["text"] == "1"
+        await agent.wait_for_requests(2)
+        agent.release()
+        rest = [json.loads(line) async for line in response.content]
+    assert [line["text"] for line in rest[:-1]] == [str(row) for row in range(2, 91)]
+    assert rest[-1] == {"count": 90, "limited": False}
+
+
+async def test_an_error_in_the_middle_of_a_walk_is_its_last_line(agent: Agent) -> None:
+    agent.mib.update({f"{LONG}.{row}": Integer32(row) for row in range(1, 91)})
+    agent.inject(NonIncreasing(), when=beyond_the_first_answer)
+    query = {"agent": "sw1", "root": LONG}
+    async with (
+        quiet_fleet(agent) as fleet,
+        served(fleet) as server,
+        server.stream("api/walk", params=query) as response,
+    ):
+        found = await lines(response)
+    assert found[-1]["error"].startswith("OidNotIncreasing: ")
+    assert found[-1]["count"] == len(found) - 1 == 25
+
+
+async def test_a_client_that_does_not_read_holds_its_walk_back(agent: Agent) -> None:
+    """8 million octets do not fit into the buffers in between."""
+    rows = 4000
+    agent.mib.update({f"{LONG}.{row}": OctetString("x" * 2000) for row in range(1, rows + 1)})
+    async with quiet_fleet(agent) as fleet, served(fleet) as server:
+        url = URL(server.url)
+        reader, writer = await asyncio.open_connection(url.host, url.port, limit=1024)
+        writer.write(f"GET {url.path}/api/walk?agent=sw1&root={LONG} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+        asked = -1
+        while asked != len(agent.requests):
+            asked = len(agent.requests)
+            await settle(1000)
+        last = agent.requests[-1].pdu.varbinds[0].oid[-1]
+        writer.transport.abort()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+        assert last < rows - 100
         await until(lambda: not agent.connections)
 
 
