@@ -100,7 +100,8 @@ class Fleet:
         jobs: the jobs of targets that have none of their own.
         sinks: where polls are written.  The fleet opens them when it starts, and closes them at its end.
         mib: the names of MIB modules; optional.  Jobs may then name objects, and samples have the names of objects.
-        max_polls: how many polls may run at once; those whose agent has been silent for a second do not count.
+        max_polls: how many polls may run at once; those whose agent has been silent for a second do not count, nor
+            those that have run for 10 seconds.
         max_connections: how many connections may be kept; optional; default one for each target, as far as the limit of
             open files allows.  With fewer, the one that was used least recently is closed for the next.  Failing
             targets have a quarter of them at most.

@@ -171,13 +171,13 @@ class Poller:
 
     async def _poll(self, run: _Run) -> Poll:
         """Run a job once, as soon as there is room for it."""
-        shared, failing = self._shared, self.failing
+        shared, failing, reading = self._shared, self.failing, Reading()
         self._running = True
         try:
-            slot = await shared.slots.acquire()
+            slot = await shared.slots.acquire(reading.count)
             shared.tally.running += 1
             try:
-                reading, error, started_at = await self._read(run, failing)
+                error, started_at = await self._read(run, reading, failing)
             finally:
                 shared.tally.running -= 1
                 slot.release()
@@ -185,10 +185,10 @@ class Poller:
         finally:
             self._running = False
 
-    async def _read(self, run: _Run, failing: bool) -> tuple[Reading, Exception | None, float]:  # noqa: FBT001
-        """Return what a job has read, why it failed, and when it started."""
+    async def _read(self, run: _Run, reading: Reading, failing: bool) -> tuple[Exception | None, float]:  # noqa: FBT001
+        """Read what a job asks for; return why that failed, and when it started."""
         connections, loop = self._shared.connections, asyncio.get_running_loop()
-        reading, started_at, keep = Reading(), loop.time(), False
+        started_at, keep = loop.time(), False
         try:
             manager = await connections.acquire(self.target, failing=failing)
             started_at = loop.time()
@@ -201,12 +201,12 @@ class Poller:
             finally:
                 connections.release(self.target, manager, failing=failing, keep=keep)
         except SnmpError as error:
-            return reading, error, started_at
+            return error, started_at
         except (Exception, asyncio.CancelledError) as error:
             if isinstance(error, asyncio.CancelledError) and is_being_cancelled():
                 raise
-            return reading, self._fault(run, error), started_at
-        return reading, None, started_at
+            return self._fault(run, error), started_at
+        return None, started_at
 
     def _fault(self, run: _Run, error: BaseException) -> Exception:
         """Return a fault of the library or of a callback as the error of a poll; only the first of a kind is logged."""

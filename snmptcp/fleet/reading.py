@@ -67,6 +67,10 @@ class Reading:
         self.uptime: int | None = None
         self.uptime_at = 0.0
 
+    def count(self) -> int:
+        """Return how many variables have been read."""
+        return len(self.items) + len(self.missing)
+
 
 class Reader:
     """Reads one job of any target.

@@ -294,7 +294,7 @@ async def test_the_shortest_and_the_longest_interval_are_polled() -> None:
 
 
 async def test_a_poll_waits_for_room_and_tells_how_late_it_was(made: Fixture) -> None:
-    slot = await made.slots.acquire()
+    slot = await made.slots.acquire(int)
     made.start()
     await settle()
     assert made.polls == []
@@ -314,7 +314,7 @@ async def test_a_poller_that_is_cancelled_while_it_polls_gives_everything_back(m
     assert made.tally.running == 0
     await made.connections.aclose()
     assert made.manager.closed == 1
-    await made.slots.acquire()
+    await made.slots.acquire(int)
 
 
 async def test_the_state_of_a_target_tells_when_it_is_due(made: Fixture) -> None:
