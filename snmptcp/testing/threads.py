@@ -70,6 +70,10 @@ class LoopThread:
         self._ready.set_result((asyncio.get_running_loop(), stop))
         await stop.wait()
 
+    def rename(self, name: str) -> None:
+        """Change the name of the thread, as soon as the port is known that is part of it."""
+        self._name = self._thread.name = name
+
     @property
     def is_closed(self) -> bool:
         """Whether :meth:`close` was called."""
@@ -229,6 +233,7 @@ class ThreadedPeer:
         self._thread = LoopThread(self._name())
         try:
             self._thread.run(self._opening())
+            self._thread.rename(self._name())
         except BaseException:
             self.close()
             raise

@@ -169,6 +169,10 @@ def test_it_ends_and_starts_again_on_the_same_port(agent):
         agent.start()
 
 
+def test_its_thread_is_named_after_it(agent):
+    assert agent.call(threading.current_thread).name == f"the agent 127.0.0.1:{agent.port}"
+
+
 def test_an_agent_that_cannot_listen_leaves_no_thread_behind(agent):
     before = threading.active_count()
     with pytest.raises(TransportError, match="cannot listen"):
