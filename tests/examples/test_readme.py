@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import re
+import statistics
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp import Community, Manager, OctetString, TimeTicks
+from snmptcp.fleet.files import load
 from snmptcp.testing import Agent
 from tests.support.certificates import certificates
 
@@ -144,3 +147,43 @@ def test_every_file_that_the_readme_links_to_exists() -> None:
     for page in (PAGE, (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")):
         for target in re.findall(r"\]\(([\w./]+)\)", page):
             assert (ROOT / target).exists(), target
+
+
+#: The contestants of the comparison, in the order of its columns.
+CONTESTANTS = ("snmptcp", "gufo_snmp asyncio", "easysnmp", "pysnmp", "libsnmp in C, tcp")
+WORKS = {"GET, one at a time": "get", "GET, 100 in flight": "many", "walk, each variable": "walk"}
+WORKS["GET of SNMPv3, authPriv"] = "get3"
+
+
+def microseconds(measured: dict[str, Any], contestant: str, work: str) -> str:
+    """Return what a run of the benchmarks has measured, as the page shows it; ``""`` for what cannot do the work."""
+    figures = measured["contestants"][contestant]["works"].get(work)
+    if figures is None:
+        return ""
+    value = 1e6 * statistics.median(cpu for cpu, _ in figures)
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
+@pytest.mark.parametrize("row", WORKS)
+def test_the_figures_of_the_comparison_are_those_of_the_benchmarks(row: str) -> None:
+    measured = json.loads((ROOT / "docs" / "benchmarks" / "compare.json").read_text(encoding="utf-8"))
+    line = next(line for line in PAGE.splitlines() if line.startswith(f"| {row} |"))
+    ours, *others = (cell.strip() for cell in line.split("|")[2:-1])
+    assert others == [microseconds(measured, name, WORKS[row]) for name in CONTESTANTS[1:]]
+    pure, compiled = (microseconds(measured, name, WORKS[row]) for name in ("snmptcp", "snmptcp, compiled"))
+    assert ours in (pure, f"{pure} (compiled {compiled})")
+
+
+def test_the_figures_of_names_are_those_of_the_page_about_performance() -> None:
+    line = next(line for line in PAGE.splitlines() if line.startswith("| a name of a MIB module |"))
+    figures = [cell.strip() for cell in line.split("|")[2:-1] if cell.strip()]
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert len(figures) == 3
+    assert all(f"{figure} us" in page for figure in figures)
+
+
+def test_the_fleet_of_the_page_can_be_read(tmp_path: Path) -> None:
+    [document] = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    path = tmp_path / "fleet.toml"
+    path.write_text(f"{document}jobs.uptime.get = ['1.3.6.1.2.1.1.3.0']\n")
+    assert [target.host for target in load(path).targets] == ["192.0.2.1"]
