@@ -19,6 +19,7 @@ from snmptcp.cli.options.mibs import MibOptions, add_mib_options, read_mib_optio
 from snmptcp.cli.options.snmp_conf import add_names_conf_option
 from snmptcp.cli.options.words import checked, seconds
 from snmptcp.cli.output.report import report
+from snmptcp.cli.polling.board import counted
 from snmptcp.cli.polling.open_files import allow_open_files
 from snmptcp.cli.polling.running import tell_mistakes
 from snmptcp.cli.polling.source import FileSource, changes_text
@@ -172,7 +173,8 @@ async def _serve(command: WebCommand, source: FileSource, mib: Mib | None) -> No
             fleet = await stack.enter_async_context(Fleet(source, mib=mib, **settings))
             application = snmptcp.web.app(fleet, notifications=listener, options=options)
             url = await stack.enter_async_context(serving(application, host, port))
-            report(f"the page about {len(file.targets):,} targets of {file.path} is at {url} (Ctrl-C ends it)")
+            targets = counted(len(file.targets), "target")
+            report(f"the page about {targets} of {file.path} is at {url} (Ctrl-C ends it)")
             await _until(stop, fleet, source, reload)
 
 

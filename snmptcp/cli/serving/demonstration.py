@@ -10,6 +10,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.output.report import report
+from snmptcp.cli.polling.board import counted
 from snmptcp.cli.polling.open_files import allow_open_files
 from snmptcp.cli.serving.devices import shown_agents
 from snmptcp.cli.serving.server import allowed_hosts, serving
@@ -64,5 +65,5 @@ async def show_page(agents: int, address: tuple[str, int], duration: float | Non
             application = snmptcp.web.app(fleet, notifications=listener, options=options)
             url = await stack.enter_async_context(serving(application, *address))
             ends = "Ctrl-C ends it" if duration is None else f"for {duration:g} s"
-            report(f"the page about {agents:,} agents of this process is at {url} ({ends})")
+            report(f"the page about {counted(agents, 'agent')} of this process is at {url} ({ends})")
             await stop.wait()
