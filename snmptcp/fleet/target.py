@@ -6,13 +6,16 @@ Contains: plain data, and the manager that it asks for.
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.arguments import INTEGER, TEXT, check_arguments, optional, several_of, wrong_type
+from snmptcp.credentials import Tsm
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.jobs import Get, Table, Walk
-from snmptcp.manager.manager import Manager
+from snmptcp.manager.arguments import KINDS as MANAGER_KINDS
+from snmptcp.manager.manager import PORT, Manager
+from snmptcp.net.options import ConnectionOptions, check_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,6 +42,9 @@ _OPTIONS = frozenset(inspect.signature(Manager.__init__).parameters) - {
     "engines",
 }
 
+#: Those that a manager passes on to its connections as they are.
+_OPTIONS_OF_CONNECTIONS = {field.name for field in fields(ConnectionOptions)} & _OPTIONS - {"tls", "local_address"}
+
 
 @dataclass(frozen=True, init=False)
 class Target:
@@ -56,7 +62,8 @@ class Target:
             and so on.
 
     Raises:
-        ConfigurationError: an option does not exist, or two jobs have the same name.
+        ConfigurationError: an option does not exist or is out of range, or two jobs have the same name.  What files of
+            TLS contain, and what options mean together, is checked by the first poll.
     """
 
     name: str
@@ -86,6 +93,7 @@ class Target:
         if unknown := sorted(options.keys() - _OPTIONS):
             allowed = ", ".join(sorted(_OPTIONS))
             raise ConfigurationError(f"a target has no option {unknown[0]}; the options are {allowed}")
+        _check_options(host, port, credentials, options)
         jobs = tuple(jobs)
         check_names_of(jobs)
         own = {
@@ -101,6 +109,19 @@ class Target:
             object.__setattr__(self, key, value)
 
     __hash__ = None  # type: ignore[assignment]  # labels and options are mappings
+
+
+def _check_options(host: str, port: int | None, credentials: Credentials, options: Mapping[str, Any]) -> None:
+    """Refuse at once what every poll would fail for."""
+    given = {**options, "credentials": credentials}
+    check_arguments({name: kind for name, kind in MANAGER_KINDS.items() if name in given}, given)
+    timeout = check_seconds("timeout", options.get("timeout", 5.0))
+    passed_on = {name: options[name] for name in _OPTIONS_OF_CONNECTIONS & options.keys()}
+    if passed_on.get("connect_timeout") is None:
+        passed_on["connect_timeout"] = timeout
+    ConnectionOptions(host=host, port=PORT if port is None else port, **passed_on)
+    if isinstance(credentials, Tsm) and not options.get("tls"):
+        raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
 
 
 def check_names_of(jobs: Iterable[Job]) -> None:

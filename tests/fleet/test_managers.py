@@ -33,8 +33,8 @@ def test_a_manager_has_the_options_of_its_target() -> None:
 
 
 def test_options_that_are_impossible_are_told() -> None:
-    with pytest.raises(ConfigurationError, match="timeout"):
-        maker().make(target(timeout=-1.0))
+    with pytest.raises(ConfigurationError, match="give strict or any_community"):
+        maker().make(target(strict=True, any_community=True))
 
 
 async def test_a_session_of_tls_is_resumed_by_the_next_manager() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import pytest
 
-from snmptcp import Community, ConfigurationError, UsmUser
+from snmptcp import Community, ConfigurationError, Tsm, UsmUser
 from snmptcp.errors import ArgumentTypeError
 from snmptcp.fleet import Get, Target
 
@@ -66,3 +67,28 @@ def test_arguments_of_a_wrong_type_are_refused_by_name() -> None:
         Target("192.0.2.1", credentials=PUBLIC, labels={"rack": 3})  # type: ignore[dict-item]
     with pytest.raises(ArgumentTypeError, match="^host must be text"):
         Target(b"192.0.2.1", credentials=PUBLIC)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"credentials": "public"}, "credentials must be a Community, UsmUser or Tsm, not str"),
+        ({"credentials": Tsm()}, "the Transport Security Model needs TLS: give tls="),
+        ({"host": ""}, "the host of the agent is empty"),
+        ({"port": 99999}, "a port is a number from 1 to 65535, not 99999"),
+        ({"timeout": -1}, "timeout is a number of seconds above 0, not -1"),
+        ({"timeout": "5"}, "timeout must be a number of seconds (int or float), not str"),
+        ({"connect_timeout": 0}, "connect_timeout is a number of seconds above 0, not 0"),
+        ({"retries": -1}, "retries is at least 0, not -1"),
+        ({"any_community": 1}, "any_community must be True or False, not int"),
+    ],
+)
+def test_what_every_poll_would_fail_for_is_refused_at_once(arguments: dict[str, Any], text: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Target(arguments.pop("host", "192.0.2.1"), **{"credentials": PUBLIC, **arguments})
+    assert str(caught.value) == text
+
+
+def test_what_connections_take_with_their_default_is_an_option_of_a_target() -> None:
+    target = Target("192.0.2.1", credentials=PUBLIC, connect_timeout=None, local_address="127.0.0.1", tls=True)
+    assert target.options == {"connect_timeout": None, "local_address": "127.0.0.1", "tls": True}
