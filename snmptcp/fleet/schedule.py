@@ -86,14 +86,18 @@ class Schedule:
         """Put the next run off until a pause is over, if it is due before.
 
         Returns:
-            How many points are left out: all but one of those in the pause.
+            How many points are left out: of those in the pause all but one, and one that is close behind it.
         """
         if until <= self.due_at:
             return 0
-        left_out = int((until - self.due_at) / self._interval)
+        left_out = self._number(until + self._distance) - self._number(self.due_at + self._distance)
         self.due_at = until
         return left_out
 
     def _next(self, time: float) -> float:
         """Return the first point behind a time."""
-        return self._offset + (math.floor((time - self._offset) / self._interval) + 1) * self._interval
+        return self._offset + (self._number(time) + 1) * self._interval
+
+    def _number(self, time: float) -> int:
+        """Return how many points there have been since 1970."""
+        return math.floor((time - self._offset) / self._interval)

@@ -68,6 +68,30 @@ def test_of_the_points_in_a_pause_all_but_one_are_left_out_and_counted() -> None
     assert due.waits_since == 35.0
 
 
+def test_a_point_close_behind_a_pause_is_left_out_and_counted() -> None:
+    due = schedule()
+    due.advance(3.0)
+    assert due.postpone(70.0) == 1  # the run of 35 is put off, that of 95 left out
+    assert due.advance(70.1) == 0
+    assert due.due_at == 155.0
+
+
+@given(
+    interval=st.floats(0.01, 1e5),
+    phase=st.floats(0, 1, exclude_max=True),
+    runs=st.lists(st.tuples(st.lists(st.floats(0.001, 9), max_size=3), st.floats(0, 5)), min_size=1, max_size=30),
+)
+def test_each_point_is_polled_or_counted(interval: float, phase: float, runs: list[tuple[list[float], float]]) -> None:
+    due = Schedule(interval, phase, now=0.0, epoch=EPOCH, first_within=10.0)
+    due.advance(due.due_at)
+    first, counted = due.due_at, 0
+    for pauses, duration in runs:
+        for pause in pauses:
+            counted += due.postpone(due.due_at + pause * interval)
+        counted += 1 + due.advance(due.due_at + duration * interval)
+    assert round((due.due_at - first) / interval) == counted
+
+
 def taken_over(since: float, *, now: float = 0.0) -> Schedule:
     return Schedule(60.0, 0.25, now=now, epoch=EPOCH, first_within=10.0, since=since)
 
