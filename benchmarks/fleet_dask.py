@@ -203,7 +203,7 @@ def points_of(folder: Path, interval: float) -> dict[str, Any]:
     for path in folder.iterdir():
         for line in path.read_text().splitlines():
             name, due_at, started_at = line.split(";")
-            point = math.floor(float(due_at) / interval - phase_of(f"{name}\0{JOB}") + 1e-4)
+            point = math.floor(float(due_at) / interval - phase_of(f"{name}\0{JOB}") + 0.01)
             polls[name].append((float(started_at), point))
     gaps: list[float] = []
     twice = missing = 0

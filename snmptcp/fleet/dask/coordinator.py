@@ -101,7 +101,7 @@ class Coordinator:
             self._changed.clear()
             self._step()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(tick):
+                async with asyncio.timeout(tick / 4):  # a silent worker is noticed in time
                     await self._changed.wait()
 
     async def aclose(self, patience: float) -> None:

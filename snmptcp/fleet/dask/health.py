@@ -72,7 +72,8 @@ class ClusterHealth:
             each may be a double: the lost worker may have polled it after its last report.
         moves: how many times a shard went from one worker to another while both were there.
         losses: how many times a shard's worker was lost, or its run failed.
-        errors: why a shard's last run failed, by the shard, until it polls again.
+        errors: by the shard, why its last run failed, until it polls again, or why its worker could not take other
+            targets.
     """
 
     started_at: float

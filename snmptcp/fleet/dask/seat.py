@@ -134,6 +134,7 @@ class Seat:
                 before, targets = targets, self._unpack(grant.targets)
                 try:
                     await fleet.reload()
+                    self.error = None
                 except Exception as error:  # those before are polled on
                     targets = before
                     self.error = f"{type(error).__name__}: {error}"

@@ -88,7 +88,7 @@ class Shard:
         current: the run that polls, or may; ``None`` if none.
         coming: the run that is to take over; ``None`` if none.
         covered: until when everything that was due has been polled, in seconds since 1970; ``None`` before the first.
-        error: why the last run failed; ``None`` once the next polls.
+        error: why the last run failed, until the next polls; or why that could not take other targets.
         moves: how many times it was handed over.
         losses: how many times a run that polled was lost or has failed.
         past: what the runs that are over have counted.
@@ -106,6 +106,7 @@ class Shard:
         self._patience = patience
         self._back_off = BackOff(first=patience / 4, most=FORGIVING, jitter=0.0)
         self._penalties: dict[str, _Penalty] = {}
+        self._ranked: dict[str, None] = {}  # the workers in the order of preference
         self._started = 0
 
     @property
@@ -157,8 +158,9 @@ class Shard:
         elif state == WAITING and run.phase is Phase.SUBMITTED:
             run.phase, run.since = Phase.JOINED, now
             self._hand_over(now)
-        elif state == POLLING and run.phase is Phase.GRANTED:
-            run.phase, run.since = Phase.POLLING, now
+        elif state == POLLING:
+            if run.phase is Phase.GRANTED:
+                run.phase, run.since = Phase.POLLING, now
             self.error = report["error"]
 
     def lost(self, run: Run, now: float, error: str, *, gone: bool = False) -> None:
@@ -188,7 +190,9 @@ class Shard:
 
     def _preferred(self, now: float, workers: Mapping[str, str]) -> str | None:
         """Return the worker that is to poll; ``None`` if there is none, or each has failed lately."""
-        for worker in ranking(self.number, workers):
+        if self._ranked.keys() != workers.keys():
+            self._ranked = dict.fromkeys(ranking(self.number, workers))
+        for worker in self._ranked:
             penalty = self._penalties.get(worker)
             if penalty is None or penalty.until <= now:
                 return worker

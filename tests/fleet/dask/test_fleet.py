@@ -40,6 +40,9 @@ pytestmark = pytest.mark.anyio
 BASE = OID("1.3.6.1.4.1.99999.1")
 INTERVAL = 1.0
 LEASE = 8.0
+
+#: How close to a point a poll belongs to it, as a part of the interval: a busy machine stands still between two clocks.
+TOLERANCE = 0.2
 TARGETS = 24
 SCHEDULER = "tcp://127.0.0.1:1"
 
@@ -151,7 +154,8 @@ async def test_of_a_worker_that_is_killed_nothing_is_lost_and_it_gets_its_shards
     assert (health.targets, health.errors) == (TARGETS, {})
 
     points = Counter(
-        (name, math.floor(due_at / INTERVAL - phase_of(f"{name}\0name") + 1e-4)) for name, due_at in points_in(folder)
+        (name, math.floor(due_at / INTERVAL - phase_of(f"{name}\0name") + TOLERANCE))
+        for name, due_at in points_in(folder)
     )
     doubles = sum(count - 1 for count in points.values())
     assert doubles <= health.made_up <= 2 * TARGETS

@@ -97,6 +97,8 @@ async def test_targets_that_cannot_be_taken_leave_those_before_and_the_reason_is
     await until(lambda: made.seat.error)
     assert made.seat.error == "ConfigurationError: two targets are called 'a': give one of them another name="
     assert made.seat.state == "polling"
+    made.grant([one, target_of(agent, name="b")], revision=3)
+    await until(lambda: made.seat.revision == 3 and made.seat.error is None)
 
 
 async def test_a_fleet_that_cannot_be_made_ends_it_with_the_reason(made: Fixture, agent: Agent) -> None:

@@ -208,6 +208,14 @@ def test_a_worker_that_closes_keeps_it_until_it_has_told_that_it_has_ended(shard
     assert (shard.current, shard.covered, shard.losses) == (new, 102.0, 0)
 
 
+def test_a_run_that_cannot_take_other_targets_tells_why(shard: Shard) -> None:
+    run = polling(shard, 0.0, "a")
+    shard.reported(run, 1.0, report("polling", error="ConfigurationError: odd"))
+    assert (shard.error, shard.is_placed) == ("ConfigurationError: odd", True)
+    shard.reported(run, 2.0, report("polling"))
+    assert shard.error is None
+
+
 def test_without_targets_its_run_ends_and_none_follows(shard: Shard) -> None:
     run = polling(shard, 0.0, "a")
     shard.has_targets = False
