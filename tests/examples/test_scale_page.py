@@ -20,7 +20,8 @@ UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "MB": 1e6, "GB": 1e9, "kbit/s
 
 def row(title: str) -> list[float]:
     """Return the numbers of a row of the table of devices, without their units."""
-    (line,) = [line for line in PAGE.splitlines() if line.startswith(f"| {title}")]
+    table = PAGE.partition("## The arithmetic")[2]
+    line = next(line for line in table.splitlines() if line.startswith(f"| {title}"))
     cells = [cell.split() for cell in line.strip("|").split("|")[1:]]
     return [float(cell[0].replace(",", "")) * UNITS.get(cell[1] if len(cell) > 1 else "", 1) for cell in cells]
 

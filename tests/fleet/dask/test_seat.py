@@ -132,4 +132,4 @@ async def test_cancelling_it_ends_it_cleanly(made: Fixture, agent: Agent, sink: 
     with pytest.raises(asyncio.CancelledError):
         await made.polling
     assert made.seat.state == "ended"
-    assert made.sink.calls[-1] == ("open" if sink is Stuck else "close")
+    assert made.sink.calls[-1] == "close"
