@@ -104,9 +104,12 @@ def wrong_type(name: str, text: str, value: object) -> ArgumentTypeError:
     Args:
         name: the argument.
         text: what would be right.
-        value: what was given; only its type is shown.
+        value: what was given; only its type is shown, and the types of what a list, a tuple or a set contains.
     """
-    return ArgumentTypeError(f"{name} must be {text}, not {type(value).__name__}")
+    kind = type(value).__name__
+    if isinstance(value, list | tuple | set | frozenset) and value:
+        kind += f" of {', '.join(sorted({type(each).__name__ for each in value})[:3])}"
+    return ArgumentTypeError(f"{name} must be {text}, not {kind}")
 
 
 def check_arguments(kinds: Mapping[str, Kind], values: Mapping[str, object]) -> None:

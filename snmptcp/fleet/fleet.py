@@ -61,7 +61,7 @@ _KINDS = {
         lambda value: isinstance(value, Iterable | AsyncIterable) or callable(value),
     ),
     "jobs": several_of("Get, Walk and Table", Get, Walk, Table),
-    "sinks": several_of("sinks (snmptcp.fleet.sinks.Sink)", Sink),
+    "sinks": several_of("Sink (snmptcp.fleet.sinks)", Sink),
     "mib": optional(MIB),
     "max_polls": INTEGER,
     "max_connections": optional(INTEGER),

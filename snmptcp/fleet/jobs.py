@@ -26,6 +26,8 @@ DEFAULT_INTERVAL = 60.0
 #: What an interval may be, in seconds: what the times of asyncio's clock and of 1970 tell apart.
 _LEAST_INTERVAL, _GREATEST_INTERVAL = 0.001, 1e9
 
+_LARGEST_ARC = 2**32 - 1
+
 _NAME = Kind("the name of an object: text or an OID", lambda value: isinstance(value, str | OID | tuple))
 _COLUMN = Kind(
     "the name or the number of a column: text, an OID or an int",
@@ -156,6 +158,8 @@ class Table:
         check_arguments(_MANY_KINDS, locals())
         for each in columns:
             check_arguments({"columns": _COLUMN}, {"columns": each})
+            if isinstance(each, int) and not 0 < each <= _LARGEST_ARC:
+                raise ConfigurationError(f"the number of a column is from 1 to {_LARGEST_ARC}, not {each}")
         _settle(
             self,
             locals(),

@@ -6,6 +6,7 @@ Contains: plain data, and the manager that it asks for.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from snmptcp.manager.manager import PORT, Manager
 from snmptcp.net.options import ConnectionOptions, check_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from snmptcp.fleet.jobs import Job
     from snmptcp.security.choose import Credentials
@@ -86,6 +87,8 @@ class Target:
         **options: Any,
     ) -> None:
         check_arguments(_KINDS, locals())
+        if labels is not None and not isinstance(labels, Mapping):
+            raise wrong_type("labels", "a mapping of names to values, or None", labels)
         labels = {} if labels is None else dict(labels)
         for each in (*labels, *labels.values()):
             if not isinstance(each, str):

@@ -44,6 +44,7 @@ def test_equal_jobs_are_equal_and_survive_pickling() -> None:
     ("make", "text"),
     [
         (Get, "a Get needs at least one name, such as Get('sysUpTime.0')"),
+        (lambda: Table("a", -1), "the number of a column is from 1 to 4294967295, not -1"),
         (lambda: Get("a", interval=0), "interval is a number of seconds from 0.001 to 1000000000, not 0"),
         (lambda: Get("a", interval=float("nan")), "interval is a number of seconds from 0.001 to 1000000000, not nan"),
         (lambda: Walk("a", interval=float("inf")), "interval is a number of seconds from 0.001 to 1000000000, not inf"),

@@ -61,8 +61,10 @@ def test_two_jobs_of_one_name_are_refused() -> None:
 
 
 def test_arguments_of_a_wrong_type_are_refused_by_name() -> None:
-    with pytest.raises(ArgumentTypeError, match="^jobs must be several of Get, Walk and Table"):
+    with pytest.raises(ArgumentTypeError, match="^jobs must be several of Get, Walk and Table, not list of str$"):
         Target("192.0.2.1", credentials=PUBLIC, jobs=["sysName.0"])  # type: ignore[list-item]
+    with pytest.raises(ArgumentTypeError, match="^labels must be a mapping .*, or None, not list of str$"):
+        Target("192.0.2.1", credentials=PUBLIC, labels=["site"])  # type: ignore[arg-type]
     with pytest.raises(ArgumentTypeError, match="^labels must be names and values as text"):
         Target("192.0.2.1", credentials=PUBLIC, labels={"rack": 3})  # type: ignore[dict-item]
     with pytest.raises(ArgumentTypeError, match="^host must be text"):
