@@ -47,7 +47,7 @@ async def test_a_client_is_told_everything_and_then_what_changes(agent: Agent) -
                 rows = (await told(client, "interfaces"))["interfaces"]
                 if len(rows) == 2 and rows[0]["in"] is not None and rows[0]["name"] == "eth1":
                     break
-            assert rows[0]["in"] == pytest.approx(1000, rel=0.2)
+            assert 100 < rows[0]["in"] < 10_000  # 1000 on an idle machine
             assert (rows[0]["oper"], rows[1]["oper"]) == ("up", "down")
             summary = (await told(client, "agents"))[0]
             assert (summary["state"], summary["interfaces"], summary["down"]) == ("up", 2, 1)

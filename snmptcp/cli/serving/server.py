@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.options.addresses import Address
@@ -71,7 +72,8 @@ async def serving(application: aiohttp_web.Application, host: str, port: int) ->
             await web.TCPSite(runner, host or None, port).start()
         except OSError as error:
             where = Address(host or "all addresses", port)
-            raise TransportError(f"cannot listen on {where}: {error.strerror or error}") from None
+            reason = os.strerror(error.errno) if error.errno else str(error)  # asyncio's text repeats the address
+            raise TransportError(f"cannot listen on {where}: {reason}") from None
         address = runner.addresses[0]
         shown = "127.0.0.1" if address[0] in {"0.0.0.0", "::"} else address[0]  # noqa: S104 - compared, not used
         yield f"http://{Address(shown, address[1])}/"

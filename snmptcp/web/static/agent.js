@@ -5,10 +5,19 @@ import { LargeChart, Sparklines } from "./charts.js";
 import { byId, element, setAttribute, setFacts, setText } from "./dom.js";
 import { bits, clock, count, duration, speed } from "./format.js";
 
+// With fewer interfaces there is nothing to find.
+const FEW = 8;
+
 export class AgentView {
   constructor(store) {
     this.store = store;
-    this.chart = new LargeChart(byId("chart"));
+    this.pointed = null; // the place of the point below the pointer
+    this.chart = new LargeChart(byId("chart"), (place) => {
+      this.pointed = place;
+      this.showValues();
+    });
+    this.filter = byId("interfaces-filter");
+    this.filter.addEventListener("input", () => this.showMatching());
     this.sparklines = new Sparklines();
     this.body = byId("interfaces");
     this.rows = new Map();
@@ -28,6 +37,7 @@ export class AgentView {
   /** Show another agent. */
   change() {
     this.picked = null;
+    this.filter.value = "";
     this.keep(new Set());
   }
 
@@ -92,24 +102,49 @@ export class AgentView {
       this.fill(shown, row);
       place += 1;
     }
+    this.showMatching();
     this.sparklines.update();
     this.showChart();
   }
 
+  /** Hide the rows that the reader does not look for. */
+  showMatching() {
+    const rows = this.store.watched?.rows ?? new Map();
+    byId("interfaces-find").hidden = rows.size < FEW;
+    const wanted = this.filter.value.trim().toLowerCase();
+    for (const [index, { item }] of this.rows) {
+      const { name, alias, description, oper } = rows.get(index) ?? {};
+      item.hidden = !`${name} ${alias} ${description} ${oper}`.toLowerCase().includes(wanted);
+    }
+  }
+
   showChart() {
     const { watched } = this.store;
-    const row = this.picked === null ? null : watched.rows.get(this.picked);
-    const history = row ? row.history : watched.total;
-    setText(byId("chart-title"), row ? row.name : "All interfaces");
-    setText(byId("chart-in"), bits(history[0].at(-1)));
-    setText(byId("chart-out"), bits(history[1].at(-1)));
-    byId("chart-all").hidden = !row;
-    setAttribute(
-      byId("chart"),
-      "aria-label",
-      `Rates of ${row ? row.name : "all interfaces"}: in ${bits(history[0].at(-1))}, out ${bits(history[1].at(-1))}`,
-    );
+    const { history, name } = this.charted();
+    setText(byId("chart-title"), name);
+    byId("chart-all").hidden = this.picked === null;
+    const latest = `in ${bits(history[0].at(-1))}, out ${bits(history[1].at(-1))}`;
+    setAttribute(byId("chart"), "aria-label", `Rates of ${name.toLowerCase()}: ${latest}`);
+    this.showValues();
     this.chart.show(watched.times, history);
+  }
+
+  /** The rates that the chart shows, and what they are called. */
+  charted() {
+    const { watched } = this.store;
+    const row = this.picked === null ? undefined : watched.rows.get(this.picked);
+    return row ? { history: row.history, name: row.name } : { history: watched.total, name: "All interfaces" };
+  }
+
+  /** Show the rates below the pointer, or the latest. */
+  showValues() {
+    const { watched } = this.store;
+    if (!watched) return;
+    const place = this.pointed !== null && this.pointed < watched.times.length ? this.pointed : -1;
+    const { history } = this.charted();
+    setText(byId("chart-in"), bits(history[0].at(place)));
+    setText(byId("chart-out"), bits(history[1].at(place)));
+    setText(byId("chart-at"), place < 0 ? "" : clock(watched.times[place]));
   }
 
   keep(indexes) {

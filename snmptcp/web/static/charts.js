@@ -49,8 +49,10 @@ function axes() {
 
 /** The chart of one interface, or of all together. */
 export class LargeChart {
-  constructor(container) {
+  /** @param pointed called with the place of the point below the pointer, or null */
+  constructor(container, pointed) {
     this.container = container;
+    this.pointed = pointed;
     this.chart = null;
     new ResizeObserver(() => this.resize()).observe(container);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.chart?.redraw(false));
@@ -73,6 +75,7 @@ export class LargeChart {
         axes: axes(),
         scales: { y: { range: fromZero } },
         series: series(2),
+        hooks: { setCursor: [(chart) => this.pointed(chart.cursor.left >= 0 ? chart.cursor.idx : null)] },
       },
       data,
       this.container,

@@ -9,19 +9,30 @@ export class TrapList {
   constructor(store) {
     this.store = store;
     this.list = byId("traps");
+    this.waiting = [];
   }
 
   /** Show all that are known. */
   show() {
+    this.waiting = []; // they are among all
     const latest = this.store.notifications.slice(-MOST_SHOWN).reverse();
     this.list.replaceChildren(...latest.map(item));
     this.count();
   }
 
+  /** Add one.  However many come, the list changes once for each picture that the browser draws. */
   add(notification) {
-    const made = item(notification);
-    made.classList.add("fresh");
-    this.list.prepend(made);
+    if (!this.waiting.length) requestAnimationFrame(() => this.flush());
+    this.waiting.push(notification);
+    if (this.waiting.length > MOST_SHOWN) this.waiting.shift();
+  }
+
+  flush() {
+    for (const notification of this.waiting.splice(0)) {
+      const made = item(notification);
+      made.classList.add("fresh");
+      this.list.prepend(made);
+    }
     while (this.list.children.length > MOST_SHOWN) this.list.lastElementChild.remove();
     this.count();
   }
