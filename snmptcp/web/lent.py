@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ("MANAGERS", "ManagerFleet")
 
+#: In how many seconds each job runs for the first time: someone is waiting for the page.
+_FIRST_WITHIN = 2.0
+
 MANAGERS = several_of("managers (snmptcp.Manager)", Manager)
 
 
@@ -41,7 +44,7 @@ class ManagerFleet(Fleet):
             Target(manager.host, manager.port, credentials=Community(""), name=name)
             for name, manager in self._lent.items()
         ]
-        super().__init__(targets, jobs=jobs)
+        super().__init__(targets, jobs=jobs, first_within=_FIRST_WITHIN)
 
     def manager(self, name: str) -> Manager:
         """Return the manager of a target."""

@@ -59,7 +59,7 @@ class Site:
     """A page of a fleet, served below a prefix, and what a browser complained about."""
 
     def __init__(self, fleet: Fleet, browser: Browser, listener: NotificationListener) -> None:
-        self._fleet = fleet
+        self.fleet = fleet
         self._browser = browser
         self.listener = listener
         self.complaints: list[str] = []
@@ -71,7 +71,7 @@ class Site:
         """Serve, on the same port as before."""
         root = web.Application()
         options = Options(title="Lab", refresh=0.05)
-        root.add_subapp("/deep/snmp", app(self._fleet, options=options, notifications=self.listener))
+        root.add_subapp("/deep/snmp", app(self.fleet, options=options, notifications=self.listener))
         self._runner = web.AppRunner(root, handler_cancellation=True, shutdown_timeout=0.5)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True).start()
@@ -155,6 +155,10 @@ async def test_the_page_survives_the_death_and_the_return_of_an_agent_and_of_the
     await agent.start()
     await page.wait_for_selector("#agent-state[data-state=up]")
     await page.wait_for_selector("#agent-error", state="hidden")
+    await page.wait_for_selector("#interfaces tr:first-child td.in:has-text('kbit/s')")
+    site.fleet.remove("sw1")
+    await page.wait_for_selector("#no-agent:has-text('There is no agent sw1.')")
+    site.fleet.add(target_of(agent, timeout=1.0))
     await page.wait_for_selector("#interfaces tr:first-child td.in:has-text('kbit/s')")
     await site.stop()
     await page.wait_for_selector("#connection[data-state=lost]")

@@ -46,7 +46,9 @@ export class Store {
 
   /** Take the latest rates of the chosen agent; a new point of time is added to its charts. */
   takeInterfaces(told) {
-    if (!this.watched || this.watched.name !== told.name) return;
+    if (!this.watched || this.watched.name !== told.name) {
+      this.watched = { name: told.name, times: [], total: [[], []], rows: new Map() }; // it has just come
+    }
     const { times, rows: before } = this.watched;
     const isNew = told.at !== null && (times.length === 0 || told.at > times[times.length - 1]);
     const size = times.length;
