@@ -100,7 +100,7 @@ if TYPE_CHECKING:
     from snmptcp.security.remote_engine import Engine, KnownEngines
     from snmptcp.values import Value
 
-__all__ = ("NO_DEFAULT", "Manager", "Response")
+__all__ = ("NO_DEFAULT", "PORT", "Manager", "Response")
 
 #: Where agents listen (RFC 3430 section 2.2, RFC 6353 section 9).
 PORT = 161
