@@ -70,7 +70,7 @@ class ClusterHealth:
         samples: how many samples were read.
         made_up: how many polls made up for points that had passed when a shard was taken over.  After a worker is lost,
             each may be a double: the lost worker may have polled it after its last report.
-        moves: how many times a shard went from one worker to another while both were there.
+        moves: how many times a shard went from one worker to another while both were there, or its worker closed.
         losses: how many times a shard's worker was lost, or its run failed.
         errors: by the shard, why its last run failed, until it polls again, or why its worker could not take other
             targets.

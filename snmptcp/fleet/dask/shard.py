@@ -89,7 +89,7 @@ class Shard:
         coming: the run that is to take over; ``None`` if none.
         covered: until when everything that was due has been polled, in seconds since 1970; ``None`` before the first.
         error: why the last run failed, until the next polls; or why that could not take other targets.
-        moves: how many times it was handed over.
+        moves: how many times it was handed over, or its worker closed.
         losses: how many times a run that polled was lost or has failed.
         past: what the runs that are over have counted.
     """
@@ -216,13 +216,21 @@ class Shard:
             self.current = None
         else:
             self.coming = None
-        if was_told and error is None:
-            self.moves += self.coming is not None
+        if error is None:
+            self.moves += was_current and self.has_targets
+            if not was_told:  # its worker closes
+                self._spare(run.worker, now)
         else:
             self._blame(run, now, gone=gone)
             self.losses += was_current
-            self.error = error or "it has ended by itself"
+            self.error = error
         self._hand_over(now)
+
+    def _spare(self, worker: str, now: float) -> None:
+        """Leave a worker that closes alone, until it is gone."""
+        before = self._penalties.get(worker)
+        failures = 0 if before is None else before.failures
+        self._penalties[worker] = _Penalty(failures, now + self._back_off.pause(1, 0.5))
 
     def _blame(self, run: Run, now: float, *, gone: bool) -> None:
         """Leave a worker alone for a while, longer each time, unless it has polled well for long."""

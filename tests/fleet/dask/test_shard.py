@@ -216,6 +216,15 @@ def test_a_run_that_cannot_take_other_targets_tells_why(shard: Shard) -> None:
     assert shard.error is None
 
 
+def test_a_worker_that_closes_before_that_is_known_is_left_alone_for_a_moment(shard: Shard) -> None:
+    old = polling(shard, 0.0, FIRST, SECOND)
+    shard.reported(old, 1.0, report("ended", covered=101.0))
+    assert submitted(shard, 1.0, FIRST, SECOND).worker == SECOND
+    assert (shard.covered, shard.moves, shard.losses, shard.error) == (101.0, 1, 0, None)
+    shard.coming = None
+    assert submitted(shard, 1.0 + PATIENCE, FIRST, SECOND).worker == FIRST
+
+
 def test_without_targets_its_run_ends_and_none_follows(shard: Shard) -> None:
     run = polling(shard, 0.0, "a")
     shard.has_targets = False
