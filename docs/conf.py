@@ -28,6 +28,8 @@ nitpicky = True  # a reference that leads nowhere is a warning, and `nox -s docs
 html_theme = "furo"
 html_title = f"snmptcp {release}"
 html_copy_source = False
+html_static_path = ["_site/static"]
+html_css_files = ["site.css"]
 
 # Headings have the anchors that GitHub gives them.
 myst_heading_anchors = 4

@@ -17,18 +17,18 @@ __all__ = ("LISTING_PAGES", "listed_pages", "setup")
 #: The pages whose lists are the navigation.
 LISTING_PAGES = ("index", "reference/index")
 
-_HEADING_OR_ITEM = re.compile(r"^## (?P<heading>.+)$|^- \[[^\]]+\]\((?P<page>[\w./-]+)\.md\)", re.MULTILINE)
+_HEADING_OR_ITEM = re.compile(r"^## (?P<heading>.+)$|^- \[(?P<title>[^\]]+)\]\((?P<page>[\w./-]+)\.md\)", re.MULTILINE)
 
 
-def listed_pages(text: str) -> dict[str, list[str]]:
-    """Return the pages that a page lists, without their suffixes, by the heading above the list."""
-    found: dict[str, list[str]] = {}
+def listed_pages(text: str) -> dict[str, dict[str, str]]:
+    """Return the pages that a page lists, without their suffixes, and their titles there, by the heading above."""
+    found: dict[str, dict[str, str]] = {}
     heading = ""
     for match in _HEADING_OR_ITEM.finditer(text):
         if match["heading"]:
             heading = match["heading"]
         else:
-            found.setdefault(heading, []).append(match["page"])
+            found.setdefault(heading, {})[match["page"]] = match["title"].replace("`", "")
     return found
 
 
@@ -37,7 +37,8 @@ def _with_navigation(_app: Sphinx, page: str, source: list[str]) -> None:
         return
     for heading, pages in listed_pages(source[0]).items():
         caption = [f":caption: {heading}"] if heading else []
-        source[0] += "\n".join(["", "```{toctree}", ":hidden:", *caption, "", *pages, "```", ""])
+        entries = [f"{title} <{listed}>" for listed, title in pages.items()]
+        source[0] += "\n".join(["", "```{toctree}", ":hidden:", *caption, "", *entries, "```", ""])
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

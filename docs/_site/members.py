@@ -20,7 +20,8 @@ def members_of(kind: type, is_public: Callable[[type], bool]) -> list[str]:
     """Return the names of the members that the reference shows, in the order of the source.
 
     Methods and properties with a docstring of their own, members of enumerations, and attributes that the class has
-    besides its arguments.  What bases that are not public define belongs to the class.
+    besides its arguments.  What bases that are not public define belongs to the class.  Methods that only get or set a
+    property (``get_x``, ``set_x``) are left out.
 
     Args:
         kind: the class.
@@ -29,7 +30,12 @@ def members_of(kind: type, is_public: Callable[[type], bool]) -> list[str]:
     owners = [kind, *(base for base in kind.__mro__[1:] if _is_ours(base) and not is_public(base))]
     shown = dict.fromkeys(name for owner in owners for name in _own_members(owner, kind))
     hidden = CALLED_BY_THE_LIBRARY.get(kind.__name__, set())
-    return [name for name in shown if name not in hidden]
+    return [name for name in shown if name not in hidden and not _is_accessor(kind, name)]
+
+
+def _is_accessor(kind: type, name: str) -> bool:
+    """Return whether a method only gets or sets a property."""
+    return name.startswith(("get_", "set_")) and isinstance(inspect.getattr_static(kind, name[4:], None), property)
 
 
 def _is_ours(kind: type) -> bool:

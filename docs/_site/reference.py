@@ -39,6 +39,12 @@ BLOCK = re.compile(r"^```\{public\}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 #: The place of a table of all names of a module.
 NAMES = re.compile(r"^```\{names\}\n(\S+)\n```$", re.MULTILINE)
 
+#: A text up to the end of its first sentence, or to a semicolon, but not inside of parentheses or code.
+_FIRST_SENTENCE = re.compile(r"(?:``.*?``|\([^()]*\)|[^.;(]|[.;](?!\s|$))*")
+
+#: A page of ours that a docstring names.
+_PAGE = re.compile(r"(?:``)?\bdocs/([\w-]+)\.md\b(?:``)?")
+
 #: Names of other projects that have no link: their documentation does not have them, or not where it is expected.
 UNDESCRIBED = frozenset(
     {
@@ -107,7 +113,8 @@ class Reference:
 
     def _first_sentence(self, place: str) -> str:
         about = self._comments.get(place) or (inspect.getdoc(self._values[place]) or "").split("\n\n")[0].splitlines()
-        return re.split(r"[.;](?:\s|$)", " ".join(about), maxsplit=1)[0] + "."
+        found = _FIRST_SENTENCE.match(" ".join(about))
+        return f"{found[0] if found else ''}."
 
     def _directives(self, places: list[str]) -> str:
         lines = [line for place in places for line in [*self._directive(place), ""]]
@@ -144,6 +151,7 @@ class Reference:
             lines[:] = []
         elif inspect.isclass(item) and what in {"class", "exception"}:
             lines[:] = without_attributes(lines, members_of(item, self._is_public))
+        lines[:] = [_PAGE.sub(r":doc:`/\1`", line) for line in lines]
         # For attributes napoleon would take what stands before a colon for a type.
         kind: Any = "method" if what in {"attribute", "property", "data"} else what
         style: Any = Style()  # what the extension would add to Sphinx's configuration

@@ -12,6 +12,7 @@ from _site.docstrings import described_arguments, described_attributes, without_
 from _site.members import members_of
 from _site.public import CALLED_BY_THE_LIBRARY, DOCUMENTED, PublicNames, describing_places
 from snmptcp.errors import RequestTimeout
+from snmptcp.ipworks import SNMPTCPMgr
 from snmptcp.listener import ReceiverStatistics
 from snmptcp.manager import Connection, Response
 from snmptcp.net.tls import CrlCheck, TlsOptions
@@ -107,6 +108,12 @@ def test_the_members_of_a_class_are_its_methods_its_attributes_and_those_of_base
 def test_an_argument_of_a_class_is_not_told_twice_and_a_method_without_a_docstring_not_at_all() -> None:
     assert "seconds" in described_arguments(Delay)
     assert not {"seconds", "deliver"} & set(members_of(Delay, lambda kind: kind is not Delay))
+
+
+def test_methods_that_only_get_or_set_a_property_are_left_out() -> None:
+    members = shown(SNMPTCPMgr)
+    assert {"community", "get_obj_id", "set_obj_id", "walk"} <= set(members)
+    assert not {"get_community", "set_community"} & set(members)
 
 
 def test_what_a_docstring_says_about_attributes_is_taken_out_of_it() -> None:

@@ -27,7 +27,7 @@ def test_every_page_is_listed_once() -> None:
 
 def test_a_list_is_read_with_its_heading() -> None:
     text = "# Title\n\n- [a](a.md): first\n\n## More\n\n- [`b`](x/b.md)\n- no page\n- [c](https://example.net/c.md)\n"
-    assert listed_pages(text) == {"": ["a"], "More": ["x/b"]}
+    assert listed_pages(text) == {"": {"a": "a"}, "More": {"x/b": "b"}}
 
 
 # ------------------------------------------------------------------------- the files around the pages
