@@ -163,18 +163,19 @@ export class AgentView {
     pick.dataset.index = index;
     const alias = element("span", { className: "alias", dir: "auto" });
     const state = element("span", { className: "state" });
-    const received = element("td", { className: "end flow in", "data-label": "in" });
-    const sent = element("td", { className: "end flow out", "data-label": "out" });
+    const received = cell({ className: "end flow in", "data-label": "in" });
+    const sent = cell({ className: "end flow out", "data-label": "out" });
     const spark = element("div", { className: "spark", "aria-hidden": "true" });
-    const errors = element("td", { className: "end wide" });
-    const rate = element("td", { className: "end wide" });
+    const errors = cell({ className: "end wide" });
+    const rate = cell({ className: "end wide" });
     const item = element("tr", {
+      role: "row",
       children: [
-        element("th", { scope: "row", children: [pick, alias] }),
-        element("td", { className: "status", children: [state] }),
+        element("th", { scope: "row", role: "rowheader", children: [pick, alias] }),
+        cell({ className: "status", children: [state] }),
         received,
         sent,
-        element("td", { className: "trend", children: [spark] }),
+        cell({ className: "trend", children: [spark] }),
         errors,
         rate,
       ],
@@ -202,6 +203,11 @@ export class AgentView {
     setAttribute(shown.pick, "aria-pressed", String(this.picked === row.index));
     setAttribute(shown.item, "data-chosen", this.picked === row.index ? "" : null);
   }
+}
+
+/** A cell whose role is told: a table that is laid out as cards would lose it in some browsers. */
+function cell(content) {
+  return element("td", { role: "cell", ...content });
 }
 
 function statusWord(row) {

@@ -87,10 +87,11 @@ function ending(end) {
 
 function row({ oid, name, type, text }) {
   return element("tr", {
+    role: "row", // roles are told, as in the table of interfaces
     children: [
-      element("th", { scope: "row", text: name, title: oid, dir: "auto" }),
-      element("td", { className: "type", text: type }),
-      element("td", { className: "value", text, dir: "auto" }),
+      element("th", { scope: "row", role: "rowheader", text: name, title: oid, dir: "auto" }),
+      element("td", { className: "type", role: "cell", text: type }),
+      element("td", { className: "value", role: "cell", text, dir: "auto" }),
     ],
   });
 }
