@@ -96,7 +96,8 @@ class Fleet:
 
     Args:
         targets: the targets; or an async iterator, whose targets are polled from when they come; or a function that
-            returns either, which :meth:`reload` calls again.
+            returns either, which :meth:`reload` calls again.  It may be a coroutine function, so that reading files or
+            asking a database does not hold up the polls.
         jobs: the jobs of targets that have none of their own.
         sinks: where polls are written.  The fleet opens them when it starts, and closes them at its end.
         mib: the names of MIB modules; optional.  Jobs may then name objects, and samples have the names of objects.
@@ -141,13 +142,15 @@ class Fleet:
             max_polls=max_polls, max_connections=max_connections, max_waiting=max_waiting, max_engines=max_engines
         )
         _check_seconds(first_within=first_within, grace=grace, since=since)
-        jobs = tuple(jobs)
+        jobs, sinks = tuple(jobs), tuple(sinks)
         check_names_of(jobs)
+        if len(set(map(id, sinks))) < len(sinks):
+            raise ConfigurationError("a sink is given twice: each needs an object of its own")
         self._given = targets
         self._mib = mib
         most = most_by_open_files() if max_connections is None else max_connections
         self._connections = Connections(self._maker(mib, max_engines, observer), most)
-        self._distribution = Distribution(tuple(sinks), max_waiting, grace)
+        self._distribution = Distribution(sinks, max_waiting, grace)
         self._tally = Tally()
         shared = Shared(
             connections=self._connections,
@@ -227,8 +230,10 @@ class Fleet:
 
     async def _end_polls(self) -> None:
         self.stop()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._roster.wait_ended()
+        try:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        finally:
+            await self._roster.wait_ended()
 
     # ------------------------------------------------------------------------------------ targets
 

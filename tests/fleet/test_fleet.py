@@ -422,6 +422,7 @@ async def test_a_fleet_is_used_once_and_inside_of_its_block(agents: list[Agent])
         ({"since": float("nan")}, "since is a number of seconds from 0 on, not nan"),
         ({"grace": float("inf")}, "grace is a number of seconds from 0 on, not inf"),
         ({"jobs": [NAME, NAME]}, "two jobs of one target are called 'name': give one of them another name="),
+        ({"sinks": [Notebook()] * 2}, "a sink is given twice: each needs an object of its own"),
     ],
 )
 def test_a_value_out_of_range_is_refused(arguments: dict[str, Any], text: str) -> None:
