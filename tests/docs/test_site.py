@@ -21,8 +21,8 @@ def test_every_page_is_listed_once() -> None:
         for pages in listed_pages((DOCS / f"{page}.md").read_text(encoding="utf-8")).values():
             listed += [(DOCS / f"{page}.md").parent.joinpath(name).relative_to(DOCS).as_posix() for name in pages]
     folders = ("*.md", "project/*.md", "reference/*.md")
-    pages = [path.relative_to(DOCS).with_suffix("").as_posix() for folder in folders for path in DOCS.glob(folder)]
-    assert sorted(listed) == sorted({*pages} - {"index"}), "list each page in docs/index.md or docs/reference/index.md"
+    present = {path.relative_to(DOCS).with_suffix("").as_posix() for folder in folders for path in DOCS.glob(folder)}
+    assert sorted(listed) == sorted(present - {"index"}), "list each page in docs/index.md or docs/reference/index.md"
 
 
 def test_a_list_is_read_with_its_heading() -> None:
