@@ -41,7 +41,7 @@ async def show_page(agents: int, address: tuple[str, int], duration: float | Non
         ConfigurationError: the extra is not installed.
         TransportError: an address cannot be listened on.
     """
-    import snmptcp.web  # noqa: PLC0415 - needs the extra
+    import snmptcp.web.application  # noqa: PLC0415 - tells at once that the extra is not installed
 
     options = snmptcp.web.Options(title="snmptcp demo", hosts=allowed_hosts(address[0], ()))
     for told in allow_open_files(3 * agents):  # each connection has two ends in this process

@@ -95,14 +95,17 @@ async def shown_agents(count: int, traps_to: tuple[str, int], seed: int = 1) -> 
         for device in devices:
             await stack.enter_async_context(device.agent)
         sender = await stack.enter_async_context(Manager(*traps_to, credentials=Community("public")))
-        group = await stack.enter_async_context(asyncio.TaskGroup())
-        events = [group.create_task(_links_change(devices, sender, chance))]
-        events += [group.create_task(_die_and_return(device)) for device in devices if device.is_mortal]
+        events = [asyncio.create_task(_links_change(devices, sender, chance))]
+        events += [asyncio.create_task(_die_and_return(device)) for device in devices if device.is_mortal]
         try:
             yield [device.target for device in devices]
         finally:
             for task in events:
                 task.cancel()
+            ended = await asyncio.gather(*events, return_exceptions=True)
+        for outcome in ended:
+            if isinstance(outcome, Exception):  # of a demonstration that stood still
+                raise outcome
 
 
 async def _links_change(devices: list[_Device], sender: Manager, chance: random.Random) -> None:

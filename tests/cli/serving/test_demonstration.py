@@ -49,6 +49,32 @@ async def test_it_serves_a_page_and_ends_with_a_signal() -> None:
                 assert await process.wait() == 0
 
 
+@pytest.mark.parametrize("command", ["demo --web", "web fleet.toml"])
+async def test_without_the_extra_the_commands_say_what_to_install(command: str) -> None:
+    code = f"""if True:
+        import sys
+        sys.modules["aiohttp"] = None
+        from snmptcp.cli.main import main
+        sys.exit(main({command.split()!r}))
+    """
+    process = await start(program=("-c", code))
+    _, errors = await process.communicate()
+    assert process.returncode == 1
+    assert errors == b"snmptcp: the page needs aiohttp, which is not installed: pip install 'snmptcp[web]'\n"
+
+
+async def test_a_port_that_is_taken_is_told() -> None:
+    taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = taken.sockets[0].getsockname()[1]
+    process = await start("demo", "--web", "--listen", f"127.0.0.1:{port}", "--agents", "1")
+    _, errors = await process.communicate()
+    taken.close()
+    await taken.wait_closed()
+    assert process.returncode == 1
+    assert errors.startswith(f"snmptcp: cannot listen on 127.0.0.1:{port}: ".encode())
+    assert errors.count(b"\n") == 1
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

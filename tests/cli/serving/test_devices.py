@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from snmptcp import Community, Manager, NotificationListener, SnmpError
+from snmptcp import Community, ConfigurationError, Manager, NotificationListener, SnmpError
 from snmptcp.cli.serving.devices import _Device, shown_agents
 from tests.support.clock import settle, skip, until
 
@@ -77,6 +77,26 @@ async def test_a_listener_that_has_gone_ends_nothing(caplog: pytest.LogCaptureFi
         skip(10.0)
         await until(lambda: "a trap was not sent" in caplog.text)
         assert len([row async for row in manager.walk(OPER)]) == 6
+
+
+async def test_what_goes_wrong_in_the_block_comes_out_as_it_is(listener: NotificationListener) -> None:
+    with pytest.raises(ConfigurationError, match="as it is"):
+        async with shown_agents(1, ("127.0.0.1", listener.port)):
+            raise ConfigurationError("as it is")
+
+
+async def test_a_demonstration_that_stands_still_says_why(
+    listener: NotificationListener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no link changes")
+
+    monkeypatch.setattr(_Device, "change_link", broken)
+    with pytest.raises(RuntimeError, match="no link changes"):
+        async with shown_agents(1, ("127.0.0.1", listener.port)):
+            await settle()
+            skip(10.0)
+            await settle()
 
 
 def test_an_interface_that_is_down_comes_back_before_another_goes_down() -> None:
