@@ -35,7 +35,7 @@ from benchmarks.scale import raise_file_limit
 from snmptcp import Community
 from snmptcp.fleet import Fleet, Get, Target
 from snmptcp.fleet.dask import DistributedFleet, Place
-from snmptcp.fleet.schedule import phase_of
+from snmptcp.fleet.polling.schedule import phase_of
 from snmptcp.fleet.sinks import Sink
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@
 
 from snmptcp.fleet.asking import DEFAULT_LIMIT, ask_all, asking
 from snmptcp.fleet.back_off import BackOff
-from snmptcp.fleet.delivery import SinkHealth
+from snmptcp.fleet.delivery.streams import PollStream, SampleStream
+from snmptcp.fleet.delivery.writing import SinkHealth
 from snmptcp.fleet.fleet import Fleet
 from snmptcp.fleet.jobs import DEFAULT_INTERVAL, Get, Job, Table, Walk
-from snmptcp.fleet.roster import Changes
+from snmptcp.fleet.polling.roster import Changes
 from snmptcp.fleet.sample import Poll, Sample
 from snmptcp.fleet.source import Targets, TargetsFunction
-from snmptcp.fleet.streams import PollStream, SampleStream
 from snmptcp.fleet.tally import Health, Lateness, TargetState
 from snmptcp.fleet.target import Target
 

@@ -1,7 +1,7 @@
 """A fleet: many agents, polled again and again, and what was read given to sinks and to loops.
 
 Contains: the public class, which puts its parts together.  The targets and their polls are
-:mod:`snmptcp.fleet.roster`'s, the way of what was read is :mod:`snmptcp.fleet.distribution`'s.
+:mod:`snmptcp.fleet.polling.roster`'s, the way of what was read is :mod:`snmptcp.fleet.delivery.distribution`'s.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING
 from snmptcp.arguments import INTEGER, MIB, SECONDS, Kind, check_arguments, instance_of, optional, several_of
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.back_off import BackOff
-from snmptcp.fleet.connections import Connections, most_by_open_files
-from snmptcp.fleet.distribution import Distribution
+from snmptcp.fleet.delivery.distribution import Distribution
 from snmptcp.fleet.jobs import Get, Table, Walk
-from snmptcp.fleet.managers import ManagerMaker
-from snmptcp.fleet.naming import Naming
-from snmptcp.fleet.poller import Shared
-from snmptcp.fleet.reading import Readers
-from snmptcp.fleet.roster import Roster
+from snmptcp.fleet.polling.connections import Connections, most_by_open_files
+from snmptcp.fleet.polling.managers import ManagerMaker
+from snmptcp.fleet.polling.naming import Naming
+from snmptcp.fleet.polling.poller import Shared
+from snmptcp.fleet.polling.reading import Readers
+from snmptcp.fleet.polling.roster import Roster
+from snmptcp.fleet.polling.slots import Slots
 from snmptcp.fleet.sinks.sink import Sink
-from snmptcp.fleet.slots import Slots
 from snmptcp.fleet.source import checked, read_targets
 from snmptcp.fleet.tally import Health, Tally
 from snmptcp.fleet.target import check_names_of
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from snmptcp.fleet.connections import Maker
+    from snmptcp.fleet.delivery.streams import PollStream, SampleStream
     from snmptcp.fleet.jobs import Job
-    from snmptcp.fleet.roster import Changes
+    from snmptcp.fleet.polling.connections import Maker
+    from snmptcp.fleet.polling.roster import Changes
     from snmptcp.fleet.source import Targets, TargetsFunction
-    from snmptcp.fleet.streams import PollStream, SampleStream
     from snmptcp.fleet.tally import TargetState
     from snmptcp.fleet.target import Target
     from snmptcp.mib.mib import Mib

@@ -1,7 +1,7 @@
 """Jobs: what a fleet reads from a target, and how often.
 
-Contains: the three kinds of jobs as plain data.  Does not contain: how they are read (:mod:`snmptcp.fleet.reading`),
-and when (:mod:`snmptcp.fleet.schedule`).
+Contains: the three kinds of jobs as plain data.  Does not contain: how they are read, and when, which is
+:mod:`snmptcp.fleet.polling`'s.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from snmptcp.fleet.delivery import SinkHealth
+    from snmptcp.fleet.delivery.writing import SinkHealth
     from snmptcp.fleet.sample import Poll
 
 __all__ = ("Health", "Lateness", "Tally", "TargetState")

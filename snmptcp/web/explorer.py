@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from snmptcp.fleet.managers import ManagerMaker
+from snmptcp.fleet.polling.managers import ManagerMaker
 from snmptcp.web.lent import ManagerFleet
 from snmptcp.web.packets import Recorder, explained
 from snmptcp.web.values import Texts

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from snmptcp.fleet import Job
-    from snmptcp.fleet.connections import Maker
+    from snmptcp.fleet.polling.connections import Maker
     from snmptcp.mib import Mib
     from snmptcp.protocol.observer import Observer
 

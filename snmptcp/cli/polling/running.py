@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from snmptcp.cli.polling.board import Board
     from snmptcp.cli.polling.source import FileSource
     from snmptcp.fleet import Fleet
-    from snmptcp.fleet.streams import PollStream
+    from snmptcp.fleet.delivery.streams import PollStream
 
 __all__ = ("Run", "run_until", "tell_mistakes")
 

@@ -22,8 +22,8 @@ from snmptcp.fleet.dask.parcels import Parcels
 from snmptcp.fleet.dask.scheduler import address_of, dask_distributed, packed
 from snmptcp.fleet.fleet import Fleet
 from snmptcp.fleet.jobs import Get, Table, Walk
-from snmptcp.fleet.naming import Naming
-from snmptcp.fleet.reading import Readers
+from snmptcp.fleet.polling.naming import Naming
+from snmptcp.fleet.polling.reading import Readers
 from snmptcp.fleet.source import checked, read_targets
 from snmptcp.net.clock import running_loop
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from snmptcp.fleet.dask.health import ClusterHealth
     from snmptcp.fleet.dask.messages import Place
     from snmptcp.fleet.jobs import Job
-    from snmptcp.fleet.roster import Changes
+    from snmptcp.fleet.polling.roster import Changes
     from snmptcp.fleet.sinks.sink import Sink
     from snmptcp.fleet.source import Targets, TargetsFunction
     from snmptcp.fleet.target import Target

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from snmptcp.fleet.delivery import SinkHealth
+from snmptcp.fleet.delivery.writing import SinkHealth
 from snmptcp.fleet.tally import Health, Lateness
 
 if TYPE_CHECKING:

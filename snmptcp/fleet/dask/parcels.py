@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.dask.placing import shard_of
-from snmptcp.fleet.roster import Changes
+from snmptcp.fleet.polling.roster import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -1,7 +1,7 @@
 """What all sinks have in common: they are opened, take polls in batches, and are closed.
 
 Contains: the interface, and its form for libraries that block.  Does not contain: the queue in front of a sink, and
-what happens when it fails (:mod:`snmptcp.fleet.delivery`).
+what happens when it fails (:mod:`snmptcp.fleet.delivery.writing`).
 """
 
 from __future__ import annotations

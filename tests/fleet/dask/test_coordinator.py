@@ -14,7 +14,7 @@ import pytest
 
 from snmptcp.fleet import Get
 from snmptcp.fleet.dask.placing import ranking, shard_of
-from snmptcp.fleet.schedule import phase_of
+from snmptcp.fleet.polling.schedule import phase_of
 from snmptcp.testing import Agent
 from tests.fleet.dask.cluster import LEASE, FakeCluster, Sinks, coordinator_of, settings_of
 from tests.fleet.making import target_of

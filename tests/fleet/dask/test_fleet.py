@@ -22,7 +22,7 @@ from snmptcp import OID, Community, ConfigurationError, Tsm
 from snmptcp.errors import ArgumentTypeError
 from snmptcp.fleet import Get, Target
 from snmptcp.fleet.dask import DistributedFleet, Place
-from snmptcp.fleet.schedule import phase_of
+from snmptcp.fleet.polling.schedule import phase_of
 from snmptcp.testing import Agent
 from snmptcp.values import Integer32
 from tests.fleet.dask.points import points_in, sinks_in

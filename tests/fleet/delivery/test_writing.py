@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp.fleet.delivery import BATCH, Delivery
+from snmptcp.fleet.delivery.writing import BATCH, Delivery
 from tests.fleet.making import Notebook, numbers, poll
 from tests.support.clock import settle, skip, until
 

@@ -10,8 +10,8 @@ import pytest
 from snmptcp import OID, Community, ConfigurationError, Manager, RequestTimeout
 from snmptcp.errors import LimitExceeded
 from snmptcp.fleet import Get, Table, Walk
-from snmptcp.fleet.naming import Naming
-from snmptcp.fleet.reading import Reader, Readers, Reading
+from snmptcp.fleet.polling.naming import Naming
+from snmptcp.fleet.polling.reading import Reader, Readers, Reading
 from snmptcp.testing import Delay, Hold
 from tests.support.clock import skip
 from tests.support.mibs import IF_TABLE, SYS_NAME, SYS_UPTIME

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.errors import AgentError, ProtocolError, SnmpError
-from snmptcp.fleet.rates import Rates
-from snmptcp.fleet.reading import Reading
+from snmptcp.fleet.polling.rates import Rates
+from snmptcp.fleet.polling.reading import Reading
+from snmptcp.fleet.polling.schedule import Schedule, phase_of
 from snmptcp.fleet.sample import Poll, Sample
-from snmptcp.fleet.schedule import Schedule, phase_of
 from snmptcp.fleet.tally import TargetState
 from snmptcp.net.callbacks import is_being_cancelled
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from snmptcp.fleet.back_off import BackOff
-    from snmptcp.fleet.connections import Connections
     from snmptcp.fleet.jobs import Job
-    from snmptcp.fleet.reading import Readers
-    from snmptcp.fleet.slots import Slots
+    from snmptcp.fleet.polling.connections import Connections
+    from snmptcp.fleet.polling.reading import Readers
+    from snmptcp.fleet.polling.slots import Slots
     from snmptcp.fleet.tally import Tally
     from snmptcp.fleet.target import Target
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp import ConfigurationError
-from snmptcp.fleet.connections import Connections, most_by_open_files
+from snmptcp.fleet.polling.connections import Connections, most_by_open_files
 from tests.fleet.making import target
 from tests.support.clock import settle
 

@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from snmptcp.fleet.outlet import Outlet
+from snmptcp.fleet.delivery.outlet import Outlet
 
 if TYPE_CHECKING:
     from typing import Self

@@ -10,12 +10,12 @@ import pytest
 
 from snmptcp import ConfigurationError
 from snmptcp.fleet import BackOff, Get
-from snmptcp.fleet.connections import Connections
-from snmptcp.fleet.naming import Naming
-from snmptcp.fleet.poller import Shared
-from snmptcp.fleet.reading import Readers
-from snmptcp.fleet.roster import Changes, Roster
-from snmptcp.fleet.slots import Slots
+from snmptcp.fleet.polling.connections import Connections
+from snmptcp.fleet.polling.naming import Naming
+from snmptcp.fleet.polling.poller import Shared
+from snmptcp.fleet.polling.reading import Readers
+from snmptcp.fleet.polling.roster import Changes, Roster
+from snmptcp.fleet.polling.slots import Slots
 from snmptcp.fleet.tally import Tally
 from tests.fleet.making import NAME, target
 from tests.support.clock import settle, skip

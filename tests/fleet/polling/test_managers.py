@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp import ConfigurationError, EngineInfo, Observer, UsmUser
-from snmptcp.fleet.managers import ManagerMaker
+from snmptcp.fleet.polling.managers import ManagerMaker
 from snmptcp.net.tls import ClientTls
 from snmptcp.testing import Agent
 from tests.fleet.making import target, target_of

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snmptcp.fleet.schedule import Schedule, phase_of
+from snmptcp.fleet.polling.schedule import Schedule, phase_of
 
 EPOCH = -1_000.0  # 1970 by the clock of these tests
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from snmptcp.fleet.jobs import Job
-    from snmptcp.fleet.naming import Naming
+    from snmptcp.fleet.polling.naming import Naming
     from snmptcp.manager.manager import Manager
     from snmptcp.mib.objects import Node
     from snmptcp.values import Value, VarBind

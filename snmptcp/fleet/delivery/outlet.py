@@ -1,7 +1,7 @@
 """Polls on their way out of a fleet: to sinks, and to loops over the fleet.
 
 Contains: the bounded queue in front of each of them.  A full queue drops its oldest polls and counts what was in them,
-so that a slow consumer delays nothing but itself.  Does not contain: writing (:mod:`snmptcp.fleet.delivery`).
+so that a slow consumer delays nothing but itself.  Does not contain: writing (:mod:`snmptcp.fleet.delivery.writing`).
 """
 
 from __future__ import annotations

@@ -9,14 +9,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.errors import ConfigurationError
-from snmptcp.fleet.poller import Poller
+from snmptcp.fleet.polling.poller import Poller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from snmptcp.fleet.jobs import Job
-    from snmptcp.fleet.poller import Shared
-    from snmptcp.fleet.reading import Reader
+    from snmptcp.fleet.polling.poller import Shared
+    from snmptcp.fleet.polling.reading import Reader
     from snmptcp.fleet.tally import TargetState
     from snmptcp.fleet.target import Target
 

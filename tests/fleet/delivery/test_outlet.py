@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snmptcp.fleet.outlet import Outlet
+from snmptcp.fleet.delivery.outlet import Outlet
 from tests.fleet.making import numbers, poll
 from tests.support.clock import settle
 

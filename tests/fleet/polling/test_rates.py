@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snmptcp import OID, Counter32, Counter64, Gauge32
-from snmptcp.fleet.rates import Rates
+from snmptcp.fleet.polling.rates import Rates
 from snmptcp.values import Value
 
 NAME = OID("1.3.6.1.2.1.2.2.1.10.1")

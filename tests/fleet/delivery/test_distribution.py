@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp.fleet.distribution import Distribution
+from snmptcp.fleet.delivery.distribution import Distribution
 from tests.fleet.making import Notebook, numbers, poll
 from tests.support.clock import settle, skip, until
 

@@ -1,7 +1,7 @@
 """The managers of a fleet's targets, whose connections are kept between polls.
 
 Contains: which managers there are, and which are closed to make room for others.  Does not contain: how a manager is
-made (:mod:`snmptcp.fleet.managers`).
+made (:mod:`snmptcp.fleet.polling.managers`).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp import OID, ConfigurationError, Integer32
-from snmptcp.fleet.naming import Naming
+from snmptcp.fleet.polling.naming import Naming
 
 if TYPE_CHECKING:
     from snmptcp.mib import Mib

@@ -1,6 +1,6 @@
 """Gives polls to a sink: in batches, again after a failure, and with a time limit at the end.
 
-Contains: one task for each sink.  Does not contain: the queue (:mod:`snmptcp.fleet.outlet`), and writing
+Contains: one task for each sink.  Does not contain: the queue (:mod:`snmptcp.fleet.delivery.outlet`), and writing
 (:mod:`snmptcp.fleet.sinks`).
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from snmptcp.fleet.back_off import BackOff
-from snmptcp.fleet.outlet import Outlet, size_of
+from snmptcp.fleet.delivery.outlet import Outlet, size_of
 from snmptcp.net.callbacks import is_being_cancelled
 
 if TYPE_CHECKING:

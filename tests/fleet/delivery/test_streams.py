@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from snmptcp.fleet.streams import PollStream, SampleStream
+from snmptcp.fleet.delivery.streams import PollStream, SampleStream
 from tests.fleet.making import numbers, poll
 from tests.support.clock import settle
 

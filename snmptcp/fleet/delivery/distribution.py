@@ -11,14 +11,14 @@ import weakref
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, TypeVar
 
-from snmptcp.fleet.delivery import Delivery
-from snmptcp.fleet.streams import PollStream, SampleStream
+from snmptcp.fleet.delivery.streams import PollStream, SampleStream
+from snmptcp.fleet.delivery.writing import Delivery
 from snmptcp.net.callbacks import is_being_cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from snmptcp.fleet.delivery import SinkHealth
+    from snmptcp.fleet.delivery.writing import SinkHealth
     from snmptcp.fleet.sample import Poll
     from snmptcp.fleet.sinks.sink import Sink
 

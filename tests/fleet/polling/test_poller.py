@@ -11,11 +11,11 @@ import pytest
 from snmptcp import Counter32, RequestTimeout, TimeTicks, VarBind
 from snmptcp.errors import GenErr, UnknownUser
 from snmptcp.fleet import BackOff, Get
-from snmptcp.fleet.connections import Connections
-from snmptcp.fleet.naming import Naming
-from snmptcp.fleet.poller import Poller, Shared
-from snmptcp.fleet.reading import Readers
-from snmptcp.fleet.slots import Slots
+from snmptcp.fleet.polling.connections import Connections
+from snmptcp.fleet.polling.naming import Naming
+from snmptcp.fleet.polling.poller import Poller, Shared
+from snmptcp.fleet.polling.reading import Readers
+from snmptcp.fleet.polling.slots import Slots
 from snmptcp.fleet.tally import Tally
 from snmptcp.oid import OID
 from tests.fleet.making import target

@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 
-from snmptcp.fleet.slots import LONGEST, PATIENCE, Slots
+from snmptcp.fleet.polling.slots import LONGEST, PATIENCE, Slots
 from tests.support.clock import settle, skip
 
 pytestmark = pytest.mark.anyio

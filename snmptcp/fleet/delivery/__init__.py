@@ -1,0 +1,1 @@
+"""Delivery: each poll of a fleet to its sinks and to the loops over it, through queues that are bounded."""

@@ -1,0 +1,1 @@
+"""Polling: each target's jobs when they are due, on connections that are kept."""
