@@ -76,7 +76,9 @@ class _Run:
 
     __slots__ = ("backed_off", "job", "rates", "reader", "schedule", "skipped")
 
-    def __init__(self, target: Target, job: Job, shared: Shared, now: float, since: float | None) -> None:
+    def __init__(
+        self, target: Target, job: Job, shared: Shared, *, now: float, epoch: float, since: float | None
+    ) -> None:
         self.job = job
         self.reader = shared.readers.reader_of(job)
         self.rates = Rates()
@@ -85,7 +87,7 @@ class _Run:
             job.interval,
             phase_of(f"{target.name}\0{job.name}"),
             now=now,
-            epoch=now - time.time(),
+            epoch=epoch,
             first_within=shared.first_within,
             since=since,
         )
@@ -123,9 +125,10 @@ class Poller:
 
     def __init__(self, target: Target, jobs: Sequence[Job], shared: Shared, since: float | None = None) -> None:
         now = asyncio.get_running_loop().time()
+        epoch = now - time.time()  # read together: a pause between them would move the points
         self.target = target
         self._shared = shared
-        self._runs = [_Run(target, job, shared, now, since) for job in jobs]
+        self._runs = [_Run(target, job, shared, now=now, epoch=epoch, since=since) for job in jobs]
         self.made_up = sum(run.schedule.makes_up for run in self._runs)
         self._failures = 0
         self._failing_since: float | None = None
