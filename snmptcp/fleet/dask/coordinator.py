@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import snmptcp
 from snmptcp.fleet.dask.health import ClusterHealth, WorkerHealth, health_from_dict
-from snmptcp.fleet.dask.line import Line
 from snmptcp.fleet.dask.messages import ENDED, OPERATION, Grant, Order, tick_of
 from snmptcp.fleet.dask.shard import COUNTERS, Phase, Shard
 from snmptcp.fleet.dask.task import run_shard
+from snmptcp.fleet.dask.worker_link import WorkerLink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
     from snmptcp.fleet.dask.messages import Settings
-    from snmptcp.fleet.dask.parcels import Parcels
+    from snmptcp.fleet.dask.packed_targets import PackedTargets
     from snmptcp.fleet.dask.shard import Run
 
 __all__ = ("Coordinator",)
@@ -49,16 +49,16 @@ class Coordinator:
         client: an asynchronous client of the cluster, which is used for nothing else.
         settings: what all shards have in common.
         packed: the settings, pickled.
-        parcels: the targets.
+        packed_targets: the targets.
     """
 
-    def __init__(self, client: Client, settings: Settings, packed: bytes, parcels: Parcels) -> None:
+    def __init__(self, client: Client, settings: Settings, packed: bytes, packed_targets: PackedTargets) -> None:
         self._client = client
         self._settings = settings
         self._packed = packed
-        self._parcels = parcels
+        self._packed_targets = packed_targets
         self._shards = [Shard(number, settings.lease) for number in range(settings.shards)]
-        self._lines: dict[str, Line] = {}  # by address
+        self._links: dict[str, WorkerLink] = {}  # by address
         self._futures: dict[str, Future[Any]] = {}  # by run
         self._watching: dict[str, asyncio.Task[None]] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -115,7 +115,7 @@ class Coordinator:
         self._stops = True
         if self._client.status == "running":
             await self._end_runs(patience)
-        await asyncio.gather(*(line.aclose() for line in self._lines.values()), *self._closing)
+        await asyncio.gather(*(link.aclose() for link in self._links.values()), *self._closing)
         for name in tuple(self._futures):
             self._release(name)
         if self._client.status == "running":
@@ -132,14 +132,14 @@ class Coordinator:
         except TimeoutError:
             left = sum(len(shard.runs) for shard in self._shards)
             logger.warning("%d shards have not ended within %g s; they do when their leases run out", left, patience)
-        for line in self._lines.values():  # the last order confirms that they have ended
-            line.wake()
-        await asyncio.gather(*(line.drained(tick_of(self._settings.lease)) for line in self._lines.values()))
+        for link in self._links.values():  # the last order confirms that they have ended
+            link.wake()
+        await asyncio.gather(*(link.drained(tick_of(self._settings.lease)) for link in self._links.values()))
 
     # -------------------------------------------------------------------------------------- public
 
     def targets_changed(self) -> None:
-        """The parcels have other targets."""
+        """The packed targets have other targets."""
         self._placed.clear()
         self._changed.set()
 
@@ -164,13 +164,13 @@ class Coordinator:
             if shard.current is not None and shard.current.phase is Phase.POLLING:
                 polled.setdefault(shard.current.address, []).append(shard.number)
         workers = tuple(
-            WorkerHealth(line.name, line.address, line.heard_at_wall, tuple(polled.get(line.address, ())), line.health)
-            for line in sorted(self._lines.values(), key=lambda line: line.name)
+            WorkerHealth(link.name, link.address, link.heard_at_wall, tuple(polled.get(link.address, ())), link.health)
+            for link in sorted(self._links.values(), key=lambda link: link.name)
         )
         return ClusterHealth(
             started_at=self._started_at,
             at=time.time(),
-            targets=self._parcels.count,
+            targets=self._packed_targets.count,
             shards=sum(shard.has_targets for shard in self._shards),
             polling=sum(map(len, polled.values())),
             workers=workers,
@@ -196,16 +196,16 @@ class Coordinator:
         self._scheduler = identity["id"]
         found = identity["workers"]
         for address, worker in found.items():
-            line = self._lines.get(address)
-            if line is None:
-                line = self._lines[address] = self._line_to(str(worker["name"]), address)
-            line.leaves = worker["status"] not in _ALIVE
-        for address, line in tuple(self._lines.items()):
-            if address not in found and not (line.leaves and self._runs_on(address)):
+            link = self._links.get(address)
+            if link is None:
+                link = self._links[address] = self._line_to(str(worker["name"]), address)
+            link.leaves = worker["status"] not in _ALIVE
+        for address, link in tuple(self._links.items()):
+            if address not in found and not (link.leaves and self._runs_on(address)):
                 self._gone(address)
 
-    def _line_to(self, name: str, address: str) -> Line:
-        return Line(
+    def _line_to(self, name: str, address: str) -> WorkerLink:
+        return WorkerLink(
             name,
             address,
             next_order=self._next_order,
@@ -219,40 +219,40 @@ class Coordinator:
         news = event[1]
         if news.get("action") == "add-worker":
             self._workers_changed = True
-        elif news.get("action") == "remove-worker" and (line := self._lines.get(news["worker"])) is not None:
+        elif news.get("action") == "remove-worker" and (link := self._links.get(news["worker"])) is not None:
             if news.get("expected"):  # it closes, and its runs tell that they have ended
-                self._leaves(line)
+                self._leaves(link)
             else:
-                self._gone(line.address)
+                self._gone(link.address)
         else:
             return
         self._changed.set()
 
-    def _leaves(self, line: Line) -> None:
-        line.leaves = True
+    def _leaves(self, link: WorkerLink) -> None:
+        link.leaves = True
         now = self._loop.time()
-        for shard, run in self._runs_on(line.address):
+        for shard, run in self._runs_on(link.address):
             shard.leaves(run, now)
 
     def _gone(self, address: str) -> None:
-        """Give up the runs of a worker, and the line to it."""
-        line = self._lines.pop(address)
+        """Give up the runs of a worker, and the link to it."""
+        link = self._links.pop(address)
         now = self._loop.time()
         for shard, run in self._runs_on(address):
-            shard.lost(run, now, f"worker {line.name} is gone", gone=True)
-        closing = self._loop.create_task(line.aclose())
+            shard.lost(run, now, f"worker {link.name} is gone", gone=True)
+        closing = self._loop.create_task(link.aclose())
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 
     def _lose_silent_runs(self, now: float) -> None:
         """Give up the runs of workers whose lease has run out."""
         lease = self._settings.lease * (1 + _MARGIN)
-        for line in tuple(self._lines.values()):
-            if now - line.heard_at <= lease:
+        for link in tuple(self._links.values()):
+            if now - link.heard_at <= lease:
                 continue
-            for shard, run in self._runs_on(line.address):
+            for shard, run in self._runs_on(link.address):
                 if run.phase is not Phase.SUBMITTED:
-                    shard.lost(run, now, f"worker {line.name} was not heard for {self._settings.lease:g} s")
+                    shard.lost(run, now, f"worker {link.name} was not heard for {self._settings.lease:g} s")
 
     def _runs_on(self, address: str) -> list[tuple[Shard, Run]]:
         return [(shard, run) for shard in self._shards for run in shard.runs if run.address == address]
@@ -263,17 +263,17 @@ class Coordinator:
         """Let each shard have what it needs."""
         now = self._loop.time()
         self._lose_silent_runs(now)
-        workers = {line.name: line.address for line in self._lines.values() if not line.leaves}
+        workers = {link.name: link.address for link in self._links.values() if not link.leaves}
         for shard in self._shards:
-            shard.has_targets = not self._stops and self._parcels[shard.number].count > 0
+            shard.has_targets = not self._stops and self._packed_targets[shard.number].count > 0
             run = shard.plan(now, workers)
             if run is not None:
                 self._submit(run)
         wanted = {run.name for shard in self._shards for run in shard.runs}
         for name in [name for name in self._futures if name not in wanted]:
             self._release(name)
-        for line in self._lines.values():
-            line.wake()
+        for link in self._links.values():
+            link.wake()
         if all(shard.is_placed for shard in self._shards):
             self._placed.set()
         else:
@@ -319,12 +319,12 @@ class Coordinator:
     def _take_report(self, event: tuple[float, Any]) -> None:
         """Take a worker's report."""
         report = event[1]
-        line = self._lines.get(report["worker"])  # dask's scheduler adds the address
-        if report.get("coordinator") != self._settings.coordinator or line is None:
+        link = self._links.get(report["worker"])  # dask's scheduler adds the address
+        if report.get("coordinator") != self._settings.coordinator or link is None:
             return
         now = self._loop.time()
-        line.heard, line.heard_at, line.heard_at_wall = report["sent_at"], now, time.time()
-        line.health = health_from_dict(report["health"])
+        link.heard, link.heard_at, link.heard_at_wall = report["sent_at"], now, time.time()
+        link.health = health_from_dict(report["health"])
         strangers = []
         for told in report["runs"]:
             shard = self._shards[told["shard"]]
@@ -333,23 +333,23 @@ class Coordinator:
                 shard.reported(run, now, told)
             elif told["state"] != ENDED:
                 strangers.append(told["run"])
-        line.strangers = tuple(strangers)
-        line.wake()
+        link.strangers = tuple(strangers)
+        link.wake()
         self._changed.set()
 
-    def _next_order(self, line: Line) -> Order | None:
+    def _next_order(self, link: WorkerLink) -> Order | None:
         """Return what a worker is to be told: at least that it was heard, which renews its lease."""
-        if line.heard is None:
+        if link.heard is None:
             return None
-        grants, ends = [], list(line.strangers)
-        for shard, run in self._runs_on(line.address):
-            parcel = self._parcels[shard.number]
+        grants, ends = [], list(link.strangers)
+        for shard, run in self._runs_on(link.address):
+            packed_shard = self._packed_targets[shard.number]
             if run.phase is Phase.ENDING:
                 ends.append(run.name)
-            elif run.phase in (Phase.GRANTED, Phase.POLLING) and run.sent < parcel.revision:
-                grants.append(Grant(run.name, parcel.revision, parcel.octets, shard.covered))
-        order = Order(self._settings.coordinator, line.heard, tuple(grants), tuple(ends))
-        return None if order == line.last_order else order
+            elif run.phase in (Phase.GRANTED, Phase.POLLING) and run.sent < packed_shard.revision:
+                grants.append(Grant(run.name, packed_shard.revision, packed_shard.octets, shard.covered))
+        order = Order(self._settings.coordinator, link.heard, tuple(grants), tuple(ends))
+        return None if order == link.last_order else order
 
     async def _send(self, address: str, order: Order) -> None:
         answers = await self._client.scheduler.broadcast(
@@ -359,8 +359,8 @@ class Coordinator:
         if answer.get("status") != "OK":
             raise ConnectionError(f"the worker has answered {answer.get('status')}")
 
-    def _sent(self, line: Line, order: Order) -> None:
+    def _sent(self, link: WorkerLink, order: Order) -> None:
         """Note which targets a worker has got."""
         sent = {grant.run: grant.revision for grant in order.grants}
-        for _, run in self._runs_on(line.address):
+        for _, run in self._runs_on(link.address):
             run.sent = max(run.sent, sent.get(run.name, -1))

@@ -18,7 +18,7 @@ from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.back_off import BackOff
 from snmptcp.fleet.dask.coordinator import Coordinator
 from snmptcp.fleet.dask.messages import Settings, tick_of
-from snmptcp.fleet.dask.parcels import Parcels
+from snmptcp.fleet.dask.packed_targets import PackedTargets
 from snmptcp.fleet.dask.scheduler import address_of, dask_distributed, packed
 from snmptcp.fleet.fleet import Fleet
 from snmptcp.fleet.jobs import Get, Table, Walk
@@ -166,7 +166,7 @@ class DistributedFleet:
         Fleet(jobs=self._settings.jobs, **self._settings.options)  # refuses what is impossible
         self._grace = grace
         self._packed = self._pack_settings()
-        self._parcels = Parcels(shards, packed)
+        self._packed_targets = PackedTargets(shards, packed)
         self._naming: Naming | None = None
         self._coordinator: Coordinator | None = None
         self._running: asyncio.Task[None] | None = None
@@ -189,7 +189,7 @@ class DistributedFleet:
         if self._was_used:
             raise ConfigurationError("this fleet has been used before: make another one")
         self._was_used = True
-        await self._parcels.replace(await self._read())
+        await self._packed_targets.replace(await self._read())
         client = dask_distributed().Client(
             self._scheduler,
             security=self._security,
@@ -199,7 +199,7 @@ class DistributedFleet:
         )
         async with AsyncExitStack() as ending:
             await ending.enter_async_context(client)
-            self._coordinator = coordinator = Coordinator(client, self._settings, self._packed, self._parcels)
+            self._coordinator = coordinator = Coordinator(client, self._settings, self._packed, self._packed_targets)
             await coordinator.start()
             ending.push_async_callback(coordinator.aclose, 2 * self._grace + tick_of(self._settings.lease))
             ending.push_async_callback(self._end_running)
@@ -243,7 +243,7 @@ class DistributedFleet:
 
     def __len__(self) -> int:
         """Return how many targets there are now."""
-        return self._parcels.count
+        return self._packed_targets.count
 
     async def reload(self) -> Changes:
         """Read the targets again.  Those that are the same as before go on undisturbed.
@@ -259,7 +259,7 @@ class DistributedFleet:
         coordinator = self._leader
         if isinstance(self._given, Iterable | AsyncIterable):
             raise ConfigurationError("to read the targets again, give the fleet a function that returns them")
-        changes = await self._parcels.replace(await self._read())
+        changes = await self._packed_targets.replace(await self._read())
         coordinator.targets_changed()
         return changes
 

@@ -1,7 +1,7 @@
 """A distributed fleet on one worker: its runs of shards, their lease, and the reports to the client.
 
 Contains: what all runs on the worker share.  Does not contain: dask (:mod:`snmptcp.fleet.dask.task`), and what one run
-does (:mod:`snmptcp.fleet.dask.seat`).
+does (:mod:`snmptcp.fleet.dask.shard_run`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from snmptcp.fleet.dask.health import health_to_dict, merged
 from snmptcp.fleet.dask.messages import ENDED, Place, tick_of
-from snmptcp.fleet.dask.seat import Seat
+from snmptcp.fleet.dask.shard_run import ShardRun
 from snmptcp.fleet.fleet import Fleet
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Host:
         self._loop = asyncio.get_running_loop()
         self._leased_until = self._loop.time() + settings.lease
         self._here = 0
-        self._seats: dict[str, Seat] = {}
+        self._shard_runs: dict[str, ShardRun] = {}
         self._changed = asyncio.Event()
         self._reporting: asyncio.Task[None] | None = None
         self._mib: asyncio.Task[Mib | None] | None = None
@@ -99,19 +99,19 @@ class Host:
         if self._loop.time() >= self._leased_until:  # of runs that were here before; they end
             self._end_all()
             self._leased_until = self._loop.time() + self._settings.lease
-        seat = self._seats[run] = Seat(run, shard, make_fleet, self._unpack, self._changed.set)
+        shard_run = self._shard_runs[run] = ShardRun(run, shard, make_fleet, self._unpack, self._changed.set)
         self._changed.set()
         if self._reporting is None:
             self._reporting = self._loop.create_task(self._report_until_cancelled())
         try:
-            await seat.poll()
-            await seat.confirmed.wait()
+            await shard_run.poll()
+            await shard_run.confirmed.wait()
         except asyncio.CancelledError:  # the worker closes
             self._report()
             raise
         finally:
-            del self._seats[run]
-            if not self._seats and self._reporting is not None:
+            del self._shard_runs[run]
+            if not self._shard_runs and self._reporting is not None:
                 self._reporting.cancel()
                 self._reporting = None
 
@@ -119,14 +119,14 @@ class Host:
         """Do what the client has told."""
         self._leased_until = max(self._leased_until, order.heard + self._settings.lease)
         for grant in order.grants:
-            if grant.run in self._seats:
-                self._seats[grant.run].grant(grant)
+            if grant.run in self._shard_runs:
+                self._shard_runs[grant.run].grant(grant)
         for run in order.ends:
-            if run in self._seats:
-                self._seats[run].end()
-        for seat in self._seats.values():
-            if seat.ended_at is not None and seat.ended_at <= order.heard:
-                seat.confirmed.set()
+            if run in self._shard_runs:
+                self._shard_runs[run].end()
+        for shard_run in self._shard_runs.values():
+            if shard_run.ended_at is not None and shard_run.ended_at <= order.heard:
+                shard_run.confirmed.set()
 
     async def _names(self) -> Mib | None:
         """Return the names of MIB modules, which all runs here share."""
@@ -150,28 +150,28 @@ class Host:
             await asyncio.sleep(_GATHERING)
 
     def _end_all(self) -> None:
-        for seat in self._seats.values():
-            seat.end(f"the client was not heard for {self._settings.lease:g} s")
-            if seat.state == ENDED:
-                seat.confirmed.set()  # nobody listens
+        for shard_run in self._shard_runs.values():
+            shard_run.end(f"the client was not heard for {self._settings.lease:g} s")
+            if shard_run.state == ENDED:
+                shard_run.confirmed.set()  # nobody listens
 
     def _report(self) -> None:
         """Tell how all runs are."""
         self._changed.clear()
         now = self._loop.time()
         runs, healths = [], []
-        for seat in self._seats.values():
-            if seat.state == ENDED and seat.ended_at is None:
-                seat.ended_at = now
-            health = seat.health()
+        for shard_run in self._shard_runs.values():
+            if shard_run.state == ENDED and shard_run.ended_at is None:
+                shard_run.ended_at = now
+            health = shard_run.health()
             runs.append(
                 {
-                    "run": seat.run,
-                    "shard": seat.shard,
-                    "state": seat.state,
-                    "revision": seat.revision,
-                    "covered": seat.covered,
-                    "error": seat.error,
+                    "run": shard_run.run,
+                    "shard": shard_run.shard,
+                    "state": shard_run.state,
+                    "revision": shard_run.revision,
+                    "covered": shard_run.covered,
+                    "error": shard_run.error,
                     "polls": health.polls if health else 0,
                     "failed": health.failed if health else 0,
                     "skipped": health.skipped if health else 0,

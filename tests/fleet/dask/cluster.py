@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from snmptcp.fleet.dask.coordinator import Coordinator
 from snmptcp.fleet.dask.host import Host
 from snmptcp.fleet.dask.messages import Order, Place, Settings
-from snmptcp.fleet.dask.parcels import Parcels
+from snmptcp.fleet.dask.packed_targets import PackedTargets
 from tests.fleet.making import Notebook
 from tests.support.clock import settle, skip
 
@@ -220,9 +220,9 @@ def settings_of(sinks: Callable[[Place], Iterable[Sink]], jobs: Sequence[Job], s
 
 async def coordinator_of(cluster: FakeCluster, settings: Settings, targets: Iterable[Target]) -> Coordinator:
     """Return a coordinator that has been started; what its workers are sent is not pickled for real."""
-    parcels = Parcels(settings.shards, pickle.dumps)
-    await parcels.replace(targets)
-    coordinator = Coordinator(cluster, settings, SHARED.keep(settings), parcels)
+    packed_targets = PackedTargets(settings.shards, pickle.dumps)
+    await packed_targets.replace(targets)
+    coordinator = Coordinator(cluster, settings, SHARED.keep(settings), packed_targets)
     await coordinator.start()
     return coordinator
 

@@ -273,7 +273,7 @@ async def test_other_targets_reach_the_runs_that_poll(made: Fixture) -> None:
     await made.placed()
     await made.wait(INTERVAL)
     futures = set(made.cluster.futures)
-    changes = await made.coordinator._parcels.replace(made.targets[1:])
+    changes = await made.coordinator._packed_targets.replace(made.targets[1:])
     assert changes.removed == ("t0",)
     made.coordinator.targets_changed()
     await made.wait(1.0)
@@ -288,7 +288,7 @@ async def test_a_shard_that_has_no_targets_any_more_ends(made: Fixture) -> None:
     made.cluster.add("a")
     await made.placed()
     rest = [each for each in made.targets if shard_of(each.name, SHARDS) != 2]
-    await made.coordinator._parcels.replace(rest)
+    await made.coordinator._packed_targets.replace(rest)
     made.coordinator.targets_changed()
     await made.until(lambda: sorted(made.coordinator.placement) == [0, 1, 3])
     assert made.coordinator.health().shards == 3

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from snmptcp.fleet.target import Target
 
-__all__ = ("Parcel", "Parcels")
+__all__ = ("PackedShard", "PackedTargets")
 
 
-class Parcel:
+class PackedShard:
     """The targets of one shard.
 
     Attributes:
@@ -40,7 +40,7 @@ class Parcel:
         self.revision = revision
 
 
-class Parcels:
+class PackedTargets:
     """The targets of all shards.
 
     Args:
@@ -50,16 +50,16 @@ class Parcels:
 
     def __init__(self, shards: int, pack: Callable[[object], bytes]) -> None:
         self._pack = pack
-        self._parcels = [Parcel(0, b"", 0) for _ in range(shards)]
+        self._packed_targets = [PackedShard(0, b"", 0) for _ in range(shards)]
 
-    def __getitem__(self, shard: int) -> Parcel:
+    def __getitem__(self, shard: int) -> PackedShard:
         """Return the targets of a shard."""
-        return self._parcels[shard]
+        return self._packed_targets[shard]
 
     @property
     def count(self) -> int:
         """How many targets there are."""
-        return sum(parcel.count for parcel in self._parcels)
+        return sum(packed_shard.count for packed_shard in self._packed_targets)
 
     async def replace(self, targets: Iterable[Target]) -> Changes:
         """Have these targets from now on, and no others.
@@ -77,17 +77,17 @@ class Parcels:
         removed: list[str] = []
         changed: list[str] = []
         for shard, octets in enumerate(packed):
-            former = self._parcels[shard]
+            former = self._packed_targets[shard]
             if octets == former.octets:
                 continue
             differs = _compare(_unpacked(former.octets), divided[shard], added, removed, changed)
             if differs:
-                self._parcels[shard] = Parcel(len(divided[shard]), octets, former.revision + 1)
+                self._packed_targets[shard] = PackedShard(len(divided[shard]), octets, former.revision + 1)
             await asyncio.sleep(0)
         return Changes(tuple(added), tuple(removed), tuple(changed))
 
     async def _divided(self, targets: Iterable[Target]) -> list[list[Target]]:
-        divided: list[list[Target]] = [[] for _ in self._parcels]
+        divided: list[list[Target]] = [[] for _ in self._packed_targets]
         names: set[str] = set()
         for number, target in enumerate(targets, start=1):
             if target.name in names:

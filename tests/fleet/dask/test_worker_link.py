@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp.fleet.dask.line import Line
 from snmptcp.fleet.dask.messages import Order
+from snmptcp.fleet.dask.worker_link import WorkerLink
 from tests.fleet.dask.cluster import until_later
 from tests.support.clock import settle, skip
 
@@ -26,7 +26,7 @@ class Fixture:
         self.arrives = asyncio.Event()
         self.arrives.set()
         self.tries = 0
-        self.line = Line(
+        self.link = WorkerLink(
             "a",
             "tcp://a",
             next_order=lambda _: self.orders[0] if self.orders else None,
@@ -42,8 +42,8 @@ class Fixture:
             raise self.errors.pop()
         await self.arrives.wait()
 
-    def _sent(self, line: Line, order: Order) -> None:
-        assert line.last_order == order
+    def _sent(self, link: WorkerLink, order: Order) -> None:
+        assert link.last_order == order
         self.sent.append(self.orders.pop(0))
 
 
@@ -51,19 +51,19 @@ class Fixture:
 async def made(anyio_backend: object) -> AsyncIterator[Fixture]:
     made = Fixture()
     yield made
-    await made.line.aclose()
+    await made.link.aclose()
 
 
 async def test_everything_is_sent_once_and_in_order(made: Fixture) -> None:
     made.orders = [Order("c0", number) for number in (1.0, 2.0, 3.0)]
-    made.line.wake()
-    await made.line.drained(1.0)
+    made.link.wake()
+    await made.link.drained(1.0)
     assert [order.heard for order in made.sent] == [1.0, 2.0, 3.0]
     assert made.tries == 3
 
 
 async def test_nothing_is_sent_if_there_is_nothing(made: Fixture) -> None:
-    made.line.wake()
+    made.link.wake()
     await settle()
     assert made.tries == 0
 
@@ -71,7 +71,7 @@ async def test_nothing_is_sent_if_there_is_nothing(made: Fixture) -> None:
 async def test_an_order_that_does_not_arrive_is_sent_again_after_a_pause(made: Fixture) -> None:
     made.orders = [Order("c0", 1.0)]
     made.errors = [OSError("gone"), ValueError("odd")]
-    made.line.wake()
+    made.link.wake()
     await until_later(lambda: made.sent)
     assert made.tries == 3
 
@@ -79,7 +79,7 @@ async def test_an_order_that_does_not_arrive_is_sent_again_after_a_pause(made: F
 async def test_an_order_that_hangs_is_given_up(made: Fixture) -> None:
     made.orders = [Order("c0", 1.0)]
     made.arrives.clear()
-    made.line.wake()
+    made.link.wake()
     await settle()
     skip(21.0)
     await settle()
@@ -91,8 +91,8 @@ async def test_an_order_that_hangs_is_given_up(made: Fixture) -> None:
 async def test_who_waits_for_the_last_order_does_not_wait_for_ever(made: Fixture) -> None:
     made.orders = [Order("c0", 1.0)]
     made.arrives.clear()
-    made.line.wake()
-    waiting = asyncio.ensure_future(made.line.drained(5.0))
+    made.link.wake()
+    waiting = asyncio.ensure_future(made.link.drained(5.0))
     await settle()
     skip(6.0)
     await waiting

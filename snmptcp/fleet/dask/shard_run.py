@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from snmptcp.fleet.tally import Health
     from snmptcp.fleet.target import Target
 
-__all__ = ("Seat",)
+__all__ = ("ShardRun",)
 
 logger = logging.getLogger("snmptcp.fleet")
 
 
-class Seat:
+class ShardRun:
     """One run of a shard.
 
     Args:

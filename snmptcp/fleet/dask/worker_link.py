@@ -1,4 +1,4 @@
-"""The client's line to one worker: what was heard from it, and the orders that are still to be sent.
+"""The client's link to one worker: what was heard from it, and the orders that are still to be sent.
 
 Contains: sending, one order at a time, again if it fails.  Does not contain: what is ordered, which is asked for.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from snmptcp.fleet.dask.messages import Order
     from snmptcp.fleet.tally import Health
 
-__all__ = ("Line",)
+__all__ = ("WorkerLink",)
 
 logger = logging.getLogger("snmptcp.fleet")
 
@@ -24,8 +24,8 @@ logger = logging.getLogger("snmptcp.fleet")
 _PAUSE = 0.5
 
 
-class Line:
-    """The line to one worker.
+class WorkerLink:
+    """The link to one worker.
 
     Args:
         name: the worker's name.
@@ -52,9 +52,9 @@ class Line:
         name: str,
         address: str,
         *,
-        next_order: Callable[[Line], Order | None],
+        next_order: Callable[[WorkerLink], Order | None],
         send: Callable[[str, Order], Awaitable[None]],
-        sent: Callable[[Line, Order], None],
+        sent: Callable[[WorkerLink, Order], None],
         patience: float,
     ) -> None:
         self.name = name

@@ -9,19 +9,24 @@ import pytest
 
 from snmptcp import Community, ConfigurationError, Proxy, TlsOptions, Tsm, UsmUser
 from snmptcp.fleet import Get, Table, Target, Walk
-from snmptcp.fleet.dask.parcels import Parcels
+from snmptcp.fleet.dask.packed_targets import PackedTargets
 from tests.fleet.making import target
 
 pytestmark = pytest.mark.anyio
 
 
-def parcels(shards: int = 4) -> Parcels:
-    return Parcels(shards, pickle.dumps)
+def packed_targets(shards: int = 4) -> PackedTargets:
+    return PackedTargets(shards, pickle.dumps)
 
 
-def targets_in(parcels: Parcels, shards: int = 4) -> dict[str, Target]:
-    found = [each for shard in range(shards) if parcels[shard].octets for each in pickle.loads(parcels[shard].octets)]
-    assert len(found) == parcels.count
+def targets_in(packed_targets: PackedTargets, shards: int = 4) -> dict[str, Target]:
+    found = [
+        each
+        for shard in range(shards)
+        if packed_targets[shard].octets
+        for each in pickle.loads(packed_targets[shard].octets)
+    ]
+    assert len(found) == packed_targets.count
     return {each.name: each for each in found}
 
 
@@ -36,14 +41,14 @@ EVERYTHING = [
 
 
 async def test_whatever_a_target_has_arrives_as_it_was() -> None:
-    made = parcels()
+    made = packed_targets()
     changes = await made.replace(EVERYTHING)
     assert set(changes.added) == {each.name for each in EVERYTHING}
     assert targets_in(made) == {each.name: each for each in EVERYTHING}
 
 
 async def test_what_has_changed_is_told_and_only_its_shards_are_sent_again() -> None:
-    made = parcels()
+    made = packed_targets()
     names = [f"t{number}" for number in range(40)]
     await made.replace([target(name) for name in names])
     before = [made[shard] for shard in range(4)]
@@ -62,7 +67,7 @@ async def test_what_has_changed_is_told_and_only_its_shards_are_sent_again() -> 
 
 
 async def test_two_targets_of_one_name_are_refused_and_nothing_changes() -> None:
-    made = parcels()
+    made = packed_targets()
     await made.replace([target("a")])
     with pytest.raises(ConfigurationError, match="two targets are called 'b': give one of them another name="):
         await made.replace([target("b"), target("b")])
@@ -73,7 +78,7 @@ async def test_an_ssl_context_is_refused_with_what_to_give_instead() -> None:
     context = ssl.create_default_context()
     agents = [target("a"), Target("192.0.2.4", credentials=Tsm(), tls=context, name="b")]
     with pytest.raises(ConfigurationError) as caught:
-        await parcels(1).replace(agents)
+        await packed_targets(1).replace(agents)
     assert str(caught.value) == (
         "the target b cannot be sent to workers: its tls is an ssl.SSLContext, which stays in its process: "
         "give a TlsOptions"
@@ -82,4 +87,4 @@ async def test_an_ssl_context_is_refused_with_what_to_give_instead() -> None:
 
 async def test_anything_else_that_stays_in_its_process_is_refused_with_the_reason() -> None:
     with pytest.raises(ConfigurationError, match="^the target b cannot be sent to workers: .*lambda"):
-        await parcels(1).replace([target("a"), target("b", packet_trace=lambda *_: None)])
+        await packed_targets(1).replace([target("a"), target("b", packet_trace=lambda *_: None)])
