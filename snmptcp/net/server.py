@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from snmptcp.errors import TlsFailed, TlsFailure
     from snmptcp.net.tls.session import ServerTls, TlsSession
 
-__all__ = ("Server", "ServerConnection")
+__all__ = ("Server", "ServerConnection", "listen_failure")
 
 logger = logging.getLogger(__name__)
 
@@ -370,6 +370,25 @@ class ServerConnection(asyncio.BufferedProtocol):
         limits.hold(self, self._framer.held + self._undelivered + unread)
 
 
+def listen_failure(host: str, port: int, error: OSError | UnicodeError) -> str:
+    """Return what failed, why, and what may help: of a port that is taken, systems only say that the address is in use.
+
+    Args:
+        host: where it was to listen; empty for all addresses.
+        port: the port.
+        error: what asyncio has raised.
+    """
+    text = f"cannot listen on {host or '*'}:{port}: {_reason(error)}"
+    if isinstance(error, PermissionError) and port < _FIRST_FREE_PORT:
+        return (
+            f"{text}; ports below {_FIRST_FREE_PORT} need a privilege (CAP_NET_BIND_SERVICE on Linux): "
+            "run with it, or listen on another port"
+        )
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"{text}: another program listens there; end it, or listen on another port"
+    return text
+
+
 def _reason(error: OSError | UnicodeError) -> str:
     """Return the system's reason, without the text that asyncio puts around it."""
     if isinstance(error, OSError) and error.errno is not None:
@@ -542,7 +561,7 @@ class Server:
             try:
                 server = await self._listen()
             except (OSError, UnicodeError) as error:  # UnicodeError: a host that is not a valid name
-                raise TransportError(self._complaint(error)) from error
+                raise TransportError(listen_failure(self.host, self.port, error)) from error
             if self._closings != closings:
                 server.close()
                 raise ClosedError("the server was closed while it started")
@@ -573,16 +592,6 @@ class Server:
             server.close()
             raise
         return server
-
-    def _complaint(self, error: OSError | UnicodeError) -> str:
-        """Return the error's text; if a privilege is missing, systems only say that permission is denied."""
-        text = f"cannot listen on {self.host or '*'}:{self.port}: {_reason(error)}"
-        if isinstance(error, PermissionError) and self.port < _FIRST_FREE_PORT:
-            text += (
-                f"; ports below {_FIRST_FREE_PORT} need a privilege (CAP_NET_BIND_SERVICE on Linux): "
-                "run with it, or listen on another port"
-            )
-        return text
 
     async def _first_address(self, loop: asyncio.AbstractEventLoop) -> str:
         found = await loop.getaddrinfo(self.host or None, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)

@@ -183,7 +183,8 @@ def test_the_figures_of_names_are_those_of_the_page_about_performance() -> None:
 
 
 def test_the_fleet_of_the_page_can_be_read(tmp_path: Path) -> None:
-    [document] = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    document, jobs = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     path = tmp_path / "fleet.toml"
-    path.write_text(f"{document}jobs.uptime.get = ['1.3.6.1.2.1.1.3.0']\n")
-    assert [target.host for target in load(path).targets] == ["192.0.2.1"]
+    path.write_text(jobs + document)
+    (target,) = load(path).targets
+    assert (target.host, [job.name for job in target.jobs]) == ("192.0.2.1", ["uptime", "interfaces"])

@@ -315,7 +315,10 @@ async def test_a_port_in_use_is_named_with_the_true_reason():
         second = Server(recorder.on_message, recorder.server.host, recorder.server.port)
         with pytest.raises(TransportError) as caught:
             await second.start()
-        assert str(caught.value) == f"cannot listen on 127.0.0.1:{recorder.server.port}: Address already in use"
+        assert str(caught.value) == (
+            f"cannot listen on 127.0.0.1:{recorder.server.port}: Address already in use: "
+            "another program listens there; end it, or listen on another port"
+        )
         assert isinstance(caught.value.__cause__, OSError)
         assert caught.value.__cause__.errno == errno.EADDRINUSE
         await second.aclose()

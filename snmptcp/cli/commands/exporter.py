@@ -29,7 +29,8 @@ from snmptcp.cli.options.tls import add_client_tls_options, read_client_tls, tls
 from snmptcp.cli.options.words import checked, seconds, whole_number
 from snmptcp.cli.output.report import report
 from snmptcp.cli.stopping import hangups, stop_signals
-from snmptcp.errors import ConfigurationError
+from snmptcp.errors import ConfigurationError, TransportError
+from snmptcp.net.server import listen_failure
 from snmptcp.printable import quoted
 
 if TYPE_CHECKING:
@@ -274,7 +275,10 @@ async def _serve(command: ServeCommand, options: Options) -> None:
         await runner.setup()
         try:
             for host, port in command.addresses:
-                await web.TCPSite(runner, host or None, port).start()
+                try:
+                    await web.TCPSite(runner, host or None, port).start()
+                except OSError as error:
+                    raise TransportError(listen_failure(host, port, error)) from None
             config = application[EXPORTER].config
             what = f"{len(config.modules)} modules, {len(config.auths)} auths"
             print(f"serving {what} at {_where(runner)} (Ctrl-C ends it)", file=sys.stderr, flush=True)

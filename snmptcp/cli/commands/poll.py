@@ -211,7 +211,8 @@ async def _poll_on(
             timer = asyncio.get_running_loop().call_later(command.duration, stop.set)
             stack.callback(timer.cancel)
         live = command.live and (stdout_leaves_the_terminal() or not _writes_to_stdout(command, file))
-        first = f"polling {counted(len(file.targets), 'target')} of {file.path} (Ctrl-C ends it)"
+        ends = "Ctrl-C ends it" if command.duration is None else f"for {command.duration:g} s"
+        first = f"polling {counted(len(file.targets), 'target')} of {file.path} ({ends})"
         await run_until(Run(fleet, f"snmptcp poll {file.path}", first, source, live=live), stop, reload)
 
 

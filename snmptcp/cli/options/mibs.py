@@ -300,7 +300,7 @@ def _existing(words: Iterable[str]) -> list[Path]:
 
 
 def _is_readable(folder: Path) -> bool:
-    return folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
+    return os.access(folder, os.R_OK | os.X_OK) and folder.is_dir()  # is_dir alone raises below a closed folder
 
 
 class _InputOption(argparse.Action):

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import os
 from typing import TYPE_CHECKING
 
 from snmptcp.cli.options.addresses import Address
 from snmptcp.errors import TransportError
+from snmptcp.net.server import listen_failure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
@@ -71,9 +71,7 @@ async def serving(application: aiohttp_web.Application, host: str, port: int) ->
         try:
             await web.TCPSite(runner, host or None, port).start()
         except OSError as error:
-            where = Address(host or "all addresses", port)
-            reason = os.strerror(error.errno) if error.errno else str(error)  # asyncio's text repeats the address
-            raise TransportError(f"cannot listen on {where}: {reason}") from None
+            raise TransportError(listen_failure(host, port, error)) from None
         address = runner.addresses[0]
         shown = "127.0.0.1" if address[0] in {"0.0.0.0", "::"} else address[0]  # noqa: S104 - compared, not used
         yield f"http://{Address(shown, address[1])}/"

@@ -164,7 +164,10 @@ def make_target(values: Mapping[str, Any], place: Place) -> Target | None:
         if own.get("strict") and own.get("any_community"):
             raise ConfigurationError("strict demands the community of the request: give strict or any_community")
         if not values.get("jobs"):
-            raise ConfigurationError("a target needs jobs: the names of tables [jobs.NAME]")
+            raise ConfigurationError(
+                "a target needs jobs, which tell what is read from it: a table such as "
+                'jobs.uptime = { get = ["sysUpTime.0"], interval = 60 }, for all targets that name no other'
+            )
         return Target(
             values["host"],
             values.get("port"),

@@ -165,4 +165,4 @@ def test_an_address_in_use_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
         port = taken.getsockname()[1]
         path = write_small(tmp_path)
         assert main(["exporter", f"--config.file={path}", f"--web.listen-address=127.0.0.1:{port}"]) == 1
-    assert "in use" in capsys.readouterr().err
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use: another" in capsys.readouterr().err

@@ -183,7 +183,7 @@ async def test_it_ends_after_its_duration(cli: Cli, file: Path) -> None:
     outcome = await cli("poll", file, "--duration", "0.5")
     assert (outcome.code, outcome.out) == (0, "")
     first, last = outcome.err.splitlines()
-    assert first == f"snmptcp: polling 1 target of {file} (Ctrl-C ends it)"
+    assert first == f"snmptcp: polling 1 target of {file} (for 0.5 s)"
     assert last.endswith(" samples")
     assert samples_of(file.parent) == [("name", "sw1"), ("uptime", "4711")]
 

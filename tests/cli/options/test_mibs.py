@@ -184,3 +184,11 @@ def test_a_command_line_has_its_names_once() -> None:
     given = arguments("-m", "")
     assert read_names(given) is read_names(given)
     assert read_names(given).mib is None
+
+
+def test_a_default_folder_that_cannot_even_be_looked_at_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    too_long = "/" + "x" * 1000  # fails as a folder below one that is closed does, and for root, too
+    with pytest.raises(OSError, match="too long"):
+        Path(too_long).is_dir()
+    monkeypatch.setattr(mibs, "DEFAULT_FOLDERS", (too_long,))
+    assert parse().folders == ()

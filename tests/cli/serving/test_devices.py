@@ -9,6 +9,7 @@ import pytest
 
 from snmptcp import Community, ConfigurationError, Manager, NotificationListener, SnmpError
 from snmptcp.cli.serving.devices import _Device, shown_agents
+from snmptcp.errors import TransportError
 from tests.support.clock import settle, skip, until
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ async def test_agents_have_names_of_their_own_and_counters_that_grow(listener: N
         before = int(str(await manager.get_value(HC_IN)))
         skip(1.0)
         assert int(str(await manager.get_value(HC_IN))) > before
+
+
+async def test_what_fails_in_the_block_comes_out_as_it_is(listener: NotificationListener) -> None:
+    with pytest.raises(TransportError, match="no such port"):
+        async with shown_agents(5, ("127.0.0.1", listener.port)):
+            raise TransportError("no such port")
 
 
 async def test_links_that_change_are_told_by_traps(listener: NotificationListener) -> None:

@@ -36,7 +36,9 @@ async def test_it_serves_until_the_block_is_left() -> None:
 async def test_a_port_that_is_taken_is_told() -> None:
     async with serving(web.Application(), "127.0.0.1", 0) as url:
         port = int(url.rstrip("/").rpartition(":")[2])
-        with pytest.raises(TransportError, match=rf"^cannot listen on 127\.0\.0\.1:{port}: \w[\w ]+$"):
+        with pytest.raises(
+            TransportError, match=rf"^cannot listen on 127\.0\.0\.1:{port}: Address already in use: another"
+        ):
             async with serving(web.Application(), "127.0.0.1", port):
                 pass
 
