@@ -5,6 +5,8 @@ python docs/_site/check.py build/docs
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
 import sys
 import zlib
@@ -14,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from _site.public import describing_places
+from _site.members import members_of
+from _site.public import PublicNames
 
 __all__ = ("broken_links", "missing_names", "missing_words")
 
@@ -32,10 +35,18 @@ SEARCHES = {
 
 
 def missing_names(site: Path) -> list[str]:
-    """Return the public names that the site's inventory does not have."""
+    """Return the public names, and the members of public classes, that the site's inventory does not have."""
     content = zlib.decompress((site / "objects.inv").read_bytes().split(b"\n", 4)[4]).decode()
-    names = {line.split()[0] for line in content.splitlines()}
-    return sorted(set(describing_places().values()) - names)
+    described = {line.split()[0] for line in content.splitlines()}
+    public = PublicNames()
+    wanted = set(public.places.values())
+    for place in set(wanted):
+        module, _, name = place.rpartition(".")
+        item = getattr(importlib.import_module(module), name)
+        if inspect.isclass(item):
+            members = members_of(item, lambda kind: public.place_of(kind) is not None)
+            wanted |= {f"{place}.{member}" for member in members}
+    return sorted(wanted - described)
 
 
 class _Page(HTMLParser):

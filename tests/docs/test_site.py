@@ -116,7 +116,7 @@ def test_links_of_a_site_that_lead_nowhere_are_found(tmp_path: Path) -> None:
 
 def test_names_and_words_that_a_site_does_not_have_are_found(tmp_path: Path) -> None:
     (tmp_path / "objects.inv").write_bytes(b"1\n2\n3\n4\n" + zlib.compress(b"snmptcp.Manager py:class 1 x.html#$ -\n"))
-    assert "snmptcp.OID" in check.missing_names(tmp_path)
+    assert {"snmptcp.OID", "snmptcp.Manager.get"} <= set(check.missing_names(tmp_path))
     assert "snmptcp.Manager" not in check.missing_names(tmp_path)
     words = '{"docnames": ["tls", "snmpv3"], "terms": {"fingerprint": [0, 1], "discoveri": 0}, "titleterms": {}}'
     (tmp_path / "searchindex.js").write_text(f"Search.setIndex({words})")
