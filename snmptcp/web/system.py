@@ -44,7 +44,8 @@ class System:
         if field is None:
             return False
         if field != "uptime":
-            self._facts[field] = printable(str(sample.value))
+            line = " ".join(str(sample.value).split())  # descriptions often have several lines
+            self._facts[field] = printable(line)
         elif isinstance(sample.value, TimeTicks):
             self.up_since = sample.answered_at - int(sample.value) / 100
         return True

@@ -14,6 +14,12 @@ def test_the_facts_of_the_system_group_are_kept() -> None:
     assert system.as_json() == {"name": "core", "up_since": 90.0}
 
 
+def test_a_text_of_several_lines_is_shown_in_one() -> None:
+    system = System()
+    assert system.take(sample(f"{SYSTEM}.1.0", OctetString("Switch X\r\n  Version\t3.5\r\n")))
+    assert system.as_json() == {"description": "Switch X Version 3.5", "up_since": None}
+
+
 def test_other_variables_and_an_uptime_that_is_none_are_passed_over() -> None:
     system = System()
     assert not system.take(sample(f"{SYSTEM}.7.0", Integer32(72)))
