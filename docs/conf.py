@@ -33,7 +33,6 @@ html_css_files = ["site.css"]
 
 # Headings have the anchors that GitHub gives them.
 myst_heading_anchors = 4
-myst_enable_extensions = ["deflist"]
 
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
