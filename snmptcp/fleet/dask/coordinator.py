@@ -330,7 +330,10 @@ class Coordinator:
             shard = self._shards[told["shard"]]
             run = next((run for run in shard.runs if run.name == told["run"]), None)
             if run is not None:
+                before = shard.error
                 shard.reported(run, now, told)
+                if shard.error is not None and shard.error != before:  # once, not for each worker that is tried
+                    logger.warning("shard %d fails on worker %s: %s", shard.number, run.worker, shard.error)
             elif told["state"] != ENDED:
                 strangers.append(told["run"])
         link.strangers = tuple(strangers)

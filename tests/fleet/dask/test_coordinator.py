@@ -241,9 +241,11 @@ async def test_shards_whose_sinks_do_not_open_on_a_worker_go_to_another_and_the_
 ) -> None:
     made.sinks.failing.add("b")
     made.cluster.add("b")
-    with caplog.at_level(logging.CRITICAL, "snmptcp"):
+    with caplog.at_level(logging.WARNING, "snmptcp"):
         await made.until(lambda: len(made.coordinator.health().errors) == SHARDS)
     assert set(made.coordinator.health().errors.values()) == {"OSError: the disk is full"}
+    told = [line for line in caplog.messages if "OSError: the disk is full" in line and "fails on worker" in line]
+    assert len(told) == SHARDS
     made.cluster.add("a")
     await made.until(lambda: list(made.coordinator.placement.values()) == ["a"] * SHARDS)
     assert made.coordinator.health().errors == {}
