@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import copyreg
 import inspect
 import pickle
 
@@ -161,6 +162,13 @@ def test_every_exception_of_the_module_is_public_and_derives_from_the_root():
     }
     assert set(classes) == set(errors.__all__) - {"ErrorStatus", "TlsFailure", "agent_error"}
     assert all(issubclass(kind, SnmpError) for kind in classes.values())
+
+
+@pytest.fixture(autouse=True)
+def copies_of_their_own(monkeypatch):
+    """Undo what the import of distributed does by tblib: copies of exceptions share their attributes."""
+    for error in ONE_OF_EACH:
+        monkeypatch.delitem(copyreg.dispatch_table, type(error), raising=False)
 
 
 def facts(error: BaseException) -> dict[str, object]:

@@ -124,7 +124,7 @@ async def test_a_site_that_loses_power_delays_no_other_site() -> None:
         targets: list[Target] = [target_of(agent, name=f"good {number}") for number in range(10)]
         targets += [target_of(dark, name=f"dark {number}", retries=0) for number in range(40)]
         polls: list[Poll] = []
-        async with Fleet(targets, jobs=JOBS[:1], first_within=1.0, max_polls=5, max_connections=60) as fleet:
+        async with Fleet(targets, jobs=JOBS[:1], first_within=1.0, max_polls=20, max_connections=60) as fleet:
 
             def good() -> list[Poll]:
                 return [poll for poll in polls if poll.target.name.startswith("good")]
@@ -193,7 +193,7 @@ async def test_targets_that_come_and_go_all_the_time_leave_nothing_behind() -> N
 
 
 async def test_a_name_that_is_no_host_fails_its_own_polls_with_the_reason() -> None:
-    names = ["a" * 70 + ".example", "", "no such host.invalid", "127.0.0.1\0", "ü" * 64, "-"]
+    names = ["a" * 70 + ".example", "no such host.invalid", "127.0.0.1\0", "ü" * 64, "-"]
     polls: list[Poll] = []
     public = Community("public")
     whole = [Target(host, credentials=public, name=f"odd {n}", retries=0) for n, host in enumerate(names)]

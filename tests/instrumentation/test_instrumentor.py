@@ -90,9 +90,9 @@ def test_instrumenting_twice_and_ending_what_is_not_so_are_logged(
 
 async def test_opentelemetrys_own_loader_finds_it_by_its_entry_point(agent: Agent) -> None:
     """As the command opentelemetry-instrument does."""
-    (group,) = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"].items()
-    assert group == ("opentelemetry_instrumentor", {"snmptcp": "snmptcp.instrumentation:SnmpInstrumentor"})
-    entry = EntryPoint("snmptcp", group[1]["snmptcp"], group[0])
+    entries = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+    assert entries["opentelemetry_instrumentor"] == {"snmptcp": "snmptcp.instrumentation:SnmpInstrumentor"}
+    entry = EntryPoint("snmptcp", "snmptcp.instrumentation:SnmpInstrumentor", "opentelemetry_instrumentor")
     distro: Any = importlib.import_module("opentelemetry.instrumentation.distro")
     distro.DefaultDistro().load_instrumentor(entry, skip_dep_check=True)
     assert SnmpInstrumentor().is_instrumented_by_opentelemetry
