@@ -116,6 +116,7 @@ def benchmarks(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.facade")
     session.run("python", "-m", "benchmarks.exporter")
     session.run("python", "-m", "benchmarks.sinks")
+    session.run("python", "-m", "benchmarks.fleet")
     session.run("python", "-m", "benchmarks.hostile")
     session.run("python", "-m", "benchmarks.instructions")
 

@@ -7,7 +7,8 @@ Two runs, each of a minute after a warm-up, with a GET of five variables from ea
 
 Printed: how late polls have started (those of agents that answer), CPU a poll, memory a target, what was skipped.
 The agents are the library's own in another process: each target has an address of its own in 127.0.0.0/8, and so a
-connection of its own.
+connection of its own.  Python's garbage collector runs as seldom as in ``snmptcp poll``; ``--collector often`` leaves
+it as it is by default.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.agents import COMMUNITY, running
 from benchmarks.scale import raise_file_limit, resident
 from snmptcp import Community
+from snmptcp.cli.polling.collector import THRESHOLDS
 from snmptcp.fleet import Fleet, Get, Target
 from snmptcp.testing import Agent, Hold
 from snmptcp.values import Counter32, Integer32, OctetString, TimeTicks
@@ -129,7 +131,14 @@ async def measure(count: int, silent: int, interval: float, seconds: float) -> d
 def _apart(arguments: argparse.Namespace, silent: int) -> dict[str, Any]:
     """Return the figures of one run in a new process, because freed memory is not returned."""
     command = [sys.executable, "-m", "benchmarks.fleet", "--targets", str(arguments.targets), "--silent", str(silent)]
-    command += ["--interval", str(arguments.interval), "--seconds", str(arguments.seconds)]
+    command += [
+        "--collector",
+        arguments.collector,
+        "--interval",
+        str(arguments.interval),
+        "--seconds",
+        str(arguments.seconds),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     figures: dict[str, Any] = json.loads(done.stdout)
     return figures
@@ -142,6 +151,7 @@ def main() -> None:
     parser.add_argument("--interval", type=float, default=10.0, metavar="SECONDS")
     parser.add_argument("--seconds", type=float, default=60.0, metavar="SECONDS")
     parser.add_argument("--silent", type=int, metavar="N", help="one run, with this many silent agents")
+    parser.add_argument("--collector", choices=("seldom", "often"), default="seldom")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -150,6 +160,8 @@ def main() -> None:
         asyncio.run(_serve())
         return
     figures: object
+    if arguments.collector == "seldom":
+        gc.set_threshold(*THRESHOLDS)
     if arguments.silent is not None:
         figures = asyncio.run(measure(arguments.targets, arguments.silent, arguments.interval, arguments.seconds))
     else:

@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from snmptcp.security.engine_clock import EngineInfo
     from snmptcp.security.remote_engine import KnownEngines
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = (
     "OID",

@@ -20,6 +20,7 @@ from snmptcp.cli.options.snmp_conf import add_names_conf_option
 from snmptcp.cli.options.words import checked, seconds
 from snmptcp.cli.output.report import report
 from snmptcp.cli.polling.board import counted
+from snmptcp.cli.polling.collector import collected_seldom
 from snmptcp.cli.polling.open_files import allow_open_files
 from snmptcp.cli.polling.running import tell_mistakes
 from snmptcp.cli.polling.source import FileSource, changes_text
@@ -166,6 +167,7 @@ async def _serve(command: WebCommand, source: FileSource, mib: Mib | None) -> No
     reload = asyncio.Event()
     with stop_signals() as stop, hangups(reload.set):
         async with contextlib.AsyncExitStack() as stack:
+            stack.enter_context(collected_seldom())
             listener = None
             if command.traps is not None:
                 listener = await stack.enter_async_context(_listener(command.traps, file))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from snmptcp.cli.output.report import report
 from snmptcp.cli.output.samples import poll_failure
 from snmptcp.cli.polling.board import Speed, board_of, counted, duration, lost_samples, one_line
+from snmptcp.cli.polling.collector import collected_seldom
 from snmptcp.cli.polling.live import LiveView
 from snmptcp.cli.polling.recent import Recent
 from snmptcp.cli.polling.source import changes_text
@@ -75,7 +76,7 @@ async def run_until(run: Run, stop: asyncio.Event, reload: asyncio.Event | None 
     """
     polls = run.fleet.polls()
     async with contextlib.AsyncExitStack() as stack:
-        stack.callback(gc.enable)
+        stack.enter_context(collected_seldom())
         if not await _finished(stack.enter_async_context(run.fleet), stop):
             return None
         report(run.first)
