@@ -15,7 +15,7 @@ from snmptcp.credentials import Tsm
 from snmptcp.errors import ConfigurationError
 from snmptcp.fleet.jobs import Get, Table, Walk
 from snmptcp.manager.arguments import KINDS as MANAGER_KINDS
-from snmptcp.manager.manager import Manager
+from snmptcp.manager.manager import PORT, Manager
 from snmptcp.net.options import ConnectionOptions, check_seconds
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _check_options(host: str, port: int | None, credentials: Credentials, option
     passed_on = {name: options[name] for name in _OPTIONS_OF_CONNECTIONS & options.keys()}
     if passed_on.get("connect_timeout") is None:
         passed_on["connect_timeout"] = timeout
-    ConnectionOptions(host=host, port=161 if port is None else port, **passed_on)
+    ConnectionOptions(host=host, port=PORT if port is None else port, **passed_on)
     if isinstance(credentials, Tsm) and not options.get("tls"):
         raise ConfigurationError("the Transport Security Model needs TLS: give tls=")
 

@@ -5,15 +5,14 @@ Contains: the limit of this process.  Does not contain: how many connections a f
 
 from __future__ import annotations
 
+from snmptcp.fleet.polling.connections import OTHER_FILES
+
 try:
     import resource
 except ImportError:  # Windows, where sockets are no files and have no such limit
-    resource = None  # type: ignore[assignment]
+    resource = None  # type: ignore[assignment]  # mypy takes the name for the module alone
 
 __all__ = ("allow_open_files",)
-
-#: Files that are open besides connections: streams, MIB modules, sinks, the event loop, connections that are closing.
-RESERVE = 128
 
 
 def allow_open_files(connections: int, *, fixed: bool = True) -> list[str]:
@@ -29,7 +28,7 @@ def allow_open_files(connections: int, *, fixed: bool = True) -> list[str]:
     if resource is None:
         return []
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = connections + RESERVE
+    needed = connections + OTHER_FILES
     if _is_enough(soft, needed):
         return []
     told = []
@@ -42,7 +41,7 @@ def allow_open_files(connections: int, *, fixed: bool = True) -> list[str]:
             told.append(f"the limit of open files was raised from {soft:,} to {_text(hard)}")
             soft = hard
     if fixed and not _is_enough(soft, needed):
-        most = max(1, soft - RESERVE)
+        most = max(1, soft - OTHER_FILES)
         told.append(
             f"{connections:,} connections need more open files than {soft:,}: set max_connections to {most:,} or less "
             "in [fleet], or raise the limit with ulimit -n"

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from snmptcp.fleet.target import Target
     from snmptcp.manager.manager import Manager
 
-__all__ = ("Connections", "Maker", "most_by_open_files")
+__all__ = ("OTHER_FILES", "Connections", "Maker", "most_by_open_files")
 
 logger = logging.getLogger("snmptcp.fleet")
 
 #: Which part of the connections targets may have whose last poll has failed.  The others are not kept waiting by them.
 _SHARE_OF_FAILING = 4
 
-#: How many open files are left to what is no connection of a fleet.
-_OTHER_FILES = 128
+#: How many open files are left to what is no connection of a fleet: streams, MIB modules, sinks, the event loop,
+#: connections that are closing.
+OTHER_FILES = 128
 
 
 def most_by_open_files() -> int | None:
@@ -35,7 +36,7 @@ def most_by_open_files() -> int | None:
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limit == resource.RLIM_INFINITY:
         return None
-    return max(1, limit - min(limit // 2, _OTHER_FILES))
+    return max(1, limit - min(limit // 2, OTHER_FILES))
 
 
 class Maker(Protocol):

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from snmptcp.cli.polling import open_files
-from snmptcp.cli.polling.open_files import RESERVE, allow_open_files
+from snmptcp.cli.polling.open_files import allow_open_files
+from snmptcp.fleet.polling.connections import OTHER_FILES
 
 
 class Limits:
@@ -36,7 +37,7 @@ def limits(monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, error: Excepti
     return found
 
 
-@pytest.mark.parametrize(("soft", "hard"), [(1024, 4096), (-1, -1), (890 + RESERVE, 1 << 20)])
+@pytest.mark.parametrize(("soft", "hard"), [(1024, 4096), (-1, -1), (890 + OTHER_FILES, 1 << 20)])
 def test_a_limit_that_is_high_enough_stays(soft: int, hard: int, monkeypatch: pytest.MonkeyPatch) -> None:
     found = limits(monkeypatch, soft, hard)
     assert allow_open_files(890) == []
