@@ -151,7 +151,7 @@ async def until(condition: Callable[[], object]) -> float:
     """Wait until a condition holds, and return how many seconds that took."""
     began = time.perf_counter()
     async with asyncio.timeout(300):
-        while not condition():  # noqa: ASYNC110 - a fleet tells nobody of every change
+        while not condition():  # noqa: ASYNC110 - a fleet has no event for each change
             await asyncio.sleep(0.01)
     return time.perf_counter() - began
 

@@ -102,6 +102,7 @@ async def take(browser: Browser, url: str, picture: Picture, folder: Path) -> No
     """Take a picture."""
     size = {"width": picture.width, "height": picture.height}
     scheme = "dark" if picture.scheme == "dark" else "light"
+    # Playwright's type of a size is private, and a dictionary.
     context = await browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
     shown = await context.new_page()
     await shown.goto(f"{url}#agent={AGENT}")

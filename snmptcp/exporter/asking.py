@@ -28,7 +28,7 @@ __all__ = ("DEFAULT_MAX_OCTETS", "DEFAULT_MAX_VARIABLES", "Answers", "ask")
 logger = logging.getLogger("snmptcp.exporter")
 
 #: How much one module may read from one agent: variables, and octets that their names and values take here.  A full
-#: routing table of the internet has about a million routes with 13 columns; nobody wants it in Prometheus.
+#: routing table of the internet has about a million routes with 13 columns; that is no work for Prometheus.
 DEFAULT_MAX_VARIABLES = 500_000
 DEFAULT_MAX_OCTETS = 128 * 1024 * 1024
 

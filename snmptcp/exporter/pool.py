@@ -101,7 +101,7 @@ class Pool:
                 self._keep(peer, kept)
 
     def _keep(self, peer: Peer, kept: _Kept) -> None:
-        """Keep a manager that nobody uses now, if it has a connection to keep."""
+        """Keep a manager that no scrape uses now, if it has a connection to keep."""
         if self._closed or kept.is_doubtful or not kept.manager.connected:
             self._close(kept)
             return

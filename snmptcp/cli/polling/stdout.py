@@ -28,7 +28,7 @@ class StdoutSink(NdjsonSink):
         self._on_closed = on_closed
 
     async def write(self, polls: Sequence[Poll]) -> None:
-        """Write a batch, unless nobody reads any more."""
+        """Write a batch, unless the reader has gone."""
         try:
             await super().write(polls)
         except BrokenPipeError:

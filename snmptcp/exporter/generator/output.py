@@ -73,6 +73,7 @@ def generate(
     for name, order in orders.items():
         place = f"{where}: modules.{name}" if where else f"module {name}"
         try:
+            # mypy infers no type of a lambda's default.
             modules[name] = build_module(order, mib, lambda text, place=place: warn(f"{place}: {text}"))  # type: ignore[misc]
         except ConfigurationError as error:
             raise MibError(f"{place}: {error}") from None

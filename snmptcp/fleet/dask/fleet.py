@@ -316,7 +316,7 @@ class DistributedFleet:
 
     @property
     def placement(self) -> Mapping[int, str]:
-        """The name of the worker that polls each shard; shards that nobody polls are missing."""
+        """The name of the worker that polls each shard; shards without a worker are missing."""
         return self._leader.placement
 
     async def wait_placed(self) -> None:

@@ -153,7 +153,7 @@ class Host:
         for shard_run in self._shard_runs.values():
             shard_run.end(f"the client was not heard for {self._settings.lease:g} s")
             if shard_run.state == ENDED:
-                shard_run.confirmed.set()  # nobody listens
+                shard_run.confirmed.set()  # the client has gone
 
     def _report(self) -> None:
         """Tell how all runs are."""

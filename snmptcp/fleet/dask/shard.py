@@ -181,7 +181,7 @@ class Shard:
             run.phase, run.since = Phase.ENDING, now
 
     def _needs(self, coming: Run, workers: Mapping[str, str]) -> bool:
-        """Whether a run goes on although another worker is preferred: nobody polls yet.  It moves afterwards."""
+        """Whether a run goes on although another worker is preferred: the shard is not polled yet; it moves later."""
         return self.current is None and self.has_targets and workers.get(coming.worker) == coming.address
 
     def _may_move_to(self, worker: str) -> bool:

@@ -43,7 +43,7 @@ class WorkerLink:
         heard_at: when that came, by the client's clock.
         heard_at_wall: when that came, in seconds since 1970.
         health: how its shards are together.
-        strangers: runs that it has reported and nobody wants.
+        strangers: runs that it has reported and that no shard has.
         last_order: the last order that has arrived.
     """
 

@@ -29,7 +29,7 @@ __all__ = ("OtlpSink",)
 def _is_texts(value: object) -> bool:
     """Whether something is a mapping of texts to texts."""
     try:
-        items = dict(value).items()  # type: ignore[call-overload]
+        items = dict(value).items()  # type: ignore[call-overload]  # a TypeError is caught
     except (TypeError, ValueError):
         return False
     return all(isinstance(name, str) and isinstance(each, str) for name, each in items)
