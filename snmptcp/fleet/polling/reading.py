@@ -133,15 +133,24 @@ class Reader:
             raise taken from None
 
     async def _get(self, manager: Manager, job: Get, reading: Reading) -> None:
-        extra = self._wants_uptime and _SYS_UPTIME not in self._names
-        names = (*self._names, _SYS_UPTIME) if extra else self._names
-        varbinds: Iterable[VarBind] = await manager.get(*names, timeout=job.timeout)
+        varbinds = await self._answer(manager, job)
         now = asyncio.get_running_loop().time()
         for position, (oid, value) in enumerate(varbinds):
             if oid == _SYS_UPTIME and isinstance(value, TimeTicks):
                 reading.uptime, reading.uptime_at = value, now
             if position < len(self._names):  # the manager has checked that the answer has the names of the request
                 self._take(reading, self._names[position], self._located[position], value, now)
+
+    async def _answer(self, manager: Manager, job: Get) -> Iterable[VarBind]:
+        """Return the answer to the job's names, with sysUpTime behind them if it is wanted and can be had."""
+        if self._wants_uptime and _SYS_UPTIME not in self._names:
+            try:
+                return await manager.get(*self._names, _SYS_UPTIME, timeout=job.timeout)
+            except AgentError as error:
+                # SNMPv1 refuses a request for one of its names, and an agent may hide sysUpTime; rates go without it.
+                if error.index <= len(self._names):
+                    raise
+        return await manager.get(*self._names, timeout=job.timeout)
 
     async def _walk(self, manager: Manager, job: Walk, reading: Reading) -> None:
         loop = asyncio.get_running_loop()

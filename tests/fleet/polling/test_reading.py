@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snmptcp import OID, Community, ConfigurationError, Manager, RequestTimeout
-from snmptcp.errors import LimitExceeded
+from snmptcp.errors import LimitExceeded, NoSuchName
 from snmptcp.fleet import Get, Table, Walk
 from snmptcp.fleet.polling.naming import Naming
 from snmptcp.fleet.polling.reading import Reader, Readers, Reading
@@ -120,6 +120,30 @@ async def test_an_agent_without_sys_up_time_is_read_nevertheless(agent: Agent, m
         assert reading.items
         assert reading.uptime is None
         assert reading.missing == []
+
+
+async def test_an_agent_of_snmpv1_that_hides_sys_up_time_is_read_nevertheless(
+    agent: Agent, manager_v1: Manager
+) -> None:
+    del agent.mib[OID(SYS_UPTIME)]
+    reader = Reader(Get(f"{IF_TABLE}.1.10.1"), NUMBERS)
+    for _ in range(3):
+        reading = Reading()
+        await reader.read(manager_v1, reading)
+        assert [item.value for item in reading.items] == [1000]
+        assert reading.uptime is None
+
+
+async def test_an_error_of_a_name_of_the_job_is_told_although_sys_up_time_is_asked_for(
+    agent: Agent, manager_v1: Manager
+) -> None:
+    reader = Reader(Get(f"{IF_TABLE}.1.10.1"), NUMBERS)
+    await reader.read(manager_v1, Reading())
+    del agent.mib[OID(f"{IF_TABLE}.1.10.1")]
+    asked = len(agent.requests)
+    with pytest.raises(NoSuchName):
+        await reader.read(manager_v1, Reading())
+    assert len(agent.requests) == asked + 1
 
 
 async def test_a_walk_that_fails_tells_what_came_before(agent: Agent, manager: Manager) -> None:
