@@ -33,6 +33,7 @@ WORKS = {
     "get": "v2c GET, one at a time (per request)",
     "many": "v2c GET, 100 in flight (per request)",
     "walk": "v2c GETBULK walk, max-repetitions 50 (per variable binding)",
+    "plain": "v2c walk as each does it by default (per variable binding)",
     "get3": "v3 authPriv GET, one at a time (per request)",
     "many3": "v3 authPriv GET, 100 in flight (per request)",
     "walk3": "v3 authPriv GETBULK walk, max-repetitions 50 (per variable binding)",
@@ -120,12 +121,14 @@ def contestants(port: int, folder: Path) -> Iterator[Contestant]:
 
     yield python(OURS, OURS)
     yield python("snmptcp, uvloop", OURS, "uvloop")
+    yield python("snmptcp, blocking", "snmptcp blocking")
     compiled = _compiled(folder)
     if compiled is None:
         print("left out: snmptcp compiled (needs mypyc and a compiler)")
     else:
         yield python("snmptcp, compiled", OURS, path=compiled)
         yield python("snmptcp, compiled, uvloop", OURS, "uvloop", compiled)
+        yield python("snmptcp, compiled, blocking", "snmptcp blocking", path=compiled)
     yield python("raw wire", "raw wire")
     client = build_native("libsnmp_client", folder / "libsnmp_client")
     if client is None:
@@ -203,6 +206,8 @@ def draw(takers: list[Contestant], works: list[str], target: Path) -> None:
         axis.set_title(WORKS[work].replace(" (", "\n(").replace(", max-repetitions 50", " of 50"), fontsize=9)
         axis.tick_params(labelsize=8)
         axis.spines[["top", "right"]].set_visible(False)
+    for axis in axes.flat[len(works) :]:
+        axis.axis("off")
     figure.supxlabel("client CPU, microseconds (logarithmic)", fontsize=9)
     figure.tight_layout()
     figure.savefig(target, dpi=110)
@@ -212,7 +217,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="faster, with wider spreads")
-    parser.add_argument("--works", default=",".join(WORKS), help="some of get,many,walk,get3,many3,walk3")
+    parser.add_argument("--works", default=",".join(WORKS), help=f"some of {','.join(WORKS)}")
     parser.add_argument("--only", default="", metavar="NAMES", help="some contestants, separated by semicolons")
     parser.add_argument(
         "--pin", choices=("same", "split"), default="same", help="clients on the agent's CPU or another"

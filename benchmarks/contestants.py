@@ -7,6 +7,7 @@ It prints its version.  For each line ``WORK SECONDS`` that it reads, it does th
 ``get``    GET of sysUpTime.0, one at a time                           a request
 ``many``   the same, :data:`WINDOW` in flight                          a request
 ``walk``   GETBULK walk of the table, max-repetitions 50               a variable binding
+``plain``  walk of the table as each does it by default                a variable binding
 ``get3``   as ``get``, SNMPv3 with SHA-256 and AES-128 (authPriv)      a request
 ``many3``  as ``many``, so                                             a request
 ``walk3``  as ``walk``, so                                             a variable binding
@@ -68,11 +69,35 @@ async def snmptcp(port: int) -> dict[str, Awaitable]:
                 found += 1
             return found
 
-        return {f"get{mark}": get, f"many{mark}": many, f"walk{mark}": walk}
+        async def as_default() -> int:
+            found = 0
+            async for _ in manager.walk(TABLE):
+                found += 1
+            return found
+
+        return {f"get{mark}": get, f"many{mark}": many, f"walk{mark}": walk, f"plain{mark}": as_default}
 
     plain = Manager(HOST, port, credentials=Community(COMMUNITY), timeout=30.0)
     user = UsmUser(USER, "SHA-256", AUTH, "AES", PRIV)
     return {**works(plain, ""), **works(Manager(HOST, port, credentials=user, timeout=30.0), "3")}
+
+
+def snmptcp_blocking(port: int) -> dict[str, Blocking]:
+    """This library's blocking calls."""
+    from snmptcp import Community, UsmUser  # noqa: PLC0415 - contestants import nothing of each other's
+    from snmptcp.sync import SyncManager  # noqa: PLC0415
+
+    works: dict[str, Blocking] = {}
+    for mark, credentials in (("", Community(COMMUNITY)), ("3", UsmUser(USER, "SHA-256", AUTH, "AES", PRIV))):
+        manager = SyncManager(HOST, port, credentials=credentials, timeout=30.0)
+        works[f"get{mark}"] = _repeated(functools.partial(manager.get, UPTIME))
+        works[f"walk{mark}"] = functools.partial(_count_walk, manager, max_repetitions=MAX_REPETITIONS)
+        works[f"plain{mark}"] = functools.partial(_count_walk, manager)
+    return works
+
+
+def _count_walk(manager: Any, **options: int) -> int:
+    return sum(1 for _ in manager.walk(TABLE, **options))
 
 
 # --------------------------------------------------------------------------------------------- wire
@@ -149,7 +174,13 @@ async def gufo(port: int) -> dict[str, Awaitable]:
                 found += 1
             return found
 
-        return {f"get{mark}": get, f"many{mark}": many, f"walk{mark}": walk}
+        async def as_default() -> int:
+            found = 0
+            async for _ in sessions[0].getbulk(TABLE):
+                found += 1
+            return found
+
+        return {f"get{mark}": get, f"many{mark}": many, f"walk{mark}": walk, f"plain{mark}": as_default}
 
     return {**await works(""), **await works("3")}
 
@@ -163,12 +194,13 @@ def gufo_sync(port: int) -> dict[str, Blocking]:
     for mark, credentials in (("", {"community": COMMUNITY}), ("3", {"user": users.User(USER, **keys)})):
         session = session_class(HOST, port=port, **credentials).__enter__()
         works[f"get{mark}"] = _repeated(functools.partial(session.get, UPTIME))
-        works[f"walk{mark}"] = functools.partial(_count, session)
+        works[f"walk{mark}"] = functools.partial(_count, session, max_repetitions=MAX_REPETITIONS)
+        works[f"plain{mark}"] = functools.partial(_count, session)
     return works
 
 
-def _count(session: Any) -> int:
-    return sum(1 for _ in session.getbulk(TABLE, max_repetitions=MAX_REPETITIONS))
+def _count(session: Any, **options: int) -> int:
+    return sum(1 for _ in session.getbulk(TABLE, **options))
 
 
 async def aiosnmp(port: int) -> dict[str, Awaitable]:
@@ -251,19 +283,22 @@ def easysnmp(port: int) -> dict[str, Blocking]:
     plain.update_session()
     works: dict[str, Blocking] = {"get": _repeated(lambda: plain.get(UPTIME))}
     works["walk"] = lambda: len(plain.bulkwalk(TABLE, 0, MAX_REPETITIONS))
+    works["plain"] = lambda: len(plain.bulkwalk(TABLE))
     return works
 
 
 def ezsnmp(port: int) -> dict[str, Blocking]:
     """ezsnmp: libsnmp in C, TCP, blocking."""
     module: Any = importlib.import_module("ezsnmp")
-    plain = module.Session(
-        hostname=f"tcp:{HOST}:{port}",
-        version="2c",
-        community=COMMUNITY,
-        set_max_repeaters_to_num=str(MAX_REPETITIONS),
+    plain, default = (
+        module.Session(hostname=f"tcp:{HOST}:{port}", version="2c", community=COMMUNITY, **options)
+        for options in ({"set_max_repeaters_to_num": str(MAX_REPETITIONS)}, {})
     )
-    return {"get": _repeated(lambda: plain.get(UPTIME)), "walk": lambda: len(plain.bulk_walk(TABLE))}
+    return {
+        "get": _repeated(lambda: plain.get(UPTIME)),
+        "walk": lambda: len(plain.bulk_walk(TABLE)),
+        "plain": lambda: len(default.bulk_walk(TABLE)),
+    }
 
 
 # ------------------------------------------------------------------------------------------- shared
@@ -296,6 +331,7 @@ def _asynchronous(get: Callable[[], Coroutine[Any, Any, object]], walk: Awaitabl
 #: Name -> the factory of its works, and the distribution whose version is printed.
 CONTESTANTS: dict[str, tuple[Any, str]] = {
     "snmptcp": (snmptcp, "snmptcp"),
+    "snmptcp blocking": (snmptcp_blocking, "snmptcp"),
     "raw wire": (wire, ""),
     "gufo_snmp asyncio": (gufo, "gufo_snmp"),
     "gufo_snmp sync": (gufo_sync, "gufo_snmp"),

@@ -1,5 +1,5 @@
 /* A contestant (see benchmarks/contestants.py for the protocol) directly on net-snmp's C library: its single-session
- * API over TCP, blocking for "get" and "walk", asynchronous with a window for "many".
+ * API over TCP, blocking for "get", "walk" and "plain", asynchronous with a window for "many".
  *
  *     libsnmp_client PORT
  */
@@ -16,6 +16,7 @@
 #define BATCH 200
 #define WINDOW 100
 #define REPETITIONS 50
+#define DEFAULT_REPETITIONS 10 /* of snmpbulkwalk */
 
 static const oid uptime[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
 static const oid table[] = {1, 3, 6, 1, 4, 1, 58888, 1};
@@ -88,7 +89,7 @@ static long get(void *session)
     return BATCH;
 }
 
-static long walk(void *session)
+static long walk_by(void *session, int repetitions)
 {
     oid at[MAX_OID_LEN];
     size_t length = LENGTH(table);
@@ -99,7 +100,7 @@ static long walk(void *session)
         netsnmp_pdu *response = NULL, *pdu = snmp_pdu_create(SNMP_MSG_GETBULK);
         netsnmp_variable_list *cell;
         pdu->non_repeaters = 0;
-        pdu->max_repetitions = REPETITIONS;
+        pdu->max_repetitions = repetitions;
         snmp_add_null_var(pdu, at, length);
         if (snmp_sess_synch_response(session, pdu, &response) != STAT_SUCCESS || response->errstat)
             give_up("a GETBULK failed");
@@ -115,6 +116,16 @@ static long walk(void *session)
         }
         snmp_free_pdu(response);
     }
+}
+
+static long walk(void *session)
+{
+    return walk_by(session, REPETITIONS);
+}
+
+static long plain(void *session)
+{
+    return walk_by(session, DEFAULT_REPETITIONS);
 }
 
 struct window {
@@ -158,6 +169,15 @@ static long many(void *session)
     return all;
 }
 
+static long (*work_named(const char *name))(void *)
+{
+    if (!strncmp(name, "get", 3))
+        return get;
+    if (!strncmp(name, "many", 4))
+        return many;
+    return strncmp(name, "plain", 5) ? walk : plain;
+}
+
 /* --------------------------------------------------------------------------------------- the protocol */
 
 static double cpu_seconds(void)
@@ -193,7 +213,7 @@ int main(int argc, char **argv)
     while (fgets(line, sizeof line, stdin) != NULL && sscanf(line, "%15s %lf", work, &seconds) == 2) {
         size_t size = strlen(work);
         int protected = work[size - 1] == '3';
-        long (*batch)(void *) = !strncmp(work, "get", 3) ? get : !strncmp(work, "many", 4) ? many : walk;
+        long (*batch)(void *) = work_named(work);
         double cpu = cpu_seconds(), began = wall_seconds();
         long operations = 0;
         while (wall_seconds() - began < seconds)
