@@ -106,19 +106,20 @@ def pysnmp_alone(session: nox.Session) -> str:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Run the benchmarks, and print ratios to the raw wire and to peers."""
+    """Run the benchmarks; print ratios to the raw wire and to peers, and the goals that are met or missed."""
     install(session, "benchmarks")
     session.run("python", "-m", "benchmarks.mib_names", "--pysnmp", pysnmp_alone(session))
     for peer in nox.project.dependency_groups(PROJECT, "benchmark-peers"):
         session.run("python", "-m", "pip", "install", "-q", peer, success_codes=[0, 1])  # go on without it
-    session.run("python", "-m", "benchmarks.compare", *session.posargs)
-    session.run("python", "-m", "benchmarks.scale")
-    session.run("python", "-m", "benchmarks.facade")
-    session.run("python", "-m", "benchmarks.exporter")
-    session.run("python", "-m", "benchmarks.sinks")
-    session.run("python", "-m", "benchmarks.fleet")
-    session.run("python", "-m", "benchmarks.hostile")
-    session.run("python", "-m", "benchmarks.instructions")
+    results = Path("build") / "benchmarks"
+    results.mkdir(parents=True, exist_ok=True)
+    pictures = {name: ("--picture", str(results / f"{name}.png")) for name in ("compare", "scale")}
+    for name in ("compare", "start", "scale", "facade", "sinks", "fleet"):
+        options = [*pictures.get(name, ()), *(session.posargs if name == "compare" else ())]
+        session.run("python", "-m", f"benchmarks.{name}", "--json", str(results / f"{name}.json"), *options)
+    for name in ("exporter", "hostile", "instructions"):
+        session.run("python", "-m", f"benchmarks.{name}")
+    session.run("python", "-m", "benchmarks.goals", str(results))
 
 
 @nox.session(name="release-check")
