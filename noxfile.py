@@ -1,4 +1,5 @@
-"""The project's tasks: `nox -s demo`, `tests`, `lint`, `typing`, `docs`, `benchmarks`, `release-check`, `fuzz`."""
+"""The project's tasks: `nox -s demo`, `tests`, `lint`, `typing`, `docs`, `benchmarks`, `release-check`, `fuzz`,
+`scorecard`."""
 
 from __future__ import annotations
 
@@ -134,3 +135,10 @@ def fuzz(session: nox.Session) -> None:
     """Fuzz what takes octets from a peer, a minute each; `-- --seconds 600 session` for ten minutes of one target."""
     install(session, "tests", "fuzz")
     session.run("python", "-m", "tests.fuzz.run", *session.posargs)
+
+
+@nox.session
+def scorecard(session: nox.Session) -> None:
+    """Measure the rows of docs/reliability.md, ten minutes in all; `-- R5 R8 --minutes 30` for two, and for longer."""
+    install(session, "tests", "fuzz")
+    session.run("python", "-m", "tests.scorecard", *session.posargs)
