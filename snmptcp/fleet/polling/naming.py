@@ -49,6 +49,11 @@ class Naming:
                 return node.label, str(arcs), node
         return str(oid), "", None
 
+    def locate_column(self, column: OID) -> tuple[str, Node] | None:
+        """Return the name of a table's column and its definition; ``None`` if no module has it."""
+        name, _, node = self.locate(column)
+        return None if node is None else (name, node)
+
     def typed(self, node: Node | None, value: Value) -> Value:
         """Return a value whose ``str()`` is its text by a definition."""
         return value if self.mib is None else self.mib.named(node, value)

@@ -173,12 +173,17 @@ class Reader:
             limit=job.limit,
             timeout=job.timeout,
         )
+        columns: dict[int, tuple[str, Node] | None] = {}  # their names, which are the same in all rows
         async with contextlib.aclosing(table):
             async for row in table:
-                now = loop.time()
-                for column in row:
+                now, arcs = loop.time(), str(row.index)
+                for column, value in row.items():
                     oid = row.oid(column)
-                    self._take(reading, oid, self._naming.locate(oid), row[column], now)
+                    if column not in columns:
+                        columns[column] = self._naming.locate_column(row.columns[column])
+                    known = columns[column]
+                    located = self._naming.locate(oid) if known is None else (known[0], arcs, known[1])
+                    self._take(reading, oid, located, value, now)
 
     def _take(
         self, reading: Reading, oid: OID, located: tuple[str, str, Node | None], value: Value, now: float
