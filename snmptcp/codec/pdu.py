@@ -14,6 +14,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
+from snmptcp.codec.runs import MIN_RUN_SIZE, read_runs
 from snmptcp.errors import BrokenVariable, DecodeError
 from snmptcp.oid import OID
 from snmptcp.values import (
@@ -243,6 +244,8 @@ def decode_varbinds(data: bytes, offset: int, end: int) -> tuple[VarBind, ...]:
     """
     varbinds: list[VarBind] = []
     checked = b""  # all but the last octet of the name checked last: usually its column
+    if end - offset >= MIN_RUN_SIZE:
+        offset = read_runs(data, offset, end, varbinds)
     at: i64 = offset
     limit: i64 = end
     while at < limit:
@@ -431,6 +434,11 @@ _SHORT_TAIL = struct.Struct(">HBHBBB")  # behind the request-id
 _SHORT_TAIL_SIZE = _SHORT_TAIL.size
 _unpack_short_tail = _SHORT_TAIL.unpack_from
 
+#: As the short one; the lengths of the PDU and of the variable bindings in two octets.
+_LONG_HEADER = struct.Struct(">BBHHiHBHBHH")
+_LONG_HEADER_SIZE = _LONG_HEADER.size
+_unpack_long_header = _LONG_HEADER.unpack_from
+
 
 def read_pdu_header(data: bytes, offset: int, end: int, *, exact: bool = True) -> PduHeader:
     """Read a PDU up to its variable bindings.
@@ -473,6 +481,21 @@ def read_pdu_header(data: bytes, offset: int, end: int, *, exact: bool = True) -
             ):
                 request_id = _from_bytes(data[offset + 4 : middle], "big", signed=True)
                 return _new_tuple(PduHeader, (tag, request_id, error_status, error_index, start, end))
+    elif end > offset + 0x81 and data[offset + 1] == 0x82:
+        # The same with many variable bindings.
+        tag, _, size, first, request_id, second, error_status, third, error_index, fourth, rest = _unpack_long_header(
+            data, offset
+        )
+        start = offset + _LONG_HEADER_SIZE
+        if (
+            tag in _PDU_TAGS
+            and offset + 4 + size == end == start + rest
+            and first == 0x0204
+            and second == third == 0x0201
+            and error_status | error_index < 0x80
+            and fourth == 0x3082
+        ):
+            return _new_tuple(PduHeader, (tag, request_id, error_status, error_index, start, end))
     tag, start, stop = ber.read_header(data, offset, end)
     if stop != end:
         if exact:

@@ -390,7 +390,7 @@ def test_pdu_types_have_the_tags_of_the_rfcs():
 @pytest.mark.parametrize("kind", SHAPED, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("request_id", [0, 1, -1, 127, 128, 2**31 - 1, -(2**31), 0x01020304])
 @pytest.mark.parametrize(("status", "index"), [(0, 0), (2, 1), (127, 127), (128, 128), (0, 2**31 - 1), (-1, -1)])
-@pytest.mark.parametrize("varbinds", [(), VARBINDS], ids=len)
+@pytest.mark.parametrize("varbinds", [(), VARBINDS, VARBINDS * 5, VARBINDS * 20], ids=len)
 def test_every_pdu_of_rfc_3416s_shape_is_written_and_read(kind, request_id, status, index, varbinds):
     pdu = Pdu(kind, request_id, status, index, varbinds)
     encoded = encode_pdu(pdu)
@@ -404,6 +404,25 @@ def test_every_pdu_of_rfc_3416s_shape_is_written_and_read(kind, request_id, stat
     assert header[:4] == (kind, request_id, status, index)
     assert decode_varbinds(data, header.varbinds_start, header.varbinds_end) == varbinds
     assert header.varbinds_end == 3 + len(encoded)
+
+
+def header_outcome(data: bytes) -> object:
+    """The header without its offsets, and how far the list is from the end; of a refused one how far that is."""
+    try:
+        header = read_pdu_header(data, 0, len(data))
+    except DecodeError as error:
+        return len(data) - error.offset
+    return *header[:4], len(data) - header.varbinds_start, len(data) - header.varbinds_end
+
+
+def test_both_ways_of_reading_a_long_header_agree_also_on_damaged_octets():
+    usual = encode_pdu(Pdu(PduType.RESPONSE, 0x12345678, 0, 1, VARBINDS * 20))
+    assert usual[1] == 0x82
+    for position in range(4, 21):
+        for octet in {0, 1, 2, 3, 5, 0x7F, 0x80, 0x81, 0x82, 0x83, 0xFF, usual[position]}:
+            damaged = usual[:position] + bytes((octet,)) + usual[position + 1 :]
+            general = damaged[:1] + b"\x83\0" + damaged[2:]
+            assert header_outcome(damaged) == header_outcome(general), (position, octet)
 
 
 def test_a_get_bulk_request_reads_its_numbers_by_their_own_names():
