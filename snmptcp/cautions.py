@@ -10,7 +10,6 @@ import os
 import stat
 import sys
 import warnings
-from pathlib import Path
 from typing import Final
 
 __all__ = ("SecurityWarning", "caution", "caution_about_file", "forget")
@@ -71,7 +70,7 @@ def caution_about_file(path: str | os.PathLike[str], what: str, *, secret: bool 
     if os.name != "posix":
         return
     try:
-        mode = Path(path).stat().st_mode
+        mode = os.stat(path).st_mode  # noqa: PTH116 - pathlib takes long to load
     except (OSError, ValueError):
         return  # reading it fails with the reason
     if stat.S_ISREG(mode) and mode & (_READABLE if secret else _WRITABLE):

@@ -9,9 +9,7 @@ codec checks values itself and bypasses the constructors.
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
-import ipaddress
 import operator
 import struct
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, SupportsIndex, TypeAlias, TypeVar, Union, cast, overload
@@ -20,8 +18,10 @@ from snmptcp.errors import ArgumentTypeError, ConfigurationError
 from snmptcp.oid import OID
 
 if TYPE_CHECKING:
+    import datetime as dt
+    import ipaddress
     from collections.abc import Callable, Mapping
-    from typing import Self
+    from typing import Self, TypeGuard
 
     from snmptcp.oid import OidLike
 
@@ -125,6 +125,8 @@ class TimeTicks(_Number):
     @property
     def timedelta(self) -> dt.timedelta:
         """The time as a :class:`datetime.timedelta`."""
+        import datetime as dt  # noqa: PLC0415 - few programs need it
+
         return dt.timedelta(milliseconds=int(self) * 10)
 
 
@@ -276,6 +278,8 @@ class IpAddress(_Octets):
 
     def __new__(cls, value: bytes | bytearray | memoryview | str | ipaddress.IPv4Address = b"\0\0\0\0") -> Self:
         """Check and pack the address."""
+        import ipaddress  # noqa: PLC0415 - addresses off the wire are octets already
+
         if not isinstance(value, bytes | bytearray | memoryview | str | ipaddress.IPv4Address):
             raise ArgumentTypeError(
                 f"not an IPv4 address: IpAddress takes text, four octets or an IPv4Address, not {type(value).__name__}"
@@ -289,6 +293,8 @@ class IpAddress(_Octets):
     @property
     def address(self) -> ipaddress.IPv4Address:
         """The address as an :class:`ipaddress.IPv4Address`."""
+        import ipaddress  # noqa: PLC0415 - as above
+
         return ipaddress.IPv4Address(bytes(self))
 
     def __str__(self) -> str:
@@ -471,12 +477,17 @@ def _is_arcs(item: object) -> bool:
     return isinstance(item, tuple | list) and bool(item) and all(type(arc) is int for arc in item)
 
 
+def _is_ipv4_address(value: object) -> TypeGuard[ipaddress.IPv4Address]:
+    import ipaddress  # noqa: PLC0415 - few programs write addresses
+
+    return isinstance(value, ipaddress.IPv4Address)
+
+
 _FROM_PYTHON: Mapping[type, Callable[[Any], Value]] = {
     int: Integer32,
     str: OctetString,
     bytes: OctetString,
     bytearray: OctetString,
-    ipaddress.IPv4Address: IpAddress,
     type(None): lambda _: Null(),
 }
 
@@ -498,4 +509,6 @@ def to_value(value: object) -> Value:
     for python_type, convert in _FROM_PYTHON.items():
         if isinstance(value, python_type) and not isinstance(value, bool):
             return convert(value)
+    if _is_ipv4_address(value):
+        return IpAddress(value)
     raise ArgumentTypeError(f"no SNMP type for {type(value).__name__}; use a type of snmptcp.values, int, str or bytes")

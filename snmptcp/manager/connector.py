@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
-import random
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -27,19 +27,18 @@ from snmptcp.errors import (
 from snmptcp.manager.call import Call
 from snmptcp.manager.failures import Failures
 from snmptcp.manager.observing import with_added
-from snmptcp.manager.telling import ConnectionTelling, RequestTelling
 from snmptcp.net import process
 from snmptcp.net.callbacks import GuardedObserver, guarded
 from snmptcp.net.clock import running_loop
 from snmptcp.net.connection import Connection
 from snmptcp.net.opening import Opening
-from snmptcp.net.tls.counters import TlsCounters
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.session import Session
 
 if TYPE_CHECKING:
-    from snmptcp.manager.telling import WalkTelling
+    from snmptcp.manager.telling import ConnectionTelling, WalkTelling
     from snmptcp.net.options import ConnectionOptions
+    from snmptcp.net.tls.counters import TlsCounters
     from snmptcp.net.tls.session import ClientTls, TlsSession
     from snmptcp.protocol.request import Request
     from snmptcp.protocol.statistics import Statistics
@@ -129,7 +128,6 @@ class Connector:
         failures: tells errors which agent they are about.
         observer: is told what happens; ``None`` if there is none.
         connection: the present connection, or the last one.
-        tls_counters: TLS sessions, as RFC 6353's MIB counts them.
     """
 
     def __init__(
@@ -143,7 +141,6 @@ class Connector:
         self.options = options
         self.failures = Failures(options)
         self.connection: Connection | None = None
-        self.tls_counters = TlsCounters()
         self._security = security
         self._statistics = statistics
 
@@ -189,6 +186,13 @@ class Connector:
     def tls_session(self) -> TlsSession | None:
         """What was negotiated for the present or the last connection."""
         return None if self.connection is None else self.connection.tls_session
+
+    @functools.cached_property
+    def tls_counters(self) -> TlsCounters:
+        """TLS sessions, as RFC 6353's MIB counts them."""
+        from snmptcp.net.tls.counters import TlsCounters  # noqa: PLC0415 - not for plain TCP
+
+        return TlsCounters()
 
     @property
     def security(self) -> SecurityModel:
@@ -269,6 +273,8 @@ class Connector:
         call = Call(request, deadline, self.options.retries, request_id)
         connection = self._present()
         if self.observer is not None and self.observer.follows_requests:
+            from snmptcp.manager.telling import RequestTelling  # noqa: PLC0415 - only with an observer
+
             call.telling = RequestTelling(
                 self.observer, self.options.peer, request, walk, version=self._security.version
             )
@@ -451,6 +457,8 @@ class Connector:
         opening = Opening(self.options, session, packet_trace=self._packet_trace, on_unsolicited=self._on_unsolicited)
         attempt = self._attempt = _Attempt(opening, Deadline(now + seconds, seconds), self._take)
         if self.observer is not None:
+            from snmptcp.manager.telling import ConnectionTelling  # noqa: PLC0415 - as above
+
             attempt.telling = ConnectionTelling(self.observer, self.options.peer, cause, version=self._security.version)
         attempt.task.add_done_callback(lambda _: self._end_attempt(attempt))
         return attempt
@@ -484,6 +492,8 @@ class Connector:
             logger.debug("%s: connecting has failed: %s", self.options.peer, text)
         self._last_failure = error if isinstance(error, ConnectFailed) else None
         if error is not None:
+            import random  # noqa: PLC0415 - only failures need it
+
             pause = self.options.reconnect_interval * (1 + JITTER * random.random())  # noqa: S311 - no secret
             self._not_before = task.get_loop().time() + pause
         if self.options.tls is not None and isinstance(error, ConnectFailed) and not attempt.opened:

@@ -45,7 +45,6 @@ from snmptcp.manager.connector import Connector
 from snmptcp.manager.failures import telling, telling_later
 from snmptcp.manager.names import ManyNames
 from snmptcp.manager.protection import Protection
-from snmptcp.manager.telling import WalkTelling
 from snmptcp.net.clock import current_time, running_loop
 from snmptcp.net.dialing import SocketOptions, reason_of
 from snmptcp.net.options import ConnectionOptions, check_seconds
@@ -82,6 +81,7 @@ if TYPE_CHECKING:
     from snmptcp.manager.call import Call
     from snmptcp.manager.connector import OnConnect
     from snmptcp.manager.notifications import NotificationStream, Notifier
+    from snmptcp.manager.telling import WalkTelling
     from snmptcp.mib.mib import Mib
     from snmptcp.net.connection import Connection, PacketTrace
     from snmptcp.net.proxy import Proxy
@@ -1144,6 +1144,8 @@ class Manager:
         observer = self._connector.observer
         if observer is None or not observer.follows_requests:
             return None
+        from snmptcp.manager.telling import WalkTelling  # noqa: PLC0415 - only with an observer
+
         return WalkTelling(observer, self._connector.options.peer, root, is_table=is_table, version=self.version)
 
     def _cursor(

@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from snmptcp.arguments import FLAG, NUMBER, check_arguments, optional, wrong_type
 from snmptcp.errors import ConfigurationError, ConnectFailed, ProxyFailed
-from snmptcp.net.proxy import tunnel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -359,6 +358,8 @@ async def dial(
         raise ConfigurationError(f"a port is a number from 1 to 65535, not {port}")
     if proxy is None or not proxy.covers(host, port):
         return await _connect(host, port, local_address, options)
+    from snmptcp.net.proxy import tunnel  # noqa: PLC0415 - few connections have one
+
     proxy.check(host)
     try:
         sock = await _connect(proxy.host, proxy.port, local_address, options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import re
 from dataclasses import dataclass
@@ -25,7 +24,6 @@ from snmptcp.arguments import (
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, MIN_MESSAGE_SIZE
 from snmptcp.errors import ConfigurationError
 from snmptcp.net.dialing import SocketOptions, peer_name
-from snmptcp.net.proxy import Proxy
 from snmptcp.net.rate import RateLimit
 from snmptcp.protocol.observer import Observer
 from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from snmptcp.net.connection import Connection, PacketTrace
+    from snmptcp.net.proxy import Proxy
     from snmptcp.net.tls.session import ClientTls
     from snmptcp.protocol.ids import RequestIds
 
@@ -42,6 +41,12 @@ __all__ = ("ConnectionOptions", "check_host", "check_max_unreadable", "check_sec
 
 def _is_address(value: object) -> bool:
     return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str) and INTEGER.accepts(value[1])
+
+
+def _is_proxy(value: object) -> bool:
+    from snmptcp.net.proxy import Proxy  # noqa: PLC0415 - few managers have one
+
+    return isinstance(value, Proxy)
 
 
 #: What each option may be; ``max_unreadable``, ``tls`` and the seconds have checks of their own.
@@ -53,7 +58,7 @@ _KINDS: Mapping[str, Kind] = {
     "max_message_size": INTEGER,
     "local_address": optional(Kind("an address (str), or an address and a port", _is_address)),
     "socket_options": instance_of("SocketOptions", SocketOptions),
-    "proxy": optional(instance_of("a Proxy", Proxy)),
+    "proxy": optional(Kind("a Proxy", _is_proxy)),
     "max_rate": optional(NUMBER),
     "max_in_flight": optional(INTEGER),
     "strict": FLAG,
@@ -67,7 +72,7 @@ _KINDS: Mapping[str, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class ConnectionOptions:
     """Everything that connections to one agent have in common; :class:`snmptcp.Manager` tells what each means.
 
@@ -158,6 +163,8 @@ def check_host(host: str) -> None:
         raise ConfigurationError("the host of the agent is empty")
     if ":" not in host and "/" not in host:
         return
+    import ipaddress  # noqa: PLC0415 - only for what may be an IPv6 address
+
     try:
         ipaddress.IPv6Address(host)
     except ValueError:

@@ -5,7 +5,7 @@ Contains the sources of ids.  Which id belongs to which request is known to :mod
 
 from __future__ import annotations
 
-import secrets
+import os
 from math import gcd
 from typing import TYPE_CHECKING, Protocol
 
@@ -167,13 +167,18 @@ class _LastIds:
 
 
 def _random_message_id() -> int:
-    return int.from_bytes(secrets.token_bytes(4), "big") & 0x3FFFFFFF | 0x40000000
+    return int.from_bytes(os.urandom(4), "big") & 0x3FFFFFFF | 0x40000000
+
+
+def _random_below(limit: int) -> int:
+    """Return a number from 0 to below a limit of at most 31 bits: 64 random bits make all as likely but for 2^-33."""
+    return int.from_bytes(os.urandom(8), "big") % limit
 
 
 def _random_series() -> tuple[int, int]:
     """Return a first id and a step: not a small one, and without a divisor in common with the number of ids."""
-    first = FIRST_ID + secrets.randbelow(ID_SPAN)
-    step = 0x10001 + 2 * secrets.randbelow((ID_SPAN - 0x20001) // 2)
+    first = FIRST_ID + _random_below(ID_SPAN)
+    step = 0x10001 + 2 * _random_below((ID_SPAN - 0x20001) // 2)
     while gcd(step, ID_SPAN) != 1:
         step += 2
     return first, step

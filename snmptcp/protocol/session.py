@@ -12,7 +12,6 @@ peer sends makes any of these raise.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
@@ -103,18 +102,22 @@ class Pacing(Protocol):
         """No answer to this id is waited for any more."""
 
 
-@dataclass(frozen=True, slots=True)
 class Closed:
     """The conversation is over: the transport is to be closed, and nothing more is read from it."""
 
-    reason: SnmpError
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: SnmpError) -> None:
+        self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
 class Unsolicited:
     """A message that answers no request: a notification, or a discovery request that precedes one."""
 
-    message: bytes
+    __slots__ = ("message",)
+
+    def __init__(self, message: bytes) -> None:
+        self.message = message
 
 
 #: What a session tells its shell: an exchange that has ended, an unsolicited message, or its own end.  After its end

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import random
-import secrets
 from itertools import pairwise
 from math import gcd
 from unittest.mock import patch
@@ -78,8 +78,9 @@ def test_a_first_id_at_either_end_of_the_range_is_taken(first: int) -> None:
 
 def series(first: int, step: int) -> Correlator:
     """Return a correlator whose random series is this one."""
-    with patch.object(secrets, "randbelow", side_effect=[first - FIRST_ID, (step - 0x10001) // 2]):
-        return Correlator(Statistics())
+    ids = RandomIds(first)
+    ids._step = step
+    return Correlator(Statistics(), ids)
 
 
 #: Steps have no divisor in common with the number of ids, which is 127 * 2**24.
@@ -100,7 +101,7 @@ def test_the_step_of_a_random_series_never_shares_a_divisor_with_the_number_of_i
 
 
 def test_a_step_that_would_miss_some_ids_is_replaced() -> None:
-    with patch.object(secrets, "randbelow", return_value=(127 * 1001 - 0x10001) // 2):
+    with patch.object(os, "urandom", return_value=((127 * 1001 - 0x10001) // 2).to_bytes(8, "big")):
         step = ids_module._random_series()[1]
 
     assert step == 127 * 1001 + 2
@@ -239,8 +240,8 @@ def test_each_msg_id_is_random_and_four_octets_long_in_its_shortest_form() -> No
 
 
 def test_a_msg_id_that_is_pending_is_not_taken_again() -> None:
-    drawn = [0x41000000, 0x41000000, 0x42000000]
-    with patch.object(secrets, "token_bytes", side_effect=[number.to_bytes(4, "big") for number in drawn]):
+    numbers = [0x41000000, 0x41000000, 0x42000000]
+    with patch.object(os, "urandom", side_effect=[number.to_bytes(4, "big") for number in numbers]):
         ids = MessageIds()
         first = ids.take(())
         assert ids.take({first}) == 0x42000000

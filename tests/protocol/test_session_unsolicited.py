@@ -102,13 +102,8 @@ def test_notifications_and_answers_come_out_in_the_order_in_which_they_came() ->
     exchanges = [session.start(get_request((f"{NAME}.{each}",)), within(5.0), 0.0) for each in range(3)]
     requests = session.data_to_send()
     session.receive_data(trap(1) + answer(requests[0]) + trap(2) + answer(requests[2]) + answer(requests[1]), 1.0)
-    assert session.events() == [
-        Unsolicited(trap(1)),
-        exchanges[0],
-        Unsolicited(trap(2)),
-        exchanges[2],
-        exchanges[1],
-    ]
+    told = [event.message if isinstance(event, Unsolicited) else event for event in session.events()]
+    assert told == [trap(1), exchanges[0], trap(2), exchanges[2], exchanges[1]]
 
 
 @pytest.mark.parametrize("kind", [PduType.TRAP_V2, PduType.INFORM])
@@ -156,7 +151,8 @@ def test_nothing_is_told_behind_the_end() -> None:
     session = receptive(new_session())
     session.receive_data(trap(1) + b"\xff" + trap(2), 1.0)
     first, last = session.events()
-    assert first == Unsolicited(trap(1))
+    assert isinstance(first, Unsolicited)
+    assert first.message == trap(1)
     assert isinstance(last, Closed)
     session.receive_data(trap(3), 2.0)
     session.receive_eof(ConnectionLost("closed"))
