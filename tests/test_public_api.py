@@ -157,7 +157,7 @@ def _signatures(item: object) -> list[object]:
 def _namespace() -> dict[str, object]:
     """Names of annotations that are imported for type checkers alone."""
     import collections.abc
-    import datetime
+    import datetime as dt
     import ipaddress
     import os
     import pathlib
@@ -170,7 +170,7 @@ def _namespace() -> dict[str, object]:
     import opentelemetry.trace
 
     names: dict[str, object] = {"os": os, "socket": socket, "ssl": ssl, "Path": pathlib.Path}
-    names |= {"dt": datetime, "ipaddress": ipaddress}
+    names |= {"dt": dt, "ipaddress": ipaddress}
     names |= {"MeterProvider": opentelemetry.metrics.MeterProvider}
     names |= {"TracerProvider": opentelemetry.trace.TracerProvider}
     names |= {"Client": distributed.Client, "Security": distributed.Security, "Cluster": distributed.deploy.Cluster}
