@@ -24,6 +24,9 @@ ID_SPAN = LAST_ID - FIRST_ID + 1
 #: How many ids are remembered: the last ones issued, and those of requests that ended unanswered.
 MAX_REMEMBERED = 4096
 
+#: How many random msgIDs are drawn at once: a call of the system for each one costs as much as encrypting a message.
+DRAWN_AT_ONCE = 128
+
 
 class RequestIds(Protocol):
     """A source of request-ids or msgIDs."""
@@ -121,7 +124,8 @@ class MessageIds:
     """Issues msgIDs that no peer can predict (RFC 3412 section 6.2); each is four octets long.
 
     A recorded message is accepted again only if its msgID comes again while a request waits.  So each msgID has 30
-    bits from the operating system's random source, which neither ``random.seed`` nor ``os.fork`` repeats.
+    bits from the operating system's random source, which neither ``random.seed`` nor ``os.fork`` repeats: what was
+    drawn and is not used yet stays with the process that drew it.
     """
 
     __slots__ = ("_issued",)
@@ -142,6 +146,9 @@ class MessageIds:
         return message_id in self._issued
 
 
+_REMEMBERED_OCTETS = 4 * MAX_REMEMBERED
+
+
 class _LastIds:
     """The last :data:`MAX_REMEMBERED` ids that were issued, in four octets each: every connection has such a list."""
 
@@ -153,8 +160,10 @@ class _LastIds:
 
     def add(self, issued: int) -> None:
         """Remember an id, in the place of the oldest one."""
-        self._octets[self._next : self._next + 4] = issued.to_bytes(4, "big")
-        self._next = (self._next + 4) % (4 * MAX_REMEMBERED)
+        place = self._next
+        following = place + 4
+        self._octets[place:following] = issued.to_bytes(4, "big")
+        self._next = following % _REMEMBERED_OCTETS
 
     def __contains__(self, issued: int) -> bool:
         if not 0 <= issued <= LAST_ID:
@@ -166,8 +175,25 @@ class _LastIds:
         return found >= 0
 
 
+#: Random msgIDs that were drawn and are not used yet; of this process only.
+_drawn: list[int] = []
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_drawn.clear)
+
+
 def _random_message_id() -> int:
-    return int.from_bytes(os.urandom(4), "big") & 0x3FFFFFFF | 0x40000000
+    while True:
+        try:
+            return _drawn.pop()
+        except IndexError:  # not asked before: another thread may take the last one meanwhile
+            octets = os.urandom(4 * DRAWN_AT_ONCE)
+            _drawn.extend(
+                [
+                    int.from_bytes(octets[start : start + 4], "big") & 0x3FFFFFFF | 0x40000000
+                    for start in range(0, len(octets), 4)
+                ]
+            )
 
 
 def _random_below(limit: int) -> int:

@@ -37,6 +37,7 @@ _NULL = Null()
 _NO_ERROR = ber.encode_integer(0) * 2
 _GET_BULK = PduType.GET_BULK
 _GET_NEXT = PduType.GET_NEXT
+_SET = PduType.SET
 
 #: A response to a GETNEXT or GETBULK may have so many variable bindings more than twice as many as were asked for.
 TOLERATED_EXCESS = 64
@@ -51,6 +52,7 @@ class Request:
         type: the type of the PDU.
         names: the names it asks about.
         tail: the octets of the PDU after the request-id.
+        repeatable: whether it may be sent again after a lost connection: any request but a SET (RFC 3430 section 2.3).
         non_repeaters: of a GetBulkRequest; else 0.
         max_repetitions: of a GetBulkRequest; else 0.
         most: how many variable bindings a response may have.
@@ -58,7 +60,7 @@ class Request:
             name by name, and for a SET.
     """
 
-    __slots__ = ("max_repetitions", "most", "names", "non_repeaters", "tail", "tolerated", "type")
+    __slots__ = ("max_repetitions", "most", "names", "non_repeaters", "repeatable", "tail", "tolerated", "type")
 
     def __init__(
         self, pdu_type: PduType, names: tuple[OID, ...], tail: bytes, non_repeaters: int = 0, max_repetitions: int = 0
@@ -66,6 +68,7 @@ class Request:
         self.type = pdu_type
         self.names = names
         self.tail = tail
+        self.repeatable = pdu_type is not _SET
         self.non_repeaters = non_repeaters
         self.max_repetitions = max_repetitions
         self.most = len(names)
@@ -85,11 +88,6 @@ class Request:
         more = f" and {len(self.names) - 1} more" if len(self.names) > 1 else ""
         bulk = f" (max-repetitions {self.max_repetitions})" if self.type is _GET_BULK else ""
         return f"{self.type.name}{first}{more}{bulk}"
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether it may be sent again after a lost connection: any request but a SET (RFC 3430 section 2.3)."""
-        return self.type is not PduType.SET
 
     def check(self, varbinds: tuple[VarBind, ...]) -> ResponseMismatch | None:
         """Check the names of a response without an error-status; return the mismatch, or ``None``.

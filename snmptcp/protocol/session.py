@@ -351,15 +351,18 @@ class Session:
         security = self._security
         if not security.ready:
             return self._ask(self._discovery)
-        if self._discovery.state is not _KNOWN:
-            self._discovery.know()
         messages: list[bytes] = []
         probes: list[bytes] = []
         protect = security.protect
         observer, pacing = self.observer, self.pacing
         now = self._now
         limit, peer = security.max_request_size, security.peer
-        proved = not (security.timed or self._hastened) or self._look_at_proof(peer, now)
+        if (
+            self._discovery.state is not _KNOWN
+            or self._hastened
+            or (security.timed and self._time_proof.discovery.state is _ASKED)
+        ):
+            self._end_waits(peer, now)
         octets = 0
         most = _NO_LIMIT if most is None else most
         unsent = self.unsent
@@ -369,10 +372,11 @@ class Session:
             request = exchange.request
             request_id = exchange.request_id
             message_id = exchange.message_id
-            size = 4 if request_id >= FIRST_ID else request_id.bit_length() // 8 + 1  # the shortest form
-            octets_of_id = request_id.to_bytes(size, "big")
+            octets_of_id = request_id.to_bytes(  # the shortest form
+                4 if request_id >= FIRST_ID else request_id.bit_length() // 8 + 1, "big"
+            )
             try:
-                if not proved and not request.repeatable:
+                if not request.repeatable and not self._look_at_proof(peer, now):
                     probes = self._ask_for_proof(octets, most)
                     break
                 message = protect(request.type, message_id, octets_of_id, request.tail, now)
@@ -400,6 +404,12 @@ class Session:
                 pacing.left(message_id, exchange.deadline.at)
         self.statistics.requests += len(messages)
         return messages + probes if probes else messages
+
+    def _end_waits(self, peer: bytes | None, now: float) -> None:
+        """Let requests leave that have waited for the engine, which is known now, or for a proof that has come."""
+        if self._discovery.state is not _KNOWN:
+            self._discovery.know()
+        self._look_at_proof(peer, now)
 
     def _look_at_proof(self, peer: bytes | None, now: float) -> bool:
         """Whether a SET may leave.
@@ -619,7 +629,7 @@ class Session:
 
     def _accept(self, exchange: Exchange | None, message_id: int, message: bytes, origin: Origin) -> bool:
         """Whether a response comes from the engine that was asked, in time (RFC 3412 section 7.2 step 12)."""
-        security = cast("DiscoveringModel", self._security)
+        security: DiscoveringModel = self._security  # type: ignore[assignment]  # only SNMPv3 has an origin; cast() is a call
         asked = self._asked_of_probe(message_id) if exchange is None else exchange.peer
         try:
             security.accept(origin, asked, self._now)

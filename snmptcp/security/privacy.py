@@ -13,7 +13,7 @@ import itertools
 import os
 import secrets
 import struct
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -36,7 +36,9 @@ _SALT_SIZE = 8
 _AES_BLOCK = 16
 _DES_BLOCK = 8
 
-_from_bytes = int.from_bytes
+#: What completes the last block, by the octets in it.
+_AES_PADDING = tuple([bytes(-size % _AES_BLOCK) for size in range(_AES_BLOCK)])
+
 _pack_numbers = struct.Struct(">II").pack
 
 
@@ -75,71 +77,86 @@ class _Salts:
 _salts = _Salts()
 
 
-class _AesPrivacy:
-    """CFB128 with AES; the salt is sent, boots and time complete the initial vector (RFC 3826 section 3.1.2).
+class _Chain:
+    """A block cipher whose contexts live as long as its key: creating one costs more than encrypting most messages.
 
-    Creating a cipher context costs more than encrypting most messages, so one context for each direction lives as
-    long as the key.  In CFB the last encrypted block acts as the initial vector for what follows.  Therefore each
-    message is preceded by one block that encrypts to its initial vector, and padded so that the next message begins
-    at a block boundary.
+    In CFB and in CBC the last encrypted block acts as the initial vector for what follows.  So a message is decrypted
+    behind its own initial vector, whatever was decrypted before.  And a message is encrypted behind a block that
+    encrypts to its initial vector: decrypting that vector behind the block that was encrypted last gives this block.
+    All messages are padded, so that the next one begins at a block boundary.
+
+    Args:
+        algorithm: the block cipher with its key.
+        mode: CFB or CBC.
+        block: the size of a block, in octets.
     """
 
-    __slots__ = ("_decrypt", "_encrypt", "_encrypt_block", "_last_block")
+    __slots__ = ("_block", "_decrypt", "_encrypt", "_last")
+
+    def __init__(self, algorithm: Any, mode: type[Any], block: int) -> None:
+        self._block = block
+        self._last = bytes(block)
+        self._encrypt = Cipher(algorithm, mode(self._last)).encryptor().update
+        self._decrypt = Cipher(algorithm, mode(self._last)).decryptor().update
+
+    def _encrypt_behind(self, vector: bytes, padded: bytes) -> bytes:
+        """Return an initial vector and, encrypted with it, whole blocks."""
+        encrypted = b""
+        # A second pass is needed only if the block that was encrypted last is another one: because of an interrupt
+        # between two steps, or of another thread.
+        while not encrypted.startswith(vector):
+            first = self._decrypt(self._last + vector)[self._block :]
+            encrypted = self._encrypt(first + padded)
+            self._last = encrypted[-self._block :]
+        return encrypted
+
+
+class _AesPrivacy(_Chain):
+    """CFB128 with AES; the salt is sent, boots and time complete the initial vector (RFC 3826 section 3.1.2)."""
+
+    __slots__ = ()
 
     def __init__(self, key: bytes) -> None:
-        algorithm = algorithms.AES(key)
-        self._last_block = bytes(_AES_BLOCK)
-        self._encrypt = Cipher(algorithm, CFB(self._last_block)).encryptor().update
-        self._decrypt = Cipher(algorithm, CFB(self._last_block)).decryptor().update
-        self._encrypt_block = Cipher(algorithm, modes.ECB()).encryptor().update  # noqa: S305 - one block at a time
+        super().__init__(algorithms.AES(key), CFB, _AES_BLOCK)
 
     def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:
         salt = _salts.next(64).to_bytes(_SALT_SIZE, "big")
-        vector = _pack_numbers(boots, time) + salt
-        encrypted = b""
-        # A second pass is needed only if the context was left mid-message, for example by KeyboardInterrupt.
-        while not encrypted.startswith(vector):
-            first = _from_bytes(self._encrypt_block(self._last_block), "big") ^ _from_bytes(vector, "big")
-            padding = bytes(-len(data) % _AES_BLOCK)
-            encrypted = self._encrypt(first.to_bytes(_AES_BLOCK, "big") + data + padding)
-            self._last_block = encrypted[-_AES_BLOCK:]
-        return encrypted[_AES_BLOCK : _AES_BLOCK + len(data)], salt
+        size = len(data)
+        encrypted = self._encrypt_behind(_pack_numbers(boots, time) + salt, data + _AES_PADDING[size % _AES_BLOCK])
+        return encrypted[_AES_BLOCK : _AES_BLOCK + size], salt
 
     def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:
         if len(salt) != _SALT_SIZE:
             raise DecryptionFailed(f"privacy parameters of {len(salt)} octets, not {_SALT_SIZE}")
-        padding = bytes(-len(data) % _AES_BLOCK)
-        plain = self._decrypt(_pack_numbers(boots, time) + salt + data + padding)
-        return plain[_AES_BLOCK : _AES_BLOCK + len(data)]
+        size = len(data)
+        plain = self._decrypt(_pack_numbers(boots, time) + salt + data + _AES_PADDING[size % _AES_BLOCK])
+        return plain[_AES_BLOCK : _AES_BLOCK + size]
 
 
-class _DesPrivacy:
+class _DesPrivacy(_Chain):
     """CBC with DES or 3DES; the initial vector is part of the key, XORed with the salt (RFC 3414 section 8.1.1.1)."""
 
-    __slots__ = ("_algorithm", "_decrypt", "_pre_iv")
+    __slots__ = ("_pre_iv",)
 
     def __init__(self, key: bytes, pre_iv: bytes) -> None:
         # DES equals 3DES with the same key three times.
-        self._algorithm = TripleDES(key * 3 if len(key) == 8 else key)
+        super().__init__(TripleDES(key * 3 if len(key) == 8 else key), modes.CBC, _DES_BLOCK)
         self._pre_iv = int.from_bytes(pre_iv, "big")
-        # In CBC, as in CFB, the last encrypted block acts as the initial vector for what follows.
-        self._decrypt = Cipher(self._algorithm, modes.CBC(bytes(_DES_BLOCK))).decryptor().update
 
     def encrypt(self, data: bytes, boots: int, time: int) -> tuple[bytes, bytes]:  # noqa: ARG002 - AES uses it
         salt = (boots & 0xFFFFFFFF) << 32 | _salts.next(32)
-        encryptor = Cipher(self._algorithm, modes.CBC(self._iv(salt))).encryptor()
-        padded = data + bytes(-len(data) % 8)
-        return encryptor.update(padded) + encryptor.finalize(), salt.to_bytes(_SALT_SIZE, "big")
+        encrypted = self._encrypt_behind(self._iv(salt), data + bytes(-len(data) % _DES_BLOCK))
+        return encrypted[_DES_BLOCK:], salt.to_bytes(_SALT_SIZE, "big")
 
     def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:  # noqa: ARG002 - AES uses them
         if len(salt) != _SALT_SIZE:
             raise DecryptionFailed(f"privacy parameters of {len(salt)} octets, not {_SALT_SIZE}")
-        if len(data) % 8 or not data:
+        if len(data) % _DES_BLOCK or not data:
             raise DecryptionFailed(f"{len(data)} encrypted octets are not a whole number of blocks")
         return self._decrypt(self._iv(int.from_bytes(salt, "big")) + data)[_DES_BLOCK:]
 
     def _iv(self, salt: int) -> bytes:
-        return (self._pre_iv ^ salt).to_bytes(8, "big")
+        return (self._pre_iv ^ salt).to_bytes(_DES_BLOCK, "big")
 
 
 def make_privacy(protocol: PrivProtocol, key: bytes) -> Privacy:

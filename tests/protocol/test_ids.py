@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 from itertools import pairwise
 from math import gcd
 from unittest.mock import patch
@@ -18,7 +20,16 @@ from snmptcp.protocol import ids as ids_module
 from snmptcp.protocol.correlator import Correlator
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.exchange import Exchange
-from snmptcp.protocol.ids import FIRST_ID, ID_SPAN, LAST_ID, MAX_REMEMBERED, CountedIds, MessageIds, RandomIds
+from snmptcp.protocol.ids import (
+    DRAWN_AT_ONCE,
+    FIRST_ID,
+    ID_SPAN,
+    LAST_ID,
+    MAX_REMEMBERED,
+    CountedIds,
+    MessageIds,
+    RandomIds,
+)
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.statistics import Statistics
 from tests.support.deadlines import within
@@ -240,11 +251,48 @@ def test_each_msg_id_is_random_and_four_octets_long_in_its_shortest_form() -> No
 
 
 def test_a_msg_id_that_is_pending_is_not_taken_again() -> None:
+    ids_module._drawn.clear()
     numbers = [0x41000000, 0x41000000, 0x42000000]
     with patch.object(os, "urandom", side_effect=[number.to_bytes(4, "big") for number in numbers]):
         ids = MessageIds()
         first = ids.take(())
         assert ids.take({first}) == 0x42000000
+
+
+#: Takes msgIDs, forks twice and tells those of all three, one process a line.  In a process of its own, because a
+#: process with threads, as a test run may be, must not fork.
+FORKING = """
+import os
+from snmptcp.protocol.ids import MessageIds
+ids = MessageIds()
+ids.take(())
+def tell():
+    os.write(1, (" ".join(str(ids.take(())) for _ in range(50)) + chr(10)).encode())
+for _ in range(2):
+    child = os.fork()
+    if child == 0:
+        tell()
+        os._exit(0)
+    os.waitpid(child, 0)
+tell()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+def test_a_forked_process_does_not_repeat_the_msg_ids_of_its_parent_or_sibling() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", FORKING], check=True, capture_output=True, text=True, timeout=30
+    ).stdout.splitlines()
+
+    assert [len(line.split()) for line in told] == [50, 50, 50]
+    assert len(set(" ".join(told).split())) > 140  # some may be equal by chance, hardly ever two
+
+
+def test_msg_ids_are_not_repeated_when_those_drawn_at_once_are_used_up() -> None:
+    ids = MessageIds()
+    taken = [ids.take(()) for _ in range(3 * DRAWN_AT_ONCE)]
+
+    assert len(set(taken)) > len(taken) - 3
 
 
 @pytest.mark.parametrize("ids", [MessageIds(), CountedIds()])

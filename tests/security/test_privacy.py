@@ -8,6 +8,8 @@ from __future__ import annotations
 import struct
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -127,6 +129,45 @@ def test_another_key_or_salt_gives_other_octets(kind: PrivProtocol) -> None:
 
     assert other_key.decrypt(encrypted, 3, 4, salt) != b"sixteen octets!!"
     assert cipher(kind).decrypt(encrypted, 3, 4, bytes(8)) != b"sixteen octets!!"
+
+
+@kinds
+def test_an_interrupt_between_two_steps_does_not_spoil_the_messages_behind_it(kind: PrivProtocol) -> None:
+    # What the next message continues from is not what is remembered: as after ctrl-C, or beside another thread.
+    privacy: Any = cipher(kind)
+    privacy.encrypt(b"the message before", 3, 4)
+    privacy._encrypt(bytes(32))
+    privacy._decrypt(bytes(48))
+
+    for data in (b"sixteen octets!!", b"thirty-two octets of plain text!"):
+        encrypted, salt = privacy.encrypt(data, 3, 4)
+        assert cipher(kind).decrypt(encrypted, 3, 4, salt) == data
+        assert privacy.decrypt(encrypted, 3, 4, salt) == data
+
+
+@kinds
+def test_messages_of_any_length_and_order_are_those_of_a_cipher_made_anew(kind: PrivProtocol) -> None:
+    privacy = cipher(kind)
+    for length in (*range(1, 50), 1000, 1, 16, 15, 17):
+        data = bytes(range(256)) * 4
+        encrypted, salt = privacy.encrypt(data[:length], 0x7FFFFFFF, length)
+        assert cipher(kind).decrypt(encrypted, 0x7FFFFFFF, length, salt)[:length] == data[:length]
+        assert privacy.decrypt(encrypted, 0x7FFFFFFF, length, salt)[:length] == data[:length]
+
+
+@kinds
+def test_threads_that_share_a_cipher_encrypt_correctly(kind: PrivProtocol) -> None:
+    privacy = cipher(kind)
+
+    def encrypt(number: int) -> list[tuple[bytes, bytes, bytes]]:
+        data = bytes((number,)) * 40
+        return [(data, *privacy.encrypt(data, 3, 4)) for _ in range(300)]
+
+    with ThreadPoolExecutor(4) as threads:
+        made = [each for batch in threads.map(encrypt, range(4)) for each in batch]
+
+    assert all(cipher(kind).decrypt(encrypted, 3, 4, salt)[:40] == data for data, encrypted, salt in made)
+    assert len({salt for _, _, salt in made}) == 1200
 
 
 # ---------------------------------------------------------------------------- what cannot be opened
