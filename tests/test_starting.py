@@ -1,7 +1,8 @@
-"""Ctrl-C while the command loads."""
+"""Ctrl-C and the garbage collector while the command loads."""
 
 from __future__ import annotations
 
+import gc
 import signal
 import subprocess
 import sys
@@ -39,6 +40,41 @@ def test_ctrl_c_ends_the_command_quietly_until_it_has_loaded(monkeypatch: pytest
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def test_the_collector_does_not_run_while_the_command_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/snmptcp", "get"])
+    try:
+        starting.begin_loading()
+        assert not gc.isenabled()
+        starting.collect_again()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > 0
+    finally:
+        starting.end_loading()
+        gc.unfreeze()
+        gc.enable()
+
+
+def test_a_program_keeps_its_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["poller.py"])
+    before = gc.get_freeze_count()
+    starting.begin_loading()
+    assert gc.isenabled()
+    starting.collect_again()
+    assert gc.get_freeze_count() == before
+
+
+def test_a_collector_that_was_disabled_stays_disabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["snmptcp"])
+    gc.disable()
+    try:
+        starting.begin_loading()
+        starting.collect_again()
+        assert not gc.isenabled()
+    finally:
+        starting.end_loading()
+        gc.enable()
 
 
 def test_a_program_keeps_its_handler(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from snmptcp.cli.output.report import discard_stdout, report
 from snmptcp.cli.parser import parse_command
 from snmptcp.errors import SnmpError
 from snmptcp.printable import printable
-from snmptcp.starting import end_loading
+from snmptcp.starting import collect_again, end_loading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,6 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return end.code if isinstance(end.code, int) else FAILED
         except KeyboardInterrupt:
             return INTERRUPTED
+        finally:
+            collect_again()
         with _logging(enabled=invocation.debug):
             return _run(invocation)
 

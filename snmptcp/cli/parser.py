@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from snmptcp import __version__
-from snmptcp.cli.options.literal import has_literal_words
-from snmptcp.cli.options.spelling import spell_options
 from snmptcp.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = ("COMMANDS", "Invocation", "full_parser", "parse_command", "usage_of")
 
@@ -77,15 +75,15 @@ def parse_command(argv: Sequence[str] | None = None) -> Invocation:
     Raises:
         SystemExit: with 2 for wrong usage, after an explanation on stderr; with 0 after help.
     """
-    words = spell_options(sys.argv[1:] if argv is None else list(argv))
-    parser, parsers = _build_parsers()
-    if not words or words[0] not in parsers:
-        if words and words[0].startswith("-") and words[0] not in _ENDING:
-            parser.error("the command comes first, then its options")  # which may be passwords: none is shown
-        parser.parse_args(words)  # ends the process: help, the version, or an error
-        parser.error("the command must come first")
+    words = sys.argv[1:] if argv is None else list(argv)
+    if not words or words[0] not in COMMANDS:
+        _end_without_command(words)
+    from snmptcp.cli.options.literal import has_literal_words  # noqa: PLC0415 - not for help and the version
+    from snmptcp.cli.options.spelling import spell_options  # noqa: PLC0415
+
+    words = spell_options(words)
     module = importlib.import_module(f"snmptcp.cli.commands.{words[0]}")
-    command_parser = parsers[words[0]]
+    command_parser = _build_parsers(words[:1])[1][words[0]]
     module.add_arguments(command_parser)
     command_parser.shorten_usage()
     # parse_intermixed_args allows options between names, but ignores "--" and refuses literal words.
@@ -98,19 +96,29 @@ def parse_command(argv: Sequence[str] | None = None) -> Invocation:
         command_parser.error(str(error))
 
 
+def _end_without_command(words: list[str]) -> NoReturn:
+    """Print what was asked for without a command: help, the version; otherwise what is wrong."""
+    parser, _ = _build_parsers(() if words and words[0] in _VERSION else COMMANDS)
+    if words and words[0].startswith("-") and words[0] not in _ENDING:
+        parser.error("the command comes first, then its options")  # which may be passwords: none is shown
+    parser.parse_args(words)  # ends the process: help, the version, or an error
+    parser.error("the command must come first")
+
+
 def full_parser() -> argparse.ArgumentParser:
     """Return a parser with the arguments of all commands, which describes them.
 
     It loads all commands; :func:`parse_command` loads one.
     """
-    parser, parsers = _build_parsers()
+    parser, parsers = _build_parsers(COMMANDS)
     for name, command_parser in parsers.items():
         importlib.import_module(f"snmptcp.cli.commands.{name}").add_arguments(command_parser)
     return parser
 
 
 #: The options that need no command.
-_ENDING = ("-h", "--help", "-V", "--version")
+_VERSION = ("-V", "--version")
+_ENDING = ("-h", "--help", *_VERSION)
 
 #: An unknown option that can be shown whole.
 _HARMLESS = re.compile(r"[^=]*=[0-9.]{1,5}")
@@ -151,8 +159,8 @@ def usage_of(action: argparse.Action) -> str:
     return f"{name}..." if action.nargs == "+" else name
 
 
-def _build_parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
-    """Return the main parser, and a parser for each command, without the command's own arguments."""
+def _build_parsers(names: Iterable[str]) -> tuple[_Parser, Mapping[str, _Parser]]:
+    """Return the main parser, and a parser for each of some commands, without the command's own arguments."""
     parser = _Parser(
         prog="snmptcp",
         allow_abbrev=False,
@@ -161,7 +169,8 @@ def _build_parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
     )
     _add_version(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, summary in COMMANDS.items():
+    for name in names:
+        summary = COMMANDS[name]
         description = f"{summary[0].upper()}{summary[1:]}."
         command = commands.add_parser(name, help=summary, description=description, allow_abbrev=False)
         command.add_argument("--debug", action="store_true", help="show the log, and the traceback of an error")

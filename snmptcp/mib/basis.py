@@ -8,7 +8,6 @@ Contains: the names, and their fingerprint.  Does not contain: the texts (:mod:`
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,6 +37,8 @@ class Basis:
             digest: returns the digest of a module's text; ``""`` if there is none.
             defining: returns the modules that define a symbol.
         """
+        import hashlib  # noqa: PLC0415 - loads OpenSSL, and modules that were compiled once have their fingerprint
+
         lines = [f"{name} {digest(name)}" for name in self.modules]
         lines += [f"{symbol}: {' '.join(defining(symbol))}" for symbol in self.symbols]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()

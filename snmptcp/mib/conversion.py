@@ -7,7 +7,6 @@ Does not contain: the text of values (:mod:`snmptcp.mib.values`); the names of O
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import ipaddress
 import operator
 import re
@@ -180,6 +179,8 @@ def _labels(syntax: Syntax, value: object) -> str:
     items = list(syntax.labels.items())
     if len(items) > _MOST_LABELS:
         given = value[:64] if isinstance(value, str) else ""
+        import difflib  # noqa: PLC0415 - only for the text of an error
+
         close = difflib.get_close_matches(given, syntax.labels.values(), _MOST_LABELS)
         items = [item for item in items if item[1] in close] or items
         shown = ", ".join(f"{label}({number})" for number, label in items[:_MOST_LABELS])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import difflib
 import itertools
 import logging
 import os
@@ -265,6 +264,8 @@ class Library:
             return "no module can have this name: such names have letters, digits, hyphens, dots and underscores only"
         known = {name.upper(): name for name in self._known_names()}
         count = 1 if module.upper() in known else 2
+        import difflib  # noqa: PLC0415 - only for the text of an error
+
         names = [known[found] for found in difflib.get_close_matches(module.upper(), known, n=count, cutoff=0.85)]
         if self._sealed:
             return f"{self.store.path} does not have it{hint_at(names)}"

@@ -7,7 +7,6 @@ Contains: :class:`Mib`.  Does not contain: compiling (:mod:`snmptcp.mib.library`
 
 from __future__ import annotations
 
-import difflib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -313,6 +312,8 @@ class Mib:
         names: Sequence[str] = self._store.alike(label)
         if not names:
             known = self._store.loaded_like(label)
+            import difflib  # noqa: PLC0415 - only for the text of an error
+
             names = [known[found] for found in difflib.get_close_matches(label, known, n=2, cutoff=0.85)]
         return hint_at(names)
 
