@@ -164,8 +164,8 @@ async def read_by_others(scale: Scale) -> Outcome:
     count = scale.count(10_000, least=500)
     golden = [packet.octets for packet in packets("gosnmp/netsnmp_golden_set.json")]
     same = sum(encode_message(decode_message(octets)) == octets for octets in golden)
-    conversations = await _conversations(count // 2)
-    messages = conversations + _random_messages(count // 2)
+    messages = _random_messages(count // 2)
+    messages += await _conversations(count - len(messages))
     readable = [user for user in USERS if user.priv and user.priv not in UNREADABLE]
     with tempfile.TemporaryDirectory() as folder:
         verdict = tshark.ask(messages, Path(folder), readable)
