@@ -1,5 +1,5 @@
 """The project's tasks: `nox -s demo`, `tests`, `lint`, `typing`, `docs`, `benchmarks`, `release-check`, `fuzz`,
-`scorecard`."""
+`scorecard`, `soak`."""
 
 from __future__ import annotations
 
@@ -142,3 +142,10 @@ def scorecard(session: nox.Session) -> None:
     """Measure the rows of docs/reliability.md, ten minutes in all; `-- R5 R8 --minutes 30` for two, and for longer."""
     install(session, "tests", "fuzz")
     session.run("python", "-m", "tests.scorecard", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Ask 200 faulty agents for an hour, and check every answer; `-- --minutes 5 --rate 100` for less."""
+    install(session, "tests")
+    session.run("python", "-m", "tests.soak", *session.posargs)

@@ -1,0 +1,113 @@
+"""What the process of the manager and the listener uses: memory, open files, tasks, and the event loop's lag."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import statistics
+import time
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.soak.plan import TOO_BUSY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ("OPERATION", "Lag", "Sample", "slope_per_hour", "take_sample")
+
+
+#: The name of the tasks that are not counted: those of operations, which come and go.
+OPERATION = "operation"
+
+
+class Sample(NamedTuple):
+    """What the process uses at one time.
+
+    Attributes:
+        at: when, in seconds since the load began.
+        memory: resident memory, in octets.
+        files: open files.
+        tasks: asyncio's tasks, without the soak's own operations (:data:`OPERATION`).
+        objects: the objects that Python's collector knows.
+    """
+
+    at: float
+    memory: int
+    files: int
+    tasks: int
+    objects: int
+
+
+def take_sample(at: float) -> Sample:
+    """Measure.
+
+    Args:
+        at: as in :class:`Sample`.
+
+    Raises:
+        OSError: the system has no ``/proc``.
+    """
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    files = sum(1 for _ in Path("/proc/self/fd").iterdir()) - 1  # without the one that lists them
+    tasks = sum(task.get_name() != OPERATION for task in asyncio.all_tasks())
+    memory = pages * os.sysconf("SC_PAGE_SIZE")
+    return Sample(at, memory, files, tasks, len(gc.get_objects()))
+
+
+def slope_per_hour(points: Sequence[tuple[float, float]]) -> float:
+    """Return by how much a quantity grows in an hour: the slope of least squares.
+
+    Args:
+        points: pairs of a time in seconds and a quantity; 0 if there are less than two.
+    """
+    if len({at for at, _ in points}) < 2:
+        return 0.0
+    times, quantities = zip(*points, strict=True)
+    return statistics.linear_regression(times, quantities).slope * 3600
+
+
+class Lag:
+    """How late the event loop runs what is due.
+
+    Args:
+        interval: how often it is measured, in seconds.
+        memory: for how many seconds it is remembered.
+    """
+
+    def __init__(self, interval: float = 0.05, memory: float = 1.0) -> None:
+        self._interval = interval
+        self._late: deque[float] = deque(maxlen=int(memory / interval))
+        self._due = 0.0
+        self._busy: list[tuple[float, float]] = []
+        #: The greatest lag so far, in seconds.
+        self.worst = 0.0
+
+    async def run(self) -> None:
+        """Measure without an end."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._due = loop.time() + self._interval
+            await asyncio.sleep(self._interval)
+            late = loop.time() - self._due
+            self._late.append(late)
+            self.worst = max(self.worst, late)
+            if late > TOO_BUSY:
+                now = time.monotonic()
+                self._busy.append((now - late, now))
+
+    def take_busy(self) -> list[tuple[float, float]]:
+        """Return when the loop was too late since the last time: from and until, in seconds of the monotonic clock."""
+        taken, self._busy = self._busy, []
+        return taken
+
+    def recent(self) -> float:
+        """Return by how much the loop was late in the last second, that of what is due now included.
+
+        What is due waits for one slow turn of the loop after the other, so their lags add up.
+        """
+        now = asyncio.get_running_loop().time() - self._due
+        return sum(late for late in (*self._late, now) if late > self._interval)
