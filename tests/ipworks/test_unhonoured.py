@@ -37,7 +37,7 @@ ACCEPTED = [
     ("MsgMaxSize=484", "484 counts as 8192"),
     ("TLS12SignatureAlgorithms=rsa-sha512,rsa-sha384,ecdsa-sha256", "OpenSSL chooses"),
     ("TLS13SignatureAlgorithms=ed25519,ecdsa_secp256r1_sha256", "OpenSSL chooses"),
-    ("TLS13KeyShareGroups=ecdhe_x25519,ecdhe_secp256r1", "OpenSSL chooses its key shares"),
+    ("TLS13KeyShareGroups=ecdhe_secp384r1,ecdhe_secp256r1", "OpenSSL chooses its key shares"),
     (
         "SSLEnabledCipherSuites=TLS_AES_256_GCM_SHA384;TLS_RSA_WITH_RC4_128_MD5",
         "named TLS_RSA_WITH_RC4_128_MD5; the",
@@ -100,7 +100,7 @@ def test_a_warning_that_is_an_error_leaves_the_old_value(idle) -> None:
         "LogSSLPackets=True",
         "TLS12SignatureAlgorithms=",
         "TLS13KeyShareGroups=",
-        "TLS13SupportedGroups=ecdhe_x25519,ecdhe_secp256r1",
+        "TLS13SupportedGroups=ecdhe_secp384r1,ecdhe_secp256r1",
         "SSLEnabledCipherSuites=*",
     ],
 )

@@ -88,14 +88,14 @@ _BITS = {group.name: group.bits for group in _GROUPS.values()} | {
 
 
 def check_groups(setting: str, text: str) -> None:
-    """Check a list of groups, and warn of those that OpenSSL does not have.
+    """Check a list of groups, and warn of those that Python's ssl module cannot offer.
 
     Args:
         setting: its name.
         text: its value: documented names, separated by commas or semicolons.
 
     Raises:
-        IPWorksSNMPError: a name is not a documented one, or OpenSSL has none of the groups.
+        IPWorksSNMPError: a name is not a documented one, or none of the groups can be offered.
     """
     names = _named(text)
     unknown = [name for name in names if name not in _GROUPS]
@@ -103,9 +103,9 @@ def check_groups(setting: str, text: str) -> None:
         raise IPWorksSNMPError(INVALID, f"{setting} has groups of {', '.join(_GROUPS)}; not {', '.join(unknown)}")
     missing = [name for name in names if not _has(_GROUPS[name].openssl)]
     if missing and len(missing) == len(names):
-        raise IPWorksSNMPError(UNSUPPORTED, f"{setting}: OpenSSL does not have {', '.join(missing)}")
+        raise IPWorksSNMPError(UNSUPPORTED, f"{setting}: this Python cannot offer {', '.join(missing)}")
     if missing:
-        not_honoured(setting, f"OpenSSL does not have {', '.join(missing)}; the other groups are offered")
+        not_honoured(setting, f"this Python cannot offer {', '.join(missing)}; the other groups are offered")
 
 
 def check_key_shares(text: str) -> None:
@@ -173,7 +173,7 @@ def _lists(settings: Mapping[str, Any]) -> list[list[str]]:
 
 
 def _enabled(text: str) -> list[str]:
-    """Return the groups of a list that OpenSSL has."""
+    """Return the groups of a list that can be offered."""
     return [name for name in _named(text) if _has(_GROUPS[name].openssl)]
 
 
@@ -183,7 +183,11 @@ def _named(text: str) -> list[str]:
 
 @functools.cache
 def _has(openssl_name: str) -> bool:
-    """Return whether OpenSSL has a group."""
+    """Return whether Python's ssl module can offer a group: OpenSSL has it, and Python knows how to choose it.
+
+    The first versions of Python 3.11, Debian 12's 3.11.2 among them, can choose curves of the NIST and Brainpool only:
+    neither X25519 and X448 nor finite fields.
+    """
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ecdh_curve(openssl_name)
     except (ValueError, ssl.SSLError):

@@ -22,32 +22,76 @@ __all__ = (
 )
 
 
+#: Key exchanges that OpenSSL calls otherwise, by their standard names.
+_EXCHANGES = {
+    "RSA": "",
+    "DH_anon": "ADH",
+    "ECDH_anon": "AECDH",
+    "PSK_DHE": "DHE-PSK",  # the standard calls it so in two suites only
+    "SRP_SHA": "SRP",
+    "SRP_SHA_RSA": "SRP-RSA",
+    "SRP_SHA_DSS": "SRP-DSS",
+}
+_STANDARD_EXCHANGES = {openssl: standard for standard, openssl in _EXCHANGES.items() if standard != "PSK_DHE"}
+
+#: How OpenSSL's name of a suite begins: words of its key exchange.
+_EXCHANGE = re.compile(r"(?:(?:ECDHE|DHE|ECDH|DH|RSA|ECDSA|DSS|PSK|SRP|ADH|AECDH)(?:-|$))*")
+
+
 def openssl_suite_name(name: str) -> str:
     """Return OpenSSL's name of a cipher suite for either of its names."""
-    if not name.startswith("TLS_") or "_WITH_" not in name:
-        return name
-    exchange, _, cipher = name.removeprefix("TLS_").partition("_WITH_")
-    cipher = re.sub(r"AES_(\d+)", r"AES\1", cipher).replace("_CBC", "").replace("_CCM_8", "_CCM8")
+    if is_tls13_suite(name) and "_WITH_" in name:
+        exchange, _, cipher = name.removeprefix("TLS_").partition("_WITH_")
+        prefix = _EXCHANGES.get(exchange, exchange.replace("_", "-"))
+        if prefix == "ECDHE-RSA" and cipher.startswith("ARIA"):
+            prefix = "ECDHE"
+        return f"{prefix}-{_openssl_cipher(prefix, cipher)}".removeprefix("-")
+    return name
+
+
+def _openssl_cipher(prefix: str, cipher: str) -> str:
+    """Return OpenSSL's name of what encrypts and authenticates records."""
     if cipher.startswith("CHACHA20"):
-        cipher = "CHACHA20_POLY1305"
-    elif "CCM" in cipher:
-        cipher = cipher.removesuffix("_SHA256")
-    prefix = "" if exchange == "RSA" else f"{exchange}-"
-    return f"{prefix}{cipher}".replace("_", "-")
+        return "CHACHA20-POLY1305"
+    if "CCM" in cipher:
+        cipher = cipher.removesuffix("_SHA256").replace("CCM_8", "CCM8")
+    if not prefix.startswith("SRP"):
+        cipher = re.sub(r"(AES|ARIA|CAMELLIA)_(\d+)", r"\1\2", cipher)
+    if not _names_cbc(prefix, cipher):
+        cipher = cipher.replace("3DES_EDE_CBC", "DES_CBC3").replace("_CBC_", "_")
+    return cipher.replace("_", "-")
+
+
+def _names_cbc(prefix: str, cipher: str) -> bool:
+    """Whether OpenSSL's name of a suite with CBC says so: those of PSK and SRP do, except with Camellia."""
+    return ("PSK" in prefix or "SRP" in prefix) and "CAMELLIA" not in cipher
 
 
 def standard_suite_name(name: str) -> str:
     """Return the standard name of a cipher suite (RFC 5246 appendix C) for OpenSSL's."""
     if is_tls13_suite(name):
         return name
-    words = re.sub(r"AES(\d+)", r"AES_\1", name).replace("CCM8", "CCM-8").replace("-", "_")
-    found = re.fullmatch(r"((?:(?:ECDHE|DHE|ECDH|DH|RSA|ECDSA|DSS|PSK|SRP|ADH|AECDH)_)*)(.*)", words)
-    exchange, cipher = (found[1].rstrip("_"), found[2]) if found else ("", words)
-    if not re.search(r"GCM|CCM|CHACHA|RC4|NULL|CBC", cipher):
+    found = _EXCHANGE.match(name)
+    prefix = found[0] if found else ""
+    cipher = name[len(prefix) :]
+    prefix = prefix.rstrip("-")
+    exchange = _STANDARD_EXCHANGES.get(prefix, prefix.replace("-", "_"))
+    if prefix == "ECDHE":  # with ARIA alone
+        exchange = "ECDHE_RSA"
+    elif prefix == "DHE-PSK" and cipher.endswith("CCM8"):
+        exchange = "PSK_DHE"
+    return f"TLS_{exchange}_WITH_{_standard_cipher(cipher)}"
+
+
+def _standard_cipher(cipher: str) -> str:
+    """Return the standard's name of what encrypts and authenticates records."""
+    if cipher == "CHACHA20-POLY1305":
+        return "CHACHA20_POLY1305_SHA256"
+    cipher = re.sub(r"(AES|ARIA|CAMELLIA)-?(\d+)", r"\1_\2", cipher).replace("CCM8", "CCM-8")
+    cipher = cipher.replace("DES-CBC3", "3DES-EDE-CBC").replace("-", "_")
+    if not re.search(r"GCM|CCM|RC4|NULL|CBC", cipher):
         cipher = re.sub(r"_(SHA\d*|MD5)$", r"_CBC_\1", cipher)
-    if cipher == "CHACHA20_POLY1305":
-        cipher += "_SHA256"
-    return f"TLS_{exchange or 'RSA'}_WITH_{cipher}"
+    return cipher
 
 
 def is_tls13_suite(name: str) -> bool:

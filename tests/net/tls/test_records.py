@@ -15,6 +15,18 @@ from tests.support.certificates import certificates
 C = certificates()
 
 
+def can_choose(group: str) -> bool:
+    """Whether Python can choose a group; its first versions 3.11 know some curves only."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ecdh_curve(group)
+    except ssl.SSLError:
+        return False
+    return True
+
+
+NEEDS_CHOICE = pytest.mark.skipif(not can_choose("X25519"), reason="this Python cannot choose every group of OpenSSL")
+
+
 def contexts(version: ssl.TLSVersion, group: str = "") -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """Return a client's and a server's context."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -52,9 +64,9 @@ def test_this_version_of_python_shows_records() -> None:
 @pytest.mark.parametrize(
     ("version", "group", "name"),
     [
-        (ssl.TLSVersion.TLSv1_3, "X25519", "x25519"),
+        pytest.param(ssl.TLSVersion.TLSv1_3, "X25519", "x25519", marks=NEEDS_CHOICE),
         (ssl.TLSVersion.TLSv1_3, "prime256v1", "secp256r1"),
-        (ssl.TLSVersion.TLSv1_3, "ffdhe2048", "ffdhe2048"),
+        pytest.param(ssl.TLSVersion.TLSv1_3, "ffdhe2048", "ffdhe2048", marks=NEEDS_CHOICE),
         (ssl.TLSVersion.TLSv1_2, "prime256v1", "secp256r1"),
     ],
 )
@@ -109,14 +121,14 @@ def test_a_key_exchange_is_read_as_far_as_it_can_be(message, cipher, group, monk
     assert watched.group() == group
 
 
-@pytest.mark.parametrize("cut", range(0, 130, 7))
+@pytest.mark.parametrize("cut", range(0, 163, 7))
 def test_a_hello_that_is_cut_off_has_no_group_or_its_own(cut, monkeypatch) -> None:
-    client, server = contexts(ssl.TLSVersion.TLSv1_3, "X25519")
+    client, server = contexts(ssl.TLSVersion.TLSv1_3, "prime256v1")
     watch_records(client, None)
     mine, _ = handshake(client, server)
     assert isinstance(mine, WatchedObject)
     mine._shared = mine._shared[:cut]
-    assert mine.group() in {None, "x25519"}
+    assert mine.group() in {None, "secp256r1"}
 
 
 def test_every_record_is_told_with_its_direction_and_header() -> None:
