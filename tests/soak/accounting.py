@@ -83,6 +83,7 @@ class Accounts:
     late: int = 0
     worst: float = 0.0
     texts: dict[str, list[str]] = field(default_factory=dict)
+    _fresh: list[str] = field(default_factory=list)
     _failures: list[Failure] = field(default_factory=list)
     _episodes: list[Episode] = field(default_factory=list)
 
@@ -106,6 +107,12 @@ class Accounts:
         texts = self.texts.setdefault(kind, [])
         if len(texts) < KEPT:
             texts.append(text)
+            self._fresh.append(f"{kind}: {text}")
+
+    def take_fresh(self) -> list[str]:
+        """Return the texts that were noted since the last time, each with its kind."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
 
     def check_deadline(self, what: str, over: float, lag: float) -> None:
         """Count an operation that ended late.

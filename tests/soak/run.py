@@ -118,6 +118,8 @@ class _Soak:
         self._tell(
             line_of(self.samples[-1], load.accounts, requests, rate, self._listening.received, self._listening.again)
         )
+        for text in load.accounts.take_fresh():
+            self._tell(f"  {text}")
 
     async def _judge(self) -> None:
         load = self._load

@@ -108,4 +108,5 @@ def test_the_texts_that_are_kept_are_limited() -> None:
     accounts = Accounts()
     for number in range(10 * KEPT):
         accounts.note("wrong", str(number))
-    assert len(accounts.texts["wrong"]) == KEPT
+    assert len(accounts.texts["wrong"]) == len(accounts.take_fresh()) == KEPT
+    assert accounts.take_fresh() == []
