@@ -980,7 +980,8 @@ class RawConnection:
 
     def abort(self) -> None:
         """Reset the connection."""
-        self.writer.transport.abort()
+        with contextlib.suppress(AttributeError):  # of Python 3.11.2, whose TLS transport was closed twice
+            self.writer.transport.abort()
 
     async def wait_closed(self) -> None:
         """Wait until the connection is closed on this side."""

@@ -107,6 +107,8 @@ def accepted_fingerprints(options: TlsOptions) -> tuple[Fingerprint, ...]:
 def _set_up(context: ssl.SSLContext, options: TlsOptions) -> None:
     """Set what is the same for both sides."""
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
+    # Python before 3.11.3 sets this option: a session that is cut off without close_notify looks like one that ended.
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", ssl.Options(0))
     # Maximum first: OpenSSL complains if there is no version between minimum and maximum, even for a moment.
     context.maximum_version = ssl.TLSVersion.MAXIMUM_SUPPORTED
     context.minimum_version = options.oldest

@@ -95,6 +95,15 @@ def test_neither_side_renegotiates():
         assert context.options & ssl.OP_NO_RENEGOTIATION
 
 
+@pytest.mark.skipif(not hasattr(ssl, "OP_IGNORE_UNEXPECTED_EOF"), reason="OpenSSL 1.1.1 has no such option")
+def test_both_sides_notice_a_session_that_is_cut_off() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.options |= ssl.OP_IGNORE_UNEXPECTED_EOF  # as Python before 3.11.3
+    tls_context.client_context(TlsOptions(ca_pem=C.ca_pem), context)
+    server = tls_context.server_context(TlsOptions(certificate=C.server.pem))
+    assert not (context.options | server.options) & ssl.OP_IGNORE_UNEXPECTED_EOF
+
+
 def test_the_key_log_is_for_its_owner_alone(tmp_path):
     path = tmp_path / "keys.log"
     client(key_log=path)
