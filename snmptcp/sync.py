@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from snmptcp.errors import ClosedError
+from snmptcp.manager.items import Items
 from snmptcp.manager.manager import NO_DEFAULT, Manager
 from snmptcp.net import process
 from snmptcp.net.dialing import peer_name
@@ -575,17 +576,22 @@ class SyncManager:
             raise
 
     def _each(self, items: AsyncGenerator[T, None] | NotificationStream) -> Generator[Any, None, None]:
-        """Yield what an asynchronous iterator does, one blocking step after the other."""
+        """Yield what an asynchronous iterator does, one blocking step after the other; a step takes a whole answer."""
+        answers = items.answers if isinstance(items, Items) else None
+        source: AsyncGenerator[Any, None] | NotificationStream = items if answers is None else answers
         try:
             while True:
                 try:
-                    item = self._run(_next(items))
+                    found = self._run(_next(source))
                 except StopAsyncIteration:
                     return
-                yield item
+                if answers is None:
+                    yield found
+                else:
+                    yield from found
         finally:
             if self._loop.is_open and self._may_run():
-                self._run(items.aclose())
+                self._run(source.aclose())
 
     def _may_run(self) -> bool:
         """Whether the loop can run here; the collector may end a generator inside of another event loop."""

@@ -102,6 +102,27 @@ def test_walks_and_tables_are_generators(manager) -> None:
     assert [int(row[1]) for row in manager.table(IF_TABLE)] == [1, 2, 7, 300]
 
 
+def test_a_walk_runs_the_loop_once_for_an_answer_and_not_for_each_item(manager, monkeypatch) -> None:
+    runs = []
+    run = PrivateLoop.run
+    monkeypatch.setattr(PrivateLoop, "run", lambda self, coroutine: (runs.append(coroutine), run(self, coroutine))[1])
+    assert sum(1 for _ in manager.walk(BIG_TABLE, max_repetitions=100)) == 900
+    assert len(runs) < 15
+    runs.clear()
+    assert sum(1 for _ in manager.table(BIG_TABLE)) == 300
+    assert len(runs) < 100
+
+
+def test_a_walk_yields_what_has_come_before_it_tells_of_a_lost_agent(manager, agent) -> None:
+    names = manager.walk(BIG_TABLE, max_repetitions=10, timeout=0.05)
+    first = next(names)
+    agent.inject(Drop(), times=None)
+    taken = [first]
+    with pytest.raises(RequestTimeout):
+        taken.extend(names)
+    assert len(taken) >= 10
+
+
 def test_a_walk_may_be_left_and_other_calls_made_meanwhile(manager) -> None:
     for varbind in manager.walk(BIG_TABLE):
         assert manager.get(varbind.oid)[0] == varbind

@@ -43,6 +43,7 @@ from snmptcp.manager.arguments import (
 from snmptcp.manager.begun import Begun
 from snmptcp.manager.connector import Connector
 from snmptcp.manager.failures import telling, telling_later
+from snmptcp.manager.items import Items
 from snmptcp.manager.names import ManyNames
 from snmptcp.manager.protection import Protection
 from snmptcp.net.clock import current_time, running_loop
@@ -1062,7 +1063,7 @@ class Manager:
         )
         instance = instance and start is None and len(cursor.root) > 1  # a single arc cannot be read
         watch = self._watch(cursor.root, is_table=False)
-        items = walks.walk(self._connector, cursor, self._timeout(timeout), watch, instance=instance)
+        items = Items(walks.walk(self._connector, cursor, self._timeout(timeout), watch, instance=instance))
         return items if watch is None else watch.each(items)
 
     @telling
@@ -1118,7 +1119,7 @@ class Manager:
         else:
             roots = column_oids(table if entry is None else entry[:-1], columns, self._oid)
         watch = self._watch(table, is_table=True)
-        rows = walks.table(
+        rows: AsyncGenerator[Sequence[TableRow], None] = walks.table(
             self._connector,
             self._names,
             roots,
@@ -1131,13 +1132,12 @@ class Manager:
             in_order=not tolerate_non_increasing,
             telling=watch,
         )
-        if watch is not None:
-            rows = watch.each(rows)
-        if names is None:
-            return rows
-        from snmptcp.mib.answers import named_rows  # noqa: PLC0415 - only managers with names need it
+        if names is not None:
+            from snmptcp.mib.answers import named_rows  # noqa: PLC0415 - only managers with names need it
 
-        return named_rows(rows, names)
+            rows = named_rows(rows, names)
+        items = Items(rows)
+        return items if watch is None else watch.each(items)
 
     def _watch(self, root: OID, *, is_table: bool) -> WalkTelling | None:
         """Return what tells the observer of a walk or a table, if there is one."""

@@ -1,4 +1,4 @@
-"""Walks and tables as async generators over one connector.
+"""Walks and tables as async generators of answers over one connector.
 
 Contains the loops: which request is under way while its predecessor's answer is looked at.  What to ask next is
 decided in :mod:`snmptcp.protocol.walk` and :mod:`snmptcp.protocol.table`.
@@ -52,8 +52,8 @@ async def walk(
     telling: WalkTelling | None = None,
     *,
     instance: bool = False,
-) -> AsyncGenerator[VarBind, None]:
-    """Yield the variable bindings of a subtree.
+) -> AsyncGenerator[Sequence[VarBind], None]:
+    """Yield the variable bindings of a subtree, those of one answer together.
 
     Args:
         connector: the way to the agent.
@@ -71,8 +71,8 @@ async def walk(
             items = await _advance(connector, cursor, call)
             if not cursor.finished:
                 call = _begin(connector, cursor.request(), cursor.patience(timeout), telling)
-            for item in items:
-                yield item
+            if items:
+                yield items
             empty = empty and not items
             if cursor.finished:
                 break
@@ -81,8 +81,9 @@ async def walk(
     if cursor.fault is not None:
         raise connector.failures.told(cursor.fault)
     if empty and instance:
-        for item in await _read_instance(connector, cursor, timeout, telling):
-            yield item
+        items = await _read_instance(connector, cursor, timeout, telling)
+        if items:
+            yield items
 
 
 async def table(
@@ -96,8 +97,8 @@ async def table(
     limit: int | None,
     in_order: bool = True,
     telling: WalkTelling | None = None,
-) -> AsyncGenerator[TableRow, None]:
-    """Yield the rows of a table; its columns are read side by side.
+) -> AsyncGenerator[Sequence[TableRow], None]:
+    """Yield the rows of a table, those that are complete at one time together; its columns are read side by side.
 
     Args:
         connector: the way to the agent.
@@ -135,11 +136,14 @@ async def table(
                                 MAX_WAITING_OCTETS,
                             )
                         )
-            for row in merger.rows([cursor.finished and cursor.fault is None for cursor in cursors]):
-                yield row
-                count += 1
-                if count == limit:
-                    return
+            rows = list(merger.rows([cursor.finished and cursor.fault is None for cursor in cursors]))
+            if limit is not None:
+                del rows[limit - count :]
+            if rows:
+                yield rows
+            count += len(rows)
+            if count == limit:
+                return
             for cursor in cursors:
                 if cursor.fault is not None:
                     raise connector.failures.told(cursor.fault)

@@ -16,7 +16,7 @@ from snmptcp.protocol.table import NO_COLUMNS, TableRow
 from snmptcp.values import VarBinds
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 
     from snmptcp.mib.mib import Mib
     from snmptcp.mib.objects import IndexPart, Node
@@ -178,8 +178,10 @@ class NamedRow(TableRow):
         return f"NamedRow({self.index}, {self.named!r})"
 
 
-async def named_rows(rows: AsyncGenerator[TableRow, None], names: TableNames) -> AsyncGenerator[NamedRow, None]:
-    """Yield rows with the names of their columns."""
-    async with contextlib.aclosing(rows):
-        async for row in rows:
-            yield NamedRow(row.index, dict(row), names, row.columns)
+async def named_rows(
+    answers: AsyncGenerator[Sequence[TableRow], None], names: TableNames
+) -> AsyncGenerator[Sequence[NamedRow], None]:
+    """Yield rows with the names of their columns, together as they come."""
+    async with contextlib.aclosing(answers):
+        async for rows in answers:
+            yield [NamedRow(row.index, dict(row), names, row.columns) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,7 +106,7 @@ async def test_every_method_refuses_a_timeout_that_is_not_above_nothing(
 ) -> None:
     with pytest.raises(ConfigurationError, match="timeout is a number of seconds above 0"):
         call = ask(manager, timeout)
-        await (anext(call) if inspect.isasyncgen(call) else call)
+        await (anext(call) if isinstance(call, AsyncGenerator) else call)
 
     assert not agent.requests
 

@@ -23,6 +23,7 @@ from snmptcp import (
 )
 from snmptcp.codec.pdu import PduType
 from snmptcp.errors import GenErr
+from snmptcp.manager.items import Items
 from snmptcp.testing import Agent, Close, Drop, FailWith
 from tests.support.clock import until
 from tests.support.mibs import BIG_TABLE, IF_TABLE, SYS_DESCR, SYS_NAME, SYSTEM
@@ -348,5 +349,6 @@ async def test_an_observer_that_fails_disturbs_nothing(agent: Agent) -> None:
 async def test_without_an_observer_walks_are_plain_and_requests_have_no_trace(manager: Manager) -> None:
     """No observer, no cost: neither a generator around the walk nor a coroutine around the request."""
     walk = manager.walk(SYSTEM)
-    assert walk.ag_code.co_name == "walk"  # type: ignore[attr-defined]
+    assert isinstance(walk, Items)
+    assert walk.answers.ag_code.co_name == "walk"  # type: ignore[attr-defined]
     await walk.aclose()
