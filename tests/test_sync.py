@@ -33,8 +33,8 @@ from tests.support.mibs import BIG_TABLE, IF_TABLE, SYS_DESCR, SYS_NAME, SYS_UPT
 from tests.support.threaded import LoopThread, ThreadedAgent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Self
+    from collections.abc import Callable, Coroutine
+    from typing import Any, Self
 
     from snmptcp import Notification
 
@@ -103,9 +103,14 @@ def test_walks_and_tables_are_generators(manager) -> None:
 
 
 def test_a_walk_runs_the_loop_once_for_an_answer_and_not_for_each_item(manager, monkeypatch) -> None:
-    runs = []
+    runs: list[object] = []
     run = PrivateLoop.run
-    monkeypatch.setattr(PrivateLoop, "run", lambda self, coroutine: (runs.append(coroutine), run(self, coroutine))[1])
+
+    def counted(self: PrivateLoop, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        runs.append(coroutine)
+        return run(self, coroutine)
+
+    monkeypatch.setattr(PrivateLoop, "run", counted)
     assert sum(1 for _ in manager.walk(BIG_TABLE, max_repetitions=100)) == 900
     assert len(runs) < 15
     runs.clear()
