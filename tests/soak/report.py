@@ -29,15 +29,20 @@ class Mark:
 
     Attributes:
         what: what is counted or measured.
-        figure: the figure as text.
-        wanted: what it must be, as text.
-        met: whether it is.
+        value: what came out.
+        most: what it must not be above.
+        unit: the unit; empty for a count.
     """
 
     what: str
-    figure: str
-    wanted: str
-    met: bool
+    value: float
+    most: float = 0
+    unit: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether it is within the mark."""
+        return self.value <= self.most
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Result:
 
     Attributes:
         plan: what was asked for.
+        requests: how many were sent.
         marks: the figures that have a mark.
         facts: the other figures, by what they are.
         samples: what the process used over time.
@@ -53,6 +59,7 @@ class Result:
     """
 
     plan: Plan
+    requests: int
     marks: tuple[Mark, ...]
     facts: dict[str, str]
     samples: tuple[Sample, ...] = field(repr=False)
@@ -106,7 +113,8 @@ def result_as_text(result: Result) -> str:
     lines.append("")
     for mark in result.marks:
         state = "met" if mark.met else "MISSED"
-        lines.append(f"{mark.what:{width}}  {mark.figure:>16}  (mark: {mark.wanted})  {state}")
+        value = f"{mark.value:,}" if isinstance(mark.value, int) else f"{mark.value:,.2f}"
+        lines.append(f"{mark.what:{width}}  {value + ' ' + mark.unit:>12}  (at most {mark.most:g})  {state}")
     for kind, texts in result.texts.items():
         lines += ["", f"{kind}:", *(f"  {text}" for text in texts)]
     return "\n".join(lines)

@@ -166,42 +166,31 @@ class _Soak:
                 accounts.note(kind, f"device {device}: number {number}")
         warm = [sample for sample in self.samples if sample.at >= self.plan.warm_up]
 
-        def none(what: str, count: int) -> Mark:
-            return Mark(what, f"{count:,}", "0", count == 0)
-
-        files = after.files - before.files
-        tasks = after.tasks - before.tasks
         marks = (
             *(self._growth_marks() if self.plan.is_long else ()),
-            none("open files more than at the start", files),
-            none("tasks more than at the start", tasks),
-            none("operations that have not ended", accounts.unresolved),
-            none("requests still pending", self._pending),
-            none("operations that ended after their deadline", accounts.late),
-            none("wrong answers", accounts.wrong),
-            none("errors without a fault that explains them", accounts.unexplained),
-            none("exceptions that are not documented", accounts.undocumented),
-            none("SETs that were carried out twice", judged["repeated"]),
-            none("SETs that were answered, but not carried out", len(judged["missing"])),
-            none("SETs that were carried out, but told not to be", len(judged["forbidden"])),
-            none("notifications lost", self._listening.lost),
-            none("notifications more than once, without being sent again", self._listening.repeated),
-            none("notifications with other contents", self._listening.strange),
+            Mark("open files more than at the start", after.files - before.files),
+            Mark("tasks more than at the start", after.tasks - before.tasks),
+            Mark("operations that have not ended", accounts.unresolved),
+            Mark("requests still pending", self._pending),
+            Mark("operations that ended after their deadline", accounts.late),
+            Mark("wrong answers", accounts.wrong),
+            Mark("errors without a fault that explains them", accounts.unexplained),
+            Mark("exceptions that are not documented", accounts.undocumented),
+            Mark("SETs that were carried out twice", judged["repeated"]),
+            Mark("SETs that were answered, but not carried out", len(judged["missing"])),
+            Mark("SETs that were carried out, but told not to be", len(judged["forbidden"])),
+            Mark("notifications lost", self._listening.lost),
+            Mark("notifications more than once, without being sent again", self._listening.repeated),
+            Mark("notifications with other contents", self._listening.strange),
         )
-        return Result(self.plan, marks, self._facts(warm), tuple(self.samples), accounts.texts)
+        return Result(self.plan, self._load.requests, marks, self._facts(warm), tuple(self.samples), accounts.texts)
 
     def _growth_marks(self) -> list[Mark]:
         memory, files, tasks = growths(self.samples, self.plan.warm_up)
-        counts = f"below {COUNT_GROWTH}"
         return [
-            Mark(
-                "memory, MB more in an hour",
-                f"{memory / MB:.2f}",
-                f"below {MEMORY_GROWTH / MB:g}",
-                memory < MEMORY_GROWTH,
-            ),
-            Mark("open files more in an hour", f"{files:.1f}", counts, files < COUNT_GROWTH),
-            Mark("tasks more in an hour", f"{tasks:.1f}", counts, tasks < COUNT_GROWTH),
+            Mark("growth of memory in an hour", memory / MB, MEMORY_GROWTH / MB, "MB"),
+            Mark("growth of open files in an hour", files, COUNT_GROWTH),
+            Mark("growth of tasks in an hour", tasks, COUNT_GROWTH),
         ]
 
     def _facts(self, warm: list[Sample]) -> dict[str, str]:
