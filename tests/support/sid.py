@@ -196,3 +196,10 @@ class TlsTools:
         words = [f"-T{key}={value}" for key, value in choices.items() if value is not None]
         command = [*self._sid.words(name), "-v3", "-On", *words, *options, address, *arguments]
         return run(command, self._environment)
+
+
+class SidSnmpd(Snmpd):
+    """The snmpd of Debian sid over TCP, without certificates."""
+
+    def _find(self) -> list[str]:
+        return require_sid().words("snmpd")
