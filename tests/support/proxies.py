@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import getpass
 import os
 import shutil
 import signal
@@ -206,3 +207,57 @@ socks pass {{ from: 127.0.0.0/8 to: 0.0.0.0/0 log: error connect }}
 """)
     with running([program, "-f", str(configuration), "-p", str(folder / "danted.pid")], port, folder / "danted.log"):
         yield port
+
+
+@contextlib.contextmanager
+def squid(folder: Path) -> Iterator[int]:
+    """Run an HTTP proxy that connects to any port; yield its port."""
+    program = require_program("squid", "squid")
+    port = free_port()
+    folder.chmod(0o777)  # started by root, it gives up its rights
+    configuration = folder / "squid.conf"
+    configuration.write_text(f"""
+http_port 127.0.0.1:{port}
+http_access allow all
+cache deny all
+cache_log {folder}/cache.log
+access_log none
+pid_filename {folder}/squid.pid
+coredump_dir {folder}
+shutdown_lifetime 0 seconds
+pinger_enable off
+""")
+    with running([program, "-N", "-f", str(configuration)], port, folder / "squid.log"):
+        yield port
+
+
+@contextlib.contextmanager
+def ssh(folder: Path) -> Iterator[int]:
+    """Run a SSH server, and a client whose option -D is a SOCKS5 proxy; yield the port of the proxy."""
+    server, client = require_program("sshd", "openssh-server"), require_program("ssh", "openssh-client")
+    keygen = require_program("ssh-keygen", "openssh-client")
+    for name in ("host", "user"):
+        subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
+    (folder / "authorized").write_text((folder / "user.pub").read_text())
+    port, socks = free_port(), free_port()
+    configuration = folder / "sshd.conf"
+    configuration.write_text(f"""
+Port {port}
+ListenAddress 127.0.0.1
+HostKey {folder}/host
+AuthorizedKeysFile {folder}/authorized
+PidFile {folder}/sshd.pid
+StrictModes no
+UsePAM no
+PermitRootLogin prohibit-password
+""")
+    login = ("-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={folder}/known", "-o", "BatchMode=yes")
+    words = [client, "-N", "-F", "none", *login, "-i", str(folder / "user"), "-D", f"127.0.0.1:{socks}"]
+    words += ["-p", str(port), f"{getpass.getuser()}@127.0.0.1"]
+    if os.getuid() == 0:
+        os.makedirs("/run/sshd", mode=0o755, exist_ok=True)  # noqa: PTH103 - sshd of root insists on it
+    with (
+        running([server, "-D", "-e", "-f", str(configuration)], port, folder / "sshd.log"),
+        running(words, socks, folder / "ssh.log"),
+    ):
+        yield socks

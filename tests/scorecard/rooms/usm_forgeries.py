@@ -18,6 +18,7 @@ from tests.support.mibs import SYS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from tests.support.attacker import Message, RawConnection
 
@@ -46,7 +47,7 @@ def _flipped(digest: bytes, bit: int) -> bytes:
     return bytes(octet ^ (1 << place % 8 if place // 8 == position else 0) for position, octet in enumerate(digest))
 
 
-def _changes(user: User, true_digest: bytes, numbers: random.Random) -> Iterator[dict[str, object]]:
+def _changes(user: User, true_digest: bytes, numbers: random.Random) -> Iterator[dict[str, Any]]:
     """Yield, again and again, what to change in a message: its digest, or its flags."""
     size = len(true_digest)
     while True:
@@ -122,7 +123,7 @@ async def _forged_traps(user: User, count: int) -> tuple[int, int]:
         true = engine.send(pdu, user)
         for change in itertools.islice(_changes(user, _digest_of(true, user), numbers), count):
             flags = change.pop("flags", None)
-            connection.send(engine.send(pdu, user, flags=flags, **change))  # type: ignore[arg-type]
+            connection.send(engine.send(pdu, user, flags=flags, **change))
             sent += 1
             if sent % 100 == 0:
                 await connection.drain()

@@ -16,7 +16,7 @@ from tests.scorecard.row import Figure, Missing, Outcome, Row, Scale, share
 from tests.support.mibs import SYS_NAME
 from tests.support.notifications import Snmptrapd
 from tests.support.sid import SidSnmpd
-from tests.support.snmpd import AUTH_PASSWORD, PRIV_PASSWORD, Snmpd, SnmpdUser
+from tests.support.snmpd import PRIV_PASSWORD, Snmpd, SnmpdUser
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -43,8 +43,7 @@ async def _reads(agent: Snmpd, user: SnmpdUser) -> list[bool]:
         right = [await _is(manager.get(SYS_NAME)), await _is(manager.set((SYS_NAME, user.name)))]
         right[-1] = right[-1] and await manager.get_value(SYS_NAME) == OctetString(user.name)
         right.append(len(await manager.get_bulk("1.3.6.1.2.1.1", max_repetitions=20)) == 20)
-    priv = {"priv_protocol": user.priv, "priv_password": PRIV_PASSWORD} if user.priv else {}
-    wrong = UsmUser(user.name, user.auth, WRONG, **priv)
+    wrong = UsmUser(user.name, user.auth, WRONG, user.priv or "AES", PRIV_PASSWORD if user.priv else None)
     async with Manager(agent.host, agent.port, credentials=wrong, timeout=20, report_grace=0.1) as manager:
         right.append(await _is(manager.get(SYS_NAME), WrongDigest))
     return right
@@ -77,16 +76,21 @@ async def _with_receiver(receiver: Snmptrapd) -> tuple[int, int]:
     return sum(acknowledged), len(seen)
 
 
+def _room(folder: str, name: str) -> Path:
+    """Return a new folder for a peer."""
+    place = Path(folder, name.replace(" ", "-"))
+    place.mkdir()
+    return place
+
+
 async def pairs_of_algorithms(scale: Scale) -> Outcome:
     """R16: GET, SET, GETBULK and a wrong password with snmpd, and informs with snmptrapd, as 42 users."""
     figures: list[Figure] = []
     missing: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         for name, kind in (("snmpd", Snmpd), ("snmpd of sid", SidSnmpd)):
-            place = Path(folder, name.replace(" ", "-"))
-            place.mkdir()
             try:
-                agent = kind(place, users=USERS)
+                agent = kind(_room(folder, name), users=USERS)
             except pytest.skip.Exception as lacking:
                 missing.append(str(lacking))
                 continue
@@ -95,10 +99,8 @@ async def pairs_of_algorithms(scale: Scale) -> Outcome:
                 Figure(f"{name}: users with keys", users, least=36),
                 share(f"{name}: GET, SET, GETBULK, wrong password", right, total),
             ]
-        place = Path(folder, "snmptrapd")
-        place.mkdir()
         try:
-            receiver = Snmptrapd(place, users=USERS)
+            receiver = Snmptrapd(_room(folder, "snmptrapd"), users=USERS)
         except pytest.skip.Exception as lacking:
             missing.append(str(lacking))
         else:

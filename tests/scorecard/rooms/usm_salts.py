@@ -6,10 +6,14 @@ import multiprocessing
 import tempfile
 from array import array
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from snmptcp.credentials import AuthProtocol, PrivProtocol, UsmUser
 from snmptcp.security.usm_keys import user_keys
 from tests.scorecard.row import Figure, Outcome, Row, Scale
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
 
 PROCESSES = 8
 ENGINE_ID = bytes.fromhex("80001f8804") + b"salts"
@@ -32,12 +36,9 @@ def _salts_of(count: int, folder: Path, priv: str) -> list[array[int]]:
     """Return the salts of processes, half of which are forks of this one after it has made salts itself."""
     _write_salts(1, folder / "own", priv)
     files = [folder / f"{priv}-{number}" for number in range(PROCESSES)]
-    processes = [
-        multiprocessing.get_context("fork" if number % 2 else "spawn").Process(
-            target=_write_salts, args=(count, file, priv)
-        )
-        for number, file in enumerate(files)
-    ]
+    forks, others = multiprocessing.get_context("fork"), multiprocessing.get_context("spawn")
+    processes: list[BaseProcess] = [forks.Process(target=_write_salts, args=(count, file, priv)) for file in files[::2]]
+    processes += [others.Process(target=_write_salts, args=(count, file, priv)) for file in files[1::2]]
     for process in processes:
         process.start()
     for process in processes:
