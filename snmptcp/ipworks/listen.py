@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from snmptcp.ipworks.fields import Address
     from snmptcp.ipworks.options.tls import TlsProfile
     from snmptcp.ipworks.receive import Reception
-    from snmptcp.net.server import ServerConnection
+    from snmptcp.net.accepted import ServerConnection
 
 __all__ = ("Listening",)
 

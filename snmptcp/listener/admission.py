@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from snmptcp.listener.statistics import ListenerStatistics
-    from snmptcp.net.server import ServerConnection
+    from snmptcp.net.accepted import ServerConnection
 
 __all__ = (
     "DEFAULT_FIRST_MESSAGE_TIMEOUT",

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from snmptcp.errors import TlsFailed
-    from snmptcp.net.server import ServerConnection
+    from snmptcp.net.accepted import ServerConnection
     from snmptcp.net.tls.options import Tls, TlsOptions
     from snmptcp.protocol.receiver import ReceiverCredentials
 

@@ -15,8 +15,6 @@ import functools
 import logging
 import socket
 import ssl
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
@@ -27,6 +25,7 @@ from snmptcp.errors import ClosedError, ConnectionLost, SnmpError, TlsFailed, Tl
 from snmptcp.net import process
 from snmptcp.net.dialing import reason_of
 from snmptcp.net.rate import RateLimit
+from snmptcp.net.read_buffer import READ_BUFFER_SIZE, own_buffer, thread_buffer
 from snmptcp.net.read_gate import PauseReason, ReadGate
 from snmptcp.net.send_gate import SendGate
 from snmptcp.net.turns import BATCH, turns_of
@@ -52,8 +51,6 @@ session_logger = logging.getLogger("snmptcp.session")
 #: Called with ``"sent"`` or ``"received"`` and the octets.
 PacketTrace: TypeAlias = Callable[[str, bytes], None]
 
-READ_BUFFER_SIZE = 256 * 1024
-
 #: With ``max_rate``, one read takes at most this many seconds' worth of octets.
 RATE_GRAIN = 0.1
 
@@ -71,22 +68,6 @@ STOOD_STILL = 0.1
 MAX_CATCHING_UP = 64
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
-
-#: The read buffer of each thread.
-_thread = threading.local()
-
-
-def _thread_buffer() -> memoryview:
-    """Return the buffer that this thread reads into.
-
-    Selector loops fill it and report in one step, so all connections of a thread share one, whatever their loops, and
-    an idle connection costs none.  A loop may run on another thread later, so it is asked for at each read.
-    """
-    try:
-        buffer: memoryview = _thread.buffer
-    except AttributeError:
-        buffer = _thread.buffer = memoryview(bytearray(READ_BUFFER_SIZE))
-    return buffer
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -180,8 +161,7 @@ class Connection(asyncio.BufferedProtocol):
         self._first_session_id = b""  # of the TLS session that the handshake ended with
         self._spoken = False  # whether anything has been written
         self._heard = False  # whether anything has come
-        # A proactor fills the buffer at some later time, so there each connection has its own.
-        self._own_buffer = memoryview(bytearray(READ_BUFFER_SIZE // 4)) if sys.platform == "win32" else None
+        self._own_buffer = own_buffer(READ_BUFFER_SIZE // 4)
         self._most_read = READ_BUFFER_SIZE
         self._read_gate = ReadGate()
         self._read_rate: RateLimit | None = None
@@ -459,7 +439,7 @@ class Connection(asyncio.BufferedProtocol):
         return buffer if self._most_read >= len(buffer) else buffer[: self._most_read]
 
     def _read_buffer(self) -> memoryview:
-        return _thread_buffer() if self._own_buffer is None else self._own_buffer
+        return thread_buffer() if self._own_buffer is None else self._own_buffer
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take what was read."""

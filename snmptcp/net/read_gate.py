@@ -34,6 +34,10 @@ class PauseReason(Enum):
     PEER_DOES_NOT_READ = auto()
 
 
+#: One object for all connections: most of them never pause.
+_NONE: frozenset[PauseReason] = frozenset()
+
+
 class ReadGate:
     """A set of reasons to pause reading.
 
@@ -44,7 +48,7 @@ class ReadGate:
     __slots__ = ("_reasons", "_transport")
 
     def __init__(self) -> None:
-        self._reasons: set[PauseReason] = set()
+        self._reasons = _NONE
         self._transport: asyncio.Transport | None = None
 
     @property
@@ -80,7 +84,7 @@ class ReadGate:
     def pause(self, reason: PauseReason) -> None:
         """Read nothing until this reason, and every other, is gone."""
         was_open = not self._reasons
-        self._reasons.add(reason)
+        self._reasons |= {reason}
         if was_open and self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
 
@@ -88,6 +92,6 @@ class ReadGate:
         """Remove a reason; without effect if it is not there."""
         if reason not in self._reasons:
             return
-        self._reasons.remove(reason)
+        self._reasons = self._reasons - {reason} or _NONE
         if not self._reasons and self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()

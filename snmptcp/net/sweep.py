@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from snmptcp.net.server import ServerConnection
+    from snmptcp.net.accepted import ServerConnection
 
 __all__ = ("Sweeper", "TooLong")
 

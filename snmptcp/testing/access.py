@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from snmptcp.codec.message import V3Header
     from snmptcp.codec.pdu import AnyPdu
     from snmptcp.credentials import UsmUser
-    from snmptcp.net.server import ServerConnection
+    from snmptcp.net.accepted import ServerConnection
     from snmptcp.security.authority import SecureRequest
     from snmptcp.security.tsm_authority import TsmAuthority, TsmRequest
     from snmptcp.testing.faults import Forgery, MessageFault

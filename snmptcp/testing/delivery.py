@@ -20,7 +20,7 @@ from snmptcp.testing.faults import DeliveryFault, Forgery, MessageFault, OctetFa
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from snmptcp.net.server import ServerConnection
+    from snmptcp.net.accepted import ServerConnection
     from snmptcp.testing.bookkeeping import Request, Statistics
     from snmptcp.testing.conversation import Conversation
     from snmptcp.testing.faults import Fault

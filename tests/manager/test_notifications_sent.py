@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
-    from snmptcp.net.server import ServerConnection
+    from snmptcp.net.accepted import ServerConnection
     from snmptcp.protocol.notification import Notification
 
 pytestmark = pytest.mark.anyio

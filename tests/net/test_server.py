@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snmptcp.errors import ConfigurationError, FramingError, MessageTooLarge, TransportError
+from snmptcp.net.accepted import READ_SIZE, ServerConnection
 from snmptcp.net.limits import Limits, Shortage
 from snmptcp.net.read_gate import PauseReason
-from snmptcp.net.server import READ_BUFFER_SIZE, Server, ServerConnection
+from snmptcp.net.server import Server
 from tests.support.clock import skip, until
 from tests.support.netsnmp import free_port
 from tests.support.rawclient import RawClient
@@ -88,7 +89,7 @@ async def test_messages_arrive_whole_however_the_stream_is_cut():
 
 
 async def test_a_message_longer_than_the_read_buffer_arrives_whole():
-    body = bytes(3 * READ_BUFFER_SIZE)
+    body = bytes(3 * READ_SIZE)
     message = b"\x30\x84" + len(body).to_bytes(4, "big") + body
     async with Recorder() as recorder, recorder.client() as client:
         client.send(message)

@@ -10,7 +10,8 @@ import pytest
 
 from snmptcp.errors import TlsFailure
 from snmptcp.net import server as server_module
-from snmptcp.net.server import Server, ServerConnection
+from snmptcp.net.accepted import ServerConnection
+from snmptcp.net.server import Server
 from snmptcp.net.tls import ClientTls, ServerTls
 from tests.support.certificates import certificates
 from tests.support.rawclient import RawClient

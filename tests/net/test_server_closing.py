@@ -14,8 +14,9 @@ import uvloop
 
 from snmptcp.errors import ClosedError
 from snmptcp.net import server as server_module
+from snmptcp.net.accepted import ServerConnection
 from snmptcp.net.limits import Limits
-from snmptcp.net.server import Server, ServerConnection
+from snmptcp.net.server import Server
 from snmptcp.net.tls import ClientTls, ServerTls
 from tests.support.certificates import certificates
 from tests.support.clock import settle

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from snmptcp.net.server import ServerConnection
+from snmptcp.net.accepted import ServerConnection
 from snmptcp.net.sweep import Sweeper, TooLong
 from tests.support.clock import settle, skip
 

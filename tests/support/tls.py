@@ -6,7 +6,8 @@ import asyncio
 import ssl
 from typing import TYPE_CHECKING, Any
 
-from snmptcp.net.server import Server, ServerConnection
+from snmptcp.net.accepted import ServerConnection
+from snmptcp.net.server import Server
 from snmptcp.net.tls import ClientTls, ServerTls, TlsOptions, TlsSession
 
 if TYPE_CHECKING:

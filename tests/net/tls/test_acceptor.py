@@ -17,9 +17,10 @@ from OpenSSL import SSL
 from snmptcp import Community
 from snmptcp.codec.framer import Framer
 from snmptcp.errors import ClosedError, FramingError, TlsFailure, TransportError
+from snmptcp.net.accepted import ServerConnection
 from snmptcp.net.limits import Limits, Shortage
 from snmptcp.net.read_gate import PauseReason
-from snmptcp.net.server import Server, ServerConnection
+from snmptcp.net.server import Server
 from snmptcp.net.tls import ClientTls, ServerTls
 from snmptcp.protocol.session import Session
 from snmptcp.security.community import CommunitySecurity

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from snmptcp.errors import FramingError, LimitExceeded
-from snmptcp.net import server as server_module
-from snmptcp.net.server import ServerConnection
+from snmptcp.net import accepted as accepted_module
+from snmptcp.net.accepted import ServerConnection
 from snmptcp.net.turns import Turns
 from tests.net.test_connection_backlog import Ticking
 from tests.net.test_server import Recorder
@@ -25,7 +25,7 @@ MESSAGES = [b"\x30\x02\x05" + bytes([number % 256]) for number in range(COUNT)]
 async def slow(anyio_backend: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each turn of the loop have time for a few messages."""
     shared = Turns(asyncio.get_running_loop(), Ticking())
-    monkeypatch.setattr(server_module, "turns_of", lambda _: shared)
+    monkeypatch.setattr(accepted_module, "turns_of", lambda _: shared)
 
 
 class Counting(Recorder):
@@ -204,7 +204,7 @@ async def test_a_fault_while_the_rest_is_delivered_ends_the_connection(
         raise RuntimeError("broken")
 
     async with Recorder() as recorder, recorder.client() as client:
-        monkeypatch.setattr("snmptcp.net.server.Framer.more", broken)
+        monkeypatch.setattr("snmptcp.net.accepted.Framer.more", broken)
         client.send(b"".join(MESSAGES))
         await recorder.until(lambda: bool(told))
         with pytest.raises((EOFError, ConnectionError)):
