@@ -11,6 +11,7 @@ A chunk can be cut in parts, since one of 256 KiB can contain 131,072 messages.
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import NamedTuple
 
 from snmptcp.codec import ber
@@ -65,8 +66,9 @@ class Framer:
         self.failure: FramingError | None = None
         self._header = b""  # the first octets of a message, if too few to know its length
         # The octets of a message so far, once its length is known.  Not a list: if the peer sends octet by octet, a
-        # list and its join take 90 octets of memory for each.
-        self._body = bytearray()
+        # list and its join take 90 octets of memory for each.  Not a bytearray: that is copied when it is complete,
+        # which takes milliseconds if it is long.
+        self._body: BytesIO | None = None
         self._missing = 0  # how many octets of that message are missing
         self._rest = b""  # a chunk that is not cut to its end yet
         self._at = 0  # where cutting goes on in it
@@ -79,14 +81,18 @@ class Framer:
     @property
     def held(self) -> int:
         """How many octets have arrived that are in no message yet."""
-        return len(self._header) + len(self._body) + len(self._rest)
+        return len(self._header) + self._held_body + len(self._rest)
+
+    @property
+    def _held_body(self) -> int:
+        return 0 if self._body is None else self._body.tell()
 
     @property
     def cut_off(self) -> CutOff | None:
         """What has arrived of a message that is not complete; ``None`` if there is none."""
         if not self.mid_message or self.failure is not None:
             return None
-        start = self._header or bytes(self._body[:SHOWN])
+        start = self._header if self._body is None else bytes(self._body.getbuffer()[:SHOWN])
         return CutOff(start, self.held, self.held + self._missing if self._missing else None)
 
     @property
@@ -97,7 +103,7 @@ class Framer:
     def drop(self) -> None:
         """Forget all octets that were not returned in a message."""
         self._rest = self._header = b""
-        self._body = bytearray()
+        self._body = None
         self._missing = 0
 
     def feed(self, data: bytes, budget: int = NO_LIMIT) -> list[bytes]:
@@ -126,16 +132,17 @@ class Framer:
         if self._rest:
             data = self._rest[self._at :] + data
             self._rest = b""
-        elif self._missing:
+        elif self._body is not None:
             if len(data) < self._missing:
-                self._body += data
+                self._body.write(data)
                 self._missing -= len(data)
                 return messages
             offset = self._missing
-            self._body += data[:offset]
-            budget -= len(self._body) + MESSAGE_COST
-            messages.append(bytes(self._body))
-            self._body = bytearray()
+            self._body.write(data[:offset])
+            message = self._body.getvalue()
+            budget -= len(message) + MESSAGE_COST
+            messages.append(message)
+            self._body = None
             self._missing = 0
         elif self._header:
             data = self._header + data
@@ -170,7 +177,8 @@ class Framer:
                 if not stop:
                     return
             if stop > end:
-                self._body += data[offset:]
+                self._body = BytesIO()
+                self._body.write(data[offset:])
                 self._missing = stop - end
                 return
             messages.append(data if stop - offset == end else data[offset:stop])

@@ -27,6 +27,7 @@ from snmptcp.errors import (
 from snmptcp.manager.call import Call
 from snmptcp.manager.failures import Failures
 from snmptcp.manager.observing import with_added
+from snmptcp.manager.pacing import Pacing
 from snmptcp.net import process
 from snmptcp.net.callbacks import GuardedObserver, guarded
 from snmptcp.net.clock import running_loop
@@ -52,9 +53,6 @@ logger = logging.getLogger("snmptcp.connector")
 
 #: Awaited with each new connection.
 OnConnect: TypeAlias = Callable[[Connection], Awaitable[None]]
-
-#: By how much the pause between two attempts varies, so that many managers do not try in step.
-JITTER = 0.25
 
 #: How long a cancelled ``on_connect`` has to end, in seconds.
 CALLBACK_GRACE = 0.1
@@ -160,7 +158,7 @@ class Connector:
         self._ending: set[asyncio.Task[Connection]] = set()  # attempts that have been given up
         self._left_behind: set[asyncio.Task[None]] = set()  # calls of on_connect that do not end when cancelled
         self._last_failure: ConnectFailed | None = None
-        self._not_before = 0.0  # when background work may connect again
+        self._pacing = Pacing(options.reconnect_interval)
         self._closed = False
 
     # --------------------------------------------------------------------------------------- life
@@ -208,6 +206,7 @@ class Connector:
     def use_tls(self, tls: ClientTls | None) -> None:
         """Speak TLS in another way from the next connection on."""
         self.options = self.failures.options = replace(self.options, tls=tls)
+        self._pacing.forget()
 
     def receive_unsolicited(self, *, receptive: bool) -> None:
         """Pass on messages that answer no request, or only count them; on this connection and those to come."""
@@ -300,12 +299,11 @@ class Connector:
         return completing if call.telling is None else call.telling.until_its_end(completing, call)
 
     async def _complete(self, call: Call) -> tuple[VarBind, ...]:
-        retrying = False
         while True:
             exchange = call.exchange
             if exchange is None:
                 cause = None if call.telling is None else call.telling.trace
-                exchange = call.start(await self.connect(call.deadline, in_background=retrying, cause=cause))
+                exchange = call.start(await self.connect(call.deadline, cause=cause))
             try:
                 answer: tuple[VarBind, ...] = await exchange.waiter
             except asyncio.CancelledError:
@@ -319,7 +317,6 @@ class Connector:
                 logger.debug(
                     "%s: %s is sent again on a new connection: %s", self.options.peer, call.request, error.text
                 )
-                retrying = True
             except SnmpError as error:
                 self._fail(call, error)
                 raise
@@ -373,16 +370,17 @@ class Connector:
         return connection.loop is asyncio.get_running_loop() and connection.process == process.number
 
     async def connect(
-        self, deadline: Deadline | None = None, *, in_background: bool = False, cause: Trace | None = None
+        self, deadline: Deadline | None = None, *, at_once: bool = False, cause: Trace | None = None
     ) -> Connection:
         """Return the connection, made once for all that wait for it.
 
         A caller waits as long as an attempt of its own would take.  It joins an attempt that is under way; if that
-        one's time is over first, it joins or begins the next one.
+        one's time is over first, it joins or begins the next one.  After a failed attempt the next one begins when
+        ``reconnect_interval`` is over; a caller that cannot wait so long is told of the last failure.
 
         Args:
             deadline: when to give up; by default after ``connect_timeout``.
-            in_background: whether to keep the pause between two attempts.
+            at_once: whether to begin an attempt also during the pause after a failed one.
             cause: what the connection is for, if an observer is told of that.
 
         Raises:
@@ -392,12 +390,12 @@ class Connector:
         Safe to cancel; other callers go on.
         """
         try:
-            return await self._connect(deadline, in_background=in_background, cause=cause)
+            return await self._connect(deadline, at_once=at_once, cause=cause)
         except SnmpError as error:
             self.failures.told(error)
             raise
 
-    async def _connect(self, deadline: Deadline | None, *, in_background: bool, cause: Trace | None) -> Connection:
+    async def _connect(self, deadline: Deadline | None, *, at_once: bool, cause: Trace | None) -> Connection:
         loop = running_loop()
         now = loop.time()
         patience = Deadline(now + self.options.connect_timeout, self.options.connect_timeout)
@@ -408,11 +406,8 @@ class Connector:
             connection = self._present()
             if connection is not None:
                 return connection
-            if in_background and self._last_failure is not None and now < self._not_before:
-                if patience.at <= self._not_before:
-                    raise self._last_failure.with_traceback(None)
-                logger.debug("%s: the next attempt to connect waits %.1f s", self.options.peer, self._not_before - now)
-                await asyncio.sleep(self._not_before - now)
+            if not at_once and self._attempt is None and now < self._pacing.not_before:
+                await self._keep_pause(patience, now)
                 now = loop.time()
                 continue
             attempt = self._join_or_begin(now, cause)
@@ -430,6 +425,18 @@ class Connector:
                 return attempt.task.result()
             if now >= patience.at:
                 raise attempt.opening.timed_out(patience.timeout) from TimeoutError()
+
+    async def _keep_pause(self, patience: Deadline, now: float) -> None:
+        """Wait until the next attempt may begin.
+
+        Raises:
+            ConnectFailed: the last failure, if the caller's time is over before that.
+        """
+        pause = self._pacing.not_before - now
+        if self._last_failure is not None and patience.at <= now + pause:
+            raise self._last_failure.with_traceback(None)
+        logger.debug("%s: the next attempt to connect waits %.1f s", self.options.peer, pause)
+        await asyncio.sleep(pause)
 
     def _join_or_begin(self, now: float, cause: Trace | None) -> _Attempt:
         """Return the attempt that is under way, or a new one."""
@@ -455,6 +462,7 @@ class Connector:
         if self.connection is not None:
             session.carry_proof(self.connection.session)
         opening = Opening(self.options, session, packet_trace=self._packet_trace, on_unsolicited=self._on_unsolicited)
+        self._pacing.began(now)
         attempt = self._attempt = _Attempt(opening, Deadline(now + seconds, seconds), self._take)
         if self.observer is not None:
             from snmptcp.manager.telling import ConnectionTelling  # noqa: PLC0415 - as above
@@ -491,11 +499,10 @@ class Connector:
             text = error.text if isinstance(error, SnmpError) else repr(error)
             logger.debug("%s: connecting has failed: %s", self.options.peer, text)
         self._last_failure = error if isinstance(error, ConnectFailed) else None
-        if error is not None:
-            import random  # noqa: PLC0415 - only failures need it
-
-            pause = self.options.reconnect_interval * (1 + JITTER * random.random())  # noqa: S311 - no secret
-            self._not_before = task.get_loop().time() + pause
+        if self._last_failure is not None:
+            self._pacing.failed()
+        else:
+            self._pacing.forget()
         if self.options.tls is not None and isinstance(error, ConnectFailed) and not attempt.opened:
             self.tls_counters.count_open_error(error.failure if isinstance(error, TlsFailed) else None)
 

@@ -176,8 +176,9 @@ class Manager:
         retries: how often a request that may be repeated (any but a SET) is sent again on a fresh connection when its
             own was lost.  Nothing is ever sent twice on one connection.  If the agent had answered another request on
             the lost connection, sending again costs no retry.
-        reconnect_interval: how long, in seconds, a retry waits after a failed attempt to connect before the next one,
-            with up to a quarter more at random; 0 for no pause.  A call of your own tries at once, once.
+        reconnect_interval: how long, in seconds, the next attempt to connect waits after a failed one began, whatever
+            is asked meanwhile; 0 for no pause.  The first pause in a row is up to a half shorter, at random.  Calls
+            whose time is over before that are told of the last failure at once; :meth:`connect` does not wait.
         engine: the agent's engine, if it is known already (SNMPv3): nothing is discovered then.
         engines: the engines of several agents, shared by several managers (SNMPv3).
         any_community: whether answers of SNMPv1 and SNMPv2c may have any community: some agents answer with an empty
@@ -462,7 +463,7 @@ class Manager:
             ConnectFailed: with the true reason.
             ClosedError: the manager is closed.
         """
-        await self._connector.connect()
+        await self._connector.connect(at_once=True)
 
     async def aclose(self) -> None:
         """Close the connection; pending requests fail with :class:`ClosedError`.  May be called twice.

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-__all__ = ("BATCH", "SLICE", "Turns", "turns_of")
+__all__ = ("BACKLOG", "BATCH", "SLICE", "TURN", "Turns", "turns_of")
 
 #: How many seconds all connections of a loop together may work in one turn, beside the first batch of each read.
-TURN = 0.01
+TURN = 0.002
+
+#: How many seconds all connections together may go on for in one turn with what came in earlier ones.  New octets of
+#: others wait as long, so this is what a peer that sends without an end can take from them.
+BACKLOG = 0.001
 
 #: How many seconds a connection may go on for when it is its turn.
-SLICE = 0.002
+SLICE = 0.0005
 
 #: How much is looked at between two looks at the clock, as :meth:`snmptcp.codec.framer.Framer.feed` counts it: about
 #: thirty short messages, or one long one.
@@ -82,11 +86,14 @@ class Turns:
             loop.call_soon(self._begin)
 
     def _begin(self) -> None:
-        """Begin a turn: let those that wait go on, until its time is over."""
+        """Begin a turn: let those that wait go on, for their part of it."""
         self._scheduled = False
         self._ends_at = None
         try:
-            while self._waiting and self.has_time():
+            if not self._waiting:
+                return
+            until = self._now() + BACKLOG
+            while self._waiting and self.has_time() and self._now() < until:
                 work = self._waiting.popleft()
                 try:
                     unfinished = work()

@@ -54,6 +54,20 @@ def test_a_message_in_small_chunks_takes_little_more_memory_than_its_octets(size
     assert peak < 3 * len(message)
 
 
+def test_a_long_message_in_chunks_is_not_copied_when_it_is_complete():
+    message = bytes.fromhex("30831e8480") + bytes(2_000_000)
+    framer = Framer()
+    for start in range(0, 1_900_000, 100_000):
+        framer.feed(message[start : start + 100_000])
+    tracemalloc.start()
+    try:
+        assert framer.feed(message[1_900_000:]) == [message]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * len(message)
+
+
 @pytest.mark.parametrize("budget", [1, 600, 2000, 10**9])
 def test_a_chunk_is_cut_in_parts_and_in_order(budget):
     messages = [SHORT, LONG, PADDED, EMPTY] * 10

@@ -282,7 +282,7 @@ def framer(data: bytes) -> None:
         for message in cut.feed(stream[offset : offset + step]):
             assert message == messages[count]
             count += 1
-        held = len(cut._header) + len(cut._body)
+        held = cut.held
         assert held <= max(most, 6)  # the longest header
         assert cut.mid_message == (held > 0)
     assert count == len(messages)

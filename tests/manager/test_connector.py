@@ -6,7 +6,7 @@ import asyncio
 import gc
 import socket
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from unittest.mock import patch
 
 import pytest
@@ -196,36 +196,55 @@ async def test_closing_at_any_moment_of_connecting_leaves_no_socket(
 # ------------------------------------------------------------------------------------------- pacing
 
 
+async def _refuse(manager: Manager, *, seconds: float = 0.0) -> None:
+    """Let an attempt to connect fail after some seconds."""
+
+    async def refuse(*_: object, **__: object) -> NoReturn:
+        skip(seconds)
+        raise ConnectFailed("cannot connect to the agent: Connection refused")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("snmptcp.net.opening.dial", refuse)
+        with pytest.raises(ConnectFailed, match="refused"):
+            await manager.get(SYS_NAME)
+
+
 @pytest.mark.anyio
-async def test_what_is_retried_waits_after_a_failed_attempt_and_an_own_call_does_not(agent: Agent) -> None:
+async def test_requests_wait_together_for_the_next_attempt_after_a_failed_one(agent: Agent) -> None:
     async with Manager(agent.host, agent.port, credentials=PUBLIC, timeout=20) as manager:
-        connector = manager._connector
-        with a_hanging("sock_connect"):
-            failing = asyncio.ensure_future(manager.get(SYS_NAME, timeout=1))
-            await settle()
-            skip(1)
-            with pytest.raises(ConnectFailed):
-                await failing
-            skip(25)  # the attempt ends, too
-            await settle()
-        assert connector._attempt is None
-        retrying = asyncio.ensure_future(connector.connect(in_background=True))
+        await _refuse(manager)
+        asking = asyncio.gather(*(manager.get(SYS_NAME) for _ in range(100)))
         await settle(50)
-        assert not retrying.done()
-        assert connector._attempt is None  # it waits: no attempt is under way
-        skip(1.25)  # the interval, and the most that is added to it
-        await retrying
+        assert manager._connector._attempt is None  # they wait: no attempt is under way
+        skip(1)  # the longest pause
+        assert [answer[0].value for answer in await asking] == [b"core"] * 100
         assert manager.statistics.connections == 1
 
 
 @pytest.mark.anyio
-async def test_an_own_call_tries_at_once_after_a_failure(anyio_backend: object) -> None:
-    port = free_port()
-    async with Manager("127.0.0.1", port, credentials=PUBLIC, reconnect_interval=1000) as manager:
-        with pytest.raises(ConnectFailed):
+async def test_a_request_whose_time_is_over_before_the_next_attempt_is_told_of_the_last_failure_at_once(
+    agent: Agent,
+) -> None:
+    async with Manager(agent.host, agent.port, credentials=PUBLIC, reconnect_interval=1000) as manager:
+        await _refuse(manager)
+        with pytest.raises(ConnectFailed, match="refused"):
             await manager.get(SYS_NAME)
-        async with Agent(small_agent_mib(), port=port):
-            assert (await manager.get(SYS_NAME))[0].value == b"core"
+        assert manager.statistics.connections == 0
+
+
+@pytest.mark.anyio
+async def test_connect_does_not_wait_and_its_connection_serves_those_that_do(agent: Agent) -> None:
+    async with Manager(agent.host, agent.port, credentials=PUBLIC, reconnect_interval=1000) as manager:
+        await _refuse(manager)
+        await manager.connect()
+        assert (await manager.get(SYS_NAME))[0].value == b"core"
+
+
+@pytest.mark.anyio
+async def test_an_attempt_that_failed_late_is_followed_by_the_next_one_without_a_pause(agent: Agent) -> None:
+    async with Manager(agent.host, agent.port, credentials=PUBLIC, timeout=20, reconnect_interval=3) as manager:
+        await _refuse(manager, seconds=3)
+        assert (await manager.get(SYS_NAME))[0].value == b"core"
 
 
 def test_an_impossible_interval_is_refused() -> None:
