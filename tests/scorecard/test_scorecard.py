@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +14,6 @@ from tests.scorecard.gauges import percentile
 from tests.scorecard.registry import load_rows
 from tests.scorecard.row import Figure, Outcome, Row, Scale, share
 from tests.scorecard.running import run_row
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FAKES = "tests.scorecard.fakes"
 
@@ -42,6 +39,12 @@ def test_two_rows_of_one_name_are_an_error(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 # ----------------------------------------------------------------------------------- running the rows
+
+
+@pytest.mark.parametrize("number", ["R2", "R18"])  # the cheapest, whose marks no busy machine can miss
+def test_a_row_of_the_scorecard_passes_at_a_small_scale(number: str) -> None:
+    outcome = run_row(load_rows()[number], Scale(0.01))
+    assert outcome.passed, outcome.why
 
 
 def test_a_row_that_passes_gives_its_figures_at_the_scale() -> None:
@@ -110,6 +113,8 @@ def test_a_percentile_is_one_of_the_values() -> None:
 
 # ----------------------------------------------------------------------------------------- the tables
 
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+
 FAILED = Outcome((Figure("closed after", 51.5, "ms", most=50), Figure("sent", 1234)), notes=("by hand",), seconds=1.26)
 
 
@@ -144,6 +149,12 @@ def test_the_table_of_the_page_is_markdown() -> None:
             "| below its mark: closed after is 51.5 ms, and must be at most 50 ms |"
         ),
     ]
+
+
+def test_the_page_has_a_place_for_the_table_and_tells_of_every_row() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    told = table.page_with(page, "")
+    assert [name for name in load_rows() if not re.search(rf"\b{name}\b", told)] == []
 
 
 def test_the_table_replaces_the_one_between_the_markers() -> None:
