@@ -161,7 +161,7 @@ class Row:
         number: its name, as in ``R5``.
         fault: what goes wrong.
         mark: what is required then, in words; the figures carry the same marks as numbers.
-        measure: measures it, and returns the figures; a function or a coroutine function.  It raises
+        measure: measures it, and returns the figures; a function or a coroutine function of the room.  It raises
             :exc:`Missing` if a program without which there is nothing to measure is missing.
         limit: the seconds after which the row is ended, at a factor of 1 and below; in proportion at larger ones.
         environment: environment variables of the process that measures it.

@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 _LAST_WORDS = 400
 
 
-def run_row(row: Row, scale: Scale, *, module: str | None = None) -> Outcome:
+def run_row(row: Row, scale: Scale) -> Outcome:
     """Measure a row in a process of its own, and return its outcome.
 
     Args:
         row: the row.
         scale: how much it measures.
-        module: the module that has the row, for rows that are in no room; None otherwise.
     """
     limit = row.limit * max(scale.factor, 1.0)
-    command = [sys.executable, "-m", "tests.scorecard.one", row.number, repr(scale.factor)]
-    command += ["--rows", module] if module else []
+    # Only the row's own room is loaded, so that what others import is not in its memory.
+    room = row.measure.__module__
+    command = [sys.executable, "-m", "tests.scorecard.one", row.number, repr(scale.factor), "--rows", room]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen(
             command,

@@ -19,7 +19,7 @@ FAKES = "tests.scorecard.fakes"
 
 
 def outcome_of(number: str, factor: float = 1.0) -> Outcome:
-    return run_row(load_rows(FAKES)[number], Scale(factor), module=FAKES)
+    return run_row(load_rows(FAKES)[number], Scale(factor))
 
 
 # ------------------------------------------------------------------------------------------- the rows
@@ -29,6 +29,7 @@ def test_every_row_says_its_fault_and_its_mark() -> None:
     rows = load_rows()
     assert all(re.fullmatch(r"R\d+", name) and name == row.number for name, row in rows.items())
     assert all(row.fault and row.mark and row.limit > 0 for row in rows.values())
+    assert all(row is load_rows(row.measure.__module__)[name] for name, row in rows.items())
 
 
 def test_two_rows_of_one_name_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
