@@ -49,6 +49,7 @@ from snmptcp.net.limited_log import OnceLog
 from snmptcp.net.options import check_max_unreadable
 from snmptcp.net.server import Server
 from snmptcp.net.tls.session import ServerTls
+from snmptcp.net.turns import Interlude
 from snmptcp.protocol.notification import DEFAULT_QUEUE_SIZE, Notification, memory_of, queue_octets_for
 from snmptcp.protocol.oddities import Oddity
 from snmptcp.protocol.receiver import DEFAULT_MAX_VARBINDS, Incoming, Receiver, Refusal, Repeated
@@ -265,6 +266,7 @@ class NotificationListener:
         default_port = DEFAULT_PORT if self._tls is None else DEFAULT_TLS_PORT
         self._servers = [self._make_server(*address) for address in _addresses(host, port, default_port)]
         self._queue: asyncio.Queue[_Item | None] = asyncio.Queue()  # bounded by not reading; None is its end
+        self._interlude = Interlude()
         self._waiting_octets = 0
         self._outgoing: dict[ServerConnection, list[bytes]] = {}
         self._workers: list[asyncio.Task[None]] = []
@@ -394,17 +396,15 @@ class NotificationListener:
         Safe to call twice, also at the same time: each call returns when everything is closed.  If a handler calls it,
         it does not wait for handlers.  If cancelled, it resets the connections.
         """
-        if self._state != "closed":
-            self._state = "closed"
-            self._admission.stop()
-            for connection in tuple(self._admission.sources):
-                connection.pause()
-                self._take_rest(connection)
-            self._queue.put_nowait(None)
         # A handler that closes its listener must not wait for itself, nor for another handler that does the same.
         workers = [worker for worker in self._workers if not worker.done()]
         if asyncio.current_task() in workers:
             workers = []
+        if self._state != "closed":
+            self._state = "closed"
+            self._admission.stop()
+            self._end_input(more_to_send=bool(workers))
+            self._queue.put_nowait(None)
         try:
             if workers:
                 await asyncio.wait(workers, timeout=CLOSE_GRACE)
@@ -416,6 +416,18 @@ class NotificationListener:
             finally:
                 self._flush()
                 await asyncio.gather(*(server.aclose() for server in self._servers))
+
+    def _end_input(self, *, more_to_send: bool) -> None:
+        """Take what has come, and read no more; close connections on which nothing is to be sent any more."""
+        connections = tuple(self._admission.sources)
+        for connection in connections:
+            if more_to_send:
+                connection.pause()
+            self._take_rest(connection)
+        if not more_to_send:
+            self._flush()
+            for connection in connections:
+                connection.close()  # costs less than the pause, which matters for thousands
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -446,6 +458,7 @@ class NotificationListener:
         return item.incoming.notification
 
     async def _next(self) -> _Item | None:
+        await self._interlude.give_way()
         item = await self._queue.get()
         if item is None:
             self._queue.put_nowait(None)  # for the other iterating tasks

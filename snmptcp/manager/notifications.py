@@ -17,6 +17,7 @@ from snmptcp.errors import ConfigurationError
 from snmptcp.net.callbacks import guarded
 from snmptcp.net.clock import current_time
 from snmptcp.net.limited_log import OnceLog
+from snmptcp.net.turns import Interlude
 from snmptcp.protocol.ids import FIRST_ID
 from snmptcp.protocol.notification import Source, memory_of, notification_request, queue_octets_for, to_v1
 from snmptcp.protocol.oddities import Oddity
@@ -69,6 +70,7 @@ class NotificationStream:
         self._waiting_octets = 0
         # Each with about the memory that it takes.  Bounded by offer(); None is its end.
         self._queue: asyncio.Queue[tuple[Notification, int] | None] = asyncio.Queue()
+        self._interlude = Interlude()
         self._ended = False
 
     def offer(self, notification: Notification, octets: int) -> bool:
@@ -115,6 +117,7 @@ class NotificationStream:
 
         Safe to cancel.
         """
+        await self._interlude.give_way()
         item = await self._queue.get()
         if item is None:
             self._queue.put_nowait(None)  # for the other tasks that iterate

@@ -267,7 +267,8 @@ class ServerConnection(asyncio.BufferedProtocol):
         if self.flooded:
             return
         self._empty = False
-        self._take(self._framer.feed(bytes(self._read_buffer()[:nbytes]), BATCH))
+        budget = BATCH if self._turns.has_time() else 1  # one message, if others have used up this turn
+        self._take(self._framer.feed(bytes(self._read_buffer()[:nbytes]), budget))
         self._handle_messages()
         self._undelivered = sum(map(len, self._messages)) + _MESSAGE * len(self._messages)
         self._count_octets()

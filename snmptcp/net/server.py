@@ -49,8 +49,9 @@ _ACCEPTED = SocketOptions()
 #: How long a TLS handshake may take, in seconds.
 HANDSHAKE_TIMEOUT = 10.0
 
-#: How many connections the system lets wait until they are accepted.
-_BACKLOG = 100
+#: How many connections the system lets wait until they are accepted; it may have a lower limit of its own.  Beyond that
+#: peers try again after a second.  Accepting so many takes a few tenths of one.
+_BACKLOG = 2048
 
 #: How many connections are accepted in one turn of the loop.  Some turns pass until a connection gives way and its
 #: descriptor is free: with more at once, a crowd would take all descriptors meanwhile.

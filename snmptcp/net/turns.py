@@ -1,22 +1,23 @@
 """Sharing the turns of an event loop: a connection with more to do than fits into one goes on in the next.
 
-Contains: how long a turn and a connection's part of it may be, and the order in which connections go on.  Does not
-contain: what they do.
+Contains: how long a turn and a connection's part of it may be, the order in which connections go on, and
+loops over queues that let others run.  Does not contain: what they do.
 
 One read can contain 131,072 messages, and an event loop does nothing else while a callback looks at them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from collections import deque
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
-__all__ = ("BACKLOG", "BATCH", "SLICE", "TURN", "Turns", "turns_of")
+__all__ = ("BACKLOG", "BATCH", "SLICE", "TURN", "Interlude", "Turns", "turns_of")
 
 #: How many seconds all connections of a loop together may work in one turn, beside the first batch of each read.
 TURN = 0.002
@@ -93,7 +94,7 @@ class Turns:
             if not self._waiting:
                 return
             until = self._now() + BACKLOG
-            while self._waiting and self.has_time() and self._now() < until:
+            while self._waiting:
                 work = self._waiting.popleft()
                 try:
                     unfinished = work()
@@ -102,9 +103,32 @@ class Turns:
                     raise
                 if unfinished:
                     self._waiting.append(work)
+                if not self.has_time() or self._now() >= until:  # behind the first, so that each turn gets on
+                    break
         finally:
             if self._waiting:
                 self._schedule()
+
+
+class Interlude:
+    """Has a loop over what waits in a queue let others run: getting from a queue that is not empty does not wait.
+
+    Args:
+        clock: returns the time in seconds; optional; default the running loop's.
+    """
+
+    __slots__ = ("_clock", "_until")
+
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        self._clock = clock
+        self._until = -inf
+
+    async def give_way(self) -> None:
+        """Let a turn of the loop pass if the caller has gone on for the time of one.  Safe to cancel."""
+        clock = self._clock or asyncio.get_running_loop().time
+        if clock() >= self._until:
+            await asyncio.sleep(0)
+            self._until = clock() + TURN
 
 
 # Weak on both sides: connections that still wait when their loop ends refer to it, and would keep it for ever.

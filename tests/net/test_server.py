@@ -8,6 +8,7 @@ import errno
 import functools
 import gc
 import socket
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -309,6 +310,16 @@ async def test_a_connection_still_in_the_backlog_when_the_server_closes_ends_wit
             assert await asyncio.get_running_loop().sock_recv(sock, 1) == b""
     assert recorder.opened == []
     gc.collect()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems let fewer connections wait")
+async def test_hundreds_of_connections_wait_until_the_loop_accepts_them():
+    async with Recorder() as recorder:
+        address = (recorder.server.host, recorder.server.port)
+        clients = [socket.create_connection(address, timeout=0.9) for _ in range(400)]  # the loop stands still
+        await recorder.until(lambda: len(recorder.opened) == 400)
+        for client in clients:
+            client.close()
 
 
 async def test_a_port_in_use_is_named_with_the_true_reason():

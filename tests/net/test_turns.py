@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp.net.turns import BACKLOG, SLICE, TURN, Turns, turns_of
+from snmptcp.net.turns import BACKLOG, SLICE, TURN, Interlude, Turns, turns_of
 from tests.support.clock import settle
 
 if TYPE_CHECKING:
@@ -152,3 +152,22 @@ def test_a_loop_that_ends_while_a_connection_waits_is_not_kept() -> None:
     del loop
     gc.collect()
     assert kept() is None
+
+
+async def test_a_loop_lets_others_run_once_in_the_time_of_a_turn(clock: Clock) -> None:
+    interlude = Interlude(clock)
+    turns = 0
+
+    def count() -> None:
+        nonlocal turns
+        turns += 1
+        if turns < 100:
+            asyncio.get_running_loop().call_soon(count)
+
+    asyncio.get_running_loop().call_soon(count)
+    seen = []
+    for _ in range(9):
+        await interlude.give_way()
+        seen.append(turns)
+        clock.now += TURN / 4
+    assert seen == [1, 1, 1, 1, 2, 2, 2, 2, 3]
