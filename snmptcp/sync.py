@@ -10,11 +10,9 @@ helper thread runs it, while the caller waits.
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # what signal wraps in Python; its functions cost a tenth of those
 import asyncio
 import functools
 import os
-import signal
 import sys
 import threading
 import warnings
@@ -26,6 +24,7 @@ from snmptcp.manager.items import Items
 from snmptcp.manager.manager import NO_DEFAULT, Manager
 from snmptcp.net import process
 from snmptcp.net.dialing import peer_name
+from snmptcp.net.running import OpenRun, Run, TaskRun, run_of_request
 from snmptcp.net.small_loop import SIGNAL_POLL, new_loop
 
 if TYPE_CHECKING:
@@ -51,74 +50,6 @@ __all__ = ("PrivateLoop", "SyncManager")
 BUSY = "another thread is waiting in a call on the same object"
 T = TypeVar("T")
 P = ParamSpec("P")
-
-
-class _Run:
-    """A loop on its way, until a coroutine has ended or the loop is stopped; Ctrl-C ends it, as in asyncio.Runner.
-
-    An exception in the middle of the loop's own code could lose a callback, so the handler of SIGINT raises none.
-
-    Args:
-        loop: the loop, which is not running.
-        coroutine: what to run; ``None`` to run until something in the loop stops it.
-        once: whether the loop runs for one turn only.
-    """
-
-    __slots__ = ("_interrupts", "_loop", "_once", "_task")
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        coroutine: Coroutine[Any, Any, Any] | None = None,
-        *,
-        once: bool = False,
-    ) -> None:
-        self._loop = loop
-        self._task: asyncio.Task[Any] | None = None if coroutine is None else loop.create_task(coroutine)
-        self._once = once
-        self._interrupts = 0
-
-    def to_its_end(self) -> Any:
-        """Run the loop on this thread, and return what the coroutine returns.
-
-        Raises:
-            KeyboardInterrupt: it was interrupted.
-        """
-        if self._task is None:
-            if self._once:
-                self._loop.stop()
-            self._loop.run_forever()
-            if self._interrupts:
-                raise KeyboardInterrupt
-            return None
-        try:
-            return self._loop.run_until_complete(self._task)
-        except asyncio.CancelledError:
-            if self._interrupts and self._task.uncancel() == 0:
-                raise KeyboardInterrupt from None
-            raise
-
-    def catch_signals(self) -> bool:
-        """Let Ctrl-C interrupt it from now on, if this is the main thread; return whether it does."""
-        catches = process.in_main_thread() and _signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        if catches:
-            _signal.signal(signal.SIGINT, self._on_signal)
-        return catches
-
-    def leave_signals(self) -> None:
-        """Let Ctrl-C do again what it did before."""
-        if _signal.getsignal(signal.SIGINT) == self._on_signal:
-            _signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    def interrupt(self) -> None:
-        """Cancel it; from any thread."""
-        self._interrupts += 1
-        self._loop.call_soon_threadsafe(self._loop.stop if self._task is None else self._task.cancel)
-
-    def _on_signal(self, signum: int, frame: object) -> None:  # noqa: ARG002 - a signal handler's arguments
-        if self._interrupts:
-            raise KeyboardInterrupt  # the second time: at once, whatever is lost
-        self.interrupt()
 
 
 #: Threads that wait for something to do: each runs the loop of a caller on whose thread another loop is running.
@@ -221,8 +152,12 @@ class PrivateLoop:
         if self._own_runner() is not None and self.loop.is_running():
             raise RuntimeError(BUSY)
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    def run(self, coroutine: Coroutine[Any, Any, T], *, is_request: bool = False) -> T:
         """Return what a coroutine returns.
+
+        Args:
+            coroutine: what to run.
+            is_request: whether it waits for nothing but the answers to requests (:class:`snmptcp.net.running.StepRun`).
 
         Raises:
             RuntimeError: another call waits on this loop.
@@ -236,7 +171,7 @@ class PrivateLoop:
             raise
         try:
             try:
-                run = _Run(self.loop, coroutine)
+                run = run_of_request(self.loop, coroutine) if is_request else TaskRun(self.loop, coroutine)
             except BaseException:
                 coroutine.close()
                 raise
@@ -262,7 +197,7 @@ class PrivateLoop:
             self._stoppable = loop = self.loop
             if seconds:
                 timer = loop.call_later(seconds, loop.stop)
-            _perform(_Run(loop, once=seconds == 0))
+            _perform(OpenRun(loop, once=seconds == 0))
         finally:
             self._stoppable = None
             if timer is not None:
@@ -292,7 +227,7 @@ class PrivateLoop:
             runner.close()
 
 
-def _perform(run: _Run) -> Any:
+def _perform(run: Run) -> Any:
     """Run a loop here, or on a helper thread if another loop is running here."""
     catches = run.catch_signals()
     try:
@@ -324,13 +259,18 @@ def _constructor(
 
 
 def _blocking(
-    method: Callable[Concatenate[Manager, P], Coroutine[Any, Any, T]],
+    method: Callable[Concatenate[Manager, P], Coroutine[Any, Any, T]], *, is_request: bool = False
 ) -> Callable[Concatenate[SyncManager, P], T]:
-    """Return the blocking form of a method that is awaited."""
+    """Return the blocking form of a method that is awaited.
+
+    Args:
+        method: the method.
+        is_request: whether it does nothing but to ask the agent.
+    """
 
     @functools.wraps(method)
     def call(self: SyncManager, /, *args: P.args, **options: P.kwargs) -> T:
-        return self._run(method(self.manager, *args, **options))
+        return self._run(method(self.manager, *args, **options), is_request=is_request)
 
     return call
 
@@ -400,7 +340,7 @@ class SyncManager:
 
     # ----------------------------------------------------------------------------------- requests
 
-    get = _blocking(Manager.get)
+    get = _blocking(Manager.get, is_request=True)
 
     @overload
     def get_value(self, oid: OidLike, *, timeout: float | None = None) -> Value: ...
@@ -410,12 +350,12 @@ class SyncManager:
 
     def get_value(self, oid: OidLike, *, default: Any = NO_DEFAULT, timeout: float | None = None) -> Any:
         """Read the value of one variable, as :meth:`snmptcp.Manager.get_value` does."""
-        return self._run(self.manager.get_value(oid, default=default, timeout=timeout))
+        return self._run(self.manager.get_value(oid, default=default, timeout=timeout), is_request=True)
 
-    get_next = _blocking(Manager.get_next)
-    get_bulk = _blocking(Manager.get_bulk)
-    set = _blocking(Manager.set)
-    exchange = _blocking(Manager.exchange)
+    get_next = _blocking(Manager.get_next, is_request=True)
+    get_bulk = _blocking(Manager.get_bulk, is_request=True)
+    set = _blocking(Manager.set, is_request=True)
+    exchange = _blocking(Manager.exchange, is_request=True)
     discover = _blocking(Manager.discover)
     walk = _iterating(Manager.walk)
     table = _iterating(Manager.table)
@@ -567,9 +507,9 @@ class SyncManager:
         if self._may_run():
             loop.close()
 
-    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    def _run(self, coroutine: Coroutine[Any, Any, T], *, is_request: bool = False) -> T:
         try:
-            return self._loop.run(coroutine)
+            return self._loop.run(coroutine, is_request=is_request)
         except ClosedError as error:
             if error.peer is None:  # the loop does not know whose it is
                 error.peer = peer_name(self.manager.host, self.manager.port)

@@ -106,9 +106,9 @@ def test_a_walk_runs_the_loop_once_for_an_answer_and_not_for_each_item(manager, 
     runs: list[object] = []
     run = PrivateLoop.run
 
-    def counted(self: PrivateLoop, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        runs.append(coroutine)
-        return run(self, coroutine)
+    def counted(self: PrivateLoop, coroutine: Coroutine[Any, Any, Any], **options: bool) -> Any:
+        runs.append(None)
+        return run(self, coroutine, **options)
 
     monkeypatch.setattr(PrivateLoop, "run", counted)
     assert sum(1 for _ in manager.walk(BIG_TABLE, max_repetitions=100)) == 900

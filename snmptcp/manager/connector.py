@@ -411,7 +411,8 @@ class Connector:
                 now = loop.time()
                 continue
             attempt = self._join_or_begin(now, cause)
-            if asyncio.current_task() in (attempt.task, attempt.callback):
+            task = asyncio.current_task()
+            if task is not None and task in (attempt.task, attempt.callback):
                 raise ConfigurationError("on_connect cannot ask: the connection is not ready before it returns")
             # The task is not awaited itself: a cancelled waiter must not take the others' connection with it.
             # If the attempt's time is over first, it ends with its own, more precise error.

@@ -15,15 +15,18 @@ import errno
 import os
 import selectors
 import socket
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.net import process
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from typing import TypeGuard
 
-__all__ = ("MAX_POLLED", "SIGNAL_POLL", "GrowingSelector", "new_loop")
+__all__ = ("MAX_POLLED", "SIGNAL_POLL", "GrowingSelector", "SmallLoop", "can_step", "new_loop", "stop_when_quiet")
 
 #: With more descriptors than these, a selector with a descriptor of its own is faster than poll.
 MAX_POLLED = 32
@@ -35,6 +38,11 @@ SIGNAL_POLL = 0.2
 #: What the loop has of asyncio that is not public: without any of it, asyncio's own socket pair is used.
 _HOOKS = ("_add_reader", "_close_self_pipe", "_make_self_pipe", "_read_from_self", "_write_to_self")
 
+#: What :meth:`SmallLoop.run_steps` needs of it.
+_PARTS = ("_asyncgen_finalizer_hook", "_asyncgen_firstiter_hook", "_check_closed", "_check_running", "_run_once")
+
+_CAN_STEP = all(hasattr(asyncio.SelectorEventLoop, name) for name in _PARTS)
+
 _CAN_SHARE = hasattr(os, "eventfd") and all(hasattr(asyncio.SelectorEventLoop, name) for name in _HOOKS)
 
 
@@ -45,6 +53,7 @@ class GrowingSelector(selectors.BaseSelector):
         small = getattr(selectors, "PollSelector", selectors.DefaultSelector)
         self._inner: selectors.BaseSelector = small()
         self._grown = small is selectors.DefaultSelector
+        self._has_just_waited = False
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         """Register a descriptor, as :class:`selectors.BaseSelector` does."""
@@ -69,10 +78,23 @@ class GrowingSelector(selectors.BaseSelector):
         return self._inner.modify(fileobj, events, data)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Wait until something registered is ready; on the main thread for :data:`SIGNAL_POLL` at most."""
+        """Wait until something registered is ready; on the main thread for :data:`SIGNAL_POLL` at most.
+
+        The turn of the loop behind one that has waited for a descriptor asks for none: it only hands on what was read.
+        """
+        waits = timeout is None or timeout > 0
+        if self._has_just_waited and not waits:
+            self._has_just_waited = False
+            return []
         if (timeout is None or timeout > SIGNAL_POLL) and process.in_main_thread():
             timeout = SIGNAL_POLL
-        return self._inner.select(timeout)
+        ready = self._inner.select(timeout)
+        self._has_just_waited = waits and bool(ready)
+        return ready
+
+    def look_again(self) -> None:
+        """Ask for what is ready in any case the next time."""
+        self._has_just_waited = False
 
     def close(self) -> None:
         """Close the selector."""
@@ -129,7 +151,7 @@ def _shared_threads() -> ThreadPoolExecutor:
     return _threads
 
 
-class _SmallLoop(asyncio.SelectorEventLoop):
+class SmallLoop(asyncio.SelectorEventLoop):
     """A loop with a small selector, and without threads of its own.
 
     A child process shares a selector's descriptor with its parent: if the child's copy of the loop were closed, as the
@@ -138,7 +160,49 @@ class _SmallLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._process = process.number
-        super().__init__(GrowingSelector())
+        self._small = GrowingSelector()
+        super().__init__(self._small)
+
+    def run_forever(self) -> None:
+        """Run until the loop is stopped, beginning with what has become ready since it ran last."""
+        self._small.look_again()
+        super().run_forever()
+
+    def run_steps(self, step: Callable[[], asyncio.Future[Any] | None]) -> None:
+        """Run, step by step, until a step raises: what :meth:`run_forever` does, without a turn between two steps.
+
+        Args:
+            step: goes on with the caller's work, and returns what it waits for; ``None`` for the next turn.
+
+        Raises:
+            RuntimeError: the loop is running, or was stopped.
+        """
+        private: Any = self  # all of this is asyncio's
+        private._check_closed()  # noqa: SLF001
+        private._check_running()  # noqa: SLF001
+        hooks = sys.get_asyncgen_hooks()
+        private._thread_id = threading.get_ident()  # noqa: SLF001
+        sys.set_asyncgen_hooks(private._asyncgen_firstiter_hook, private._asyncgen_finalizer_hook)  # noqa: SLF001
+        asyncio._set_running_loop(self)  # noqa: SLF001
+        self._small.look_again()
+        try:
+            while True:
+                awaited = step()
+                while awaited is None or not awaited.done():
+                    private._run_once()  # noqa: SLF001
+                    if private._stopping:  # noqa: SLF001
+                        raise RuntimeError("the event loop was stopped before the call had ended")
+                    if awaited is None:
+                        break
+        except StopIteration:
+            if getattr(self, "_ready", True):
+                private._run_once()  # noqa: SLF001 - what the last step has left to the end of the turn
+            raise
+        finally:
+            private._stopping = False  # noqa: SLF001
+            private._thread_id = None  # noqa: SLF001
+            asyncio._set_running_loop(None)  # noqa: SLF001
+            sys.set_asyncgen_hooks(*hooks)
 
     async def getaddrinfo(
         self,
@@ -163,7 +227,7 @@ class _SmallLoop(asyncio.SelectorEventLoop):
             super().__del__()
 
 
-class _SingleDescriptorLoop(_SmallLoop):
+class _SingleDescriptorLoop(SmallLoop):
     """A small loop that an eventfd wakes."""
 
     def _make_self_pipe(self) -> None:
@@ -174,8 +238,21 @@ class _SingleDescriptorLoop(_SmallLoop):
         private._add_reader(waker.fileno(), private._read_from_self)  # noqa: SLF001
 
 
+def can_step(loop: asyncio.AbstractEventLoop) -> TypeGuard[SmallLoop]:
+    """Whether a loop has :meth:`SmallLoop.run_steps`, and asyncio what that needs."""
+    return isinstance(loop, SmallLoop) and _CAN_STEP
+
+
+def stop_when_quiet(loop: asyncio.AbstractEventLoop) -> None:
+    """Stop a running loop with this turn if nothing else is ready, otherwise with the next one."""
+    if getattr(loop, "_ready", True):  # asyncio's; a loop without it takes one turn more
+        loop.call_soon(loop.stop)
+    else:
+        loop.stop()
+
+
 def new_loop() -> asyncio.AbstractEventLoop:
     """Return a new event loop for one object; on Windows it is asyncio's usual one."""
     if not hasattr(os, "fork"):
         return asyncio.new_event_loop()
-    return _SingleDescriptorLoop() if _CAN_SHARE else _SmallLoop()
+    return _SingleDescriptorLoop() if _CAN_SHARE else SmallLoop()
