@@ -186,8 +186,11 @@ def test_the_command_prints_writes_and_tells_by_its_status(
     assert written["rows"]["R1"]["figures"][0]["value"] == 1
     assert "--minutes 5" in written["facts"]["Run"]
 
-    monkeypatch.setattr("sys.argv", ["scorecard", "R1"])
+    monkeypatch.setattr("sys.argv", ["scorecard", "R1", "--add", *words[5:]])
     assert command.main() == 0
+    assert list(json.loads(figures.read_text())["rows"]) == ["R1", "R2"]
+    assert "1 of 2 rows passed; below its mark: R2." in page.read_text()
+    assert "of this run: R1, the others of earlier ones" in page.read_text()
 
 
 @pytest.mark.parametrize(
@@ -195,6 +198,7 @@ def test_the_command_prints_writes_and_tells_by_its_status(
     [
         (["R99"], "there is no row R99"),
         (["--minutes", "0"], "--minutes must be above 0"),
+        (["--add"], "--add needs --json FILE"),
         (["--output", "/nowhere/page.md"], "there is no page /nowhere/page.md"),
     ],
 )
