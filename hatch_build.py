@@ -27,6 +27,7 @@ MODULES = (
     "snmptcp/protocol/discovery.py",
     "snmptcp/protocol/exchange.py",
     "snmptcp/protocol/ids.py",
+    "snmptcp/protocol/repetitions.py",
     "snmptcp/protocol/request.py",
     "snmptcp/protocol/session.py",
     "snmptcp/protocol/time_proof.py",

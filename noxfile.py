@@ -115,7 +115,7 @@ def benchmarks(session: nox.Session) -> None:
     results = Path("build") / "benchmarks"
     results.mkdir(parents=True, exist_ok=True)
     pictures = {name: ("--picture", str(results / f"{name}.png")) for name in ("compare", "scale")}
-    for name in ("compare", "start", "scale", "facade", "sinks", "fleet"):
+    for name in ("compare", "start", "scale", "latency", "facade", "sinks", "fleet"):
         options = [*pictures.get(name, ()), *(session.posargs if name == "compare" else ())]
         session.run("python", "-m", f"benchmarks.{name}", "--json", str(results / f"{name}.json"), *options)
     for name in ("exporter", "hostile", "instructions"):

@@ -19,6 +19,7 @@ from snmptcp.ipworks.options.network import make_proxy, make_socket_options, mes
 from snmptcp.ipworks.securing import Securing
 from snmptcp.ipworks.timeouts import Timeouts
 from snmptcp.manager import Manager, Observer
+from snmptcp.protocol.answer_sizes import DEFAULT_MAX_REPETITIONS
 from snmptcp.security.usm_message import read_usm_parameters
 
 if TYPE_CHECKING:
@@ -400,12 +401,20 @@ class Conversation:
     ) -> AsyncGenerator[list[tuple[VarBind, int]], None]:
         """Yield the objects of a table, those of one answer together, each with the request-id of its answer.
 
-        The arguments are those of :meth:`Manager.walk`.
+        The arguments are those of :meth:`Manager.walk`.  One request follows the other, or ids would come out of order.
         """
         objects: list[tuple[VarBind, int]] = []
         with self._watcher.remembering_answers():
             await self._secure()
-            walk = self._manager.walk(root, start=start, limit=limit, timeout=timeout, instance=False, hasty=True)
+            walk = self._manager.walk(
+                root,
+                max_repetitions=DEFAULT_MAX_REPETITIONS,
+                start=start,
+                limit=limit,
+                timeout=timeout,
+                instance=False,
+                hasty=True,
+            )
             async with contextlib.aclosing(walk):
                 try:
                     async for varbind in walk:

@@ -82,7 +82,7 @@ STREAM_KINDS: Mapping[str, Kind] = {
     "on_refused": optional(PLAIN_FUNCTION),
 }
 CURSOR_KINDS: Mapping[str, Kind] = {
-    "max_repetitions": INTEGER,
+    "max_repetitions": optional(INTEGER),
     "limit": optional(INTEGER),
     "tolerate_non_increasing": FLAG,
     "skip_broken": FLAG,

@@ -33,6 +33,7 @@ from snmptcp.net.callbacks import GuardedObserver, guarded
 from snmptcp.net.clock import running_loop
 from snmptcp.net.connection import Connection
 from snmptcp.net.opening import Opening
+from snmptcp.protocol.answer_sizes import AnswerSizes
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.session import Session
 
@@ -126,6 +127,7 @@ class Connector:
         failures: tells errors which agent they are about.
         observer: is told what happens; ``None`` if there is none.
         connection: the present connection, or the last one.
+        answer_sizes: what the agent has shown about large answers.
     """
 
     def __init__(
@@ -139,6 +141,7 @@ class Connector:
         self.options = options
         self.failures = Failures(options)
         self.connection: Connection | None = None
+        self.answer_sizes = AnswerSizes(options.max_message_size)
         self._security = security
         self._statistics = statistics
 

@@ -50,6 +50,7 @@ from snmptcp.net.clock import current_time, running_loop
 from snmptcp.net.dialing import SocketOptions, reason_of
 from snmptcp.net.options import ConnectionOptions, check_seconds
 from snmptcp.oid import OID
+from snmptcp.protocol.answer_sizes import DEFAULT_MAX_REPETITIONS
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.request import (
     bulk_request,
@@ -62,7 +63,7 @@ from snmptcp.protocol.request import (
 from snmptcp.protocol.statistics import Statistics
 from snmptcp.protocol.table import DEFAULT_MAX_COLUMNS, ColumnSearch
 from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE
-from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS, WalkCursor
+from snmptcp.protocol.walk import WalkCursor
 from snmptcp.values import (
     Counter64,
     Integer32,
@@ -1010,7 +1011,7 @@ class Manager:
         self,
         oid: OidLike,
         *,
-        max_repetitions: int = DEFAULT_MAX_REPETITIONS,
+        max_repetitions: int | None = None,
         limit: int | None = None,
         start: OidLike | None = None,
         timeout: float | None = None,
@@ -1025,9 +1026,15 @@ class Manager:
         shrinks on tooBig, genErr and timeouts, and grows again.  The next request is on its way while you look at the
         answer to the last one.
 
+        By default, a request asks for 25 names, and for up to 200 once the agent has shown that an answer of that size
+        has the same names as small ones and takes no longer; the manager remembers that.  Over a line with latency, the
+        first answers of the next column are asked for while one is read, at most one request in vain for each column;
+        not with a ``limit``, ``tolerate_non_increasing``, ``skip_broken`` or the manager's ``max_in_flight``.
+
         Args:
             oid: the root of the subtree; a single arc (``"1"``) is allowed.
-            max_repetitions: how many names to ask for at once; 0 means GETNEXT.
+            max_repetitions: the most names to ask for at once, one request after the other; 0 means GETNEXT;
+                ``None`` to adapt to the agent and the line.
             limit: how many variable bindings to read at most; ``None`` for all.
             start: go on after this name instead of from the root.
             timeout: how long one request may take, in seconds; by default the manager's ``timeout``.
@@ -1073,7 +1080,7 @@ class Manager:
         oid: OidLike,
         columns: Iterable[int | OidLike] | None = None,
         *,
-        max_repetitions: int = DEFAULT_MAX_REPETITIONS,
+        max_repetitions: int | None = None,
         limit: int | None = None,
         max_columns: int = DEFAULT_MAX_COLUMNS,
         timeout: float | None = None,
@@ -1087,7 +1094,8 @@ class Manager:
                 defines it, or if ``columns`` is not given and the entry has more than one column.
             columns: column numbers, or OIDs of columns; ``None`` for all that the agent has, which takes
                 one more round trip.
-            max_repetitions: how many instances of each column to ask for at once.
+            max_repetitions: the most instances of each column to ask for at once; 0 means GETNEXT; ``None`` to
+                adapt, as :meth:`walk` does.
             limit: how many rows to read at most; ``None`` for all.
             max_columns: how many columns the agent may have if ``columns`` is not given.
             timeout: how long one request may take, in seconds; by default the manager's ``timeout``.
@@ -1125,7 +1133,11 @@ class Manager:
             self._names,
             roots,
             lambda root: self._cursor(
-                root, max_repetitions, tolerate_non_increasing=tolerate_non_increasing, skip_broken=skip_broken
+                root,
+                max_repetitions,
+                tolerate_non_increasing=tolerate_non_increasing,
+                skip_broken=skip_broken,
+                enough=limit,
             ),
             self._timeout(timeout),
             max_columns=max_columns,
@@ -1152,13 +1164,14 @@ class Manager:
     def _cursor(
         self,
         root: OID,
-        max_repetitions: int,
+        max_repetitions: int | None,
         *,
         limit: int | None = None,
         start: OidLike | None = None,
         tolerate_non_increasing: bool = False,
         skip_broken: bool = False,
         hasty: bool = False,
+        enough: int | None = None,
     ) -> WalkCursor:
         return WalkCursor(
             root,
@@ -1170,6 +1183,8 @@ class Manager:
             skip_broken=skip_broken,
             strict=self._connector.options.strict,
             hasty=hasty,
+            sizes=self._connector.answer_sizes,
+            enough=enough,
         )
 
     # ------------------------------------------------------------------------------------- internal

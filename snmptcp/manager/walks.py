@@ -11,6 +11,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from snmptcp.errors import AgentError, BrokenVariable, LimitExceeded, RequestTimeout, ResponseMismatch
+from snmptcp.manager.aside import Ahead, TrialAside
 from snmptcp.net.clock import running_loop
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.request import get_next_request, get_request
@@ -65,19 +66,16 @@ async def walk(
     if cursor.finished:
         return
     empty = True
-    call = _begin(connector, cursor.request(), cursor.patience(timeout), telling)
+    reader = _Reader(connector, cursor, timeout, telling)
     try:
-        while True:
-            items = await _advance(connector, cursor, call)
-            if not cursor.finished:
-                call = _begin(connector, cursor.request(), cursor.patience(timeout), telling)
+        reader.begin()
+        while not cursor.finished:
+            items = await reader.next()
             if items:
                 yield items
             empty = empty and not items
-            if cursor.finished:
-                break
     finally:
-        call.abandon()
+        reader.abandon()
     if cursor.fault is not None:
         raise connector.failures.told(cursor.fault)
     if empty and instance:
@@ -151,6 +149,73 @@ async def table(
         columns.abandon()
 
 
+class _Reader:
+    """The requests of one walk: its own, one after the other, and those beside it.
+
+    Args:
+        connector: the way to the agent.
+        cursor: what to ask.
+        timeout: how long one request may take, in seconds.
+        telling: tells an observer of them.
+    """
+
+    def __init__(self, connector: Connector, cursor: WalkCursor, timeout: float, telling: WalkTelling | None) -> None:
+        self._connector = connector
+        self._cursor = cursor
+        self._timeout = timeout
+        self._telling = telling
+        self._call: Call | None = None  # the walk's own request
+        self._trial: TrialAside | None = None
+        self._ahead: Ahead | None = None
+        # With a limit, those beside it would be in its way.
+        self._beside = cursor.growing is not None and connector.options.max_in_flight is None
+        if self._beside and cursor.looks_ahead:
+            self._ahead = Ahead(connector, cursor, timeout, telling)
+
+    def begin(self) -> Call:
+        """Begin the walk's own next request, and return it."""
+        cursor = self._cursor
+        call = self._call = _begin(self._connector, cursor.request(), cursor.patience(self._timeout), self._telling)
+        trial = cursor.begin_trial() if self._beside else None
+        if trial is not None:
+            self._trial = TrialAside(self._connector, trial, self._timeout, self._telling)
+        return call
+
+    async def next(self) -> Sequence[VarBind]:
+        """Return what the walk takes next; the request behind it has begun."""
+        cursor, ahead = self._cursor, self._ahead
+        varbinds = None if ahead is None else await ahead.ready()
+        if varbinds is None:
+            call, self._call = self._call or self.begin(), None
+            items = await _advance(self._connector, cursor, call)
+        else:
+            items = cursor.take(varbinds)
+        if not cursor.finished:
+            self._go_on(items)
+        return items
+
+    def _go_on(self, items: Sequence[VarBind]) -> None:
+        """Begin what is worth having under way while the walk's consumer looks at items."""
+        ahead = self._ahead
+        if ahead is not None:
+            ahead.follow(items)
+            if not ahead.decides:
+                self._call = ahead.adopt()
+        if self._call is None and (ahead is None or not ahead.decides):
+            self.begin()
+        if ahead is not None:
+            ahead.begin_more()
+
+    def abandon(self) -> None:
+        """Forget the requests that are under way."""
+        if self._call is not None:
+            self._call.abandon()
+        if self._trial is not None:
+            self._trial.abandon()
+        if self._ahead is not None:
+            self._ahead.abandon()
+
+
 class _Columns:
     """The requests of a table's columns: :data:`COLUMNS_AT_ONCE` at most are under way.
 
@@ -168,6 +233,7 @@ class _Columns:
         self._connector = connector
         self._cursors = cursors
         self._timeout = timeout
+        self._trials: list[TrialAside] = []
         self._calls: dict[int, Call] = {}  # under way, by the position of their column
         self._waiting = deque(range(len(cursors)))  # the columns whose next request has not begun
         # A request that waits for its turn loses its own time.
@@ -193,10 +259,16 @@ class _Columns:
         return varbinds, 0 if call.exchange is None else call.exchange.octets
 
     def _begin(self, position: int) -> None:
-        self._calls[position] = _begin(self._connector, self._cursors[position].request(), self._timeout, self._telling)
+        cursor = self._cursors[position]
+        self._calls[position] = _begin(self._connector, cursor.request(), self._timeout, self._telling)
+        trial = cursor.begin_trial() if self._connector.options.max_in_flight is None else None
+        if trial is not None:
+            self._trials.append(TrialAside(self._connector, trial, self._timeout, self._telling))
 
     def abandon(self) -> None:
         """Forget the requests that are under way."""
+        for trial in self._trials:
+            trial.abandon()
         for call in self._calls.values():
             call.abandon()
 
@@ -207,6 +279,8 @@ async def _advance(connector: Connector, cursor: WalkCursor, call: Call) -> Sequ
     # What has not left yet waited for the consumer, not for the agent: its time begins now.
     call.prolong(_deadline(call.deadline.timeout))
     before = cursor.repetitions
+    exchange = call.exchange
+    waits = exchange is not None and not exchange.ended
     try:
         varbinds = await connector.complete(call)
     except BrokenVariable as error:
@@ -220,6 +294,11 @@ async def _advance(connector: Connector, cursor: WalkCursor, call: Call) -> Sequ
         _log_size(connector, cursor, before, error)
         return ()
     items = cursor.receive(varbinds)
+    answered = call.exchange
+    if cursor.growing is not None and answered is not None:
+        begun, timeout = call.deadline.at - call.deadline.timeout, call.deadline.timeout
+        seconds = running_loop().time() - begun
+        cursor.measured(len(varbinds), answered.octets, seconds, timeout, exact=waits and answered is exchange)
     if cursor.repetitions != before:
         _log_size(connector, cursor, before)
     return items

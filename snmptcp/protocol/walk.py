@@ -1,6 +1,7 @@
 """Walks of a subtree: the next request, the variable bindings inside the subtree, and the end.
 
-Contains: the cursor of one walk, and the size of its requests.  Does not contain: sending.
+Contains: the cursor of one walk.  Does not contain: sending, and the size of its requests
+(:mod:`snmptcp.protocol.repetitions`).
 
 A walk always ends: each name must follow the previous one (RFC 3416 section 4.2.2), and each response
 advances the cursor, makes the next request smaller, or ends the walk.  Devices do return the same names in
@@ -17,32 +18,27 @@ from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import (
     BrokenVariable,
     ConfigurationError,
-    GenErr,
     LimitExceeded,
     NoSuchName,
     OidNotIncreasing,
-    RequestTimeout,
     ResponseMismatch,
     SnmpError,
-    TooBig,
 )
 from snmptcp.oid import OID, precedes
+from snmptcp.protocol.answer_sizes import MOST_REPETITIONS
+from snmptcp.protocol.repetitions import DEFAULT_MAX_REPETITIONS, GrowingControl, RepetitionControl
 from snmptcp.protocol.request import bulk_request, get_next_request
 from snmptcp.values import EndOfMibView, NoSuchInstance, NoSuchObject, Null, VarBind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from snmptcp.protocol.answer_sizes import AnswerSizes
     from snmptcp.protocol.request import Request
+    from snmptcp.protocol.trial import Trial
     from snmptcp.values import Value
 
-__all__ = ("DEFAULT_MAX_REPETITIONS", "RepetitionControl", "WalkCursor", "named_varbinds")
-
-#: 25 counters fill most of an Ethernet frame.  Above 55, one switch skips rows (prometheus/snmp_exporter pull 13).
-DEFAULT_MAX_REPETITIONS = 25
-
-#: Responses in a row after which a size that failed before is tried again.
-RUN_BEFORE_GROWTH = 16
+__all__ = ("WalkCursor", "named_varbinds")
 
 #: How many names a walk remembers with ``tolerate_non_increasing``; they take about 100 MiB.
 MAX_REMEMBERED_NAMES = 1_000_000
@@ -73,68 +69,6 @@ def named_varbinds(error: BrokenVariable, asked: Sequence[OID] = ()) -> list[Var
     return varbinds
 
 
-class RepetitionControl:
-    """Adapts max-repetitions to what the agent can answer.
-
-    tooBig and genErr halve the number, a timeout quarters it; 0 means GETNEXT.  Each response doubles it,
-    at first up to one below the number that failed, and after :data:`RUN_BEFORE_GROWTH` responses further.
-
-    Args:
-        maximum: the most repetitions to ask for; 0 means GETNEXT always.
-    """
-
-    __slots__ = ("_ceiling", "_proven", "_run", "maximum", "repetitions")
-
-    def __init__(self, maximum: int) -> None:
-        self.maximum = maximum
-        #: The max-repetitions of the next request; 0 means GETNEXT.
-        self.repetitions = maximum
-        self._ceiling = maximum
-        self._proven = False  # whether the agent has ever answered a GETBULK
-        self._run = 0  # responses since the last failure
-
-    def succeeded(self) -> None:
-        """Record a response: the next request may be larger."""
-        if self.repetitions == self.maximum:
-            self._proven = True
-            return
-        self._proven = self._proven or self.repetitions > 0
-        self._run += 1
-        if not self._proven:
-            return
-        if self._run % RUN_BEFORE_GROWTH == 0:
-            self._ceiling = min(max(self._ceiling, 1) * 2, self.maximum)
-        if self.repetitions < self._ceiling:
-            self.repetitions = min(max(self.repetitions * 2, 1), self._ceiling)
-
-    def failed(self, asked: int, error: SnmpError) -> bool:
-        """Record a failed request; return whether to try a smaller one.
-
-        Args:
-            asked: the max-repetitions of the request; a limit may have made it smaller than ``repetitions``.
-            error: how the request failed.
-        """
-        if asked == 0:
-            return False
-        if isinstance(error, TooBig | GenErr):  # instead of a shorter response (RFC 3416 section 4.2.3)
-            smaller = asked // 2
-        elif isinstance(error, RequestTimeout) and self._proven:
-            smaller = asked // 4
-        elif isinstance(error, BrokenVariable):  # asked for alone, it may be readable
-            smaller = 0
-            self._proven = True
-        elif isinstance(error, RequestTimeout | NoSuchName | ResponseMismatch):
-            # The agent may not support GETBULK.  If it has never answered one, go to GETNEXT at once: trying
-            # each smaller size would cost the caller of a dead agent one timeout each.
-            smaller = 0
-        else:
-            return False
-        self._run = 0
-        self._ceiling = max(asked - 1, smaller)
-        self.repetitions = smaller
-        return True
-
-
 class WalkCursor:
     """A position in a subtree.
 
@@ -144,7 +78,8 @@ class WalkCursor:
     Args:
         root: the subtree; a fragment without arcs for everything.
         version: the SNMP version; version 1 has no GETBULK.
-        max_repetitions: the most variable bindings in one response; 0 to 2**31 - 1; 0 means GETNEXT.
+        max_repetitions: the most variable bindings in one response; 0 to 2**31 - 1; 0 means GETNEXT; ``None`` for as
+            many as the agent has shown that it can answer.
         limit: the most variable bindings of the walk; ``None`` for all.
         start: the name after which to begin; optional; default ``root``.
         tolerate_non_increasing: accept names that do not follow the previous one, but no name twice; keeps
@@ -154,6 +89,9 @@ class WalkCursor:
         strict: take nothing but endOfMibView for the end of the MIB; by default also noSuchObject and noSuchInstance
             under the name that was asked for, the last one, or one outside the subtree, as net-snmp does.
         hasty: wait only half of the timeout for the answer to a GETBULK, since smaller requests can follow.
+        sizes: what the agent has shown, for ``max_repetitions=None``; without it, that means the default.
+        enough: how many names are wanted if it is less than all, as the rows of a table; no request asks for more than
+            that, but for the default number.
 
     Raises:
         ConfigurationError: a number out of range, a ``start`` outside the subtree, or a ``root`` or ``start``
@@ -173,6 +111,8 @@ class WalkCursor:
         "_tolerant",
         "fault",
         "finished",
+        "growing",
+        "looks_ahead",
         "root",
         "skip_broken",
     )
@@ -182,15 +122,17 @@ class WalkCursor:
         root: OID,
         version: SnmpVersion,
         *,
-        max_repetitions: int = DEFAULT_MAX_REPETITIONS,
+        max_repetitions: int | None = DEFAULT_MAX_REPETITIONS,
         limit: int | None = None,
         start: OID | None = None,
         tolerate_non_increasing: bool = False,
         skip_broken: bool = False,
         strict: bool = False,
         hasty: bool = False,
+        sizes: AnswerSizes | None = None,
+        enough: int | None = None,
     ) -> None:
-        if not 0 <= max_repetitions <= 0x7FFFFFFF:
+        if max_repetitions is not None and not 0 <= max_repetitions <= 0x7FFFFFFF:
             raise ConfigurationError(f"max_repetitions is a number from 0 to 2147483647, not {max_repetitions}")
         if limit is not None and limit < 0:
             raise ConfigurationError(f"limit must be at least 0, not {limit}")
@@ -201,7 +143,15 @@ class WalkCursor:
         self.finished = limit == 0
         #: Why the walk ended early; ``None`` if it reached the end of the subtree or the limit.
         self.fault: SnmpError | None = None
-        self._control = RepetitionControl(0 if version == SnmpVersion.V1 else max_repetitions)
+        #: What makes its requests larger; ``None`` with a fixed number, and in SNMPv1.
+        self.growing: GrowingControl | None = None
+        self._control: RepetitionControl
+        if max_repetitions is None and sizes is not None and version != SnmpVersion.V1:
+            most = MOST_REPETITIONS if enough is None else enough
+            self._control = self.growing = GrowingControl(sizes, most)
+        else:
+            fixed = DEFAULT_MAX_REPETITIONS if max_repetitions is None else max_repetitions
+            self._control = RepetitionControl(0 if version == SnmpVersion.V1 else fixed)
         self._last = _sendable(root if start is None else start)
         self._asked_for = self._last  # the name of the last request
         self._asked = 0  # the max-repetitions of the last request
@@ -211,6 +161,11 @@ class WalkCursor:
         self._hasty = hasty
         #: Whether it goes on past variables that cannot be decoded.
         self.skip_broken = skip_broken
+        #: Whether answers that were asked for ahead may be taken.  With a limit they could exceed it, and what goes on
+        #: past broken variables or names out of order has to see each answer itself.
+        self.looks_ahead = (
+            self.growing is not None and limit is None and not tolerate_non_increasing and not skip_broken
+        )
         self._names: set[bytes] = set()  # the names seen; filled only with tolerate_non_increasing
 
     def patience(self, timeout: float) -> float:
@@ -239,6 +194,12 @@ class WalkCursor:
     def receive(self, varbinds: Sequence[VarBind]) -> Sequence[VarBind]:
         """Process a response; return its variable bindings that belong to the walk."""
         self._control.succeeded()
+        if self.growing is not None and self.growing.trial is not None:
+            self.growing.trial.follow(varbinds)
+        return self.take(varbinds)
+
+    def take(self, varbinds: Sequence[VarBind]) -> Sequence[VarBind]:
+        """Process variable bindings that follow the last name, however they came; return those that belong."""
         if self._remaining is not None:
             varbinds = varbinds[: self._remaining]
         items = varbinds if self._belong(varbinds) else self._take(varbinds)
@@ -249,6 +210,53 @@ class WalkCursor:
         if not items and not self.finished:
             self._fail(ResponseMismatch("a response without variable bindings", tuple(varbinds)))
         return items
+
+    # ------------------------------------------------------------------------------- the size of requests
+
+    def measured(self, got: int, octets: int, seconds: float, timeout: float, *, exact: bool) -> None:
+        """Take note of the size and the time of the answer that was processed last; the next request may be larger.
+
+        Args:
+            got: how many variable bindings it had.
+            octets: the size of its message.
+            seconds: how long it took.
+            timeout: how long the request might have taken, in seconds.
+            exact: whether it took that long; otherwise that long at most.
+        """
+        if self.growing is not None and self._asked:
+            self.growing.sizes.note(self._asked, got, octets, seconds, timeout, exact=exact)
+            if not self.finished:
+                self.growing.answered(self._asked, got)
+
+    def adopt(self, repetitions: int) -> None:
+        """Take a request that was sent ahead for the last one: it asks for what follows the last name.
+
+        Args:
+            repetitions: its max-repetitions.
+        """
+        self._asked_for = self._last
+        self._asked = repetitions
+
+    @property
+    def last(self) -> OID:
+        """The last name, after which the next request begins."""
+        return self._last
+
+    def begin_trial(self) -> Trial | None:
+        """Return a large answer to ask for beside the next request, if the agent has not shown yet that it can.
+
+        To be called after :meth:`request`.
+        """
+        if self.growing is None or self._tolerant or self.finished:
+            return None
+        return self.growing.begin_trial(self._asked_for, self._asked, self._remaining)
+
+    def leave(self) -> None:
+        """Take note that nobody goes on with the walk."""
+        if self.growing is not None and self.growing.trial is not None:
+            self.growing.trial.leave()
+
+    # --------------------------------------------------------------------------------------- answers
 
     def receive_broken(self, error: BrokenVariable) -> Sequence[VarBind]:
         """Process a response with variables that cannot be decoded; return those that belong to the walk.

@@ -24,7 +24,8 @@ from snmptcp.errors import (
     TooBig,
 )
 from snmptcp.oid import OID
-from snmptcp.protocol.walk import RUN_BEFORE_GROWTH, RepetitionControl, WalkCursor
+from snmptcp.protocol.answer_sizes import RUN_BEFORE_GROWTH
+from snmptcp.protocol.walk import WalkCursor
 from snmptcp.values import EndOfMibView, Gauge32, Integer32, OctetString, VarBind
 from tests.support.wire import Outcome, SimulatedAgent, run_walk, sane_successor, varbinds
 
@@ -584,67 +585,6 @@ def test_gen_err_in_the_middle_of_a_walk_by_get_next_ends_it_after_the_good_name
 
     assert tuple(items) == names(1, 2)
     assert isinstance(cursor.fault, GenErr)
-
-
-def test_the_repetitions_grow_again_one_step_below_what_failed() -> None:
-    control = RepetitionControl(25)
-    control.succeeded()
-    control.failed(control.repetitions, TooBig(1))
-    assert control.repetitions == 12
-
-    control.succeeded()
-
-    assert control.repetitions == 24
-
-
-def test_a_run_of_answers_makes_the_failed_size_worth_trying_again() -> None:
-    control = RepetitionControl(25)
-    control.succeeded()
-    control.failed(control.repetitions, TooBig(1))
-    sizes = []
-    for _ in range(RUN_BEFORE_GROWTH + 1):
-        control.succeeded()
-        sizes.append(control.repetitions)
-
-    assert set(sizes[:-2]) == {24}
-    assert control.repetitions == 25
-
-
-def test_get_bulk_is_tried_again_after_a_run_if_it_has_worked_before() -> None:
-    control = RepetitionControl(8)
-    control.succeeded()
-    while control.repetitions:
-        assert control.failed(control.repetitions, TooBig(1))
-    for _ in range(2 * RUN_BEFORE_GROWTH):
-        control.succeeded()
-
-    assert 0 < control.repetitions <= 8
-
-
-@pytest.mark.parametrize("maximum", [0, 1, 2, 25, 0x7FFFFFFF])
-def test_the_repetitions_stay_between_nothing_and_the_maximum(maximum: int) -> None:
-    control = RepetitionControl(maximum)
-    errors = (TooBig(1), GenErr(5), RequestTimeout(5.0), NoSuchName(2), ResponseMismatch(""), AuthorizationError(16))
-    for step in range(2000):
-        if step * step % 7 == 3:
-            before = control.repetitions
-            if control.failed(control.repetitions, errors[step % len(errors)]):
-                assert control.repetitions < before
-            else:
-                assert control.repetitions == before
-        else:
-            control.succeeded()
-        assert 0 <= control.repetitions <= maximum
-
-
-def test_failures_alone_always_come_to_an_end() -> None:
-    for error in (TooBig(1), GenErr(5), RequestTimeout(5.0), NoSuchName(2), ResponseMismatch("")):
-        control = RepetitionControl(0x7FFFFFFF)
-        control.succeeded()
-        count = 0
-        while control.failed(control.repetitions, error):
-            count += 1
-        assert count <= 31
 
 
 def test_names_that_only_their_octets_put_in_order_end_a_walk() -> None:

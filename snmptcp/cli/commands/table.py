@@ -66,7 +66,7 @@ class TableCommand:
         output: how to print names and values.
         table: the table.
         columns: the columns to read; ``None`` for all.
-        max_repetitions: how many rows to request at once.
+        max_repetitions: how many rows to request at once; ``None`` for as many as the agent can answer.
         limit: stop after this many rows.
         tolerate_non_increasing: whether to accept names out of order.
         style: how to print the table.
@@ -78,7 +78,7 @@ class TableCommand:
     output: OutputOptions
     table: OID
     columns: tuple[int, ...] | None
-    max_repetitions: int
+    max_repetitions: int | None
     limit: int | None
     tolerate_non_increasing: bool
     style: TableStyle
@@ -90,7 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_request_options(parser)
     add_output_options(parser)
-    add_max_repetitions(parser)
+    add_max_repetitions(parser, adapts=True)
     add_skip_broken(parser)
     add_non_increasing(parser)
     parser.add_argument(

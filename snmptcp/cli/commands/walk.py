@@ -65,7 +65,7 @@ class WalkCommand:
         request: the agent, and the credentials.
         output: how to print variable bindings.
         oids: the subtrees.
-        max_repetitions: how many names to request at once.
+        max_repetitions: how many names to request at once; ``None`` for as many as the agent can answer.
         limit: stop after this many variable bindings.
         tolerate_non_increasing: whether to accept names out of order.
         include_root: whether to read the name itself before its subtree.
@@ -81,7 +81,7 @@ class WalkCommand:
     request: RequestOptions
     output: OutputOptions
     oids: tuple[OID, ...]
-    max_repetitions: int
+    max_repetitions: int | None
     limit: int | None
     tolerate_non_increasing: bool
     include_root: bool
@@ -98,7 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     add_request_options(parser)
     add_output_options(parser)
-    add_max_repetitions(parser)
+    add_max_repetitions(parser, adapts=True)
     add_non_increasing(parser)
     parser.add_argument("--limit", metavar="N", type=whole_number(1, "a limit"), help="stop after N variable bindings")
     parser.add_argument(

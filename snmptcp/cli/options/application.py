@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.cli.options.words import whole_number
-from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS
+from snmptcp.protocol.answer_sizes import DEFAULT_MAX_REPETITIONS, MOST_REPETITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -82,14 +82,20 @@ def add_application_option(parser: argparse.ArgumentParser, letters: Mapping[str
     parser.add_argument("-C", metavar="LETTERS", action=ApplicationOption, letters=letters, help=text)
 
 
-def add_max_repetitions(parser: argparse.ArgumentParser) -> None:
-    """Add ``--max-repetitions``."""
+def add_max_repetitions(parser: argparse.ArgumentParser, *, adapts: bool = False) -> None:
+    """Add ``--max-repetitions``.
+
+    Args:
+        parser: the parser of a command.
+        adapts: whether the number adapts to the agent if it is not given.
+    """
+    usual = f"{DEFAULT_MAX_REPETITIONS}, and up to {MOST_REPETITIONS} if the agent can" if adapts else "%(default)s"
     parser.add_argument(
         "--max-repetitions",
         metavar="N",
         type=whole_number(0, "max-repetitions"),
-        default=DEFAULT_MAX_REPETITIONS,
-        help=f"how many rows to request at once (default {DEFAULT_MAX_REPETITIONS}); -CrN means the same",
+        default=None if adapts else DEFAULT_MAX_REPETITIONS,
+        help=f"how many rows to request at once (default: {usual}); -CrN means the same",
     )
 
 

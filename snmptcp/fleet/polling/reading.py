@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from snmptcp.errors import AgentError, LimitExceeded, SnmpError
 from snmptcp.fleet.jobs import Get, Table, Walk
 from snmptcp.oid import OID
-from snmptcp.protocol.walk import DEFAULT_MAX_REPETITIONS
 from snmptcp.values import Counter32, Counter64, EndOfMibView, NoSuchInstance, NoSuchObject, TimeTicks
 
 if TYPE_CHECKING:
@@ -156,7 +155,7 @@ class Reader:
         loop = asyncio.get_running_loop()
         walk = manager.walk(
             self._names[0],
-            max_repetitions=DEFAULT_MAX_REPETITIONS if job.max_repetitions is None else job.max_repetitions,
+            max_repetitions=job.max_repetitions,
             limit=job.limit,
             timeout=job.timeout,
         )
@@ -169,7 +168,7 @@ class Reader:
         table = manager.table(
             self._names[0],
             job.columns or None,
-            max_repetitions=DEFAULT_MAX_REPETITIONS if job.max_repetitions is None else job.max_repetitions,
+            max_repetitions=job.max_repetitions,
             limit=job.limit,
             timeout=job.timeout,
         )
