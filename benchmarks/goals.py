@@ -145,6 +145,12 @@ GOALS = (
         lambda run: 1 / run.rate("get", BLOCKING, "easysnmp"),
         at_most=True,
     ),
+    Goal(
+        "walk of ifTable and ifXTable, 1,000 rows, round trip of 20 ms",
+        "seconds with max_repetitions=25 to those by default",
+        4.0,
+        lambda run: run.read("latency")[0]["times as fast"],
+    ),
     Goal("blocking GET", "our rate to that of ezsnmp", 1.0, lambda run: run.rate("get", BLOCKING, "ezsnmp")),
     Goal(
         "import snmptcp",
