@@ -288,7 +288,10 @@ def test_what_is_no_oid_says_what_is_one(value: Any, text: str) -> None:
         (lambda manager: manager.send_trap(5), "an OID is text"),
         (lambda manager: manager.inform("1.3.6.1", "1.3.6.2"), r"a pair \(name, value\), not str"),
         (lambda manager: manager.send_trap("1.3.6.1", uptime="1"), "TimeTicks takes an int, not str"),
-        (lambda manager: anext(manager.walk("1.3.6", max_repetitions="25")), "max_repetitions must be an int, or None, not str"),
+        (
+            lambda manager: anext(manager.walk("1.3.6", max_repetitions="25")),
+            "max_repetitions must be an int, or None, not str",
+        ),
         (lambda manager: anext(manager.walk("1.3.6", limit=1.5)), "limit must be an int, or None, not float"),
         (lambda manager: anext(manager.walk(["1.3.6"])), "give several names one by one"),
         (lambda manager: anext(manager.table("1.3.6", 2)), "columns must be several"),
