@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from snmptcp.errors import ClosedError, ConnectionLost, SnmpError, TlsFailed, TlsFailure
 from snmptcp.net import process
+from snmptcp.net.arrivals import octets_arrived
 from snmptcp.net.dialing import reason_of
 from snmptcp.net.rate import RateLimit
 from snmptcp.net.read_buffer import READ_BUFFER_SIZE, own_buffer, thread_buffer
@@ -98,6 +99,7 @@ class Connection(asyncio.BufferedProtocol):
         "_addresses",
         "_backlogged",
         "_end_of_loop",
+        "_first_octets",
         "_first_session_id",
         "_gone",
         "_has_sets",
@@ -159,6 +161,7 @@ class Connection(asyncio.BufferedProtocol):
         self._own_socket: socket.socket | None = None
         self._addresses: tuple[Any, Any] = (None, None)
         self._first_session_id = b""  # of the TLS session that the handshake ended with
+        self._first_octets: int | None = None  # how many had arrived then, if the system tells
         self._spoken = False  # whether anything has been written
         self._heard = False  # whether anything has come
         self._own_buffer = own_buffer(READ_BUFFER_SIZE // 4)
@@ -409,9 +412,13 @@ class Connection(asyncio.BufferedProtocol):
         """
         ssl_object: ssl.SSLObject | None = self._transport.get_extra_info("ssl_object") if self._transport else None
         deadline, pause = self.loop.time() + seconds, TICKET_POLL
+        seen = self._first_octets
         while self.usable and self.loop.time() < deadline:
-            if ssl_object is None or _session_id(ssl_object) != self._first_session_id:
-                break
+            arrived = None if self._socket is None else octets_arrived(self._socket)
+            if arrived is None or arrived != seen:  # otherwise nothing can have come
+                if ssl_object is None or _session_id(ssl_object) != self._first_session_id:
+                    break
+                seen = arrived
             await asyncio.sleep(min(pause, max(deadline - self.loop.time(), 0)))
             pause *= 2
 
@@ -425,6 +432,8 @@ class Connection(asyncio.BufferedProtocol):
         self._read_gate.attach(self._transport, self.loop)
         if self._tls is not None:
             ssl_object = transport.get_extra_info("ssl_object")
+            if self._socket is not None:
+                self._first_octets = octets_arrived(self._socket)
             if ssl_object.session_reused:  # otherwise there is no id before the first ticket of TLS 1.3
                 self._first_session_id = _session_id(ssl_object)
             try:
@@ -833,8 +842,8 @@ def _words_of(failed: TlsFailed) -> str:
 def _session_id(ssl_object: ssl.SSLObject) -> bytes:
     """Return what tells a session from the one that the next ticket makes of it.
 
-    CPython loses some 6 KiB of memory with each read of ``session``, up to 3.13 at least, so it is read as seldom as
-    possible.
+    CPython loses some 6 KiB of memory with each read of ``session``, up to 3.13 at least, so it is read only when
+    something has come.
     """
     session = ssl_object.session
     return session.id if session is not None else b""

@@ -22,7 +22,7 @@ from snmptcp.protocol.notification import NOTIFICATION_PDUS, notification_of
 from snmptcp.protocol.oddities import Oddity
 from snmptcp.protocol.reading import NotificationReader
 from snmptcp.security.authority import CONFIRMED_PDUS, AuthoritativeEngine, SecuredMessage
-from snmptcp.security.remote import RemoteEngines, SeenMessages, TakenInform, is_odd_engine_id
+from snmptcp.security.remote import INFORM_AGE, RemoteEngines, SeenMessages, TakenInform, is_odd_engine_id
 from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter, SecurityCounters
 from snmptcp.security.tsm import SECURITY_MODEL as TSM
 from snmptcp.security.tsm import SNMP_ENGINE_ID
@@ -258,6 +258,8 @@ class Receiver:
         self.engine.add_users(own)
         self.engine.add_candidates(user for user, engine in users if engine is None and user.name not in named)
         self._seen = SeenMessages()
+        # Informs are judged by this engine's own clock, so they need not be remembered for longer.
+        self._taken = SeenMessages(seconds=INFORM_AGE)
         # Apart, so that others do not push these messages out: for frozen clocks nothing else detects a replay.
         self._seen_frozen = SeenMessages()
         self._tsm: TsmAuthority | None = None
@@ -439,19 +441,19 @@ class Receiver:
         if found.level == SecurityLevel.noAuthNoPriv:
             return self._accept(notification, acknowledge)
         inform = TakenInform()
-        if not self._seen.add(message, inform):
+        if not self._taken.add(message, inform, now):
             return self._repeat(message, acknowledge, now)
         self.statistics.notifications += 1
         self.statistics.informs += 1
         remembering = functools.partial(_acknowledge_taken, inform, acknowledge)
-        return Incoming(notification, remembering, functools.partial(self._seen.forget, message))
+        return Incoming(notification, remembering, functools.partial(self._taken.forget, message))
 
     def _repeat(self, message: bytes, acknowledge: Callable[[int, int, float], bytes], now: float) -> Reply | Repeated:
         """Acknowledge an inform again: its sender may have lost the acknowledgement with the connection.
 
         USM has authenticated it and checked the time window, so it is at most 150 seconds old.
         """
-        inform = self._seen.inform(message)
+        inform = self._taken.inform(message)
         if inform is None or inform.repeats >= MAX_REPEATS:
             raise NotAccepted(LocalCounter.REPLAY, f"replayed message: it came again more than {MAX_REPEATS} times")
         inform.repeats += 1

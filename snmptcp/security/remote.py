@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.credentials import SecurityLevel
 from snmptcp.errors import ConfigurationError, DecryptionFailed, WrongDigest
-from snmptcp.security.engine_clock import EngineClock, check_engine_id
+from snmptcp.security.engine_clock import TIME_WINDOW, EngineClock, check_engine_id
 from snmptcp.security.reports import LocalCounter, NotAccepted, ReportCounter, wrong_digest_reason
 from snmptcp.security.usm_keys import user_authenticator, user_keys
 from snmptcp.security.usm_message import open_scoped_pdu, verify_digest
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from snmptcp.security.usm_message import PlainPdu, UsmParameters
 
 __all__ = (
+    "INFORM_AGE",
     "MAX_ENGINES",
     "MAX_SAME_NAME",
     "MAX_SEEN",
@@ -47,8 +49,12 @@ MAX_ENGINES = 4096
 #: How many users of one name may send from any engine: a message in this name may cost as many digests.
 MAX_SAME_NAME = 16
 
-#: How many authenticated messages are remembered to detect replays; this takes about 10 megabytes.
+#: How many authenticated messages are remembered to detect replays; of traps, this takes about 10 megabytes.
 MAX_SEEN = 65536
+
+#: After how many seconds an inform that was taken is too old to be accepted again: its time can have been a time window
+#: ahead of the receiver's, and it is accepted until a time window behind it; and a second for rounding.
+INFORM_AGE = 2 * TIME_WINDOW + 1
 
 
 _PADDING = b"\0\xff"
@@ -79,39 +85,52 @@ class SeenMessages:
 
     Args:
         most: how many messages are remembered.
+        seconds: how long each is remembered at least, and twice as long at most; ``None`` for no limit.
     """
 
-    __slots__ = ("_most", "_seen")
+    __slots__ = ("_earlier", "_most", "_seconds", "_seen", "_since")
 
-    def __init__(self, most: int = MAX_SEEN) -> None:
+    def __init__(self, most: int = MAX_SEEN, seconds: float | None = None) -> None:
         self._most = most
+        self._seconds = seconds
         self._seen: OrderedDict[bytes, TakenInform | None] = OrderedDict()  # a dict takes long to find its first key
+        # With a limit of time, those of the time span before; a span is as long as the limit.
+        self._earlier: OrderedDict[bytes, TakenInform | None] = OrderedDict()
+        self._since = -inf
 
     def __len__(self) -> int:
-        return len(self._seen)
+        return len(self._seen) + len(self._earlier)
 
-    def add(self, message: bytes, inform: TakenInform | None = None) -> bool:
+    def add(self, message: bytes, inform: TakenInform | None = None, now: float = 0.0) -> bool:
         """Remember a message; return whether it is new.
 
         Args:
             message: the whole message.
             inform: what to remember with it, if it is an inform.
+            now: the time; needed with a limit of time alone.
         """
+        if self._seconds is not None and now - self._since > self._seconds:
+            self._earlier = self._seen if now - self._since <= 2 * self._seconds else OrderedDict()
+            self._seen = OrderedDict()
+            self._since = now
         digest = hashlib.blake2b(message, digest_size=16).digest()
-        if digest in self._seen:
+        if digest in self._seen or digest in self._earlier:
             return False
-        if len(self._seen) >= self._most:
-            self._seen.popitem(last=False)
+        if len(self) >= self._most:
+            (self._earlier or self._seen).popitem(last=False)
         self._seen[digest] = inform
         return True
 
     def inform(self, message: bytes) -> TakenInform | None:
         """Return what was remembered with an inform; ``None`` if the message is new or a trap."""
-        return self._seen.get(hashlib.blake2b(message, digest_size=16).digest())
+        digest = hashlib.blake2b(message, digest_size=16).digest()
+        return self._seen.get(digest) or self._earlier.get(digest)
 
     def forget(self, message: bytes) -> None:
         """Forget a message, so that it is accepted when it comes again; for a full queue."""
-        self._seen.pop(hashlib.blake2b(message, digest_size=16).digest(), None)
+        digest = hashlib.blake2b(message, digest_size=16).digest()
+        self._seen.pop(digest, None)
+        self._earlier.pop(digest, None)
 
 
 def is_odd_engine_id(engine_id: bytes) -> bool:

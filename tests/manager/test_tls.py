@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -183,6 +184,7 @@ async def test_informs_are_acknowledged_over_tls(version: str) -> None:
 async def test_a_ticket_that_does_not_come_is_looked_for_a_few_times_only(monkeypatch) -> None:
     """CPython loses memory with each look."""
     looks: list[object] = []
+    told = 0 if sys.platform.startswith("linux") else 12  # Linux tells that nothing has come
 
     def look(ssl_object: object) -> bytes:
         looks.append(ssl_object)
@@ -191,7 +193,13 @@ async def test_a_ticket_that_does_not_come_is_looked_for_a_few_times_only(monkey
     monkeypatch.setattr(connection_module, "_session_id", look)
     async with tsm_agent("1.3") as agent, tsm_manager(agent, "1.3") as manager:
         await manager.connect()
-    assert 1 <= len(looks) <= 12
+        assert len(looks) <= told
+        monkeypatch.setattr(connection_module, "octets_arrived", lambda _: None)
+        agent.drop_connections()
+        while manager.connected:
+            await asyncio.sleep(0)
+        await manager.connect()
+    assert 1 <= len(looks) <= told + 12
 
 
 async def test_a_listener_that_uses_prefixes_calls_senders_by_their_transport(version: str) -> None:

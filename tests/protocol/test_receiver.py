@@ -721,7 +721,7 @@ def test_traps_of_a_frozen_clock_are_taken_on_request_and_replays_refused():
 
 
 def test_messages_of_others_do_not_push_those_of_frozen_clocks_out(monkeypatch):
-    monkeypatch.setattr("snmptcp.protocol.receiver.SeenMessages", lambda: SeenMessages(3))
+    monkeypatch.setattr("snmptcp.protocol.receiver.SeenMessages", lambda **_: SeenMessages(3))
     receiver = make(ALICE, frozen_clock=[SENDER_ENGINE])
     message = UsmSender(boots=1, time=0).trap()
     accepted(receiver.receive(message, NOW))

@@ -10,7 +10,7 @@ from snmptcp import ConfigurationError, SecurityLevel, UsmUser
 from snmptcp.codec.message import MsgFlags, read_v3_header, read_version
 from snmptcp.codec.pdu import decode_pdu
 from snmptcp.security.keys import localize_key, password_to_key
-from snmptcp.security.remote import MAX_SAME_NAME, RemoteEngines, SeenMessages, is_odd_engine_id
+from snmptcp.security.remote import MAX_SAME_NAME, RemoteEngines, SeenMessages, TakenInform, is_odd_engine_id
 from snmptcp.security.reports import NotAccepted, ReportCounter
 from snmptcp.security.usm_message import level_of, read_usm_parameters, verify_digest
 from tests.support.senders import ALICE, BOB, CAROL, EVERYBODY, SENDER_ENGINE, UsmSender, notification_pdu
@@ -237,6 +237,38 @@ def test_the_oldest_messages_are_forgotten_first():
     assert not seen.add(b"\1")
     assert seen.add(b"\0")
     assert len(seen) == 3
+
+
+def test_messages_are_remembered_for_a_time_and_then_forgotten():
+    seen = SeenMessages(seconds=300)
+    assert seen.add(b"old", now=1000)
+    assert seen.add(b"new", now=1300)
+    assert not seen.add(b"old", now=1301)  # a new span has begun; the one before is still remembered
+    assert seen.add(b"next", now=1302)
+    assert not seen.add(b"new", now=1601)
+    assert seen.add(b"later", now=1602)
+    assert len(seen) == 2
+    assert seen.add(b"old", now=1602)
+    assert seen.add(b"after a long time", now=9000)
+    assert len(seen) == 1
+
+
+def test_an_inform_is_found_in_both_spans_and_may_be_forgotten():
+    seen, one, two = SeenMessages(seconds=300), TakenInform(), TakenInform()
+    seen.add(b"one", one, 0)
+    seen.add(b"two", two, 400)
+    assert (seen.inform(b"one"), seen.inform(b"two"), seen.inform(b"three")) == (one, two, None)
+    seen.forget(b"one")
+    assert seen.inform(b"one") is None
+    assert seen.add(b"one", one, 401)
+
+
+def test_the_oldest_span_is_forgotten_first():
+    seen = SeenMessages(3, 300)
+    for number, now in enumerate((0, 1, 400, 401)):
+        assert seen.add(bytes((number,)), now=now)
+    assert len(seen) == 3
+    assert [seen.add(bytes((number,)), now=402) for number in (1, 2, 3, 0)] == [False, False, False, True]
 
 
 # ------------------------------------------------------------------------------- users of one name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 
 from tests.soak.plan import Plan
@@ -13,7 +12,7 @@ from tests.soak.run import soak
 
 
 def main() -> int:
-    """Run a soak; return 1 if a mark is missed."""
+    """Run a soak; return 1 if a mark is missed.  Ctrl-C and SIGTERM end it early, with its figures."""
     default = Plan()
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     for name, kind, text in (
@@ -28,9 +27,6 @@ def main() -> int:
             f"--{name}", type=kind, default=getattr(default, name), help=f"{text} (default: %(default)s)"
         )
     plan = Plan(**vars(parser.parse_args()))
-    # Ended by a signal, it also ends the other processes and removes its files.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     result = asyncio.run(soak(plan, lambda line: print(line, flush=True)))
     print()
     print(result_as_text(result))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from snmptcp.security.remote import MAX_SEEN
+
 __all__ = ("AT_ONCE", "GRACE", "TIMEOUT", "TOO_BUSY", "WALK_TIMEOUT", "Plan")
 
 #: How long a request may take, in seconds: the default of :class:`snmptcp.Manager`.
@@ -58,6 +60,11 @@ class Plan:
     def is_long(self) -> bool:
         """Whether it is long enough to judge by how much something grows in an hour."""
         return self.minutes >= 30
+
+    @property
+    def fill(self) -> int:
+        """How many traps of SNMPv3 are sent at the beginning: as many as a listener remembers, if growth is judged."""
+        return MAX_SEEN if self.is_long else 0
 
     @property
     def warm_up(self) -> float:

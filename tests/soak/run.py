@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import signal
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,7 @@ from tests.soak.talking import Helper
 from tests.soak.troubles import BUSY_ERRORS, EVERY, Episode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ("soak",)
 
@@ -56,6 +58,19 @@ async def soak(plan: Plan, tell: Callable[[str], None] = print) -> Result:
         return run.result(before, take_sample(0.0))
 
 
+@contextlib.contextmanager
+def _ended_by_signals(task: asyncio.Task[None]) -> Iterator[None]:
+    """Let the signals that end programs cancel a task instead."""
+    loop, signals = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
+    for each in signals:
+        loop.add_signal_handler(each, task.cancel)
+    try:
+        yield
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)
+
+
 class _Soak:
     """The parts of one soak."""
 
@@ -87,7 +102,7 @@ class _Soak:
         self._polling = Polling(ports, self._certificates, self._load.accounts)
         await self._polling.start()
         self._senders = Helper(
-            "tests.soak.senders", *self._listening.ports, self._certificates, plan.notifications, plan.seed
+            "tests.soak.senders", *self._listening.ports, self._certificates, plan.notifications, plan.fill, plan.seed
         )
         await self._senders.start()
 
@@ -96,14 +111,16 @@ class _Soak:
         assert self._load is not None
         began = time.monotonic()
         running = asyncio.ensure_future(self._load.run(self.plan.seconds))
-        try:
-            while not running.done():
-                await asyncio.wait({running}, timeout=self.plan.every)
-                await self._account(time.monotonic() - began)
-            await running
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+        with _ended_by_signals(running):
+            try:
+                while not running.done():
+                    await asyncio.wait({running}, timeout=self.plan.every)
+                    await self._account(time.monotonic() - began)
+                if not running.cancelled():
+                    running.result()
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
         self._seconds = time.monotonic() - began
 
     async def _account(self, at: float) -> None:
@@ -166,8 +183,9 @@ class _Soak:
                 accounts.note(kind, f"device {device}: number {number}")
         warm = [sample for sample in self.samples if sample.at >= self.plan.warm_up]
 
+        is_long = replace(self.plan, minutes=self._seconds / 60).is_long
         marks = (
-            *(self._growth_marks() if self.plan.is_long else ()),
+            *(self._growth_marks() if is_long else ()),
             Mark("open files more than at the start", after.files - before.files),
             Mark("tasks more than at the start", after.tasks - before.tasks),
             Mark("operations that have not ended", accounts.unresolved),

@@ -18,7 +18,7 @@ from snmptcp.security.engine_clock import EngineInfo
 from tests.soak.certificates import client_tls
 from tests.soak.devices import NAMES, credentials_of
 from tests.soak.line import Line
-from tests.soak.listening import NUMBER, SENDER, TRAP
+from tests.soak.listening import FILLING, NUMBER, SENDER, TRAP
 from tests.soak.talking import serve
 
 if TYPE_CHECKING:
@@ -154,10 +154,11 @@ class Senders:
         tls_port: the listener's for TLS.
         certificates: the folder of the certificates.
         rate: notifications a second, of all senders.
+        fill: how many traps of SNMPv3 are sent first, without numbers, to fill what the listener remembers.
         seed: of all random choices.
     """
 
-    def __init__(self, port: int, tls_port: int, certificates: Path, rate: float, seed: int) -> None:
+    def __init__(self, port: int, tls_port: int, certificates: Path, rate: float, fill: int, seed: int) -> None:
         self._dice = random.Random(seed)
         tls = client_tls(certificates, NAMES[1])
         self._senders = {
@@ -167,6 +168,7 @@ class Senders:
         }
         self._ports = (port, tls_port)
         self._rate = rate
+        self._fill = fill
         self._stopping = asyncio.Event()
         self._garbage = 0
         self._ended = False
@@ -179,12 +181,22 @@ class Senders:
         garbage = asyncio.ensure_future(self._send_garbage())
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._send_fill())
                 for name, sender in self._senders.items():
                     group.create_task(sender.run(name, rate, self._stopping))
         finally:
             garbage.cancel()
             await asyncio.gather(garbage, return_exceptions=True)
         self._ended = True
+
+    async def _send_fill(self) -> None:
+        async with Manager("127.0.0.1", self._ports[0], credentials=credentials_of("usm")) as manager:
+            for number in range(self._fill):
+                if self._stopping.is_set():
+                    break
+                await manager.send_trap(FILLING, (NUMBER, Integer32(number)))
+                if number % 20 == 0:
+                    await asyncio.sleep(0.01)  # the others have their turns
 
     async def _send_garbage(self) -> None:
         while True:
@@ -231,9 +243,12 @@ async def main() -> None:
     parser.add_argument("tls_port", type=int)
     parser.add_argument("certificates", type=Path)
     parser.add_argument("rate", type=float)
+    parser.add_argument("fill", type=int)
     parser.add_argument("seed", type=int)
     arguments = parser.parse_args()
-    senders = Senders(arguments.port, arguments.tls_port, arguments.certificates, arguments.rate, arguments.seed)
+    senders = Senders(
+        arguments.port, arguments.tls_port, arguments.certificates, arguments.rate, arguments.fill, arguments.seed
+    )
     await serve({"ready": True}, senders.account, beside=senders.run)
 
 

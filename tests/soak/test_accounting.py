@@ -42,6 +42,12 @@ def test_a_poll_that_ran_out_of_time_is_explained_by_what_makes_requests_time_ou
     assert unexplained(DROP._replace(errors=("ConnectionLost",)), error="LimitExceeded") == 1
 
 
+def test_a_lost_connection_explains_that_the_time_was_not_enough_for_the_next_one() -> None:
+    lost = DROP._replace(errors=("ConnectionLost",))
+    assert unexplained(lost, error="ConnectFailed") == unexplained(lost, error="TlsFailed") == 0
+    assert unexplained(DROP, error="ConnectFailed") == 1
+
+
 def test_an_error_while_the_machine_was_too_busy_is_explained_and_counted() -> None:
     busy = Episode(EVERY, "agents busy", 100.0, 103.0, BUSY_ERRORS)
     for reasons, counted in (((busy,), 1), ((busy, DROP), 0)):

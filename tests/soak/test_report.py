@@ -52,4 +52,4 @@ def test_a_shorter_soak_tells_more_often_warms_up_less_and_does_not_judge_growth
     minutes: float, every: float, warm_up: float, is_long: bool
 ) -> None:
     plan = Plan(minutes=minutes)
-    assert (plan.every, plan.warm_up, plan.is_long) == (every, warm_up, is_long)
+    assert (plan.every, plan.warm_up, plan.is_long, plan.fill > 0) == (every, warm_up, is_long, is_long)

@@ -52,6 +52,7 @@ TIMEOUT = "RequestTimeout"
 OUT_OF_TIME = "LimitExceeded"  # a poll of a fleet that takes longer than its interval
 LOST = "ConnectionLost"
 FAILED = "ConnectFailed"
+UNKNOWN = "UnknownEngine"
 MISMATCH = "ResponseMismatch"
 
 #: A message that is not complete is given up after this many seconds, with its connection.
@@ -60,6 +61,14 @@ FRAME_TIMEOUT = 10.0
 READS = frozenset({PduType.GET, PduType.GET_NEXT, PduType.GET_BULK})
 ALL = READS | {PduType.SET}
 
+
+#: Errors, and those in whose place they can come; see :meth:`Episode.may_cause`.
+CAUSES = {
+    OUT_OF_TIME: (TIMEOUT,),
+    FAILED: (LOST,),
+    "TlsFailed": (LOST,),
+    UNKNOWN: (MISMATCH, "GenErr", "ResourceUnavailable", "BrokenVariable"),
+}
 
 #: Stands for all devices: the machine was too busy for any of them.
 EVERY = -1
@@ -83,8 +92,14 @@ class Episode(NamedTuple):
     errors: tuple[str, ...]
 
     def may_cause(self, error: str) -> bool:
-        """Whether it may cause an error; what makes requests run out of time does so to the polls of a fleet."""
-        return error in self.errors or (error == OUT_OF_TIME and TIMEOUT in self.errors)
+        """Whether it may cause an error, by itself or because a request that it has held up runs out of time.
+
+        A poll of a fleet runs out of time, too; and so does a request that is sent again when its connection has been
+        lost, with the little time that is left to connect.  With TSM, the faulty answer can be that to the question for
+        the engine ID.
+        """
+        causes = CAUSES.get(error, ())
+        return error in self.errors or any(cause in self.errors for cause in causes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import ssl
 import time
 import weakref
@@ -299,6 +300,33 @@ async def test_after_a_failure_nothing_is_taken_up(version):
         await once(server, tls)
         tls.failure(ConnectionResetError(), "agent")
         assert not (await once(server, tls))[0].resumed
+
+
+async def test_a_server_that_gives_out_no_sessions_is_seldom_asked_for_one():
+    """CPython loses memory with each look."""
+    tls = ClientTls(options("1.3", ca_pem=C.ca_pem), "127.0.0.1")
+    looks: list[int] = []
+    numbers = itertools.count()
+
+    class Peer:
+        context = tls.context
+        gives: object = None
+        number = 0
+
+        @property
+        def session(self) -> object:
+            looks.append(self.number)
+            return self.gives
+
+    peer = Peer()
+    tls._good = peer  # type: ignore[assignment]
+    for peer.number in itertools.islice(numbers, 100):
+        assert tls._session_for("127.0.0.1") is None
+    assert looks == [0, 2, 5, 10, 19, 36, 69]
+    peer.gives = SimpleNamespace(id=b"1", has_ticket=True)
+    for peer.number in itertools.islice(numbers, 100):
+        tls._session_for("127.0.0.1")
+    assert looks[7:] == list(range(134, 200))  # from then on, before every connection
 
 
 async def test_a_certificate_is_looked_at_again_by_a_server_that_judges_clients():
