@@ -104,7 +104,7 @@ def fuzzing(scale: Scale) -> Outcome:
     """R4: each fuzz target of the project under atheris, with the corpus that earlier runs have left."""
     if importlib.util.find_spec("atheris") is None:
         raise Missing("atheris is not installed (pip install atheris)")
-    seconds = max(round(scale.seconds(6, least=2)), 2)
+    seconds = max(round(scale.seconds(4, least=2)), 2)
     figures, crashes = [], []
     for name in TARGETS:
         command = [sys.executable, "-m", "tests.fuzz.one", name, f"-max_total_time={seconds}", "-print_final_stats=1"]
