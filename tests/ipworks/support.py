@@ -87,8 +87,9 @@ def record(mgr: SNMPTCPMgr, *names: str) -> list[Any]:
 
 
 def pump_until(mgr: SNMPTCPMgr, condition: Callable[[], object]) -> None:
-    """Deliver events until a condition is true."""
-    for _ in range(500):
+    """Deliver events until a condition is true; the agent, in its own thread, may need some time on a busy machine."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
         if condition():
             return
         mgr.do_events()
