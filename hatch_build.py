@@ -35,6 +35,8 @@ MODULES = (
     "snmptcp/security/community.py",
     "snmptcp/security/engine_clock.py",
     "snmptcp/security/usm.py",
+    "snmptcp/security/usm_envelope.py",
+    "snmptcp/security/usm_head.py",
     "snmptcp/security/usm_keys.py",
     "snmptcp/security/usm_message.py",
 )

@@ -33,6 +33,7 @@ __all__ = (
     "encode_context",
     "encode_message",
     "encode_scoped_pdu",
+    "head_before_id",
     "read_community",
     "read_scoped_pdu",
     "read_v3_header",
@@ -247,7 +248,11 @@ def read_scoped_pdu(data: bytes, offset: int, end: int) -> tuple[bytes, bytes, i
         contextEngineID, contextName, the offset of the PDU and its end.  Padding of the cipher may follow
         (RFC 3414 section 8.1.1.2).
     """
-    start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "a ScopedPDU")
+    start, stop = offset + 2, -1
+    if start <= end and data[offset] == ber.SEQUENCE and data[offset + 1] < 0x80:
+        stop = start + data[offset + 1]  # the same as below, for a length in one octet
+    if not 0 <= stop <= end:
+        start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "a ScopedPDU")
     if start + 4 <= stop:
         # Fast path: two strings with lengths in one octet.
         engine_stop = start + 2 + data[start + 1]
@@ -276,6 +281,21 @@ def _read_bounded(data: bytes, offset: int, end: int, minimum: int, what: str) -
     if not minimum <= value <= 0x7FFFFFFF:
         raise DecodeError(f"{what} is {value}, not in the range {minimum} to 2147483647", start, data)
     return value, stop
+
+
+def head_before_id(fields: bytes, pdu_type: int, id_size: int, tail_size: int) -> bytes:
+    """Return the octets before a request-id in a SEQUENCE of other fields and a PDU: a message, or a ScopedPDU.
+
+    Args:
+        fields: the encoded fields before the PDU.
+        pdu_type: the tag of the PDU.
+        id_size: the size of the request-id, in octets.
+        tail_size: the size of the PDU from the error-status on, in octets.
+    """
+    pdu_size = 2 + id_size + tail_size
+    pdu_head = bytes((pdu_type,)) + ber.encode_length(pdu_size) + bytes((ber.INTEGER, id_size))
+    whole = len(fields) + len(pdu_head) - 2 + pdu_size
+    return bytes((ber.SEQUENCE,)) + ber.encode_length(whole) + fields + pdu_head
 
 
 def community_header(version: SnmpVersion, community: bytes) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from math import gcd
+from struct import unpack
 from typing import TYPE_CHECKING, Protocol
 
 from snmptcp.errors import ConfigurationError
@@ -135,9 +136,12 @@ class MessageIds:
 
     def take(self, pending: Container[int]) -> int:
         """Return a new id that is not among the pending ones."""
-        message_id = _random_message_id()
-        while message_id in pending:
-            message_id = _random_message_id()
+        message_id = 0
+        while not message_id or message_id in pending:
+            try:
+                message_id = _drawn.pop()
+            except IndexError:  # not asked before: another thread may take the last one meanwhile
+                _draw()
         self._issued.add(message_id)
         return message_id
 
@@ -182,18 +186,10 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_drawn.clear)
 
 
-def _random_message_id() -> int:
-    while True:
-        try:
-            return _drawn.pop()
-        except IndexError:  # not asked before: another thread may take the last one meanwhile
-            octets = os.urandom(4 * DRAWN_AT_ONCE)
-            _drawn.extend(
-                [
-                    int.from_bytes(octets[start : start + 4], "big") & 0x3FFFFFFF | 0x40000000
-                    for start in range(0, len(octets), 4)
-                ]
-            )
+def _draw() -> None:
+    octets = os.urandom(4 * DRAWN_AT_ONCE)
+    numbers = unpack(f">{len(octets) // 4}I", octets)
+    _drawn.extend([number & 0x3FFFFFFF | 0x40000000 for number in numbers])
 
 
 def _random_below(limit: int) -> int:

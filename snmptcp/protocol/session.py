@@ -349,14 +349,15 @@ class Session:
         if now is not None:
             self._now = now
         security = self._security
-        if not security.ready:
+        peer = security.peer
+        if peer is None and not security.ready:
             return self._ask(self._discovery)
         messages: list[bytes] = []
         probes: list[bytes] = []
         protect = security.protect
         observer, pacing = self.observer, self.pacing
         now = self._now
-        limit, peer = security.max_request_size, security.peer
+        limit = security.max_request_size
         if (
             self._discovery.state is not _KNOWN
             or self._hastened

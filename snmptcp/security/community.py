@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snmptcp.codec import ber
-from snmptcp.codec.message import community_header, read_community, read_version
+from snmptcp.codec.message import community_header, head_before_id, read_community, read_version
 from snmptcp.codec.pdu import PduType, read_pdu_header
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import WrongCommunity, WrongVersion
@@ -73,10 +72,7 @@ class CommunitySecurity:
 
     def _make_head(self, pdu_type: int, tail_length: int, id_length: int) -> bytes:
         """Return the octets before a request-id; they depend only on the arguments and are cached."""
-        pdu_length = 2 + id_length + tail_length
-        pdu_head = bytes((pdu_type,)) + ber.encode_length(pdu_length) + bytes((ber.INTEGER, id_length))
-        message_length = len(self._header) + len(pdu_head) - 2 + pdu_length
-        head = b"\x30" + ber.encode_length(message_length) + self._header + pdu_head
+        head = head_before_id(self._header, pdu_type, id_length, tail_length)
         if len(self._heads) >= _MAX_HEADS:
             self._heads.clear()
         self._heads[pdu_type, tail_length, id_length] = head

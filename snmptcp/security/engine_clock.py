@@ -114,7 +114,8 @@ class EngineClock:
         """Return the boots and time to send now."""
         if self._hint is not None:
             return self._hint.present(now)
-        return self.boots, self.time(now)
+        time = int(now + self._offset)
+        return self.boots, time if 0 <= time <= MAX_BOOTS and not self._frozen else self.time(now)
 
     def time(self, now: float) -> int:
         """Return the engine's time now, from 0 to :data:`MAX_BOOTS`."""

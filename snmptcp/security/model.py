@@ -40,7 +40,7 @@ class SecurityModel(Protocol):
 
     @property
     def peer(self) -> bytes | None:
-        """The ID of the engine that requests are protected for now; ``None`` if unknown or without meaning."""
+        """The ID of the engine that requests are protected for now; ``None`` if there is none, or it is not known."""
 
     def protect(self, pdu_type: int, message_id: int, request_id: bytes, tail: bytes, now: float) -> bytes:
         """Return a whole message."""

@@ -8,10 +8,10 @@ requests are pending.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from snmptcp.codec import ber
-from snmptcp.codec.message import MsgFlags, encode_context, read_v3_header, read_version
+from snmptcp.codec.message import MsgFlags, encode_context, head_before_id, read_v3_header, read_version
 from snmptcp.codec.pdu import PduType
 from snmptcp.credentials import SecurityLevel, SnmpVersion
 from snmptcp.errors import (
@@ -27,6 +27,8 @@ from snmptcp.errors import (
 from snmptcp.security.engine_clock import MAX_BOOTS, TIME_WINDOW, is_engine_id
 from snmptcp.security.model import Opened, Origin, Refused, ReportVerdict
 from snmptcp.security.reports import ReportCounter, read_report
+from snmptcp.security.usm_envelope import Envelope
+from snmptcp.security.usm_head import KnownHead, known_head
 from snmptcp.security.usm_keys import UserKeys, user_keys
 from snmptcp.security.usm_message import (
     SECURITY_MODEL,
@@ -49,10 +51,17 @@ __all__ = ("UsmSecurity",)
 
 #: The security parameters of a discovery message (RFC 3414 section 4): no engine ID, no user.
 _DISCOVERY = UsmParameters(b"", 0, 0, b"")
+_NO_AUTH = SecurityLevel.noAuthNoPriv
 _NO_KEYS = UserKeys(None, None)
 
 #: With a frozen clock, how long ago the engine may have told its time when a SET leaves, in seconds.
 FROZEN_PROOF_WINDOW = 10.0
+
+#: From this msgID on, its shortest form has four octets.
+FOUR_OCTETS = 0x800000
+
+#: How many heads of ScopedPDUs are kept; a head depends on sizes alone, so there are few.
+MAX_HEADS = 64
 
 
 class UsmSecurity:
@@ -67,11 +76,16 @@ class UsmSecurity:
 
     __slots__ = (
         "_context",
+        "_envelope",
         "_flags",
+        "_heads",
         "_keys",
         "_keys_of",
+        "_known",
         "_level",
+        "_matching",
         "_max_message_size",
+        "_second",
         "_strict",
         "_tied",
         "engine",
@@ -97,6 +111,11 @@ class UsmSecurity:
             from snmptcp.security import privacy  # noqa: F401, PLC0415
         self._keys_of: bytes | None = None  # the engine that _keys and _context belong to
         self._context = b""
+        self._heads: dict[tuple[int, int, int], bytes] = {}  # of ScopedPDUs, with _context
+        self._envelope: Envelope | None = None  # of the last request
+        self._known: KnownHead | None = None  # of authentic messages
+        self._matching: Origin | None = None  # of the last response whose user, level and context are right
+        self._second = -1  # the time in the last authentic message that was parsed
 
     @property
     def ready(self) -> bool:
@@ -142,16 +161,33 @@ class UsmSecurity:
         """
         engine_id = self.engine.engine_id or b""
         # Step 1: the user's keys for this engine.
-        keys = self._keys_for(engine_id)
+        keys = self._keys if engine_id == self._keys_of else self._keys_for(engine_id)
         # Step 6: the engine's boots and time if the message is authenticated, zero otherwise.
         boots = time = 0
-        if self._level:
+        if self.timed:
             boots, time = self.engine.clock.present(now)
-        pdu = ber.tlv(pdu_type, ber.tlv(ber.INTEGER, request_id) + tail)
-        header = _new_tuple(MessageHeader, (message_id, self._max_message_size, self._flags))
-        parameters = _new_tuple(UsmParameters, (engine_id, boots, time, self.user.name, b"", b"", 0))
+        head = self._heads.get((pdu_type, len(request_id), len(tail)))
+        if head is None:
+            head = self._make_head(pdu_type, len(request_id), len(tail))
+        scoped_pdu = head + request_id + tail
+        if message_id < FOUR_OCTETS:  # not one of ours, which all have four
+            header = MessageHeader(message_id, self._max_message_size, self._flags)
+            return encode_usm_message(header, UsmParameters(engine_id, boots, time, self.user.name), scoped_pdu, keys)
+        envelope = self._envelope
+        if envelope is None or envelope.time != time or envelope.boots != boots:
+            mac_size = keys.authenticator.mac_size if self.timed and keys.authenticator is not None else 0
+            envelope = self._envelope = Envelope(
+                engine_id, boots, time, self.user.name, self._max_message_size, self._flags, mac_size
+            )
         # Steps 2 to 5 and 7 to 9: encrypt, fill in the security parameters, authenticate.
-        return encode_usm_message(header, parameters, ber.tlv(ber.SEQUENCE, self._context + pdu), keys)
+        return envelope.seal(message_id.to_bytes(4, "big"), scoped_pdu, keys)
+
+    def _make_head(self, pdu_type: int, id_size: int, tail_size: int) -> bytes:
+        """Return the octets before a request-id in a ScopedPDU; they depend only on the arguments and are kept."""
+        if len(self._heads) >= MAX_HEADS:
+            self._heads.clear()
+        head = self._heads[pdu_type, id_size, tail_size] = head_before_id(self._context, pdu_type, id_size, tail_size)
+        return head
 
     def _keys_for(self, engine_id: bytes) -> UserKeys:
         if engine_id != self._keys_of:
@@ -159,6 +195,8 @@ class UsmSecurity:
             self._keys = user_keys(user, engine_id)
             context_engine_id = engine_id if user.context_engine_id is None else user.context_engine_id
             self._context = encode_context(context_engine_id, user.context_name)
+            self._heads.clear()
+            self._envelope = None
             self._keys_of = engine_id
         return self._keys
 
@@ -174,14 +212,28 @@ class UsmSecurity:
         version, offset, end = read_version(message)
         if version != SnmpVersion.V3:
             raise Refused(WrongVersion(SnmpVersion.V3, version), None)
+        known = self._known
+        if known is not None and self.engine.clock_of(known.origin.engine_id) is not None:
+            opened = known.open(message, offset, end)
+            if opened is not None:
+                return opened
         header = read_v3_header(message, offset, end)
         try:
-            return self._process_incoming(message, header)
+            parameters, level = self._read_parameters(message, header)
+            opened = self._process_incoming(message, header, parameters, level)
         except SecurityError as reason:
             raise Refused(reason, header.msg_id) from reason
+        if level is not _NO_AUTH:
+            # The second authentic message of an engine's second: others will follow.
+            if self._second == parameters.time:
+                origin = cast("Origin", opened.origin)
+                self._known = known_head(message, offset, header, parameters, origin, self._keys)
+            self._second = parameters.time
+        return opened
 
-    def _process_incoming(self, message: bytes, header: V3Header) -> Opened:
-        """RFC 3414 section 3.2 but for step 7, between the steps of RFC 3412 section 7.2 around it."""
+    @staticmethod
+    def _read_parameters(message: bytes, header: V3Header) -> tuple[UsmParameters, SecurityLevel]:
+        """Return the security parameters and the level of a message that has this security model."""
         # RFC 3412 section 7.2 steps 4 and 5d: the security model and the level.
         if header.security_model != SECURITY_MODEL:
             raise SecurityError(f"the reply has security model {header.security_model}, not {SECURITY_MODEL} (USM)")
@@ -189,7 +241,12 @@ class UsmSecurity:
         if level is None:
             raise SecurityError("the msgFlags of the reply ask for privacy without authentication")
         # RFC 3414 section 3.2 step 1: parse the security parameters.
-        parameters = read_usm_parameters(message, header.security_start, header.security_stop)
+        return read_usm_parameters(message, header.security_start, header.security_stop), level
+
+    def _process_incoming(
+        self, message: bytes, header: V3Header, parameters: UsmParameters, level: SecurityLevel
+    ) -> Opened:
+        """RFC 3414 section 3.2 from step 3 on, but for step 7 (RFC 3412 section 7.2 step 6)."""
         privacy = None
         if level != SecurityLevel.noAuthNoPriv:
             # Steps 3 and 4: the engine and the user.
@@ -198,7 +255,8 @@ class UsmSecurity:
             if parameters.user != self.user.name:
                 raise _wrong_user()
             # Step 6: the digest.
-            keys = self._keys_for(parameters.engine_id)
+            engine_id = parameters.engine_id
+            keys = self._keys if engine_id == self._keys_of else self._keys_for(engine_id)
             if keys.authenticator is None:
                 raise WrongDigest("the reply is authenticated, but the user has no authentication key")
             verify_digest(message, parameters, keys.authenticator)
@@ -225,21 +283,17 @@ class UsmSecurity:
         Raises:
             SecurityError: the response is not acceptable.
         """
-        engine_id, boots, time, user, level, context_engine_id, context_name, max_message_size = origin
+        engine_id, boots, time, _, level, _, _, max_message_size = origin
         # RFC 3412 section 7.2 step 12: engine, user, level and context of a response are those of its request; the
         # level may be higher.
         if asked is None:
             raise _no_report()
         if engine_id != asked:
             raise _wrong_engine()
-        if user != self.user.name:
-            raise _wrong_user()
-        if level < self._level:
-            raise SecurityLevelTooLow(f"the reply has security level {level.name}, the request {self._level.name}")
-        own = self.user.context_engine_id
-        if context_engine_id != (engine_id if own is None else own) or context_name != self.user.context_name:
-            raise UnknownContext("the reply names another context than the request")
-        if level == SecurityLevel.noAuthNoPriv:
+        if origin is not self._matching:  # messages with a known head have the same one
+            self._check_match(origin)
+            self._matching = origin
+        if level is _NO_AUTH:
             return
         # RFC 3414 section 3.2 step 7b: update the local notion of the engine's clock, then check the time window.
         clock = self.engine.clock_of(engine_id)
@@ -250,6 +304,19 @@ class UsmSecurity:
         self.engine.confirm(engine_id)
         if engine_id == self.engine.engine_id:
             self.engine.max_message_size = max_message_size
+
+    def _check_match(self, origin: Origin) -> None:
+        """Check the user, the level and the context of a response."""
+        if origin.user != self.user.name:
+            raise _wrong_user()
+        if origin.level < self._level:
+            raise SecurityLevelTooLow(
+                f"the reply has security level {origin.level.name}, the request {self._level.name}"
+            )
+        own = self.user.context_engine_id
+        context_engine_id = origin.engine_id if own is None else own
+        if origin.context_engine_id != context_engine_id or origin.context_name != self.user.context_name:
+            raise UnknownContext("the reply names another context than the request")
 
     # ------------------------------------------------------------------------------------- reports
 

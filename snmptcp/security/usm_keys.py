@@ -25,6 +25,10 @@ _OPAD = bytes(octet ^ 0x5C for octet in range(256))
 class Authenticator:
     """One localized authentication key: makes digests (RFC 2104, truncated as RFC 3414 and RFC 7860 say).
 
+    Attributes:
+        mac_size: the size of a digest, in octets.
+        no_digest: so many zeros, which stand in its place while it is made.
+
     The two hash states that begin with the padded key are made once and copied for every message.
 
     Args:
@@ -32,10 +36,11 @@ class Authenticator:
         key: the localized key.
     """
 
-    __slots__ = ("_inner", "_outer", "mac_size")
+    __slots__ = ("_inner", "_outer", "mac_size", "no_digest")
 
     def __init__(self, protocol: AuthProtocol, key: bytes) -> None:
         self.mac_size = protocol.mac_size
+        self.no_digest = bytes(protocol.mac_size)
         inner = hashlib.new(protocol.hash_name, usedforsecurity=False)
         padded = key.ljust(inner.block_size, b"\0")
         inner.update(padded.translate(_IPAD))

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from snmptcp.codec import ber
 from snmptcp.codec.message import MsgFlags, V3Header, read_scoped_pdu
-from snmptcp.credentials import SecurityLevel, SnmpVersion
-from snmptcp.errors import ConfigurationError, DecodeError, DecryptionFailed, WrongDigest
+from snmptcp.credentials import SecurityLevel
+from snmptcp.errors import DecodeError, DecryptionFailed, WrongDigest
+from snmptcp.security.usm_envelope import SECURITY_MODEL, Envelope
 
 if TYPE_CHECKING:
     from snmptcp.security.privacy import Privacy
@@ -26,23 +27,21 @@ __all__ = (
     "MessageHeader",
     "PlainPdu",
     "UsmParameters",
+    "check_digest",
+    "decrypt_pdu",
     "encode_usm_message",
     "level_of",
     "open_scoped_pdu",
+    "read_opened_pdu",
     "read_usm_parameters",
     "verify_digest",
 )
 
-#: The SnmpSecurityModel of USM (RFC 3411 section 5).
-SECURITY_MODEL = 3
-
 _LEVEL_BITS = MsgFlags.AUTH | MsgFlags.PRIV
-_VERSION = ber.encode_integer(SnmpVersion.V3)
-_MODEL = ber.encode_integer(SECURITY_MODEL)
 _LEVELS = {int(level): level for level in SecurityLevel}
 
-#: How many encoded message heads are cached; those of one engine change once a second.
-_CACHE_SIZE = 1024
+#: How many envelopes are cached; those of one engine change once a second.
+_CACHE_SIZE = 512
 
 _from_bytes = int.from_bytes
 _new_tuple = tuple.__new__
@@ -164,66 +163,15 @@ def encode_usm_message(header: MessageHeader, parameters: UsmParameters, scoped_
     Raises:
         ConfigurationError: a key is missing for what the flags ask for.
     """
-    # Steps 2 and 3: the user has the keys that the level needs.
-    if (header.flags & MsgFlags.PRIV and keys.privacy is None) or (
-        header.flags & MsgFlags.AUTH and keys.authenticator is None
-    ):
-        raise ConfigurationError(f"the user has no keys for a message with msgFlags {int(header.flags)}")
-    # Step 4: encrypt.
-    salt = b""
-    if header.flags & MsgFlags.PRIV and keys.privacy is not None:
-        encrypted, salt = keys.privacy.encrypt(scoped_pdu, parameters.boots, parameters.time)
-        scoped_pdu = ber.tlv(ber.OCTET_STRING, encrypted)
-    authenticator = keys.authenticator if header.flags & MsgFlags.AUTH else None
-    mac_size = 0 if authenticator is None else authenticator.mac_size
-    # Steps 5 to 7: engine ID, boots, time and user name.
+    authenticator = keys.authenticator
+    mac_size = authenticator.mac_size if header.flags & MsgFlags.AUTH and authenticator is not None else 0
+    msg_id = ber.encode_integer(header.msg_id)[2:]
     engine_id, boots, time, user, *_ = parameters
-    msg_id = ber.encode_integer(header.msg_id)
-    sizes = (len(msg_id), mac_size, len(salt), len(scoped_pdu))
-    head, middle = _around_msg_id(engine_id, boots, time, user, header.msg_max_size, header.flags, sizes)
-    message = b"".join((head, msg_id, middle, salt, scoped_pdu))
-    if authenticator is None:
-        return message
-    # Step 8: authenticate.  The digest covers the message with zeros in the digest's place, and replaces them.
-    stop = len(message) - len(scoped_pdu) - len(salt) - 2
-    return message[: stop - mac_size] + authenticator.digest(message) + message[stop:]
+    envelope = _envelope(engine_id, boots, time, user, header.msg_max_size, header.flags, mac_size, len(msg_id))
+    return envelope.seal(msg_id, scoped_pdu, keys)
 
 
-@functools.lru_cache(maxsize=_CACHE_SIZE)
-def _around_msg_id(  # noqa: PLR0917 - all that these octets depend on
-    engine_id: bytes,
-    boots: int,
-    time: int,
-    user: bytes,
-    max_size: int,
-    flags: int,
-    sizes: tuple[int, int, int, int],
-) -> tuple[bytes, bytes]:
-    """Return the octets before the msgID, and those between msgID and salt, with zeros for the digest.
-
-    They depend on values that change once a second at most, and on the sizes of msgID, digest, salt and msgData; so
-    they are cached.  They contain no secret.
-    """
-    id_size, mac_size, salt_size, data_size = sizes
-    after_id = ber.encode_integer(max_size) + bytes((4, 1, flags)) + _MODEL
-    security = _security_parameters(engine_id, boots, time, user, mac_size, salt_size)
-    global_head = bytes((ber.SEQUENCE,)) + ber.encode_length(id_size + len(after_id))
-    body = len(_VERSION) + len(global_head) + id_size + len(after_id) + len(security) + salt_size + data_size
-    return bytes((ber.SEQUENCE,)) + ber.encode_length(body) + _VERSION + global_head, after_id + security
-
-
-def _security_parameters(engine_id: bytes, boots: int, time: int, user: bytes, mac_size: int, salt_size: int) -> bytes:  # noqa: PLR0917 - in the order on the wire
-    """Return msgSecurityParameters up to the salt, with zeros for a digest."""
-    fields = (
-        ber.tlv(ber.OCTET_STRING, engine_id)
-        + ber.encode_integer(boots)
-        + ber.encode_integer(time)
-        + ber.tlv(ber.OCTET_STRING, user)
-        + ber.tlv(ber.OCTET_STRING, bytes(mac_size))
-        + ber.tlv(ber.OCTET_STRING, bytes(salt_size))
-    )
-    whole = ber.tlv(ber.OCTET_STRING, ber.tlv(ber.SEQUENCE, fields))
-    return whole[: len(whole) - salt_size]
+_envelope = functools.lru_cache(maxsize=_CACHE_SIZE)(Envelope)
 
 
 def verify_digest(message: bytes, parameters: UsmParameters, authenticator: Authenticator) -> None:
@@ -232,11 +180,21 @@ def verify_digest(message: bytes, parameters: UsmParameters, authenticator: Auth
     Raises:
         WrongDigest: it has another length than the protocol's, or another value.
     """
-    found = parameters.auth_parameters
+    check_digest(message, parameters.auth_start, parameters.auth_parameters, authenticator)
+
+
+def check_digest(message: bytes, start: int, found: bytes, authenticator: Authenticator) -> None:
+    """Check a digest that was found in a message, as :func:`verify_digest`.
+
+    Args:
+        message: the message.
+        start: where the digest begins.
+        found: the digest.
+        authenticator: the user's authentication key.
+    """
     if len(found) != authenticator.mac_size:
         raise WrongDigest(f"a digest of {len(found)} octets, not {authenticator.mac_size}")
-    start = parameters.auth_start
-    zeroed = message[:start] + bytes(len(found)) + message[start + len(found) :]
+    zeroed = b"".join((message[:start], authenticator.no_digest, message[start + len(found) :]))
     if not hmac.compare_digest(authenticator.digest(zeroed), found):
         raise WrongDigest("the digest does not match the user's authentication key")
 
@@ -264,23 +222,81 @@ def open_scoped_pdu(message: bytes, header: V3Header, parameters: UsmParameters,
         DecryptionFailed: it cannot be decrypted, or the result is no ScopedPDU.
         DecodeError: the message is malformed.
     """
-    if not header.msg_flags & MsgFlags.PRIV:
-        engine_id, name, start, stop = read_scoped_pdu(message, header.security_stop, header.end)
-        if stop != header.end:
-            raise DecodeError("octets follow msgData", stop, message)
-        return _new_tuple(PlainPdu, (engine_id, name, message, start, stop))
-    start, stop = ber.read_tagged(message, header.security_stop, header.end, ber.OCTET_STRING, "encryptedPDU")
-    if stop != header.end:
-        raise DecodeError("octets follow msgData", stop, message)
+    data, start, end = message, header.security_stop, header.end
+    encrypted = bool(header.msg_flags & MsgFlags.PRIV)
+    if encrypted:
+        salt = parameters.priv_parameters
+        data = decrypt_pdu(message, start, end, privacy, parameters.boots, parameters.time, salt)
+        start, end = 0, len(data)
+    engine_id, name, start, stop = read_opened_pdu(data, start, end, encrypted=encrypted)
+    return _new_tuple(PlainPdu, (engine_id, name, data, start, stop))
+
+
+def decrypt_pdu(  # noqa: PLR0917 - what a cipher needs
+    message: bytes, offset: int, end: int, privacy: Privacy | None, boots: int, time: int, salt: bytes
+) -> bytes:
+    """Return the octets of an encryptedPDU, decrypted; a block cipher's padding may follow the ScopedPDU.
+
+    Args:
+        message: the message.
+        offset: where its msgData begins.
+        end: where it ends.
+        privacy: the user's privacy key for the authoritative engine.
+        boots: that engine's boots, as in the message.
+        time: its time, as in the message.
+        salt: the msgPrivacyParameters.
+
+    Raises:
+        DecryptionFailed: it cannot be decrypted.
+        DecodeError: it is malformed.
+    """
+    start = _read_encrypted_pdu(message, offset, end)
     if privacy is None:
         raise DecryptionFailed("the message is encrypted, but the user has no privacy key")
-    salt = parameters.priv_parameters
-    plain = privacy.decrypt(message[start:stop], parameters.boots, parameters.time, salt)
+    return privacy.decrypt(message[start:end], boots, time, salt)
+
+
+def read_opened_pdu(data: bytes, offset: int, end: int, *, encrypted: bool) -> tuple[bytes, bytes, int, int]:
+    """Return context and PDU, as :func:`~snmptcp.codec.message.read_scoped_pdu`, of octets that need no decryption now.
+
+    Args:
+        data: the octets: of a message, or those that were decrypted.
+        offset: where the ScopedPDU begins.
+        end: where they end.
+        encrypted: whether they were encrypted.
+
+    Raises:
+        DecryptionFailed: they were, and are no ScopedPDU.
+        DecodeError: they were not, and are no ScopedPDU, or more than one.
+    """
     try:
-        engine_id, name, start, stop = read_scoped_pdu(plain, 0, len(plain))
+        engine_id, name, start, stop = read_scoped_pdu(data, offset, end)
     except DecodeError as error:
+        if not encrypted:
+            raise
         raise DecryptionFailed("the decrypted octets are no ScopedPDU: check the privacy password") from error
-    return _new_tuple(PlainPdu, (engine_id, name, plain, start, stop))
+    if stop != end and not encrypted:
+        raise DecodeError("octets follow msgData", stop, data)
+    return engine_id, name, start, stop
+
+
+def _read_encrypted_pdu(message: bytes, offset: int, end: int) -> int:
+    """Return where the octets of the encryptedPDU begin, which end with the message."""
+    if offset + 4 <= end and message[offset] == ber.OCTET_STRING:
+        # Fast path: a length in one to three octets.
+        length = message[offset + 1]
+        if length < 0x80:
+            start = offset + 2
+        elif length == 0x81:
+            start, length = offset + 3, message[offset + 2]
+        else:
+            start, length = offset + 4, message[offset + 2] << 8 | message[offset + 3] if length == 0x82 else -1
+        if start + length == end:
+            return start
+    start, stop = ber.read_tagged(message, offset, end, ber.OCTET_STRING, "encryptedPDU")
+    if stop != end:
+        raise DecodeError("octets follow msgData", stop, message)
+    return start
 
 
 def level_of(flags: int) -> SecurityLevel | None:
