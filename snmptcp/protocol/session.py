@@ -290,7 +290,8 @@ class Session:
         self._now = now
         exchange = self._correlator.begin(request, deadline, request_id)
         exchange.reasons_before = self._common_reasons
-        self.due = min(self.due, deadline.at)
+        if deadline.at < self.due:  # noqa: PLR1730 - min() costs a call on the hot path
+            self.due = deadline.at
         if self.closed is None:
             self.unsent[exchange.message_id] = exchange
         else:
