@@ -82,6 +82,10 @@ DEFAULT_TLS_PORT = 10162
 #: Notifications are short, and each of many connections may hold one incomplete message of this length.
 DEFAULT_MAX_MESSAGE_SIZE = 256 * 1024
 
+#: How long it takes complete messages that have come and wait, in seconds: thousands of connections may have many.  The
+#: others are lost, as those that TCP still holds.
+CLOSING_WORK = 0.2
+
 #: How long :meth:`NotificationListener.aclose` waits for handlers, in seconds.
 CLOSE_GRACE = 5.0
 
@@ -393,6 +397,7 @@ class NotificationListener:
         """Stop listening, and close all connections: send the written acknowledgements, then FIN.
 
         Iterating tasks still get the notifications in the queue, then the iteration ends; handlers get five seconds.
+        Whole messages that wait for room in the queue are taken too, for a fifth of a second.
         Safe to call twice, also at the same time: each call returns when everything is closed.  If a handler calls it,
         it does not wait for handlers.  If cancelled, it resets the connections.
         """
@@ -420,10 +425,13 @@ class NotificationListener:
     def _end_input(self, *, more_to_send: bool) -> None:
         """Take what has come, and read no more; close connections on which nothing is to be sent any more."""
         connections = tuple(self._admission.sources)
+        clock = asyncio.get_running_loop().time
+        until = clock() + CLOSING_WORK
         for connection in connections:
             if more_to_send:
                 connection.pause()
-            self._take_rest(connection)
+            if clock() < until:
+                self._take_rest(connection)
         if not more_to_send:
             self._flush()
             for connection in connections:

@@ -25,6 +25,7 @@ from snmptcp.errors import ClosedError, ConnectionLost, SnmpError, TlsFailed, Tl
 from snmptcp.net import process
 from snmptcp.net.arrivals import octets_arrived
 from snmptcp.net.dialing import reason_of
+from snmptcp.net.disowning import disown
 from snmptcp.net.rate import RateLimit
 from snmptcp.net.read_buffer import READ_BUFFER_SIZE, own_buffer, thread_buffer
 from snmptcp.net.read_gate import PauseReason, ReadGate
@@ -352,9 +353,11 @@ class Connection(asyncio.BufferedProtocol):
         if self.process == process.number and not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self.close, ClosedError("the manager is used in another event loop"))
         else:  # closing a child's descriptor ends nothing: the parent has its own
-            self._transport = None
+            transport, self._transport = self._transport, None
             if self._own_socket is not None:
                 self._own_socket.close()
+            if transport is not None:
+                disown(transport)
 
     def when_closed(self, call: Callable[[], None]) -> None:
         """Have something called once the transport has gone."""

@@ -13,7 +13,7 @@ import asyncio, os, resource
 from snmptcp import Community, ConnectFailed, Manager
 
 async def main():
-    manager = Manager("127.0.0.1", 9, credentials=Community("public"))
+    manager = Manager("127.0.0.1", 9, credentials=Community("public"), reconnect_interval=0)
     resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) - 1,) * 2)
     for call in (
         lambda: manager.inform("1.3.6.1.6.3.1.1.5.1"),

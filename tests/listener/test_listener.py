@@ -640,3 +640,15 @@ async def test_what_came_before_the_stream_broke_is_acknowledged() -> None:
             await client.frame()
         assert listener.statistics.acknowledged == 2
         assert listener.statistics.lost_framings == 1
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [(1e6, 50), (0.0, 5)])
+async def test_closing_takes_what_has_come_as_long_as_there_is_time_for_it(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, taken: int
+) -> None:
+    monkeypatch.setattr("snmptcp.listener.listener.CLOSING_WORK", seconds)
+    async with listen(queue_size=5) as listener, sender(listener) as client:
+        client.send(b"".join(map(trap, range(1, 51))))
+        await until(lambda: listener.statistics.pauses)
+        await listener.aclose()
+        assert [number(notification) async for notification in listener] == list(range(1, taken + 1))
