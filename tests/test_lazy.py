@@ -73,7 +73,17 @@ def loaded_beside(first: str, then: str, names: set[str]) -> list[str]:
 
 
 #: What a program of SNMPv2c over TCP has no use for.  Each takes a millisecond or more of a start.
-FOREIGN = {"cryptography", "datetime", "fnmatch", "hashlib", "hmac", "ipaddress", "pathlib", "random", "secrets"} | {
+FOREIGN = {
+    "cryptography",
+    "datetime",
+    "encodings.idna",
+    "fnmatch",
+    "hashlib",
+    "hmac",
+    "ipaddress",
+    "pathlib",
+    "random",
+    "secrets",
     "urllib.parse",
     "uuid",
     "xml",

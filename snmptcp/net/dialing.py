@@ -180,8 +180,10 @@ async def _resolve(host: str, port: int, family: int) -> list[_Address]:
         ValueError: not a valid host name.
     """
     wanted: dict[str, Any] = {"family": family, "type": socket.SOCK_STREAM, "proto": socket.IPPROTO_TCP}
+    # Octets are not encoded, for which Python would load the tables of Unicode for host names.
+    literal = host.encode() if host.isascii() and "\0" not in host else host
     try:  # a literal address needs no resolver and no thread
-        found = socket.getaddrinfo(host, port, flags=socket.AI_NUMERICHOST, **wanted)
+        found = socket.getaddrinfo(literal, port, flags=socket.AI_NUMERICHOST, **wanted)
     except socket.gaierror:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, **wanted)
     return list(dict.fromkeys(_Address(info[0], info[4]) for info in found))
