@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from snmptcp.arguments import FLAG, check_arguments
 from snmptcp.cautions import caution
@@ -203,8 +204,7 @@ class SecurityLevel(enum.IntEnum):
     authPriv = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _KeySource:
+class _KeySource(NamedTuple):
     """The source of a key: a password, a master key or a localized key; or none of them."""
 
     password: bytes | None = None

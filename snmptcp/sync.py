@@ -16,7 +16,6 @@ import os
 import sys
 import threading
 import warnings
-from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from snmptcp.errors import ClosedError
@@ -29,6 +28,7 @@ from snmptcp.net.small_loop import SIGNAL_POLL, new_loop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
+    from concurrent.futures import ThreadPoolExecutor
     from types import TracebackType
     from typing import Self
 
@@ -65,6 +65,8 @@ def _call_on_helper(function: Callable[[], T], interrupt: Callable[[], None] | N
         function: what is called.
         interrupt: ends it early; called if this thread is interrupted while it waits.
     """
+    from concurrent.futures import ThreadPoolExecutor, wait  # noqa: PLC0415 - only inside of running loops
+
     try:
         helper = _idle_helpers.pop()
     except IndexError:

@@ -17,13 +17,13 @@ import selectors
 import socket
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from snmptcp.net import process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from concurrent.futures import ThreadPoolExecutor
     from typing import TypeGuard
 
 __all__ = ("MAX_POLLED", "SIGNAL_POLL", "GrowingSelector", "SmallLoop", "can_step", "new_loop", "stop_when_quiet")
@@ -146,6 +146,8 @@ _threads_process = process.number
 def _shared_threads() -> ThreadPoolExecutor:
     """Return the threads that resolve names for all loops of this process; those of a parent do not exist here."""
     global _threads, _threads_process
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - addresses need no resolver
+
     if _threads is None or _threads_process != process.number:
         _threads, _threads_process = ThreadPoolExecutor(thread_name_prefix="snmptcp-names"), process.number
     return _threads
