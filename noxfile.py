@@ -43,7 +43,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def tests_compiled(session: nox.Session) -> None:
-    """Run the tests of the compiled packages, and of those above them, against a wheel compiled by mypyc."""
+    """Run the tests of the compiled packages, and of those above them, against a compiled wheel."""
     session.install(".", *nox.project.dependency_groups(PROJECT, "tests"), env={"SNMPTCP_COMPILE": "1"})
     # Elsewhere: here the source would be imported instead of the wheel.
     here, elsewhere = Path.cwd(), Path(session.create_tmp())

@@ -124,7 +124,7 @@ def contestants(port: int, folder: Path) -> Iterator[Contestant]:
     yield python("snmptcp, blocking", "snmptcp blocking")
     compiled = _compiled(folder)
     if compiled is None:
-        print("left out: snmptcp compiled (needs mypyc and a compiler)")
+        print("left out: snmptcp compiled (needs Cython, mypyc and a compiler)")
     else:
         yield python("snmptcp, compiled", OURS, path=compiled)
         yield python("snmptcp, compiled, uvloop", OURS, "uvloop", compiled)

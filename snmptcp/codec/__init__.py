@@ -6,5 +6,5 @@ from snmptcp.codec import ber
 
 __all__ = ("COMPILED",)
 
-#: Whether mypyc compiled the codec.  Source and behaviour are the same either way.
+#: Whether the codec is compiled.  Source and behaviour are the same either way.
 COMPILED: bool = not ber.__file__.endswith(".py")

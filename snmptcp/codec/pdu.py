@@ -14,7 +14,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from snmptcp.codec import ber
-from snmptcp.codec.runs import MIN_RUN_SIZE, read_runs
+from snmptcp.codec.varbinds import decode_ip_address, decode_oid, decode_varbind, decode_varbinds
 from snmptcp.errors import BrokenVariable, DecodeError
 from snmptcp.oid import OID
 from snmptcp.values import (
@@ -37,8 +37,6 @@ from snmptcp.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-
-    from mypy_extensions import i64
 
     from snmptcp.values import Value
 
@@ -128,80 +126,18 @@ class PduHeader(NamedTuple):
     varbinds_end: int
 
 
+_new_int = int.__new__
+_new_tuple = tuple.__new__
+_from_bytes = int.from_bytes
+
 #: More than the offset of anything.
 MAX_OFFSET = 1 << 62
 
 #: The tags of the PDUs with a request-id.
 _PDU_TAGS = frozenset(map(int, PduType)) - {PduType.TRAP_V1}
 
-# ------------------------------------------------------------------------------------------- values
-
-_new_int = int.__new__
-_new_bytes = bytes.__new__
-_new_tuple = tuple.__new__
-_new_object = object.__new__
-_from_bytes = int.from_bytes
-
-_UNSIGNED: dict[int, type[Counter32 | Gauge32 | TimeTicks | UInteger32 | Counter64]] = {
-    kind.tag: kind for kind in (Counter32, Gauge32, TimeTicks, UInteger32, Counter64)
-}
-#: The size of an unsigned type in octets, by tag; 0 for other types.
-_WIDTHS = [8 if tag == Counter64.tag else 4 if tag in _UNSIGNED else 0 for tag in range(256)]
-_STRINGS: dict[int, type[OctetString | Opaque | NsapAddress]] = {
-    kind.tag: kind for kind in (OctetString, Opaque, NsapAddress)
-}
-_EMPTY = {kind.tag: kind() for kind in (Null, NoSuchObject, NoSuchInstance, EndOfMibView)}
-
 #: Values that SNMPv2 allows and SNMPv1 does not (RFC 3584 section 4.2.2).
 _NOT_IN_V1 = (Counter64, NoSuchObject, NoSuchInstance, EndOfMibView)
-
-
-def _decode_value(data: bytes, at: int, start: int, stop: int) -> Value:
-    """Decode a value whose header has been read.
-
-    Args:
-        data: the message.
-        at: the offset of the tag.
-        start: the offset of the first value octet.
-        stop: the offset just past the last one.
-
-    Raises:
-        DecodeError: an unknown tag, or contents that the type does not allow.
-    """
-    tag = data[at]
-    unsigned = _UNSIGNED.get(tag)
-    if unsigned is not None:
-        return _new_int(unsigned, ber.read_unsigned(data, start, stop, 8 * _WIDTHS[tag]))
-    if tag == ber.INTEGER:
-        return _new_int(Integer32, ber.read_integer(data, start, stop))
-    string = _STRINGS.get(tag)
-    if string is not None:
-        return _new_bytes(string, data[start:stop])
-    if tag == ber.OBJECT_IDENTIFIER:
-        return _decode_oid(data, start, stop)
-    empty = _EMPTY.get(tag)
-    if empty is not None:
-        if start != stop:
-            raise DecodeError(f"{empty} of {stop - start} octets", start, data)
-        return empty
-    if tag == IpAddress.tag:
-        return _decode_ip_address(data, start, stop)
-    raise DecodeError(f"no SNMP type has tag 0x{tag:02x}", at, data)
-
-
-def _decode_ip_address(data: bytes, start: int, stop: int) -> IpAddress:
-    if stop - start != 4:
-        raise DecodeError(f"an IpAddress of {stop - start} octets", start, data)
-    return _new_bytes(IpAddress, data[start:stop])
-
-
-def _decode_oid(data: bytes, start: int, stop: int) -> OID:
-    """Decode an OID; devices send an empty one for "no object" (lextudio/pysnmp issue 159)."""
-    octets = data[start:stop]
-    if not octets:
-        return OID.from_ber(b"\0")
-    return OID.from_ber(ber.shortest_oid(octets, data, start))
-
 
 # -------------------------------------------------------------------------------- variable bindings
 
@@ -236,71 +172,6 @@ def has_more_varbinds(data: bytes, offset: int, end: int, most: int) -> bool:
     return count > most
 
 
-def decode_varbinds(data: bytes, offset: int, end: int) -> tuple[VarBind, ...]:
-    """Decode the variable bindings between two offsets (the contents of a VarBindList).
-
-    Raises:
-        DecodeError: a malformed variable binding.
-    """
-    varbinds: list[VarBind] = []
-    checked = b""  # all but the last octet of the name checked last: usually its column
-    if end - offset >= MIN_RUN_SIZE:
-        offset = read_runs(data, offset, end, varbinds)
-    at: i64 = offset
-    limit: i64 = end
-    while at < limit:
-        # Fast path: 30 length 06 length name tag length value, each length in one octet.
-        if at + 6 < limit:
-            stop: i64 = at + 2 + data[at + 1]
-            name_stop: i64 = at + 4 + data[at + 3]
-            length: i64 = stop - name_stop - 2
-            if (
-                length >= 0
-                and at + 4 < name_stop
-                and stop <= limit
-                and data[name_stop + 1] == length
-                and data[at] == 0x30
-                and data[at + 2] == 0x06
-                and stop - at < 0x82
-            ):
-                name = data[at + 4 : name_stop]
-                if not name.isascii() and (name[:-1] != checked or name[-1] & 0x80):
-                    name = ber.shortest_oid(name, data, at + 4)
-                    checked = name[:-1] if len(name) > 5 else b""
-                oid = _new_object(OID)
-                oid.key = name
-                tag: i64 = data[name_stop]
-                value: Value
-                width: i64 = _WIDTHS[tag]
-                if 0 < length <= width or (length == width + 1 and width and not data[name_stop + 2]):
-                    value = _new_int(_UNSIGNED[tag], _from_bytes(data[name_stop + 2 : stop]))
-                elif tag == 0x04:
-                    value = _new_bytes(OctetString, data[name_stop + 2 : stop])
-                elif tag == 0x02 and 0 < length <= 4:
-                    value = _new_int(Integer32, _from_bytes(data[name_stop + 2 : stop], "big", signed=True))
-                elif tag == 0x40 and length == 4:
-                    value = _new_bytes(IpAddress, data[name_stop + 2 : stop])
-                else:
-                    value = _decode_value(data, name_stop, name_stop + 2, stop)
-                varbinds.append(_new_tuple(VarBind, (oid, value)))
-                at = stop
-                continue
-        varbind, at = _decode_varbind(data, at, end)
-        varbinds.append(varbind)
-    return tuple(varbinds)
-
-
-def _decode_varbind(data: bytes, offset: int, end: int) -> tuple[VarBind, int]:
-    """Decode one variable binding in any legal form; return it and the offset just past it."""
-    start, stop = ber.read_tagged(data, offset, end, ber.SEQUENCE, "a variable binding")
-    name_start, name_stop = ber.read_tagged(data, start, stop, ber.OBJECT_IDENTIFIER, "a variable binding's name")
-    name = _decode_oid(data, name_start, name_stop)
-    _, value_start, value_stop = ber.read_header(data, name_stop, stop)
-    if value_stop != stop:
-        raise DecodeError("octets follow the value of a variable binding", value_stop, data)
-    return VarBind(name, _decode_value(data, name_stop, value_start, value_stop)), stop
-
-
 def salvage_varbinds(
     data: bytes, offset: int, end: int, error: DecodeError, names: tuple[OID, ...] = (), *, follow: bool = True
 ) -> BrokenVariable:
@@ -322,7 +193,7 @@ def salvage_varbinds(
         stop = end  # if it cannot be told where this one ends, nothing behind it can be read
         try:
             stop = ber.read_header(data, offset, end)[2]
-            varbinds.append(_decode_varbind(data, offset, stop)[0])
+            varbinds.append(decode_varbind(data, offset, stop)[0])
         except DecodeError as problem:
             if not broken:
                 first = problem
@@ -354,7 +225,7 @@ def _find_name(data: bytes, offset: int, end: int) -> OID | None:
     try:
         start = ber.read_header(data, offset, MAX_OFFSET)[1]  # its own length may be what is wrong
         name_start, name_stop = ber.read_tagged(data, start, end, ber.OBJECT_IDENTIFIER, "a variable binding's name")
-        return _decode_oid(data, name_start, name_stop)
+        return decode_oid(data, name_start, name_stop)
     except (DecodeError, IndexError):
         return None
 
@@ -548,9 +419,9 @@ def _decode_trap_v1(data: bytes, offset: int, end: int, most: int | None) -> Tra
     if stop != end:
         raise DecodeError("octets follow the PDU", stop, data)
     start, offset = ber.read_tagged(data, start, end, ber.OBJECT_IDENTIFIER, "enterprise")
-    enterprise = _decode_oid(data, start, offset)
+    enterprise = decode_oid(data, start, offset)
     start, offset = ber.read_tagged(data, offset, end, IpAddress.tag, "agent-addr")
-    address = _decode_ip_address(data, start, offset)
+    address = decode_ip_address(data, start, offset)
     start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "generic-trap")
     generic = ber.read_integer(data, start, offset)
     start, offset = ber.read_tagged(data, offset, end, ber.INTEGER, "specific-trap")

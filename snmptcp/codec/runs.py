@@ -12,6 +12,7 @@ import re
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+from snmptcp.codec import makers
 from snmptcp.oid import OID
 from snmptcp.values import Counter32, Counter64, Gauge32, Integer32, IpAddress, OctetString, TimeTicks, VarBind
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from snmptcp.values import Value
 
-__all__ = ("MIN_RUN_SIZE", "read_runs")
+__all__ = ("MIN_RUN_SIZE", "SMALL_INTEGERS", "read_runs")
 
 #: The fewest variable bindings for which a run is faster than one after the other.
 MIN_RUN = 8
@@ -38,8 +39,6 @@ USES_BEFORE_FORM = 8
 _new_int = int.__new__
 _new_bytes = bytes.__new__
 _new_tuple = tuple.__new__
-_new_object = object.__new__
-_from_bytes = int.from_bytes
 
 #: Marks octets that are not the last of their sub-identifier.
 _CONTINUED = bytes(0x80) + b"\1" * 0x80
@@ -47,19 +46,20 @@ _FOUR_CONTINUED = b"\1" * 4
 
 # ----------------------------------------------------------------------------------- values of a run
 
-_SMALL_INTEGERS = tuple(map(Integer32, range(0x80)))
+#: The values of enumerations: each one object, as numbers are immutable.
+SMALL_INTEGERS = tuple(map(Integer32, range(0x80)))
 _strip = operator.itemgetter(slice(1, None))
 
 
 def _unsigned(kind: type[Counter32 | Gauge32 | TimeTicks | Counter64]) -> Callable[[list[bytes]], Iterable[Value]]:
-    return lambda octets: map(_new_int, repeat(kind), map(_from_bytes, octets))
+    return lambda octets: map(_new_int, repeat(kind), map(int.from_bytes, octets))
 
 
 def _integers(octets: list[bytes]) -> Iterable[Value]:
     joined = b"".join(octets)
     if len(joined) == len(octets) and joined.isascii():  # as enumerations are
-        return map(_SMALL_INTEGERS.__getitem__, joined)
-    return [_new_int(Integer32, _from_bytes(value, "big", signed=True)) for value in octets]
+        return map(SMALL_INTEGERS.__getitem__, joined)
+    return [_new_int(Integer32, makers.read_signed(value)) for value in octets]
 
 
 def _addresses(octets: list[bytes]) -> Iterable[Value]:
@@ -180,7 +180,7 @@ def read_runs(data: bytes, offset: int, end: int, varbinds: list[VarBind]) -> in
             break
         oids = []
         for name in names:
-            oid = _new_object(OID)
+            oid = makers.new_oid(OID)
             oid.key = name
             oids.append(oid)
         varbinds += map(_new_tuple, repeat(VarBind), zip(oids, _READERS[tag](octets), strict=True))

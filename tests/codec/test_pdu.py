@@ -26,6 +26,7 @@ from snmptcp.codec.pdu import (
     read_pdu_header,
     salvage_varbinds,
 )
+from snmptcp.codec.varbinds import decode_varbind
 from snmptcp.errors import BrokenVariable, ConfigurationError, DecodeError
 from snmptcp.oid import OID
 from snmptcp.values import (
@@ -315,6 +316,20 @@ def test_both_ways_of_reading_agree(rows, data):
     assert outcome(bytes(short)) == general_outcome(bytes(short))
 
 
+def test_nothing_behind_the_message_is_read():
+    contents = encode_varbind(NAME, OctetString(b"router"))
+    for claimed in (1, 7, 100, 100_000):
+        with pytest.raises((DecodeError, IndexError)):
+            decode_varbinds(contents, 0, len(contents) + claimed)
+
+
+def test_small_integers_are_shared_and_all_are_read():
+    for number in (-1, 0, 1, 127, 128):
+        contents = encode_varbind(NAME, Integer32(number)) * 2
+        (first, second) = decode_list(contents)
+        assert (first.value, second.value, type(first.value)) == (number, number, Integer32)
+
+
 def outcome(contents: bytes) -> object:
     try:
         return decode_varbinds(contents, 0, len(contents))
@@ -324,12 +339,10 @@ def outcome(contents: bytes) -> object:
 
 def general_outcome(contents: bytes) -> object:
     """Decode a list with the general path alone, one variable binding at a time."""
-    from snmptcp.codec import pdu
-
     varbinds, offset = [], 0
     try:
         while offset < len(contents):
-            varbind, offset = pdu._decode_varbind(contents, offset, len(contents))
+            varbind, offset = decode_varbind(contents, offset, len(contents))
             varbinds.append(varbind)
     except DecodeError:
         return "refused"

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snmptcp.codec import pdu, runs
+from snmptcp.codec import runs
 from snmptcp.codec.pdu import decode_varbinds, encode_varbind
 from snmptcp.codec.runs import MAX_NAME, MAX_STRING, MIN_RUN, MIN_RUN_SIZE, read_runs
+from snmptcp.codec.varbinds import decode_varbind
 from snmptcp.errors import DecodeError
 from snmptcp.oid import OID
 from snmptcp.values import (
@@ -52,7 +53,7 @@ def one_by_one(contents: bytes) -> object:
     varbinds, offset = [], 0
     try:
         while offset < len(contents):
-            varbind, offset = pdu._decode_varbind(contents, offset, len(contents))
+            varbind, offset = decode_varbind(contents, offset, len(contents))
             varbinds.append(varbind)
     except DecodeError as error:
         return error.offset
