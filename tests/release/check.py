@@ -52,6 +52,8 @@ NEEDED = (
     "noxfile.py",
     "pyproject.toml",
     "pytest_snmptcp.py",
+    "snmptcp/codec/makers.pxd",
+    "snmptcp/codec/varbinds.pxd",
     "tests/conftest.py",
 )
 
@@ -122,11 +124,11 @@ def metadata_of(wheel: Path) -> Message:
 
 
 def package_files() -> Iterator[str]:
-    """Yield the files of the package, as git knows them."""
+    """Yield the files of the package, as git knows them, without those that only compilers read."""
     listed = subprocess.run(
         ["git", "ls-files", "snmptcp"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    yield from listed
+    yield from (name for name in listed if not name.endswith(".pxd"))
 
 
 def check_wheel(report: Report, wheel: Path) -> None:
