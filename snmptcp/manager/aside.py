@@ -10,7 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, TypeAlias
 
-from snmptcp.errors import BrokenVariable, GenErr, SnmpError, TooBig
+from snmptcp.errors import BrokenVariable, ConnectionLost, GenErr, SnmpError, TooBig
 from snmptcp.net.clock import running_loop
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.lookahead import LookAhead
@@ -112,16 +112,31 @@ class TrialAside:
     """
 
     def __init__(self, connector: Connector, trial: Trial, timeout: float, telling: WalkTelling | None) -> None:
+        self._connector = connector
         self._trial = trial
+        self._answered = False
         self._aside = _begin(connector, trial.request(), timeout, telling, self._take)
         if self._aside is None:
             trial.leave()
 
     def _take(self, outcome: tuple[VarBind, ...] | SnmpError, seconds: float) -> None:
         if isinstance(outcome, tuple):
+            self._answered = True
             self._trial.receive(outcome, seconds)
         else:
             self._trial.refuse(again=isinstance(outcome, _SMALLER_MAY_HELP))
+
+    def clear_way(self) -> None:
+        """Give up the connection if the large answer has begun and does not go on: nothing else can come over it.
+
+        To be called when a request of the walk was not answered in time.
+        """
+        connection = self._connector.connection
+        if self._answered or connection is None or not connection.usable or not connection.session.mid_message:
+            return
+        self._answered = True  # it is not to blame for what happens to the next connection
+        logger.debug("%s: a large answer has begun and does not go on", self._connector.options.peer)
+        connection.abort(ConnectionLost("a large answer has begun and does not go on"))
 
     def abandon(self) -> None:
         """Forget the request; what was compared counts."""

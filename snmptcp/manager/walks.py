@@ -187,9 +187,12 @@ class _Reader:
         varbinds = None if ahead is None else await ahead.ready()
         if varbinds is None:
             call, self._call = self._call or self.begin(), None
+            before = cursor.repetitions
             items = await _advance(self._connector, cursor, call)
+            if self._trial is not None and cursor.repetitions < before:
+                self._trial.clear_way()
         else:
-            items = cursor.take(varbinds)
+            items = cursor.receive(varbinds, ahead=True)
         if not cursor.finished:
             self._go_on(items)
         return items
@@ -251,7 +254,11 @@ class _Columns:
             self._waiting.remove(position)
             self._begin(position)
         call = self._calls[position]
+        before = cursor.repetitions
         varbinds = await _advance(self._connector, cursor, call)
+        if cursor.repetitions < before:
+            for trial in self._trials:
+                trial.clear_way()
         del self._calls[position]
         if not cursor.finished:
             self._waiting.append(position)

@@ -563,6 +563,11 @@ class Session:
             self._frame_deadline = self._now + self._frame_timeout
             self.due = min(self.due, self._frame_deadline)
 
+    @property
+    def mid_message(self) -> bool:
+        """Whether a message has begun and is not complete."""
+        return self._frame_deadline != inf
+
     def postpone_frame(self, now: float) -> None:
         """Restart the time limit of a message that has begun, because the shell itself did not read for a while."""
         if self._frame_deadline != inf:

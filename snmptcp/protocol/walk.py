@@ -112,7 +112,6 @@ class WalkCursor:
         "fault",
         "finished",
         "growing",
-        "looks_ahead",
         "root",
         "skip_broken",
     )
@@ -146,12 +145,14 @@ class WalkCursor:
         #: What makes its requests larger; ``None`` with a fixed number, and in SNMPv1.
         self.growing: GrowingControl | None = None
         self._control: RepetitionControl
-        if max_repetitions is None and sizes is not None and version != SnmpVersion.V1:
-            most = MOST_REPETITIONS if enough is None else enough
-            self._control = self.growing = GrowingControl(sizes, most)
+        if version == SnmpVersion.V1:
+            self._control = RepetitionControl(0)
+        elif max_repetitions is not None:
+            self._control = RepetitionControl(max_repetitions)
+        elif sizes is None:
+            self._control = RepetitionControl(DEFAULT_MAX_REPETITIONS)
         else:
-            fixed = DEFAULT_MAX_REPETITIONS if max_repetitions is None else max_repetitions
-            self._control = RepetitionControl(0 if version == SnmpVersion.V1 else fixed)
+            self._control = self.growing = GrowingControl(sizes, MOST_REPETITIONS if enough is None else enough)
         self._last = _sendable(root if start is None else start)
         self._asked_for = self._last  # the name of the last request
         self._asked = 0  # the max-repetitions of the last request
@@ -161,11 +162,6 @@ class WalkCursor:
         self._hasty = hasty
         #: Whether it goes on past variables that cannot be decoded.
         self.skip_broken = skip_broken
-        #: Whether answers that were asked for ahead may be taken.  With a limit they could exceed it, and what goes on
-        #: past broken variables or names out of order has to see each answer itself.
-        self.looks_ahead = (
-            self.growing is not None and limit is None and not tolerate_non_increasing and not skip_broken
-        )
         self._names: set[bytes] = set()  # the names seen; filled only with tolerate_non_increasing
 
     def patience(self, timeout: float) -> float:
@@ -191,15 +187,18 @@ class WalkCursor:
         """The max-repetitions of the next request, unless a limit makes it smaller; 0 means GETNEXT."""
         return self._control.repetitions
 
-    def receive(self, varbinds: Sequence[VarBind]) -> Sequence[VarBind]:
-        """Process a response; return its variable bindings that belong to the walk."""
-        self._control.succeeded()
-        if self.growing is not None and self.growing.trial is not None:
-            self.growing.trial.follow(varbinds)
-        return self.take(varbinds)
+    def receive(self, varbinds: Sequence[VarBind], *, ahead: bool = False) -> Sequence[VarBind]:
+        """Process a response; return its variable bindings that belong to the walk.
 
-    def take(self, varbinds: Sequence[VarBind]) -> Sequence[VarBind]:
-        """Process variable bindings that follow the last name, however they came; return those that belong."""
+        Args:
+            varbinds: its variable bindings.
+            ahead: whether they were asked for ahead, and not by the last request.
+        """
+        if not ahead:
+            self._control.succeeded()
+            growing = self.growing
+            if growing is not None and growing.trial is not None:
+                growing.trial.follow(varbinds)
         if self._remaining is not None:
             varbinds = varbinds[: self._remaining]
         items = varbinds if self._belong(varbinds) else self._take(varbinds)
@@ -227,6 +226,15 @@ class WalkCursor:
             self.growing.sizes.note(self._asked, got, octets, seconds, timeout, exact=exact)
             if not self.finished:
                 self.growing.answered(self._asked, got)
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether answers that were asked for ahead may be taken.
+
+        With a limit they could exceed it, and what goes on past broken variables or names out of order has to see each
+        answer itself.
+        """
+        return self.growing is not None and self._remaining is None and not (self._tolerant or self.skip_broken)
 
     def adopt(self, repetitions: int) -> None:
         """Take a request that was sent ahead for the last one: it asks for what follows the last name.

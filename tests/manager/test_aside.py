@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -23,10 +24,11 @@ from snmptcp.testing import (
     MessageFault,
     MissingVarbind,
     NonIncreasing,
+    Truncate,
     WrongNames,
 )
 from snmptcp.testing import Request as AgentRequest
-from tests.support.clock import settle
+from tests.support.clock import settle, skip, until
 from tests.support.mibs import BIG_ROWS, BIG_TABLE, small_mib
 
 if TYPE_CHECKING:
@@ -144,6 +146,22 @@ async def test_an_agent_that_refuses_large_requests_costs_three_trials_once(
 
     large = [size for size in asked(agent) if size > 25]
     assert large == [200, 100, 50]
+
+
+async def test_a_large_answer_that_stops_in_its_middle_costs_one_wait_and_a_connection(
+    manager: Manager, agent: Agent
+) -> None:
+    agent.inject(Truncate(40), times=None, when=lambda request: request.pdu.max_repetitions > 25)
+    reading = asyncio.ensure_future(read(manager))
+    await until(lambda: 200 in asked(agent))
+    await settle()
+    skip(5)
+
+    found, _ = await reading
+
+    assert [oid for oid, _ in found] == ROWS
+    assert manager.statistics.connections == 2
+    assert asked(agent).count(200) == 1
 
 
 async def test_an_agent_that_cuts_answers_is_asked_for_what_it_gives(agent: Agent) -> None:

@@ -99,7 +99,9 @@ class Walk:
             if self.cursor.finished:
                 return items
             taken = self._ready()
-            taken = self._ask(request or self.cursor.request()) if taken is None else self.cursor.take(taken)
+            taken = (
+                self._ask(request or self.cursor.request()) if taken is None else self.cursor.receive(taken, ahead=True)
+            )
             request = None
             items += taken
             if not self.cursor.finished:
