@@ -531,11 +531,14 @@ class Connection(asyncio.BufferedProtocol):
     # ---------------------------------------------------------------------------------- the backlog
 
     def _work_off(self) -> None:
-        """Look at what else was read, as long as this turn of the loop has time, and at the rest in the next ones."""
+        """Look at what else was read, as long as this turn of the loop has time, and at the rest in the next ones.
+
+        If no request waits any more, nothing in it is an answer, and all of it can wait.
+        """
         if self._backlogged:
             return  # this transport reads although it is paused: it is behind the rest
         has_time = self._turns.has_time
-        if not has_time() or self._look_at_more(has_time):
+        if not self.session.exchanges or not has_time() or self._look_at_more(has_time):
             self._go_on_later()
 
     def _go_on_later(self) -> None:

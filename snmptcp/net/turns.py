@@ -24,10 +24,10 @@ TURN = 0.002
 
 #: How many seconds all connections together may go on for in one turn with what came in earlier ones.  New octets of
 #: others wait as long, so this is what a peer that sends without an end can take from them.
-BACKLOG = 0.001
+BACKLOG = 0.0005
 
 #: How many seconds a connection may go on for when it is its turn.
-SLICE = 0.0005
+SLICE = 0.00025
 
 #: How much is looked at between two looks at the clock, as :meth:`snmptcp.codec.framer.Framer.feed` counts it: about
 #: thirty short messages, or one long one.
