@@ -37,6 +37,10 @@ async def _read_all(items: object) -> None:
         pass
 
 
+#: How many managers are cancelled side by side.
+SIDE_BY_SIDE = 10
+
+
 class _Cancelled:
     """What came of the cancellations over one transport.
 
@@ -117,16 +121,16 @@ async def _over(transport: str, points: int) -> tuple[list[Figure], int]:
         tasks, files = len(asyncio.all_tasks()), descriptors()
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always", ResourceWarning)
-            cancelled = _Cancelled(make, random.Random(1))
-            await cancelled.cancel_often(points)
+            cancelled = [_Cancelled(make, random.Random(seed)) for seed in range(SIDE_BY_SIDE)]
+            await asyncio.gather(*(each.cancel_often(points // SIDE_BY_SIDE) for each in cancelled))
             await _until(lambda: descriptors() <= files)
             gc.collect()
         left = len(asyncio.all_tasks()) - tasks, descriptors() - files
     return [
-        Figure(f"{transport}: calls cancelled", cancelled.points),
-        Figure(f"{transport}: next requests without an answer", cancelled.unusable, most=0),
-        Figure(f"{transport}: wrong answers", cancelled.wrong, most=0),
-        Figure(f"{transport}: requests left behind", cancelled.pending, most=0),
+        Figure(f"{transport}: calls cancelled", sum(each.points for each in cancelled)),
+        Figure(f"{transport}: next requests without an answer", sum(each.unusable for each in cancelled), most=0),
+        Figure(f"{transport}: wrong answers", sum(each.wrong for each in cancelled), most=0),
+        Figure(f"{transport}: requests left behind", sum(each.pending for each in cancelled), most=0),
         Figure(f"{transport}: tasks left", left[0], most=0),
         Figure(f"{transport}: descriptors left", left[1], most=0),
     ], sum(issubclass(each.category, ResourceWarning) for each in warned)
