@@ -11,7 +11,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.soak.plan import TOO_BUSY
+from tests.soak.plan import TOO_BUSY, WALK_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,9 +78,9 @@ class Lag:
         memory: for how many seconds it is remembered.
     """
 
-    def __init__(self, interval: float = 0.05, memory: float = 1.0) -> None:
+    def __init__(self, interval: float = 0.05, memory: float = WALK_TIMEOUT + 10) -> None:
         self._interval = interval
-        self._late: deque[float] = deque(maxlen=int(memory / interval))
+        self._late: deque[tuple[float, float]] = deque(maxlen=int(memory / interval))  # when it was due, and how late
         self._due = 0.0
         self._busy: list[tuple[float, float]] = []
         #: The greatest lag so far, in seconds.
@@ -93,7 +93,7 @@ class Lag:
             self._due = loop.time() + self._interval
             await asyncio.sleep(self._interval)
             late = loop.time() - self._due
-            self._late.append(late)
+            self._late.append((self._due, late))
             self.worst = max(self.worst, late)
             if late > TOO_BUSY:
                 now = time.monotonic()
@@ -104,10 +104,19 @@ class Lag:
         taken, self._busy = self._busy, []
         return taken
 
-    def recent(self) -> float:
-        """Return by how much the loop was late in the last second, that of what is due now included.
+    def around(self, began: float, ended: float) -> float:
+        """Return by how much the loop was late when something began, and when it ended, in a second each.
 
         What is due waits for one slow turn of the loop after the other, so their lags add up.
+
+        Args:
+            began: when it began, by the loop's clock.
+            ended: when it ended; what is due now counts.
         """
         now = asyncio.get_running_loop().time() - self._due
-        return sum(late for late in (*self._late, now) if late > self._interval)
+        lags = [
+            late
+            for due, late in self._late
+            if (due - self._interval <= began + 1 and due + late >= began) or ended - 1 <= due + late <= ended
+        ]
+        return sum(late for late in (*lags, now) if late > self._interval)

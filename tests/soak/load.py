@@ -130,5 +130,6 @@ class Load:
             accounts.note("undocumented", traceback.format_exc())
         else:
             accounts.answered += 1
-        over = time.monotonic() - began - operation.seconds
-        accounts.check_deadline(f"device {number}, {operation.name}", over, self._lag.recent())
+        ended = time.monotonic()
+        if (over := ended - began - operation.seconds) > 0:
+            accounts.check_deadline(f"device {number}, {operation.name}", over, self._lag.around(began, ended))

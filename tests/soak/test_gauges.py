@@ -50,15 +50,21 @@ async def test_files_and_tasks_that_are_open_are_counted(tmp_path: Path) -> None
 
 @pytest.mark.anyio
 async def test_the_lag_of_the_event_loop_is_measured_and_forgotten() -> None:
-    lag = Lag(interval=0.5, memory=1.0)
+    loop, lag = asyncio.get_running_loop(), Lag(interval=0.5, memory=10.0)
     running = asyncio.ensure_future(lag.run())
     await settle()
+    began = loop.time()
     skip(3.0)
-    assert lag.recent() == pytest.approx(2.5, abs=0.1)  # even before the measurement itself has run
+    assert lag.around(began + 2, loop.time()) == pytest.approx(2.5, abs=0.1)  # before the measurement itself has run
     await settle()
     assert lag.worst == pytest.approx(2.5, abs=0.1)
-    for _ in range(3):
+    for _ in range(6):
         skip(0.5)
         await settle()
-    assert lag.recent() < 0.1
+    assert lag.around(began, loop.time()) == pytest.approx(2.5, abs=0.1)  # it was late in the beginning
+    assert lag.around(began + 4, loop.time()) < 0.1  # and not later on
+    for _ in range(20):
+        skip(0.5)
+        await settle()
+    assert lag.around(began, loop.time()) < 0.1
     running.cancel()
