@@ -41,7 +41,7 @@ def main() -> int:
     below = any(outcome.below for outcome in outcomes.values())
     if arguments.add:
         outcomes = _added_to(arguments.json, outcomes, list(rows))
-        facts["Run"] += f"; of this run: {', '.join(arguments.rows or rows)}, the others of earlier ones"
+        facts["Run"] = f"in parts, the last of them: {facts['Run']} for {', '.join(arguments.rows or rows)}"
     if arguments.json:
         document = {"facts": facts, "rows": {name: outcome.as_json() for name, outcome in outcomes.items()}}
         arguments.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -191,7 +191,7 @@ def test_the_command_prints_writes_and_tells_by_its_status(
     assert command.main() == 0
     assert list(json.loads(figures.read_text())["rows"]) == ["R1", "R2"]
     assert "1 of 2 rows passed; below its mark: R2." in page.read_text()
-    assert "of this run: R1, the others of earlier ones" in page.read_text()
+    assert "- Run: in parts, the last of them: " in page.read_text()
 
 
 @pytest.mark.parametrize(
