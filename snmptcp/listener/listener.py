@@ -324,8 +324,8 @@ class NotificationListener:
 
     @property
     def connections(self) -> int:
-        """How many connections are open now, without TLS handshakes."""
-        return len(self._admission.sources)
+        """How many connections are open now, without TLS handshakes, and without those that are closing."""
+        return sum(not connection.is_closing for connection in self._admission.sources)
 
     @property
     def waiting(self) -> int:

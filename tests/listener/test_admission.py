@@ -158,10 +158,17 @@ async def test_plain_connections_that_come_in_one_turn_do_not_pass_the_limit():
     async with listen(tls=False, max_connections=3) as listener:
         with Silent() as silent:
             silent.connect(listener, 10)
-            await until(lambda: listener.statistics.refused_connections == 7)
+            seen: list[int] = []
+
+            def are_refused() -> bool:
+                seen.append(listener.connections)
+                return listener.statistics.refused_connections == 7
+
+            await until(are_refused)
             await settle(20)
             assert silent.open() == [7, 8, 9]  # the oldest gave way: none of them has sent a message
             assert listener.connections == 3
+            assert max(seen) == 3  # those that were reset are not counted any more
 
 
 # --------------------------------------------------------------------------------------- first messages
