@@ -24,7 +24,6 @@ MODULES = (
     "snmptcp/codec/framer.py",
     "snmptcp/codec/message.py",
     "snmptcp/codec/pdu.py",
-    "snmptcp/protocol/answer_sizes.py",
     "snmptcp/protocol/correlator.py",
     "snmptcp/protocol/deadline.py",
     "snmptcp/protocol/discovery.py",
