@@ -190,12 +190,19 @@ def test_an_impossible_request_is_an_event(mgr) -> None:
     assert told[0].error_code == 10022
 
 
+def _send_and_hold(mgr, agent) -> None:
+    """Send a request whose answer the agent holds back; on another connection, a later one could overtake it."""
+    held = len(agent.requests) + 1
+    agent.inject(Hold())
+    mgr.send_get_request()
+    pump_until(mgr, lambda: len(agent.requests) == held)
+
+
 def test_an_earlier_conversation_is_closed_by_blocking_methods_too(mgr, agent) -> None:
     """A program that asks one agent without waiting, and then only others, keeps no connection to the first one."""
     mgr.send_get_request()
     mgr.timeout = 0
-    agent.inject(Hold())
-    mgr.send_get_request()
+    _send_and_hold(mgr, agent)
     mgr.timeout = 20
     mgr.remote_host = "localhost"  # another conversation
     mgr.send_get_request()
@@ -213,8 +220,7 @@ def test_an_earlier_conversation_is_closed_when_its_requests_have_ended(mgr, age
     """Requests of another user have another conversation, while answers to the first one are due."""
     mgr.send_get_request()
     mgr.timeout = 0
-    agent.inject(Hold())
-    mgr.send_get_request()
+    _send_and_hold(mgr, agent)
     mgr.community = "private"
     mgr.send_get_request()
     opened = mgr._core._endpoint._open
