@@ -101,8 +101,8 @@ def line_of(sample: Sample, accounts: Accounts, requests: int, rate: float, rece
     bad = accounts.wrong + accounts.undocumented + accounts.unexplained + accounts.late
     return (
         f"{sample.at / 60:6.1f} min  {requests:9,} requests ({rate:4.0f}/s)  {sample.memory / MB:6.1f} MB"
-        f"  {sample.files} files  {sample.tasks} tasks  {received:6,} notifications, {again} again"
-        f"  {bad} bad  errors: {errors}"
+        f"  {sample.objects:,} objects  {sample.files} files  {sample.tasks} tasks"
+        f"  {received:6,} notifications, {again} again  {bad} bad  errors: {errors}"
     )
 
 
