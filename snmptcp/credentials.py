@@ -211,8 +211,13 @@ class _KeySource(NamedTuple):
     key: bytes | None = None
     localized_key: bytes | None = None
 
-    def __bool__(self) -> bool:
+    @property
+    def known(self) -> bool:
+        """Whether there is a key; what mypyc compiles must ask this, since it takes every named tuple for true."""
         return self != _NO_KEY
+
+    def __bool__(self) -> bool:
+        return self.known
 
     def __repr__(self) -> str:
         return "***" if self else "None"

@@ -107,7 +107,7 @@ class UsmSecurity:
         self._flags = int(self._level) | MsgFlags.REPORTABLE
         self._max_message_size = min(max_message_size, 0x7FFFFFFF)
         self._keys = _NO_KEYS
-        if user.priv:  # load the ciphers now, not while the first request waits
+        if user.priv.known:  # load the ciphers now, not while the first request waits
             from snmptcp.security import privacy  # noqa: F401, PLC0415
         self._keys_of: bytes | None = None  # the engine that _keys and _context belong to
         self._context = b""

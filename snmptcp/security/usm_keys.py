@@ -78,7 +78,7 @@ def user_authenticator(user: UsmUser, engine_id: bytes) -> Authenticator | None:
     This costs one or two hashes if the password's key is cached.  A privacy key can cost a password derivation for
     each engine (:func:`~snmptcp.security.keys.extend_key`), so it is derived only after a message was authenticated.
     """
-    return Authenticator(user.auth_protocol, _auth_key(user, engine_id)) if user.auth else None
+    return Authenticator(user.auth_protocol, _auth_key(user, engine_id)) if user.auth.known else None
 
 
 def _auth_key(user: UsmUser, engine_id: bytes) -> bytes:
@@ -100,14 +100,14 @@ def _priv_key(user: UsmUser, engine_id: bytes) -> bytes:
 def localized_keys(user: UsmUser, engine_id: bytes) -> LocalizedKeys:
     """Return a user's keys for an engine, as octets: what a change of a key begins and ends with."""
     return LocalizedKeys(
-        _auth_key(user, engine_id) if user.auth else None, _priv_key(user, engine_id) if user.priv else None
+        _auth_key(user, engine_id) if user.auth.known else None, _priv_key(user, engine_id) if user.priv.known else None
     )
 
 
 def user_keys(user: UsmUser, engine_id: bytes) -> UserKeys:
     """Return the keys of a user for an engine; derived keys are cached (:mod:`snmptcp.security.keys`)."""
     authenticator = user_authenticator(user, engine_id)
-    if authenticator is None or not user.priv:
+    if authenticator is None or not user.priv.known:
         return UserKeys(authenticator, None)
     # A program without a privacy user does not load the ciphers.
     from snmptcp.security.privacy import make_privacy  # noqa: PLC0415
