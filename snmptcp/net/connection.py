@@ -463,10 +463,11 @@ class Connection(asyncio.BufferedProtocol):
         now = self.loop.time()
         if self._read_rate is not None:
             self._keep_to_rate(self._read_rate.spend(nbytes, now), now)
+        waiting = len(session.exchanges)
         try:
             session.receive_data(data, now, BATCH)
             if session.backlogged:
-                self._work_off()
+                self._work_off(answered=len(session.exchanges) < waiting)
         except BaseException:  # ctrl-C in a callback: the rest of what was read is looked at all the same
             if session.backlogged:
                 self._go_on_later()
@@ -530,15 +531,18 @@ class Connection(asyncio.BufferedProtocol):
 
     # ---------------------------------------------------------------------------------- the backlog
 
-    def _work_off(self) -> None:
+    def _work_off(self, *, answered: bool) -> None:
         """Look at what else was read, as long as this turn of the loop has time, and at the rest in the next ones.
 
         If no request waits any more, nothing in it is an answer, and all of it can wait.
+
+        Args:
+            answered: whether a request was answered in what was looked at so far.
         """
         if self._backlogged:
             return  # this transport reads although it is paused: it is behind the rest
         has_time = self._turns.has_time
-        if not self.session.exchanges or not has_time() or self._look_at_more(has_time):
+        if not (answered and self.session.exchanges and has_time()) or self._look_at_more(has_time):
             self._go_on_later()
 
     def _go_on_later(self) -> None:
@@ -549,12 +553,16 @@ class Connection(asyncio.BufferedProtocol):
             self._turns.go_on(self._go_on)
 
     def _look_at_more(self, has_time: Callable[[], bool]) -> bool:
-        """Look at more of what was read, at one batch at least, and return whether something is left."""
+        """Look at more of what was read, at one batch at least, and return whether something is left.
+
+        Others go first when a batch had no answer to a request that waits: a flood may be what follows.
+        """
         session = self.session
         while session.backlogged:
+            waiting = len(session.exchanges)
             session.receive_more(self.loop.time(), BATCH)
             self._settle()  # unsolicited messages cost their time here
-            if not has_time():
+            if len(session.exchanges) >= waiting or not has_time():
                 break
         return session.backlogged
 

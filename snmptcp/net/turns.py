@@ -94,7 +94,7 @@ class Turns:
             if not self._waiting:
                 return
             until = self._now() + BACKLOG
-            while self._waiting:
+            for _ in range(len(self._waiting)):  # one slice for each: who has more than one goes on in the next turn
                 work = self._waiting.popleft()
                 try:
                     unfinished = work()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -147,6 +148,30 @@ async def test_a_request_that_is_given_up_meanwhile_has_a_late_answer(wire: Wire
     wire.connection.abandon(exchanges[-1])
     await until(lambda: answered(exchanges) == COUNT and not wire.session.backlogged)
     assert wire.session.statistics.late == 1
+
+
+async def test_of_what_no_request_waits_for_a_turn_takes_one_batch_although_it_has_time(
+    anyio_backend: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request does wait, as it does for the agent that floods its manager with answers to earlier ones."""
+    shared = Turns(asyncio.get_running_loop(), lambda: 0.0)  # time stands still: each turn has all it wants
+    monkeypatch.setattr(connection, "turns_of", lambda _: shared)
+    wire = Wire(new_session())
+    exchanges, late = await asked(wire)
+    for exchange in exchanges:
+        wire.connection.abandon(exchange)
+    waiting = wire.start()
+    await settle()
+    wire.receive(late + answer(wire.transport.messages[-1]))
+    counts = [wire.session.statistics.late]
+    while not waiting.waiter.done():
+        await asyncio.sleep(0)
+        counts.append(wire.session.statistics.late)
+    batch = counts[0]
+    assert 0 < batch < COUNT / 4
+    assert max(after - before for before, after in itertools.pairwise(counts)) <= batch
+    assert counts[-1] == COUNT
+    assert waiting.waiter.result()
 
 
 async def test_requests_begin_and_leave_meanwhile(wire: Wire) -> None:
