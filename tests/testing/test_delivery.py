@@ -8,6 +8,7 @@ import pytest
 
 from snmptcp.codec.pdu import Pdu, PduType
 from snmptcp.errors import ConfigurationError
+from snmptcp.net.accepted import ServerConnection
 from snmptcp.oid import OID
 from snmptcp.testing import (
     Agent,
@@ -232,17 +233,16 @@ async def test_a_truncated_response_can_be_followed_by_the_end(agent, manager):
 
 
 @pytest.mark.parametrize("octets", [1, 3, 1000])
-async def test_a_response_can_drip_and_what_follows_waits_for_it(agent, manager, octets):
+async def test_a_response_can_drip_and_what_follows_waits_for_it(agent, manager, octets, monkeypatch):
     await manager.request(GET, A)
-    (outlet,) = agent._outlets.values()
     writes: list[bytes] = []
-    send = outlet._connection.send
+    send = ServerConnection.send
 
-    def spy(piece: bytes) -> None:
+    def spy(connection: ServerConnection, piece: bytes) -> None:
         writes.append(piece)
-        send(piece)
+        send(connection, piece)
 
-    outlet._connection.send = spy
+    monkeypatch.setattr(ServerConnection, "send", spy)
     slow = await correct(agent, message(GET, A, request_id=9))
     quick = await correct(agent, message(GET, B, request_id=9))
     agent.inject(Drip(octets))
