@@ -242,9 +242,9 @@ async def test_a_response_can_drip_and_what_follows_waits_for_it(agent, manager,
         writes.append(piece)
         send(connection, piece)
 
-    monkeypatch.setattr(ServerConnection, "send", spy)
     slow = await correct(agent, message(GET, A, request_id=9))
     quick = await correct(agent, message(GET, B, request_id=9))
+    monkeypatch.setattr(ServerConnection, "send", spy)
     agent.inject(Drip(octets))
     manager.send(message(GET, A, request_id=9) + message(GET, B, request_id=9))
     assert [await manager.frame(), await manager.frame()] == [slow, quick]
