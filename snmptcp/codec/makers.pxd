@@ -27,6 +27,9 @@ cdef extern from *:
         Py_ssize_t at, size = PyTuple_GET_SIZE(items);
         PyObject *made = ((PyTypeObject *)kind)->tp_alloc((PyTypeObject *)kind, size);
         if (made == NULL) return NULL;
+    #if PY_VERSION_HEX >= 0x030E0000
+        ((PyTupleObject *)made)->ob_hash = -1;  /* not hashed yet; 0 would be taken for its hash */
+    #endif
         for (at = 0; at < size; at++) {
             PyObject *item = PyTuple_GET_ITEM(items, at);
             Py_INCREF(item);

@@ -33,6 +33,10 @@ MIN_RUN_SIZE = 15 * MIN_RUN
 MAX_NAME = 80
 MAX_STRING = 40
 
+#: How many octets one step looks at.  It copies them, and a run may be short: otherwise short runs of changing forms
+#: would have the whole rest of the list copied for each.
+STEP_SIZE = 16 * 1024
+
 #: How often a form is met before its regular expression is made, which takes as long as ten runs.
 USES_BEFORE_FORM = 8
 
@@ -170,11 +174,12 @@ def read_runs(data: bytes, offset: int, end: int, varbinds: list[VarBind]) -> in
         form = _form(size, tag)
         if form is None:
             break
-        fields = form.split(data[offset:end])
+        stop = end if end - offset <= STEP_SIZE else offset + STEP_SIZE
+        fields = form.split(data[offset:stop])
         names = fields[1::3]
         octets = fields[2::3]
         whole = names[-1] is not None
-        if not whole:  # another form follows
+        if not whole:  # another form follows, or the beginning of a variable binding
             del names[-1], octets[-1]
         if len(names) < MIN_RUN or not _are_plain(names, size):
             break
@@ -185,6 +190,7 @@ def read_runs(data: bytes, offset: int, end: int, varbinds: list[VarBind]) -> in
             oids.append(oid)
         varbinds += map(_new_tuple, repeat(VarBind), zip(oids, _READERS[tag](octets), strict=True))
         if whole:
-            return end
-        offset += len(names) * (size + 6) + sum(map(len, octets)) - (len(names) if tag == OctetString.tag else 0)
+            offset = stop
+        else:
+            offset += len(names) * (size + 6) + sum(map(len, octets)) - (len(names) if tag == OctetString.tag else 0)
     return offset

@@ -82,6 +82,7 @@ def decode_value(data: bytes, at: int, start: int, stop: int) -> Value:
         return empty
     if tag == IpAddress.tag:
         return decode_ip_address(data, start, stop)
+    ber.read_header(data, at, stop)  # refuses a high tag number, which the fast path has not looked for
     raise DecodeError(f"no SNMP type has tag 0x{tag:02x}", at, data)
 
 

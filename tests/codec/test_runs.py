@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from snmptcp.codec import runs
 from snmptcp.codec.pdu import decode_varbinds, encode_varbind
-from snmptcp.codec.runs import MAX_NAME, MAX_STRING, MIN_RUN, MIN_RUN_SIZE, read_runs
+from snmptcp.codec.runs import MAX_NAME, MAX_STRING, MIN_RUN, MIN_RUN_SIZE, STEP_SIZE, read_runs
 from snmptcp.codec.varbinds import decode_varbind
 from snmptcp.errors import DecodeError
 from snmptcp.oid import OID
@@ -201,24 +201,42 @@ def test_each_damaged_octet_of_a_run_is_read_or_refused_as_one_by_one() -> None:
 
 
 def test_short_runs_of_changing_types_are_looked_through_once() -> None:
-    """Each step goes past a whole run, or leaves the rest, so hostile lists take no more than their size."""
+    """Each step goes past a whole run, or leaves the rest, and copies no more than so many octets.
+
+    So hostile lists take no more time than their size.
+    """
     contents = b"".join(
         listed([kind(1)] * MIN_RUN, COLUMN + number)
-        for number in range(50)
+        for number in range(100)
         for kind in (Counter32, Gauge32, TimeTicks, Integer32)
     )
+    assert len(contents) > 2 * STEP_SIZE
     seen: list[int] = []
+    copied: list[int] = []
 
     class Octets(bytes):
         def __getitem__(self, key: Any) -> Any:
             if isinstance(key, slice):
                 seen.append(key.start)
+                copied.append(key.stop - key.start)
             return super().__getitem__(key)
 
     varbinds: list[VarBind] = []
     assert read_runs(Octets(contents), 0, len(contents), varbinds) == len(contents)
-    assert len(varbinds) == 1600
+    assert len(varbinds) == 3200
     assert all(first < second for first, second in pairwise(seen))
+    assert max(copied) <= STEP_SIZE
+
+
+@pytest.mark.parametrize("value", [Counter32(1), OctetString(b"text"), OctetString(b"")], ids=repr)
+def test_a_run_goes_on_wherever_a_step_ends(value: Value, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = listed([value] * 100)
+    for more in range(len(encode_varbind(COLUMN + 1, value))):  # a step ends behind each octet of a variable binding
+        monkeypatch.setattr(runs, "STEP_SIZE", 400 + more)
+        varbinds, offset = in_runs(contents)
+        varbinds += decode_varbinds(contents, offset, len(contents))  # the last few are no run any more
+        assert len(contents) - offset < MIN_RUN * 20
+        assert varbinds == [VarBind(COLUMN + index, value) for index in range(1, 101)]
 
 
 def test_a_random_order_of_names_is_kept() -> None:
