@@ -15,7 +15,7 @@ TESTS = ROOT / "tests"
 #: Modules without a test module of their name, and what tests them instead.
 ELSEWHERE: dict[str, str] = {
     "__main__.py": "tests/cli/test_main.py runs it",
-    "codec/makers.py": "an interface of constructors; tests/codec/test_varbinds.py and tests/codec/test_runs.py make values",
+    "codec/makers.py": "an interface of constructors; tests/codec/test_varbinds.py makes values",
     "exporter/config.py": "an interface of facts without behaviour; tests/exporter/test_reading.py reads them",
     "manager/manager.py": "tests/manager/test_requests.py, tests/manager/test_walks.py, tests/manager/test_tls.py",
     "protocol/deadline.py": "an interface of two values",
