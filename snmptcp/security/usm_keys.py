@@ -64,6 +64,11 @@ class LocalizedKeys(NamedTuple):
     auth: bytes | None
     priv: bytes | None
 
+    def __repr__(self) -> str:
+        """Return which keys there are, without their octets: tools that log tracebacks show local variables."""
+        auth, priv = (None if key is None else "***" for key in self)
+        return f"LocalizedKeys(auth={auth}, priv={priv})"
+
 
 class UserKeys(NamedTuple):
     """A user's keys for one engine; ``None`` for a key that the user does not have."""

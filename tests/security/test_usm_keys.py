@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from snmptcp.credentials import AuthProtocol, PrivProtocol, UsmUser, parse_auth_protocol
 from snmptcp.security.keys import localize_key, localize_priv_key, password_to_key
-from snmptcp.security.usm_keys import Authenticator, user_authenticator, user_keys
+from snmptcp.security.usm_keys import Authenticator, localized_keys, user_authenticator, user_keys
 from tests.support.vectors import load
 
 VECTORS = load("usm/usm_vectors.json")
@@ -125,3 +125,18 @@ def test_a_second_user_with_the_same_password_costs_no_second_derivation() -> No
     user_keys(first, b"\x80\0\0\0\x01another engine")
 
     assert password_to_key.cache_info().misses == before
+
+
+# ------------------------------------------------------------------------------------------ secrets
+
+
+def test_neither_keys_nor_what_is_made_of_them_show_octets_of_a_key() -> None:
+    user = UsmUser("shades", "SHA-256", "authpass123", "AES", "privpass123")
+    octets = localized_keys(user, ENGINE_ID)
+    assert repr(octets) == "LocalizedKeys(auth=***, priv=***)"
+    assert repr(localized_keys(UsmUser("shades"), ENGINE_ID)) == "LocalizedKeys(auth=None, priv=None)"
+    shown = repr(user_keys(user, ENGINE_ID)) + repr(user)
+    for key in octets:
+        assert key is not None
+        assert repr(key)[2:-1] not in shown
+        assert key.hex() not in shown
