@@ -68,5 +68,5 @@ class Plan:
 
     @property
     def warm_up(self) -> float:
-        """The seconds that the slope of memory leaves out: ten minutes, or a sixth of a shorter soak."""
-        return min(600.0, self.seconds / 6)
+        """The seconds that growth leaves out: an hour, or a third of a shorter soak."""
+        return min(3600.0, self.seconds / 3)

@@ -47,7 +47,9 @@ def test_the_text_has_the_figures_with_their_marks_and_what_went_wrong() -> None
     ]
 
 
-@pytest.mark.parametrize(("minutes", "every", "warm_up", "is_long"), [(60, 60, 600, True), (6, 30, 60, False)])
+@pytest.mark.parametrize(
+    ("minutes", "every", "warm_up", "is_long"), [(60, 60, 1200, True), (1440, 60, 3600, True), (6, 30, 120, False)]
+)
 def test_a_shorter_soak_tells_more_often_warms_up_less_and_does_not_judge_growth(
     minutes: float, every: float, warm_up: float, is_long: bool
 ) -> None:
