@@ -532,7 +532,9 @@ class SyncManager:
                 else:
                     yield from found
         finally:
-            if self._loop.is_open and self._may_run():
+            # One that is running was broken off, by a handler of a signal: it ends when the loop runs again.
+            broken_off = getattr(source, "ag_running", False)
+            if not broken_off and self._loop.is_open and self._may_run():
                 self._run(source.aclose())
 
     def _may_run(self) -> bool:

@@ -305,6 +305,29 @@ def test_ctrl_c_ends_a_call_and_the_manager_goes_on(manager, agent, in_loop: boo
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="the signal is for systems with fork")
+@pytest.mark.parametrize("call", ["get", "walk"])
+def test_a_handler_of_a_signal_that_raises_ends_a_call_with_its_own_exception(manager, agent, call: str) -> None:
+    """As of SIGALRM, by which some programs limit the time of whatever they do."""
+
+    def alarm(*_: object) -> None:
+        raise LookupError("the time is over")
+
+    manager.get(SYS_DESCR)
+    agent.inject(Drop())
+    before = signal.signal(signal.SIGALRM, alarm)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        with pytest.raises(LookupError, match="the time is over"):
+            list(manager.get(SYS_DESCR) if call == "get" else manager.walk(IF_TABLE))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+    assert str(manager.get(SYS_DESCR)[0].value) == "a switch"
+    assert (manager.pending, manager.statistics.abandoned, manager.statistics.timeouts) == (0, 1, 0)
+
+
 def test_a_handler_of_ctrl_c_that_the_program_has_set_is_left_alone(manager, agent) -> None:
     pressed: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, TypeAlias
 
-from snmptcp.errors import BrokenVariable, ConnectionLost, GenErr, SnmpError, TooBig
+from snmptcp.errors import BrokenVariable, ConnectionLost, GenErr, RequestTimeout, SnmpError, TooBig
 from snmptcp.net.clock import running_loop
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.lookahead import LookAhead
@@ -127,10 +127,11 @@ class TrialAside:
             self._trial.refuse(again=isinstance(outcome, _SMALLER_MAY_HELP))
 
     def clear_way(self) -> None:
-        """Give up the connection if the large answer has begun and does not go on: nothing else can come over it.
+        """Try no more: a request of the walk was not answered in time while the large answer was waited for.
 
-        To be called when a request of the walk was not answered in time.
+        Gives up the connection if the large answer has begun and does not go on: nothing else can come over it.
         """
+        self._trial.crowd_out()
         connection = self._connector.connection
         if self._answered or connection is None or not connection.usable or not connection.session.mid_message:
             return
@@ -163,6 +164,7 @@ class Ahead:
         self._look = LookAhead(cursor.root)
         self._asides: dict[Guess, _Aside] = {}
         self._sizes: dict[Guess, int] = {}  # the max-repetitions of each request
+        self._has_begun = False
 
     def follow(self, items: Sequence[VarBind]) -> None:
         """Take note of what the walk has taken."""
@@ -221,6 +223,8 @@ class Ahead:
             if isinstance(outcome, tuple):
                 self._look.receive(guess, outcome)
             else:
+                if isinstance(outcome, RequestTimeout):
+                    self._crowded()
                 logger.debug("%s: %s was asked for ahead in vain: %s", self._peer, guess.name, outcome.text)
                 self._look.refuse(guess)
             self._clear()
@@ -230,8 +234,19 @@ class Ahead:
         if aside is None:
             self._look.refuse(guess)
         else:
+            self._has_begun = True
             self._asides[guess] = aside
             self._sizes[guess] = repetitions
+
+    def clear_way(self) -> None:
+        """Ask for nothing ahead any more: a request of the walk's own was not answered in time."""
+        if self._has_begun:
+            self._crowded()
+            self.abandon()
+
+    def _crowded(self) -> None:
+        if self._cursor.growing is not None:
+            self._cursor.growing.sizes.crowded()
 
     @property
     def _peer(self) -> str:

@@ -13,6 +13,7 @@ from snmptcp.errors import ConnectionLost
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from snmptcp.errors import SnmpError
     from snmptcp.manager.telling import RequestTelling
     from snmptcp.net.connection import Connection
     from snmptcp.protocol.deadline import Deadline
@@ -70,6 +71,11 @@ class Call:
                 exchange.patience = deadline
 
     @property
+    def error(self) -> SnmpError | None:
+        """How its last exchange has failed; ``None`` if it has not."""
+        return None if self.exchange is None else self.exchange.error
+
+    @property
     def last_id(self) -> int:
         """The id under which it was sent last; 0 before that."""
         return 0 if self.exchange is None else self.exchange.request_id
@@ -107,6 +113,10 @@ class Call:
             return False
         self.exchange = None
         return True
+
+    def leave_once(self) -> None:
+        """Let it not be sent again once it has left: whoever waits for it has something better to ask."""
+        self._free_repeats = self._retries = 0
 
     def leave(self, *, unless_on: Callable[[Connection], bool]) -> None:
         """Forget the connection that it left on, unless that one is still good."""

@@ -10,9 +10,10 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
-from snmptcp.errors import AgentError, BrokenVariable, LimitExceeded, RequestTimeout, ResponseMismatch
+from snmptcp.errors import AgentError, BrokenVariable, ConnectionLost, LimitExceeded, RequestTimeout, ResponseMismatch
 from snmptcp.manager.aside import Ahead, TrialAside
 from snmptcp.net.clock import running_loop
+from snmptcp.protocol.answer_sizes import DEFAULT_MAX_REPETITIONS
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.request import get_next_request, get_request
 from snmptcp.protocol.table import ColumnSearch, RowCollector, RowMerger, TableRow
@@ -187,10 +188,9 @@ class _Reader:
         varbinds = None if ahead is None else await ahead.ready()
         if varbinds is None:
             call, self._call = self._call or self.begin(), None
-            before = cursor.repetitions
             items = await _advance(self._connector, cursor, call)
-            if self._trial is not None and cursor.repetitions < before:
-                self._trial.clear_way()
+            if isinstance(call.error, RequestTimeout):
+                self._give_way()
         else:
             items = cursor.receive(varbinds, ahead=True)
         if not cursor.finished:
@@ -208,6 +208,13 @@ class _Reader:
             self.begin()
         if ahead is not None:
             ahead.begin_more()
+
+    def _give_way(self) -> None:
+        """Send nothing beside the walk's own requests any more: one of those was not answered in time."""
+        if self._trial is not None:
+            self._trial.clear_way()
+        if self._ahead is not None:
+            self._ahead.clear_way()
 
     def abandon(self) -> None:
         """Forget the requests that are under way."""
@@ -254,9 +261,8 @@ class _Columns:
             self._waiting.remove(position)
             self._begin(position)
         call = self._calls[position]
-        before = cursor.repetitions
         varbinds = await _advance(self._connector, cursor, call)
-        if cursor.repetitions < before:
+        if isinstance(call.error, RequestTimeout):
             for trial in self._trials:
                 trial.clear_way()
         del self._calls[position]
@@ -285,6 +291,8 @@ async def _advance(connector: Connector, cursor: WalkCursor, call: Call) -> Sequ
     connector.reclaim(call)
     # What has not left yet waited for the consumer, not for the agent: its time begins now.
     call.prolong(_deadline(call.deadline.timeout))
+    if cursor.growing is not None and call.request.max_repetitions > DEFAULT_MAX_REPETITIONS:
+        call.leave_once()  # the agent may have closed the connection because of it
     before = cursor.repetitions
     exchange = call.exchange
     waits = exchange is not None and not exchange.ended
@@ -298,6 +306,11 @@ async def _advance(connector: Connector, cursor: WalkCursor, call: Call) -> Sequ
         return items
     except (AgentError, RequestTimeout, ResponseMismatch) as error:
         cursor.failed(error)
+        _log_size(connector, cursor, before, error)
+        return ()
+    except ConnectionLost as error:
+        if not cursor.outlives(error):
+            raise
         _log_size(connector, cursor, before, error)
         return ()
     items = cursor.receive(varbinds)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # what signal wraps in Python; its functions cost a tenth of those
 import asyncio
+import contextlib
 import contextvars
 import signal
 from abc import ABC, abstractmethod
@@ -111,11 +112,12 @@ class TaskRun(Run):
         coroutine: what to run.
     """
 
-    __slots__ = ("_is_under_way", "_task")
+    __slots__ = ("_coroutine", "_is_under_way", "_task")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any]) -> None:
         super().__init__(loop)
         self._is_under_way = False
+        self._coroutine = coroutine
         self._task = loop.create_task(self._stopping(coroutine))
 
     def to_its_end(self) -> Any:
@@ -127,6 +129,8 @@ class TaskRun(Run):
         except BaseException:
             if task.done() and not task.cancelled():
                 task.exception()  # it is what ended the loop, and is not to be logged as forgotten
+            if getattr(self._coroutine, "cr_await", None) is not None:
+                task.cancel()  # nobody waits for it any more; it ends with the next run of the loop
             raise
         finally:
             self._is_under_way = False
@@ -182,8 +186,18 @@ class StepRun(Run):
             if self._interrupts:
                 raise KeyboardInterrupt from None
             raise
+        except BaseException:
+            self._break_off()
+            raise
         finally:
             self._coroutine.close()  # it is over, unless the run was broken off
+
+    def _break_off(self) -> None:
+        """Cancel the coroutine if it still waits: something else has ended the loop, such as a handler of a signal."""
+        if self._awaited is None or getattr(self._coroutine, "cr_frame", None) is None:
+            return
+        with contextlib.suppress(asyncio.CancelledError, StopIteration):
+            self._context.run(self._coroutine.throw, asyncio.CancelledError())
 
     def _step(self) -> asyncio.Future[Any] | None:
         """Let the coroutine go on until it waits for a future; StopIteration has its result."""

@@ -59,6 +59,10 @@ LONG_LINE = 0.005
 #: The most answers before which a refused size is not tried again.
 LONGEST_RUN = 1024
 
+#: The answers for which nothing is sent beside a walk's own requests after one of those was not answered meanwhile;
+#: each further time, twice as many.
+RUN_ALONE = 1024
+
 #: How many answers there may be ahead of a walk, those under way among them.
 MAX_AHEAD = 16
 
@@ -75,6 +79,7 @@ class AnswerSizes:
     """
 
     __slots__ = (
+        "_alone",
         "_by_octets",
         "_by_time",
         "_good",
@@ -84,6 +89,7 @@ class AnswerSizes:
         "_max_message_size",
         "_next_trial",
         "_run",
+        "_run_alone",
         "_slow",
         "_small",
         "_trials",
@@ -102,6 +108,8 @@ class AnswerSizes:
         self._held = MOST_REPETITIONS  # the most after a failure
         self._run = RUN_BEFORE_GROWTH  # answers after which that is doubled
         self._good = 0  # answers since then
+        self._alone = 0  # answers for which nothing more is sent beside a walk's own requests
+        self._run_alone = RUN_ALONE  # and as many the next time
         self._slow = 0  # slow answers in a row
         self._small = 0.0  # the seconds that an answer of the default size takes; 0 if that is not known
         self._large = 0.0  # and one of a large size
@@ -138,6 +146,7 @@ class AnswerSizes:
         by_time = int(min(asked * timeout * PART_OF_TIMEOUT / max(seconds, 1e-6), MOST_REPETITIONS))
         if exact or by_time >= asked:
             self._by_time = by_time
+        self._alone = max(self._alone - 1, 0)
         self._good += 1
         if self._good >= self._run:
             self._good = 0
@@ -176,8 +185,24 @@ class AnswerSizes:
             asked: its max-repetitions.
             error: how it failed.
         """
-        self._hold(asked // 2 if isinstance(error, TooBig | GenErr) else DEFAULT_MAX_REPETITIONS)
-        self._run = min(self._run * 2, LONGEST_RUN)
+        size = max(asked // 2 if isinstance(error, TooBig | GenErr) else 0, DEFAULT_MAX_REPETITIONS)
+        if self._good or size < self._held:  # or it is the same failure: a table has many requests under way
+            self._run = min(self._run * 2, LONGEST_RUN)
+        self._hold(size)
+
+    def crowded(self) -> None:
+        """Take note that a request was not answered in time while others were under way beside it, or ahead of it.
+
+        An agent, or a device on the way, may look at one request at a time and drop the others.
+        """
+        if self._alone == 0:
+            self._alone = self._run_alone
+            self._run_alone *= 2
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing is to be sent beside a walk's own requests."""
+        return self._alone > 0
 
     def _hold(self, size: int) -> None:
         self._held = max(size, DEFAULT_MAX_REPETITIONS)
@@ -186,9 +211,14 @@ class AnswerSizes:
     # -------------------------------------------------------------------------------------------- trials
 
     def next_trial(self) -> int:
-        """Return the size of the next trial; 0 if there is none to make."""
-        size = min(self._next_trial, self._held, self._by_octets)
-        if self.trying or self._trials == 0 or min(size, self._by_time) < MOST_UNTRIED or size <= self.proven:
+        """Return the size of the next trial; 0 if there is none to make.
+
+        It probably takes half of a request's timeout at most: a walk's own requests may have to wait for it.
+        """
+        size = min(self._next_trial, self._held, self._by_octets, 2 * self._by_time)
+        if self.trying or self.alone or self._trials == 0 or size <= self.proven:
+            return 0
+        if min(size, self._by_time) < MOST_UNTRIED:
             return 0
         return size
 
@@ -244,7 +274,7 @@ class AnswerSizes:
         Args:
             size: the max-repetitions of each.
         """
-        if self.proven < MOST_UNTRIED or self._small == 0 or self._large == 0:
+        if self.alone or self.proven < MOST_UNTRIED or self._small == 0 or self._large == 0:
             return 0
         per_name = max(self._large - self._small, 0.0) / (self._large_size - DEFAULT_MAX_REPETITIONS)
         line = self._small - DEFAULT_MAX_REPETITIONS * per_name

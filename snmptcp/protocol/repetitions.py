@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snmptcp.errors import BrokenVariable, GenErr, NoSuchName, RequestTimeout, ResponseMismatch, TooBig
+from snmptcp.errors import BrokenVariable, ConnectionLost, GenErr, NoSuchName, RequestTimeout, ResponseMismatch, TooBig
 from snmptcp.protocol.answer_sizes import DEFAULT_MAX_REPETITIONS, MOST_UNTRIED, RUN_BEFORE_GROWTH
 from snmptcp.protocol.trial import Trial
 
@@ -21,6 +21,10 @@ __all__ = ("DEFAULT_MAX_REPETITIONS", "RUN_BEFORE_GROWTH", "GrowingControl", "Re
 
 #: Full answers of a walk before a larger one is tried: a short walk has no use for it.
 FULL_ANSWERS_BEFORE_TRIAL = 2
+
+#: How many requests of a walk may fail without harm because a large answer that is tried keeps the agent busy, or makes
+#: it close the connection.
+MAX_PARDONED = 4
 
 
 class RepetitionControl:
@@ -96,7 +100,7 @@ class GrowingControl(RepetitionControl):
         most: the most to ask for, whatever the agent has shown.
     """
 
-    __slots__ = ("_full_answers", "most", "sizes", "trial")
+    __slots__ = ("_full_answers", "_pardoned", "most", "sizes", "trial")
 
     def __init__(self, sizes: AnswerSizes, most: int) -> None:
         super().__init__(DEFAULT_MAX_REPETITIONS)
@@ -105,6 +109,7 @@ class GrowingControl(RepetitionControl):
         #: The last large answer that was asked for beside the walk.
         self.trial: Trial | None = None
         self._full_answers = 0  # in a row, of the default size or more
+        self._pardoned = 0  # failures that a trial is to blame for
 
     def succeeded(self) -> None:
         """Record a response: below the default, the next request may be larger."""
@@ -153,12 +158,19 @@ class GrowingControl(RepetitionControl):
         return self.trial
 
     def failed(self, asked: int, error: SnmpError) -> bool:
-        """Record a failed request; return whether to try a smaller one."""
+        """Record a failed request; return whether to try again, with a smaller one in most cases."""
+        if isinstance(error, RequestTimeout | ConnectionLost) and self._is_due_to_trial():
+            self._pardoned += 1
+            return True
         if asked <= self.maximum:
             return super().failed(asked, error)
         if not isinstance(error, BrokenVariable):
             self.sizes.refused(asked, error)
-        if isinstance(error, TooBig | GenErr):
+        if isinstance(error, TooBig | GenErr | ConnectionLost):
             self.repetitions = self.maximum
             return True
         return super().failed(self.maximum, error)
+
+    def _is_due_to_trial(self) -> bool:
+        """Whether a request may have failed because of a large answer that was asked for beside it."""
+        return self.trial is not None and self.trial.silent and self._pardoned < MAX_PARDONED

@@ -35,9 +35,10 @@ class Trial:
 
     Attributes:
         ended: whether its outcome is known.
+        silent: whether the agent has not answered it, not even by an error; it may still be busy with it.
     """
 
-    __slots__ = ("_answer", "_asked", "_name", "_seen", "_sizes", "ended")
+    __slots__ = ("_answer", "_asked", "_name", "_seen", "_sizes", "ended", "silent")
 
     def __init__(self, sizes: AnswerSizes, name: OID, size: int) -> None:
         sizes.trying = True
@@ -47,6 +48,7 @@ class Trial:
         self._answer: list[bytes] | None = None
         self._seen: list[bytes] = []  # the names of the walk
         self.ended = False
+        self.silent = True
 
     def request(self) -> Request:
         """Return the request of the large answer."""
@@ -74,6 +76,7 @@ class Trial:
             varbinds: its variable bindings.
             seconds: how long it took.
         """
+        self.silent = False
         if self.ended:
             return
         self._answer = _keys(varbinds)
@@ -86,10 +89,17 @@ class Trial:
         """Take an error in place of the large answer.
 
         Args:
-            again: whether the agent may be asked for a smaller one.
+            again: whether that is an answer of the agent, which may be asked for a smaller one.
         """
+        self.silent = self.silent and not again
         if not self.ended:
             self._fail(again=again)
+
+    def crowd_out(self) -> None:
+        """Take note that another request was not answered in time: if the large answer has not come, it is to blame."""
+        if self.silent and not self.ended:
+            self._sizes.crowded()
+            self._fail(again=False)
 
     def leave(self) -> None:
         """Take note that the walk has ended: what was compared counts."""

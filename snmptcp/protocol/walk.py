@@ -329,12 +329,15 @@ class WalkCursor:
             items.append(varbind)
         return items
 
+    def outlives(self, error: SnmpError) -> bool:
+        """Process an error or the loss of a connection; return whether another request may succeed."""
+        return self._control.failed(self._asked, error)
+
     def failed(self, error: SnmpError) -> None:
         """Process an error: the next request is smaller, or the walk ends."""
-        if self._control.failed(self._asked, error):
+        if self.outlives(error):
             return
-        if isinstance(error, NoSuchName):
-            # In SNMPv1: no name follows (RFC 1157 section 4.1.3).
+        if isinstance(error, NoSuchName):  # in SNMPv1: no name follows (RFC 1157 section 4.1.3)
             self.finished = True
         else:
             self._fail(error)

@@ -16,8 +16,10 @@ from snmptcp.protocol.answer_sizes import AnswerSizes
 from snmptcp.testing import (
     Agent,
     BrokenValue,
+    Close,
     CloseAfter,
     Delay,
+    Drop,
     Duplicate,
     FailWith,
     Fault,
@@ -64,7 +66,7 @@ class Recorder(Observer):
 @pytest.fixture
 def far(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every line be long enough for looking ahead."""
-    monkeypatch.setattr(AnswerSizes, "ahead", lambda sizes, _: 8 if sizes.proven > 25 else 0)
+    monkeypatch.setattr(AnswerSizes, "ahead", lambda sizes, _: 8 if sizes.proven > 25 and not sizes.alone else 0)
 
 
 def asked(agent: Agent) -> list[int]:
@@ -164,6 +166,44 @@ async def test_a_large_answer_that_stops_in_its_middle_costs_one_wait_and_a_conn
     assert asked(agent).count(200) == 1
 
 
+async def test_an_agent_that_is_busy_with_a_large_answer_for_six_timeouts_is_read_completely(
+    manager: Manager, agent: Agent
+) -> None:
+    dropped: list[AgentRequest] = []
+
+    def is_behind_the_large_one(request: AgentRequest) -> bool:
+        if 200 in asked(agent):
+            dropped.append(request)
+        return bool(dropped)
+
+    agent.inject(Drop(), times=7, when=is_behind_the_large_one)
+    reading = asyncio.ensure_future(read(manager))
+    for count in range(2, 8):
+        await until(lambda count=count: len(dropped) == count)  # type: ignore[misc]
+        skip(5)
+
+    found, _ = await reading
+
+    assert [oid for oid, _ in found] == ROWS
+    assert asked(agent).count(200) == 1
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+async def test_an_agent_that_closes_the_connection_at_large_requests_is_read_completely(
+    agent: Agent, retries: int
+) -> None:
+    """Also where it has answered large ones before."""
+    async with _manager(agent, retries=retries) as manager:
+        await read(manager)
+        before = len(agent.requests)
+        agent.inject(Close(), times=None, when=lambda request: request.pdu.max_repetitions > 25)
+
+        found, _ = await read(manager)
+
+    assert [oid for oid, _ in found] == ROWS
+    assert 0 < len([size for size in asked(agent)[before:] if size > 25]) <= 2
+
+
 async def test_an_agent_that_cuts_answers_is_asked_for_what_it_gives(agent: Agent) -> None:
     async with Agent(small_mib(), max_message_size=2048) as short, _manager(short) as manager:
         for _ in range(2):
@@ -203,6 +243,38 @@ async def test_the_next_column_is_asked_for_while_one_is_read(manager: Manager, 
     assert [oid for oid, _ in found] == ROWS
     names = [request.pdu.varbinds[0].oid for request in list(agent.requests)[before:]]
     assert OID(f"{BIG_TABLE}.1.2") in names
+
+
+@pytest.mark.usefixtures("far")
+async def test_nothing_is_asked_for_ahead_after_a_request_was_lost_in_the_crowd(manager: Manager, agent: Agent) -> None:
+    """As by a device on the way that looks at one request at a time, and drops the others."""
+    await read(manager)
+    column = OID(f"{BIG_TABLE}.1.2")
+    before = len(agent.requests)
+
+    def names() -> list[OID]:
+        return [request.pdu.varbinds[0].oid for request in list(agent.requests)[before:]]
+
+    dropped: list[AgentRequest] = []
+
+    def is_in_the_crowd(request: AgentRequest) -> bool:
+        if column in names() and request.pdu.varbinds[0].oid.startswith(OID(f"{BIG_TABLE}.1.1")):
+            dropped.append(request)
+        return bool(dropped)
+
+    agent.inject(Drop(), times=1, when=is_in_the_crowd)
+    reading = asyncio.ensure_future(read(manager))
+    await until(lambda: dropped and manager.pending == 1)
+    skip(5)
+    found, _ = await reading
+    assert [oid for oid, _ in found] == ROWS
+    before = len(agent.requests)
+
+    found, _ = await read(manager)
+
+    assert [oid for oid, _ in found] == ROWS
+    assert column not in names()
+    assert manager.statistics.timeouts == 1
 
 
 @pytest.mark.usefixtures("far")

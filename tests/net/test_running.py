@@ -238,6 +238,32 @@ def test_a_second_ctrl_c_breaks_a_run_off_at_once(loop: SmallLoop) -> None:
 
 
 @RUNS
+def test_a_run_that_a_handler_of_a_signal_breaks_off_is_cancelled(loop: SmallLoop, make: Make) -> None:
+    """As by a handler of SIGALRM that raises."""
+    ended: list[str] = []
+
+    async def wait() -> None:
+        try:
+            await loop.create_future()
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+
+    def alarm(*_: object) -> None:
+        raise LookupError("the time is over")
+
+    before = signal.signal(signal.SIGALRM, alarm)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.02)  # while the loop waits; its callbacks' exceptions are only logged
+        with pytest.raises(LookupError, match="the time is over"):
+            make(loop, wait()).to_its_end()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert make(loop, later(loop, 3)).to_its_end() == 3
+    assert ended == ["cancelled"]
+
+
+@RUNS
 def test_another_thread_can_interrupt_a_run(loop: SmallLoop, make: Make) -> None:
     async def wait() -> None:
         await loop.create_future()

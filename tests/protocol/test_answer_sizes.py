@@ -11,6 +11,7 @@ from snmptcp.protocol.answer_sizes import (
     MAX_AHEAD,
     MAX_TRIALS,
     MOST_REPETITIONS,
+    RUN_ALONE,
     RUN_BEFORE_GROWTH,
     AnswerSizes,
 )
@@ -133,6 +134,7 @@ def test_a_refusal_is_remembered_and_longer_each_time(error: SnmpError, allowed:
     assert sizes.allowed == allowed * 2
 
     for _ in range(20):
+        note(sizes, 25, 0.01)
         sizes.refused(200, error)
     note(sizes, 25, 0.01, times=LONGEST_RUN)
     assert sizes.allowed == allowed * 2
@@ -202,6 +204,13 @@ def test_an_agent_that_is_slow_already_is_not_tried() -> None:
     assert sizes.next_trial() == 0
 
 
+def test_a_trial_probably_takes_half_of_the_timeout_at_most() -> None:
+    sizes = AnswerSizes(4_194_304)
+    note(sizes, 25, 0.5)
+
+    assert sizes.next_trial() == 2 * int(25 * TIMEOUT / 4 / 0.5)
+
+
 def test_a_trial_that_takes_as_long_as_many_small_answers_is_worth_it_only_within_a_quarter() -> None:
     sizes = AnswerSizes(4_194_304)
     note(sizes, 25, 0.1)
@@ -239,3 +248,27 @@ def test_a_line_is_not_known_before_two_sizes_were_measured() -> None:
     note(sizes, 25, 0.1)
     assert sizes.ahead(25) == 0
     assert sizes.usual == 0.0
+
+
+def test_after_a_request_that_was_crowded_out_nothing_is_sent_beside_others_for_longer_each_time() -> None:
+    sizes = measured(0.02, 0.021)
+    assert sizes.ahead(200) > 0
+
+    for run in (RUN_ALONE, 2 * RUN_ALONE):
+        sizes.crowded()
+        sizes.crowded()  # a second request of the same crowd
+        note(sizes, 25, 0.02, times=run - 1)
+        assert sizes.alone
+        assert (sizes.ahead(200), sizes.next_trial()) == (0, 0)
+        note(sizes, 25, 0.02)
+        assert sizes.ahead(200) > 0
+
+
+def test_requests_that_fail_together_count_as_one_refusal() -> None:
+    sizes = able()
+    for _ in range(32):
+        sizes.refused(200, RequestTimeout(TIMEOUT))
+
+    note(sizes, 25, 0.01, times=2 * RUN_BEFORE_GROWTH)
+
+    assert sizes.allowed == 50

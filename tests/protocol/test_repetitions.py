@@ -7,6 +7,7 @@ import pytest
 from snmptcp.errors import (
     AuthorizationError,
     BrokenVariable,
+    ConnectionLost,
     GenErr,
     NoSuchName,
     RequestTimeout,
@@ -16,7 +17,7 @@ from snmptcp.errors import (
 )
 from snmptcp.oid import OID
 from snmptcp.protocol.answer_sizes import RUN_BEFORE_GROWTH, AnswerSizes
-from snmptcp.protocol.repetitions import FULL_ANSWERS_BEFORE_TRIAL, GrowingControl, RepetitionControl
+from snmptcp.protocol.repetitions import FULL_ANSWERS_BEFORE_TRIAL, MAX_PARDONED, GrowingControl, RepetitionControl
 
 NAME = OID("1.3.6.1.2.1.2.2.1.1.7")
 
@@ -214,3 +215,44 @@ def test_nothing_is_looked_ahead_for_while_a_walk_has_trouble_or_a_trial() -> No
     control.sizes.trying = False
     control.failed(25, TooBig(1))
     assert control.ahead == 0
+
+
+@pytest.mark.parametrize("error", [RequestTimeout(5.0), ConnectionLost("the agent has closed it")], ids=repr)
+def test_what_fails_while_the_agent_may_be_busy_with_a_trial_is_asked_again_a_limited_number_of_times(
+    error: SnmpError,
+) -> None:
+    control = growing(proven=25)
+    for _ in range(FULL_ANSWERS_BEFORE_TRIAL):
+        answer(control)
+    trial = control.begin_trial(NAME, 25, None)
+    assert trial is not None
+    trial.refuse(again=False)
+
+    for _ in range(MAX_PARDONED):
+        assert control.failed(25, error)
+        assert control.repetitions == 25
+
+    assert control.failed(25, error) == isinstance(error, RequestTimeout)
+    assert (control.repetitions == 25) == isinstance(error, ConnectionLost)
+
+
+def test_a_connection_that_ends_after_an_answered_trial_is_the_walks_own_affair() -> None:
+    control = growing(proven=25)
+    for _ in range(FULL_ANSWERS_BEFORE_TRIAL):
+        answer(control)
+    trial = control.begin_trial(NAME, 25, None)
+    assert trial is not None
+    trial.refuse(again=True)
+
+    assert not control.failed(25, ConnectionLost("the agent has closed it"))
+
+
+def test_a_large_request_at_which_the_agent_closes_the_connection_is_asked_again_with_the_default() -> None:
+    control = growing()
+    while answer(control) < 200:
+        pass
+
+    assert control.failed(200, ConnectionLost("the agent has closed it"))
+
+    assert control.repetitions == 25
+    assert answer(control) == 25

@@ -127,3 +127,16 @@ def test_an_error_in_the_place_of_the_answer_ends_a_trial() -> None:
 
         assert trial.ended
         assert sizes.next_trial() == following
+
+
+def test_a_request_that_was_not_answered_beside_a_trial_ends_it_unless_its_answer_has_come() -> None:
+    sizes, trial = begun()
+    trial.crowd_out()
+    assert trial.ended
+    assert (sizes.alone, sizes.next_trial()) == (True, 0)
+
+    sizes, trial = begun()
+    trial.receive(rows(range(1, 201)), 0.01)
+    trial.crowd_out()
+    assert trial.answered
+    assert not sizes.alone
