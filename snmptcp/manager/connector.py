@@ -302,11 +302,11 @@ class Connector:
         return completing if call.telling is None else call.telling.until_its_end(completing, call)
 
     async def _complete(self, call: Call) -> tuple[VarBind, ...]:
+        lost: ConnectionLost | None = None
         while True:
             exchange = call.exchange
             if exchange is None:
-                cause = None if call.telling is None else call.telling.trace
-                exchange = call.start(await self.connect(call.deadline, cause=cause))
+                exchange = call.start(await self._connection_for(call, lost))
             try:
                 answer: tuple[VarBind, ...] = await exchange.waiter
             except asyncio.CancelledError:
@@ -316,6 +316,7 @@ class Connector:
                 if self._closed or not call.take_retry():
                     self._fail(call, error)
                     raise
+                lost = error
                 self._statistics.retried += exchange.sent
                 logger.debug(
                     "%s: %s is sent again on a new connection: %s", self.options.peer, call.request, error.text
@@ -325,6 +326,26 @@ class Connector:
                 raise
             else:
                 return answer
+
+    async def _connection_for(self, call: Call, lost: ConnectionLost | None) -> Connection:
+        """Return a connection for a request.
+
+        Args:
+            call: the request.
+            lost: how its last connection was lost; ``None`` if it had none.
+
+        Raises:
+            ConnectionLost: the request's time was over before there was another connection.
+            ConnectFailed, ClosedError: as for :meth:`connect`.
+        """
+        try:
+            return await self.connect(call.deadline, cause=None if call.telling is None else call.telling.trace)
+        except ConnectFailed:
+            if lost is None or running_loop().time() < call.deadline.at:
+                raise
+            # What became of the new connection in the rest of the time says little: the lost one is the true reason.
+            text = f"{lost.text}; no new connection was ready within the {call.deadline.timeout:g} s of the request"
+            raise self.failures.told(ConnectionLost(text)) from lost
 
     def settle(self, call: Call, error: SnmpError | None) -> None:
         """Take note of the end of a request that nothing awaits: answered, or failed for good."""

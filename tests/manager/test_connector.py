@@ -11,11 +11,11 @@ from unittest.mock import patch
 
 import pytest
 
-from snmptcp import ClosedError, Community, ConfigurationError, ConnectFailed, Manager, TlsFailed
+from snmptcp import ClosedError, Community, ConfigurationError, ConnectFailed, ConnectionLost, Manager, TlsFailed
 from snmptcp.errors import TlsFailure
 from snmptcp.net.dialing import _Race
 from snmptcp.sync import SyncManager
-from snmptcp.testing import Agent
+from snmptcp.testing import Agent, Close
 from tests.support.clock import settle, skip
 from tests.support.mibs import BIG_TABLE, SYS_NAME, small_agent_mib
 from tests.support.threaded import ThreadedAgent
@@ -230,6 +230,23 @@ async def test_a_request_whose_time_is_over_before_the_next_attempt_is_told_of_t
         with pytest.raises(ConnectFailed, match="refused"):
             await manager.get(SYS_NAME)
         assert manager.statistics.connections == 0
+
+
+@pytest.mark.anyio
+async def test_a_request_whose_time_is_over_while_it_is_sent_again_is_told_that_its_connection_was_lost(
+    agent: Agent,
+) -> None:
+    async with Manager(agent.host, agent.port, credentials=PUBLIC, timeout=3) as manager:
+        await manager.connect()
+        agent.inject(Close())
+        with a_hanging("sock_connect"):
+            asking = asyncio.ensure_future(manager.get(SYS_NAME))
+            await until(lambda: manager._connector._attempt is not None)
+            skip(3.5)
+            with pytest.raises(ConnectionLost, match="; no new connection was ready within the 3 s") as told:
+                await asking
+    assert isinstance(told.value.__cause__, ConnectionLost)
+    assert told.value.peer == f"{agent.host}:{agent.port}"
 
 
 @pytest.mark.anyio
