@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snmptcp.errors import GenErr, TooBig
+from snmptcp.errors import ConnectionLost, GenErr, TooBig
 
 if TYPE_CHECKING:
     from snmptcp.errors import SnmpError
@@ -90,6 +90,7 @@ class AnswerSizes:
         "_next_trial",
         "_run",
         "_run_alone",
+        "_since_loss",
         "_slow",
         "_small",
         "_trials",
@@ -110,6 +111,7 @@ class AnswerSizes:
         self._good = 0  # answers since then
         self._alone = 0  # answers for which nothing more is sent beside a walk's own requests
         self._run_alone = RUN_ALONE  # and as many the next time
+        self._since_loss = LONGEST_RUN  # answers since a connection was lost at a large request
         self._slow = 0  # slow answers in a row
         self._small = 0.0  # the seconds that an answer of the default size takes; 0 if that is not known
         self._large = 0.0  # and one of a large size
@@ -147,6 +149,7 @@ class AnswerSizes:
         if exact or by_time >= asked:
             self._by_time = by_time
         self._alone = max(self._alone - 1, 0)
+        self._since_loss += 1
         self._good += 1
         if self._good >= self._run:
             self._good = 0
@@ -188,7 +191,16 @@ class AnswerSizes:
         size = max(asked // 2 if isinstance(error, TooBig | GenErr) else 0, DEFAULT_MAX_REPETITIONS)
         if self._good or size < self._held:  # or it is the same failure: a table has many requests under way
             self._run = min(self._run * 2, LONGEST_RUN)
+            if isinstance(error, ConnectionLost):
+                self._note_loss()
         self._hold(size)
+
+    def _note_loss(self) -> None:
+        """Take note that a connection was lost at a large request: the second time, the agent may crash at them."""
+        if self._since_loss < LONGEST_RUN:
+            self.proven = DEFAULT_MAX_REPETITIONS
+            self._trials = 0
+        self._since_loss = 0
 
     def crowded(self) -> None:
         """Take note that a request was not answered in time while others were under way beside it, or ahead of it.

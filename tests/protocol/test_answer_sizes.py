@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from snmptcp.errors import GenErr, RequestTimeout, SnmpError, TooBig
+from snmptcp.errors import ConnectionLost, GenErr, RequestTimeout, SnmpError, TooBig
 from snmptcp.protocol.answer_sizes import (
     DEFAULT_MAX_REPETITIONS,
     LONGEST_RUN,
@@ -272,3 +272,20 @@ def test_requests_that_fail_together_count_as_one_refusal() -> None:
     note(sizes, 25, 0.01, times=2 * RUN_BEFORE_GROWTH)
 
     assert sizes.allowed == 50
+
+
+@pytest.mark.parametrize(("answers", "allowed"), [(LONGEST_RUN - 1, DEFAULT_MAX_REPETITIONS), (LONGEST_RUN, 50)])
+def test_an_agent_that_closes_twice_at_large_requests_is_sent_no_more_of_them(answers: int, allowed: int) -> None:
+    sizes = able()
+    lost = ConnectionLost("the agent has closed it")
+    sizes.refused(200, lost)
+    sizes.refused(200, lost)  # the second request on the same connection
+    assert sizes.proven == 200
+    note(sizes, 25, 0.01, times=answers)
+
+    sizes.refused(50, lost)
+    note(sizes, 25, 0.01, times=4 * RUN_BEFORE_GROWTH)
+
+    assert sizes.allowed == allowed
+    if allowed == DEFAULT_MAX_REPETITIONS:
+        assert sizes.next_trial() == 0
