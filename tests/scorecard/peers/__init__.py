@@ -68,9 +68,12 @@ def peer(module: str, *arguments: object) -> Iterator[Peer]:
 
 
 def yield_to_others() -> None:
-    """Take only CPU that no other program wants: a bad peer has a machine of its own, and takes none of this one's."""
+    """Take next to no CPU that another program wants: a bad peer has a machine of its own, and takes none of this one's.
+
+    Not the idle policy: a process that is not run while it holds the lock of a socket stops the other end, too.
+    """
     if sys.platform == "linux":
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        os.nice(19)
 
 
 def say(what: object) -> None:
