@@ -102,7 +102,7 @@ def pysnmp_alone(session: nox.Session) -> str:
     (need,) = [peer for peer in peers if peer.startswith("pysnmp==")]
     session.run("python", "-m", "venv", str(folder))
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    session.run(str(python), "-m", "pip", "install", "-q", need, external=True)
+    session.run(str(python), "-m", "pip", "install", "-q", need, "pysmi>=1.5", external=True)  # it reads MIB modules
     return str(python)
 
 
