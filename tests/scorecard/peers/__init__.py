@@ -68,7 +68,7 @@ def peer(module: str, *arguments: object) -> Iterator[Peer]:
 
 
 def yield_to_others() -> None:
-    """Take next to no CPU that another program wants: a bad peer has a machine of its own, and takes none of this one's.
+    """Take next to no CPU that another program wants: a bad peer has a machine of its own, and not this one.
 
     Not the idle policy: a process that is not run while it holds the lock of a socket stops the other end, too.
     """
