@@ -147,56 +147,85 @@ def wire(port: int) -> dict[str, Blocking]:
 
 async def gufo(port: int) -> dict[str, Awaitable]:
     """gufo_snmp: Rust, UDP; one request at a time per session, so many in flight need many sessions."""
-    session_class: Any = importlib.import_module("gufo.snmp.aio").SnmpSession
+    works: dict[str, Awaitable] = {}
+    for mark in ("", "3"):
+        works[f"get{mark}"] = _Gufo(port, mark).get
+        works[f"many{mark}"] = _Gufo(port, mark, WINDOW).many
+        works[f"walk{mark}"] = _Gufo(port, mark, max_repetitions=MAX_REPETITIONS).walk
+        works[f"plain{mark}"] = _Gufo(port, mark).walk
+    return works
+
+
+class _Gufo:
+    """Sessions of one work; they are made when it begins, since with SNMPv3 they take no answer 150 s later."""
+
+    def __init__(self, port: int, mark: str, count: int = 1, **options: int) -> None:
+        self._port = port
+        self._protected = bool(mark)
+        self._count = count
+        self._options = options
+        self._sessions: list[Any] = []
+
+    async def _begun(self) -> list[Any]:
+        session_class: Any = importlib.import_module("gufo.snmp.aio").SnmpSession
+        while len(self._sessions) < self._count:
+            options = {"user": _gufo_user()} if self._protected else {"community": COMMUNITY}
+            self._sessions.append(await session_class(HOST, port=self._port, **options).__aenter__())
+        return self._sessions
+
+    async def get(self) -> int:
+        return await self._get((await self._begun())[0])
+
+    async def many(self) -> int:
+        await asyncio.gather(*(self._get(session, 10) for session in await self._begun()))
+        return 10 * WINDOW
+
+    async def walk(self) -> int:
+        found = 0
+        async for _ in (await self._begun())[0].getbulk(TABLE, **self._options):
+            found += 1
+        return found
+
+    @staticmethod
+    async def _get(session: Any, count: int = BATCH) -> int:
+        for _ in range(count):
+            await session.get(UPTIME)
+        return count
+
+
+def _gufo_user() -> Any:
     users: Any = importlib.import_module("gufo.snmp.user")
-
-    async def works(mark: str) -> dict[str, Awaitable]:
-        def session() -> Any:
-            if not mark:
-                return session_class(HOST, port=port, community=COMMUNITY)
-            keys = {"auth_key": users.Sha256Key(AUTH.encode()), "priv_key": users.Aes128Key(PRIV.encode())}
-            return session_class(HOST, port=port, user=users.User(USER, **keys))
-
-        sessions = [await session().__aenter__() for _ in range(WINDOW)]
-
-        async def get(of: Any = sessions[0], count: int = BATCH) -> int:
-            for _ in range(count):
-                await of.get(UPTIME)
-            return count
-
-        async def many() -> int:
-            await asyncio.gather(*(get(of, 10) for of in sessions))
-            return 10 * WINDOW
-
-        async def walk() -> int:
-            found = 0
-            async for _ in sessions[0].getbulk(TABLE, max_repetitions=MAX_REPETITIONS):
-                found += 1
-            return found
-
-        async def as_default() -> int:
-            found = 0
-            async for _ in sessions[0].getbulk(TABLE):
-                found += 1
-            return found
-
-        return {f"get{mark}": get, f"many{mark}": many, f"walk{mark}": walk, f"plain{mark}": as_default}
-
-    return {**await works(""), **await works("3")}
+    return users.User(USER, auth_key=users.Sha256Key(AUTH.encode()), priv_key=users.Aes128Key(PRIV.encode()))
 
 
 def gufo_sync(port: int) -> dict[str, Blocking]:
     """gufo_snmp without an event loop."""
     session_class: Any = importlib.import_module("gufo.snmp.sync").SnmpSession
-    users: Any = importlib.import_module("gufo.snmp.user")
-    keys = {"auth_key": users.Sha256Key(AUTH.encode()), "priv_key": users.Aes128Key(PRIV.encode())}
     works: dict[str, Blocking] = {}
-    for mark, credentials in (("", {"community": COMMUNITY}), ("3", {"user": users.User(USER, **keys)})):
-        session = session_class(HOST, port=port, **credentials).__enter__()
-        works[f"get{mark}"] = _repeated(functools.partial(session.get, UPTIME))
-        works[f"walk{mark}"] = functools.partial(_count, session, max_repetitions=MAX_REPETITIONS)
-        works[f"plain{mark}"] = functools.partial(_count, session)
+    for mark, options in (("", {"community": COMMUNITY}), ("3", {"user": _gufo_user()})):
+        made = functools.partial(session_class, HOST, port=port, **options)
+        works[f"get{mark}"] = _begun_late(made, _get)
+        works[f"walk{mark}"] = _begun_late(made, functools.partial(_count, max_repetitions=MAX_REPETITIONS))
+        works[f"plain{mark}"] = _begun_late(made, _count)
     return works
+
+
+def _begun_late(made: Callable[[], Any], work: Callable[[Any], int]) -> Blocking:
+    """Return a work whose session is made when it begins, as those of asyncio."""
+    sessions: list[Any] = []
+
+    def batch() -> int:
+        if not sessions:
+            sessions.append(made().__enter__())
+        return work(sessions[0])
+
+    return batch
+
+
+def _get(session: Any) -> int:
+    for _ in range(BATCH):
+        session.get(UPTIME)
+    return BATCH
 
 
 def _count(session: Any, **options: int) -> int:

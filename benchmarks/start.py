@@ -40,6 +40,7 @@ IMPORTS = {
 def child_cpu(command: Sequence[str]) -> float:
     """Run a program; return the seconds of CPU that its process took."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "MIBS": ""}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has its compiled code
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
     errors = process.stderr.read() if process.stderr else ""
     _, status, usage = os.wait4(process.pid, 0)
