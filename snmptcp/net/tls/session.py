@@ -106,6 +106,7 @@ class ClientTls:
         self._offered = False  # whether it offered an earlier session
         self._good: ssl.SSLObject | ssl.SSLSocket | None = None  # the last connection whose peer was verified
         self._chain: tuple[bytes, ...] = ()
+        self._kept: ssl.SSLSession | None = None  # what the last connections offered
         self._barren = 0  # how many looks in a row have found no session to resume
         self._unseen = 0  # how many of the next connections begin without a look
         self._files = _Files()
@@ -215,6 +216,7 @@ class ClientTls:
 
     def _forget(self) -> None:
         self._current = self._good = None
+        self._kept = None
         self._chain = ()
 
     def _begin(self, ssl_object: ssl.SSLObject, *, offered: bool) -> None:
@@ -226,9 +228,9 @@ class ClientTls:
 
         With TLS 1.3 it comes some time after the handshake, so this is called as late as possible.
 
-        CPython loses some 6 KiB of memory with each read of ``session``, up to 3.13 at least.  Servers that judge
-        clients by their certificates often give out no session: after each look in vain, twice as many connections
-        begin without one.
+        CPython loses some 6 KiB of memory with each read of ``session``, up to 3.13 at least.  So a session that was
+        resumed is offered again, until half of its lifetime is over.  And servers that judge clients by their
+        certificates often give out no session: after each look in vain, twice as many connections begin without one.
         """
         if not self._reuses or self._good is None or server_hostname != self.server_hostname:
             return None
@@ -237,13 +239,22 @@ class ClientTls:
         if self._unseen:
             self._unseen -= 1
             return None
+        if self._kept is not None and self._good.session_reused and _is_young(self._kept):
+            return self._kept
+        self._kept = None
         session = self._good.session
         if session is not None and (session.id or session.has_ticket):
             self._barren = 0
+            self._kept = session
             return session
         self._unseen = min(2**self._barren, MAX_UNSEEN)
         self._barren += 1
         return None
+
+
+def _is_young(session: ssl.SSLSession) -> bool:
+    """Whether less than half of a session's lifetime is over."""
+    return 0 <= time.time() - session.time < session.timeout / 2
 
 
 class _ResumingContext(ssl.SSLContext):

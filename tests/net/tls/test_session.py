@@ -310,6 +310,7 @@ async def test_a_server_that_gives_out_no_sessions_is_seldom_asked_for_one():
 
     class Peer:
         context = tls.context
+        session_reused = False
         gives: object = None
         number = 0
 
@@ -327,6 +328,31 @@ async def test_a_server_that_gives_out_no_sessions_is_seldom_asked_for_one():
     for peer.number in itertools.islice(numbers, 100):
         tls._session_for("127.0.0.1")
     assert looks[7:] == list(range(134, 200))  # from then on, before every connection
+
+
+async def test_a_session_that_was_resumed_is_offered_again_until_half_of_its_lifetime_is_over(version, monkeypatch):
+    """CPython loses memory with each look for a newer one."""
+    looks: list[object] = []
+    session = ssl.SSLObject.session
+    assert isinstance(session, property)
+    look = session.fget
+    assert look is not None
+
+    def counted(ssl_object: ssl.SSLObject) -> object:
+        looks.append(ssl_object)
+        return look(ssl_object)
+
+    monkeypatch.setattr(ssl.SSLObject, "session", property(counted, session.fset))
+    async with TlsServer(options(version, certificate=C.server.pem)) as server:
+        tls = ClientTls(options(version, ca_pem=C.ca_pem), "127.0.0.1")
+        resumed = [(await once(server, tls))[0].resumed for _ in range(6)]
+        assert resumed == [False, True, True, True, True, True]
+        assert len(looks) == 1
+        kept = tls._kept
+        assert kept is not None
+        monkeypatch.setattr(time, "time", lambda: kept.time + kept.timeout / 2 + 1)
+        assert tls._session_for("127.0.0.1") is not None
+        assert len(looks) == 2
 
 
 async def test_a_certificate_is_looked_at_again_by_a_server_that_judges_clients():
