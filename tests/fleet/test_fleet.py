@@ -112,10 +112,13 @@ async def test_counters_get_rates_and_a_restart_is_told(agents: list[Agent]) -> 
                 await settle()
             return coming.result()
 
+        loop = asyncio.get_running_loop()
         assert (await next_poll(1000, 100_000)).samples[0].rate is None
+        began = loop.time()
         grown = await next_poll(2000, 101_000)
-        assert grown.samples[0].rate is not None
-        assert 50 < grown.samples[0].rate < 210
+        elapsed = loop.time() - began  # a busy machine lets the first answer come later
+        assert elapsed > 3
+        assert grown.samples[0].rate == pytest.approx(1000 / elapsed, rel=0.2)
         restarted = await next_poll(3000, 500)
         assert (restarted.restarted, restarted.samples[0].rate) == (True, None)
         assert grown.up_since is not None
