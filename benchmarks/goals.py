@@ -224,6 +224,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where the benchmarks have written their figures")
     parser.add_argument("--page", type=Path, metavar="FILE", help="write the table into this page, too")
     options = parser.parse_args()
+    if not options.folder.is_dir():
+        parser.error(f"there is no folder {options.folder}")
     table = goals_as_markdown(Results(options.folder))
     print(table)
     if options.page is not None:

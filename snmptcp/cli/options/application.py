@@ -64,6 +64,8 @@ class ApplicationOption(argparse.Action):
                 raise argparse.ArgumentError(None, f"-C{letter} is unknown; this command takes {', '.join(known)}")
             if has_number != bool(digits) or len(digits) > 9:
                 wanted = f"needs a number directly after it, as in -C{letter}10" if has_number else "takes no number"
+                if has_number and digits:
+                    wanted = "takes a number of nine digits at most"
                 raise argparse.ArgumentError(None, f"-C{letter} {wanted}")
             setattr(namespace, attribute, int(digits) if has_number else True)
             position += 1 + len(digits)
