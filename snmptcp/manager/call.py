@@ -115,7 +115,7 @@ class Call:
         return True
 
     def leave_once(self) -> None:
-        """Let it not be sent again once it has left: whoever waits for it has something better to ask."""
+        """Do not send it again once it has left: its caller asks for less instead."""
         self._free_repeats = self._retries = 0
 
     def leave(self, *, unless_on: Callable[[Connection], bool]) -> None:

@@ -27,7 +27,7 @@ class Items(AsyncGenerator[T, None]):
         answers: the answers, none of them empty.
 
     Attributes:
-        answers: the answers, for whoever takes them whole, and does not iterate over the items.
+        answers: yields whole answers, for a caller that does not iterate over the items.
     """
 
     __slots__ = ("_each", "answers")

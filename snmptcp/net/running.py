@@ -130,7 +130,7 @@ class TaskRun(Run):
             if task.done() and not task.cancelled():
                 task.exception()  # it is what ended the loop, and is not to be logged as forgotten
             if getattr(self._coroutine, "cr_await", None) is not None:
-                task.cancel()  # nobody waits for it any more; it ends with the next run of the loop
+                task.cancel()  # the call is over; the task ends with the next run of the loop
             raise
         finally:
             self._is_under_way = False

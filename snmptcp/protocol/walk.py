@@ -260,7 +260,7 @@ class WalkCursor:
         return self.growing.begin_trial(self._asked_for, self._asked, self._remaining)
 
     def leave(self) -> None:
-        """Take note that nobody goes on with the walk."""
+        """Take note that the walk was left before its end."""
         if self.growing is not None and self.growing.trial is not None:
             self.growing.trial.leave()
 
