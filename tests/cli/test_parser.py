@@ -76,7 +76,7 @@ from tests.cli.helpers import parsed
         ("getbulk -Cn2 h 1.3", "2 non-repeaters, but only 1 names"),
         ("getbulk -Cr h 1.3", "-Cr needs a number directly after it"),
         ("getbulk -Crx h 1.3", "-Cr needs a number directly after it"),
-        ("getbulk -Cr9999999999 h 1.3", "-Cr needs a number directly after it"),
+        ("getbulk -Cr9999999999 h 1.3", "-Cr takes a number of nine digits at most"),
         ("table -Cx h 1.3", "-CB, -Cw, -Cf"),
         ("mib check", "check needs names of modules, files or folders"),
         ("getbulk -Cc h 1.3", "-Cc is unknown; this command takes -Cr, -Cn"),
