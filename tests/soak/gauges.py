@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import os
 import statistics
+import sys
 import time
 from collections import deque
 from pathlib import Path
@@ -16,7 +18,7 @@ from tests.soak.plan import TOO_BUSY, WALK_TIMEOUT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ("OPERATION", "Lag", "Sample", "slope_per_hour", "take_sample")
+__all__ = ("OPERATION", "Lag", "Sample", "octets_in_use", "slope_per_hour", "take_sample")
 
 
 #: The name of the tasks that are not counted: those of operations, which come and go.
@@ -32,6 +34,10 @@ class Sample(NamedTuple):
         files: open files.
         tasks: asyncio's tasks, without the soak's own operations (:data:`OPERATION`).
         objects: the objects that Python's collector knows.
+        in_use: the octets that the C library has allocated and that are not freed: buffers, OpenSSL's objects, Python
+            objects of more than 512 octets; None if the C library does not tell.  Memory that grows while this does
+            not is fragmented.
+        blocks: the blocks of Python's own allocator that are not freed: objects of up to 512 octets.
     """
 
     at: float
@@ -39,6 +45,25 @@ class Sample(NamedTuple):
     files: int
     tasks: int
     objects: int
+    in_use: int | None
+    blocks: int
+
+
+class _MallInfo(ctypes.Structure):
+    """``struct mallinfo2`` of glibc 2.33 and later."""
+
+    _names = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+    _fields_ = tuple((name, ctypes.c_size_t) for name in _names)
+
+
+def octets_in_use() -> int | None:
+    """Return how many octets the C library has allocated that are not freed; None if it does not tell."""
+    mallinfo = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if mallinfo is None:
+        return None
+    mallinfo.restype = _MallInfo
+    told = mallinfo()
+    return int(told.uordblks + told.hblkhd)
 
 
 def take_sample(at: float) -> Sample:
@@ -55,7 +80,7 @@ def take_sample(at: float) -> Sample:
     files = sum(1 for _ in Path("/proc/self/fd").iterdir()) - 1  # without the one that lists them
     tasks = sum(task.get_name() != OPERATION for task in asyncio.all_tasks())
     memory = pages * os.sysconf("SC_PAGE_SIZE")
-    return Sample(at, memory, files, tasks, len(gc.get_objects()))
+    return Sample(at, memory, files, tasks, len(gc.get_objects()), octets_in_use(), sys.getallocatedblocks())
 
 
 def slope_per_hour(points: Sequence[tuple[float, float]]) -> float:

@@ -99,9 +99,10 @@ def line_of(sample: Sample, accounts: Accounts, requests: int, rate: float, rece
     """
     errors = ", ".join(f"{count} {name}" for name, count in accounts.errors.most_common()) or "none"
     bad = accounts.wrong + accounts.undocumented + accounts.unexplained + accounts.late
+    in_use = "" if sample.in_use is None else f" ({sample.in_use / MB:.2f} allocated)"
     return (
-        f"{sample.at / 60:6.1f} min  {requests:9,} requests ({rate:4.0f}/s)  {sample.memory / MB:6.1f} MB"
-        f"  {sample.objects:,} objects  {sample.files} files  {sample.tasks} tasks"
+        f"{sample.at / 60:6.1f} min  {requests:9,} requests ({rate:4.0f}/s)  {sample.memory / MB:6.1f} MB{in_use}"
+        f"  {sample.objects:,} objects  {sample.blocks:,} blocks  {sample.files} files  {sample.tasks} tasks"
         f"  {received:6,} notifications, {again} again  {bad} bad  errors: {errors}"
     )
 

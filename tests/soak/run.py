@@ -234,9 +234,13 @@ class _Soak:
             "latest end behind a deadline": f"{accounts.worst:.3f} s, without the event loop's lag",
             "greatest lag of the event loop": f"{self._lag.worst:.3f} s",
             "memory after the warm-up, MB": span([sample.memory / MB for sample in warm], ".1f"),
+            "allocated by the C library, MB": span(
+                [sample.in_use / MB for sample in warm if sample.in_use is not None], ".2f"
+            ),
             "open files": span([sample.files for sample in warm]),
             "tasks": span([sample.tasks for sample in warm]),
             "Python objects": span([sample.objects for sample in warm]),
+            "blocks of Python's allocator": span([sample.blocks for sample in warm]),
             "notifications": f"{total('sent'):,} sent, {self._listening.received:,} received, "
             f"{self._listening.again:,} again, {total('acknowledged'):,} informs acknowledged, "
             f"{self._listening.unacknowledged:,} given up, {total('connections'):,} connections",

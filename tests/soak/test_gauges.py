@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.soak.gauges import OPERATION, Lag, Sample, slope_per_hour, take_sample
+from tests.soak.gauges import OPERATION, Lag, Sample, octets_in_use, slope_per_hour, take_sample
 from tests.soak.report import growths
 from tests.support.clock import settle, skip
 
@@ -29,7 +29,8 @@ def test_one_point_has_no_slope() -> None:
 
 
 def test_what_grows_while_it_warms_up_does_not_count() -> None:
-    samples = [Sample(at, used, used, used, 0) for at, used in ((0, 10), (100, 50), (200, 90), (300, 90), (400, 90))]
+    used_at = ((0, 10), (100, 50), (200, 90), (300, 90), (400, 90))
+    samples = [Sample(at, used, used, used, 0, None, 0) for at, used in used_at]
     assert growths(samples, after=200) == pytest.approx((0, 0, 0))
     assert min(growths(samples, after=0)) > 0
 
@@ -46,6 +47,20 @@ async def test_files_and_tasks_that_are_open_are_counted(tmp_path: Path) -> None
     assert take_sample(3.0).tasks == before.tasks
     waiting.cancel()
     assert before.memory > 1_000_000
+
+
+@pytest.mark.skipif(octets_in_use() is None, reason="this C library does not tell what it has allocated")
+def test_what_the_c_library_has_allocated_is_told_until_it_is_freed() -> None:
+    before = octets_in_use()
+    assert before is not None
+    held = bytearray(3_000_000)
+    during = octets_in_use()
+    del held
+    after = octets_in_use()
+    assert during is not None
+    assert after is not None
+    assert during - before == pytest.approx(3_000_000, abs=100_000)
+    assert after == pytest.approx(before, abs=100_000)
 
 
 @pytest.mark.anyio

@@ -17,11 +17,17 @@ def result_of(*marks: Mark) -> Result:
 def test_a_line_tells_what_was_sent_used_received_and_what_is_bad() -> None:
     accounts = Accounts(wrong=1, late=2)
     accounts.failed(Failure(7, "get", 0.0, 5.0, "RequestTimeout", ""))
-    line = line_of(Sample(90.0, 70_100_000, 262, 47, 90_123), accounts, 12_345, 340.4, 678, 9)
+    line = line_of(Sample(90.0, 70_100_000, 262, 47, 90_123, 25_704_000, 420_123), accounts, 12_345, 340.4, 678, 9)
     assert line == (
-        "   1.5 min     12,345 requests ( 340/s)    70.1 MB  90,123 objects  262 files  47 tasks"
+        "   1.5 min     12,345 requests ( 340/s)    70.1 MB (25.70 allocated)  90,123 objects  420,123 blocks"
+        "  262 files  47 tasks"
         "     678 notifications, 9 again  3 bad  errors: 1 RequestTimeout"
     )
+
+
+def test_a_line_leaves_out_what_the_c_library_does_not_tell() -> None:
+    line = line_of(Sample(90.0, 70_100_000, 262, 47, 90_123, None, 420_123), Accounts(), 1, 0, 0, 0)
+    assert "70.1 MB  90,123 objects" in line
 
 
 @pytest.mark.parametrize(("value", "met"), [(0.99, True), (1.0, True), (1.01, False)])
