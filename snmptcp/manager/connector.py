@@ -485,7 +485,7 @@ class Connector:
         )
         session.receptive = self._receptive
         if self.connection is not None:
-            session.carry_proof(self.connection.session)
+            session.carry(self.connection.session)
         opening = Opening(self.options, session, packet_trace=self._packet_trace, on_unsolicited=self._on_unsolicited)
         self._pacing.began(now)
         attempt = self._attempt = _Attempt(opening, Deadline(now + seconds, seconds), self._take)

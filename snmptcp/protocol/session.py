@@ -267,11 +267,13 @@ class Session:
             self._discovery.forget()
             self._time_proof.forget()
 
-    def carry_proof(self, earlier: Session) -> None:
-        """Let a proof of the engine's time count here, for a few seconds, if its connection ended right behind it.
+    def carry(self, earlier: Session) -> None:
+        """Take over what an earlier session with the same agent has learnt.
 
-        Some agents close the connection after each answer: a SET would leave on none of them.
+        That is how much of what cannot be read it has brought, and, for a few seconds, a proof of the engine's time:
+        some agents close the connection after each answer, and a SET would leave on none of their connections.
         """
+        self._tolerance.carry(earlier._tolerance)
         if earlier._security is self._security:
             self._time_proof.carry(earlier._time_proof)
 

@@ -3,7 +3,8 @@
 Contains: the count.  Does not contain: what is unreadable or refused, closing.
 
 It is a bucket: each such message fills it, time and acceptable messages empty it.  So a peer that sends an odd message
-now and then is never cut off, and one that sends nothing else is cut off soon.
+now and then is never cut off, and one that sends nothing else is cut off soon.  What a connection leaves in it is still
+there on the next one to the same agent: who is connected to again and again may not bring the whole limit each time.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ UNREADABLE: Final = 1.0
 #: What a message counts that honest peers send at times without being asked: a second answer to one request,
 #: a notification without a consumer.
 ODD: Final = 0.1
+
+#: The part of the limit that a new connection has at least, whatever the last one has brought.
+NEW_CONNECTION: Final = 0.1
 
 #: Long messages count more: one of so many octets counts twice.
 OCTETS_PER_UNIT = 65536
@@ -62,6 +66,12 @@ class Tolerance:
         self._at = 0.0
         self._count = 0  # messages since the level was 0
         self.level = 0.0
+
+    def carry(self, earlier: Tolerance) -> None:
+        """Go on with what an earlier connection to the same peer has brought, except for :data:`NEW_CONNECTION`."""
+        if self._limit is not None:
+            self.level = min(earlier.level, self._limit * (1 - NEW_CONNECTION))
+            self._at, self._count = earlier._at, earlier._count
 
     def forgive(self) -> None:
         """Take note of an acceptable message."""

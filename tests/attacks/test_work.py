@@ -271,6 +271,32 @@ async def test_an_agent_that_floods_a_manager_is_cut_off_and_its_requests_are_to
     assert asker.statistics.floods == 1
 
 
+async def test_an_agent_that_floods_each_connection_may_not_bring_the_whole_limit_each_time() -> None:
+    def answer(_: object, request: bytes) -> bytes:
+        return JUNK * 20_000
+
+    async with HostileServer(answer) as server, manager(server, retries=0, reconnect_interval=0.0) as asker:
+        for _ in range(20):
+            with pytest.raises(ConnectionLost, match="unreadable messages"):
+                await asker.get(NAME)
+    assert asker.statistics.floods == 20
+    assert 100 + 19 * 10 <= asker.statistics.malformed <= 100 + 19 * 10 + 200  # ten are forgotten each second
+
+
+async def test_an_agent_that_floods_and_then_answers_is_asked_as_before() -> None:
+    floods = iter((True,))
+
+    def answer(agent: RawConnection, request: bytes) -> bytes | None:
+        return JUNK * 20_000 if next(floods, False) else honest(agent, request)
+
+    async with HostileServer(answer) as server, manager(server, retries=0, reconnect_interval=0.0) as asker:
+        with pytest.raises(ConnectionLost, match="unreadable messages"):
+            await asker.get(NAME)
+        for _ in range(30):
+            await asker.get(NAME)
+    assert asker.statistics.connections == 2
+
+
 @pytest.mark.parametrize("user", [User("eve"), User("eve", "SHA", "authpass123"), None])
 async def test_an_agent_that_floods_a_stream_of_notifications_with_refused_ones_is_cut_off(user: User | None) -> None:
     engine = HostileEngine(community=b"private")

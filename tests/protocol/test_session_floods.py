@@ -158,6 +158,19 @@ def test_a_refusal_of_its_own_comes_before_what_may_concern_any_request() -> Non
     assert isinstance(exchange.error.reason, WrongCommunity)
 
 
+def test_the_session_of_the_next_connection_goes_on_with_the_count() -> None:
+    first, second = new_session(), new_session()
+    asked(first)
+    first.receive_data(JUNK * 60, 0.0)
+
+    second.carry(first)
+    asked(second)
+    second.receive_data(JUNK * 39, 0.0)
+    assert second.closed is None
+    second.receive_data(JUNK, 0.0)
+    assert isinstance(second.closed, LimitExceeded)
+
+
 @pytest.mark.parametrize("budget", [1, 600, 5000])
 def test_messages_that_came_together_are_looked_at_in_parts(budget: int) -> None:
     session = new_session()

@@ -67,3 +67,34 @@ def test_the_number_that_is_told_begins_anew_when_all_are_forgotten() -> None:
     tolerance.note(UNREADABLE, 0, 0.0, "long ago")
     tolerance.note(UNREADABLE, 0, 60.0, "why")
     assert "after 2 unreadable" in str(tolerance.note(UNREADABLE, 0, 60.0, "why"))
+
+
+def test_the_next_connection_goes_on_with_the_count_and_forgets_as_time_passes() -> None:
+    first, second, third = Tolerance(100), Tolerance(100), Tolerance(100)
+    noted(first, 60)
+    second.carry(first)
+    assert noted(second, 39) == 0
+    third.carry(second)
+    assert noted(third, 100, now=5.0) == 60  # 50 are forgotten after five seconds, and the last one is kept out
+
+
+def test_the_next_connection_has_a_tenth_of_the_limit_at_least() -> None:
+    first, second = Tolerance(100), Tolerance(100)
+    assert noted(first, 200) == 100
+    second.carry(first)
+    assert noted(second, 200) == 10
+
+
+def test_what_is_told_counts_the_messages_of_earlier_connections_too() -> None:
+    first, second = Tolerance(20), Tolerance(20)
+    noted(first, 20)
+    second.carry(first)
+    second.note(UNREADABLE, 0, 0.0, "why")
+    assert "after 22 unreadable" in str(second.note(UNREADABLE, 0, 0.0, "why"))
+
+
+def test_without_a_limit_nothing_is_carried() -> None:
+    first, second = Tolerance(None), Tolerance(None)
+    noted(first, 1000)
+    second.carry(first)
+    assert second.level == 0
