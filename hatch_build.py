@@ -29,6 +29,8 @@ MODULES = (
     "snmptcp/protocol/discovery.py",
     "snmptcp/protocol/exchange.py",
     "snmptcp/protocol/ids.py",
+    "snmptcp/protocol/in_flight.py",
+    "snmptcp/protocol/reasons.py",
     "snmptcp/protocol/repetitions.py",
     "snmptcp/protocol/request.py",
     "snmptcp/protocol/session.py",

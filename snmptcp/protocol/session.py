@@ -43,6 +43,8 @@ from snmptcp.protocol.correlator import Correlator, hastened_error
 from snmptcp.protocol.discovery import Discovery, DiscoveryState
 from snmptcp.protocol.exchange import NOT_RESENT, Exchange, Resend
 from snmptcp.protocol.ids import FIRST_ID
+from snmptcp.protocol.in_flight import InFlight
+from snmptcp.protocol.reasons import Reasons
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.statistics import Statistics
 from snmptcp.protocol.time_proof import TimeProof
@@ -71,10 +73,6 @@ PLAUSIBLE_SIZE = 64
 
 #: How many variable bindings a report, or the answer to a probe, may have; RFC 3412 section 7.1 has one.
 MAX_IN_REPORT = 16
-
-#: With ``max_in_flight``, how long a request whose caller has gone counts as outstanding, in seconds, if its answer
-#: does not come: the agent may still work on it, or may never have seen it.
-ABANDONED_PATIENCE = 1.0
 
 _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
@@ -162,19 +160,16 @@ class Session:
     """
 
     __slots__ = (
-        "_abandoned",
-        "_common_reason",
-        "_common_reasons",
         "_correlator",
         "_discovery",
         "_frame_deadline",
         "_frame_timeout",
         "_framer",
         "_hastened",
+        "_in_flight",
         "_interrupted",
-        "_max_in_flight",
         "_now",
-        "_reasons_while_asked",
+        "_reasons",
         "_report_grace",
         "_security",
         "_strict",
@@ -232,13 +227,9 @@ class Session:
         self.backlogged = False
         self._interrupted: list[bytes] = []  # what was cut from the stream and not looked at, because of ctrl-C
         self._tolerance = Tolerance(max_unreadable)
-        self._max_in_flight = max_in_flight
-        self._abandoned: dict[int, float] = {}  # with max_in_flight: what may still be answered -> until when
+        self._in_flight = InFlight(max_in_flight)
+        self._reasons = Reasons()
         self._discovery = Discovery()
-        # The last reason that may concern any request, how many there were, and how many while a probe was on its way.
-        self._common_reason: SnmpError | None = None
-        self._common_reasons = 0
-        self._reasons_while_asked = 0
         self._time_proof = TimeProof()  # which a SET waits for
         self._now = 0.0  # the latest time that the shell has told
 
@@ -252,12 +243,12 @@ class Session:
     @property
     def room(self) -> int | None:
         """How many requests may leave now; ``None`` for any number."""
-        if self._max_in_flight is None:
+        if self._in_flight.limit is None:  # the usual case
             return None
-        outstanding = len(self.exchanges) - len(self.unsent) + len(self._abandoned)
+        outstanding = len(self.exchanges) - len(self.unsent)
         for discovery in (self._discovery, self._time_proof.discovery):
             outstanding += discovery.state is _ASKED
-        return max(0, self._max_in_flight - outstanding)
+        return self._in_flight.room(outstanding)
 
     def use_security(self, security: SecurityModel) -> None:
         """Use another security model from the next request on; only while no request is pending."""
@@ -291,7 +282,7 @@ class Session:
         """
         self._now = now
         exchange = self._correlator.begin(request, deadline, request_id)
-        exchange.reasons_before = self._common_reasons
+        self._reasons.begin(exchange)
         if deadline.at < self.due:  # noqa: PLR1730 - min() costs a call on the hot path
             self.due = deadline.at
         if self.closed is None:
@@ -323,10 +314,9 @@ class Session:
             silent: whether no answer is to be expected, so that the next request need not wait for it.
         """
         if not exchange.ended:
-            if self._max_in_flight is not None and exchange.sent and not silent:
-                until = self._now + ABANDONED_PATIENCE
-                self._abandoned[exchange.message_id] = until
-                self.due = min(self.due, until)
+            if exchange.sent and not silent:
+                self._in_flight.abandon(exchange.message_id, self._now)
+                self.due = min(self.due, self._in_flight.next_deadline())
             self._correlator.abandon(exchange)
             self._let_go(exchange, expired=False)
 
@@ -358,7 +348,7 @@ class Session:
         messages: list[bytes] = []
         probes: list[bytes] = []
         protect = security.protect
-        observer, pacing = self.observer, self.pacing
+        observer, pacing, reasons = self.observer, self.pacing, self._reasons
         now = self._now
         limit = security.max_request_size
         if (
@@ -371,7 +361,7 @@ class Session:
         most = _NO_LIMIT if most is None else most
         unsent = self.unsent
         # Taking the first one again and again would cost all that have left; none has less than one octet.
-        count = most if self._max_in_flight is None else min(most, self._places(peer, now))
+        count = most if self._in_flight.limit is None else min(most, self._places(peer, now))
         for exchange in tuple(unsent.values()) if len(unsent) <= count else tuple(islice(unsent.values(), count)):
             request = exchange.request
             request_id = exchange.request_id
@@ -398,8 +388,7 @@ class Session:
                 continue
             octets += len(message)
             exchange.sent = True
-            before = exchange.reasons_before  # one may have been kept while it waited for the probe
-            exchange.reasons_before = before if before < self._reasons_while_asked else self._common_reasons
+            reasons.leave(exchange)
             exchange.peer = peer
             messages.append(message)
             if observer is not None:
@@ -479,23 +468,22 @@ class Session:
     def next_timer(self) -> float:
         """Return when :meth:`handle_timer` is due; infinity if nothing is."""
         discoveries = min(self._discovery.deadline, self._time_proof.discovery.deadline)
-        self.due = min(self._correlator.next_deadline(), self._frame_deadline, discoveries)
-        if self._abandoned:
-            self.due = min(self.due, next(iter(self._abandoned.values())))
+        in_flight = self._in_flight.next_deadline()
+        self.due = min(self._correlator.next_deadline(), self._frame_deadline, discoveries, in_flight)
         return self.due
 
     def handle_timer(self, now: float) -> None:
         """End what is overdue: requests, a probe, or the whole session if a message stopped half-way."""
         self._now = now
-        for exchange in self._correlator.expire(now, self._common_reason_for):
-            if self._max_in_flight is not None and not exchange.sent and exchange.error is not None:
-                exchange.error.hint = f"it has not left; max_in_flight is {self._max_in_flight}"
+        limit = self._in_flight.limit
+        for exchange in self._correlator.expire(now, self._reason_for):
+            if limit is not None and not exchange.sent and exchange.error is not None:
+                exchange.error.hint = f"it has not left; max_in_flight is {limit}"
             self._let_go(exchange, expired=True)
             self._tell_ended(exchange)
         self._discovery.handle_timer(now)
         self._time_proof.discovery.handle_timer(now)
-        for message_id in [message_id for message_id, until in self._abandoned.items() if until <= now]:
-            del self._abandoned[message_id]
+        self._in_flight.handle_timer(now)
         if now >= self._frame_deadline:
             self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s"))
 
@@ -688,7 +676,7 @@ class Session:
 
     def _count_unmatched(self, exchange_id: int, message: bytes) -> None:
         """Count an answer that nothing waits for."""
-        self._abandoned.pop(exchange_id, None)
+        self._in_flight.receive_answer(exchange_id)
         weight = self._correlator.count_unmatched(exchange_id)
         kind = "msgID" if self._correlator.has_message_ids else "request-id"
         whose = "which no request has had" if weight == UNREADABLE else "that of an earlier request"
@@ -951,23 +939,15 @@ class Session:
         self._tolerate(UNREADABLE, len(message), error)
 
     def _keep_reason(self, reason: SnmpError) -> None:
-        """Keep a reason for every pending request: any of them may have been meant, or may wait for a probe.
+        """Keep a reason for every pending request: any of them may have been meant, or may wait for a probe."""
+        self._reasons.keep(reason, asked=_ASKED in {self._discovery.state, self._time_proof.discovery.state})
 
-        Each request looks for it when it expires, so that a message costs the same however many are pending.
-        """
-        self._common_reason = reason
-        self._common_reasons += 1
-        if _ASKED in {self._discovery.state, self._time_proof.discovery.state}:
-            self._reasons_while_asked = self._common_reasons
-
-    def _common_reason_for(self, exchange: Exchange) -> SnmpError | None:
+    def _reason_for(self, exchange: Exchange) -> SnmpError | None:
         """Return why a request that expires may have got no answer, if its own answer was not refused."""
-        count = self._common_reasons if exchange.sent else self._reasons_while_asked
-        if count > exchange.reasons_before:
-            return self._common_reason
-        if exchange.sent and self._framer.mid_message:
+        reason = self._reasons.reason_for(exchange)
+        if reason is None and exchange.sent and self._framer.mid_message:
             return FramingError("half a message has arrived")
-        return None
+        return reason
 
     # ------------------------------------------------------------------------------------------ end
 
