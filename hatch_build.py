@@ -30,6 +30,7 @@ MODULES = (
     "snmptcp/protocol/exchange.py",
     "snmptcp/protocol/ids.py",
     "snmptcp/protocol/in_flight.py",
+    "snmptcp/protocol/probes.py",
     "snmptcp/protocol/reasons.py",
     "snmptcp/protocol/repetitions.py",
     "snmptcp/protocol/request.py",

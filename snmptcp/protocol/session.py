@@ -40,14 +40,12 @@ from snmptcp.errors import (
     agent_error,
 )
 from snmptcp.protocol.correlator import Correlator, hastened_error
-from snmptcp.protocol.discovery import Discovery, DiscoveryState
 from snmptcp.protocol.exchange import NOT_RESENT, Exchange, Resend
 from snmptcp.protocol.ids import FIRST_ID
 from snmptcp.protocol.in_flight import InFlight
+from snmptcp.protocol.probes import Probes, Wanted
 from snmptcp.protocol.reasons import Reasons
-from snmptcp.protocol.request import get_request
 from snmptcp.protocol.statistics import Statistics
-from snmptcp.protocol.time_proof import TimeProof
 from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE, ODD, UNREADABLE, Tolerance
 from snmptcp.security.model import Refused
 from snmptcp.values import Null, VarBind
@@ -80,11 +78,6 @@ _V1 = SnmpVersion.V1
 _V3 = SnmpVersion.V3
 _NOTIFICATIONS = frozenset(bytes((tag,)) for tag in (PduType.TRAP_V1, PduType.TRAP_V2, PduType.INFORM))
 _NO_LIMIT = 0x7FFFFFFF
-_ASKED = DiscoveryState.ASKED
-_KNOWN = DiscoveryState.KNOWN
-
-#: What is asked to have the engine prove its time: every agent knows it, and its answer is short.
-SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 
 
 class Pacing(Protocol):
@@ -161,7 +154,6 @@ class Session:
 
     __slots__ = (
         "_correlator",
-        "_discovery",
         "_frame_deadline",
         "_frame_timeout",
         "_framer",
@@ -169,11 +161,11 @@ class Session:
         "_in_flight",
         "_interrupted",
         "_now",
+        "_probes",
         "_reasons",
         "_report_grace",
         "_security",
         "_strict",
-        "_time_proof",
         "_tolerance",
         "answered",
         "backlogged",
@@ -229,8 +221,7 @@ class Session:
         self._tolerance = Tolerance(max_unreadable)
         self._in_flight = InFlight(max_in_flight)
         self._reasons = Reasons()
-        self._discovery = Discovery()
-        self._time_proof = TimeProof()  # which a SET waits for
+        self._probes = Probes(security, self._correlator.next_message_id)
         self._now = 0.0  # the latest time that the shell has told
 
     # ------------------------------------------------------------------------------------- requests
@@ -245,18 +236,14 @@ class Session:
         """How many requests may leave now; ``None`` for any number."""
         if self._in_flight.limit is None:  # the usual case
             return None
-        outstanding = len(self.exchanges) - len(self.unsent)
-        for discovery in (self._discovery, self._time_proof.discovery):
-            outstanding += discovery.state is _ASKED
-        return self._in_flight.room(outstanding)
+        return self._in_flight.room(len(self.exchanges) - len(self.unsent) + self._probes.under_way)
 
     def use_security(self, security: SecurityModel) -> None:
         """Use another security model from the next request on; only while no request is pending."""
         if security is not self._security:
             self._security = security
             self._correlator.has_message_ids = security.version is _V3
-            self._discovery.forget()
-            self._time_proof.forget()
+            self._probes.use_security(security)
 
     def carry(self, earlier: Session) -> None:
         """Take over what an earlier session with the same agent has learnt.
@@ -265,8 +252,7 @@ class Session:
         some agents close the connection after each answer, and a SET would leave on none of their connections.
         """
         self._tolerance.carry(earlier._tolerance)
-        if earlier._security is self._security:
-            self._time_proof.carry(earlier._time_proof)
+        self._probes.carry(earlier._probes)
 
     def start(self, request: Request, deadline: Deadline, now: float, request_id: int | None = None) -> Exchange:
         """Begin a request; it leaves with the next :meth:`data_to_send`.
@@ -297,9 +283,7 @@ class Session:
 
     def request_id_of(self, message_id: int) -> int:
         """Return the request-id of the pending request that a message with this msgID answers; 0 if there is none."""
-        exchange = self.exchanges.get(message_id)
-        if exchange is None and self._time_proof.discovery.is_probe(message_id):
-            exchange = self._time_proof.discovery.asker
+        exchange = self.exchanges.get(message_id) or self._probes.request_for_proof(message_id)
         return 0 if exchange is None else exchange.request_id
 
     def next_message_id(self) -> int:
@@ -323,9 +307,7 @@ class Session:
     def _let_go(self, exchange: Exchange, *, expired: bool) -> None:
         """Take note that a request needs nothing any more: neither to be sent, nor an engine, nor an answer."""
         self.unsent.pop(exchange.message_id, None)
-        others_wait = bool(self.unsent)
-        self._discovery.end_wait(exchange, expired=expired, others_wait=others_wait)
-        self._time_proof.discovery.end_wait(exchange, expired=expired, others_wait=others_wait)
+        self._probes.end_wait(exchange, expired=expired, others_wait=bool(self.unsent))
         if self.pacing is not None:
             self.pacing.gone(exchange.message_id)
 
@@ -344,24 +326,20 @@ class Session:
         security = self._security
         peer = security.peer
         if peer is None and not security.ready:
-            return self._ask(self._discovery)
+            return self._ask(Wanted.ENGINE)
         messages: list[bytes] = []
         probes: list[bytes] = []
         protect = security.protect
         observer, pacing, reasons = self.observer, self.pacing, self._reasons
         now = self._now
         limit = security.max_request_size
-        if (
-            self._discovery.state is not _KNOWN
-            or self._hastened
-            or (security.timed and self._time_proof.discovery.state is _ASKED)
-        ):
-            self._end_waits(peer, now)
+        if self._hastened or self._probes.may_know_more():
+            self._end_waits(now)
         octets = 0
         most = _NO_LIMIT if most is None else most
         unsent = self.unsent
         # Taking the first one again and again would cost all that have left; none has less than one octet.
-        count = most if self._in_flight.limit is None else min(most, self._places(peer, now))
+        count = most if self._in_flight.limit is None else min(most, self._places(now))
         for exchange in tuple(unsent.values()) if len(unsent) <= count else tuple(islice(unsent.values(), count)):
             request = exchange.request
             request_id = exchange.request_id
@@ -370,7 +348,7 @@ class Session:
                 4 if request_id >= FIRST_ID else request_id.bit_length() // 8 + 1, "big"
             )
             try:
-                if not request.repeatable and not self._look_at_proof(peer, now):
+                if not request.repeatable and not self._look_at_proof(now):
                     probes = self._ask_for_proof(octets, most)
                     break
                 message = protect(request.type, message_id, octets_of_id, request.tail, now)
@@ -398,18 +376,17 @@ class Session:
         self.statistics.requests += len(messages)
         return messages + probes if probes else messages
 
-    def _end_waits(self, peer: bytes | None, now: float) -> None:
+    def _end_waits(self, now: float) -> None:
         """Let requests leave that have waited for the engine, which is known now, or for a proof that has come."""
-        if self._discovery.state is not _KNOWN:
-            self._discovery.know()
-        self._look_at_proof(peer, now)
+        self._probes.know_engine()
+        self._look_at_proof(now)
 
-    def _look_at_proof(self, peer: bytes | None, now: float) -> bool:
+    def _look_at_proof(self, now: float) -> bool:
         """Whether a SET may leave.
 
         Requests that a probe's answer lets leave have their whole time again, whatever reply was refused before.
         """
-        proved = not self._security.timed or self._is_proved(peer, now)
+        proved = self._probes.proved(now)
         if self._hastened:
             self._hastened = not proved
             for exchange in self.unsent.values():
@@ -417,59 +394,41 @@ class Session:
                     self._correlator.restore(exchange)
         return proved
 
-    def _places(self, peer: bytes | None, now: float) -> int:
+    def _places(self, now: float) -> int:
         """Return how many requests may leave now, with ``max_in_flight``."""
-        if self._time_proof.discovery.state is _ASKED:
-            self._is_proved(peer, now)  # if it has been answered, it is not outstanding any more
+        self._probes.proved(now)  # if a probe has been answered, it is not outstanding any more
         return cast("int", self.room)
 
-    def _is_proved(self, peer: bytes | None, now: float) -> bool:
-        """Whether a SET may leave: the engine has proved its identity and time, not too long ago."""
-        return self._time_proof.holds(peer, now, cast("DiscoveringModel", self._security).proof_window)
-
-    def _ask(self, discovery: Discovery) -> list[bytes]:
+    def _ask(self, wanted: Wanted) -> list[bytes]:
         """Return the message that asks which engine answers, or has it prove its time: one for all that wait."""
-        peer = self._security.peer
-        if not discovery.turn_to(peer) if discovery.state is _ASKED else self.room == 0:
+        asker = next(iter(self.unsent.values()))
+        probe = self._probes.ask(wanted, asker, self._now, room=self.room != 0)
+        if probe is None:
             return []
-        if discovery.state is _KNOWN:  # the security model has forgotten the engine, or the proof is too old
-            discovery.forget()
-            self._time_proof.forget()
-        probe_id = self._correlator.next_message_id()
-        probe = self._probe(probe_id) if discovery is self._discovery else self._request_for_proof(probe_id)
-        discovery.ask(probe_id, next(iter(self.unsent.values())), self._now, peer)
-        self.due = min(self.due, discovery.deadline)
+        self.due = min(self.due, probe.deadline)
         self.statistics.probes += 1
         if self.note is not None:
-            wanted = "discover its engine" if discovery is self._discovery else "have its engine prove its time"
-            self.note("a probe leaves to %s; %s requests wait for it", wanted, len(self.unsent))
+            self.note("a probe leaves to %s; %s requests wait for it", wanted.value, len(self.unsent))
         if self.observer is not None:
-            self.observer.message_sent(probe)
+            self.observer.message_sent(probe.message)
         if self.pacing is not None:
-            self.pacing.left(probe_id, discovery.deadline)
-        return [probe]
+            self.pacing.left(probe.message_id, probe.deadline)
+        return [probe.message]
 
     def _ask_for_proof(self, octets: int, most: int) -> list[bytes]:
         """Return what has the engine prove its time, but not behind messages whose size is limited: then next time."""
-        return self._ask(self._time_proof.discovery) if not octets or most == _NO_LIMIT else []
-
-    def _probe(self, probe_id: int) -> bytes:
-        # Only a model that can discover is ever not ready.
-        return cast("DiscoveringModel", self._security).probe(probe_id, self._correlator.next_message_id())
-
-    def _request_for_proof(self, probe_id: int) -> bytes:
-        """Return an authenticated request (RFC 3414 section 4, second step); what it asks for does not matter."""
-        request = get_request((SYS_UP_TIME,))
-        request_id = self._correlator.next_message_id().to_bytes(4, "big")
-        return self._security.protect(request.type, probe_id, request_id, request.tail, self._now)
+        return self._ask(Wanted.PROOF) if not octets or most == _NO_LIMIT else []
 
     # ---------------------------------------------------------------------------------------- time
 
     def next_timer(self) -> float:
         """Return when :meth:`handle_timer` is due; infinity if nothing is."""
-        discoveries = min(self._discovery.deadline, self._time_proof.discovery.deadline)
-        in_flight = self._in_flight.next_deadline()
-        self.due = min(self._correlator.next_deadline(), self._frame_deadline, discoveries, in_flight)
+        self.due = min(
+            self._correlator.next_deadline(),
+            self._frame_deadline,
+            self._probes.next_deadline(),
+            self._in_flight.next_deadline(),
+        )
         return self.due
 
     def handle_timer(self, now: float) -> None:
@@ -481,8 +440,7 @@ class Session:
                 exchange.error.hint = f"it has not left; max_in_flight is {limit}"
             self._let_go(exchange, expired=True)
             self._tell_ended(exchange)
-        self._discovery.handle_timer(now)
-        self._time_proof.discovery.handle_timer(now)
+        self._probes.handle_timer(now)
         self._in_flight.handle_timer(now)
         if now >= self._frame_deadline:
             self._close(FramingError(f"a message was not complete after {self._frame_timeout:g} s"))
@@ -590,7 +548,7 @@ class Session:
         if exchange is not None and not exchange.sent:
             exchange = None  # its id has not left yet, so the peer cannot know it
         if tag == _RESPONSE:
-            if exchange is None and not self._is_probe(message_id):
+            if exchange is None and not self._probes.is_probe(message_id):
                 self._count_unmatched(exchange_id, message)
             elif origin is None or self._accept(exchange, exchange_id, message, origin):
                 if exchange is None:
@@ -627,7 +585,7 @@ class Session:
     def _accept(self, exchange: Exchange | None, message_id: int, message: bytes, origin: Origin) -> bool:
         """Whether a response comes from the engine that was asked, in time (RFC 3412 section 7.2 step 12)."""
         security: DiscoveringModel = self._security  # type: ignore[assignment]  # only SNMPv3 has an origin; cast() is a call
-        asked = self._asked_of_probe(message_id) if exchange is None else exchange.peer
+        asked = self._probes.engine_of(message_id) if exchange is None else exchange.peer
         try:
             security.accept(origin, asked, self._now)
         except SecurityError as reason:
@@ -635,7 +593,7 @@ class Session:
             self._refuse(reason, message_id, message)
             return False
         if security.timed:
-            self._time_proof.note(asked, self._now)
+            self._probes.receive_proof(asked, self._now)
         return True
 
     def _refuse_mismatch(self, message_id: int, message: bytes) -> None:
@@ -643,14 +601,6 @@ class Session:
         mismatch = ResponseMismatch("the reply has the msgID of the request, and another request-id")
         self._tell_refused(message, mismatch)
         self._refuse(mismatch, message_id, message)
-
-    def _is_probe(self, message_id: int | None) -> bool:
-        """Whether a message answers a probe."""
-        return self._discovery.is_probe(message_id) or self._time_proof.discovery.is_probe(message_id)
-
-    def _asked_of_probe(self, message_id: int) -> bytes | None:
-        """Return the engine that a probe was protected for; a discovery message is for none."""
-        return self._time_proof.discovery.peer_of(message_id)
 
     def _receive_refused(self, message: bytes, refused: Refused) -> None:
         """Drop a message that must not be trusted, unless it may be a notification for the program."""
@@ -664,7 +614,7 @@ class Session:
 
     def _is_for_us(self, exchange_id: int | None) -> bool:
         """Whether a message that was refused may have been meant for one of the requests or probes."""
-        return exchange_id is None or exchange_id in self.exchanges or self._is_probe(exchange_id)
+        return exchange_id is None or exchange_id in self.exchanges or self._probes.is_probe(exchange_id)
 
     def _tell_unsolicited(self, message: bytes) -> None:
         """Count a message that answers no request, or make it an event if the session is receptive."""
@@ -706,7 +656,7 @@ class Session:
         self.statistics.refused += 1
         if exchange_id is None:
             self._keep_reason(reason)
-        elif self._is_probe(exchange_id):
+        elif self._probes.is_probe(exchange_id):
             self._keep_reason(reason)
             self._hasten_waiting(exchange_id, reason)
         else:
@@ -730,11 +680,10 @@ class Session:
 
         They are looked at once for each probe, so that refused replies cost the same however many requests wait.
         """
-        everything = self._discovery.is_probe(probe_id)
-        discovery = self._discovery if everything else self._time_proof.discovery
-        if self._report_grace is None or discovery.state is not _ASKED or not discovery.refuse():
+        if self._report_grace is None or not self._probes.refuse(probe_id):
             return
         self._hastened = True
+        everything = self._probes.asks_for_engine(probe_id)  # only a SET waits for a proof
         for exchange in self.unsent.values():
             if everything or not exchange.request.repeatable:
                 self._hasten(exchange, reason, self._report_grace)
@@ -743,28 +692,28 @@ class Session:
         self, exchange: Exchange | None, message_id: int, message: bytes, opened: Opened, header: PduHeader
     ) -> None:
         """Follow a report (RFC 3412 section 7.2 step 11): learn from it, and send the request again or end it."""
-        if opened.origin is None or (exchange is None and not self._is_probe(message_id)):
+        if opened.origin is None or (exchange is None and not self._probes.is_probe(message_id)):
             self._count_unmatched(message_id, message)
             return
         try:
             varbinds = _decode_few(opened.data, header)
         except DecodeError as error:
-            if self._strict or not self._discovery.is_probe(message_id):
+            if self._strict or not self._probes.asks_for_engine(message_id):
                 self._tell_refused(message, error)
                 self._note_unreadable(error, message)
                 return
             varbinds = ()  # the engine that it names can be read, which is what the probe asks for
         self.statistics.reports += 1
-        asked = self._asked_of_probe(message_id) if exchange is None else exchange.peer
-        proved = self._time_proof.was_given_by(asked)
+        asked = self._probes.engine_of(message_id) if exchange is None else exchange.peer
+        proved = self._probes.proved_by(asked)
         model = cast("DiscoveringModel", self._security)
         verdict = model.receive_report(opened.origin, asked, varbinds, self._now, proved=proved)
         if verdict.authentic:
-            self._time_proof.note(asked, self._now)
+            self._probes.receive_proof(asked, self._now)
         if self.observer is not None:
-            probe = self._discovery.is_probe(message_id)
+            probe = self._probes.asks_for_engine(message_id)
             self.observer.report_received(message, varbinds, verdict.error, probe=probe)
-        if self.note is not None and not self._discovery.is_probe(message_id):
+        if self.note is not None and not self._probes.asks_for_engine(message_id):
             self.note("a report has come, %s: %s", "authentic" if verdict.authentic else "not authentic", verdict.error)
         if exchange is None:
             self._end_probe(message_id, verdict)
@@ -799,7 +748,7 @@ class Session:
 
         The proof of its time is in the security parameters, whatever the response says.
         """
-        if self._time_proof.discovery.is_probe(message_id):
+        if not self._probes.asks_for_engine(message_id):
             return
         try:
             varbinds = _decode_few(opened.data, header)
@@ -825,12 +774,12 @@ class Session:
 
     def _end_probe(self, message_id: int, verdict: ReportVerdict) -> None:
         """Take note that the engine has answered a probe by a report."""
-        if self._discovery.is_probe(message_id):
+        if self._probes.asks_for_engine(message_id):
             self._end_discovery(verdict.error)
-        elif verdict.resend and not verdict.authentic and self._time_proof.discovery.ask_again():
+        elif verdict.resend and not verdict.authentic and self._probes.ask_for_proof_again():
             self.statistics.resent += 1
         elif verdict.trusted and not verdict.authentic:  # a report that refuses the user refuses what waits, too
-            self._time_proof.discovery.receive_answer(known=False)
+            self._probes.receive_denial()
             self._fail_unsent(verdict.error)
         elif not verdict.trusted:
             self.statistics.refused += 1
@@ -839,9 +788,8 @@ class Session:
 
     def _end_discovery(self, error: SnmpError) -> None:
         """Take note that the engine has answered a probe; requests that wait fail if it did not tell its ID."""
-        known = self._security.ready
+        known = self._probes.receive_engine()
         self.answered |= known
-        self._discovery.receive_answer(known=known)
         if self.note is not None:
             self._note_discovery(error, known=known)
         if not known:
@@ -940,7 +888,7 @@ class Session:
 
     def _keep_reason(self, reason: SnmpError) -> None:
         """Keep a reason for every pending request: any of them may have been meant, or may wait for a probe."""
-        self._reasons.keep(reason, asked=_ASKED in {self._discovery.state, self._time_proof.discovery.state})
+        self._reasons.keep(reason, asked=self._probes.under_way > 0)
 
     def _reason_for(self, exchange: Exchange) -> SnmpError | None:
         """Return why a request that expires may have got no answer, if its own answer was not refused."""
@@ -976,8 +924,7 @@ class Session:
         self.backlogged = False
         self._framer.drop()
         self._frame_deadline = inf
-        self._discovery.forget()
-        self._time_proof.end()
+        self._probes.end()
         self.unsent.clear()
         for exchange in list(self.exchanges.values()):
             self.statistics.lost += 1

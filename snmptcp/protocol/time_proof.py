@@ -1,7 +1,7 @@
 """The proof of an engine's identity and time, which a SET of SNMPv3 waits for.
 
-Contains: who has given it, when, and how long it counts.  Does not contain: the request that asks for it, and who waits
-(:mod:`snmptcp.protocol.session`).
+Contains: who has given it, when, and how long it counts.  Does not contain: the request that asks for it
+(:mod:`snmptcp.protocol.probes`), and who waits (:mod:`snmptcp.protocol.session`).
 """
 
 from __future__ import annotations

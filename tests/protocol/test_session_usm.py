@@ -984,7 +984,7 @@ def test_an_unauthenticated_report_of_the_time_sends_a_read_once_more_and_no_set
         simulated = SimulatedEngine()
         session = new_usm_session(user, Engine(EngineInfo(ENGINE_ID)))
         if write:
-            session._time_proof.note(ENGINE_ID, 0.0)
+            session._probes.receive_proof(ENGINE_ID, 0.0)
         exchange = session.start(set_request(SEVEN) if write else get_request((NAME,)), within(5.0), 0.0)
         (octets,) = session.data_to_send()
         report = simulated.report(octets, 1.0, "notInTimeWindows", level=SecurityLevel.noAuthNoPriv)
