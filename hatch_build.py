@@ -34,6 +34,7 @@ MODULES = (
     "snmptcp/protocol/reasons.py",
     "snmptcp/protocol/repetitions.py",
     "snmptcp/protocol/request.py",
+    "snmptcp/protocol/responses.py",
     "snmptcp/protocol/session.py",
     "snmptcp/protocol/time_proof.py",
     "snmptcp/protocol/walk.py",

@@ -17,15 +17,7 @@ from math import inf
 from typing import TYPE_CHECKING, Protocol, TypeAlias, Union, cast
 
 from snmptcp.codec.framer import DEFAULT_MAX_MESSAGE_SIZE, NO_LIMIT, Framer
-from snmptcp.codec.pdu import (
-    PduType,
-    check_exact,
-    check_fits_v1,
-    decode_varbinds,
-    has_more_varbinds,
-    read_pdu_header,
-    salvage_varbinds,
-)
+from snmptcp.codec.pdu import PduType, read_pdu_header
 from snmptcp.credentials import SnmpVersion
 from snmptcp.errors import (
     ClosedError,
@@ -45,10 +37,10 @@ from snmptcp.protocol.ids import FIRST_ID
 from snmptcp.protocol.in_flight import InFlight
 from snmptcp.protocol.probes import Probes, Wanted
 from snmptcp.protocol.reasons import Reasons
+from snmptcp.protocol.responses import Responses, Unusable, decode_few
 from snmptcp.protocol.statistics import Statistics
 from snmptcp.protocol.tolerance import DEFAULT_MAX_UNREADABLE, ODD, UNREADABLE, Tolerance
 from snmptcp.security.model import Refused
-from snmptcp.values import Null, VarBind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,16 +57,8 @@ __all__ = ("Closed", "Event", "Pacing", "Session", "Unsolicited")
 #: How long a message may take from its first octet to its last, in seconds.
 DEFAULT_FRAME_TIMEOUT = 10.0
 
-#: A shorter list, of less than this for each variable binding that was asked for, is decoded without counting first:
-#: it costs little, and the usual answer is not looked at twice.
-PLAUSIBLE_SIZE = 64
-
-#: How many variable bindings a report, or the answer to a probe, may have; RFC 3412 section 7.1 has one.
-MAX_IN_REPORT = 16
-
 _RESPONSE = int(PduType.RESPONSE)
 _REPORT = int(PduType.REPORT)
-_V1 = SnmpVersion.V1
 _V3 = SnmpVersion.V3
 _NOTIFICATIONS = frozenset(bytes((tag,)) for tag in (PduType.TRAP_V1, PduType.TRAP_V2, PduType.INFORM))
 _NO_LIMIT = 0x7FFFFFFF
@@ -164,6 +148,7 @@ class Session:
         "_probes",
         "_reasons",
         "_report_grace",
+        "_responses",
         "_security",
         "_strict",
         "_tolerance",
@@ -212,6 +197,7 @@ class Session:
         self._frame_deadline = inf  # when the message that has begun must be complete
         self._correlator = Correlator(self.statistics, request_ids)
         self._correlator.has_message_ids = security.version is _V3
+        self._responses = Responses(security.version, self.statistics, strict=strict)
         self.exchanges = self._correlator.pending
         self.unsent: dict[int, Exchange] = {}
         self.unsettled: list[Event] = []
@@ -243,6 +229,7 @@ class Session:
         if security is not self._security:
             self._security = security
             self._correlator.has_message_ids = security.version is _V3
+            self._responses.version = security.version
             self._probes.use_security(security)
 
     def carry(self, earlier: Session) -> None:
@@ -333,7 +320,7 @@ class Session:
         observer, pacing, reasons = self.observer, self.pacing, self._reasons
         now = self._now
         limit = security.max_request_size
-        if self._hastened or self._probes.may_know_more():
+        if peer is not None and (self._hastened or self._probes.may_know_more()):  # communities wait for no engine
             self._end_waits(now)
         octets = 0
         most = _NO_LIMIT if most is None else most
@@ -696,7 +683,7 @@ class Session:
             self._count_unmatched(message_id, message)
             return
         try:
-            varbinds = _decode_few(opened.data, header)
+            varbinds = decode_few(opened.data, header)
         except DecodeError as error:
             if self._strict or not self._probes.asks_for_engine(message_id):
                 self._tell_refused(message, error)
@@ -751,7 +738,7 @@ class Session:
         if not self._probes.asks_for_engine(message_id):
             return
         try:
-            varbinds = _decode_few(opened.data, header)
+            varbinds = decode_few(opened.data, header)
         except DecodeError as error:
             self._note_unreadable(error, opened.data)
             return
@@ -817,68 +804,24 @@ class Session:
             self._tolerance.forgive()
         if exchange.resent is not NOT_RESENT:
             self.unsent.pop(exchange.message_id, None)  # the first answer has come before it has left again
-        _, _, error_status, error_index, start, end = header
-        request = exchange.request
-        most = request.most
-        if error_status:
-            most = max(most, len(request.names))  # it repeats the names, however few were to be answered
-        if end - start > most * PLAUSIBLE_SIZE and has_more_varbinds(
-            data, start, end, most if self._strict or error_status else request.tolerated
-        ):
-            mismatch = ResponseMismatch(f"more than {most} variable bindings in the response, {most} requested")
-            self._end(exchange, mismatch)
-            self._tolerate(0.0, len(message), mismatch)  # the request that it ends has paid for it, unless it is long
+        varbinds = self._responses.read(exchange.request, data, header)
+        if type(varbinds) is Unusable:  # isinstance() costs more on the hot path
+            self._end_unusable(exchange, message, varbinds)
             return
-        try:
-            varbinds = decode_varbinds(data, start, end)
-            if self._strict:
-                self._check_strictly(varbinds, data, start, end)
-        except DecodeError as error:
-            self._answer_broken(exchange, message, data, header, error)
-            return
-        if error_status:
-            self._end(exchange, agent_error(error_status, error_index, varbinds))
-            return
-        wrong = request.check(varbinds)
-        if wrong is not None:
-            if most < len(varbinds) <= request.tolerated and not self._strict:
-                self.statistics.oversized += 1
-                varbinds = varbinds[:most]
-                wrong = request.check(varbinds)
-            if wrong is not None:
-                self._end(exchange, wrong)
-                self._tolerate(0.0, len(message), wrong)
-                return
         exchange.octets = len(message)
         self._correlator.end(exchange, varbinds, None)
         self.unsettled.append(exchange)
         if self.observer is not None:
             self.observer.exchange_ended(exchange)
 
-    def _check_strictly(self, varbinds: tuple[VarBind, ...], data: bytes, start: int, end: int) -> None:
-        """Refuse variable bindings that only net-snmp and its like would read."""
-        check_exact(data, start, end, varbinds)
-        if self._security.version is _V1:
-            check_fits_v1(varbinds, data)
-
-    def _answer_broken(
-        self, exchange: Exchange, message: bytes, data: bytes, header: PduHeader, error: DecodeError
-    ) -> None:
-        """End an exchange whose response cannot be decoded as a whole, with what can be read of it."""
-        _, _, error_status, error_index, start, end = header
-        self.statistics.malformed += 1
-        self._tell_refused(message, error)
-        failure: SnmpError = error
-        if not self._strict:
-            request = exchange.request
-            if error_status:  # which name is to blame is told by its place in the request
-                names = tuple(VarBind(name, Null()) for name in request.names)
-                failure = agent_error(error_status, error_index, names)
-            else:
-                failure = salvage_varbinds(data, start, end, error, request.names, follow=request.follows)
-                self.statistics.broken += len(failure.broken)
-        self._end(exchange, failure)
-        self._tolerate(0.0, len(message), error)
+    def _end_unusable(self, exchange: Exchange, message: bytes, response: Unusable) -> None:
+        """End an exchange whose response does not answer it; the request has paid for it, unless it is long."""
+        fault = response.fault
+        if fault is not None and response.unreadable:
+            self._tell_refused(message, fault)
+        self._end(exchange, response.error)
+        if fault is not None:
+            self._tolerate(0.0, len(message), fault)
 
     def _note_unreadable(self, error: DecodeError, message: bytes) -> None:
         """Keep what is wrong with a message that names no request."""
@@ -953,14 +896,3 @@ def _unprotected(error: Exception) -> SnmpError:
     failed = SecurityError(f"the request cannot be protected: {error!r}")
     failed.__cause__ = error
     return failed
-
-
-def _decode_few(data: bytes, header: PduHeader) -> tuple[VarBind, ...]:
-    """Decode the variable bindings of a report, or of the answer to a probe.
-
-    Raises:
-        DecodeError: they are malformed, or too many.
-    """
-    if has_more_varbinds(data, header.varbinds_start, header.varbinds_end, MAX_IN_REPORT):
-        raise DecodeError(f"more than {MAX_IN_REPORT} variable bindings", header.varbinds_start, data)
-    return decode_varbinds(data, header.varbinds_start, header.varbinds_end)
