@@ -1,7 +1,9 @@
 """One connection's conversation: framer, codec, security and correlator as one machine without I/O.
 
-Contains what has to happen to octets that came and to requests that go.  It has no sockets, clocks, sleeping or
-logging.
+Contains: what has to happen to octets that came and to requests that go, and in which order.  Does not contain:
+sockets, clocks, sleeping or logging, and what has a module of its own beside this one: which answer belongs to which
+request (``correlator``), what a response says (``responses``), the engine's probes (``probes``), why there may be no
+answer (``reasons``), and how much may be outstanding (``in_flight``) or refused (``tolerance``).
 
 Whenever something happens, the shell around it does the same steps: feed (:meth:`Session.receive_data`,
 :meth:`Session.receive_eof`, :meth:`Session.handle_timer`, or a request), settle what :meth:`Session.events` gives,
