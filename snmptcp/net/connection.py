@@ -30,7 +30,7 @@ from snmptcp.net.rate import RateLimit
 from snmptcp.net.read_buffer import READ_BUFFER_SIZE, own_buffer, thread_buffer
 from snmptcp.net.read_gate import PauseReason, ReadGate
 from snmptcp.net.send_gate import SendGate
-from snmptcp.net.turns import BATCH, turns_of
+from snmptcp.net.turns import BATCH, SHORT_BATCH, turns_of
 from snmptcp.protocol.exchange import Exchange
 from snmptcp.protocol.session import Closed, Unsolicited
 from snmptcp.protocol.tolerance import UNREADABLE
@@ -62,6 +62,9 @@ MAX_OUTBOX = 64 * 1024
 #: Seconds until the second look for a session ticket; each further pause is twice as long.  OpenSSL does not tell when
 #: a ticket has come.
 TICKET_POLL = 0.001
+
+#: From how many waiting requests on what was read is looked at in long batches.
+MANY = 8
 
 #: A timer that runs later than this, in seconds, tells that the loop stood still, as between two blocking calls.
 STOOD_STILL = 0.1
@@ -99,6 +102,7 @@ class Connection(asyncio.BufferedProtocol):
         "__weakref__",
         "_addresses",
         "_backlogged",
+        "_batch",
         "_end_of_loop",
         "_first_octets",
         "_first_session_id",
@@ -172,6 +176,7 @@ class Connection(asyncio.BufferedProtocol):
         self._turns = turns_of(self.loop)
         self._turns_late = 0  # in how many turns in a row a timer ran late
         self._backlogged = False  # whether messages that were read wait for their turn
+        self._batch = SHORT_BATCH  # how much of what was read is looked at next, without a look at the clock
         self._loss: SnmpError | None = None  # how the stream has ended meanwhile
         self._reads_at = inf  # when reading goes on, while the rate is kept to
         self._send_gate = SendGate(None if max_rate is None else RateLimit(max_rate), paced=tls is not None)
@@ -465,9 +470,9 @@ class Connection(asyncio.BufferedProtocol):
             self._keep_to_rate(self._read_rate.spend(nbytes, now), now)
         waiting = len(session.exchanges)
         try:
-            session.receive_data(data, now, BATCH)
+            session.receive_data(data, now, self._batch)
             if session.backlogged:
-                self._work_off(answered=len(session.exchanges) < waiting)
+                self._work_off(productive=self._look_back(waiting))
         except BaseException:  # ctrl-C in a callback: the rest of what was read is looked at all the same
             if session.backlogged:
                 self._go_on_later()
@@ -531,18 +536,16 @@ class Connection(asyncio.BufferedProtocol):
 
     # ---------------------------------------------------------------------------------- the backlog
 
-    def _work_off(self, *, answered: bool) -> None:
+    def _work_off(self, *, productive: bool) -> None:
         """Look at what else was read, as long as this turn of the loop has time, and at the rest in the next ones.
 
-        If no request waits any more, nothing in it is an answer, and all of it can wait.
-
         Args:
-            answered: whether a request was answered in what was looked at so far.
+            productive: whether answers may be among it (:meth:`_look_back`); otherwise all of it can wait.
         """
         if self._backlogged:
             return  # this transport reads although it is paused: it is behind the rest
         has_time = self._turns.has_time
-        if not (answered and self.session.exchanges and has_time()) or self._look_at_more(has_time):
+        if not (productive and has_time()) or self._look_at_more(has_time):
             self._go_on_later()
 
     def _go_on_later(self) -> None:
@@ -555,16 +558,27 @@ class Connection(asyncio.BufferedProtocol):
     def _look_at_more(self, has_time: Callable[[], bool]) -> bool:
         """Look at more of what was read, at one batch at least, and return whether something is left.
 
-        Others go first when a batch had no answer to a request that waits: a flood may be what follows.
+        Others go first when no answer may follow: a flood may.
         """
         session = self.session
         while session.backlogged:
             waiting = len(session.exchanges)
-            session.receive_more(self.loop.time(), BATCH)
+            session.receive_more(self.loop.time(), self._batch)
             self._settle()  # unsolicited messages cost their time here
-            if len(session.exchanges) >= waiting or not has_time():
+            if not self._look_back(waiting) or not has_time():
                 break
         return session.backlogged
+
+    def _look_back(self, waiting: int) -> bool:
+        """Return whether more answers may follow the last batch; the next one is short if few or none may.
+
+        Args:
+            waiting: how many requests waited for an answer before it.
+        """
+        expected = len(self.session.exchanges)
+        productive = 0 < expected < waiting
+        self._batch = BATCH if productive and expected >= MANY else SHORT_BATCH
+        return productive
 
     def _go_on(self) -> bool:
         """Take a slice of a turn, and return whether another one is needed."""

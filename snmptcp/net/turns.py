@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ("BACKLOG", "BATCH", "SLICE", "TURN", "Interlude", "Turns", "turns_of")
+__all__ = ("BACKLOG", "BATCH", "SHORT_BATCH", "SLICE", "TURN", "Interlude", "Turns", "turns_of")
 
 #: How many seconds all connections of a loop together may work in one turn, beside the first batch of each read.
 TURN = 0.002
@@ -32,6 +32,9 @@ SLICE = 0.00025
 #: How much is looked at between two looks at the clock, as :meth:`snmptcp.codec.framer.Framer.feed` counts it: about
 #: thirty short messages, or one long one.
 BATCH = 16 * 1024
+
+#: The same where few requests wait, or where the last batch had no answer to one: others lose no more by a flood.
+SHORT_BATCH = 4 * 1024
 
 
 class Turns:
