@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from snmptcp import Integer32, Manager, SnmpError
 from snmptcp.security.authority import random_engine_id
 from snmptcp.security.engine_clock import EngineInfo
+from snmptcp.security.remote import MAX_ENGINES
 from tests.soak.certificates import client_tls
 from tests.soak.devices import NAMES, credentials_of
 from tests.soak.line import Line
@@ -154,7 +155,8 @@ class Senders:
         tls_port: the listener's for TLS.
         certificates: the folder of the certificates.
         rate: notifications a second, of all senders.
-        fill: how many traps of SNMPv3 are sent first, without numbers, to fill what the listener remembers.
+        fill: how many traps of SNMPv3 are sent first, without numbers, to fill what the listener remembers; the first
+            ones, :data:`~snmptcp.security.remote.MAX_ENGINES`, are of an engine each.
         seed: of all random choices.
     """
 
@@ -190,6 +192,15 @@ class Senders:
         self._ended = True
 
     async def _send_fill(self) -> None:
+        for number in range(min(self._fill, MAX_ENGINES)):
+            if self._stopping.is_set():
+                return
+            engine = EngineInfo(random_engine_id(), 1, 0)
+            async with Manager(
+                "127.0.0.1", self._ports[0], credentials=credentials_of("usm"), local_engine=engine
+            ) as manager:
+                await manager.send_trap(FILLING, (NUMBER, Integer32(number)))
+            await asyncio.sleep(0.005)
         async with Manager("127.0.0.1", self._ports[0], credentials=credentials_of("usm")) as manager:
             for number in range(self._fill):
                 if self._stopping.is_set():
