@@ -53,7 +53,7 @@ class _Aside:
 
     def __init__(self, connector: Connector, call: Call, on_end: OnEnd) -> None:
         self._connector = connector
-        self._on_end = on_end
+        self._on_end: OnEnd | None = on_end
         self._loop = running_loop()
         self.call = call
         self.begun_at = self._loop.time()
@@ -65,17 +65,18 @@ class _Aside:
 
     def _end(self, waiter: asyncio.Future[tuple[VarBind, ...]]) -> None:
         self.waiter = None
-        if waiter.cancelled():
+        on_end, self._on_end = self._on_end, None  # what is called refers to this object
+        if waiter.cancelled() or on_end is None:
             return
         error: SnmpError | None = waiter.exception()  # type: ignore[assignment]  # an exchange fails with nothing else
         self._connector.settle(self.call, error)
-        self._on_end(waiter.result() if error is None else error, self._loop.time() - self.begun_at)
+        on_end(waiter.result() if error is None else error, self._loop.time() - self.begun_at)
 
     def release(self) -> Call:
         """Return the request for somebody to await."""
         if self.waiter is not None:
             self.waiter.remove_done_callback(self._end)
-            self.waiter = None
+            self.waiter = self._on_end = None
         return self.call
 
     def abandon(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snmptcp.errors import ConnectionLost
+from snmptcp.errors import ConnectionLost, RequestTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,12 +33,14 @@ class Call:
     Attributes:
         request: what is asked.
         deadline: when it expires.
-        exchange: the present exchange; ``None`` while it waits for a connection.
+        exchange: the present exchange; ``None`` while it waits for a connection, and when it has failed.
+        timed_out: whether it has failed because its time was over.
         telling: tells an observer of it; ``None`` without one.
     """
 
     __slots__ = (
         "_connection",
+        "_failed_id",
         "_free_repeats",
         "_request_id",
         "_retries",
@@ -46,6 +48,7 @@ class Call:
         "exchange",
         "request",
         "telling",
+        "timed_out",
     )
 
     def __init__(self, request: Request, deadline: Deadline, retries: int, request_id: int | None = None) -> None:
@@ -57,6 +60,8 @@ class Call:
         self._connection: Connection | None = None
         self.exchange: Exchange | None = None
         self.telling: RequestTelling | None = None
+        self.timed_out = False
+        self._failed_id = 0
 
     def prolong(self, deadline: Deadline) -> None:
         """Give it more time if it has not left yet, or has to leave again because its connection was lost."""
@@ -71,14 +76,9 @@ class Call:
                 exchange.patience = deadline
 
     @property
-    def error(self) -> SnmpError | None:
-        """How its last exchange has failed; ``None`` if it has not."""
-        return None if self.exchange is None else self.exchange.error
-
-    @property
     def last_id(self) -> int:
         """The id under which it was sent last; 0 before that."""
-        return 0 if self.exchange is None else self.exchange.request_id
+        return self._failed_id if self.exchange is None else self.exchange.request_id
 
     @property
     def left(self) -> bool:
@@ -113,6 +113,16 @@ class Call:
             return False
         self.exchange = None
         return True
+
+    def fail(self, error: SnmpError) -> None:
+        """Let go of its exchange, which has failed for good.
+
+        The exchange refers to the error, whose traceback refers to the frames that refer to this request: without this
+        the error would not be freed when its last user forgets it, but when Python looks for cycles.
+        """
+        self._failed_id = self.last_id
+        self.timed_out = isinstance(error, RequestTimeout)
+        self.exchange = None
 
     def leave_once(self) -> None:
         """Do not send it again once it has left: its caller asks for less instead."""

@@ -303,29 +303,32 @@ class Connector:
 
     async def _complete(self, call: Call) -> tuple[VarBind, ...]:
         lost: ConnectionLost | None = None
-        while True:
-            exchange = call.exchange
-            if exchange is None:
-                exchange = call.start(await self._connection_for(call, lost))
-            try:
-                answer: tuple[VarBind, ...] = await exchange.waiter
-            except asyncio.CancelledError:
-                call.abandon()
-                raise
-            except ConnectionLost as error:
-                if self._closed or not call.take_retry():
+        try:
+            while True:
+                exchange = call.exchange
+                if exchange is None:
+                    exchange = call.start(await self._connection_for(call, lost))
+                try:
+                    answer: tuple[VarBind, ...] = await exchange.waiter
+                except asyncio.CancelledError:
+                    call.abandon()
+                    raise
+                except ConnectionLost as error:
+                    if self._closed or not call.take_retry():
+                        self._fail(call, error)
+                        raise
+                    lost = error
+                    self._statistics.retried += exchange.sent
+                    logger.debug(
+                        "%s: %s is sent again on a new connection: %s", self.options.peer, call.request, error.text
+                    )
+                except SnmpError as error:
                     self._fail(call, error)
                     raise
-                lost = error
-                self._statistics.retried += exchange.sent
-                logger.debug(
-                    "%s: %s is sent again on a new connection: %s", self.options.peer, call.request, error.text
-                )
-            except SnmpError as error:
-                self._fail(call, error)
-                raise
-            else:
-                return answer
+                else:
+                    return answer
+        finally:
+            del exchange, lost  # as in Call.fail: they refer to errors, whose tracebacks refer to this frame
 
     async def _connection_for(self, call: Call, lost: ConnectionLost | None) -> Connection:
         """Return a connection for a request.
@@ -361,6 +364,7 @@ class Connector:
         if call.left and not call.request.repeatable and not proved:
             error.uncertain = True
         self.failures.told(error)
+        call.fail(error)
 
     # --------------------------------------------------------------------------------- connection
 

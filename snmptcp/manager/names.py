@@ -127,11 +127,11 @@ class ManyNames:
             try:
                 return await self._connector.complete(self._connector.begin(request, deadline, walk=walk))
             except BrokenVariable as error:
-                failure = error
+                failure = error.with_traceback(None)  # it refers to this frame, which refers to it
             except (TooBig, GenErr, ResponseMismatch) as error:
                 if not _is_too_much(error, len(request.names)):
                     raise
-                failure = error
+                failure = error.with_traceback(None)
         read = _Read(self._connector, make, request.names, deadline, self, walk=walk)
         whole = (0, request.names)
         if failure is None:
@@ -281,6 +281,7 @@ class _Read:
         if count > 1 and len(error.varbinds) + len(error.broken) < count:
             return await self._ask_each(self._agent.split(part, _half(count)))
         self._note_answer(count)
+        error = error.with_traceback(None)  # it refers to frames that refer to this object
         self.broken.update((position + place, (name, error)) for place, name in error.broken if place < count)
         return named_varbinds(error, names)[:count]
 
@@ -341,6 +342,7 @@ class _Read:
             await asyncio.wait((smaller,))
             if not smaller.cancelled():
                 smaller.exception()  # it may have failed while the whole answer came
+            del exchange, whole, smaller  # they refer to errors, whose tracebacks refer to this frame
 
     async def _ask_dropped(self, part: _Part, most: int) -> list[VarBind]:
         answers = await self.ask_in_parts(part, most)

@@ -75,14 +75,15 @@ async def walk(
             if items:
                 yield items
             empty = empty and not items
+        if cursor.fault is not None:
+            raise connector.failures.told(cursor.fault)
+        if empty and instance:
+            items = await _read_instance(connector, cursor, timeout, telling)
+            if items:
+                yield items
     finally:
         reader.abandon()
-    if cursor.fault is not None:
-        raise connector.failures.told(cursor.fault)
-    if empty and instance:
-        items = await _read_instance(connector, cursor, timeout, telling)
-        if items:
-            yield items
+        del cursor, reader  # the traceback of a fault refers to this frame, and these to the fault
 
 
 async def table(
@@ -123,8 +124,8 @@ async def table(
     try:
         columns.begin()
         while not all(cursor.finished for cursor in cursors):
-            for position, cursor in enumerate(cursors):
-                while merger.empty(position) and not cursor.finished:
+            for position in range(len(cursors)):
+                while merger.empty(position) and not cursors[position].finished:
                     varbinds, octets = await columns.advance(position)
                     merger.feed(position, varbinds, octets)
                     if merger.octets > MAX_WAITING_OCTETS:
@@ -143,11 +144,11 @@ async def table(
             count += len(rows)
             if count == limit:
                 return
-            for cursor in cursors:
-                if cursor.fault is not None:
-                    raise connector.failures.told(cursor.fault)
+            if any(cursor.fault is not None for cursor in cursors):
+                raise connector.failures.told(next(cursor.fault for cursor in cursors if cursor.fault is not None))
     finally:
         columns.abandon()
+        del columns, cursors  # as in a walk
 
 
 class _Reader:
@@ -189,7 +190,7 @@ class _Reader:
         if varbinds is None:
             call, self._call = self._call or self.begin(), None
             items = await _advance(self._connector, cursor, call)
-            if isinstance(call.error, RequestTimeout):
+            if call.timed_out:
                 self._give_way()
         else:
             items = cursor.receive(varbinds, ahead=True)
@@ -262,7 +263,7 @@ class _Columns:
             self._begin(position)
         call = self._calls[position]
         varbinds = await _advance(self._connector, cursor, call)
-        if isinstance(call.error, RequestTimeout):
+        if call.timed_out:
             for trial in self._trials:
                 trial.clear_way()
         del self._calls[position]
@@ -305,11 +306,12 @@ async def _advance(connector: Connector, cursor: WalkCursor, call: Call) -> Sequ
         _log_size(connector, cursor, before, error)
         return items
     except (AgentError, RequestTimeout, ResponseMismatch) as error:
-        cursor.failed(error)
+        cursor.failed(error.with_traceback(None))  # it refers to this frame, which refers to the cursor
         _log_size(connector, cursor, before, error)
         return ()
     except ConnectionLost as error:
         if not cursor.outlives(error):
+            del exchange  # it refers to the error
             raise
         _log_size(connector, cursor, before, error)
         return ()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from snmptcp.errors import ConfigurationError, RequestTimeout
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.exchange import Exchange, Resend
-from snmptcp.protocol.ids import LAST_ID, MAX_REMEMBERED, MessageIds, RandomIds
+from snmptcp.protocol.ids import LAST_ID, MessageIds, RandomIds
 from snmptcp.protocol.tolerance import ODD, UNREADABLE
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ TIMER_GRANULARITY = 0.005
 #: is 20 ms.  So the looks take little of a CPU, however many are pending.
 TIMER_COST = 1e-6
 
+#: How many requests that ended unanswered are remembered, and for how many seconds after the deadline, so that a late
+#: answer is known as such: connections may last for months.
+MAX_UNANSWERED = 4096
+REMEMBERED = 600.0
+
 
 class Correlator:
     """The exchanges of one connection.
@@ -55,7 +60,8 @@ class Correlator:
         self.has_message_ids = False
         self._ids: RequestIds = RandomIds() if ids is None else ids
         self._message_ids = MessageIds()
-        self._unanswered: OrderedDict[int, bool] = OrderedDict()  # id -> whether the request was ever sent
+        # Requests that ended unanswered: id -> whether it was ever sent, and its deadline.
+        self._unanswered: OrderedDict[int, tuple[bool, float]] = OrderedDict()
         self._earliest = inf
 
     def begin(self, request: Request, deadline: Deadline, request_id: int | None = None) -> Exchange:
@@ -145,14 +151,15 @@ class Correlator:
             How much it counts for :class:`~snmptcp.protocol.tolerance.Tolerance`: 0 for a late answer, since an
             honest agent sends one for each request at most.
         """
-        ids = self._message_ids if self.has_message_ids else self._ids
-        if message_id not in self.pending and ids.was_issued(message_id):
-            if message_id not in self._unanswered:
-                self.statistics.duplicates += 1
-                return ODD
-            if self._unanswered.pop(message_id):
+        if message_id not in self.pending:
+            sent, _ = self._unanswered.pop(message_id, (None, 0.0))
+            if sent:
                 self.statistics.late += 1
                 return 0.0
+            ids = self._message_ids if self.has_message_ids else self._ids
+            if sent is None and ids.was_issued(message_id):
+                self.statistics.duplicates += 1
+                return ODD
         self.statistics.unknown += 1
         return UNREADABLE
 
@@ -187,9 +194,12 @@ class Correlator:
 
     def _remember(self, exchange: Exchange) -> None:
         """Keep an id whose request has no answer yet, so that a late answer is known as such."""
-        self._unanswered[exchange.message_id] = exchange.sent
-        if len(self._unanswered) > MAX_REMEMBERED:
-            self._unanswered.popitem(last=False)
+        unanswered, deadline = self._unanswered, exchange.deadline.at
+        unanswered[exchange.message_id] = exchange.sent, deadline
+        _, oldest = next(iter(unanswered.values()))
+        while len(unanswered) > MAX_UNANSWERED or oldest < deadline - REMEMBERED:
+            unanswered.popitem(last=False)
+            _, oldest = next(iter(unanswered.values()))
 
 
 def hastened_error(exchange: Exchange) -> SnmpError | None:

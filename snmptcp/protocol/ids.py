@@ -15,15 +15,27 @@ from snmptcp.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Container
 
-__all__ = ("FIRST_ID", "LAST_ID", "MAX_REMEMBERED", "CountedIds", "MessageIds", "RandomIds", "RequestIds")
+__all__ = (
+    "FIRST_ID",
+    "LAST_ID",
+    "LAST_MESSAGE_IDS",
+    "LAST_REQUEST_IDS",
+    "CountedIds",
+    "MessageIds",
+    "RandomIds",
+    "RequestIds",
+)
 
 #: Request-ids and msgIDs come from this range: four octets are then always the shortest form of the INTEGER.
 FIRST_ID = 0x01000000
 LAST_ID = 0x7FFFFFFF
 ID_SPAN = LAST_ID - FIRST_ID + 1
 
-#: How many ids are remembered: the last ones issued, and those of requests that ended unanswered.
-MAX_REMEMBERED = 4096
+#: How many of the ids that programs share are remembered, in four octets each.
+LAST_REQUEST_IDS = 4096
+
+#: The same of msgIDs: every connection has such a list, and only the repetition of an answer is looked for in it.
+LAST_MESSAGE_IDS = 512
 
 #: How many random msgIDs are drawn at once: a call of the system for each one costs as much as encrypting a message.
 DRAWN_AT_ONCE = 128
@@ -94,7 +106,7 @@ class CountedIds:
 
     def __init__(self, next_id: int = 1) -> None:
         self.next_id = next_id
-        self._issued = _LastIds()
+        self._issued = _LastIds(LAST_REQUEST_IDS)
 
     @property
     def next_id(self) -> int:
@@ -132,7 +144,7 @@ class MessageIds:
     __slots__ = ("_issued",)
 
     def __init__(self) -> None:
-        self._issued = _LastIds()
+        self._issued = _LastIds(LAST_MESSAGE_IDS)
 
     def take(self, pending: Container[int]) -> int:
         """Return a new id that is not among the pending ones."""
@@ -146,19 +158,21 @@ class MessageIds:
         return message_id
 
     def was_issued(self, message_id: int) -> bool:
-        """Whether an id is among the last few thousand that were issued."""
+        """Whether an id is among the last few hundred that were issued."""
         return message_id in self._issued
 
 
-_REMEMBERED_OCTETS = 4 * MAX_REMEMBERED
-
-
 class _LastIds:
-    """The last :data:`MAX_REMEMBERED` ids that were issued, in four octets each: every connection has such a list."""
+    """The last ids that were issued, in four octets each.
 
-    __slots__ = ("_next", "_octets")
+    Args:
+        most: how many.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_most_octets", "_next", "_octets")
+
+    def __init__(self, most: int) -> None:
+        self._most_octets = 4 * most
         self._octets = bytearray()
         self._next = 0  # where the oldest id stands once the list is full
 
@@ -167,7 +181,7 @@ class _LastIds:
         place = self._next
         following = place + 4
         self._octets[place:following] = issued.to_bytes(4, "big")
-        self._next = following % _REMEMBERED_OCTETS
+        self._next = following % self._most_octets
 
     def __contains__(self, issued: int) -> bool:
         if not 0 <= issued <= LAST_ID:

@@ -7,10 +7,10 @@ from math import inf
 import pytest
 
 from snmptcp.errors import FramingError, RequestTimeout, WrongCommunity
-from snmptcp.protocol.correlator import TIMER_GRANULARITY, Correlator
+from snmptcp.protocol.correlator import MAX_UNANSWERED, REMEMBERED, TIMER_GRANULARITY, Correlator
 from snmptcp.protocol.deadline import Deadline
 from snmptcp.protocol.exchange import Exchange
-from snmptcp.protocol.ids import FIRST_ID, LAST_ID, MAX_REMEMBERED, RandomIds
+from snmptcp.protocol.ids import FIRST_ID, LAST_ID, LAST_MESSAGE_IDS, RandomIds
 from snmptcp.protocol.request import get_request
 from snmptcp.protocol.statistics import Statistics
 
@@ -94,16 +94,40 @@ def test_unknown_and_known_ids_are_told_apart_across_the_end_of_the_range() -> N
 
 def test_only_so_many_unanswered_ids_are_remembered_and_the_newest_of_them() -> None:
     correlator = Correlator(Statistics(), RandomIds(0x2000000))
-    exchanges = [begun(correlator) for _ in range(MAX_REMEMBERED + 10)]
+    exchanges = [begun(correlator) for _ in range(MAX_UNANSWERED + 10)]
     correlator.expire(5.0)
 
     for exchange in exchanges[10:]:
         correlator.count_unmatched(exchange.request_id)
 
-    assert correlator.statistics.late == MAX_REMEMBERED
+    assert correlator.statistics.late == MAX_UNANSWERED
     assert correlator.statistics.unknown == correlator.statistics.duplicates == 0
     correlator.count_unmatched(exchanges[0].request_id)
-    assert correlator.statistics.late == MAX_REMEMBERED
+    assert correlator.statistics.late == MAX_UNANSWERED
+
+
+def test_an_unanswered_id_is_forgotten_some_minutes_after_its_deadline() -> None:
+    correlator = Correlator(Statistics(), RandomIds(0x2000000))
+    early, late = begun(correlator, 5.0), begun(correlator, 6.0)
+    correlator.expire(6.0)
+    correlator.abandon(begun(correlator, 5.5 + REMEMBERED))
+
+    assert correlator.count_unmatched(late.request_id) == 0
+    assert correlator.count_unmatched(early.request_id) > 0
+    assert counted(correlator) == {"timeouts": 2, "abandoned": 1, "late": 1, "duplicates": 1}
+
+
+def test_a_late_answer_is_known_however_many_requests_were_made_meanwhile() -> None:
+    correlator = Correlator(Statistics())
+    correlator.has_message_ids = True
+    exchange = begun(correlator)
+    correlator.expire(5.0)
+    for _ in range(2 * LAST_MESSAGE_IDS):
+        correlator.end(begun(correlator), (), None)
+
+    correlator.count_unmatched(exchange.message_id)
+
+    assert counted(correlator) == {"timeouts": 1, "late": 1}
 
 
 # ----------------------------------------------------------------------------------------- deadlines

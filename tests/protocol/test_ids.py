@@ -25,7 +25,8 @@ from snmptcp.protocol.ids import (
     FIRST_ID,
     ID_SPAN,
     LAST_ID,
-    MAX_REMEMBERED,
+    LAST_MESSAGE_IDS,
+    LAST_REQUEST_IDS,
     CountedIds,
     MessageIds,
     RandomIds,
@@ -295,9 +296,9 @@ def test_msg_ids_are_not_repeated_when_those_drawn_at_once_are_used_up() -> None
     assert len(set(taken)) > len(taken) - 3
 
 
-@pytest.mark.parametrize("ids", [MessageIds(), CountedIds()])
-def test_the_last_ids_are_remembered_and_no_more(ids: MessageIds | CountedIds) -> None:
-    taken = [ids.take(()) for _ in range(MAX_REMEMBERED + 10)]
+@pytest.mark.parametrize(("ids", "most"), [(MessageIds(), LAST_MESSAGE_IDS), (CountedIds(), LAST_REQUEST_IDS)])
+def test_the_last_ids_are_remembered_and_no_more(ids: MessageIds | CountedIds, most: int) -> None:
+    taken = [ids.take(()) for _ in range(most + 10)]
 
     assert all(map(ids.was_issued, taken[10:]))
     assert not any(map(ids.was_issued, taken[:10]))
@@ -309,17 +310,17 @@ def test_an_id_that_is_set_again_is_remembered_once() -> None:
         ids.next_id = 5
         assert ids.take(()) == 5
     assert ids.was_issued(5)
-    for _ in range(MAX_REMEMBERED):
+    for _ in range(LAST_REQUEST_IDS):
         ids.take(())
     assert not ids.was_issued(5)
 
 
 def test_remembered_ids_take_four_octets_each() -> None:
     ids = MessageIds()
-    for _ in range(3 * MAX_REMEMBERED):
+    for _ in range(3 * LAST_MESSAGE_IDS):
         ids.take(())
 
-    assert len(ids._issued._octets) == 4 * MAX_REMEMBERED
+    assert len(ids._issued._octets) == 4 * LAST_MESSAGE_IDS
 
 
 def test_the_end_of_one_remembered_id_and_the_beginning_of_the_next_are_no_id() -> None:

@@ -34,7 +34,7 @@ from snmptcp.errors import (
     WrongVersion,
 )
 from snmptcp.oid import OID
-from snmptcp.protocol.ids import MAX_REMEMBERED
+from snmptcp.protocol.correlator import MAX_UNANSWERED
 from snmptcp.protocol.request import get_next_request, get_request, set_request
 from snmptcp.security.engine_clock import EngineInfo
 from snmptcp.security.remote_engine import Engine
@@ -1248,15 +1248,15 @@ def test_a_report_that_only_claims_another_engine_does_not_keep_out_the_answers_
 def test_what_is_remembered_of_requests_sent_once_more_is_bounded() -> None:
     simulated = SimulatedEngine()
     session = new_usm_session(AUTH_USER, known_engine(simulated))
-    for _ in range(MAX_REMEMBERED + 50):
+    for _ in range(MAX_UNANSWERED + 50):
         _, octets = send(session)
         session.receive_data(simulated.report(octets, 1.0, "notInTimeWindows", SecurityLevel.authNoPriv), 1.0)
         (again,) = session.data_to_send()
         session.receive_data(simulated.answer(again, 1.0), 1.0)
     session.events()
 
-    assert session.statistics.resent == MAX_REMEMBERED + 50
-    assert len(session._correlator._unanswered) <= MAX_REMEMBERED
+    assert session.statistics.resent == MAX_UNANSWERED + 50
+    assert len(session._correlator._unanswered) <= MAX_UNANSWERED
 
 
 # ------------------------------------------------------------------------------------- what is accepted
