@@ -25,7 +25,7 @@ from snmptcp.errors import (
     TlsFailed,
 )
 from snmptcp.manager.call import Call
-from snmptcp.manager.failures import Failures
+from snmptcp.manager.failures import Failures, copy_of
 from snmptcp.manager.observing import with_added
 from snmptcp.manager.pacing import Pacing
 from snmptcp.net import process
@@ -111,6 +111,8 @@ class _Attempt:
                 raise  # on_connect's own
             self.expired = True
             raise self.opening.expire(self._timeout) from error
+        finally:
+            del self, limit  # they refer to the task, which refers to its error, whose traceback refers to this frame
 
 
 class Connector:
@@ -451,7 +453,10 @@ class Connector:
             if done and attempt.task.cancelled() and not attempt.given_up:
                 raise ConnectFailed(f"cannot connect to {self.options.peer}: the attempt was cancelled")
             if done and not attempt.task.cancelled() and not (attempt.expired and now < patience.at):
-                return attempt.task.result()
+                try:
+                    return attempt.task.result()
+                finally:
+                    del attempt, done  # they refer to an error, whose traceback refers to this frame
             if now >= patience.at:
                 raise attempt.opening.timed_out(patience.timeout) from TimeoutError()
 
@@ -463,7 +468,7 @@ class Connector:
         """
         pause = self._pacing.not_before - now
         if self._last_failure is not None and patience.at <= now + pause:
-            raise self._last_failure.with_traceback(None)
+            raise copy_of(self._last_failure)
         logger.debug("%s: the next attempt to connect waits %.1f s", self.options.peer, pause)
         await asyncio.sleep(pause)
 
@@ -527,7 +532,7 @@ class Connector:
         if error is not None:
             text = error.text if isinstance(error, SnmpError) else repr(error)
             logger.debug("%s: connecting has failed: %s", self.options.peer, text)
-        self._last_failure = error if isinstance(error, ConnectFailed) else None
+        self._last_failure = copy_of(error) if isinstance(error, ConnectFailed) else None
         if self._last_failure is not None:
             self._pacing.failed()
         else:

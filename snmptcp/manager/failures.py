@@ -6,6 +6,7 @@ Does not contain: texts of errors, and decisions about when to raise them.
 
 from __future__ import annotations
 
+import copy
 import errno
 import functools
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from snmptcp.manager.connector import Connector
     from snmptcp.net.options import ConnectionOptions
 
-__all__ = ("Failures", "telling", "telling_later")
+__all__ = ("Failures", "copy_of", "telling", "telling_later")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,6 +43,13 @@ _SNMPD_LISTENS = {
     161: "net-snmp's snmpd listens on UDP unless snmpd.conf says: agentAddress tcp:161",
     TLS_PORT: "net-snmp's snmpd listens on TLS if snmpd.conf says: agentAddress tlstcp:10161",
 }
+
+
+def copy_of(error: E) -> E:
+    """Return an error with the same reason, for another caller that is told of it; each has its own traceback."""
+    mine = copy.copy(error)
+    mine.__cause__ = error.__cause__
+    return mine
 
 
 class Failures:

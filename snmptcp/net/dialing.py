@@ -260,13 +260,13 @@ class _Race:
         try:
             sock = self._open(address)
         except OSError as error:
-            self.failures.append((address, error))
+            self._note_failure(address, error)
             return
         try:
             await self._loop.sock_connect(sock, address.address)
         except OSError as error:
             sock.close()
-            self.failures.append((address, error))
+            self._note_failure(address, error)
             return
         except BaseException:
             sock.close()
@@ -276,6 +276,10 @@ class _Race:
             self.winner = sock
         else:
             sock.close()
+
+    def _note_failure(self, address: _Address, error: OSError) -> None:
+        # The traceback refers to a frame that refers to this object: without it, both are freed with their last use.
+        self.failures.append((address, error.with_traceback(None)))
 
     def _open(self, address: _Address) -> socket.socket:
         """Return a socket with its options set and its local address bound.

@@ -60,8 +60,8 @@ class Correlator:
         self.has_message_ids = False
         self._ids: RequestIds = RandomIds() if ids is None else ids
         self._message_ids = MessageIds()
-        # Requests that ended unanswered: id -> whether it was ever sent, and its deadline.
-        self._unanswered: OrderedDict[int, tuple[bool, float]] = OrderedDict()
+        # Requests that ended unanswered: id -> its deadline, which is negative if the request was never sent.
+        self._unanswered: OrderedDict[int, float] = OrderedDict()
         self._earliest = inf
 
     def begin(self, request: Request, deadline: Deadline, request_id: int | None = None) -> Exchange:
@@ -152,12 +152,12 @@ class Correlator:
             honest agent sends one for each request at most.
         """
         if message_id not in self.pending:
-            sent, _ = self._unanswered.pop(message_id, (None, 0.0))
-            if sent:
+            deadline = self._unanswered.pop(message_id, None)
+            if deadline is not None and deadline >= 0:
                 self.statistics.late += 1
                 return 0.0
             ids = self._message_ids if self.has_message_ids else self._ids
-            if sent is None and ids.was_issued(message_id):
+            if deadline is None and ids.was_issued(message_id):
                 self.statistics.duplicates += 1
                 return ODD
         self.statistics.unknown += 1
@@ -195,11 +195,9 @@ class Correlator:
     def _remember(self, exchange: Exchange) -> None:
         """Keep an id whose request has no answer yet, so that a late answer is known as such."""
         unanswered, deadline = self._unanswered, exchange.deadline.at
-        unanswered[exchange.message_id] = exchange.sent, deadline
-        _, oldest = next(iter(unanswered.values()))
-        while len(unanswered) > MAX_UNANSWERED or oldest < deadline - REMEMBERED:
+        unanswered[exchange.message_id] = deadline if exchange.sent else -deadline
+        while len(unanswered) > MAX_UNANSWERED or abs(next(iter(unanswered.values()))) < deadline - REMEMBERED:
             unanswered.popitem(last=False)
-            _, oldest = next(iter(unanswered.values()))
 
 
 def hastened_error(exchange: Exchange) -> SnmpError | None:

@@ -31,6 +31,7 @@ from snmptcp.testing import (
 )
 from tests.support.clock import settle
 from tests.support.mibs import BIG_TABLE, SYS_DESCR, small_mib
+from tests.support.proxies import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -150,6 +151,26 @@ async def test_the_error_of_a_forged_answer_is_freed_with_its_last_use(agent: Ag
         error = await error_of(manager, get)
         await settle()
         assert error() is None
+
+
+@pytest.mark.usefixtures("no_garbage_collector")
+async def test_the_error_of_a_connection_that_cannot_be_made_is_freed_with_its_last_use() -> None:
+    async with Manager("127.0.0.1", free_port(), credentials=PUBLIC, reconnect_interval=60.0) as manager:
+        refused = await error_of(manager, get)
+        again = await error_of(manager, get)  # of the pause
+        await settle()
+        assert (refused(), again()) == (None, None)
+
+
+@pytest.mark.usefixtures("no_garbage_collector")
+async def test_a_manager_that_could_not_connect_is_freed_with_its_last_use() -> None:
+    manager = Manager("127.0.0.1", free_port(), credentials=PUBLIC)
+    await error_of(manager, get)
+    await manager.aclose()
+    await settle()
+    left = weakref.ref(manager)
+    del manager
+    assert left() is None
 
 
 @pytest.mark.usefixtures("no_garbage_collector")
