@@ -196,7 +196,7 @@ def salvage_varbinds(
             varbinds.append(decode_varbind(data, offset, stop)[0])
         except DecodeError as problem:
             if not broken:
-                first = problem
+                first = problem.with_traceback(None)  # it refers to this frame, which refers to it
             name = _find_name(data, offset, end)
             if name is None and not follow and place < len(names):
                 name = names[place]

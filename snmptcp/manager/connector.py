@@ -99,6 +99,16 @@ class _Attempt:
         """
         return not self.task.done() and now < self.until
 
+    def check_not_inside(self) -> None:
+        """Refuse a request of the program's own ``on_connect``, which would wait for itself.
+
+        Raises:
+            ConfigurationError: this runs inside it.
+        """
+        task = asyncio.current_task()
+        if task is not None and task in (self.task, self.callback):
+            raise ConfigurationError("on_connect cannot ask: the connection is not ready before it returns")
+
     async def _run(self) -> Connection:
         try:
             async with asyncio.timeout_at(self.until) as limit:
@@ -441,9 +451,7 @@ class Connector:
                 now = loop.time()
                 continue
             attempt = self._join_or_begin(now, cause)
-            task = asyncio.current_task()
-            if task is not None and task in (attempt.task, attempt.callback):
-                raise ConfigurationError("on_connect cannot ask: the connection is not ready before it returns")
+            attempt.check_not_inside()
             # The task is not awaited itself: a cancelled waiter must not take the others' connection with it.
             # If the attempt's time is over first, it ends with its own, more precise error.
             seconds = None if attempt.until <= patience.at else patience.at - now
@@ -532,11 +540,12 @@ class Connector:
         if error is not None:
             text = error.text if isinstance(error, SnmpError) else repr(error)
             logger.debug("%s: connecting has failed: %s", self.options.peer, text)
-        self._last_failure = copy_of(error) if isinstance(error, ConnectFailed) else None
-        if self._last_failure is not None:
+        if isinstance(error, ConnectFailed):
             self._pacing.failed()
+            self._last_failure = copy_of(error)
         else:
             self._pacing.forget()
+            self._last_failure = None
         if self.options.tls is not None and isinstance(error, ConnectFailed) and not attempt.opened:
             self.tls_counters.count_open_error(error.failure if isinstance(error, TlsFailed) else None)
 
@@ -546,15 +555,18 @@ class Connector:
             self.tls_counters.session_opens += 1
             connection.when_closed(self._count_closed_session)
         connection.hold(held=self._held)
-        await self._tell_connected(attempt, connection)
-        if self._closed or self._attempt is not attempt:
-            await connection.discard(ClosedError("the connection is not wanted any more"))
-            raise ClosedError("the connection is not wanted any more")
-        connection.receive_unsolicited(receptive=self._receptive)  # that, and the credentials, may have changed
-        connection.use_security(self._security)
-        self.connection = connection
-        if attempt.telling is not None:
-            attempt.telling.opened(connection)
+        try:
+            await self._tell_connected(attempt, connection)
+            if self._closed or self._attempt is not attempt:
+                await connection.discard(ClosedError("the connection is not wanted any more"))
+                raise ClosedError("the connection is not wanted any more")
+            connection.receive_unsolicited(receptive=self._receptive)  # that, and the credentials, may have changed
+            connection.use_security(self._security)
+            self.connection = connection
+            if attempt.telling is not None:
+                attempt.telling.opened(connection)
+        finally:
+            del attempt  # as in _Attempt._run
 
     async def _tell_connected(self, attempt: _Attempt, connection: Connection) -> None:
         """Let the program see a new connection, and refuse it.
@@ -591,6 +603,8 @@ class Connector:
             with contextlib.suppress(asyncio.CancelledError):
                 await connection.discard(ClosedError("connecting was given up"))
             raise
+        finally:
+            del attempt, callback  # as in _Attempt._run
 
     def _count_closed_session(self) -> None:
         self.tls_counters.session_client_closes += 1

@@ -6,7 +6,6 @@ Does not contain: texts of errors, and decisions about when to raise them.
 
 from __future__ import annotations
 
-import copy
 import errno
 import functools
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -46,8 +45,13 @@ _SNMPD_LISTENS = {
 
 
 def copy_of(error: E) -> E:
-    """Return an error with the same reason, for another caller that is told of it; each has its own traceback."""
-    mine = copy.copy(error)
+    """Return an error with the same reason, for another caller that is told of it; each has its own traceback.
+
+    Its constructor is not called: that of a program's own class may take other arguments.
+    """
+    mine = type(error).__new__(type(error), *error.args)
+    mine.args = error.args
+    mine.__dict__.update(error.__dict__)
     mine.__cause__ = error.__cause__
     return mine
 

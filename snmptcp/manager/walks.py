@@ -10,7 +10,15 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
-from snmptcp.errors import AgentError, BrokenVariable, ConnectionLost, LimitExceeded, RequestTimeout, ResponseMismatch
+from snmptcp.errors import (
+    AgentError,
+    BrokenVariable,
+    ConnectionLost,
+    LimitExceeded,
+    RequestTimeout,
+    ResponseMismatch,
+    SnmpError,
+)
 from snmptcp.manager.aside import Ahead, TrialAside
 from snmptcp.net.clock import running_loop
 from snmptcp.protocol.answer_sizes import DEFAULT_MAX_REPETITIONS
@@ -23,7 +31,6 @@ from snmptcp.values import EndOfMibView, NoSuchInstance, NoSuchObject
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
-    from snmptcp.errors import SnmpError
     from snmptcp.manager.call import Call
     from snmptcp.manager.connector import Connector
     from snmptcp.manager.names import ManyNames
@@ -302,16 +309,16 @@ async def _advance(connector: Connector, cursor: WalkCursor, call: Call) -> Sequ
     except BrokenVariable as error:
         if cursor.skip_broken:
             _log_skipped(connector, error)
-        items = cursor.receive_broken(error)
+        items = cursor.receive_broken(error.with_traceback(None))  # as below
         _log_size(connector, cursor, before, error)
         return items
     except (AgentError, RequestTimeout, ResponseMismatch) as error:
         cursor.failed(error.with_traceback(None))  # it refers to this frame, which refers to the cursor
         _log_size(connector, cursor, before, error)
         return ()
-    except ConnectionLost as error:
-        if not cursor.outlives(error):
-            del exchange  # it refers to the error
+    except SnmpError as error:
+        if not (isinstance(error, ConnectionLost) and cursor.outlives(error)):
+            del exchange  # it refers to the error, whose traceback refers to this frame
             raise
         _log_size(connector, cursor, before, error)
         return ()

@@ -558,7 +558,7 @@ class Connection(asyncio.BufferedProtocol):
     def _look_at_more(self, has_time: Callable[[], bool]) -> bool:
         """Look at more of what was read, at one batch at least, and return whether something is left.
 
-        Others go first when no answer may follow: a flood may.
+        It ends when what follows cannot be an answer, as in a flood: other connections go first.
         """
         session = self.session
         while session.backlogged:

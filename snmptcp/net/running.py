@@ -118,11 +118,12 @@ class TaskRun(Run):
         super().__init__(loop)
         self._is_under_way = False
         self._coroutine = coroutine
-        self._task = loop.create_task(self._stopping(coroutine))
+        self._task: asyncio.Task[Any] | None = loop.create_task(self._stopping(coroutine))
 
     def to_its_end(self) -> Any:
         """Run the loop on this thread, and return what the coroutine returns."""
         task = self._task
+        assert task is not None  # noqa: S101 - it runs once
         self._is_under_way = True
         try:
             self._loop.run_forever()
@@ -142,9 +143,13 @@ class TaskRun(Run):
             if self._interrupts and task.uncancel() == 0:
                 raise KeyboardInterrupt from None
             raise
+        finally:
+            del task
+            self._task = None  # it refers to its error, whose traceback refers to this frame
 
     def _cancel(self) -> None:
-        self._task.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
     async def _stopping(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Stop the loop behind a coroutine, two turns earlier than ``run_until_complete`` does."""
@@ -191,6 +196,7 @@ class StepRun(Run):
             raise
         finally:
             self._coroutine.close()  # it is over, unless the run was broken off
+            self._awaited = None  # it refers to its error, whose traceback refers to this frame
 
     def _break_off(self) -> None:
         """Cancel the coroutine if it still waits: something else has ended the loop, such as a handler of a signal."""

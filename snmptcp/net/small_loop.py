@@ -187,6 +187,7 @@ class SmallLoop(asyncio.SelectorEventLoop):
         sys.set_asyncgen_hooks(private._asyncgen_firstiter_hook, private._asyncgen_finalizer_hook)  # noqa: SLF001
         asyncio._set_running_loop(self)  # noqa: SLF001
         self._small.look_again()
+        awaited = None
         try:
             while True:
                 awaited = step()
@@ -201,6 +202,7 @@ class SmallLoop(asyncio.SelectorEventLoop):
                 private._run_once()  # noqa: SLF001 - what the last step has left to the end of the turn
             raise
         finally:
+            del awaited  # it refers to its error, whose traceback refers to this frame
             private._stopping = False  # noqa: SLF001
             private._thread_id = None  # noqa: SLF001
             asyncio._set_running_loop(None)  # noqa: SLF001

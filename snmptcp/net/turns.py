@@ -33,7 +33,8 @@ SLICE = 0.00025
 #: thirty short messages, or one long one.
 BATCH = 16 * 1024
 
-#: The same where few requests wait, or where the last batch had no answer to one: others lose no more by a flood.
+#: The same where few requests wait for an answer, or the last batch had none: the octets may be a flood, and other
+#: connections wait for the end of a batch.
 SHORT_BATCH = 4 * 1024
 
 

@@ -9,7 +9,7 @@ Every exchange ends exactly once, in :meth:`Correlator.end`.
 from __future__ import annotations
 
 from collections import OrderedDict
-from math import inf
+from math import copysign, inf
 from typing import TYPE_CHECKING
 
 from snmptcp.errors import ConfigurationError, RequestTimeout
@@ -36,8 +36,8 @@ TIMER_GRANULARITY = 0.005
 #: is 20 ms.  So the looks take little of a CPU, however many are pending.
 TIMER_COST = 1e-6
 
-#: How many requests that ended unanswered are remembered, and for how many seconds after the deadline, so that a late
-#: answer is known as such: connections may last for months.
+#: How many requests that ended unanswered are remembered, and for how many seconds, so that a late answer is known as
+#: such: connections may last for months.
 MAX_UNANSWERED = 4096
 REMEMBERED = 600.0
 
@@ -60,7 +60,7 @@ class Correlator:
         self.has_message_ids = False
         self._ids: RequestIds = RandomIds() if ids is None else ids
         self._message_ids = MessageIds()
-        # Requests that ended unanswered: id -> its deadline, which is negative if the request was never sent.
+        # Requests that ended unanswered: id -> when, which is negative if the request was never sent.
         self._unanswered: OrderedDict[int, float] = OrderedDict()
         self._earliest = inf
 
@@ -91,10 +91,10 @@ class Correlator:
             self._earliest = deadline.at
         return exchange
 
-    def renew(self, exchange: Exchange, cause: Resend) -> None:
+    def renew(self, exchange: Exchange, cause: Resend, now: float) -> None:
         """Give a pending exchange a new msgID, so that it can be sent again (RFC 3412 section 6.2)."""
         del self.pending[exchange.message_id]
-        self._remember(exchange)
+        self._remember(exchange, now)
         exchange.message_id = self.next_message_id()
         exchange.sent = False
         exchange.resent |= cause
@@ -138,10 +138,10 @@ class Correlator:
         if not self.pending:
             self._earliest = inf
 
-    def abandon(self, exchange: Exchange) -> None:
+    def abandon(self, exchange: Exchange, now: float) -> None:
         """End an exchange whose caller has gone; its answer will count as a late one."""
         if not exchange.ended:
-            self._end_unanswered(exchange, None)
+            self._end_unanswered(exchange, None, now)
             self.statistics.abandoned += 1
 
     def count_unmatched(self, message_id: int) -> float:
@@ -152,12 +152,12 @@ class Correlator:
             honest agent sends one for each request at most.
         """
         if message_id not in self.pending:
-            deadline = self._unanswered.pop(message_id, None)
-            if deadline is not None and deadline >= 0:
+            ended_at = self._unanswered.pop(message_id, None)
+            if ended_at is not None and copysign(1, ended_at) > 0:
                 self.statistics.late += 1
                 return 0.0
             ids = self._message_ids if self.has_message_ids else self._ids
-            if deadline is None and ids.was_issued(message_id):
+            if ended_at is None and ids.was_issued(message_id):
                 self.statistics.duplicates += 1
                 return ODD
         self.statistics.unknown += 1
@@ -180,7 +180,7 @@ class Correlator:
             return []
         expired = [exchange for exchange in self.pending.values() if exchange.deadline.at <= now]
         for exchange in expired:
-            self._end_unanswered(exchange, hastened_error(exchange) or _timeout(exchange, reason_of))
+            self._end_unanswered(exchange, hastened_error(exchange) or _timeout(exchange, reason_of), now)
             self.statistics.timeouts += 1
         if self.pending:
             earliest = min(exchange.deadline.at for exchange in self.pending.values())
@@ -188,15 +188,15 @@ class Correlator:
             self._earliest = max(earliest, now + granularity)
         return expired
 
-    def _end_unanswered(self, exchange: Exchange, error: SnmpError | None) -> None:
+    def _end_unanswered(self, exchange: Exchange, error: SnmpError | None, now: float) -> None:
         self.end(exchange, None, error)
-        self._remember(exchange)
+        self._remember(exchange, now)
 
-    def _remember(self, exchange: Exchange) -> None:
+    def _remember(self, exchange: Exchange, now: float) -> None:
         """Keep an id whose request has no answer yet, so that a late answer is known as such."""
-        unanswered, deadline = self._unanswered, exchange.deadline.at
-        unanswered[exchange.message_id] = deadline if exchange.sent else -deadline
-        while len(unanswered) > MAX_UNANSWERED or abs(next(iter(unanswered.values()))) < deadline - REMEMBERED:
+        unanswered = self._unanswered
+        unanswered[exchange.message_id] = now if exchange.sent else -now
+        while len(unanswered) > MAX_UNANSWERED or abs(next(iter(unanswered.values()))) < now - REMEMBERED:
             unanswered.popitem(last=False)
 
 

@@ -91,7 +91,8 @@ class Responses:
             if strict:
                 self._check_strictly(varbinds, data, start, end)
         except DecodeError as error:
-            return self._read_broken(request, data, header, error)
+            # Its traceback refers to those who called this, who refer to the request, which will refer to the error.
+            return self._read_broken(request, data, header, error.with_traceback(None))
         if error_status:
             return Unusable(agent_error(error_status, error_index, varbinds))
         wrong = request.check(varbinds)

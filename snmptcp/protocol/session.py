@@ -290,7 +290,7 @@ class Session:
             if exchange.sent and not silent:
                 self._in_flight.abandon(exchange.message_id, self._now)
                 self.due = min(self.due, self._in_flight.next_deadline())
-            self._correlator.abandon(exchange)
+            self._correlator.abandon(exchange, self._now)
             self._let_go(exchange, expired=False)
 
     def _let_go(self, exchange: Exchange, *, expired: bool) -> None:
@@ -729,7 +729,7 @@ class Session:
         if cause is Resend.TIME_HINT:
             exchange.resent |= cause
         else:
-            self._correlator.renew(exchange, cause)
+            self._correlator.renew(exchange, cause, self._now)
         self.unsent[exchange.message_id] = exchange
 
     def _receive_probe_answer(self, message_id: int, opened: Opened, header: PduHeader) -> None:

@@ -6,16 +6,19 @@ request that fails.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import weakref
 from typing import TYPE_CHECKING
 
 import pytest
 
-from snmptcp import Community, Manager, SnmpError, UsmUser
+from snmptcp import OID, Community, ConnectFailed, Manager, SnmpError, UsmUser
 from snmptcp.codec.pdu import PduType
+from snmptcp.sync import SyncManager
 from snmptcp.testing import (
     Agent,
+    BrokenValue,
     Close,
     CutCiphertext,
     Drop,
@@ -29,6 +32,7 @@ from snmptcp.testing import (
     Truncate,
     WrongMac,
 )
+from snmptcp.testing.threaded_agent import ThreadedAgent
 from tests.support.clock import settle
 from tests.support.mibs import BIG_TABLE, SYS_DESCR, small_mib
 from tests.support.proxies import free_port
@@ -129,12 +133,17 @@ async def test_the_error_of_a_request_without_an_answer_is_freed_with_its_last_u
         (table, NonIncreasing()),
         (walk, FailWith(13, 0)),
         (table, FailWith(13, 0)),
+        (get, BrokenValue(OID(SYS_DESCR))),
+        (get_many, BrokenValue(OID(f"{BIG_TABLE}.1.1.3"))),
+        (walk, BrokenValue(OID(f"{BIG_TABLE}.1.1.3"))),
+        (table, BrokenValue(OID(f"{BIG_TABLE}.1.1.3"))),
     ],
 )
+@pytest.mark.parametrize("strict", [False, True])
 async def test_the_error_of_a_wrong_answer_is_freed_with_its_last_use(
-    agent: Agent, ask: Callable[[Manager], Awaitable[None]], fault: Fault
+    agent: Agent, ask: Callable[[Manager], Awaitable[None]], fault: Fault, strict: bool
 ) -> None:
-    async with Manager(agent.host, agent.port, credentials=PUBLIC, retries=0, timeout=1.0) as manager:
+    async with Manager(agent.host, agent.port, credentials=PUBLIC, retries=0, timeout=1.0, strict=strict) as manager:
         await manager.get(SYS_DESCR)
         agent.inject(fault, times=None)
         error = await error_of(manager, ask)
@@ -144,11 +153,17 @@ async def test_the_error_of_a_wrong_answer_is_freed_with_its_last_use(
 
 @pytest.mark.usefixtures("no_garbage_collector")
 @pytest.mark.parametrize("forgery", [WrongMac(), CutCiphertext()])
-async def test_the_error_of_a_forged_answer_is_freed_with_its_last_use(agent: Agent, forgery: Fault) -> None:
-    async with Manager(agent.host, agent.port, credentials=USER, retries=0, timeout=0.2) as manager:
+@pytest.mark.parametrize("ask", [get, walk, table])
+@pytest.mark.parametrize("report_grace", [None, 0.05])
+async def test_the_error_of_a_forged_answer_is_freed_with_its_last_use(
+    agent: Agent, forgery: Fault, ask: Callable[[Manager], Awaitable[None]], report_grace: float | None
+) -> None:
+    async with Manager(
+        agent.host, agent.port, credentials=USER, retries=0, timeout=0.2, report_grace=report_grace
+    ) as manager:
         await manager.get(SYS_DESCR)
         agent.inject(forgery, times=None)
-        error = await error_of(manager, get)
+        error = await error_of(manager, ask)
         await settle()
         assert error() is None
 
@@ -160,6 +175,29 @@ async def test_the_error_of_a_connection_that_cannot_be_made_is_freed_with_its_l
         again = await error_of(manager, get)  # of the pause
         await settle()
         assert (refused(), again()) == (None, None)
+
+
+@pytest.mark.usefixtures("no_garbage_collector")
+async def test_the_error_of_a_connection_for_several_tasks_is_freed_with_its_last_use() -> None:
+    async with Manager("127.0.0.1", free_port(), credentials=PUBLIC, reconnect_interval=60.0) as manager:
+        errors = await asyncio.gather(*(error_of(manager, get) for _ in range(3)))
+        await settle()
+        assert [error() for error in errors] == [None, None, None]
+
+
+@pytest.mark.usefixtures("no_garbage_collector")
+@pytest.mark.parametrize("refusal", [ConnectFailed("not this one"), KeyError("a mistake of the program")])
+async def test_the_error_of_a_connection_that_the_program_refuses_is_freed_with_its_last_use(
+    agent: Agent, refusal: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def refuse(_: object) -> None:
+        raise type(refusal)(*refusal.args)
+
+    async with Manager(agent.host, agent.port, credentials=PUBLIC, on_connect=refuse) as manager:
+        error = await error_of(manager, get)
+        await settle()
+        caplog.clear()  # a record of the log has the exception
+        assert error() is None
 
 
 @pytest.mark.usefixtures("no_garbage_collector")
@@ -187,3 +225,29 @@ async def test_a_walk_that_tries_large_answers_leaves_nothing_to_the_garbage_col
             gc.set_debug(0)
             gc.garbage.clear()
     assert left == []
+
+
+@pytest.mark.usefixtures("no_garbage_collector")
+@pytest.mark.parametrize("fault", [Drop(), Close(), FailWith(5, 1)], ids=lambda fault: type(fault).__name__)
+def test_the_error_of_a_blocking_request_is_freed_with_its_last_use(fault: Fault) -> None:
+    with (
+        ThreadedAgent(small_mib()) as agent,
+        SyncManager(
+            agent.host, agent.port, credentials=PUBLIC, retries=0, timeout=0.2, reconnect_interval=0.0
+        ) as asker,
+    ):
+        requests = (
+            lambda: asker.get(SYS_DESCR),
+            lambda: list(asker.walk(BIG_TABLE)),
+            lambda: asker.set((SYS_DESCR, "x")),
+        )
+        left = []
+        for ask in requests:
+            agent.inject(fault, times=None)
+            try:
+                ask()
+            except SnmpError as error:
+                left.append(weakref.ref(error))
+            agent.clear_faults()
+            asker.get(SYS_DESCR)  # the event loop refers to what it has told last
+        assert [error() for error in left] == [None, None, None]

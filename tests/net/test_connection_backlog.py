@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from snmptcp.codec.framer import MESSAGE_COST
 from snmptcp.errors import ClosedError, ConnectionLost, FramingError
 from snmptcp.net import connection
-from snmptcp.net.turns import Turns
+from snmptcp.net.connection import MANY
+from snmptcp.net.turns import BATCH, SHORT_BATCH, Turns
 from snmptcp.protocol.observer import Observer
+from snmptcp.protocol.session import Session
 from tests.net.test_connection import Wire, failure
 from tests.support.clock import settle, skip, until
 from tests.support.wire import answer, new_session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from snmptcp.protocol.exchange import Exchange
 
 pytestmark = pytest.mark.anyio
 
 COUNT = 200
+
+#: How many answers of the tests are in a short batch.
+FIRST = -(-SHORT_BATCH // (MESSAGE_COST + 46))
 
 
 class Ticking:
@@ -168,10 +176,37 @@ async def test_of_what_no_request_waits_for_a_turn_takes_one_batch_although_it_h
         await asyncio.sleep(0)
         counts.append(wire.session.statistics.late)
     batch = counts[0]
-    assert 0 < batch < COUNT / 4
+    assert 0 < batch <= FIRST
     assert max(after - before for before, after in itertools.pairwise(counts)) <= batch
     assert counts[-1] == COUNT
     assert waiting.waiter.result()
+
+
+@pytest.mark.parametrize(
+    ("expected", "budget"), [(1, SHORT_BATCH), (MANY - 1, SHORT_BATCH), (MANY, BATCH), (99, BATCH)]
+)
+async def test_a_batch_is_long_only_while_many_answers_are_expected(
+    anyio_backend: object, monkeypatch: pytest.MonkeyPatch, expected: int, budget: int
+) -> None:
+    budgets: list[int] = []
+
+    def noting(method: Callable[..., None]) -> Callable[..., None]:
+        def note(session: Session, *arguments: Any) -> None:
+            budgets.append(arguments[-1])
+            method(session, *arguments)
+
+        return note
+
+    for name in ("receive_data", "receive_more"):
+        monkeypatch.setattr(Session, name, noting(getattr(Session, name)))
+    shared = Turns(asyncio.get_running_loop(), lambda: 0.0)
+    monkeypatch.setattr(connection, "turns_of", lambda _: shared)
+    wire = Wire(new_session())
+    exchanges, answers = await asked(wire, FIRST + expected)
+    wire.receive(answers)
+    assert answered(exchanges) == FIRST + expected
+    assert budgets[:2] == [SHORT_BATCH, budget]
+    assert wire.connection._batch == SHORT_BATCH  # no more are expected
 
 
 async def test_requests_begin_and_leave_meanwhile(wire: Wire) -> None:

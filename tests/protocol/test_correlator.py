@@ -64,7 +64,7 @@ def test_the_first_answer_after_a_timeout_is_late_and_the_second_a_duplicate() -
 def test_an_answer_after_the_caller_went_away_is_late() -> None:
     correlator = Correlator(Statistics(), RandomIds(0x2000000))
     exchange = begun(correlator)
-    correlator.abandon(exchange)
+    correlator.abandon(exchange, 5.0)
 
     correlator.count_unmatched(exchange.request_id)
 
@@ -74,7 +74,7 @@ def test_an_answer_after_the_caller_went_away_is_late() -> None:
 def test_an_answer_to_what_was_abandoned_before_it_left_is_not_a_late_one() -> None:
     correlator = Correlator(Statistics(), RandomIds(0x2000000))
     exchange = begun(correlator, sent=False)
-    correlator.abandon(exchange)
+    correlator.abandon(exchange, 5.0)
 
     correlator.count_unmatched(exchange.request_id)
 
@@ -106,15 +106,25 @@ def test_only_so_many_unanswered_ids_are_remembered_and_the_newest_of_them() -> 
     assert correlator.statistics.late == MAX_UNANSWERED
 
 
-def test_an_unanswered_id_is_forgotten_some_minutes_after_its_deadline() -> None:
+def test_an_unanswered_id_is_forgotten_some_minutes_after_its_request_has_ended() -> None:
     correlator = Correlator(Statistics(), RandomIds(0x2000000))
     early, late = begun(correlator, 5.0), begun(correlator, 6.0)
+    correlator.expire(5.0)
     correlator.expire(6.0)
-    correlator.abandon(begun(correlator, 5.5 + REMEMBERED))
+    correlator.abandon(begun(correlator, 3600.0), 5.5 + REMEMBERED)
 
     assert correlator.count_unmatched(late.request_id) == 0
     assert correlator.count_unmatched(early.request_id) > 0
     assert counted(correlator) == {"timeouts": 2, "abandoned": 1, "late": 1, "duplicates": 1}
+
+
+def test_the_end_of_a_request_with_much_time_forgets_no_other() -> None:
+    correlator = Correlator(Statistics(), RandomIds(0x2000000))
+    exchange = begun(correlator)
+    correlator.expire(5.0)
+    correlator.abandon(begun(correlator, 1e9), 6.0)
+
+    assert correlator.count_unmatched(exchange.request_id) == 0
 
 
 def test_a_late_answer_is_known_however_many_requests_were_made_meanwhile() -> None:
@@ -185,7 +195,7 @@ def test_a_new_exchange_with_an_earlier_deadline_brings_the_timer_forward() -> N
 def test_a_timer_set_for_an_exchange_that_ended_early_expires_nothing_and_moves_on() -> None:
     correlator = Correlator(Statistics())
     first, _ = begun(correlator, 3.0), begun(correlator, 5.0)
-    correlator.abandon(first)
+    correlator.abandon(first, 1.0)
 
     assert correlator.expire(3.0) == []
     assert correlator.next_deadline() == 5.0
@@ -221,8 +231,8 @@ def test_what_concerns_all_that_expire_is_the_reason_if_no_reply_was_refused() -
 def test_what_was_abandoned_does_not_expire_and_is_abandoned_once() -> None:
     correlator = Correlator(Statistics())
     exchange = begun(correlator)
-    correlator.abandon(exchange)
-    correlator.abandon(exchange)
+    correlator.abandon(exchange, 5.0)
+    correlator.abandon(exchange, 5.0)
 
     assert correlator.expire(10.0) == []
     assert exchange.ended
@@ -235,7 +245,7 @@ def test_what_expired_cannot_be_abandoned_any_more() -> None:
     correlator = Correlator(Statistics())
     exchange = begun(correlator)
     correlator.expire(5.0)
-    correlator.abandon(exchange)
+    correlator.abandon(exchange, 5.0)
 
     assert isinstance(exchange.error, RequestTimeout)
     assert counted(correlator) == {"timeouts": 1}

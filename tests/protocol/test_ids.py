@@ -188,7 +188,7 @@ def meet(correlator: Correlator, fate: str) -> int:
     elif fate.startswith("expired"):
         assert correlator.expire(5.0) == [exchange]
     else:
-        correlator.abandon(exchange)
+        correlator.abandon(exchange, 0.0)
     return exchange.request_id
 
 
