@@ -6,7 +6,7 @@ On TCP, only the BER length of the outermost SEQUENCE delimits a message.  The c
 with the limit before any octet of the body is buffered.  After an invalid header the next boundary cannot
 be found, so the failure is final.
 
-A chunk can be cut in parts, since one of 256 KiB can contain 131,072 messages.
+A chunk can be cut in parts, since one of 64 KiB can contain 32,768 messages.
 """
 
 from __future__ import annotations

@@ -69,8 +69,8 @@ MANY = 8
 #: A timer that runs later than this, in seconds, tells that the loop stood still, as between two blocking calls.
 STOOD_STILL = 0.1
 
-#: In how many turns of the loop octets that came meanwhile are read before a timer counts, 256 KiB in each.
-MAX_CATCHING_UP = 64
+#: In how many turns of the loop octets that came meanwhile are read before a timer counts, 64 KiB in each.
+MAX_CATCHING_UP = 256
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
@@ -169,7 +169,7 @@ class Connection(asyncio.BufferedProtocol):
         self._first_octets: int | None = None  # how many had arrived then, if the system tells
         self._spoken = False  # whether anything has been written
         self._heard = False  # whether anything has come
-        self._own_buffer = own_buffer(READ_BUFFER_SIZE // 4)
+        self._own_buffer = own_buffer(READ_BUFFER_SIZE)
         self._most_read = READ_BUFFER_SIZE
         self._read_gate = ReadGate()
         self._read_rate: RateLimit | None = None

@@ -10,8 +10,8 @@ import threading
 
 __all__ = ("READ_BUFFER_SIZE", "own_buffer", "thread_buffer")
 
-#: The octets of a thread's buffer.
-READ_BUFFER_SIZE = 256 * 1024
+#: The octets of a thread's buffer: what one read takes at most, while other connections wait.
+READ_BUFFER_SIZE = 64 * 1024
 
 _thread = threading.local()
 

@@ -3,7 +3,7 @@
 Contains: how long a turn and a connection's part of it may be, the order in which connections go on, and
 loops over queues that let others run.  Does not contain: what they do.
 
-One read can contain 131,072 messages, and an event loop does nothing else while a callback looks at them.
+One read can contain 32,768 messages, and an event loop does nothing else while a callback looks at them.
 """
 
 from __future__ import annotations

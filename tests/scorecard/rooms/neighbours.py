@@ -28,7 +28,7 @@ GOOD = 100
 PAUSE = 0.1
 
 #: How often each way is tried: what else the machine does is then spread over all of them.
-ROUNDS = 3
+ROUNDS = 7
 
 
 class _Tried:
