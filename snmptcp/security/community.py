@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ("CommunitySecurity",)
 
-#: How many message heads are cached; each has about 30 octets.
-_MAX_HEADS = 512
+#: How many message heads are cached; each takes some 200 octets with its key, and every manager has its own.
+_MAX_HEADS = 64
 
 _VERSIONS = (SnmpVersion.V1, SnmpVersion.V2C)
 _new_tuple = tuple.__new__
