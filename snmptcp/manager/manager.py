@@ -169,7 +169,7 @@ class Manager:
         max_message_size: the longest message that is accepted, in octets; at least 8192.
         max_unreadable: how many messages that cannot be read or are refused may come at once before the connection is
             closed for that reason; ten are forgotten each second, and eight for each answer.  The next connection goes
-            on with the count, but has a tenth of the limit at least.  ``None`` for no limit.
+            on with the count, but has a twentieth of the limit at least.  ``None`` for no limit.
         max_in_flight: how many requests may be outstanding on the connection at once; optional; default any number.
             The others wait in the order in which they began, inside their own time.  For agents that take one request
             at a time, or close the connection after each answer.

@@ -29,8 +29,8 @@ UNREADABLE: Final = 1.0
 #: a notification without a consumer.
 ODD: Final = 0.1
 
-#: The part of the limit that a new connection has at least, whatever the last one has brought.
-NEW_CONNECTION: Final = 0.1
+#: The part of the limit that a new connection has at least, whatever the last one has brought; or one message.
+NEW_CONNECTION: Final = 0.05
 
 #: Long messages count more: one of so many octets counts twice.
 OCTETS_PER_UNIT = 65536
@@ -70,7 +70,7 @@ class Tolerance:
     def carry(self, earlier: Tolerance) -> None:
         """Go on with what an earlier connection to the same peer has brought, except for :data:`NEW_CONNECTION`."""
         if self._limit is not None:
-            self.level = min(earlier.level, self._limit * (1 - NEW_CONNECTION))
+            self.level = min(earlier.level, self._limit - max(self._limit * NEW_CONNECTION, UNREADABLE))
             self._at, self._count = earlier._at, earlier._count
 
     def forgive(self) -> None:

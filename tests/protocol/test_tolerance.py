@@ -75,22 +75,31 @@ def test_the_next_connection_goes_on_with_the_count_and_forgets_as_time_passes()
     second.carry(first)
     assert noted(second, 39) == 0
     third.carry(second)
-    assert noted(third, 100, now=5.0) == 60  # 50 are forgotten after five seconds, and the last one is kept out
+    assert noted(third, 100, now=5.0) == 55  # of the 95 that are carried, 50 are forgotten after five seconds
 
 
-def test_the_next_connection_has_a_tenth_of_the_limit_at_least() -> None:
+def test_the_next_connection_has_a_twentieth_of_the_limit_at_least() -> None:
     first, second = Tolerance(100), Tolerance(100)
     assert noted(first, 200) == 100
     second.carry(first)
-    assert noted(second, 200) == 10
+    assert noted(second, 200) == 5
 
 
 def test_what_is_told_counts_the_messages_of_earlier_connections_too() -> None:
-    first, second = Tolerance(20), Tolerance(20)
-    noted(first, 20)
+    first, second = Tolerance(40), Tolerance(40)
+    noted(first, 40)
     second.carry(first)
     second.note(UNREADABLE, 0, 0.0, "why")
-    assert "after 22 unreadable" in str(second.note(UNREADABLE, 0, 0.0, "why"))
+    assert "after 42 unreadable" in str(second.note(UNREADABLE, 0, 0.0, "why"))
+
+
+@pytest.mark.parametrize("limit", [1, 2, 10])
+def test_the_next_connection_may_bring_one_unreadable_message_even_with_a_low_limit(limit: int) -> None:
+    first, second = Tolerance(limit), Tolerance(limit)
+    noted(first, limit)
+    second.carry(first)
+    assert noted(second, 100, weight=ODD) in range(4, 7)
+    assert noted(second, 100, now=60.0) == limit
 
 
 def test_without_a_limit_nothing_is_carried() -> None:
