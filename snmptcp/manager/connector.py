@@ -73,6 +73,7 @@ class _Attempt:
         opened: whether the connection was open; what came afterwards is the program's own ``on_connect``.
         expired: whether it gave up because its time was over.
         given_up: whether it was ended in favour of another one.
+        noted: whether its end has been taken note of.
         callback: runs the program's ``on_connect``.
         telling: tells an observer of it; ``None`` without one.
     """
@@ -85,6 +86,7 @@ class _Attempt:
         self.opened = False
         self.expired = False
         self.given_up = False
+        self.noted = False
         self._timeout = deadline.timeout
         self._finish = finish
         self.process = process.number
@@ -446,6 +448,8 @@ class Connector:
             connection = self._present()
             if connection is not None:
                 return connection
+            if self._attempt is not None and self._attempt.task.done():  # what is called at its end is yet to run
+                self._end_attempt(self._attempt)
             if not at_once and self._attempt is None and now < self._pacing.not_before:
                 await self._keep_pause(patience, now)
                 now = loop.time()
@@ -527,7 +531,10 @@ class Connector:
             loop.call_soon_threadsafe(attempt.task.cancel)
 
     def _end_attempt(self, attempt: _Attempt) -> None:
-        """Take note of the end of an attempt, awaited or not."""
+        """Take note of the end of an attempt, awaited or not, once."""
+        if attempt.noted:
+            return
+        attempt.noted = True
         task = attempt.task
         if attempt.telling is not None:
             attempt.telling.attempt_ended(task)

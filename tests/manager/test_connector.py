@@ -11,7 +11,16 @@ from unittest.mock import patch
 
 import pytest
 
-from snmptcp import ClosedError, Community, ConfigurationError, ConnectFailed, ConnectionLost, Manager, TlsFailed
+from snmptcp import (
+    ClosedError,
+    Community,
+    ConfigurationError,
+    ConnectFailed,
+    ConnectionLost,
+    Manager,
+    Observer,
+    TlsFailed,
+)
 from snmptcp.errors import TlsFailure
 from snmptcp.net.dialing import _Race
 from snmptcp.sync import SyncManager
@@ -23,6 +32,8 @@ from tests.support.tls_agents import manager_options, tsm_agent, tsm_manager, un
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from snmptcp.protocol.trace import ConnectionTrace
 
 PUBLIC = Community("private")
 
@@ -41,6 +52,16 @@ def a_hanging(name: str) -> Any:
         await asyncio.Event().wait()
 
     return patch.object(asyncio.get_running_loop(), name, hang)
+
+
+class Begun(Observer):
+    """Counts the attempts to connect."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def connection_started(self, trace: ConnectionTrace) -> None:
+        self.count += 1
 
 
 # ------------------------------------------------------------------------------------------- joining
@@ -219,6 +240,24 @@ async def test_requests_wait_together_for_the_next_attempt_after_a_failed_one(ag
         skip(1)  # the longest pause
         assert [answer[0].value for answer in await asking] == [b"core"] * 100
         assert manager.statistics.connections == 1
+
+
+@pytest.mark.anyio
+async def test_a_request_in_the_very_turn_in_which_an_attempt_has_failed_begins_no_other() -> None:
+    """What is called at the end of the attempt's task runs a turn later."""
+    begun = Begun()
+    async with Manager(
+        "127.0.0.1", free_port(), credentials=PUBLIC, reconnect_interval=60.0, observer=begun
+    ) as manager:
+        first = asyncio.create_task(manager.get(SYS_NAME))
+        while (attempt := manager._connector._attempt) is None or not attempt.task.done():
+            await asyncio.sleep(0)
+        assert manager._connector._attempt is attempt  # its end has not been taken note of
+        with pytest.raises(ConnectFailed):
+            await manager.get(SYS_NAME)
+        with pytest.raises(ConnectFailed):
+            await first
+        assert begun.count == 1
 
 
 @pytest.mark.anyio
