@@ -38,7 +38,7 @@ from snmptcp.errors import (
     WrongDigest,
 )
 from snmptcp.fleet import ask_all
-from snmptcp.manager.failures import Failures
+from snmptcp.manager.failures import Failures, copy_of
 from snmptcp.net.options import ConnectionOptions
 from snmptcp.security.reports import ReportCounter
 from snmptcp.testing import (
@@ -407,3 +407,27 @@ async def test_a_set_that_fails_for_a_report_that_nothing_proves_may_have_been_c
 def test_a_grace_is_a_number_of_seconds(grace: float) -> None:
     with pytest.raises(ConfigurationError, match="report_grace is at least 0 s"):
         Manager("192.0.2.1", credentials=USER, report_grace=grace)
+
+
+class Refused(ConnectFailed):
+    """A program's own error, with a constructor of its own."""
+
+    def __init__(self, code: int, site: str) -> None:
+        super().__init__(f"refused {code} at {site}")
+        self.code = code
+
+
+def refuse() -> None:
+    raise Refused(5, "here") from OSError("the reason")
+
+
+def test_a_copy_of_an_error_has_all_but_its_traceback() -> None:
+    with pytest.raises(Refused) as refused:
+        refuse()
+    refused.value.peer = "here:161"
+    copied = copy_of(refused.value)
+    assert copied is not refused.value
+    assert type(copied) is Refused
+    assert (copied.text, copied.code, copied.peer) == ("refused 5 at here", 5, "here:161")
+    assert copied.__cause__ is refused.value.__cause__
+    assert copied.__traceback__ is None

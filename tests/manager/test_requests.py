@@ -426,3 +426,12 @@ async def test_a_community_is_never_shown(agent: Agent, caplog: pytest.LogCaptur
             shown = [repr(manager), repr(Community(secret)), repr(caught.value), str(caught.value), caplog.text]
 
     assert not any(secret in text for text in shown)
+
+
+async def test_an_exchange_that_the_agent_answers_by_an_error_status_tells_under_which_id_it_was_sent(
+    manager: Manager, agent: Agent
+) -> None:
+    agent.inject(FailWith(5, 1))
+    response = await manager.exchange(PduType.GET, [(SYS_NAME, None)])
+    assert (response.error_status, response.error_index) == (5, 1)
+    assert response.request_id == agent.requests[-1].pdu.request_id
